@@ -1,0 +1,1 @@
+"""What we say about lots: certificates, the check page, figures and charts."""

@@ -1,0 +1,57 @@
+"""Where a text breaks into lines: at spaces, between Han characters, or by force.
+
+Used by the blocks of `reports.pdf`; imports its fonts.
+"""
+
+import re
+from typing import Final
+
+from reports.pdf.fonts import Weight
+
+# Han, kana and full-width forms break anywhere except before a closing and after an
+# opening mark (GB/T 15834, 5.1.10); everything else only at a space.
+_OPENING: Final = "（《「『【〈〔“‘"  # noqa: RUF001  full-width marks are the subject
+_CLOSING: Final = "，。、；：？！）》」』】〉〕”’％℃"  # noqa: RUF001
+_WIDE: Final = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_PIECES: Final = re.compile(
+    f" +|[{_OPENING}]*[{_WIDE}][{_CLOSING}]*|[^ {_WIDE}]+[{_CLOSING}]*"
+)
+_POWER: Final = re.compile(r"(?<=[0-9])\^(-?[0-9]+)")
+_RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def raised(text: str) -> str:
+    """Return `10^3` as 10³, with characters, so that it is copied out as it is read."""
+    if "^" not in text:
+        return text
+    return _POWER.sub(lambda power: power[1].translate(_RAISED), text)
+
+
+def wrap(text: str, weight: Weight, size: float, width: float) -> tuple[str, ...]:
+    """Return the lines of the text at this width; nothing is lost but break spaces."""
+    if weight.width(text, size) <= width:
+        return (text,)
+    lines: list[str] = []
+    line = ""
+    for piece in _PIECES.findall(text):
+        if weight.width(line + piece, size) <= width:
+            line += piece
+            continue
+        if line.strip():
+            lines.append(line.rstrip())
+        line = "" if piece.isspace() else piece
+        while weight.width(line, size) > width:
+            fits = _fitting(line, weight, size, width)
+            lines.append(line[:fits])
+            line = line[fits:]
+    if line.strip():
+        lines.append(line.rstrip())
+    return tuple(lines) or ("",)
+
+
+def _fitting(word: str, weight: Weight, size: float, width: float) -> int:
+    """Return how many characters of a word wider than its column stay on the line."""
+    fits = 1
+    while fits < len(word) and weight.width(word[: fits + 1], size) <= width:
+        fits += 1
+    return fits
