@@ -61,7 +61,7 @@ def write(pages: Sequence[Page], *, sheet: Sheet, document: Document) -> bytes:
     return out.getvalue()
 
 
-class _Information(pdfdoc.PDFInfo):  # type: ignore[misc]
+class _Information(pdfdoc.PDFInfo):
     """The information dictionary with the dates of the content, or with none."""
 
     def __init__(self, document: Document) -> None:

@@ -10,8 +10,8 @@ from reports.pdf.fonts import Weight
 
 # Han, kana and full-width forms break anywhere except before a closing and after an
 # opening mark (GB/T 15834, 5.1.10); everything else only at a space.
-_OPENING: Final = "（《「『【〈〔“‘"  # noqa: RUF001  full-width marks are the subject
-_CLOSING: Final = "，。、；：？！）》」』】〉〕”’％℃"  # noqa: RUF001
+_OPENING: Final = "（《「『【〈〔“‘"
+_CLOSING: Final = "，。、；：？！）》」』】〉〕”’％℃"
 _WIDE: Final = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _PIECES: Final = re.compile(
     f" +|[{_OPENING}]*[{_WIDE}][{_CLOSING}]*|[^ {_WIDE}]+[{_CLOSING}]*"

@@ -106,6 +106,42 @@ def test_text_is_printed_as_it_is_and_never_as_markup(text):
     assert not re.search(rb"/URI|/JS|/JavaScript|/Launch|/OpenAction", render(content))
 
 
+OPENERS = (
+    "<b>",
+    "<para>",
+    '<a href="https://x.test/">',
+    "&amp;",
+    "&#60;",
+    "(",
+    "\\(",
+    "]]>",
+)
+INSIDES = (
+    "/URI (x)",
+    "%%EOF",
+    "endstream",
+    "{{ x }}",
+    "%(x)s",
+    "<script>",
+    "=1+1",
+    "'--",
+)
+PAYLOADS = [f"{opener}{inside}" for opener in OPENERS for inside in INSIDES][:60]
+
+
+def test_sixty_payloads_are_extracted_as_they_were_stored():
+    filler = contents.TWENTY[3].lines[0]
+    lines = tuple(replace(filler, test=payload, notes=()) for payload in PAYLOADS)
+    content = replace(contents.oral(), groups=(Group(heading="Payloads", lines=lines),))
+
+    pdf = render(content)
+
+    found = packed(extracted(pdf, "-raw"))
+    assert [each for each in PAYLOADS if f"{packed(each)}USP<921>" not in found] == []
+    annotations = tool("pdfinfo", "-url", "-", given=pdf).decode().splitlines()[1:]
+    assert annotations == []
+
+
 def test_reading_order_is_that_of_the_page():
     content = contents.agent()
 
