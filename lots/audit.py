@@ -1,0 +1,256 @@
+"""The audit trail: the only writer of audit entries, and the door to every change.
+
+A verb opens an `act`, changes records through it, and the act appends one entry per
+changed record in the same transaction. Imports models and rules; every verb module
+imports it.
+"""
+
+import contextlib
+import datetime
+from contextvars import ContextVar
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from lots.models import AuditEntry, Lot, User
+from lots.rules import chain
+from lots.rules.refusal import Refusal
+
+# What a row's digest leaves out: the framework renews both at sign-in, without an
+# act of a person, and neither belongs in a trail (assurance.md T-13).
+UNRECORDED = {"password", "last_login"}
+# One lock for the one chain; any constant will do as long as it is ours alone.
+CHAIN_LOCK = 0x51417472
+CLOCK_TOLERANCE = datetime.timedelta(minutes=5)
+
+_account: ContextVar[str] = ContextVar("account", default="")
+_replaying: ContextVar[bool] = ContextVar("replaying", default=False)
+
+
+@contextlib.contextmanager
+def as_account(name):
+    """Record this operating-system account with every act inside."""
+    token = _account.set(name)
+    try:
+        yield
+    finally:
+        _account.reset(token)
+
+
+@contextlib.contextmanager
+def replaying():
+    """Let acts carry a time that is not the clock's: for the demo alone."""
+    token = _replaying.set(True)
+    try:
+        yield
+    finally:
+        _replaying.reset(token)
+
+
+def row(record):
+    """Return the record's canonical row: column name to plain value."""
+    return {
+        field.attname: chain.plain(getattr(record, field.attname))
+        for field in record._meta.concrete_fields
+        if field.attname not in UNRECORDED
+    }
+
+
+def row_digest(record):
+    """Return the digest of the record's full row, as its last entry must say it."""
+    return chain.digest(chain.canonical(row(record)))
+
+
+class Act:
+    """One call of a verb: who, when, what, why, and the records that it changes."""
+
+    def __init__(self, *, by, at, action, reason):
+        self.by = by
+        self.at = at
+        self.action = action
+        self.reason = reason
+        self._pending = []
+
+    def lock(self, record):
+        """Return the record as it is now, locked until the act ends.
+
+        Every verb that touches a lot locks the lot first, so that two people who
+        act on it at once come one after the other. SQLite's transaction already
+        holds the only write lock.
+        """
+        return (
+            type(record)
+            ._default_manager.select_for_update(of=("self",))
+            .get(pk=record.pk)
+        )
+
+    def create(self, record, *, lot=None):
+        """Store a new record and note it; return it."""
+        record.save(force_insert=True)
+        self._note(record, {}, lot)
+        return record
+
+    def create_all(self, records, *, lots=None):
+        """Store many new records of one model at once and note each; return them."""
+        if records:
+            type(records[0])._default_manager.bulk_create(records)
+        for position, record in enumerate(records):
+            self._note(record, {}, lots[position] if lots else None)
+        return records
+
+    def change(self, record, *, lot=None, **values):
+        """Give the record these values and note what changed; return it."""
+        before = row(record)
+        for name, value in values.items():
+            setattr(record, name, value)
+        record.save(update_fields=list(values))
+        self._note(record, before, lot)
+        return record
+
+    def remove(self, record):
+        """Delete a row of a draft and note what it held."""
+        before = row(record)
+        table, key = record._meta.db_table, str(record.pk)
+        record.delete()
+        self._pending.append(
+            (
+                table,
+                key,
+                None,
+                {name: [value, None] for name, value in before.items()},
+                "",
+            )
+        )
+
+    def note(self, *, table="", record="", lot=None, **facts):
+        """Note something that changed no record, for instance a refused signature."""
+        self._pending.append(
+            (table, str(record), lot, {k: [None, v] for k, v in facts.items()}, "")
+        )
+
+    def _note(self, record, before, lot):
+        after = row(record)
+        changes = {
+            name: [before.get(name), value]
+            for name, value in after.items()
+            if name not in before or before[name] != value
+        }
+        if lot is None and isinstance(record, Lot):
+            lot = record
+        if lot is None:
+            lot_id = getattr(record, "lot_id", None)
+        else:
+            lot_id = lot.pk
+        self._pending.append(
+            (
+                record._meta.db_table,
+                str(record.pk),
+                lot_id,
+                changes,
+                chain.digest(chain.canonical(after)),
+            )
+        )
+
+    def append(self):
+        """Append the entries noted so far to the chain, under its lock."""
+        if not self._pending:
+            return
+        if connection.vendor == "postgresql":
+            # A row lock on the head still forks the chain (architecture.md 6.5).
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        head = (
+            AuditEntry.objects.order_by("-sequence")
+            .values("sequence", "digest")
+            .first()
+        )
+        sequence = head["sequence"] if head else 0
+        previous = head["digest"] if head else chain.START
+        entries = []
+        for table, key, lot_id, changes, digest in self._pending:
+            sequence += 1
+            link = chain.Entry(
+                sequence=sequence,
+                at=self.at,
+                by=self.by.pk if self.by else None,
+                by_name=f"{self.by.printed_name} ({self.by.username})"
+                if self.by
+                else "",
+                account=_account.get(),
+                action=self.action,
+                table=table,
+                record=key,
+                lot=lot_id,
+                changes=changes,
+                reason=self.reason,
+                row=digest,
+                previous=previous,
+            )
+            previous = link.digest()
+            entries.append(_stored(link, previous))
+        AuditEntry.objects.bulk_create(entries, batch_size=500)
+        self._pending = []
+
+
+@contextlib.contextmanager
+def act(*, by, at, action, reason=""):
+    """Open a transaction for one act and append its entries when it ends.
+
+    `by` is re-read inside the transaction, so that a person deactivated or stripped
+    of a role a moment ago is refused. `by` is None only for what the installation
+    does to itself before it has people.
+    """
+    if not _replaying.get() and abs(timezone.now() - at) > CLOCK_TOLERANCE:
+        raise ValueError("An act carries the time of the clock.")
+    with transaction.atomic():
+        if by is not None:
+            by = User.objects.get(pk=by.pk)
+            if not by.is_active:
+                raise Refusal(
+                    "inactive",
+                    "%(name)s is deactivated and cannot act; ask an administrator.",
+                    name=by.printed_name,
+                )
+        this = Act(by=by, at=at, action=action, reason=reason)
+        yield this
+        this.append()
+
+
+def _stored(link, digest):
+    return AuditEntry(
+        sequence=link.sequence,
+        at=link.at,
+        by_id=link.by,
+        by_name=link.by_name,
+        account=link.account,
+        action=link.action,
+        table=link.table,
+        record=link.record,
+        lot_id=link.lot,
+        changes=link.changes,
+        reason=link.reason,
+        row=link.row,
+        previous=link.previous,
+        digest=digest,
+    )
+
+
+def entries_of_chain():
+    """Yield every stored entry as the chain sees it, with its stored digest."""
+    for stored in AuditEntry.objects.order_by("sequence").iterator(chunk_size=2000):
+        link = chain.Entry(
+            sequence=stored.sequence,
+            at=stored.at,
+            by=stored.by_id,
+            by_name=stored.by_name,
+            account=stored.account,
+            action=stored.action,
+            table=stored.table,
+            record=stored.record,
+            lot=stored.lot_id,
+            changes=stored.changes,
+            reason=stored.reason,
+            row=stored.row,
+            previous=stored.previous,
+        )
+        yield link, stored.digest

@@ -1,0 +1,559 @@
+"""Verbs that enter results: stored first, then judged; submitted; raw data attached.
+
+A result is never edited: a further one names its kind and reason, and every earlier
+one stays visible (architecture.md 2). What a result feeds (water → assay, peaks →
+total) is replaced in the same act. Imports audit, evaluation and standing; views,
+commands and importing import it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from lots import (
+    audit,
+    calendar,
+    documents,
+    evaluation,
+    investigating,
+    standing,
+    steps,
+)
+from lots.models import (
+    Attachment,
+    Kind,
+    Mark,
+    MarkKind,
+    Result,
+    Site,
+    Source,
+    Test,
+    User,
+)
+from lots.rules import reportable
+from lots.rules.criteria import Outcome
+from lots.rules.lifecycle import STEPS
+from lots.rules.refusal import Refusal
+from lots.rules.reportable import Determination, Method
+
+FURTHER = (Kind.TRANSCRIPTION, Kind.REMEASUREMENT, Kind.RETEST, Kind.RESAMPLE)
+
+
+class NotEntered(Refusal):
+    """The result was not stored."""
+
+
+class Conflict(NotEntered):
+    """Somebody else entered a result for this test since the page was shown."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A result as a person or a file gives it, before it is stored.
+
+    `seen` is how many attempts at the test the page showed; None for a file, which
+    showed none. `laboratory` defaults to the lot's own site.
+    """
+
+    test: Test
+    determinations: Sequence[Determination]
+    performed_by: User
+    performed_on: object
+    seen: int | None = None
+    kind: str = Kind.FIRST
+    reason: str = ""
+    laboratory: Site | None = None
+    sample: object = None
+    raw_reference: str = ""
+    source: str = Source.PAGE
+
+
+def enter_result(
+    *,
+    examination,
+    test,
+    by,
+    at,
+    determinations,
+    seen,
+    kind=Kind.FIRST,
+    reason="",
+    performed_by=None,
+    performed_on=None,
+    laboratory=None,
+    sample=None,
+    raw_reference="",
+):
+    """Store one result, then judge it, and return it.
+
+    A verdict that fails opens an investigation in the same act. Raises Conflict when
+    the page did not show an attempt that exists, NotEntered with the field for a
+    value, a date or a kind that cannot be stored.
+    """
+    action = "enter" if kind == Kind.FIRST else kind
+    with audit.act(by=by, at=at, action=action, reason=reason) as act:
+        lot = act.lock(examination.lot)
+        rows = evaluation.load(lot)
+        entry = Entry(
+            test=test,
+            determinations=determinations,
+            performed_by=performed_by or act.by,
+            performed_on=performed_on or calendar.today(at),
+            seen=seen,
+            kind=kind,
+            reason=reason,
+            laboratory=laboratory,
+            sample=sample,
+            raw_reference=raw_reference,
+        )
+        stored = store(act, rows, examination_id=examination.pk, entries=[entry])
+        standing.settle(act, rows)
+        return stored[0]
+
+
+def store(act, rows, *, examination_id, entries):
+    """Store results of one lot inside an open act; return them in order.
+
+    `rows` are the lot's rows and grow by what is stored, dependent results and
+    investigations included. The caller settles the lot afterwards.
+    """
+    steps.check(act, STEPS["enter"], lot=rows.lot)
+    examination = next(one for one in rows.examinations if one.pk == examination_id)
+    before = rows.judged().of(examination_id)
+    _check_no_test_twice(entries)
+    stored = []
+    # Water before what is corrected with it, so that both can come in one act.
+    for entry in sorted(entries, key=lambda one: one.test.water_test_id is not None):
+        stored.append(_stored(act, rows, examination, before, stored, entry))
+    rows.results.extend(stored)
+    follow(act, rows, examination, before, stored)
+    investigating.open_for_failures(act, rows, examination_id)
+    return stored
+
+
+def _check_no_test_twice(entries):
+    twice = [
+        test for test, count in Counter(e.test.pk for e in entries).items() if count > 1
+    ]
+    if twice:
+        raise NotEntered(
+            "twice", "One test was given two results at once; give one at a time."
+        )
+
+
+def _stored(act, rows, examination, before, stored, entry):
+    test, lot = entry.test, rows.lot
+    attempts = before.attempts.get(test.pk, ())
+    _check_conflict(entry, attempts)
+    check_entry(lot, entry, at=act.at)
+    _check_released(before, entry)
+    procedure = rows.catalogue.current_procedure.get(test.pk)
+    if procedure is None:
+        raise NotEntered(
+            "procedure",
+            "%(test)s has no procedure yet; have QA add one.",
+            field="determinations",
+            test=test.name,
+        )
+    if test.method == Method.TOTAL and rows.catalogue.components[test.pk]:
+        raise NotEntered(
+            "computed",
+            "%(test)s is worked out from %(parts)s; enter these.",
+            field="determinations",
+            test=test.name,
+            parts=", ".join(part.name for part in rows.catalogue.components[test.pk]),
+        )
+    # The grammar first: what is not a reported value is refused, not stored.
+    reportable.reportable(
+        rows.catalogue.measurement(test.pk, procedure.pk), entry.determinations
+    )
+    replaces, investigation = _place(before, entry, attempts)
+    return act.create(
+        Result(
+            examination=examination,
+            test=test,
+            attempt=len(attempts) + 1,
+            kind=entry.kind,
+            replaces=replaces and replaces.result,
+            needs_confirmation=bool(replaces) and _failed(rows, before, replaces),
+            investigation=investigation,
+            determinations=[asdict(typed) for typed in entry.determinations],
+            inputs=_water_inputs(before, stored, test),
+            procedure=procedure,
+            laboratory=entry.laboratory or lot.site,
+            sample=entry.sample,
+            source=entry.source,
+            raw_reference=entry.raw_reference,
+            reason=entry.reason,
+            performed_by=entry.performed_by,
+            performed_on=entry.performed_on,
+            entered_by=act.by,
+            entered_at=act.at,
+        ),
+        lot=lot,
+    )
+
+
+def _check_conflict(entry, attempts):
+    if entry.seen is None or entry.seen == len(attempts):
+        if attempts and entry.kind == Kind.FIRST:
+            raise NotEntered(
+                "kind",
+                "%(test)s already has the result %(value)s; say of what kind the"
+                " further one is and why.",
+                field="kind",
+                test=entry.test.name,
+                value=attempts[-1].reportable.text,
+            )
+        return
+    theirs = attempts[-1] if attempts else None
+    raise Conflict(
+        "conflict",
+        "Not stored: meanwhile %(who)s entered %(theirs)s for %(test)s; yours is"
+        " %(yours)s. Look at both, then enter a further result if one is needed.",
+        field="determinations",
+        who=theirs.result.entered_by.printed_name if theirs else "nobody",
+        theirs=theirs.reportable.text if theirs else "nothing",
+        test=entry.test.name,
+        yours="; ".join(typed.text for typed in entry.determinations),
+    )
+
+
+def check_entry(lot, entry, *, at):
+    """Refuse a result whose test, date, laboratory, sample or kind does not fit."""
+    if entry.test.material_id != lot.material_id:
+        raise NotEntered(
+            "material",
+            "%(test)s is not a test of %(material)s.",
+            field="test",
+            test=entry.test.name,
+            material=lot.material.name,
+        )
+    if not entry.determinations:
+        raise NotEntered("blank", "Type a value first.", field="determinations")
+    today = calendar.today(at)
+    if not lot.manufactured_on <= entry.performed_on <= today:
+        raise NotEntered(
+            "performed-on",
+            "A test of lot %(lot)s cannot have been performed on %(date)s: the lot"
+            " was made on %(made)s and today is %(today)s.",
+            field="performed_on",
+            lot=lot.number,
+            date=entry.performed_on,
+            made=lot.manufactured_on,
+            today=today,
+        )
+    if entry.laboratory is not None and not entry.laboratory.tests:
+        raise NotEntered(
+            "laboratory",
+            "%(site)s is not marked as a site that tests.",
+            field="laboratory",
+            site=str(entry.laboratory),
+        )
+    if entry.sample is not None and entry.sample.lot_id != lot.pk:
+        raise NotEntered(
+            "sample",
+            "Sample %(sample)s is not of lot %(lot)s.",
+            field="sample",
+            sample=entry.sample.number,
+            lot=lot.number,
+        )
+    if entry.kind not in (Kind.FIRST, *FURTHER):
+        raise NotEntered(
+            "kind",
+            "Say whether it is a transcription correction, a re-measurement, a"
+            " retest or a resample.",
+            field="kind",
+        )
+    if entry.kind != Kind.FIRST and not entry.reason.strip():
+        raise NotEntered(
+            "reason",
+            "A further result of %(test)s needs its reason; type why.",
+            field="reason",
+            test=entry.test.name,
+        )
+
+
+def _check_released(before, entry):
+    """Refuse a change of what a released assessment certified.
+
+    What was released is changed only after the lot was reopened with a deviation
+    number (domain.md 7, re-issue).
+    """
+    if entry.kind == Kind.FIRST:
+        return
+    for one in before.assessments:
+        if one.assessment.state == "released" and any(
+            line.criterion.test_id == entry.test.pk for line in one.lines
+        ):
+            raise NotEntered(
+                "released",
+                "%(test)s was released against %(specification)s; a further result"
+                " takes a lot that QA has reopened.",
+                field="determinations",
+                test=entry.test.name,
+                specification=str(one.specification),
+            )
+
+
+def _place(before, entry, attempts):
+    """Return what the entry replaces and the investigation it belongs to."""
+    if entry.kind == Kind.FIRST:
+        return None, None
+    if not attempts:
+        raise NotEntered(
+            "nothing-before",
+            "%(test)s has no result yet; this is its first.",
+            field="kind",
+            test=entry.test.name,
+        )
+    if entry.kind == Kind.TRANSCRIPTION:
+        candidates = [one for one in attempts if one.standing]
+        if not candidates or any(one.stage == "unconfirmed" for one in attempts):
+            raise NotEntered(
+                "nothing-to-correct",
+                "%(test)s has no standing result to correct, or a correction waits"
+                " for its second person already.",
+                field="kind",
+                test=entry.test.name,
+            )
+        return candidates[-1], None
+    return None, investigating.room_for(before, entry.test, entry.kind)
+
+
+def _failed(rows, before, replaced):
+    """Say whether the replaced result, or one worked out from it, fails."""
+    affected = {replaced.result.pk}
+    for attempts in before.attempts.values():
+        for attempt in attempts:
+            if attempt.standing and replaced.result.pk in attempt.result.inputs:
+                affected.add(attempt.result.pk)
+    investigated = {
+        one.result_id for one in rows.investigations if one.closed_at is None
+    }
+    return bool(affected & investigated) or any(
+        before.failing(pk, outcomes=(Outcome.FAIL,)) for pk in affected
+    )
+
+
+def _water_inputs(before, stored, test):
+    if not test.water_test_id or test.already_corrected:
+        return []
+    for result in stored:
+        if result.test_id == test.water_test_id and not result.needs_confirmation:
+            return [result.pk]
+    water = before.standing(test.water_test_id)
+    return [water.result.pk] if water else []
+
+
+def follow(act, rows, examination, before, causes):
+    """Store what the new results change in the results worked out from others."""
+    catalogue = rows.catalogue
+    dependents = []
+    for cause in causes:
+        for test in catalogue.corrected[cause.test_id]:
+            dependents += _recalculated(act, rows, examination, before, cause, test)
+    rows.results.extend(dependents)
+    totals = {}
+    for cause in causes:
+        total_id = catalogue.tests[cause.test_id].component_of_id
+        if total_id:
+            totals.setdefault(total_id, cause)
+    for total_id, cause in totals.items():
+        total = _total(act, rows, examination, causes, cause, catalogue.tests[total_id])
+        if total is not None:
+            rows.results.append(total)
+
+
+def _recalculated(act, rows, examination, before, cause, test):
+    """Yield the recalculations of a test that a new water result asks for.
+
+    A result that still waits for its water, or whose water no longer stands or is
+    corrected now, is worked out again. One that fails by itself is left to its
+    investigation: no later water makes it pass.
+    """
+    found = []
+    for attempt in before.attempts.get(test.pk, ()):
+        if not attempt.standing or test.already_corrected:
+            continue
+        inputs = attempt.result.inputs
+        corrected = cause.replaces_id is not None and cause.replaces_id in inputs
+        if inputs and not corrected and not attempt.stale:
+            continue
+        if attempt.result.pk in {one.replaces_id for one in found}:
+            continue
+        found.append(
+            act.create(
+                _computed(
+                    act,
+                    examination,
+                    attempt.result,
+                    attempt=len(before.attempts[test.pk]) + len(found) + 1,
+                    determinations=attempt.result.determinations,
+                    inputs=[cause.pk],
+                    cause=cause,
+                ),
+                lot=rows.lot,
+            )
+        )
+    return found
+
+
+def _total(act, rows, examination, causes, cause, total):
+    """Return the total that the new peaks ask for, None while one is missing.
+
+    After a correction it replaces the total worked out before; after a
+    re-measurement, retest or resample it stands beside it, like its cause.
+    """
+    now = rows.judged().of(examination.pk)
+    new = {result.test_id: result for result in causes}
+    inputs, determinations = [], []
+    for part in rows.catalogue.components[total.pk]:
+        source = now.standing(part.pk)
+        if part.pk in new:
+            source = now.attempt(new[part.pk].pk)
+        if source is None or not source.reportable.usable:
+            return None
+        inputs.append(source.result.pk)
+        if part.method == Method.LARGEST_UNSPECIFIED:
+            determinations += source.result.determinations
+        else:
+            determinations.append(
+                asdict(
+                    Determination(
+                        text=_exact(source.reportable),
+                        component=part.name,
+                        specified=True,
+                    )
+                )
+            )
+    attempts = now.attempts.get(total.pk, ())
+    earlier = [
+        one
+        for one in attempts
+        if one.standing
+        and (cause.replaces_id in one.result.inputs or cause.kind == Kind.FIRST)
+    ]
+    base = earlier[-1].result if earlier else None
+    result = _computed(
+        act,
+        examination,
+        base,
+        attempt=len(attempts) + 1,
+        determinations=determinations,
+        inputs=inputs,
+        cause=cause,
+    )
+    if base is None:
+        result.test = total
+        result.procedure = rows.catalogue.current_procedure[total.pk]
+        result.kind = cause.kind
+        result.investigation = cause.investigation
+        result.needs_confirmation = False
+    return act.create(result, lot=rows.lot)
+
+
+def _exact(value):
+    """Return the unrounded value as text, as `parse` reads it."""
+    if value.kind == "number":
+        return format(value.number, "f")
+    return value.text
+
+
+def _computed(act, examination, base, *, attempt, determinations, inputs, cause):
+    return Result(
+        examination=examination,
+        test=base.test if base else None,
+        attempt=attempt,
+        kind=Kind.RECALCULATION if base else cause.kind,
+        replaces=base,
+        needs_confirmation=cause.needs_confirmation,
+        investigation=None,
+        determinations=determinations,
+        inputs=inputs,
+        procedure=base.procedure if base else None,
+        laboratory=base.laboratory if base else cause.laboratory,
+        sample=base.sample if base else cause.sample,
+        source=Source.COMPUTED,
+        raw_reference=base.raw_reference if base else cause.raw_reference,
+        reason=f"Worked out again from {cause.test.name}, attempt {cause.attempt}"
+        if base
+        else "",
+        performed_by=base.performed_by if base else cause.performed_by,
+        performed_on=base.performed_on if base else cause.performed_on,
+        entered_by=act.by,
+        entered_at=act.at,
+    )
+
+
+def attach(*, lot, by, at, upload, title, result=None):
+    """Keep a file with the lot, or with one of its results; return the Attachment."""
+    with audit.act(by=by, at=at, action="attach") as act:
+        lot = act.lock(lot)
+        steps.check(act, STEPS["enter"], lot=lot)
+        if result is not None and result.examination.lot_id != lot.pk:
+            raise NotEntered(
+                "result", "The result is not of lot %(lot)s.", lot=lot.number
+            )
+        if not title.strip():
+            raise NotEntered("title", "Give the file a title.", field="title")
+        return act.create(
+            Attachment(
+                lot=lot,
+                result=result,
+                document=documents.keep(act, upload),
+                title=title,
+                attached_by=act.by,
+                attached_at=at,
+            )
+        )
+
+
+def submit(*, examination, results, by, at):
+    """Submit the results listed for review."""
+    with audit.act(by=by, at=at, action="submit") as act:
+        lot = act.lock(examination.lot)
+        steps.check(act, STEPS["submit"], lot=lot)
+        rows = evaluation.load(lot)
+        submitted(act, rows, examination_id=examination.pk, results=results)
+        standing.settle(act, rows)
+
+
+def submitted(act, rows, *, examination_id, results):
+    """Mark the results as submitted inside an open act.
+
+    Dependent results that were worked out from them go with them.
+    """
+    judged = rows.judged().of(examination_id)
+    chosen = {result.pk for result in results}
+    if not chosen:
+        raise Refusal("none", "Choose at least one result to submit.")
+    for attempts in judged.attempts.values():
+        for attempt in attempts:
+            if attempt.result.source == Source.COMPUTED and chosen.intersection(
+                attempt.result.inputs
+            ):
+                chosen.add(attempt.result.pk)
+    for pk in sorted(chosen):
+        attempt = judged.attempt(pk)
+        if attempt.stage not in ("entered", "returned"):
+            if attempt.result.source == Source.COMPUTED:
+                continue
+            raise Refusal(
+                "not-submittable",
+                "%(test)s, attempt %(attempt)s, is %(stage)s and cannot be submitted.",
+                test=attempt.test.name,
+                attempt=attempt.result.attempt,
+                stage=attempt.stage,
+            )
+        rows.marks.append(
+            act.create(
+                Mark(
+                    result=attempt.result,
+                    kind=MarkKind.SUBMITTED,
+                    by=act.by,
+                    at=act.at,
+                ),
+                lot=rows.lot,
+            )
+        )

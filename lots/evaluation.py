@@ -1,0 +1,629 @@
+"""The bridge: rows → rules → evaluation, and the canonical records that are signed.
+
+Reads, never writes, in a number of queries that does not depend on how many results
+a lot has. Verbs, views and certificates ask it; nothing else judges a value.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from lots.models import (
+    Assessment,
+    Criterion,
+    Examination,
+    Investigation,
+    Kind,
+    Lot,
+    Mark,
+    MarkKind,
+    Procedure,
+    Result,
+    Test,
+)
+from lots.rules import criteria, reportable
+from lots.rules.criteria import Outcome, Requirement, Verdict
+from lots.rules.refusal import Refusal
+from lots.rules.reportable import Determination, Measurement, Method, Reportable
+from lots.rules.rounding import Rule
+
+
+class Catalogue:
+    """The tests, procedures and criteria of a material, loaded once."""
+
+    def __init__(self, material_id):
+        self.material_id = material_id
+        self.tests = {
+            test.pk: test for test in Test.objects.filter(material_id=material_id)
+        }
+        self.procedures = {
+            procedure.pk: procedure
+            for procedure in Procedure.objects.filter(test__material_id=material_id)
+        }
+        self.current_procedure = {
+            procedure.test_id: procedure
+            for procedure in self.procedures.values()
+            if procedure.is_current
+        }
+        self.components = defaultdict(list)
+        self.corrected = defaultdict(list)
+        for test in sorted(self.tests.values(), key=lambda test: test.pk):
+            if test.component_of_id:
+                self.components[test.component_of_id].append(test)
+            if test.water_test_id:
+                self.corrected[test.water_test_id].append(test)
+        self._criteria = {}
+        self._rules = {}
+        self._measurements = {}
+
+    def load_criteria(self, specification_ids):
+        """Load the criteria of the specifications that are not loaded yet."""
+        wanted = set(specification_ids) - set(self._criteria)
+        if wanted:
+            found = defaultdict(list)
+            for row in Criterion.objects.filter(specification_id__in=wanted).order_by(
+                "specification_id", "position"
+            ):
+                row.test = self.tests[row.test_id]
+                found[row.specification_id].append(row)
+            for pk in wanted:
+                self._criteria[pk] = tuple(found[pk])
+
+    def criteria(self, specification_id):
+        """Return the criteria of a loaded specification in their order."""
+        return self._criteria[specification_id]
+
+    def rule(self, row):
+        """Return the criterion as the rules see it."""
+        if row.pk not in self._rules:
+            self._rules[row.pk] = criterion_of(row, unit=self.tests[row.test_id].unit)
+        return self._rules[row.pk]
+
+    def measurement(self, test_id, procedure_id):
+        """Return the test by this procedure as the rules see it."""
+        key = test_id, procedure_id
+        if key not in self._measurements:
+            self._measurements[key] = measurement_of(
+                self.tests[test_id], self.procedures[procedure_id]
+            )
+        return self._measurements[key]
+
+
+def measurement_of(test, procedure):
+    """Return the plain value that the rules take for a test and its procedure."""
+    return Measurement(
+        method=Method(test.method),
+        determinations=test.determinations,
+        spread_limit=test.spread_limit,
+        threshold=test.threshold,
+        at_threshold_counts=test.at_threshold_counts,
+        already_corrected=test.already_corrected,
+        vocabulary=tuple(test.vocabulary),
+        lod=procedure.lod,
+        loq=procedure.loq,
+        portion=test.portion,
+    )
+
+
+def criterion_of(row, *, unit):
+    """Return the plain value that the rules take for a criterion."""
+    return criteria.Criterion(
+        kind=criteria.CriterionKind(row.kind),
+        low=row.low,
+        high=row.high,
+        choices=tuple(row.choices),
+        wording=row.wording,
+        portion=row.portion,
+        rounding=Rule(row.rounding),
+        alert_low=row.alert_low,
+        alert_high=row.alert_high,
+        unit=unit,
+    )
+
+
+def stored_determinations(result):
+    """Return a result's determinations as the rules see them."""
+    return tuple(Determination(**typed) for typed in result.determinations)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A stored result with what became of it.
+
+    `stage` is one of entered, submitted, returned, reviewed, unconfirmed (a
+    correction that waits for a second person), replaced, invalidated. A result is
+    `standing` unless it was invalidated, replaced, or is not confirmed yet.
+    """
+
+    result: Result
+    test: Test
+    procedure: Procedure
+    reportable: Reportable
+    stage: str
+    standing: bool
+    stale: bool
+    marks: tuple = ()
+
+    @property
+    def reviewed(self):
+        return self.stage == "reviewed"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A criterion with every attempt judged against it.
+
+    `outcome`: pass, fail, undecided, reported, missing or not_required; taken over
+    all standing results, so that no later result hides a failing one.
+    """
+
+    criterion: Criterion
+    rule: criteria.Criterion
+    words: str
+    required: bool
+    judged: tuple[tuple[Attempt, Verdict], ...]
+    outcome: str
+    alert: bool
+    shown: str
+    reviewed: bool
+    headroom: Decimal | None
+
+    @property
+    def test(self):
+        return self.criterion.test
+
+    @property
+    def standing(self):
+        return tuple(pair for pair in self.judged if pair[0].standing)
+
+
+@dataclass(frozen=True)
+class AssessmentEvaluation:
+    """An assessment with its lines and what stands in the way of its completion."""
+
+    assessment: Assessment
+    lines: tuple[Line, ...]
+    gates: tuple[Refusal, ...]
+
+    @property
+    def specification(self):
+        return self.assessment.specification
+
+    @property
+    def complete(self):
+        return not self.gates
+
+    def count(self, *outcomes):
+        """Return how many lines have one of these outcomes."""
+        return sum(line.outcome in outcomes for line in self.lines)
+
+    @property
+    def passed(self):
+        return self.count("pass", "reported")
+
+    @property
+    def asked(self):
+        return len(self.lines) - self.count("not_required")
+
+    @property
+    def missing(self):
+        return self.count("missing")
+
+    @property
+    def alerts(self):
+        return sum(line.alert for line in self.lines)
+
+    @property
+    def outcome(self):
+        """Return fail, undecided, missing or pass, the gravest first."""
+        for grave in ("fail", "undecided", "missing"):
+            if self.count(grave):
+                return grave
+        return "pass"
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A row of the entry grid: a test, its attempts, and a line per assessment."""
+
+    test: Test
+    procedure: Procedure | None
+    attempts: tuple[Attempt, ...]
+    lines: tuple[tuple[AssessmentEvaluation, Line], ...]
+
+
+@dataclass(frozen=True)
+class ExaminationEvaluation:
+    examination: Examination
+    attempts: dict[int, tuple[Attempt, ...]]
+    assessments: tuple[AssessmentEvaluation, ...]
+    grid: tuple[GridRow, ...]
+    informational: tuple[GridRow, ...]
+
+    def attempt(self, result_id):
+        """Return the attempt of this result."""
+        for attempts in self.attempts.values():
+            for attempt in attempts:
+                if attempt.result.pk == result_id:
+                    return attempt
+        raise KeyError(result_id)
+
+    def standing(self, test_id):
+        """Return the last standing attempt of a test, None if there is none."""
+        for attempt in reversed(self.attempts.get(test_id, ())):
+            if attempt.standing:
+                return attempt
+        return None
+
+    def failing(self, result_id, *, outcomes=(Outcome.FAIL,)):
+        """Return the (assessment, line, verdict) under which this result fails."""
+        return [
+            (one, line, verdict)
+            for one in self.assessments
+            for line in one.lines
+            for attempt, verdict in line.judged
+            if attempt.result.pk == result_id and verdict.outcome in outcomes
+        ]
+
+
+@dataclass(frozen=True)
+class LotEvaluation:
+    lot: Lot
+    examinations: tuple[ExaminationEvaluation, ...]
+    investigations: tuple[Investigation, ...]
+    catalogue: Catalogue = field(repr=False)
+
+    @property
+    def assessments(self):
+        return tuple(
+            one for examination in self.examinations for one in examination.assessments
+        )
+
+    def of(self, examination_id):
+        """Return the evaluation of this examination."""
+        for one in self.examinations:
+            if one.examination.pk == examination_id:
+                return one
+        raise KeyError(examination_id)
+
+    def assessment(self, assessment_id):
+        """Return the evaluation of this assessment."""
+        for one in self.assessments:
+            if one.assessment.pk == assessment_id:
+                return one
+        raise KeyError(assessment_id)
+
+    @property
+    def open_investigations(self):
+        return tuple(one for one in self.investigations if one.closed_at is None)
+
+
+@dataclass
+class Rows:
+    """The rows of one lot, loaded; a verb adds the rows that it stores."""
+
+    lot: Lot
+    catalogue: Catalogue
+    examinations: list[Examination]
+    assessments: list[Assessment]
+    results: list[Result]
+    marks: list[Mark]
+    investigations: list[Investigation]
+
+    def judged(self):
+        """Return the evaluation of the rows as they are now."""
+        return _evaluation(self)
+
+
+def load(lot, *, catalogue=None):
+    """Return the rows of the lot, read in a fixed number of queries."""
+    return Rows(
+        lot=lot,
+        catalogue=catalogue or Catalogue(lot.material_id),
+        examinations=list(
+            Examination.objects.filter(lot=lot)
+            .select_related("opened_by")
+            .order_by("ordinal")
+        ),
+        assessments=list(
+            Assessment.objects.filter(lot=lot)
+            .select_related("specification", "signature", "stand_in__signature")
+            .order_by("pk")
+        ),
+        results=list(
+            Result.objects.filter(examination__lot=lot)
+            .select_related(
+                "performed_by", "entered_by", "laboratory__organisation", "sample"
+            )
+            .order_by("examination_id", "test_id", "attempt")
+        ),
+        marks=list(
+            Mark.objects.filter(result__examination__lot=lot)
+            .select_related("by", "signature")
+            .order_by("pk")
+        ),
+        investigations=list(
+            Investigation.objects.filter(lot=lot)
+            .select_related("opened_by", "planned_by", "signature")
+            .order_by("pk")
+        ),
+    )
+
+
+def evaluate(lot, *, catalogue=None):
+    """Return the lot judged as its records stand now."""
+    return load(lot, catalogue=catalogue).judged()
+
+
+def _evaluation(rows):
+    catalogue, lot = rows.catalogue, rows.lot
+    for examination in rows.examinations:
+        examination.lot = lot
+    # The lot's own use comes first, on the page and in the order of the grid.
+    assessments = sorted(
+        rows.assessments,
+        key=lambda one: (one.use != lot.use, one.specification.code, one.pk),
+    )
+    catalogue.load_criteria({one.specification_id for one in assessments})
+    marks_of = defaultdict(list)
+    for mark in rows.marks:
+        marks_of[mark.result_id].append(mark)
+    results_of = defaultdict(list)
+    for result in rows.results:
+        result.test = catalogue.tests[result.test_id]
+        result.procedure = catalogue.procedures[result.procedure_id]
+        results_of[result.examination_id].append(result)
+    evaluated = []
+    for examination in rows.examinations:
+        attempts = _attempts(results_of[examination.pk], marks_of, catalogue)
+        judged = tuple(
+            _assessed(one, attempts, rows.investigations, catalogue)
+            for one in assessments
+            if one.examination_id == examination.pk
+        )
+        grid, informational = _grid(judged, attempts, catalogue)
+        evaluated.append(
+            ExaminationEvaluation(examination, attempts, judged, grid, informational)
+        )
+    return LotEvaluation(lot, tuple(evaluated), tuple(rows.investigations), catalogue)
+
+
+def _attempts(results, marks_of, catalogue):
+    by_id = {result.pk: result for result in results}
+    marked = {
+        pk: {mark.kind for mark in marks_of[pk]} for pk in by_id if pk in marks_of
+    }
+    unconfirmed = {
+        pk
+        for pk, result in by_id.items()
+        if result.needs_confirmation and MarkKind.CONFIRMED not in marked.get(pk, ())
+    }
+    replaced = {
+        result.replaces_id
+        for pk, result in by_id.items()
+        if result.replaces_id and pk not in unconfirmed
+    }
+    invalidated = {pk for pk, kinds in marked.items() if MarkKind.INVALIDATED in kinds}
+    gone = invalidated | replaced | unconfirmed
+    values = {}
+
+    def value(pk):
+        if pk not in values:
+            result = by_id[pk]
+            water = None
+            if result.test.water_test_id and result.inputs:
+                water = value(result.inputs[0])
+            values[pk] = reportable.reportable(
+                catalogue.measurement(result.test_id, result.procedure_id),
+                stored_determinations(result),
+                water=water,
+            )
+        return values[pk]
+
+    found = defaultdict(list)
+    for pk, result in by_id.items():
+        found[result.test_id].append(
+            Attempt(
+                result=result,
+                test=result.test,
+                procedure=result.procedure,
+                reportable=value(pk),
+                stage=_stage(pk, marks_of, invalidated, replaced, unconfirmed),
+                standing=pk not in gone,
+                stale=pk not in gone and not gone.isdisjoint(result.inputs),
+                marks=tuple(marks_of.get(pk, ())),
+            )
+        )
+    return {test_id: tuple(attempts) for test_id, attempts in found.items()}
+
+
+def _stage(pk, marks_of, invalidated, replaced, unconfirmed):
+    if pk in invalidated:
+        return "invalidated"
+    if pk in replaced:
+        return "replaced"
+    if pk in unconfirmed:
+        return "unconfirmed"
+    for mark in reversed(marks_of.get(pk, ())):
+        if mark.kind in (MarkKind.SUBMITTED, MarkKind.RETURNED, MarkKind.REVIEWED):
+            return str(mark.kind)
+    return "entered"
+
+
+def _judge(rule, attempt):
+    if attempt.stale:
+        return Verdict(
+            outcome=Outcome.UNDECIDED,
+            alert=False,
+            rounded="",
+            shown=attempt.reportable.text,
+            working=(),
+            reason="It was worked out from a result that no longer stands.",
+        )
+    return criteria.judge(
+        rule,
+        attempt.reportable,
+        lod=attempt.procedure.lod,
+        loq=attempt.procedure.loq,
+        portion=attempt.test.portion,
+    )
+
+
+def _line(row, assessment, attempts, catalogue):
+    rule = catalogue.rule(row)
+    judged = tuple(
+        (attempt, _judge(rule, attempt)) for attempt in attempts.get(row.test_id, ())
+    )
+    standing = [pair for pair in judged if pair[0].standing]
+    outcomes = {verdict.outcome for _, verdict in standing}
+    required = row.requirement == Requirement.EVERY or (
+        row.requirement == Requirement.PERIODIC and row.test_id in assessment.due
+    )
+    if Outcome.FAIL in outcomes:
+        outcome = "fail"
+    elif Outcome.UNDECIDED in outcomes:
+        outcome = "undecided"
+    elif not standing:
+        outcome = "missing" if required else "not_required"
+    elif Outcome.REPORTED in outcomes:
+        outcome = "reported"
+    else:
+        outcome = "pass"
+    last = standing[-1][0] if standing else None
+    return Line(
+        criterion=row,
+        rule=rule,
+        words=criteria.words(rule),
+        required=required,
+        judged=judged,
+        outcome=outcome,
+        alert=any(verdict.alert for _, verdict in standing),
+        shown="; ".join(verdict.shown for _, verdict in standing),
+        reviewed=bool(standing) and all(pair[0].reviewed for pair in standing),
+        headroom=criteria.headroom(rule, last.reportable) if last else None,
+    )
+
+
+def _assessed(assessment, attempts, investigations, catalogue):
+    lines = tuple(
+        _line(row, assessment, attempts, catalogue)
+        for row in catalogue.criteria(assessment.specification_id)
+    )
+    return AssessmentEvaluation(
+        assessment, lines, tuple(_gates(lines, attempts, investigations, catalogue))
+    )
+
+
+def _gates(lines, attempts, investigations, catalogue):
+    """Yield what stands in the way of completion, in the order of the lines.
+
+    Complete is an assessment when every result it needs is reviewed, every required
+    criterion passes (report-only: is reported), no standing result for any of its
+    criteria fails or is undecided, no correction waits for its second person, the
+    retests that were planned are there, and no investigation on the lot is open
+    (architecture.md 3).
+    """
+    for line in lines:
+        said = {"test": line.test.name, "criterion": line.words}
+        if line.outcome == "missing":
+            yield Refusal("missing", "%(test)s has no result; enter one.", **said)
+        elif line.outcome == "fail":
+            yield Refusal(
+                "fails",
+                "%(test)s does not meet %(criterion)s, and the failing result stands.",
+                **said,
+            )
+        elif line.outcome == "undecided":
+            reasons = [
+                verdict.reason
+                for _, verdict in line.standing
+                if verdict.outcome == Outcome.UNDECIDED
+            ]
+            yield Refusal(
+                "undecided",
+                "%(test)s cannot be decided against %(criterion)s: %(reason)s",
+                reason=reasons[0],
+                **said,
+            )
+        if any(attempt.stage == "unconfirmed" for attempt, _ in line.judged):
+            yield Refusal(
+                "unconfirmed",
+                "A correction of %(test)s waits for a reviewer to confirm it.",
+                **said,
+            )
+    yield from _unreviewed(lines, attempts, catalogue)
+    yield from _missing_retests(lines, investigations)
+    for investigation in investigations:
+        if investigation.closed_at is None:
+            yield Refusal(
+                "investigation",
+                "Investigation %(number)s on the lot is open; QA must conclude it.",
+                number=investigation.number,
+            )
+
+
+def _unreviewed(lines, attempts, catalogue):
+    needed = {line.criterion.test_id for line in lines}
+    for test_id in tuple(needed):
+        test = catalogue.tests[test_id]
+        if test.water_test_id:
+            needed.add(test.water_test_id)
+        needed.update(part.pk for part in catalogue.components[test_id])
+    for test_id in sorted(needed):
+        for attempt in attempts.get(test_id, ()):
+            if attempt.standing and not attempt.reviewed:
+                yield Refusal(
+                    "unreviewed",
+                    "%(test)s, attempt %(attempt)s, is not reviewed.",
+                    test=attempt.test.name,
+                    attempt=attempt.result.attempt,
+                )
+
+
+def _missing_retests(lines, investigations):
+    for line in lines:
+        for investigation in investigations:
+            planned = investigation.planned_retests or 0
+            if investigation.conclusion != "proven" or not planned:
+                continue
+            if all(
+                attempt.result.pk != investigation.result_id
+                for attempt, _ in line.judged
+            ):
+                continue
+            done = sum(
+                attempt.result.investigation_id == investigation.pk
+                and attempt.standing
+                and attempt.result.kind in (Kind.RETEST, Kind.RESAMPLE)
+                for attempt, _ in line.judged
+            )
+            if done < planned:
+                yield Refusal(
+                    "retests",
+                    "%(test)s has %(done)s of the %(planned)s retests planned in"
+                    " %(number)s.",
+                    test=line.test.name,
+                    done=done,
+                    planned=planned,
+                    number=investigation.number,
+                )
+
+
+def _grid(assessed, attempts, catalogue):
+    order, lines = [], defaultdict(list)
+    for one in assessed:
+        for line in one.lines:
+            if line.criterion.test_id not in lines:
+                order.append(line.criterion.test_id)
+            lines[line.criterion.test_id].append((one, line))
+    others = [test_id for test_id in attempts if test_id not in lines]
+    rows = [
+        GridRow(
+            test=catalogue.tests[test_id],
+            procedure=catalogue.current_procedure.get(test_id),
+            attempts=attempts.get(test_id, ()),
+            lines=tuple(lines.get(test_id, ())),
+        )
+        for test_id in order + others
+    ]
+    return tuple(rows[: len(order)]), tuple(rows[len(order) :])

@@ -1,0 +1,336 @@
+"""Verbs of an investigation: opened by a fail, planned, concluded by QA.
+
+A failing result is left only by the conclusion, or by a transcription correction
+that a second person confirms (FDA, Investigating OOS Test Results, 2022; domain.md
+5.1). Imports audit, evaluation and standing; entering, workflow and views import it.
+"""
+
+from django.db.models import Max
+
+from lots import audit, calendar, evaluation, records, signing, standing, steps
+from lots.models import (
+    Conclusion,
+    Investigation,
+    Kind,
+    Mark,
+    MarkKind,
+    Meaning,
+    Source,
+)
+from lots.rules.criteria import Outcome
+from lots.rules.lifecycle import STEPS
+from lots.rules.refusal import Refusal
+from lots.rules.reportable import Method
+
+# MHRA's papers suggest five, seven or nine retests at most (domain.md 5.1).
+MOST_RETESTS = 9
+_FINDINGS = {
+    Conclusion.PROVEN: "laboratory error proven",
+    Conclusion.NOT_PROVEN: "no laboratory error proven",
+}
+
+
+class NotInvestigated(Refusal):
+    """The investigation cannot take this step."""
+
+
+def open_for_failures(act, rows, examination_id):
+    """Open an investigation for every result that fails and has none; return them.
+
+    A correction that still waits for its second person counts too: nobody may
+    learn of a fail and have no investigation.
+    """
+    judged = rows.judged().of(examination_id)
+    known = {one.result_id for one in rows.investigations}
+    opened = []
+    for attempts in judged.attempts.values():
+        for attempt in attempts:
+            pk = attempt.result.pk
+            if pk in known or attempt.stage in ("invalidated", "replaced"):
+                continue
+            fails = [
+                (line, verdict)
+                for one, line, verdict in judged.failing(pk)
+                if one.assessment.state in ("open", "complete", "released")
+            ]
+            if fails:
+                line, verdict = fails[0]
+                opened.append(
+                    _open(
+                        act,
+                        rows,
+                        attempt.result,
+                        trigger=f"{attempt.test.name}: {verdict.shown} against"
+                        f" {line.words}",
+                    )
+                )
+    return opened
+
+
+def open_for_undecided(*, result, by, at, reason):
+    """Open an investigation on a standing result that cannot be decided."""
+    with audit.act(by=by, at=at, action="open_investigation", reason=reason) as act:
+        lot = act.lock(result.examination.lot)
+        steps.check(
+            act, STEPS["enter" if act.by.is_a("analyst") else "examine"], lot=lot
+        )
+        rows = evaluation.load(lot)
+        judged = rows.judged().of(result.examination_id)
+        undecided = judged.failing(result.pk, outcomes=(Outcome.UNDECIDED,))
+        if not undecided or not judged.attempt(result.pk).standing:
+            raise NotInvestigated(
+                "decided",
+                "%(test)s is decided; only a result that fails or cannot be decided is"
+                " investigated.",
+                test=result.test.name,
+            )
+        if any(one.result_id == result.pk for one in rows.investigations):
+            raise NotInvestigated(
+                "open",
+                "%(test)s is under investigation already.",
+                test=result.test.name,
+            )
+        _one, line, verdict = undecided[0]
+        investigation = _open(
+            act,
+            rows,
+            result,
+            trigger=f"{result.test.name}: {verdict.shown} against {line.words},"
+            " undecided",
+        )
+        standing.settle(act, rows)
+        return investigation
+
+
+def _open(act, rows, result, *, trigger):
+    investigation = act.create(
+        Investigation(
+            number=_next_number(act),
+            lot=rows.lot,
+            result=result,
+            trigger=trigger[:300],
+            opened_by=act.by,
+            opened_at=act.at,
+        )
+    )
+    rows.investigations.append(investigation)
+    return investigation
+
+
+def _next_number(act):
+    """Return the next number of the year; the unique column decides a race."""
+    start = f"OOS-{calendar.today(act.at).year}-"
+    last = Investigation.objects.filter(number__startswith=start).aggregate(
+        Max("number")
+    )["number__max"]
+    return f"{start}{int(last.removeprefix(start)) + 1 if last else 1:05d}"
+
+
+def room_for(examination, test, kind):
+    """Return the investigation that a re-measurement, retest or resample is under.
+
+    None for the re-measurement of a result that nothing is wrong with. Raises
+    NotInvestigated where no plan allows it or its number is used up: the number is
+    fixed before the first (FDA OOS guidance 2022; MHRA 2017).
+    """
+    related = {test.pk, test.component_of_id}
+    related |= {
+        other_id
+        for other_id, attempts in examination.attempts.items()
+        if attempts[0].test.water_test_id == test.pk
+    }
+    touched = sorted(
+        (
+            investigation
+            for other_id in related
+            if other_id
+            for attempt in examination.attempts.get(other_id, ())
+            for investigation in attempt.result.investigations.all()
+            if investigation.corrected_by_id is None
+        ),
+        key=lambda one: one.pk,
+    )
+    if not touched:
+        if kind == Kind.REMEASUREMENT:
+            return None
+        raise NotInvestigated(
+            "no-investigation",
+            "A %(kind)s of %(test)s takes an investigation with its number of retests"
+            " planned; nothing is under investigation.",
+            field="kind",
+            kind=kind,
+            test=test.name,
+        )
+    last = touched[-1]
+    if last.conclusion == Conclusion.NOT_PROVEN:
+        raise NotInvestigated(
+            "stands",
+            "Investigation %(number)s proved no laboratory error, so the result of"
+            " %(test)s stands and no further one replaces it.",
+            field="kind",
+            number=last.number,
+            test=test.name,
+        )
+    if last.planned_retests is None:
+        raise NotInvestigated(
+            "no-plan",
+            "QA must first write the hypothesis and fix the number of retests of"
+            " %(test)s in investigation %(number)s.",
+            field="kind",
+            number=last.number,
+            test=test.name,
+        )
+    # Proven without a retest planned still takes one result in place of the
+    # invalidated one.
+    allowed = max(last.planned_retests, 1 if last.conclusion else 0)
+    used = sum(
+        attempt.result.investigation_id == last.pk
+        for attempt in examination.attempts.get(test.pk, ())
+    )
+    if kind in (Kind.RETEST, Kind.RESAMPLE, Kind.REMEASUREMENT) and used >= allowed:
+        raise NotInvestigated(
+            "used-up",
+            "Investigation %(number)s planned %(planned)s retests of %(test)s and all"
+            " are done; the number is not changed by results.",
+            field="kind",
+            number=last.number,
+            planned=last.planned_retests,
+            test=test.name,
+        )
+    return last
+
+
+def plan(*, investigation, by, at, hypothesis, planned_retests):
+    """Write the hypothesis and fix the number of retests, before the first."""
+    with audit.act(by=by, at=at, action="plan", reason=hypothesis[:400]) as act:
+        lot = act.lock(investigation.lot)
+        investigation = act.lock(investigation)
+        steps.check(act, STEPS["plan"], lot=lot)
+        if investigation.closed_at or investigation.planned_retests is not None:
+            raise NotInvestigated(
+                "planned",
+                "Investigation %(number)s is planned already; its number of retests is"
+                " not changed.",
+                number=investigation.number,
+            )
+        if not hypothesis.strip():
+            raise NotInvestigated(
+                "hypothesis", "Write the hypothesis first.", field="hypothesis"
+            )
+        if not 0 <= planned_retests <= MOST_RETESTS:
+            raise NotInvestigated(
+                "number",
+                "Plan between 0 and %(most)s retests.",
+                field="planned_retests",
+                most=MOST_RETESTS,
+            )
+        act.change(
+            investigation,
+            hypothesis=hypothesis,
+            planned_retests=planned_retests,
+            planned_by=act.by,
+            planned_at=at,
+        )
+        return investigation
+
+
+def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
+    """Conclude an investigation with QA's signature.
+
+    Laboratory error proven: the result is invalidated, kept and shown. Not proven:
+    it stands, and no later result makes its criterion pass.
+    """
+    with audit.act(by=by, at=at, action="conclude", reason=cause[:400]) as act:
+        lot = act.lock(investigation.lot)
+        investigation = act.lock(investigation)
+        steps.check(act, STEPS["conclude"], lot=lot)
+        rows = evaluation.load(lot)
+        _check_conclusion(investigation, conclusion, cause, rows)
+        text = records.investigation_text(rows.judged(), investigation)
+        signature = signing.sign(
+            act,
+            confirmation=confirmation,
+            shown=shown,
+            meaning=Meaning.CONCLUDED,
+            wording=f"Investigation {investigation.number} concluded:"
+            f" {_FINDINGS[conclusion]}",
+            text=text,
+            statements={"conclusion": conclusion, "cause": cause},
+            lot=lot,
+        )
+        act.change(
+            investigation,
+            conclusion=conclusion,
+            cause=cause,
+            signature=signature,
+            closed_at=at,
+        )
+        rows = evaluation.load(lot)
+        if conclusion == Conclusion.PROVEN:
+            _invalidate(act, rows, investigation, signature)
+        standing.settle(act, rows)
+        return investigation
+
+
+def _check_conclusion(investigation, conclusion, cause, rows):
+    if investigation.closed_at:
+        raise NotInvestigated(
+            "closed",
+            "Investigation %(number)s is concluded already.",
+            number=investigation.number,
+        )
+    if conclusion not in Conclusion.values:
+        raise NotInvestigated(
+            "conclusion",
+            "Say whether a laboratory error is proven or not.",
+            field="conclusion",
+        )
+    if not cause.strip():
+        raise NotInvestigated(
+            "cause",
+            "Write the cause and the evidence for it; the most probable error is not"
+            " a proven one.",
+            field="cause",
+        )
+    judged = rows.judged().of(investigation.result.examination_id)
+    for attempt in judged.attempts.get(investigation.result.test_id, ()):
+        if attempt.stage == "unconfirmed":
+            raise NotInvestigated(
+                "unconfirmed",
+                "A correction of %(test)s waits for a reviewer; have it confirmed or"
+                " sent back first.",
+                test=attempt.test.name,
+            )
+
+
+def _invalidate(act, rows, investigation, signature):
+    """Mark the result invalidated, and the totals that were worked out from it."""
+    judged = rows.judged().of(investigation.result.examination_id)
+    failed = judged.attempt(investigation.result_id)
+    gone = [failed.result.pk]
+    if failed.test.method == Method.TOTAL and failed.result.source == Source.COMPUTED:
+        # A computed value is wrong because its peaks are: they go together.
+        gone += failed.result.inputs
+    gone += [
+        attempt.result.pk
+        for attempts in judged.attempts.values()
+        for attempt in attempts
+        if attempt.test.method == Method.TOTAL
+        and not set(gone).isdisjoint(attempt.result.inputs)
+    ]
+    for pk in dict.fromkeys(gone):
+        if judged.attempt(pk).stage in ("invalidated", "replaced"):
+            continue
+        rows.marks.append(
+            act.create(
+                Mark(
+                    result=judged.attempt(pk).result,
+                    kind=MarkKind.INVALIDATED,
+                    reason=investigation.cause[:400],
+                    signature=signature,
+                    by=act.by,
+                    at=act.at,
+                ),
+                lot=rows.lot,
+            )
+        )

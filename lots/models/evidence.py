@@ -1,0 +1,91 @@
+"""What proves what was done: the audit trail, signatures, imported files."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditEntry(models.Model):
+    """One per changed record and act, in one chain; only ever added to.
+
+    `changes` maps each changed field to its old and new canonical text, `row` is
+    the digest of the record's full row after the change (blank once it is gone),
+    `previous` the digest of the entry before (lots/rules/chain.py).
+    """
+
+    sequence = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    by = models.ForeignKey("lots.User", models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(max_length=200)
+    account = models.CharField(max_length=120, blank=True)
+    action = models.CharField(_("action"), max_length=40)
+    table = models.CharField(_("record"), max_length=40)
+    record = models.CharField(max_length=40)
+    lot = models.ForeignKey(
+        "lots.Lot", models.PROTECT, null=True, related_name="audit_entries"
+    )
+    changes = models.JSONField()
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
+    row = models.CharField(max_length=64, blank=True)
+    previous = models.CharField(max_length=64, unique=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "record", "sequence"])]
+
+    def __str__(self):
+        return f"{self.sequence} {self.action}"
+
+
+class Meaning(models.TextChoices):
+    """What a signature says (21 CFR 11.50(a)(3)); stored as code, worded in English."""
+
+    REVIEWED = "reviewed", _("Compared with the raw data, complete and correct")
+    CONFIRMED = "confirmed", _("Correction compared with the raw data")
+    CONCLUDED = "concluded", _("Investigation concluded")
+    RELEASED = "released", _("Released")
+    REFUSED = "refused", _("Refused")
+    RESUMED = "resumed", _("Hold ended")
+    REJECTED = "rejected", _("Rejected")
+    RECALLED = "recalled", _("Recalled")
+    VOIDED = "voided", _("Voided: logged by mistake")
+    REOPENED = "reopened", _("Reopened")
+    APPROVED = "approved", _("Approved")
+
+
+class Signature(models.Model):
+    """Who, as printed on the day, what it means, when, and exactly what was shown.
+
+    `text` is the canonical text that was shown, `digest` its SHA-256
+    (21 CFR 11.50, 11.70). `wording` is the meaning in words, for instance
+    "Released for the manufacture of oral dosage forms".
+    """
+
+    by = models.ForeignKey("lots.User", models.PROTECT, related_name="signatures")
+    printed_name = models.CharField(max_length=120)
+    title = models.CharField(max_length=120)
+    meaning = models.CharField(max_length=12, choices=Meaning.choices)
+    wording = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    zone = models.CharField(max_length=40)
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    lot = models.ForeignKey(
+        "lots.Lot", models.PROTECT, null=True, related_name="signatures"
+    )
+
+    def __str__(self):
+        return f"{self.printed_name}: {self.wording}"
+
+
+class ImportedFile(models.Model):
+    """A file of lots that was imported once, kept with its digest and its map."""
+
+    document = models.ForeignKey("lots.Document", models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, unique=True)
+    map = models.TextField()
+    rows = models.PositiveIntegerField()
+    by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return self.document.name

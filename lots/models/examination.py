@@ -1,0 +1,223 @@
+"""An occasion on which a lot is tested: results, marks, investigations, assessments."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Occasion(models.TextChoices):
+    RELEASE = "release", _("Release")
+    RETEST = "retest", _("Retest after its date")
+    CROSS_CHECK = "cross_check", _("Cross-check of a maker's certificate")
+    STABILITY = "stability", _("Stability point")
+
+
+class Examination(models.Model):
+    """One occasion on which a lot is tested. Owns samples and results."""
+
+    lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="examinations")
+    ordinal = models.PositiveSmallIntegerField()
+    occasion = models.CharField(
+        max_length=12, choices=Occasion.choices, default=Occasion.RELEASE
+    )
+    use_by = models.DateField(_("use-by date"), null=True, blank=True)
+    opened_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lot", "ordinal"], name="examination_ordinal_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.lot} / {self.ordinal}"
+
+
+class AssessmentState(models.TextChoices):
+    OPEN = "open", _("Open")
+    COMPLETE = "complete", _("Complete")
+    RELEASED = "released", _("Released")
+    REFUSED = "refused", _("Refused")
+    RELEASE_WITHDRAWN = "release_withdrawn", _("Release withdrawn")
+
+
+class Assessment(models.Model):
+    """An examination judged against one specification version.
+
+    `use` repeats the specification's, `stand_in` names the signed row by which a
+    lot made for another use may be judged here. `due` lists the periodic tests
+    (primary keys) that this lot must have, decided when the assessment was opened.
+    `released_on` is the company's date of the releasing signature.
+    """
+
+    lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="assessments")
+    examination = models.ForeignKey(
+        Examination, models.PROTECT, related_name="assessments"
+    )
+    specification = models.ForeignKey(
+        "lots.Specification", models.PROTECT, related_name="assessments"
+    )
+    use = models.CharField(max_length=20)
+    stand_in = models.ForeignKey(
+        "lots.StandIn", models.PROTECT, null=True, related_name="+"
+    )
+    state = models.CharField(
+        max_length=18, choices=AssessmentState.choices, default=AssessmentState.OPEN
+    )
+    state_reason = models.CharField(max_length=400, blank=True)
+    signature = models.ForeignKey(
+        "lots.Signature", models.PROTECT, null=True, related_name="+"
+    )
+    due = models.JSONField(default=list)
+    released_on = models.DateField(null=True)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["examination", "specification"],
+                condition=models.Q(state__in=["open", "complete", "released"]),
+                name="assessment_one_live_per_specification",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.examination} against {self.specification}"
+
+
+class Kind(models.TextChoices):
+    """What a result is to the ones before it."""
+
+    FIRST = "first", _("First result")
+    TRANSCRIPTION = "transcription", _("Transcription correction")
+    REMEASUREMENT = "remeasurement", _("Re-measurement")
+    RETEST = "retest", _("Retest")
+    RESAMPLE = "resample", _("Resample")
+    RECALCULATION = "recalculation", _("Recalculation")
+
+
+class Source(models.TextChoices):
+    PAGE = "page", _("Entered on the page")
+    IMPORT = "import", _("Imported")
+    COMPUTED = "computed", _("Computed from other results")
+
+
+class Result(models.Model):
+    """One attempt at one test in one examination. Never edited.
+
+    `determinations` holds what was typed: a list of objects with `text`,
+    `preparation`, `injection`, `component`. `inputs` lists the results that a
+    computed or corrected value was worked out from. `replaces` is the attempt that
+    a correction or recalculation takes the place of; where that one failed, the new
+    one stands only once a second person confirmed it (`needs_confirmation`).
+    """
+
+    examination = models.ForeignKey(Examination, models.PROTECT, related_name="results")
+    test = models.ForeignKey("lots.Test", models.PROTECT, related_name="results")
+    attempt = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=14, choices=Kind.choices, default=Kind.FIRST)
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="replaced_by"
+    )
+    needs_confirmation = models.BooleanField(default=False)
+    investigation = models.ForeignKey(
+        "lots.Investigation", models.PROTECT, null=True, related_name="retests"
+    )
+    determinations = models.JSONField()
+    inputs = models.JSONField(default=list)
+    procedure = models.ForeignKey("lots.Procedure", models.PROTECT, related_name="+")
+    laboratory = models.ForeignKey("lots.Site", models.PROTECT, related_name="+")
+    sample = models.ForeignKey(
+        "lots.Sample", models.PROTECT, null=True, related_name="results"
+    )
+    source = models.CharField(
+        max_length=10, choices=Source.choices, default=Source.PAGE
+    )
+    raw_reference = models.CharField(
+        _("raw data reference"), max_length=120, blank=True
+    )
+    reason = models.CharField(max_length=400, blank=True)
+    performed_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    performed_on = models.DateField()
+    entered_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["examination", "test", "attempt"], name="result_attempt_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.test}, attempt {self.attempt}"
+
+
+class MarkKind(models.TextChoices):
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Sent back")
+    REVIEWED = "reviewed", _("Reviewed")
+    CONFIRMED = "confirmed", _("Correction confirmed")
+    INVALIDATED = "invalidated", _("Invalidated")
+
+
+class Mark(models.Model):
+    """What was done with a result after it was stored. Only ever added to."""
+
+    result = models.ForeignKey(Result, models.PROTECT, related_name="marks")
+    kind = models.CharField(max_length=12, choices=MarkKind.choices)
+    reason = models.CharField(max_length=400, blank=True)
+    signature = models.ForeignKey(
+        "lots.Signature", models.PROTECT, null=True, related_name="marks"
+    )
+    by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.result}: {self.kind}"
+
+
+class Conclusion(models.TextChoices):
+    PROVEN = "proven", _("Laboratory error proven: the result is invalidated")
+    NOT_PROVEN = "not_proven", _("Not proven: the result stands")
+
+
+class Investigation(models.Model):
+    """Opened by a result that fails; left only by its conclusion.
+
+    `planned_retests` is fixed before the first retest (FDA OOS guidance 2022).
+    """
+
+    number = models.CharField(max_length=20, unique=True)
+    lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="investigations")
+    result = models.ForeignKey(Result, models.PROTECT, related_name="investigations")
+    trigger = models.CharField(max_length=300)
+    opened_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    hypothesis = models.CharField(_("hypothesis"), max_length=600, blank=True)
+    planned_retests = models.PositiveSmallIntegerField(_("retests planned"), null=True)
+    planned_by = models.ForeignKey(
+        "lots.User", models.PROTECT, null=True, related_name="+"
+    )
+    planned_at = models.DateTimeField(null=True)
+    conclusion = models.CharField(max_length=12, choices=Conclusion.choices, blank=True)
+    cause = models.CharField(_("cause and evidence"), max_length=600, blank=True)
+    corrected_by = models.ForeignKey(
+        Result, models.PROTECT, null=True, related_name="+"
+    )
+    signature = models.ForeignKey(
+        "lots.Signature", models.PROTECT, null=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["result"], name="investigation_once_per_result"
+            )
+        ]
+        indexes = [models.Index(fields=["lot", "closed_at"])]
+
+    def __str__(self):
+        return self.number

@@ -1,0 +1,69 @@
+"""People and the installation they work in."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person may do here; rights differ by step (architecture.md 1)."""
+
+    ANALYST = "analyst", _("Analyst")
+    REVIEWER = "reviewer", _("Reviewer")
+    QA = "qa", _("QA")
+    MANAGER = "manager", _("Manager")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, username):
+        return self.get(username_key=username.casefold())
+
+
+class User(AbstractBaseUser):
+    """A person. Deactivated, never deleted; a username is never used again.
+
+    A signature prints `printed_name` and `title` as they were when it was given
+    (21 CFR 11.50, 11.100). `roles` is a sorted list of `Role` values.
+    """
+
+    username = models.CharField(_("username"), max_length=60, unique=True)
+    username_key = models.CharField(max_length=60, unique=True, editable=False)
+    printed_name = models.CharField(_("printed name"), max_length=120)
+    title = models.CharField(_("title"), max_length=120)
+    roles = models.JSONField(_("roles"), default=list)
+    is_active = models.BooleanField(_("active"), default=True)
+    must_change_password = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+
+    def __str__(self):
+        return self.printed_name
+
+    def is_a(self, *roles):
+        """Say whether this person holds any of the roles today."""
+        return self.is_active and not set(self.roles).isdisjoint(roles)
+
+
+class Installation(models.Model):
+    """The one row that says what this installation is.
+
+    `is_training` is set for ever when an empty database is filled by the demo
+    (architecture.md 6.10).
+    """
+
+    is_training = models.BooleanField()
+    started_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1), name="installation_is_single"
+            )
+        ]
+
+    def __str__(self):
+        return "training" if self.is_training else "real"

@@ -1,0 +1,234 @@
+"""What is measured on a material, how, and what is accepted for a use."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from lots.models.supply import Approval
+from lots.rules.criteria import CriterionKind, Requirement
+from lots.rules.reportable import Method
+from lots.rules.rounding import Rule
+
+
+class Group(models.TextChoices):
+    """The headings under which results are entered and printed (experience.md 2.4)."""
+
+    IDENTITY = "identity", _("Description and identity")
+    ASSAY = "assay", _("Assay")
+    RELATED = "related", _("Related substances")
+    WATER = "water", _("Water and residue")
+    SOLVENTS = "solvents", _("Residual solvents")
+    ELEMENTS = "elements", _("Elemental impurities")
+    MICROBIOLOGY = "microbiology", _("Microbiology and endotoxins")
+    PHYSICAL = "physical", _("Physical")
+
+
+def _choices(kind, words):
+    return [(member.value, words[member.value]) for member in kind]
+
+
+METHOD_CHOICES = _choices(
+    Method,
+    {
+        "single": _("Single determination"),
+        "mean": _("Mean of determinations"),
+        "anhydrous": _("On the anhydrous basis"),
+        "dried": _("On the dried basis"),
+        "largest_unspecified": _("Largest unspecified peak"),
+        "total": _("Total of the peaks"),
+    },
+)
+KIND_CHOICES = _choices(
+    CriterionKind,
+    {
+        "range": _("Range"),
+        "nlt": _("Not less than"),
+        "nmt": _("Not more than"),
+        "choice": _("Choice"),
+        "absence": _("Absence"),
+        "count": _("Microbial count"),
+        "report": _("Report only"),
+    },
+)
+REQUIREMENT_CHOICES = _choices(
+    Requirement,
+    {
+        "every": _("On every lot"),
+        "periodic": _("Periodically"),
+        "request": _("On request"),
+    },
+)
+ROUNDING_CHOICES = _choices(
+    Rule,
+    {
+        "half_up": _("Half up (USP 7.20, Ph. Eur., JP)"),
+        "half_even": _("Half even (GB/T 8170)"),
+    },
+)
+
+
+class Test(models.Model):
+    """Something measured on a material, with how its reportable value arises.
+
+    `water_test` names the test whose result corrects this one to the anhydrous or
+    dried basis; `component_of` the total that this test's peaks are added to.
+    """
+
+    material = models.ForeignKey("lots.Material", models.PROTECT, related_name="tests")
+    code = models.CharField(_("code"), max_length=30)
+    name = models.CharField(_("name"), max_length=120)
+    group = models.CharField(_("group"), max_length=20, choices=Group.choices)
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    method = models.CharField(
+        _("reportable value"), max_length=20, choices=METHOD_CHOICES, default="single"
+    )
+    determinations = models.PositiveSmallIntegerField(_("determinations"), default=1)
+    spread_limit = models.CharField(_("largest spread"), max_length=20, blank=True)
+    threshold = models.CharField(_("reporting threshold"), max_length=20, blank=True)
+    at_threshold_counts = models.BooleanField(
+        _("a peak at the threshold counts"), default=False
+    )
+    already_corrected = models.BooleanField(
+        _("determinations come on this basis"), default=False
+    )
+    vocabulary = models.JSONField(_("vocabulary"), default=list, blank=True)
+    portion = models.CharField(_("portion"), max_length=20, blank=True)
+    water_test = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrects"
+    )
+    component_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="components"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["material", "code"], name="test_code_once_per_material"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Procedure(models.Model):
+    """A versioned way to measure a test, with LOD and LOQ. Never changed."""
+
+    test = models.ForeignKey(Test, models.PROTECT, related_name="procedures")
+    code = models.CharField(_("procedure"), max_length=80)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    lod = models.CharField(_("LOD"), max_length=20, blank=True)
+    loq = models.CharField(_("LOQ"), max_length=20, blank=True)
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["test", "version"], name="procedure_version_once"
+            ),
+            models.UniqueConstraint(
+                fields=["test"],
+                condition=models.Q(is_current=True),
+                name="procedure_one_current",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code} v{self.version}"
+
+
+class Owner(models.TextChoices):
+    IN_HOUSE = "in_house", _("In-house")
+    PHARMACOPOEIA = "pharmacopoeia", _("Pharmacopoeia")
+    CUSTOMER = "customer", _("Customer")
+
+
+class Specification(models.Model):
+    """One version of the acceptance criteria of a material for a use.
+
+    Several codes may be in force side by side; a version supersedes only its own
+    code. An approved version never changes.
+    """
+
+    material = models.ForeignKey(
+        "lots.Material", models.PROTECT, related_name="specifications"
+    )
+    code = models.CharField(_("code"), max_length=30)
+    version = models.PositiveIntegerField(_("version"))
+    use = models.CharField(_("use"), max_length=20)
+    owner = models.CharField(
+        _("owner"), max_length=20, choices=Owner.choices, default=Owner.IN_HOUSE
+    )
+    customer = models.ForeignKey(
+        "lots.Organisation", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    grade = models.CharField(_("grade"), max_length=60)
+    compendium = models.CharField(_("compendium and edition"), max_length=120)
+    effective_on = models.DateField(_("effective from"))
+    state = models.CharField(
+        max_length=12, choices=Approval.choices, default=Approval.DRAFT
+    )
+    change_reason = models.CharField(_("reason for this version"), max_length=400)
+    drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    signature = models.ForeignKey(
+        "lots.Signature", models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "version"], name="specification_version_once"
+            ),
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=models.Q(state="draft"),
+                name="specification_one_draft",
+            ),
+        ]
+        indexes = [models.Index(fields=["material", "use", "state"])]
+
+    def __str__(self):
+        return f"{self.code} v{self.version}"
+
+
+class Criterion(models.Model):
+    """A test's acceptance criterion: limits as text, for their decimals count."""
+
+    specification = models.ForeignKey(
+        Specification, models.PROTECT, related_name="criteria"
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    test = models.ForeignKey(Test, models.PROTECT, related_name="criteria")
+    kind = models.CharField(_("kind"), max_length=10, choices=KIND_CHOICES)
+    low = models.CharField(_("lower limit"), max_length=26, blank=True)
+    high = models.CharField(_("upper limit"), max_length=26, blank=True)
+    choices = models.JSONField(_("accepted words"), default=list, blank=True)
+    wording = models.CharField(_("wording"), max_length=160, blank=True)
+    portion = models.CharField(_("portion"), max_length=20, blank=True)
+    rounding = models.CharField(
+        _("rounding"), max_length=10, choices=ROUNDING_CHOICES, default="half_up"
+    )
+    alert_low = models.CharField(_("lower alert limit"), max_length=26, blank=True)
+    alert_high = models.CharField(_("upper alert limit"), max_length=26, blank=True)
+    requirement = models.CharField(
+        _("required"), max_length=10, choices=REQUIREMENT_CHOICES, default="every"
+    )
+    every_lots = models.PositiveSmallIntegerField(
+        _("every … lots"), null=True, blank=True
+    )
+    every_months = models.PositiveSmallIntegerField(
+        _("every … months"), null=True, blank=True
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["specification", "test"], name="criterion_once_per_test"
+            ),
+            models.UniqueConstraint(
+                fields=["specification", "position"], name="criterion_position_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.specification}: {self.test}"

@@ -1,0 +1,189 @@
+"""Who makes, tests and buys, what is made, and who may make it for what."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Document(models.Model):
+    """A file kept as it came: raw data, an original certificate, evidence.
+
+    In the database with its SHA-256, at most 10 MB, type by content, so that one
+    backup holds everything (architecture.md 6.12). Never changed.
+    """
+
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    content = models.BinaryField()
+    added_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    def __str__(self):
+        return self.name
+
+
+class Organisation(models.Model):
+    """A company: the issuer, a manufacturer, a laboratory, a customer."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    address = models.CharField(_("address"), max_length=400)
+    telephone = models.CharField(_("telephone"), max_length=60)
+    is_customer = models.BooleanField(_("customer"), default=False)
+
+    def __str__(self):
+        return self.name
+
+
+class Site(models.Model):
+    """An address of an organisation where material is made, packed or tested."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="sites")
+    name = models.CharField(_("name"), max_length=120)
+    address = models.CharField(_("address"), max_length=400)
+    telephone = models.CharField(_("telephone"), max_length=60)
+    manufactures = models.BooleanField(_("manufactures"), default=False)
+    tests = models.BooleanField(_("tests"), default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "name"], name="site_once_per_organisation"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.organisation.name}, {self.name}"
+
+
+class Material(models.Model):
+    """The active pharmaceutical ingredient."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    item_code = models.CharField(_("item code"), max_length=40, unique=True)
+    cas_number = models.CharField(_("CAS number"), max_length=12, blank=True)
+    formula = models.CharField(_("molecular formula"), max_length=60, blank=True)
+    storage = models.CharField(_("storage"), max_length=200)
+    note = models.CharField(
+        _("note printed on every document"), max_length=300, blank=True
+    )
+
+    def __str__(self):
+        return self.name
+
+
+class Approval(models.TextChoices):
+    """The life of something that one person drafts and another approves."""
+
+    DRAFT = "draft", _("Draft")
+    APPROVED = "approved", _("Approved")
+    SUSPENDED = "suspended", _("Suspended")
+    SUPERSEDED = "superseded", _("Superseded")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class StandIn(models.Model):
+    """A signed row: a lot of this material made for one use may also serve another."""
+
+    material = models.ForeignKey(Material, models.PROTECT, related_name="stand_ins")
+    made_for = models.CharField(_("made for"), max_length=20)
+    use_for = models.CharField(_("may stand in for"), max_length=20)
+    justification = models.CharField(_("justification"), max_length=400)
+    state = models.CharField(
+        max_length=12, choices=Approval.choices, default=Approval.DRAFT
+    )
+    drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    signature = models.ForeignKey(
+        "lots.Signature", models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["material", "made_for", "use_for"],
+                condition=models.Q(state__in=["draft", "approved"]),
+                name="stand_in_once_per_material",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.material}: {self.made_for} for {self.use_for}"
+
+
+class Qualification(models.Model):
+    """Site × material × use × manufacturing process, from–to, evidence attached.
+
+    A fact about a process, not about numbers (domain.md 0.2). Must cover the date
+    of manufacture and stand on the day of logging, of release and of issue.
+    `valid_until` is the last day; blank while no end is set.
+    """
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="qualifications")
+    material = models.ForeignKey(
+        Material, models.PROTECT, related_name="qualifications"
+    )
+    use = models.CharField(_("use"), max_length=20)
+    process = models.CharField(_("manufacturing process"), max_length=80)
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    storage = models.CharField(_("storage"), max_length=200)
+    retest_months = models.PositiveSmallIntegerField(_("retest period (months)"))
+    evidence = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    evidence_reference = models.CharField(_("evidence reference"), max_length=120)
+    state = models.CharField(
+        max_length=12, choices=Approval.choices, default=Approval.DRAFT
+    )
+    state_reason = models.CharField(max_length=400, blank=True)
+    drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    signature = models.ForeignKey(
+        "lots.Signature", models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["material", "site", "use"])]
+
+    def __str__(self):
+        return f"{self.site}, {self.material}, {self.use}, {self.process}"
+
+
+class Letterhead(models.Model):
+    """The issuer as certificates print it: one company, one role, versioned."""
+
+    version = models.PositiveIntegerField(unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    address = models.CharField(_("address"), max_length=400)
+    telephone = models.CharField(_("telephone"), max_length=60)
+    email = models.CharField(_("e-mail"), max_length=120, blank=True)
+    state = models.CharField(
+        max_length=12, choices=Approval.choices, default=Approval.DRAFT
+    )
+    drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    signature = models.ForeignKey(
+        "lots.Signature", models.PROTECT, null=True, related_name="+"
+    )
+
+    def __str__(self):
+        return f"{self.name} (version {self.version})"
+
+
+class Statement(models.Model):
+    """A versioned text that certificates of a material carry (domain.md 1.2)."""
+
+    material = models.ForeignKey(Material, models.PROTECT, related_name="statements")
+    title = models.CharField(_("title"), max_length=80)
+    text = models.CharField(_("text"), max_length=600)
+    version = models.PositiveIntegerField(default=1)
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["material", "title", "version"], name="statement_version_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.title} (version {self.version})"

@@ -1,0 +1,294 @@
+"""Where a lot stands: settles its assessments, and keeps the read model for lists.
+
+`settle` ends every verb that touches results: it moves assessments between open and
+complete as the rules say and refreshes the lot's `Standing`. Standing is not
+evidence: it can be rebuilt from the records at any time. Verbs import it.
+"""
+
+from lots import calendar, evaluation
+from lots.models import (
+    AssessmentState,
+    Kind,
+    LotState,
+    MarkKind,
+    Stage,
+    Standing,
+)
+from lots.rules.criteria import Outcome
+
+_DECIDED = {
+    LotState.ON_HOLD: Stage.ON_HOLD,
+    LotState.REJECTED: Stage.REJECTED,
+    LotState.RECALLED: Stage.RECALLED,
+    LotState.VOID: Stage.VOID,
+}
+_OVER = (AssessmentState.REFUSED, AssessmentState.RELEASE_WITHDRAWN)
+
+
+def settle(act, rows):
+    """Move the lot's assessments to open or complete and refresh its standing.
+
+    A released, refused or withdrawn assessment stays as it is. Returns the
+    evaluation that it settled by.
+    """
+    judged = rows.judged()
+    for one in judged.assessments:
+        wanted = AssessmentState.COMPLETE if one.complete else AssessmentState.OPEN
+        if (
+            one.assessment.state in (AssessmentState.OPEN, AssessmentState.COMPLETE)
+            and one.assessment.state != wanted
+        ):
+            act.change(one.assessment, lot=rows.lot, state=wanted)
+    _keep(rows, judged, at=act.at)
+    return judged
+
+
+def refresh(lot, *, at):
+    """Rebuild the lot's row of the read model from its records."""
+    rows = evaluation.load(lot)
+    _keep(rows, rows.judged(), at=at)
+
+
+def certified(lot, *, to_certify, certificates):
+    """Note how many released assessments wait for a certificate, and the numbers."""
+    Standing.objects.filter(pk=lot.pk).update(
+        to_certify=to_certify,
+        certificates=_words(certificates),
+        search=_search(lot, certificates),
+    )
+
+
+def _keep(rows, judged, *, at):
+    lot = rows.lot
+    before = Standing.objects.filter(pk=lot.pk).first()
+    attempts = [
+        attempt
+        for examination in judged.examinations
+        for found in examination.attempts.values()
+        for attempt in found
+    ]
+    live = [one for one in judged.assessments if one.assessment.state not in _OVER]
+    values = {
+        "material_id": lot.material_id,
+        "site_id": lot.site_id,
+        "number": lot.number,
+        "use": lot.use,
+        "state": lot.state,
+        "outcome": _outcome(live or judged.assessments),
+        "released_uses": _words(sorted({one.use for one in _released(judged)})),
+        "manufactured_on": lot.manufactured_on,
+        "date_on": _date(judged),
+        "logged_at": lot.logged_at,
+        "required": sum(one.asked for one in live),
+        "passed": sum(one.passed for one in live),
+        "alerts": sum(one.alerts for one in live),
+        **_counted(judged, live, attempts),
+        **_people(rows, attempts),
+        **_times(rows, judged),
+        **_tightest(live),
+    }
+    values["stage"] = _stage(lot, live, values)
+    values["stage_at"] = (
+        before.stage_at if before and before.stage == values["stage"] else at
+    )
+    if before is None:
+        Standing.objects.bulk_create(
+            [Standing(lot_id=lot.pk, search=_search(lot, ()), **values)]
+        )
+    else:
+        Standing.objects.filter(pk=lot.pk).update(**values)
+
+
+def _counted(judged, live, attempts):
+    """Return what waits now, and what ever went wrong."""
+    failed = {
+        attempt.result.pk
+        for one in judged.assessments
+        for line in one.lines
+        for attempt, verdict in line.judged
+        if verdict.outcome == Outcome.FAIL
+    }
+    kinds = [mark.kind for attempt in attempts for mark in attempt.marks]
+    return {
+        "missing": sum(
+            one.missing for one in live if one.assessment.state == AssessmentState.OPEN
+        ),
+        "to_submit": sum(one.stage == "entered" for one in attempts),
+        "returned": sum(one.stage == "returned" for one in attempts),
+        "to_review": sum(one.stage == "submitted" for one in attempts),
+        "to_confirm": sum(
+            one.stage == "unconfirmed" and one.result.kind == Kind.TRANSCRIPTION
+            for one in attempts
+        ),
+        "to_release": sum(
+            one.assessment.state == AssessmentState.COMPLETE for one in live
+        ),
+        "open_investigations": len(judged.open_investigations),
+        "failures": len(failed),
+        "corrections": sum(one.result.kind == Kind.TRANSCRIPTION for one in attempts),
+        "returns": kinds.count(MarkKind.RETURNED),
+    }
+
+
+def _people(rows, attempts):
+    """Return who may not take the next step, and whom results wait for."""
+    lot = rows.lot
+    waiting = [
+        {one.result.entered_by_id, one.result.performed_by_id}
+        for one in attempts
+        if one.stage in ("submitted", "unconfirmed")
+    ]
+    hands = {lot.logged_by_id}
+    for attempt in attempts:
+        hands |= {attempt.result.entered_by_id, attempt.result.performed_by_id}
+    if lot.imported_id:
+        hands.add(lot.imported.by_id)
+    return {
+        "hands": _words(sorted(hands)),
+        "reviewers": _words(
+            sorted(
+                {
+                    mark.by_id
+                    for mark in rows.marks
+                    if mark.kind in (MarkKind.REVIEWED, MarkKind.CONFIRMED)
+                }
+            )
+        ),
+        "sole_hands": _words(sorted(set.intersection(*waiting)) if waiting else ()),
+        "returned_to": _words(
+            sorted(
+                {
+                    one.result.entered_by_id
+                    for one in attempts
+                    if one.stage == "returned"
+                }
+            )
+        ),
+    }
+
+
+def _released(judged):
+    return [
+        one.assessment
+        for one in judged.assessments
+        if one.assessment.state == AssessmentState.RELEASED
+    ]
+
+
+def _outcome(assessments):
+    outcomes = {one.outcome for one in assessments}
+    for grave in ("fail", "undecided", "missing"):
+        if grave in outcomes:
+            return grave
+    return "pass" if outcomes else "missing"
+
+
+def _stage(lot, live, values):
+    """Return the word for what comes next (computed for people from the states)."""
+    states = {one.assessment.state for one in live}
+    if lot.state in _DECIDED:
+        return _DECIDED[lot.state]
+    if values["open_investigations"]:
+        return Stage.INVESTIGATION
+    if not live:
+        return Stage.REFUSED
+    if AssessmentState.COMPLETE in states:
+        return Stage.TO_RELEASE
+    if states == {AssessmentState.RELEASED}:
+        return Stage.RELEASED
+    if values["to_review"] or values["to_confirm"]:
+        return Stage.TO_REVIEW
+    if values["missing"] or values["returned"]:
+        return Stage.TO_ENTER
+    if values["to_submit"]:
+        return Stage.TO_SUBMIT
+    return Stage.RELEASED if AssessmentState.RELEASED in states else Stage.TO_ENTER
+
+
+def _date(judged):
+    """Return the last day on which the lot may be used.
+
+    The original date, or the use-by date of a released retest; the original is
+    never overwritten (domain.md 7).
+    """
+    return max(
+        [
+            judged.lot.date_on,
+            *(
+                examination.examination.use_by
+                for examination in judged.examinations
+                for one in examination.assessments
+                if one.assessment.state == AssessmentState.RELEASED
+                and examination.examination.use_by
+            ),
+        ]
+    )
+
+
+def _times(rows, judged):
+    """Return when each step was first done (review: last), and the days between."""
+    of = {
+        kind: [mark.at for mark in rows.marks if mark.kind == kind] for kind in MarkKind
+    }
+    submitted = min(of[MarkKind.SUBMITTED], default=None)
+    reviewed = max(of[MarkKind.REVIEWED], default=None)
+    released = min((one.signature.at for one in _released(judged)), default=None)
+    lot = judged.lot
+    logged_on = calendar.today(lot.logged_at)
+    days = {
+        "days_logged_to_submitted": _days(logged_on, submitted),
+        "days_submitted_to_reviewed": None,
+        "days_reviewed_to_released": None,
+        "days_made_to_released": _days(lot.manufactured_on, released),
+    }
+    if submitted and reviewed:
+        days["days_submitted_to_reviewed"] = _days(calendar.today(submitted), reviewed)
+    if reviewed and released:
+        # Of a lot reviewed in parts, the last review before the release counts.
+        before = [at for at in of[MarkKind.REVIEWED] if at <= released]
+        last = max(before, default=released)
+        days["days_reviewed_to_released"] = _days(calendar.today(last), released)
+    return {
+        "submitted_at": submitted,
+        "reviewed_at": reviewed,
+        "released_at": released,
+        **days,
+    }
+
+
+def _days(start, at):
+    return None if at is None else (calendar.today(at) - start).days
+
+
+def _tightest(live):
+    """Return the test with the least headroom, in thousandths of its limit."""
+    lines = [
+        (line.headroom, line.test.name)
+        for one in live
+        for line in one.lines
+        if line.headroom is not None
+    ]
+    if not lines:
+        return {"tightest": "", "tightest_headroom": None}
+    headroom, name = min(lines)
+    thousandths = int(headroom * 1000)
+    return {
+        "tightest": name,
+        "tightest_headroom": max(-99999, min(99999, thousandths)),
+    }
+
+
+def _words(words):
+    """Return the words so that each can be found whole: a space on both sides."""
+    return "".join(f" {word} " for word in words)
+
+
+def _search(lot, certificates):
+    words = (
+        lot.number,
+        lot.original_number,
+        lot.material.name,
+        lot.site.name,
+        *certificates,
+    )
+    return " ".join(words).casefold()

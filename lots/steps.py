@@ -1,0 +1,146 @@
+"""The table of steps asked about a record: what a person did with it, what is open.
+
+Bridges `rules.lifecycle` and the records; reads, never writes. Verbs and views
+import it.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from lots.models import Lot, Meaning, Result, Signature
+from lots.rules import lifecycle
+from lots.rules.lifecycle import STEPS
+from lots.rules.refusal import Refusal
+
+
+def deeds(lot, person):
+    """Return what the person ever did with the lot, over its whole history.
+
+    Entered: logged it, took a sample or wrote any value, by page or import, even if
+    replaced since. Performed: is named as having performed a test. Reviewed: ever
+    signed a review or confirmed a correction (architecture.md 3).
+    """
+    done = set()
+    if (
+        lot.logged_by_id == person.pk
+        or lot.samples.filter(recorded_by=person).exists()
+        or lot.attachments.filter(attached_by=person).exists()
+        or (lot.imported_id and lot.imported.by_id == person.pk)
+    ):
+        done.add(lifecycle.ENTERED)
+    worked = Result.objects.filter(
+        Q(entered_by=person) | Q(performed_by=person), examination__lot=lot
+    ).values_list("entered_by_id", "performed_by_id")
+    for entered, performed in worked:
+        if entered == person.pk:
+            done.add(lifecycle.ENTERED)
+        if performed == person.pk:
+            done.add(lifecycle.PERFORMED)
+    if Signature.objects.filter(
+        by=person, lot=lot, meaning__in=[Meaning.REVIEWED, Meaning.CONFIRMED]
+    ).exists():
+        done.add(lifecycle.SIGNED_REVIEW)
+    return frozenset(done)
+
+
+def deeds_with(results, person):
+    """Return what the person did with these results: entered, performed or neither."""
+    done = set()
+    for result in results:
+        if result.entered_by_id == person.pk:
+            done.add(lifecycle.ENTERED)
+        if result.performed_by_id == person.pk:
+            done.add(lifecycle.PERFORMED)
+    return frozenset(done)
+
+
+def check(act, step, *, lot=None, assessment=None, subject="", done=None):
+    """Raise NotAllowed unless the acting person may take the step now.
+
+    `done` overrides what counts as the person's deeds, for steps that ask about the
+    results listed rather than about the whole lot.
+    """
+    if done is None:
+        done = (
+            deeds(lot, act.by)
+            if lot is not None and step.independent_of
+            else frozenset()
+        )
+    lifecycle.check(
+        step,
+        subject=subject or lot.number,
+        name=act.by.printed_name,
+        roles=frozenset(act.by.roles),
+        lot_state=lot.state if lot is not None else "",
+        assessment_state=assessment.state if assessment is not None else "",
+        deeds=done,
+    )
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step on a lot or on one of its assessments, open or with the reason why not."""
+
+    step: lifecycle.Step
+    lot: Lot
+    assessment: object = None
+    why: Refusal | None = None
+
+    @property
+    def open(self):
+        return self.why is None
+
+
+ON_LOT = (
+    "sample",
+    "enter",
+    "submit",
+    "review",
+    "examine",
+    "hold",
+    "resume",
+    "reject",
+    "recall",
+    "void",
+    "reopen",
+)
+ON_ASSESSMENT = ("release", "refuse")
+
+
+def offers(lot, by, *, assessments=None):
+    """Return every step on the lot and its assessments, each open or with its reason.
+
+    Says what the table says; a gate that depends on results (something missing, an
+    open investigation) is the assessment's own list in the evaluation.
+    """
+    done = deeds(lot, by)
+    if assessments is None:
+        assessments = list(lot.assessments.select_related("specification"))
+    found = [_offer(STEPS[code], lot, by, done) for code in ON_LOT]
+    found += [
+        _offer(STEPS[code], lot, by, done, assessment)
+        for assessment in assessments
+        for code in ON_ASSESSMENT
+    ]
+    return tuple(found)
+
+
+def _offer(step, lot, by, done, assessment=None):
+    # Review asks about the results listed, so the whole history does not close it.
+    asked = frozenset() if step.code == "review" else done
+    try:
+        lifecycle.check(
+            step,
+            subject=lot.number
+            if assessment is None
+            else f"{lot.number} against {assessment.specification}",
+            name=by.printed_name,
+            roles=frozenset(by.roles),
+            lot_state=lot.state,
+            assessment_state=assessment.state if assessment is not None else "",
+            deeds=asked,
+        )
+    except lifecycle.NotAllowed as refusal:
+        return Offer(step, lot, assessment, refusal)
+    return Offer(step, lot, assessment)
