@@ -1,0 +1,253 @@
+"""An acceptance criterion as it is written: its kinds, its form, its printed words.
+
+Standard library, refusals, `reported` and `rounding` only; `criteria` exports these
+names.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from lots.rules import reported, rounding
+from lots.rules.refusal import Refusal
+from lots.rules.reported import Kind
+from lots.rules.rounding import Rule
+
+_DASH = "\N{EN DASH}"
+_TENS = re.compile(r"10\^([1-9])")
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")
+
+
+class CriterionKind(StrEnum):
+    """What a criterion asks of a value."""
+
+    RANGE = "range"
+    NLT = "nlt"
+    NMT = "nmt"
+    CHOICE = "choice"
+    ABSENCE = "absence"
+    COUNT = "count"
+    REPORT = "report"
+
+
+class Requirement(StrEnum):
+    """On which lots a result is needed. A result that is there must pass anyway."""
+
+    EVERY = "every"
+    PERIODIC = "periodic"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """An acceptance criterion; limits are text, for their decimals count.
+
+    `high` of a count is ``10^3``, which accepts at most 2000, or a whole number that
+    means itself. `wording` is the printed requirement of a choice, `portion` that of
+    an absence.
+    """
+
+    kind: CriterionKind
+    low: str = ""
+    high: str = ""
+    choices: tuple[str, ...] = ()
+    wording: str = ""
+    portion: str = ""
+    rounding: Rule = Rule.HALF_UP
+    alert_low: str = ""
+    alert_high: str = ""
+    unit: str = ""
+
+
+class NotACriterion(Refusal):
+    """The criterion cannot be used; the sentence and the field say what to mend."""
+
+
+# What each kind needs; nothing else but alert limits may be given.
+NEEDED: dict[CriterionKind, tuple[str, ...]] = {
+    CriterionKind.RANGE: ("low", "high"),
+    CriterionKind.NLT: ("low",),
+    CriterionKind.NMT: ("high",),
+    CriterionKind.CHOICE: ("choices",),
+    CriterionKind.ABSENCE: ("portion",),
+    CriterionKind.COUNT: ("high",),
+    CriterionKind.REPORT: (),
+}
+_ALERTS = ("alert_low", "alert_high")
+_WITHOUT_ALERTS = (CriterionKind.CHOICE, CriterionKind.ABSENCE)
+_BLANK = {
+    "low": "The criterion needs a lower limit; type one such as 98.0.",
+    "high": "The criterion needs an upper limit; type one such as 0.20.",
+    "choices": "The criterion needs an accepted word; choose one at least.",
+    "portion": "The criterion needs the portion; type one such as 1 g.",
+}
+
+
+def check(criterion: Criterion, *, vocabulary: Sequence[str] = ()) -> tuple[str, ...]:
+    """Refuse, at the field, a criterion that cannot be meant; return warnings.
+
+    `vocabulary` is that of the criterion's test.
+    """
+    needed = NEEDED[criterion.kind]
+    optional = () if criterion.kind in _WITHOUT_ALERTS else _ALERTS
+    for field in (*_BLANK, *_ALERTS):
+        given = getattr(criterion, field)
+        if field in needed and not given:
+            raise NotACriterion("blank", _BLANK[field], field=field)
+        if given and field not in (*needed, *optional):
+            raise NotACriterion(
+                "not-used",
+                "A criterion of this kind does not use this; leave it blank.",
+                field=field,
+            )
+    if criterion.kind is CriterionKind.CHOICE:
+        return _check_choices(criterion, vocabulary)
+    if criterion.kind is CriterionKind.ABSENCE:
+        with reported.at_field("portion"):
+            reported.parse_portion(criterion.portion)
+    return (*_check_limits(criterion), *_check_alerts(criterion))
+
+
+def _check_choices(criterion: Criterion, vocabulary: Sequence[str]) -> tuple[str, ...]:
+    known = {reported.folded(word) for word in vocabulary}
+    accepted = [reported.folded(choice) for choice in criterion.choices]
+    for choice in criterion.choices:
+        if reported.folded(choice) not in known:
+            raise NotACriterion(
+                "vocabulary",
+                "%(choice)s is not a word of the test; choose from: %(words)s.",
+                field="choices",
+                choice=choice or "(blank)",
+                words="; ".join(vocabulary) or "(none)",
+            )
+    if len(set(accepted)) < len(accepted):
+        raise NotACriterion(
+            "twice", "A word is accepted twice; remove one.", field="choices"
+        )
+    if set(accepted) == known:
+        return ("Every word of the test is accepted, so that no result can fail.",)
+    return ()
+
+
+def _check_limits(criterion: Criterion) -> tuple[str, ...]:
+    warnings: list[str] = []
+    bounds = [
+        limit(criterion, field)
+        for field in ("low", "high")
+        if getattr(criterion, field)
+    ]
+    if len(bounds) == 2:
+        low, high = bounds
+        if low > high:
+            raise NotACriterion(
+                "order",
+                "The lower limit %(low)s is above the upper limit %(high)s; exchange"
+                " them.",
+                field="low",
+                low=criterion.low,
+                high=criterion.high,
+            )
+        if low == high:
+            warnings.append("Both limits are the same number.")
+        if low == 0:
+            warnings.append(
+                "A lower limit of 0 leaves a result such as <0.05 undecided; a"
+                " criterion of not more than is meant for it."
+            )
+        if rounding.places(criterion.low) != rounding.places(criterion.high):
+            warnings.append(
+                f"The limits {criterion.low} and {criterion.high} have different"
+                " decimals; each is judged at its own."
+            )
+    return tuple(warnings)
+
+
+def _check_alerts(criterion: Criterion) -> tuple[str, ...]:
+    warnings: list[str] = []
+    given = [field for field in _ALERTS if getattr(criterion, field)]
+    numbers = {field: limit(criterion, field) for field in given}
+    for field, number in numbers.items():
+        text = getattr(criterion, field)
+        low = limit(criterion, "low") if criterion.low else number
+        high = limit(criterion, "high") if criterion.high else number
+        if not low <= number <= high:
+            raise NotACriterion(
+                "alert-outside",
+                "The alert limit %(text)s is not inside the limits; move it inside.",
+                field=field,
+                text=text,
+            )
+        if text in (criterion.low, criterion.high):
+            warnings.append(f"The alert limit {text} is the limit: it never alerts.")
+    if len(numbers) == 2 and numbers["alert_low"] > numbers["alert_high"]:
+        raise NotACriterion(
+            "order",
+            "The lower alert limit %(low)s is above the upper one, %(high)s; exchange"
+            " them.",
+            field="alert_low",
+            low=criterion.alert_low,
+            high=criterion.alert_high,
+        )
+    return tuple(warnings)
+
+
+def limit(criterion: Criterion, field: str) -> Decimal:
+    """Return a limit as a number; refuses a text that is not exactly one."""
+    text: str = getattr(criterion, field)
+    if criterion.kind is CriterionKind.COUNT:
+        number = _largest_count(text)
+        if number is None:
+            raise NotACriterion(
+                "count",
+                "%(text)s is not a limit of a count; type a whole number, or 10^1 to"
+                " 10^9.",
+                field=field,
+                text=text,
+            )
+        return number
+    with reported.at_field(field):
+        value = reported.parse(text)
+    if value.kind is not Kind.NUMBER or value.number is None or value.text != text:
+        raise NotACriterion(
+            "limit",
+            "%(text)s is not a plain number; type one such as 98.0.",
+            field=field,
+            text=text,
+        )
+    return value.number
+
+
+def _largest_count(text: str) -> Decimal | None:
+    """Return the largest count that a limit accepts.
+
+    ``10^n`` accepts up to twice as much: 10^3 is at most 2000 (Ph. Eur. 5.1.4,
+    USP <1111>). A plain number means itself.
+    """
+    if tens := _TENS.fullmatch(text):
+        return Decimal(2 * 10 ** int(tens[1]))
+    return Decimal(text) if _WHOLE.fullmatch(text) else None
+
+
+def words(criterion: Criterion) -> str:
+    """Return the criterion as it is printed, limits exactly as approved."""
+    unit = f" {criterion.unit}" if criterion.unit else ""
+    match criterion.kind:
+        case CriterionKind.RANGE:
+            return f"{criterion.low}{_DASH}{criterion.high}{unit}"
+        case CriterionKind.NLT:
+            return f"NLT {criterion.low}{unit}"
+        case CriterionKind.NMT:
+            return f"NMT {criterion.high}{unit}"
+        case CriterionKind.CHOICE:
+            return criterion.wording or " or ".join(criterion.choices)
+        case CriterionKind.ABSENCE:
+            return f"Absent in {criterion.portion}"
+        case CriterionKind.COUNT if _TENS.fullmatch(criterion.high):
+            most = limit(criterion, "high")
+            return f"{criterion.high}{unit} (at most {most}{unit})"
+        case CriterionKind.COUNT:
+            return f"NMT {criterion.high}{unit}"
+        case CriterionKind.REPORT:
+            return "Report"

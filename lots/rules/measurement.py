@@ -1,0 +1,157 @@
+"""What the rules need of a test and its procedure, and of what was determined.
+
+Standard library, refusals and `reported` only; `reportable` exports these names.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from lots.rules import reported
+from lots.rules.refusal import Refusal
+from lots.rules.reported import Kind, Reported
+
+
+class Method(StrEnum):
+    """The ways in which a reportable value arises."""
+
+    SINGLE = "single"
+    MEAN = "mean"
+    ANHYDROUS = "anhydrous"
+    DRIED = "dried"
+    LARGEST_UNSPECIFIED = "largest_unspecified"
+    TOTAL = "total"
+
+
+# What a value on a basis is corrected for.
+BASES = {Method.ANHYDROUS: "water", Method.DRIED: "loss on drying"}
+OF_PEAKS = (Method.LARGEST_UNSPECIFIED, Method.TOTAL)
+
+
+@dataclass(frozen=True)
+class Determination:
+    """One value as typed, with its preparation, injection and peak.
+
+    `component` is a peak's name or relative retention time, `specified` says that
+    the peak has a criterion of its own. A text of ``ND`` without a component states
+    that there was no peak.
+    """
+
+    text: str
+    preparation: int = 1
+    injection: int = 1
+    component: str = ""
+    specified: bool = False
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A test and its procedure as plain values.
+
+    `determinations` is the number of preparations the method asks for, neither fewer
+    nor more; `spread_limit` the largest range among them; `threshold` the reporting
+    threshold of peaks, exceeded by ``>`` unless `at_threshold_counts`
+    (ICH Q3A(R2)); `already_corrected` says that the data system reports on the basis
+    already. A test with a `portion` takes Absent or Present, another one with a
+    `vocabulary` takes its words.
+    """
+
+    method: Method = Method.SINGLE
+    determinations: int = 1
+    spread_limit: str = ""
+    threshold: str = ""
+    at_threshold_counts: bool = False
+    already_corrected: bool = False
+    vocabulary: tuple[str, ...] = ()
+    lod: str = ""
+    loq: str = ""
+    portion: str = ""
+
+
+class NotAMeasurement(Refusal):
+    """The test cannot be measured as it is described."""
+
+
+def read(measurement: Measurement, text: str) -> Reported:
+    """Return what one typed text says in this test; raises NotAReportedValue."""
+    if measurement.portion:
+        return reported.parse_absence(text)
+    if measurement.vocabulary:
+        return reported.parse_word(text, vocabulary=measurement.vocabulary)
+    return reported.parse(text)
+
+
+def stated(text: str) -> Decimal | None:
+    """Return a number that a test states; None where it states none."""
+    if not text:
+        return None
+    value = reported.parse(text)
+    return value.number if value.kind is Kind.NUMBER else None
+
+
+def check(measurement: Measurement) -> None:
+    """Refuse, at the field, a measurement from which no value could ever arise."""
+    for field in ("spread_limit", "threshold", "lod", "loq"):
+        _check_number(getattr(measurement, field), field=field)
+    if measurement.portion:
+        with reported.at_field("portion"):
+            reported.parse_portion(measurement.portion)
+    lod, loq = stated(measurement.lod), stated(measurement.loq)
+    if lod is not None and loq is not None and lod > loq:
+        raise NotAMeasurement(
+            "lod",
+            "The LOD %(lod)s is above the LOQ %(loq)s; exchange them.",
+            field="lod",
+            lod=measurement.lod,
+            loq=measurement.loq,
+        )
+    if measurement.method in OF_PEAKS and not measurement.threshold:
+        raise NotAMeasurement(
+            "threshold",
+            "Peaks need a reporting threshold; type one such as 0.05.",
+            field="threshold",
+        )
+    averaged = measurement.method is Method.MEAN or measurement.method in BASES
+    if measurement.determinations < 1 or (
+        measurement.determinations > 1 and not averaged
+    ):
+        raise NotAMeasurement(
+            "determinations",
+            "%(count)s determinations are not possible here; only a mean, or a value"
+            " on a basis, has more than one.",
+            field="determinations",
+            count=measurement.determinations,
+        )
+    _check_words(measurement)
+
+
+def _check_number(text: str, *, field: str) -> None:
+    if not text:
+        return
+    with reported.at_field(field):
+        value = reported.parse(text)
+    if value.kind is not Kind.NUMBER or value.text != text or text.startswith("-"):
+        raise NotAMeasurement(
+            "number",
+            "%(text)s is not a number without a sign; type one such as 0.05.",
+            field=field,
+            text=text,
+        )
+
+
+def _check_words(measurement: Measurement) -> None:
+    words = [reported.folded(word) for word in measurement.vocabulary]
+    if "" in words or len(set(words)) < len(words):
+        raise NotAMeasurement(
+            "vocabulary",
+            "The words of a test must differ in more than case and spaces, and none"
+            " may be blank.",
+            field="vocabulary",
+        )
+    if (words or measurement.portion) and measurement.method is not Method.SINGLE:
+        raise NotAMeasurement(
+            "method",
+            "Words cannot be averaged or added; a test with words is a single"
+            " determination.",
+            field="method",
+        )
