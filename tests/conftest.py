@@ -1,0 +1,107 @@
+"""What all tests share: the database, what this machine must have, flushing.
+
+On PostgreSQL (DATABASE_URL) only the tests that use the database run a second time.
+"""
+
+import contextlib
+import os
+import shutil
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_configure(config):
+    if "chromium" in os.environ.get("REQUIRE", "") and CHROMIUM is None:
+        pytest.exit("REQUIRE names chromium, and there is none.", returncode=1)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what cannot run here, and on PostgreSQL what it cannot change."""
+    on_postgresql = "postgresql" in settings.DATABASES["default"]["ENGINE"]
+    left_out = []
+    for item in items:
+        in_browser = item.get_closest_marker("browser") is not None
+        uses_database = item.get_closest_marker("django_db") or not (
+            DATABASE_FIXTURES.isdisjoint(item.fixturenames)
+        )
+        if (in_browser and (CHROMIUM is None or on_postgresql)) or (
+            on_postgresql and not uses_database
+        ):
+            left_out.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter):
+    vendor = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+    terminalreporter.write_line(f"Database: {vendor}.")
+    if CHROMIUM is None:
+        terminalreporter.write_line("Not run here: the browser tests (no Chromium).")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, tmp_path_factory
+):
+    """Keep the SQLite test database in a file, as the product does.
+
+    In memory all threads would share one connection, and with it one transaction.
+    """
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"]["NAME"] = tmp_path_factory.mktemp("database") / "test.sqlite3"
+
+
+@contextlib.contextmanager
+def opened():
+    """Open the triggers of append-only tables, and shut them again."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger"
+                " JOIN pg_proc ON pg_proc.oid = tgfoid"
+                " WHERE proname = 'lots_append_only'"
+            )
+            tables = [table for (table,) in cursor.fetchall()]
+            to_open = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
+            to_shut = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
+        else:
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master"
+                " WHERE type = 'trigger' AND sql LIKE '%is append-only%'"
+            )
+            triggers = cursor.fetchall()
+            to_open = [f"DROP TRIGGER {name}" for name, _ in triggers]
+            to_shut = [sql for _, sql in triggers]
+        for statement in to_open:
+            cursor.execute(statement)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for statement in to_shut:
+                cursor.execute(statement)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _open_triggers_for_flush():
+    """Let the flush after a transactional test empty append-only tables too.
+
+    They refuse every DELETE, and stay shut while a test runs.
+    """
+    flush = TransactionTestCase._fixture_teardown
+
+    def opened_flush(case):
+        with opened():
+            flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", opened_flush)
+        yield

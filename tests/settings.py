@@ -1,0 +1,27 @@
+"""The product's settings under test: nothing from the environment but the database."""
+
+import os
+
+for name in (
+    "ALLOWED_HOSTS",
+    "CHECK_URL_BASE",
+    "COMPANY_TIME_ZONE",
+    "DEBUG",
+    "HSTS_SECONDS",
+    "LOG_LEVEL",
+    "PROXY_SETS_FORWARDED_PROTO",
+    "SITE_HTTPS",
+):
+    os.environ.pop(name, None)
+os.environ["SECRET_KEY"] = "a key for tests, in which nothing is kept longer than a run"
+
+from qatracker.settings import *  # noqa: E402, F403 - after the environment is cleared
+from qatracker.settings import STORAGES  # noqa: E402
+
+# The live server finds files by finders; hashed names would be 404.
+STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+WHITENOISE_AUTOREFRESH = True
+# Argon2 is slow on purpose; each test makes its people anew.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
