@@ -137,10 +137,7 @@ class Act:
         }
         if lot is None and isinstance(record, Lot):
             lot = record
-        if lot is None:
-            lot_id = getattr(record, "lot_id", None)
-        else:
-            lot_id = lot.pk
+        lot_id = getattr(record, "lot_id", None) if lot is None else lot.pk
         self._pending.append(
             (
                 record._meta.db_table,

@@ -3,6 +3,7 @@
 On PostgreSQL (DATABASE_URL) only the tests that use the database run a second time.
 """
 
+
 import contextlib
 import os
 import shutil
@@ -11,6 +12,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+
+pytest_plugins = ["tests.world"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}

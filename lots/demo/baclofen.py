@@ -1,0 +1,366 @@
+"""Baclofen with both specifications of the domain reference, ready to log lots.
+
+BAC-ORAL and BAC-IT, every limit marked in-house or compendial in the reference; who
+makes what for which use, by which process. Set up by QA, approved by a second person.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from lots import measuring, qualifying, register, signing, versioning
+from lots.documents import Upload
+from lots.models import Material, Site
+from lots.rules.reportable import Method
+from lots.versioning import CriterionDraft
+
+ORAL_PROCESS = "BP-01 oral route, revision 4"
+IT_PROCESS = "BP-07 low-endotoxin route, revision 2"
+NOTE = (
+    "Training document: all names, results and dates are fictional; compendial limits"
+    " are to be checked in a licensed pharmacopoeia."
+)
+STORAGE = "Well-closed container, 15\N{EN DASH}25 °C, protected from light"
+
+CLEAR = "Clear: not more opalescent than reference suspension I"
+COLOURLESS = "Colourless: not more intensely coloured than B9"
+PARTICLES = "No metal, glass or fibre; at most 5 particles over 100 µm"
+CONFORMS = ("Conforms", "Does not conform")
+WHITE = ("White powder", "Almost white powder", "White or almost white powder")
+
+# code, name, group, unit, procedure, LOD, LOQ, further properties
+TESTS = (
+    ("APP", "Appearance", "identity", "", "Visual", "", "",
+     {"vocabulary": (*WHITE, "Off-white powder", "Coloured powder")}),
+    ("IDA", "Identification A (IR)", "identity", "", "USP <197M> / 2.2.24", "", "",
+     {"vocabulary": CONFORMS}),
+    ("IDB", "Identification B (LC)", "identity", "", "LC retention time", "", "",
+     {"vocabulary": ("Corresponds", "Does not correspond")}),
+    ("WATER", "Water (Karl Fischer)", "water", "%", "USP <921> Ia / 2.5.12", "", "0.05",
+     {}),
+    ("ASSAY", "Assay (anhydrous basis)", "assay", "%", "LC", "", "",
+     {"method": Method.ANHYDROUS, "determinations": 2, "spread_limit": "1.0",
+      "water": "WATER"}),
+    ("TOTAL", "Total impurities", "related", "%", "LC, computed", "", "",
+     {"method": Method.TOTAL, "threshold": "0.05"}),
+    ("IMPA", "Impurity A (lactam)", "related", "%", "LC", "0.01", "0.03",
+     {"total": "TOTAL"}),
+    ("UNSPEC", "Any unspecified impurity (largest)", "related", "%", "LC", "0.01",
+     "0.03",
+     {"method": Method.LARGEST_UNSPECIFIED, "threshold": "0.05", "total": "TOTAL"}),
+    ("ROI", "Residue on ignition", "water", "%", "USP <281> / 2.4.14", "", "0.05", {}),
+    ("MEOH", "Methanol", "solvents", "ppm", "GC USP <467> / 2.4.24", "15", "50", {}),
+    ("TOL", "Toluene", "solvents", "ppm", "GC USP <467> / 2.4.24", "5", "20", {}),
+    ("IPA", "2-Propanol", "solvents", "ppm", "GC USP <467> / 2.4.24", "15", "50", {}),
+    *(
+        (symbol, name, "elements", "µg/g", "ICP-MS USP <233>", lod, loq, {})
+        for symbol, name, lod, loq in (
+            ("CD", "Cadmium", "0.005", "0.02"),
+            ("PB", "Lead", "0.01", "0.05"),
+            ("AS", "Arsenic", "0.03", "0.10"),
+            ("HG", "Mercury", "0.01", "0.03"),
+            ("CO", "Cobalt", "0.01", "0.05"),
+            ("V", "Vanadium", "0.02", "0.1"),
+            ("NI", "Nickel", "0.05", "0.2"),
+            ("LI", "Lithium", "0.1", "0.5"),
+            ("SB", "Antimony", "0.1", "0.5"),
+            ("CU", "Copper", "0.1", "0.5"),
+        )
+    ),
+    ("TAMC", "Total aerobic microbial count", "microbiology", "CFU/g",
+     "USP <61> / 2.6.12", "", "", {}),
+    ("TYMC", "Total yeasts and moulds count", "microbiology", "CFU/g",
+     "USP <61> / 2.6.12", "", "", {}),
+    *(
+        (code, name, "microbiology", "", "USP <62> / 2.6.13", "", "",
+         {"portion": "1 g"})
+        for code, name in (
+            ("ECOLI", "Escherichia coli"),
+            ("BTGN", "Bile-tolerant gram-negative bacteria"),
+            ("PSEUD", "Pseudomonas aeruginosa"),
+            ("STAPH", "Staphylococcus aureus"),
+        )
+    ),
+    ("BET", "Bacterial endotoxins", "microbiology", "EU/mg", "USP <85> / 2.6.14", "",
+     "0.1", {}),
+    ("CLAR", "Clarity of solution (2 mg/mL)", "physical", "", "2.2.1", "", "",
+     {"vocabulary": (CLEAR, "Opalescent")}),
+    ("COLOUR", "Colour of solution (2 mg/mL)", "physical", "", "2.2.2, method II", "",
+     "", {"vocabulary": (COLOURLESS, "Coloured")}),
+    ("FOREIGN", "Foreign particles, 1.0 g in 500 mL water", "physical", "",
+     "0.8 µm membrane, in-house", "", "",
+     {"vocabulary": (PARTICLES, "Metal, glass or fibre seen", "Too many particles")}),
+    ("SUB10", "Sub-visible particles \N{GREATER-THAN OR EQUAL TO} 10 µm, 2 mg/mL",
+     "physical", "per mL", "USP <788> style", "", "", {}),
+    ("SUB25", "Sub-visible particles \N{GREATER-THAN OR EQUAL TO} 25 µm, 2 mg/mL",
+     "physical", "per mL", "USP <788> style", "", "", {}),
+    ("PH", "pH, 2 mg/mL", "physical", "", "2.2.3", "", "", {}),
+    ("D90", "Particle size D90", "physical", "µm", "Laser diffraction", "", "", {}),
+)  # fmt: skip
+
+_IDENTITY = (
+    ("APP", "choice", {"choices": WHITE, "wording": "White or almost white powder"}),
+    ("IDA", "choice", {"choices": ("Conforms",),
+                       "wording": "Conforms to the reference spectrum"}),
+    ("IDB", "choice", {"choices": ("Corresponds",),
+                       "wording": "Corresponds to the standard"}),
+    ("ASSAY", "range", {"low": "98.0", "high": "101.0", "alert_low": "98.5"}),
+)  # fmt: skip
+_SOLVENTS = (
+    ("MEOH", "nmt", {"high": "3000"}),
+    ("TOL", "nmt", {"high": "890"}),
+    ("IPA", "nmt", {"high": "5000"}),
+)
+_PERIODIC = {"requirement": "periodic", "every_lots": 10, "every_months": 12}
+ORAL = (
+    *_IDENTITY,
+    ("IMPA", "nmt", {"high": "0.20", "alert_high": "0.15"}),
+    ("UNSPEC", "nmt", {"high": "0.10"}),
+    ("TOTAL", "nmt", {"high": "0.50"}),
+    ("WATER", "nmt", {"high": "1.0"}),
+    ("ROI", "nmt", {"high": "0.1"}),
+    *_SOLVENTS,
+    *(
+        (symbol, "nmt", {"high": high, **_PERIODIC})
+        for symbol, high in (
+            ("CD", "0.50"), ("PB", "0.50"), ("AS", "1.50"), ("HG", "3.0"),
+            ("CO", "5.0"), ("V", "10"), ("NI", "20"),
+        )
+    ),
+    ("TAMC", "count", {"high": "10^3"}),
+    ("TYMC", "count", {"high": "10^2"}),
+    ("ECOLI", "absence", {"portion": "1 g"}),
+    ("D90", "nmt", {"high": "200"}),
+)  # fmt: skip
+INTRATHECAL = (
+    *_IDENTITY,
+    ("IMPA", "nmt", {"high": "0.15", "alert_high": "0.10"}),
+    ("UNSPEC", "nmt", {"high": "0.10"}),
+    ("TOTAL", "nmt", {"high": "0.30"}),
+    ("WATER", "nmt", {"high": "0.5"}),
+    ("ROI", "nmt", {"high": "0.1"}),
+    *_SOLVENTS,
+    *(
+        (symbol, "nmt", {"high": high})
+        for symbol, high in (
+            ("CD", "0.20"), ("PB", "0.50"), ("AS", "1.50"), ("HG", "0.30"),
+            ("CO", "0.50"), ("V", "1.0"), ("NI", "2.0"), ("LI", "25"),
+            ("SB", "9.0"), ("CU", "30"),
+        )
+    ),
+    ("TAMC", "nmt", {"high": "100"}),
+    ("TYMC", "nmt", {"high": "10"}),
+    ("BTGN", "absence", {"portion": "1 g"}),
+    ("PSEUD", "absence", {"portion": "1 g"}),
+    ("STAPH", "absence", {"portion": "1 g"}),
+    ("BET", "nmt", {"high": "2.0", "alert_high": "1.0"}),
+    ("CLAR", "choice", {"choices": (CLEAR,)}),
+    ("COLOUR", "choice", {"choices": (COLOURLESS,)}),
+    ("FOREIGN", "choice", {"choices": (PARTICLES,)}),
+    ("SUB10", "report", {"alert_high": "25"}),
+    ("SUB25", "report", {"alert_high": "3"}),
+    ("PH", "report", {}),
+)  # fmt: skip
+
+STATEMENTS = (
+    ("Residual solvents", "Only methanol, toluene and 2-propanol are used in the route;"
+     " no class 1 solvent is likely to be present."),
+    ("Elemental impurities", "Assessed according to ICH Q3D(R2); no element is added"
+     " intentionally."),
+    ("BSE/TSE", "No material of animal origin is used in the manufacture of this"
+     " substance."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Baclofen:
+    """What was set up: the material, its tests by code, its makers and laboratory."""
+
+    material: Material
+    tests: dict
+    works: Site
+    other_works: Site
+    partner: Site
+    laboratory: Site
+    processes = {"oral": ORAL_PROCESS, "intrathecal": IT_PROCESS}
+
+
+def set_up(cast, *, at):
+    """Set up baclofen through the verbs, QA drafting and a second person signing."""
+    drafter, approver = cast.olga, cast.chen
+    since = at.date() - datetime.timedelta(days=400)
+    _letterhead(cast, at)
+    own = register.add_organisation(
+        by=drafter,
+        at=at,
+        name="Ningbo Harbour Pharma Supply Co., Ltd.",
+        address="88 Harbour Avenue, Ningbo 315000, China",
+        telephone="+86 574 5550 0117",
+    )
+    partner = register.add_organisation(
+        by=drafter,
+        at=at,
+        name="Taihu Fine Chemicals Co., Ltd.",
+        address="6 Lake Road, Wuxi 214000, China",
+        telephone="+86 510 5550 0142",
+    )
+    laboratory = register.add_organisation(
+        by=drafter,
+        at=at,
+        name="Elementa Analytical GmbH",
+        address="Laborweg 3, 79100 Freiburg, Germany",
+        telephone="+49 761 5550 130",
+    )
+    site = {"manufactures": False, "tests": False}
+    works = _site(drafter, at, own, "Plant 1", manufactures=True, tests=True)
+    other = _site(drafter, at, own, "Plant 2", manufactures=True, tests=True)
+    maker = _site(drafter, at, partner, "Wuxi works", **{**site, "manufactures": True})
+    lab = _site(drafter, at, laboratory, "Freiburg", **{**site, "tests": True})
+    material = register.add_material(
+        by=drafter,
+        at=at,
+        name="Baclofen",
+        item_code="BAC",
+        cas_number="1134-47-0",
+        formula="C10H12ClNO2",
+        storage=STORAGE,
+        note=NOTE,
+    )
+    for title, text in STATEMENTS:
+        register.add_statement(
+            by=drafter, at=at, material=material, title=title, text=text
+        )
+    tests = _tests(drafter, at, material)
+    for code, use, rows, grade in (
+        ("BAC-ORAL", "oral", ORAL, "USP"),
+        ("BAC-IT", "intrathecal", INTRATHECAL, "In-house, intrathecal"),
+    ):
+        specification = versioning.draft_specification(
+            by=drafter,
+            at=at,
+            material=material,
+            code=code,
+            use=use,
+            grade=grade,
+            compendium="USP\N{EN DASH}NF 2025 Issue 3; Ph. Eur. 11.8",
+            effective_on=since,
+            change_reason="First version",
+            criteria=[
+                CriterionDraft(test=tests[test], kind=kind, **values)
+                for test, kind, values in rows
+            ],
+        )
+        versioning.approve_specification(
+            specification=specification,
+            by=approver,
+            at=at,
+            confirmation=cast.confirmation(approver, at=at),
+            shown=signing.shown(versioning.specification_text(specification)),
+        )
+    for place, use, process, months in (
+        (works, "oral", ORAL_PROCESS, 36),
+        (works, "intrathecal", IT_PROCESS, 24),
+        (other, "oral", ORAL_PROCESS, 36),
+        (other, "intrathecal", IT_PROCESS, 24),
+        (maker, "oral", "Taihu process T-3", 36),
+    ):
+        qualify(cast, at=at, material=material, site=place, use=use, process=process,
+                months=months, since=since)  # fmt: skip
+    stand_in = qualifying.draft_stand_in(
+        by=drafter,
+        at=at,
+        material=material,
+        made_for="intrathecal",
+        use_for="oral",
+        justification="The intrathecal route meets every control of the oral route.",
+    )
+    qualifying.approve_stand_in(
+        stand_in=stand_in,
+        by=approver,
+        at=at,
+        confirmation=cast.confirmation(approver, at=at),
+        shown=signing.shown(qualifying.stand_in_text(stand_in)),
+    )
+    return Baclofen(material, tests, works, other, maker, lab)
+
+
+def qualify(cast, *, at, material, site, use, process, months, since):
+    """Draft and approve one qualification; return it."""
+    qualification = qualifying.draft_qualification(
+        by=cast.olga,
+        at=at,
+        site=site,
+        material=material,
+        use=use,
+        process=process,
+        valid_from=since,
+        storage=STORAGE,
+        retest_months=months,
+        evidence=Upload(
+            "audit-report.txt",
+            f"Fictional audit report of {site} for {use} use by {process}.\n".encode(),
+        ),
+        evidence_reference="AR-2024-017",
+    )
+    qualifying.approve_qualification(
+        qualification=qualification,
+        by=cast.chen,
+        at=at,
+        confirmation=cast.confirmation(cast.chen, at=at),
+        shown=signing.shown(qualifying.qualification_text(qualification)),
+    )
+    return qualification
+
+
+def _letterhead(cast, at):
+    letterhead = register.draft_letterhead(
+        by=cast.olga,
+        at=at,
+        name="Ningbo Harbour Pharma Supply Co., Ltd.",
+        address="88 Harbour Avenue, Ningbo 315000, China",
+        telephone="+86 574 5550 0117",
+        email="quality@harbour.example",
+    )
+    register.approve_letterhead(
+        letterhead=letterhead,
+        by=cast.chen,
+        at=at,
+        confirmation=cast.confirmation(cast.chen, at=at),
+        shown=signing.shown(register.letterhead_text(letterhead)),
+    )
+
+
+def _site(by, at, organisation, name, *, manufactures, tests):
+    return register.add_site(
+        by=by,
+        at=at,
+        organisation=organisation,
+        name=name,
+        address=f"{name}, {organisation.address}",
+        telephone=organisation.telephone,
+        manufactures=manufactures,
+        tests=tests,
+    )
+
+
+def _tests(by, at, material):
+    tests = {}
+    for code, name, group, unit, procedure, lod, loq, more in TESTS:
+        properties = dict(more)
+        water = properties.pop("water", None)
+        total = properties.pop("total", None)
+        tests[code] = measuring.add_test(
+            by=by,
+            at=at,
+            material=material,
+            code=code,
+            name=name,
+            group=group,
+            unit=unit,
+            water_test=tests[water] if water else None,
+            component_of=tests[total] if total else None,
+            **properties,
+        )
+        measuring.add_procedure(
+            by=by, at=at, test=tests[code], code=procedure, lod=lod, loq=loq
+        )
+    return tests

@@ -1,0 +1,249 @@
+"""The daily work on a lot as the fictional people do it: enter, review, release.
+
+Every value goes through the verbs, stored first and judged after.
+"""
+
+import datetime
+
+from lots import (
+    audit,
+    calendar,
+    entering,
+    evaluation,
+    intake,
+    investigating,
+    records,
+    signing,
+    standing,
+    workflow,
+)
+from lots.entering import Entry
+from lots.rules.reportable import Determination
+
+
+def typed(*values):
+    """Return one determination per preparation, as typed."""
+    return tuple(
+        Determination(text=value, preparation=number)
+        for number, value in enumerate(values, start=1)
+    )
+
+
+def peaks(**named):
+    """Return named peaks; none at all states that there was no peak."""
+    if not named:
+        return (Determination(text="ND"),)
+    return tuple(
+        Determination(
+            text=text, component=name.replace("rrt_", "RRT ").replace("_", ".")
+        )
+        for name, text in named.items()
+    )
+
+
+def log(cast, world, *, at, by=None, **facts):
+    """Log a lot of baclofen with what is not said filled in; return it."""
+    by = by or cast.lin
+    use = facts.get("use", "oral")
+    made = facts.pop("manufactured_on", None) or calendar.today(
+        at
+    ) - datetime.timedelta(6)
+    number = facts.pop("number")
+    defaults = {
+        "material": world.material,
+        "site": world.works,
+        "original_number": number,
+        "use": use,
+        "process": world.processes[use],
+        "size": "10" if use == "intrathecal" else "150",
+        "packaging": "1 HDPE drum" if use == "intrathecal" else "6 HDPE drums of 25 kg",
+        "use_document_kind": "batch_record",
+        "use_document_reference": f"BR-{number}",
+    }
+    lot = intake.log_lot(
+        by=by, at=at, number=number, manufactured_on=made, **{**defaults, **facts}
+    )
+    intake.take_sample(
+        lot=lot,
+        by=by,
+        at=at,
+        number=f"{number}/S1",
+        taken_on=max(made, calendar.today(at) - datetime.timedelta(1)),
+        taken_by=by.printed_name,
+        quantity="60 g",
+        purpose="Release testing",
+    )
+    return lot
+
+
+def enter(lot, world, values, *, by, at, examination=None, submit=True, **more):
+    """Enter these results, by test code, as one person does in a day; return them."""
+    examination = examination or lot.examinations.order_by("ordinal").last()
+    with audit.act(by=by, at=at, action="enter") as act:
+        rows = evaluation.load(act.lock(lot))
+        stored = entering.store(
+            act,
+            rows,
+            examination_id=examination.pk,
+            entries=[
+                Entry(
+                    test=world.tests[code],
+                    determinations=value if isinstance(value, tuple) else typed(value),
+                    performed_by=act.by,
+                    performed_on=calendar.today(at),
+                    raw_reference=f"LN-{lot.number}-{code}",
+                    **more,
+                )
+                for code, value in values.items()
+            ],
+        )
+        standing.settle(act, rows)
+    if submit:
+        entering.submit(examination=examination, results=stored, by=by, at=at)
+    return stored
+
+
+def review(cast, lot, *, at, by=None, examination=None):
+    """Review everything that is submitted, as one signed set."""
+    by = by or cast.sofia
+    examination = examination or lot.examinations.order_by("ordinal").last()
+    lot.refresh_from_db()
+    judged = evaluation.evaluate(lot)
+    results = [
+        attempt.result
+        for attempts in judged.of(examination.pk).attempts.values()
+        for attempt in attempts
+        if attempt.stage == "submitted"
+    ]
+    return workflow.review(
+        examination=examination,
+        results=results,
+        by=by,
+        at=at,
+        confirmation=cast.confirmation(by, at=at),
+        shown=signing.shown(records.review_text(judged, examination.pk, results)),
+    )
+
+
+def assessment(lot, code, *, state=None):
+    """Return the lot's latest assessment against this specification code."""
+    found = lot.assessments.filter(specification__code=code).order_by("pk")
+    return (found.filter(state=state) if state else found).last()
+
+
+def release(cast, lot, code, *, at, by=None, deviations="none", justification=""):
+    """Release the lot against the specification of this code."""
+    by = by or cast.chen
+    lot.refresh_from_db()
+    one = assessment(lot, code)
+    text = records.assessment_text(evaluation.evaluate(lot), one.pk)
+    return workflow.release(
+        assessment=one,
+        by=by,
+        at=at,
+        confirmation=cast.confirmation(by, at=at),
+        shown=signing.shown(text),
+        batch_record=f"BR-{lot.number}",
+        deviations=deviations,
+        justification=justification,
+    )
+
+
+def refuse(cast, lot, code, *, at, reason, by=None):
+    """Refuse to release the lot against the specification of this code."""
+    by = by or cast.chen
+    lot.refresh_from_db()
+    one = assessment(lot, code)
+    text = records.assessment_text(evaluation.evaluate(lot), one.pk)
+    return workflow.refuse(
+        assessment=one,
+        by=by,
+        at=at,
+        confirmation=cast.confirmation(by, at=at),
+        shown=signing.shown(text),
+        reason=reason,
+    )
+
+
+def decide(cast, verb, lot, *, at, reason, by=None, **more):
+    """Take a signed decision on the lot: resume, reject, recall, void or reopen."""
+    by = by or cast.chen
+    lot.refresh_from_db()
+    return verb(
+        lot=lot,
+        by=by,
+        at=at,
+        confirmation=cast.confirmation(by, at=at),
+        shown=signing.shown(records.lot_text(lot)),
+        reason=reason,
+        **more,
+    )
+
+
+def confirm(cast, lot, result, *, at, by=None):
+    """Confirm a transcription correction against the raw data."""
+    by = by or cast.sofia
+    text = records.review_text(
+        evaluation.evaluate(lot), result.examination_id, [result]
+    )
+    return workflow.confirm_correction(
+        result=result,
+        by=by,
+        at=at,
+        confirmation=cast.confirmation(by, at=at),
+        shown=signing.shown(text),
+    )
+
+
+def conclude(cast, lot, investigation, *, at, conclusion, cause, by=None):
+    """Conclude an investigation with QA's signature."""
+    by = by or cast.chen
+    lot.refresh_from_db()
+    investigation.refresh_from_db()
+    text = records.investigation_text(evaluation.evaluate(lot), investigation)
+    return investigating.conclude(
+        investigation=investigation,
+        by=by,
+        at=at,
+        confirmation=cast.confirmation(by, at=at),
+        shown=signing.shown(text),
+        conclusion=conclusion,
+        cause=cause,
+    )
+
+
+ORAL_RESULTS = {
+    "APP": "White powder",
+    "IDA": "Conforms",
+    "IDB": "Corresponds",
+    "WATER": "0.21",
+    "ASSAY": typed("99.4", "99.7"),
+    "IMPA": "0.04",
+    "UNSPEC": peaks(rrt_0_45="0.051", rrt_1_20="0.030"),
+    "ROI": "<0.05",
+    "MEOH": "112",
+    "TOL": "<20",
+    "IPA": "340",
+    "TAMC": "<10",
+    "TYMC": "<10",
+    "ECOLI": "Absent",
+    "D90": "141",
+}
+ELEMENTS = {
+    "CD": "<0.02", "PB": "<0.05", "AS": "<0.10", "HG": "<0.03", "CO": "<0.05",
+    "V": "<0.1", "NI": "0.3",
+}  # fmt: skip
+IT_RESULTS = {
+    **{
+        code: value
+        for code, value in ORAL_RESULTS.items()
+        if code not in ("D90", "ECOLI")
+    },
+    **ELEMENTS,
+    "LI": "<0.5", "SB": "<0.5", "CU": "<0.5",
+    "BTGN": "Absent", "PSEUD": "Absent", "STAPH": "Absent",
+    "BET": "0.2", "CLAR": "Clear: not more opalescent than reference suspension I",
+    "COLOUR": "Colourless: not more intensely coloured than B9",
+    "FOREIGN": "No metal, glass or fibre; at most 5 particles over 100 µm",
+    "SUB10": "8", "SUB25": "1", "PH": "6.4",
+}  # fmt: skip

@@ -1,0 +1,43 @@
+"""The fictional people of the training site, and their shared password."""
+
+from lots import accounts, signing
+
+PASSWORD = "training-2026-only"
+PEOPLE = (
+    ("lin", "Lin Yue", "Analyst, Quality Control", ["analyst"]),
+    ("marek", "Marek Novak", "Analyst, Quality Control", ["analyst"]),
+    ("sofia", "Sofia Almeida", "Senior Analyst, Quality Control", ["reviewer"]),
+    ("tomas", "Tomas Berg", "Head of Quality Control", ["reviewer"]),
+    ("chen", "Chen Fang", "Head of Quality Assurance", ["qa"]),
+    ("olga", "Olga Petrova", "QA Specialist, Quality Assurance", ["qa"]),
+    ("maria", "Maria Rossi", "Site Manager", ["manager"]),
+    ("ines", "Ines Keller", "Inspector", ["auditor"]),
+    ("admin", "Ada Byron", "System Administrator", ["administrator"]),
+)
+
+
+class Cast:
+    """The people by username, each with a password confirmed for signing."""
+
+    def __init__(self, people):
+        self.people = people
+        self._confirmations = {}
+
+    def __getattr__(self, username):
+        try:
+            return self.people[username]
+        except KeyError:
+            raise AttributeError(username) from None
+
+    def confirmation(self, person, *, at):
+        """Return a confirmation of the person's password, typed once a minute."""
+        found = self._confirmations.get(person.pk)
+        if found is None or not signing.is_fresh(found):
+            found = signing.confirm(by=person, at=at, password=PASSWORD)
+            self._confirmations[person.pk] = found
+        return found
+
+
+def start(*, at):
+    """Make the empty database a training site with its people; return the cast."""
+    return Cast(accounts.start_training(at=at, people=PEOPLE, password=PASSWORD))

@@ -1,0 +1,143 @@
+"""The set-up under which real lots are imported: the API of a film-coated tablet.
+
+The values are those of Žagar and Mihelič, "Big data collection in pharmaceutical
+manufacturing and its use for product quality predictions", Scientific Data 9:99
+(2022), CC BY 4.0; what their data do not say (maker, dates, process, limits) is
+invented, and `NOTE` says so on every document. Made through the verbs, for the demo
+and for the test that runs all 220 lots.
+"""
+
+import datetime
+
+from lots import measuring, qualifying, register, signing, specifications, versioning
+from lots.documents import Upload
+from lots.versioning import CriterionDraft
+
+MATERIAL = "Film-coated tablet API (\N{LATIN CAPITAL LETTER Z WITH CARON}agar)"
+ITEM_CODE = "ZAG-API"
+ORGANISATION = "Carniola Actives d.o.o."
+SITE = "Works 1"
+PROCESS = "ZP-1 invented process"
+SPECIFICATION = "ZAG-ORAL"
+NOTE = (
+    "Values from \N{LATIN CAPITAL LETTER Z WITH CARON}agar and"
+    " Miheli\N{LATIN SMALL LETTER C WITH CARON}, Scientific Data 9:99 (2022),"
+    " CC BY 4.0. Maker, site, dates, process, quantities and limits are invented: not"
+    " for use."
+)
+STORAGE = "Well-closed container, 15\N{EN DASH}25 °C"
+
+# The data have no limits. These stand where a manufacturer's would after the first
+# lots, about two to three standard deviations from the mean, so that most lots pass
+# and some do not; each of the last two columns is (kind, limits, requirement).
+TESTS = (
+    ("WATER", "Water", "water", "%", "nmt", {"high": "2.5"}, "request"),
+    ("TOTAL", "Total impurities", "related", "%", "nmt", {"high": "0.45"}, "every"),
+    ("IMP-L", "Impurity L", "related", "%", "nmt", {"high": "0.10"}, "request"),
+    (
+        "CONTENT",
+        "Content",
+        "assay",
+        "%",
+        "range",
+        {"low": "93.5", "high": "95.5"},
+        "every",
+    ),
+    ("D10", "Particle size D10", "physical", "µm", "report", {}, "request"),
+    ("D50", "Particle size D50", "physical", "µm", "report", {}, "request"),
+    ("D90", "Particle size D90", "physical", "µm", "nmt", {"high": "220"}, "request"),
+)
+
+
+def set_up(cast, *, at):
+    """Set up the material, its maker, qualification and specification; return it.
+
+    QA drafts and a second person signs, as for any other material.
+    """
+    drafter, approver = cast.olga, cast.chen
+    maker = register.add_organisation(
+        by=drafter,
+        at=at,
+        name=ORGANISATION,
+        address="Invented Street 1, 1000 Ljubljana, Slovenia",
+        telephone="+386 1 555 0199",
+    )
+    site = register.add_site(
+        by=drafter,
+        at=at,
+        organisation=maker,
+        name=SITE,
+        address="Invented Street 1, 1000 Ljubljana, Slovenia",
+        telephone="+386 1 555 0199",
+        manufactures=True,
+        tests=True,
+    )
+    material = register.add_material(
+        by=drafter,
+        at=at,
+        name=MATERIAL,
+        item_code=ITEM_CODE,
+        storage=STORAGE,
+        note=NOTE,
+    )
+    _specify(cast, material, at=at)
+    qualification = qualifying.draft_qualification(
+        by=drafter,
+        at=at,
+        site=site,
+        material=material,
+        use="oral",
+        process=PROCESS,
+        valid_from=datetime.date(2020, 1, 1),
+        storage=STORAGE,
+        retest_months=120,
+        evidence=Upload("invented-evidence.txt", NOTE.encode()),
+        evidence_reference="Invented audit report 1",
+    )
+    qualifying.approve_qualification(
+        qualification=qualification,
+        by=approver,
+        at=at,
+        confirmation=cast.confirmation(approver, at=at),
+        shown=signing.shown(qualifying.qualification_text(qualification)),
+    )
+    return material
+
+
+def _specify(cast, material, *, at):
+    criteria = []
+    for code, name, group, unit, kind, limits, requirement in TESTS:
+        test = measuring.add_test(
+            by=cast.olga,
+            at=at,
+            material=material,
+            code=code,
+            name=name,
+            group=group,
+            unit=unit,
+        )
+        measuring.add_procedure(
+            by=cast.olga, at=at, test=test, code=f"Maker's procedure for {name.lower()}"
+        )
+        criteria.append(
+            CriterionDraft(test=test, kind=kind, requirement=requirement, **limits)
+        )
+    specification = versioning.draft_specification(
+        by=cast.olga,
+        at=at,
+        material=material,
+        code=SPECIFICATION,
+        use="oral",
+        grade="In-house",
+        compendium="In-house, invented",
+        effective_on=datetime.date(2020, 1, 1),
+        change_reason="First version",
+        criteria=criteria,
+    )
+    versioning.approve_specification(
+        specification=specification,
+        by=cast.chen,
+        at=at,
+        confirmation=cast.confirmation(cast.chen, at=at),
+        shown=signing.shown(specifications.specification_text(specification)),
+    )

@@ -1,0 +1,75 @@
+"""The set-up that tests start from: fictional people and baclofen, made by the verbs.
+
+Made once per test database; each test's own changes are rolled back. A test that
+commits (browser, concurrency) finds it made anew.
+"""
+
+import pytest
+from django.utils import timezone
+
+from lots import audit
+from lots.demo import baclofen, people
+from lots.models import Installation, Material, Site, Test, User
+
+
+def make():
+    """Make the training site with its people and baclofen, once."""
+    at = timezone.now()
+    cast = people.start(at=at)
+    return cast, baclofen.set_up(cast, at=at)
+
+
+def found():
+    """Return the people and baclofen as the database has them."""
+    cast = people.Cast({person.username: person for person in User.objects.all()})
+    material = Material.objects.get(item_code="BAC")
+    sites = {site.name: site for site in Site.objects.select_related("organisation")}
+    return cast, baclofen.Baclofen(
+        material,
+        {test.code: test for test in Test.objects.filter(material=material)},
+        sites["Plant 1"],
+        sites["Plant 2"],
+        sites["Wuxi works"],
+        sites["Freiburg"],
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Fill the test database once."""
+    with django_db_blocker.unblock():
+        if not Installation.objects.exists():
+            make()
+
+
+@pytest.fixture
+def replaying():
+    """Let a test's acts carry the time that the test says."""
+    with audit.replaying():
+        yield
+
+
+@pytest.fixture
+def world(db, replaying):
+    """Return baclofen with `cast`, the people; in a database that holds no lot."""
+    if not Installation.objects.exists():
+        make()
+    cast, world = found()
+    return World(cast, world)
+
+
+class World:
+    """The people and what was set up, under one name."""
+
+    def __init__(self, cast, baclofen):
+        self.cast = cast
+        self.baclofen = baclofen
+
+    def __getattr__(self, name):
+        return getattr(self.baclofen, name)
+
+
+@pytest.fixture
+def at():
+    """Return the moment at which a test acts."""
+    return timezone.now()
