@@ -34,9 +34,12 @@ __all__ = [
     "NotAMeasurement",
     "Reportable",
     "check",
+    "exact",
     "read",
     "reportable",
 ]
+
+_FINEST = Decimal("1e-20")
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,17 @@ def reportable(
     except Unusable as reason:
         found = _unusable(str(reason), values, working=working)
     return _with_stated(measurement, found)
+
+
+def exact(value: Reportable) -> str:
+    """Return a usable value as text that the grammar takes, for a total to add up.
+
+    Unrounded where it was typed; a computed one has the 20 decimals of the grammar.
+    """
+    if value.kind is not Kind.NUMBER or value.number is None:
+        return value.text
+    cut = value.number.quantize(_FINEST, context=amounts.ARITHMETIC)
+    return f"{value.number if cut == value.number else cut:f}"
 
 
 def _with_stated(measurement: Measurement, found: Reportable) -> Reportable:

@@ -1,0 +1,37 @@
+"""Short ways to say a criterion and a value, for the tests of the rules."""
+
+from lots.rules.criteria import Criterion, CriterionKind, judge
+from lots.rules.reportable import Determination, Measurement, Method, reportable
+
+
+def nmt(high, **others):
+    return Criterion(CriterionKind.NMT, high=high, **others)
+
+
+def nlt(low, **others):
+    return Criterion(CriterionKind.NLT, low=low, **others)
+
+
+def between(low, high, **others):
+    return Criterion(CriterionKind.RANGE, low=low, high=high, **others)
+
+
+def single(text, **stated):
+    """Return the reportable value of one typed text."""
+    return reportable(Measurement(**stated), [Determination(text)])
+
+
+def mean(*texts, **stated):
+    """Return the reportable mean of preparations."""
+    measurement = Measurement(Method.MEAN, determinations=len(texts), **stated)
+    typed = [Determination(text, preparation=n) for n, text in enumerate(texts, 1)]
+    return reportable(measurement, typed)
+
+
+def anhydrous(text, *, water):
+    return reportable(Measurement(Method.ANHYDROUS), [Determination(text)], water=water)
+
+
+def outcome(criterion, text, **stated):
+    """Return the outcome of one typed text, as a word."""
+    return str(judge(criterion, single(text, **stated)).outcome)
