@@ -1,0 +1,95 @@
+"""What the forms of every step share: refusals beside their field, dates, files.
+
+Imports documents, rules and wording; every form module imports it.
+"""
+
+from typing import ClassVar
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+
+from lots import wording
+from lots.documents import LARGEST, Upload
+from lots.rules.lifecycle import NotAllowed
+from lots.rules.refusal import Refusals
+
+
+class FormOfARefusal:
+    """Puts a verb's refusal where the person looks: beside its field, or on top.
+
+    `beside` names the form's field for a verb's, where the two differ.
+    """
+
+    beside: ClassVar = {}
+
+    def refuse(self, refusal):
+        """Add the refusal, or each of several, to the errors of this form.
+
+        A step that is closed to the person's role is no matter of what was typed: it
+        is answered as forbidden.
+        """
+        if isinstance(refusal, Refusals):
+            for one in refusal.refusals:
+                self.refuse(one)
+            return
+        if isinstance(refusal, NotAllowed) and refusal.code == "role":
+            raise PermissionDenied(self.sentence(refusal))
+        named = self.beside.get(refusal.field, refusal.field)
+        field = named if named in self.fields else None
+        self.add_error(field, self.sentence(refusal))
+
+    @staticmethod
+    def sentence(refusal):
+        """Return the refusal in the language of the page."""
+        return wording.sentence(refusal)
+
+
+class StepForm(FormOfARefusal, forms.Form):
+    """A form whose values one verb takes."""
+
+
+class SignedForm(StepForm):
+    """A step that is signed: the password, and which text was shown."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    shown = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class ReasonForm(StepForm):
+    """A step that takes nothing but its reason."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=400)
+
+
+class DateField(forms.DateField):
+    """A date, ISO in every language (2026-11-23)."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def __init__(self, **options):
+        super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+
+class TextBlockField(forms.CharField):
+    """A text of some lines, with the line ends that are stored."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class UploadField(forms.FileField):
+    """A file, cleaned to the Upload that verbs take; None where none was chosen."""
+
+    def clean(self, data, initial=None):
+        sent = super().clean(data, initial)
+        if not sent:
+            return None
+        # One byte more than is kept, so that the verb refuses it by its size.
+        return Upload(name=sent.name, content=sent.read(LARGEST + 1))

@@ -1,0 +1,279 @@
+"""Verbs that keep the set-up: organisations, sites, materials, statements, letterheads.
+
+What is measured on a material is in `lots.measuring`. Imports models, audit, drafting
+and rules; views and commands import it.
+"""
+
+from lots import audit, drafting, steps
+from lots.models import Approval, Letterhead, Material, Organisation, Site, Statement
+from lots.rules import chain
+from lots.rules.cas import cas_number
+from lots.rules.lifecycle import STEPS
+from lots.rules.refusal import Refusal
+
+
+def add_organisation(*, by, at, name, address, telephone, is_customer=False):
+    """Add a company: a manufacturer, a laboratory, a customer."""
+    with audit.act(by=by, at=at, action="add_organisation") as act:
+        steps.check(act, STEPS["draft"], subject=name)
+        return act.create(
+            _new_name(
+                Organisation(
+                    name=name,
+                    address=address,
+                    telephone=telephone,
+                    is_customer=is_customer,
+                )
+            )
+        )
+
+
+def change_organisation(
+    *, organisation, by, at, reason, name, address, telephone, is_customer
+):
+    """Change what we know of a company; certificates already issued keep theirs."""
+    with audit.act(by=by, at=at, action="change_organisation", reason=reason) as act:
+        steps.check(act, STEPS["draft"], subject=organisation.name)
+        drafting.reason_given(reason)
+        organisation = act.lock(organisation)
+        values = {
+            "name": name,
+            "address": address,
+            "telephone": telephone,
+            "is_customer": is_customer,
+        }
+        _new_name(Organisation(pk=organisation.pk, **values))
+        return act.change(organisation, **values)
+
+
+def add_site(
+    *, by, at, organisation, name, address, telephone, manufactures=False, tests=False
+):
+    """Add an address of an organisation where material is made, packed or tested."""
+    with audit.act(by=by, at=at, action="add_site") as act:
+        steps.check(act, STEPS["draft"], subject=name)
+        return act.create(
+            _new_site(
+                Site(
+                    organisation=organisation,
+                    name=name,
+                    address=address,
+                    telephone=telephone,
+                    manufactures=manufactures,
+                    tests=tests,
+                )
+            )
+        )
+
+
+def change_site(*, site, by, at, reason, name, address, telephone, manufactures, tests):
+    """Change what we know of a site; certificates already issued keep theirs."""
+    with audit.act(by=by, at=at, action="change_site", reason=reason) as act:
+        steps.check(act, STEPS["draft"], subject=site.name)
+        drafting.reason_given(reason)
+        site = act.lock(site)
+        values = {
+            "name": name,
+            "address": address,
+            "telephone": telephone,
+            "manufactures": manufactures,
+            "tests": tests,
+        }
+        _new_site(Site(pk=site.pk, organisation_id=site.organisation_id, **values))
+        return act.change(site, **values)
+
+
+def add_material(
+    *, by, at, name, item_code, storage, cas_number="", formula="", note=""
+):
+    """Add a material; its CAS number, where it has one, is checked by its digit."""
+    with audit.act(by=by, at=at, action="add_material") as act:
+        steps.check(act, STEPS["draft"], subject=name)
+        return act.create(
+            _new_material(
+                Material(
+                    name=name,
+                    item_code=item_code,
+                    cas_number=cas_number,
+                    formula=formula,
+                    storage=storage,
+                    note=note,
+                )
+            )
+        )
+
+
+def change_material(
+    *, material, by, at, reason, name, item_code, storage, cas_number, formula, note
+):
+    """Change what we know of a material; certificates already issued keep theirs."""
+    with audit.act(by=by, at=at, action="change_material", reason=reason) as act:
+        steps.check(act, STEPS["draft"], subject=material.name)
+        drafting.reason_given(reason)
+        material = act.lock(material)
+        values = {
+            "name": name,
+            "item_code": item_code,
+            "storage": storage,
+            "cas_number": cas_number,
+            "formula": formula,
+            "note": note,
+        }
+        _new_material(Material(pk=material.pk, **values))
+        return act.change(material, **values)
+
+
+def add_statement(*, by, at, material, title, text):
+    """Add a text that certificates of the material carry.
+
+    A further one of the same title is its next version, and the current one.
+    """
+    with audit.act(by=by, at=at, action="add_statement") as act:
+        steps.check(act, STEPS["draft"], subject=title)
+        # The lock keeps two people from making the same version at once.
+        material = act.lock(material)
+        earlier = (
+            material.statements.filter(title=title).order_by("-version", "pk").first()
+        )
+        statement = drafting.sound(
+            Statement(
+                material=material,
+                title=title,
+                text=text,
+                version=earlier.version + 1 if earlier else 1,
+            )
+        )
+        if earlier and earlier.is_current:
+            act.change(earlier, is_current=False)
+        return act.create(statement)
+
+
+def retire_statement(*, statement, by, at, reason):
+    """Leave the statement out of certificates from now on."""
+    with audit.act(by=by, at=at, action="retire_statement", reason=reason) as act:
+        steps.check(act, STEPS["draft"], subject=statement.title)
+        drafting.reason_given(reason)
+        statement = act.lock(statement)
+        if not statement.is_current:
+            raise Refusal(
+                "not-current",
+                "%(statement)s is not current; there is nothing to retire.",
+                statement=str(statement),
+            )
+        return act.change(statement, is_current=False)
+
+
+def draft_letterhead(*, by, at, name, address, telephone, email=""):
+    """Draft the next version of the issuer as certificates print it."""
+    with audit.act(by=by, at=at, action="draft_letterhead") as act:
+        steps.check(act, STEPS["draft"], subject="the letterhead")
+        drafting.once(
+            Letterhead.objects.filter(state=Approval.DRAFT),
+            sentence="There is a draft of the letterhead already;"
+            " approve or withdraw it first.",
+            field="",
+        )
+        latest = Letterhead.objects.order_by("-version").first()
+        return act.create(
+            drafting.sound(
+                Letterhead(
+                    version=latest.version + 1 if latest else 1,
+                    name=name,
+                    address=address,
+                    telephone=telephone,
+                    email=email,
+                    drafted_by=act.by,
+                    drafted_at=at,
+                )
+            )
+        )
+
+
+def approve_letterhead(*, letterhead, by, at, confirmation, shown):
+    """Sign the drafted letterhead; it supersedes the one before."""
+    with audit.act(by=by, at=at, action="approve_letterhead") as act:
+        before = Letterhead.objects.select_for_update().filter(state=Approval.APPROVED)
+        for earlier in before:
+            act.change(earlier, state=Approval.SUPERSEDED)
+        return drafting.approve(
+            act,
+            letterhead,
+            subject=f"letterhead version {letterhead.version}",
+            confirmation=confirmation,
+            shown=shown,
+            text=letterhead_text,
+            wording="Letterhead approved",
+        )
+
+
+def withdraw_letterhead(*, letterhead, by, at, reason):
+    """Withdraw a letterhead that is still a draft."""
+    with audit.act(by=by, at=at, action="withdraw_letterhead", reason=reason) as act:
+        steps.check(act, STEPS["draft"], subject="the letterhead")
+        drafting.reason_given(reason)
+        letterhead = act.lock(letterhead)
+        if letterhead.state != Approval.DRAFT:
+            raise Refusal(
+                "not-a-draft",
+                "Letterhead version %(version)s is %(state)s; only a draft can be"
+                " withdrawn.",
+                version=letterhead.version,
+                state=letterhead.state,
+            )
+        return act.change(letterhead, state=Approval.WITHDRAWN)
+
+
+def letterhead_text(letterhead):
+    """Return the canonical text that an approval of the letterhead signs."""
+    return chain.canonical(
+        {
+            "format": 1,
+            "letterhead": {
+                "version": letterhead.version,
+                "name": letterhead.name,
+                "address": letterhead.address,
+                "telephone": letterhead.telephone,
+                "email": letterhead.email,
+            },
+        }
+    )
+
+
+def _new_name(organisation):
+    drafting.sound(organisation)
+    drafting.once(
+        Organisation.objects.filter(name=organisation.name).exclude(pk=organisation.pk),
+        sentence="An organisation of this name exists already; change that one.",
+        field="name",
+    )
+    return organisation
+
+
+def _new_site(site):
+    drafting.sound(site)
+    drafting.once(
+        Site.objects.filter(
+            organisation_id=site.organisation_id, name=site.name
+        ).exclude(pk=site.pk),
+        sentence="This organisation has a site of this name already; change that one.",
+        field="name",
+    )
+    return site
+
+
+def _new_material(material):
+    drafting.sound(material)
+    if material.cas_number:
+        cas_number(material.cas_number)
+    others = Material.objects.exclude(pk=material.pk)
+    drafting.once(
+        others.filter(name=material.name),
+        sentence="A material of this name exists already; change that one.",
+        field="name",
+    )
+    drafting.once(
+        others.filter(item_code=material.item_code),
+        sentence="Another material has this item code already; choose another.",
+        field="item_code",
+    )
+    return material

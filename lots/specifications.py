@@ -1,0 +1,204 @@
+"""What a specification says: as it is printed, compared, looked at twice and signed.
+
+Reads, never writes. Imports models, evaluation and rules; versioning and views
+import it.
+"""
+
+from dataclasses import dataclass
+
+from lots.evaluation import criterion_of
+from lots.models import Approval, Specification, Test
+from lots.rules import chain, criteria
+from lots.rules.criteria import Requirement
+from lots.rules.refusal import Refusal
+
+
+def rows(specification):
+    """Return the criteria of the specification in their order."""
+    return specification.criteria.select_related("test").order_by("position")
+
+
+def standings(specifications, *, on):
+    """Return what each version is on the day, as code by primary key.
+
+    draft, withdrawn, awaited (approved, not effective yet), in_force, superseded.
+    Pass every version of the codes, or superseded ones look as if in force.
+    """
+    effective = {}
+    for row in specifications:
+        if row.signature_id and row.effective_on <= on:
+            effective[row.code] = max(row.version, effective.get(row.code, 0))
+    found = {}
+    for row in specifications:
+        if row.state != Approval.APPROVED:
+            found[row.pk] = str(row.state)
+        elif row.version < effective.get(row.code, 0):
+            found[row.pk] = "superseded"
+        else:
+            found[row.pk] = "in_force" if row.effective_on <= on else "awaited"
+    return found
+
+
+def previous(specification):
+    """Return the version that this one supersedes, None for the first."""
+    return (
+        Specification.objects.filter(
+            code=specification.code,
+            version__lt=specification.version,
+            signature__isnull=False,
+        )
+        .order_by("-version")
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A test in two versions: its criterion as printed in each, blank where absent."""
+
+    test: Test
+    before: str
+    after: str
+
+    @property
+    def changed(self):
+        return self.before != self.after
+
+
+def differences(before, after):
+    """Return every test of the two versions side by side, in the later one's order."""
+    old = {row.test_id: row for row in rows(before)} if before else {}
+    new = {row.test_id: row for row in rows(after)}
+    found = [
+        Difference(row.test, said(old[pk]) if pk in old else "", said(row))
+        for pk, row in new.items()
+    ]
+    return tuple(found) + tuple(
+        Difference(row.test, said(row), "") for pk, row in old.items() if pk not in new
+    )
+
+
+def printed(row):
+    """Return the criterion as certificates print it."""
+    return criteria.words(criterion_of(row, unit=row.test.unit))
+
+
+def said(row):
+    """Return the criterion with all that decides how it is judged, for people."""
+    parts = [printed(row)]
+    if row.rounding == "half_even":
+        parts.append("half even")
+    alerts = [text for text in (row.alert_low, row.alert_high) if text]
+    if alerts:
+        parts.append("alert " + " to ".join(alerts))
+    if row.requirement == Requirement.PERIODIC:
+        often = [
+            f"every {row.every_lots} lots" if row.every_lots else "",
+            f"every {row.every_months} months" if row.every_months else "",
+        ]
+        parts.append(" or ".join(filter(None, often)))
+    elif row.requirement == Requirement.REQUEST:
+        parts.append("on request")
+    return "; ".join(parts)
+
+
+def cautions(specification, *, on):
+    """Return what an approver should look at twice, as refusals that refuse nothing."""
+    listed = list(rows(specification))
+    found = []
+    if specification.effective_on < on:
+        found.append(
+            Refusal(
+                "effective",
+                "The effective date %(date)s has passed; it will be in force from the"
+                " approval on.",
+                date=specification.effective_on.isoformat(),
+            )
+        )
+    measured = set(
+        Test.objects.filter(
+            material=specification.material_id, procedures__is_current=True
+        ).values_list("pk", flat=True)
+    )
+    for row in listed:
+        if row.test_id not in measured:
+            found.append(
+                Refusal(
+                    "no-procedure",
+                    "%(test)s has no procedure yet; no result can be entered for it.",
+                    test=row.test.name,
+                )
+            )
+        found += [
+            Refusal("criterion", f"{row.test.name}: {warning}")
+            for warning in _warnings(row)
+        ]
+    before = previous(specification)
+    if before is not None:
+        kept = {row.test_id for row in listed}
+        found += [
+            Refusal(
+                "left-out",
+                "%(test)s was a criterion of %(before)s and is left out.",
+                test=row.test.name,
+                before=str(before),
+            )
+            for row in rows(before)
+            if row.test_id not in kept
+        ]
+    return tuple(found)
+
+
+def _warnings(row):
+    rule = criterion_of(row, unit=row.test.unit)
+    try:
+        return criteria.check(rule, vocabulary=row.test.vocabulary)
+    except Refusal as refusal:
+        # The test changed after the draft was stored; approving refuses it too.
+        return (str(refusal),)
+
+
+def specification_text(specification):
+    """Return the canonical text that an approval of the specification signs."""
+    customer = specification.customer
+    return chain.canonical(
+        {
+            "format": 1,
+            "specification": {
+                "code": specification.code,
+                "version": specification.version,
+                "material": specification.material.name,
+                "cas_number": specification.material.cas_number,
+                "use": specification.use,
+                "owner": specification.owner,
+                "customer": customer.name if customer else "",
+                "grade": specification.grade,
+                "compendium": specification.compendium,
+                "effective_on": specification.effective_on,
+                "change_reason": specification.change_reason,
+                "criteria": [
+                    {
+                        "position": row.position,
+                        "test": row.test.code,
+                        "name": row.test.name,
+                        "unit": row.test.unit,
+                        "method": row.test.method,
+                        "kind": row.kind,
+                        "low": row.low,
+                        "high": row.high,
+                        "choices": row.choices,
+                        "wording": row.wording,
+                        "portion": row.portion,
+                        "rounding": row.rounding,
+                        "alert_low": row.alert_low,
+                        "alert_high": row.alert_high,
+                        "requirement": row.requirement,
+                        "every_lots": row.every_lots,
+                        "every_months": row.every_months,
+                        "printed": printed(row),
+                    }
+                    for row in rows(specification)
+                ],
+            },
+        }
+    )
