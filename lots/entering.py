@@ -123,8 +123,13 @@ def store(act, rows, *, examination_id, entries):
     _check_no_test_twice(entries)
     stored = []
     # Water before what is corrected with it, so that both can come in one act.
-    for entry in sorted(entries, key=lambda one: one.test.water_test_id is not None):
-        stored.append(_stored(act, rows, examination, before, stored, entry))
+    for is_corrected in (False, True):
+        new = [
+            _result(act, rows, examination, before, stored, entry)
+            for entry in entries
+            if (entry.test.water_test_id is not None) == is_corrected
+        ]
+        stored += act.create_all(new, lots=[rows.lot] * len(new))
     rows.results.extend(stored)
     follow(act, rows, examination, before, stored)
     investigating.open_for_failures(act, rows, examination_id)
@@ -141,7 +146,7 @@ def _check_no_test_twice(entries):
         )
 
 
-def _stored(act, rows, examination, before, stored, entry):
+def _result(act, rows, examination, before, stored, entry):
     test, lot = entry.test, rows.lot
     attempts = before.attempts.get(test.pk, ())
     _check_conflict(entry, attempts)
@@ -168,29 +173,26 @@ def _stored(act, rows, examination, before, stored, entry):
         rows.catalogue.measurement(test.pk, procedure.pk), entry.determinations
     )
     replaces, investigation = _place(before, entry, attempts)
-    return act.create(
-        Result(
-            examination=examination,
-            test=test,
-            attempt=len(attempts) + 1,
-            kind=entry.kind,
-            replaces=replaces and replaces.result,
-            needs_confirmation=bool(replaces) and _failed(rows, before, replaces),
-            investigation=investigation,
-            determinations=[asdict(typed) for typed in entry.determinations],
-            inputs=_water_inputs(before, stored, test),
-            procedure=procedure,
-            laboratory=entry.laboratory or lot.site,
-            sample=entry.sample,
-            source=entry.source,
-            raw_reference=entry.raw_reference,
-            reason=entry.reason,
-            performed_by=entry.performed_by,
-            performed_on=entry.performed_on,
-            entered_by=act.by,
-            entered_at=act.at,
-        ),
-        lot=lot,
+    return Result(
+        examination=examination,
+        test=test,
+        attempt=len(attempts) + 1,
+        kind=entry.kind,
+        replaces=replaces and replaces.result,
+        needs_confirmation=bool(replaces) and _failed(rows, before, replaces),
+        investigation=investigation,
+        determinations=[asdict(typed) for typed in entry.determinations],
+        inputs=_water_inputs(before, stored, test),
+        procedure=procedure,
+        laboratory=entry.laboratory or lot.site,
+        sample=entry.sample,
+        source=entry.source,
+        raw_reference=entry.raw_reference,
+        reason=entry.reason,
+        performed_by=entry.performed_by,
+        performed_on=entry.performed_on,
+        entered_by=act.by,
+        entered_at=act.at,
     )
 
 

@@ -1,0 +1,475 @@
+"""What a lot must bring to be logged: facts, parents, qualification, specifications.
+
+Here stands the first use gate: no lot without a qualification for its use
+(domain.md 0.2). Reads, never writes. Intake and importing import it.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from lots import calendar, qualifying, versioning
+from lots.evaluation import Catalogue
+from lots.models import (
+    Approval,
+    Assessment,
+    DateKind,
+    Lot,
+    LotState,
+    Origin,
+    Qualification,
+    Result,
+    Specification,
+    StandIn,
+    UseDocument,
+)
+from lots.rules import identity, uses
+from lots.rules.criteria import Requirement
+from lots.rules.refusal import Refusal, Refusals
+from lots.rules.reported import Kind, NotAReportedValue, parse
+
+ISSUER_ROLES = ("manufacturer", "repacker", "reprocessor", "agent")
+
+
+class NotLogged(Refusal):
+    """The lot cannot be logged as it was described."""
+
+
+class Grounds:
+    """What lots rest on when they are logged, looked up once for all of one act."""
+
+    def __init__(self):
+        self._found = {}
+
+    def catalogue(self, material):
+        """Return what is measured on the material."""
+        return self._once(("catalogue", material), Catalogue, material.pk)
+
+    def qualification(self, **what):
+        """Return what qualifying.standing_qualification does, or refuse as it does."""
+        key = ("qualification", *what.values())
+        return self._once(key, lambda: qualifying.standing_qualification(**what))
+
+    def specifications(self, **what):
+        """Return the specifications to judge by, each with its stand-in row."""
+        key = ("specifications", *what.values())
+        return self._once(key, lambda: _specifications(**what))
+
+    def periodic(self, specification):
+        """Return the criteria of the specification that only some lots must meet."""
+        return self._once(
+            ("periodic", specification),
+            lambda: list(
+                specification.criteria.filter(requirement=Requirement.PERIODIC)
+            ),
+        )
+
+    def _once(self, key, find, *asked):
+        if key not in self._found:
+            self._found[key] = find(*asked)
+        return self._found[key]
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What a lot rests on when it is logged, with the defaults worked out."""
+
+    qualification: Qualification
+    date_on: datetime.date
+    storage: str
+    specifications: tuple[tuple[Specification, StandIn | None], ...]
+
+
+def admit(
+    *,
+    at,
+    grounds,
+    number,
+    material,
+    site,
+    original_number,
+    use,
+    process,
+    manufactured_on,
+    size,
+    packaging,
+    use_document_kind,
+    use_document_reference,
+    origin=Origin.MANUFACTURE,
+    size_unit="kg",
+    date_kind=DateKind.RETEST,
+    date_on=None,
+    storage="",
+    issuer_role="manufacturer",
+    original_certificate_number="",
+    parents=(),
+    note="",
+    specifications=None,
+):
+    """Return what the lot would rest on if it were logged now; write nothing.
+
+    Raises Refusals with everything that is wrong, each with its field.
+    """
+    today = calendar.today(at)
+    wrong = list(
+        _wrong_facts(
+            number=number,
+            original_number=original_number,
+            material=material,
+            site=site,
+            manufactured_on=manufactured_on,
+            today=today,
+            size=size,
+            size_unit=size_unit,
+            packaging=packaging,
+            use_document_kind=use_document_kind,
+            use_document_reference=use_document_reference,
+            issuer_role=issuer_role,
+            original_certificate_number=original_certificate_number,
+            date_kind=date_kind,
+            note=note,
+        )
+    )
+    wrong += _wrong_parents(origin=origin, parents=parents, material=material, use=use)
+    qualification = None
+    try:
+        uses.use(use)
+        qualification = grounds.qualification(
+            material=material,
+            site=site,
+            use=use,
+            process=process,
+            manufactured_on=manufactured_on,
+            on=today,
+        )
+    except Refusal as refusal:
+        wrong.append(refusal)
+    if qualification is not None and date_on is None:
+        date_on = calendar.months_after(manufactured_on, qualification.retest_months)
+    if date_on is not None and date_on <= manufactured_on:
+        wrong.append(
+            NotLogged(
+                "date-order",
+                "The %(kind)s %(date)s of lot %(lot)s is not after its manufacture on"
+                " %(made)s; correct one of the two dates.",
+                field="date_on",
+                kind=f"{date_kind} date",
+                date=date_on,
+                lot=number,
+                made=manufactured_on,
+            )
+        )
+    chosen = ()
+    if qualification is not None:
+        try:
+            chosen = wanted(
+                grounds.specifications(material=material, use=use, on=today),
+                specifications,
+            )
+        except Refusal as refusal:
+            wrong.append(refusal)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+    return Admission(
+        qualification=qualification,
+        date_on=date_on,
+        storage=storage or qualification.storage,
+        specifications=tuple(chosen),
+    )
+
+
+def _wrong_facts(
+    *,
+    number,
+    original_number,
+    material,
+    site,
+    manufactured_on,
+    today,
+    size,
+    size_unit,
+    packaging,
+    use_document_kind,
+    use_document_reference,
+    issuer_role,
+    original_certificate_number,
+    date_kind,
+    note,
+):
+    well_formed = True
+    for text, field in ((number, "number"), (original_number, "original_number")):
+        try:
+            identity.lot_number(text, field=field)
+        except Refusal as refusal:
+            well_formed = False
+            yield refusal
+    if well_formed:
+        yield from _twins(number, original_number, material, site)
+    if manufactured_on > today:
+        yield NotLogged(
+            "future",
+            "Lot %(lot)s cannot have been manufactured on %(date)s, which is after"
+            " today, %(today)s; correct the date.",
+            field="manufactured_on",
+            lot=number,
+            date=manufactured_on,
+            today=today,
+        )
+    if manufactured_on < datetime.date(1990, 1, 1):
+        yield NotLogged(
+            "long-ago",
+            "Lot %(lot)s cannot have been manufactured on %(date)s; type the year in"
+            " four digits.",
+            field="manufactured_on",
+            lot=number,
+            date=manufactured_on,
+        )
+    if not site.manufactures:
+        yield NotLogged(
+            "site",
+            "%(site)s is not marked as a site that manufactures; choose another or"
+            " have QA mark it.",
+            field="site",
+            site=str(site),
+        )
+    yield from _wrong_quantity(size, field="size")
+    if size_unit not in ("kg", "g"):
+        yield NotLogged("unit", "A batch size is given in kg or g.", field="size_unit")
+    if issuer_role not in ISSUER_ROLES:
+        yield NotLogged(
+            "role",
+            "Our role is one of %(roles)s.",
+            field="issuer_role",
+            roles=", ".join(ISSUER_ROLES),
+        )
+    elif issuer_role != "manufacturer" and not original_certificate_number:
+        # ICH Q7 11.44: who re-issues names the original certificate.
+        yield NotLogged(
+            "original-certificate",
+            "Lot %(lot)s comes from another maker, so the number of the original"
+            " certificate is needed; copy it from that certificate.",
+            field="original_certificate_number",
+            lot=number,
+        )
+    if use_document_kind not in UseDocument.values:
+        yield NotLogged(
+            "use-document-kind",
+            "Say which document states what lot %(lot)s was made for: its batch"
+            " record or the maker's declaration.",
+            field="use_document_kind",
+            lot=number,
+        )
+    if date_kind not in DateKind.values:
+        yield NotLogged(
+            "date-kind", "A lot has a retest or an expiry date.", field="date_kind"
+        )
+    for text, field, what in (
+        (packaging, "packaging", "its packaging"),
+        (use_document_reference, "use_document_reference", "the document's number"),
+    ):
+        if not text.strip():
+            yield NotLogged(
+                "blank",
+                "Lot %(lot)s needs %(what)s.",
+                field=field,
+                lot=number,
+                what=what,
+            )
+
+
+def _twins(number, original_number, material, site):
+    twin = (
+        Lot.objects.filter(number_key=identity.skeleton(number))
+        .values_list("number", flat=True)
+        .first()
+    )
+    if twin is not None:
+        yield NotLogged(
+            "duplicate",
+            "Lot %(lot)s is already logged as %(twin)s, or cannot be told from it in"
+            " print; nothing was stored. Open that lot or correct the number.",
+            field="number",
+            lot=number,
+            twin=twin,
+        )
+    same = (
+        Lot.objects.filter(
+            material=material,
+            site=site,
+            original_key=identity.skeleton(original_number),
+        )
+        .values_list("number", "use")
+        .first()
+    )
+    if same is not None:
+        twin, use = same
+        yield NotLogged(
+            "duplicate-original",
+            "The maker's lot %(original)s of %(site)s is already logged as lot"
+            " %(twin)s for %(use)s use; a lot is logged once, whatever our own"
+            " number.",
+            field="original_number",
+            original=original_number,
+            site=str(site),
+            twin=twin,
+            use=use,
+        )
+
+
+def _wrong_quantity(text, *, field):
+    try:
+        value = parse(text)
+    except NotAReportedValue as refusal:
+        yield NotLogged("quantity", str(refusal).replace("%", "%%"), field=field)
+        return
+    if value.kind is not Kind.NUMBER or value.number <= 0:
+        yield NotLogged(
+            "quantity",
+            "A quantity is a number above 0; %(text)s is not.",
+            field=field,
+            text=text,
+        )
+
+
+def _wrong_parents(*, origin, parents, material, use):
+    if origin not in Origin.values:
+        yield NotLogged(
+            "origin",
+            "A lot arises by one of %(origins)s.",
+            field="origin",
+            origins=", ".join(Origin.values),
+        )
+        return
+    needed = {Origin.MANUFACTURE: 0, Origin.BLEND: 2}.get(origin, 1)
+    if len(parents) < needed or (origin == Origin.MANUFACTURE and parents):
+        yield NotLogged(
+            "parents",
+            "A lot that arises by %(origin)s has %(needed)s; %(count)s given.",
+            field="parents",
+            origin=origin,
+            needed="no parent lots"
+            if origin == Origin.MANUFACTURE
+            else f"at least {needed} parent lots",
+            count=len(parents),
+        )
+    seen = set()
+    for parent, _quantity in parents:
+        if parent.pk in seen:
+            yield NotLogged(
+                "parent-twice",
+                "Parent lot %(parent)s is named twice.",
+                field="parents",
+                parent=parent.number,
+            )
+        seen.add(parent.pk)
+        if parent.material_id != material.pk:
+            yield NotLogged(
+                "parent-material",
+                "Parent lot %(parent)s is not %(material)s.",
+                field="parents",
+                parent=parent.number,
+                material=material.name,
+            )
+        if parent.use != use and not uses.may_stand_in(
+            made_for=parent.use, use_for=use
+        ):
+            # A lot may have no use that a parent lacks (domain.md 0.2).
+            yield NotLogged(
+                "parent-use",
+                "Parent lot %(parent)s was made for %(parent_use)s use, so what is"
+                " made from it cannot be for %(use)s use.",
+                field="parents",
+                parent=parent.number,
+                parent_use=parent.use,
+                use=use,
+            )
+        if parent.state in (LotState.VOID, LotState.RECALLED, LotState.ON_HOLD) or (
+            parent.state == LotState.REJECTED
+            and origin not in (Origin.REPROCESSING, Origin.REWORK)
+        ):
+            # A rejected lot is not blended away (ICH Q7 8.41).
+            yield NotLogged(
+                "parent-state",
+                "Parent lot %(parent)s is %(state)s and cannot go into a lot that"
+                " arises by %(origin)s.",
+                field="parents",
+                parent=parent.number,
+                state=parent.state.replace("_", " "),
+                origin=origin,
+            )
+
+
+def _specifications(*, material, use, on):
+    """Return the specifications to judge against, each with its stand-in row."""
+    in_force = versioning.in_force(material=material, on=on)
+    stand_ins = {
+        row.use_for: row
+        for row in StandIn.objects.filter(
+            material=material, made_for=use, state=Approval.APPROVED
+        )
+        if uses.may_stand_in(made_for=row.made_for, use_for=row.use_for)
+    }
+    own = [spec for spec in in_force if spec.use == use]
+    if not own:
+        raise NotLogged(
+            "no-specification",
+            "No approved specification of %(material)s for %(use)s use is in force on"
+            " %(date)s; have QA approve one first.",
+            field="use",
+            material=material.name,
+            use=use,
+            date=on,
+        )
+    return [(spec, None) for spec in own] + [
+        (spec, stand_ins[spec.use]) for spec in in_force if spec.use in stand_ins
+    ]
+
+
+def wanted(chosen, specifications):
+    """Return those of the specifications that were asked for, all if none were."""
+    return [
+        pair for pair in chosen if specifications is None or pair[0] in specifications
+    ]
+
+
+def due(lot, specification, periodic):
+    """Return the periodic tests that this lot must have, as primary keys.
+
+    Due is what was never tested on a lot judged by this specification code, or was
+    last tested `every_lots` lots or `every_months` months ago (domain.md 4.6).
+    """
+    found = []
+    for criterion in periodic:
+        last = (
+            Result.objects.filter(
+                test_id=criterion.test_id,
+                examination__assessments__specification__code=specification.code,
+            )
+            .exclude(examination__lot=lot)
+            .exclude(examination__lot__state=LotState.VOID)
+            .order_by("-examination__lot_id")
+            .values_list("examination__lot_id", "examination__lot__manufactured_on")
+            .first()
+        )
+        if last is None:
+            found.append(criterion.test_id)
+            continue
+        lot_id, manufactured_on = last
+        since = (
+            Assessment.objects.filter(
+                specification__code=specification.code,
+                lot_id__gt=lot_id,
+                lot_id__lt=lot.pk,
+            )
+            .values("lot_id")
+            .distinct()
+            .count()
+        )
+        by_count = criterion.every_lots and since + 1 >= criterion.every_lots
+        by_age = (
+            criterion.every_months
+            and calendar.months_after(manufactured_on, criterion.every_months)
+            <= lot.manufactured_on
+        )
+        if by_count or by_age:
+            found.append(criterion.test_id)
+    return found
