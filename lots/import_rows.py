@@ -1,0 +1,292 @@
+"""What a row of a file says: a lot's facts and its results, or what is wrong with it.
+
+Reads, never writes, and judges form only: a value's grammar, never its verdict.
+Imports the map, evaluation's catalogue and the gates of intake and entering;
+`importing` imports it.
+"""
+
+import datetime
+import re
+from dataclasses import dataclass, field
+
+from lots.admitting import Grounds
+from lots.entering import Entry
+from lots.import_map import ImportMap
+from lots.models import Lot, Material, Site, Source, User
+from lots.rules import identity, reportable
+from lots.rules.refusal import Refusal, Refusals
+from lots.tabular import Row, Table
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DATES = ("manufactured_on", "date_on", "performed_on")
+_OF_RESULTS = ("performed_by", "performed_on", "laboratory")
+NEW, STORED, WRONG = "new", "stored", "wrong"
+_LONGEST = {field.name: field.max_length for field in Lot._meta.concrete_fields}
+_DUPLICATES = ("duplicate", "duplicate-original")
+
+
+class WrongRow(Refusal):
+    """A row that cannot be imported; `why` is the refusal of its cell."""
+
+    def __init__(self, why, *, row, column):
+        super().__init__(
+            why.code,
+            "Row %(row)s, column %(column)s: %(why)s"
+            if column
+            else "Row %(row)s: %(why)s",
+            row=row,
+            column=column,
+            why=why,
+        )
+        self.row = row
+        self.column = column
+        self.why = why
+
+
+@dataclass(frozen=True)
+class RowForm:
+    """A row in the form in which it can be stored, or what is wrong with it.
+
+    `facts` are those of `intake.logged`, `entries` those of `entering.store`;
+    both are empty where `wrong` is not.
+    """
+
+    row: int
+    number: str
+    facts: dict = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    wrong: tuple[WrongRow, ...] = ()
+
+    @property
+    def state(self):
+        """Return new, stored (and therefore refused) or wrong."""
+        if not self.wrong:
+            return NEW
+        stored = all(one.code in _DUPLICATES for one in self.wrong)
+        return STORED if stored else WRONG
+
+
+class Reader:
+    """Reads the rows of one file; looks up once each what they name."""
+
+    def __init__(self, *, import_map: ImportMap, table: Table, name: str):
+        self.import_map = import_map
+        self.table = table
+        self.name = name
+        self._materials = {}
+        for material in Material.objects.order_by("pk"):
+            self._materials.setdefault(material.name, material)
+            self._materials[material.item_code] = material
+        self._sites = {
+            str(site): site for site in Site.objects.select_related("organisation")
+        }
+        self._people = {}
+        self.grounds = Grounds()
+        self._tests = {}
+        self._numbers = {}
+
+    def start(self):
+        """Read the file from its start again: forget its lots and what they rest on."""
+        self.grounds = Grounds()
+        self._numbers.clear()
+
+    def read(self, row: Row) -> RowForm:
+        """Return the row's form; nothing is written and nothing raised."""
+        cells = self.import_map.cells(self.table, row)
+        wrong = []
+        facts = self._facts(cells, wrong)
+        number = facts["number"]
+        self._check_once(row, number, wrong)
+        material = facts.get("material")
+        of_results = {name: facts.pop(name, None) for name in _OF_RESULTS}
+        entries = ()
+        if material is not None:
+            entries = self._entries(row, cells, material, of_results, wrong)
+        if wrong:
+            return RowForm(row.number, number, wrong=self._placed(row, wrong))
+        return RowForm(row.number, number, facts, tuple(entries))
+
+    def refused(self, form: RowForm, refusal: Refusal) -> RowForm:
+        """Return the form of a row that a gate refused."""
+        each = refusal.refusals if isinstance(refusal, Refusals) else (refusal,)
+        columns = [(self.import_map.origin_of(one.field), one) for one in each]
+        return RowForm(
+            form.row,
+            form.number,
+            wrong=tuple(
+                WrongRow(one, row=form.row, column=column) for column, one in columns
+            ),
+        )
+
+    def _placed(self, row, wrong):
+        return tuple(
+            WrongRow(refusal, row=row.number, column=column)
+            for column, refusal in wrong
+        )
+
+    def _facts(self, cells, wrong):
+        """Return the row's facts; those that cannot be read are left out."""
+        read = {
+            "number": self.import_map.number(cells),
+            "original_number": self.import_map.original_number(cells),
+        }
+        for fact, text in self.import_map.facts(cells).items():
+            try:
+                value = self._fact(fact, text)
+            except Refusal as refusal:
+                wrong.append((self.import_map.origin_of(fact), refusal))
+            else:
+                if value != "":
+                    read[fact] = value
+        return read
+
+    def _fact(self, fact, text):
+        if not text.strip() and fact in ("date_on", "laboratory"):
+            return ""
+        if fact in _DATES:
+            return _date(text)
+        if fact == "material":
+            return _named(self._materials, text, "material", "name or item code")
+        if fact in ("site", "laboratory"):
+            return _named(
+                self._sites, text, "site", "organisation and site, with a comma"
+            )
+        if fact == "performed_by":
+            return self._person(text)
+        longest = _LONGEST.get(fact)
+        if longest and len(text) > longest:
+            raise Refusal(
+                "long",
+                "%(text)s has %(length)s characters and at most %(longest)s are kept.",
+                text=f"{text[:30]}\N{HORIZONTAL ELLIPSIS}",
+                length=len(text),
+                longest=longest,
+            )
+        return text
+
+    def _person(self, text):
+        key = text.casefold()
+        if key not in self._people:
+            self._people[key] = User.objects.filter(username_key=key).first()
+        if self._people[key] is None:
+            raise Refusal(
+                "unknown-person",
+                "%(text)s is not the username of an account; who performed the tests"
+                " needs one, for nobody reviews their own work.",
+                text=text or "(blank)",
+            )
+        return self._people[key]
+
+    def _check_once(self, row, number, wrong):
+        """Note a lot that the file has twice, or that looks like another of its lots.
+
+        The skeleton decides, as it does between stored lots.
+        """
+        first = self._numbers.setdefault(
+            identity.skeleton(number), (row.number, number)
+        )
+        if first[0] != row.number:
+            refusal = Refusal(
+                "twice-in-file",
+                "Lot %(lot)s stands in row %(first)s already as %(other)s, or cannot be"
+                " told from it in print.",
+                lot=number,
+                first=first[0],
+                other=first[1],
+            )
+            wrong.append((self.import_map.lot, refusal))
+
+    def _entries(self, row, cells, material, of_results, wrong):
+        """Return the row's results, one per test, and note what is wrong."""
+        catalogue = self.grounds.catalogue(material)
+        found = {}
+        for column, text in self.import_map.reported(cells):
+            test = self._test(catalogue, column.test)
+            try:
+                if test is None:
+                    raise Refusal(
+                        "unknown-test",
+                        "%(material)s has no test with the code %(code)s.",
+                        material=material.name,
+                        code=column.test,
+                    )
+                self._check_value(catalogue, test, text)
+            except Refusal as refusal:
+                wrong.append((column.column, refusal))
+                continue
+            found.setdefault(test, []).append((column, text))
+        places = {name: place for place, name in enumerate(self.table.header)}
+        return [
+            Entry(
+                test=test,
+                determinations=[column.determination(text) for column, text in typed],
+                performed_by=of_results["performed_by"],
+                performed_on=of_results["performed_on"],
+                laboratory=of_results["laboratory"],
+                raw_reference=self._reference(
+                    row, any(places[c.column] in row.doubles for c, _ in typed)
+                ),
+                source=Source.IMPORT,
+            )
+            for test, typed in found.items()
+        ]
+
+    def _test(self, catalogue, code):
+        key = catalogue.material_id, code
+        if key not in self._tests:
+            self._tests[key] = next(
+                (test for test in catalogue.tests.values() if test.code == code), None
+            )
+        return self._tests[key]
+
+    def _check_value(self, catalogue, test, text):
+        if not text:
+            raise Refusal(
+                "blank",
+                "The cell is blank; if that means not reported, say so in the map under"
+                " [not_reported].",
+            )
+        procedure = catalogue.current_procedure.get(test.pk)
+        if procedure is None:
+            raise Refusal(
+                "procedure",
+                "%(test)s has no procedure yet; have QA add one.",
+                test=test.name,
+            )
+        reportable.read(catalogue.measurement(test.pk, procedure.pk), text)
+
+    def _reference(self, row, from_number):
+        """Return where a result came from, and whether a spreadsheet held a number.
+
+        A number cell keeps a double and no zeros at the end, so the record says that
+        its decimals are the spreadsheet's (domain.md 3, assurance.md T-50).
+        """
+        said = f"{self.name[:80]}, row {row.number}"
+        return f"{said}, number cell" if from_number else said
+
+
+def _named(known, text, what, how):
+    try:
+        return known[text]
+    except KeyError:
+        raise Refusal(
+            "unknown",
+            "%(text)s is not a %(what)s that is kept here; give its %(how)s exactly as"
+            " the page shows it.",
+            text=text or "(blank)",
+            what=what,
+            how=how,
+        ) from None
+
+
+def _date(text):
+    if _ISO.fullmatch(text):
+        try:
+            return datetime.date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise Refusal(
+        "date",
+        "%(text)s is not a date; write year-month-day, such as 2026-11-23.",
+        text=text or "(blank)",
+    )

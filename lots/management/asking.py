@@ -1,0 +1,66 @@
+"""Ask at the terminal who is acting, as a command that writes must.
+
+The password is typed, or comes through a file descriptor; never as an argument, which
+others on the machine could read. Commands import it.
+"""
+
+import getpass
+import os
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from lots import signing
+from lots.models import User
+
+
+def add_arguments(parser):
+    """Add --by and --password-fd to a command that writes."""
+    parser.add_argument("--by", required=True, metavar="USER", help="your username")
+    parser.add_argument(
+        "--password-fd",
+        type=int,
+        metavar="N",
+        help="read the password from this file descriptor, not from the terminal",
+    )
+
+
+def person(*, username, password_fd=None):
+    """Return the person who proved to be it by the password; raise CommandError.
+
+    The sign-in's counters serve here too, and a wrong password is recorded.
+    """
+    found = User.objects.filter(
+        username_key=username.casefold(), is_active=True
+    ).first()
+    if found is None:
+        raise CommandError(f"{username} is not the username of an active account.")
+    password = _password(username, password_fd)
+    try:
+        signing.confirm(by=found, at=timezone.now(), password=password)
+    except signing.NotConfirmed as refusal:
+        raise CommandError(str(refusal)) from None
+    if found.must_change_password:
+        raise CommandError(
+            f"{username} has a one-time password; sign in on the page and change it"
+            " first."
+        )
+    return found
+
+
+def operating_account():
+    """Return the operating-system account, which the trail names beside the person."""
+    return getpass.getuser()
+
+
+def _password(username, password_fd):
+    if password_fd is None:
+        return getpass.getpass(f"Password of {username}: ")
+    try:
+        with os.fdopen(password_fd, encoding="utf-8", closefd=False) as file:
+            return file.readline().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise CommandError(
+            f"File descriptor {password_fd} cannot be read; open one that holds the"
+            " password."
+        ) from None

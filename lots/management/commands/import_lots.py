@@ -1,0 +1,93 @@
+"""`manage.py import_lots FILE --map MAP.toml [--dry-run] --by USER`."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from lots import audit, documents, importing
+from lots.documents import Upload
+from lots.management import asking
+from lots.rules.refusal import Refusal, Refusals
+
+
+class Command(BaseCommand):
+    help = "Import lots with their results from a CSV or XLSX file: all or nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--map",
+            type=Path,
+            required=True,
+            help="a TOML file that says what each column is (docs/importing.md)",
+        )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="report the form of every row and store no lot",
+        )
+        asking.add_arguments(parser)
+
+    def handle(self, *, file, map, dry_run, by, password_fd, **options):
+        upload = Upload(file.name, _content(file))
+        map_text = _text(map)
+        person = asking.person(username=by, password_fd=password_fd)
+        do = self._check if dry_run else self._import
+        with audit.as_account(asking.operating_account()):
+            try:
+                do(person, upload, map_text)
+            except Refusals as refusals:
+                raise _refused(file, refusals.refusals) from None
+            except Refusal as refusal:
+                raise _refused(file, [refusal]) from None
+
+    def _check(self, person, upload, map_text):
+        checked = importing.check_file(
+            by=person, at=timezone.now(), upload=upload, map_text=map_text
+        )
+        for form in checked.forms:
+            self.stdout.write(
+                f"row {form.row}\t{form.number}\t{form.state}"
+                f"\t{len(form.entries)} results"
+            )
+            for wrong in form.wrong:
+                self.stdout.write(f"\t{wrong}")
+        self.stdout.write(
+            f"{upload.name}, SHA-256 {checked.document.sha256}: {len(checked.forms)}"
+            f" rows, {checked.count('new')} new, {checked.count('stored')} stored"
+            f" already, {checked.count('wrong')} wrong. Nothing was imported."
+        )
+        if not checked.ready:
+            raise CommandError("The file cannot be imported as it stands.")
+
+    def _import(self, person, upload, map_text):
+        imported = importing.import_lots(
+            by=person, at=timezone.now(), upload=upload, map_text=map_text
+        )
+        self.stdout.write(
+            f"{upload.name}, SHA-256 {imported.sha256}: {imported.rows} lots imported."
+        )
+
+
+def _content(path):
+    try:
+        with path.open("rb") as file:
+            # One byte more than is kept, so that the verb refuses it by its size.
+            return file.read(documents.LARGEST + 1)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _text(path):
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{path} is not text in UTF-8.") from None
+
+
+def _refused(file, refusals):
+    listed = "\n".join(str(refusal) for refusal in refusals)
+    return CommandError(f"{file} was not imported; nothing was stored.\n{listed}")

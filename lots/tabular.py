@@ -1,0 +1,249 @@
+"""Read a CSV or XLSX file into rows of text, or refuse it with the row and column.
+
+A file comes from outside and is hostile until it is shown to be plain
+(assurance.md T-53, T-55): limits before parsing, nothing guessed, nothing trimmed.
+Knows refusals and `workbook` only; `importing` reads every file through it.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from lots import workbook
+from lots.workbook import Line, Unreadable
+
+LARGEST = 10 * 1024 * 1024
+LONGEST_CELL = 400
+MOST_COLUMNS = 200
+MOST_ROWS = 20_000
+
+DELIMITERS = {",": ",", ";": ";", "tab": "\t"}
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_XLS = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the file: its number there, its texts, which came as number cells.
+
+    `doubles` holds the places (from 0) of XLSX cells that held a number: their text
+    is the shortest decimal of that double, so zeros at the end are lost.
+    """
+
+    number: int
+    texts: tuple[str, ...]
+    doubles: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file with its header. `rows` reads it from the start each time."""
+
+    header: tuple[str, ...]
+    _lines: Callable[[], Iterator[Line]] = field(repr=False)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows below the header; raise Unreadable at the first bad one.
+
+        Blank rows at the end are left out; one between others is refused, since
+        nobody can say whether something was lost there.
+        """
+        lines = self._lines()
+        next(lines)
+        blank = 0
+        for line in lines:
+            if line.number > MOST_ROWS + 1:
+                raise Unreadable(
+                    "rows",
+                    "The file has more than %(most)s rows; split it.",
+                    most=MOST_ROWS,
+                )
+            if not any(line.texts):
+                blank = blank or line.number
+                continue
+            if blank:
+                raise Unreadable(
+                    "blank-row",
+                    "Row %(row)s is blank and rows follow it; delete it or fill it.",
+                    row=blank,
+                )
+            yield self._row(line)
+
+    def _row(self, line: Line) -> Row:
+        texts = line.texts
+        if not line.exact:
+            # XLSX keeps no cells where a row ends in blanks.
+            texts += ("",) * (len(self.header) - len(texts))
+            while len(texts) > len(self.header) and not texts[-1]:
+                texts = texts[:-1]
+        if len(texts) != len(self.header):
+            raise Unreadable(
+                "ragged",
+                "Row %(row)s has %(count)s cells and the header has %(expected)s;"
+                " correct the row.",
+                row=line.number,
+                count=len(texts),
+                expected=len(self.header),
+            )
+        for name, text in zip(self.header, texts, strict=True):
+            _check_text(text, row=line.number, column=name)
+        return Row(line.number, texts, line.doubles)
+
+
+def read(content: bytes, *, delimiter: str = "", sheet: str = "") -> Table:
+    """Return the table that the file holds; its kind is told by its content.
+
+    `delimiter` is one of `DELIMITERS`, blank to find it in the header; `sheet` names
+    the worksheet where there are several. Raises Unreadable.
+    """
+    if not content:
+        raise Unreadable("empty", "The file is empty; choose it again.")
+    if len(content) > LARGEST:
+        raise Unreadable(
+            "size",
+            "The file has %(size)s bytes and at most %(largest)s are read; split it.",
+            size=len(content),
+            largest=LARGEST,
+        )
+    if content.startswith(workbook.START):
+        lines = workbook.lines_of(content, sheet=sheet)
+    elif content.startswith(_XLS):
+        raise Unreadable(
+            "old-excel",
+            "This is an old or encrypted Excel file; save it as .xlsx without a"
+            " password, or as CSV UTF-8.",
+        )
+    else:
+        lines = _csv_lines_of(content, delimiter)
+    first = next(lines(), None)
+    if first is None:
+        raise Unreadable("no-header", "The file has no row; the first is the header.")
+    header = first.texts
+    if not first.exact:
+        while header and not header[-1]:
+            header = header[:-1]
+    _check_header(header)
+    return Table(header, lines)
+
+
+def _check_header(header: tuple[str, ...]) -> None:
+    if len(header) > MOST_COLUMNS:
+        raise Unreadable(
+            "columns",
+            "The file has %(count)s columns and at most %(most)s are read; remove"
+            " those that the map does not name.",
+            count=len(header),
+            most=MOST_COLUMNS,
+        )
+    for place, name in enumerate(header, start=1):
+        _check_text(name, row=1, column=str(place))
+        if not name.strip():
+            raise Unreadable(
+                "blank-header",
+                "Column %(place)s has no name in the header; name it or remove it.",
+                place=place,
+            )
+        if name in header[: place - 1]:
+            raise Unreadable(
+                "duplicate-header",
+                "The header has the column %(column)s twice; rename or remove one.",
+                column=name,
+            )
+    if not header:
+        raise Unreadable("no-header", "The first row is blank; it is the header.")
+
+
+def _check_text(text: str, *, row: int, column: str) -> None:
+    if len(text) > LONGEST_CELL:
+        raise Unreadable(
+            "long-cell",
+            "Row %(row)s, column %(column)s has %(length)s characters and at most"
+            " %(longest)s are read; shorten it.",
+            row=row,
+            column=column,
+            length=len(text),
+            longest=LONGEST_CELL,
+        )
+    if not text.isprintable():
+        hidden = next(mark for mark in text if not mark.isprintable())
+        raise Unreadable(
+            "character",
+            "Row %(row)s, column %(column)s has the character %(code)s, which does"
+            " not show in print; remove it.",
+            row=row,
+            column=column,
+            code=f"U+{ord(hidden):04X}",
+        )
+
+
+def _csv_lines_of(content: bytes, delimiter: str) -> Callable[[], Iterator[Line]]:
+    text = _decoded(content)
+    separator = DELIMITERS[delimiter] if delimiter else _sniffed(text)
+    # RFC 4180, 2.5 to 2.7, without line breaks inside quotes: a field is quoted
+    # whole or has no quote.
+    a_field = re.compile(
+        rf'(?:"((?:[^"]|"")*)"|([^"{separator}]*))({re.escape(separator)}|\Z)'
+    )
+
+    def lines() -> Iterator[Line]:
+        for number, raw in enumerate(io.StringIO(text, newline="\n"), start=1):
+            line = raw.removesuffix("\n").removesuffix("\r")
+            if '"' in line:
+                texts = _unquoted(line, a_field, number)
+            else:
+                texts = tuple(line.split(separator))
+            yield Line(number, texts, exact=True)
+
+    return lines
+
+
+def _decoded(content: bytes) -> str:
+    if b"\x00" in content:
+        row = content[: content.index(b"\x00")].count(b"\n") + 1
+        raise Unreadable(
+            "nul",
+            "Row %(row)s has a NUL byte, so this is not text in UTF-8; save the file"
+            " as CSV UTF-8 or as .xlsx.",
+            row=row,
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            "encoding",
+            "Row %(row)s is not text in UTF-8 (byte 0x%(byte)s); save the file as CSV"
+            " UTF-8 or as .xlsx.",
+            row=content[: error.start].count(b"\n") + 1,
+            byte=f"{content[error.start]:02X}",
+        ) from None
+
+
+def _sniffed(text: str) -> str:
+    header = _QUOTED.sub("", text.partition("\n")[0])
+    found = [mark for mark in DELIMITERS.values() if mark in header]
+    if len(found) > 1:
+        raise Unreadable(
+            "delimiter",
+            "The header has more than one of comma, semicolon and tab, so the"
+            " delimiter cannot be told; declare it in the map under [file].",
+        )
+    return found[0] if found else ","
+
+
+def _unquoted(line: str, a_field: re.Pattern[str], number: int) -> tuple[str, ...]:
+    texts, place = [], 0
+    while True:
+        match = a_field.match(line, place)
+        if match is None:
+            raise Unreadable(
+                "quotes",
+                "Row %(row)s has a quote that is not closed in its row or not doubled;"
+                ' write a quote inside a quoted cell as "".',
+                row=number,
+            )
+        quoted, plain, end = match.groups()
+        texts.append(plain if quoted is None else quoted.replace('""', '"'))
+        place = match.end()
+        if not end:
+            return tuple(texts)
