@@ -530,7 +530,7 @@ _NUMBER: Final = re.compile(r"[<>]?-?[0-9]")
 
 
 def _is_below(result: str) -> bool:
-    return result.startswith("<") or result in ("ND", "Not detected")
+    return "<" in result or result in ("ND", "Not detected")
 
 
 def _missing_of_marks(content: Certificate) -> Iterator[Missing]:

@@ -1,0 +1,13 @@
+"""The app of what we say about lots."""
+
+from django.apps import AppConfig
+
+
+class ReportsConfig(AppConfig):
+    name = "reports"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from reports import receivers
+
+        receivers.connect()

@@ -1,0 +1,469 @@
+"""What stands in the way of a certificate: everything, each with where to mend it.
+
+Asks the rules, the evaluation and the content; writes nothing. Issuing imports it.
+"""
+
+import datetime
+import json
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from lots import calendar, evaluation, qualifying, workflow
+from lots.models import (
+    Approval,
+    Assessment,
+    AssessmentState,
+    Letterhead,
+    LotState,
+    Organisation,
+    Origin,
+    Owner,
+    Parentage,
+)
+from lots.rules import chain, lifecycle
+from lots.rules.refusal import Refusal, Refusals
+from reports import certificate as content_of
+from reports import composing
+from reports.models import Certificate, Kind, State
+from reports.pdf import fonts
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is asked for: a certificate of this assessment, for whom, in place of what.
+
+    The assessment comes with its lot, examination, specification and signature.
+    """
+
+    assessment: Assessment
+    at: datetime.datetime
+    customer: Organisation | None = None
+    order: str = ""
+    shipped: str = ""
+    revises: Certificate | None = None
+    duplicates: Certificate | None = None
+    reason: str = ""
+
+    @property
+    def kind(self):
+        if self.revises:
+            return Kind.REVISION
+        return Kind.DUPLICATE if self.duplicates else Kind.ORIGINAL
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One reason, and the page on which it can be mended."""
+
+    refusal: Refusal
+    page: str
+    pk: int | None = None
+
+    @property
+    def code(self):
+        return self.refusal.code
+
+    @property
+    def sentence(self):
+        return str(self.refusal)
+
+    @property
+    def url(self):
+        return reverse(self.page, args=[self.pk] if self.pk else [])
+
+
+class NotIssuable(Refusals):
+    """The certificate cannot be issued; carries every reason."""
+
+    def __init__(self, blockers):
+        super().__init__([blocker.refusal for blocker in blockers])
+        self.blockers = tuple(blockers)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Every blocker, and the content as far as one could be worded."""
+
+    blockers: tuple[Blocker, ...]
+    draft: content_of.Certificate | None = None
+    letterhead: Letterhead | None = None
+
+
+def preflight(assessment, *, at, customer=None, order="", shipped=""):
+    """Return everything that stands in the way of issuing the original certificate."""
+    proposal = Proposal(
+        assessment=assessment, at=at, customer=customer, order=order, shipped=shipped
+    )
+    return look(proposal).blockers
+
+
+def look(proposal):
+    """Return every blocker of a proposal, and its content where one can be worded."""
+    assessment = proposal.assessment
+    lot = assessment.lot
+    letterhead = Letterhead.objects.filter(state=Approval.APPROVED).first()
+    blockers = [
+        *_of_states(proposal),
+        *_of_investigations(lot),
+        *_of_use(proposal),
+        *_of_specification(assessment),
+        *_of_date(proposal),
+        *_of_customer(proposal),
+        *_of_others(proposal),
+    ]
+    if letterhead is None:
+        blockers.append(
+            Blocker(
+                Refusal(
+                    "letterhead",
+                    "No letterhead is approved; QA drafts one and another person of QA"
+                    " approves it.",
+                ),
+                "lots:letterhead",
+            )
+        )
+    if letterhead is None or assessment.state != AssessmentState.RELEASED:
+        return Findings(tuple(blockers), letterhead=letterhead)
+    evaluated = evaluation.evaluate(lot)
+    blockers += _of_release(evaluated, assessment)
+    draft = composing.compose(proposal, evaluated=evaluated, letterhead=letterhead)
+    blockers += _of_content(proposal, draft)
+    return Findings(tuple(blockers), draft, letterhead)
+
+
+def _of_states(proposal):
+    """Ask the table of steps: a released assessment of a lot that nobody holds."""
+    assessment, lot = proposal.assessment, proposal.assessment.lot
+    code = {
+        Kind.ORIGINAL: "issue",
+        Kind.REVISION: "revise",
+        Kind.DUPLICATE: "duplicate",
+    }[proposal.kind]
+    step = lifecycle.STEPS[code]
+    for states in (
+        {"lot_state": lot.state, "assessment_state": AssessmentState.RELEASED},
+        {"lot_state": LotState.QUARANTINE, "assessment_state": assessment.state},
+    ):
+        try:
+            lifecycle.check(
+                step, subject=lot.number, name="", roles=frozenset(step.roles), **states
+            )
+        except lifecycle.NotAllowed as refusal:
+            yield Blocker(refusal, "lots:lot_detail", lot.pk)
+
+
+def _of_investigations(lot):
+    """No certificate over an unresolved OOS result (domain.md 1.3)."""
+    for case in lot.investigations.filter(closed_at=None).order_by("pk"):
+        yield Blocker(
+            Refusal(
+                "investigation",
+                "Investigation %(number)s on lot %(lot)s is open; QA must conclude it.",
+                number=case.number,
+                lot=lot.number,
+            ),
+            "lots:investigation_detail",
+            case.pk,
+        )
+
+
+def _of_use(proposal):
+    """The use gate once more, on the day of issue; then the state of the parents."""
+    lot = proposal.assessment.lot
+    try:
+        workflow.use_gate(lot, proposal.assessment.use, on=calendar.today(proposal.at))
+    except Refusal as refused:
+        for refusal in getattr(refused, "refusals", (refused,)):
+            if isinstance(refusal, qualifying.NotQualified):
+                page, pk = "lots:qualification_detail", lot.qualification_id
+            else:
+                page, pk = "lots:lot_detail", lot.pk
+            yield Blocker(refusal, page, pk)
+    for parent, origin in _ancestors(lot):
+        reworked = origin in (Origin.REPROCESSING, Origin.REWORK)
+        if parent.state in (LotState.RECALLED, LotState.VOID) or (
+            parent.state == LotState.REJECTED and not reworked
+        ):
+            # A rejected lot is not blended away (ICH Q7 8.41).
+            yield Blocker(
+                Refusal(
+                    "parent-state",
+                    "Lot %(lot)s comes from lot %(parent)s, which is %(state)s.",
+                    lot=lot.number,
+                    parent=parent.number,
+                    state=parent.state,
+                ),
+                "lots:lot_detail",
+                parent.pk,
+            )
+
+
+def _ancestors(lot):
+    """Yield every lot that this one comes from, each with how its child arose."""
+    seen, children = set(), [lot.pk]
+    while children:
+        rows = list(
+            Parentage.objects.filter(lot__in=children)
+            .select_related("parent", "lot")
+            .order_by("pk")
+        )
+        children = []
+        for row in rows:
+            yield row.parent, row.lot.origin
+            if row.parent_id not in seen:
+                seen.add(row.parent_id)
+                children.append(row.parent_id)
+
+
+def _of_specification(assessment):
+    """A version superseded since still says what this lot was released against."""
+    specification = assessment.specification
+    if specification.state not in (Approval.APPROVED, Approval.SUPERSEDED):
+        yield Blocker(
+            Refusal(
+                "specification",
+                "Specification %(specification)s is %(state)s; a certificate takes one"
+                " that was approved.",
+                specification=str(specification),
+                state=specification.state,
+            ),
+            "lots:specification_detail",
+            specification.pk,
+        )
+    if specification.owner != Owner.CUSTOMER:
+        return
+    # The lot must also be released against the in-house one (domain.md 7).
+    ours = Assessment.objects.exclude(specification__owner=Owner.CUSTOMER)
+    if not ours.filter(
+        lot=assessment.lot, use=assessment.use, state=AssessmentState.RELEASED
+    ).exists():
+        yield Blocker(
+            Refusal(
+                "in-house",
+                "Lot %(lot)s is released against the customer's specification"
+                " %(specification)s only; release it against ours too.",
+                lot=assessment.lot.number,
+                specification=str(specification),
+            ),
+            "lots:lot_detail",
+            assessment.lot_id,
+        )
+
+
+def _of_date(proposal):
+    """Good through the printed day; past it no certificate (domain.md 9, rule 17).
+
+    A revision of one issued before stays possible (domain.md 5.2).
+    """
+    assessment, lot = proposal.assessment, proposal.assessment.lot
+    today = calendar.today(proposal.at)
+    use_by = assessment.examination.use_by
+    last = use_by or lot.date_on
+    if today <= last or proposal.revises:
+        return
+    what = "use-by date" if use_by else f"{lot.date_kind} date"
+    yield Blocker(
+        Refusal(
+            "date",
+            "The %(what)s of lot %(lot)s, %(last)s, is past; open a retest examination"
+            " and release it first."
+            if lot.date_kind == "retest"
+            else "The %(what)s of lot %(lot)s, %(last)s, is past; no certificate can"
+            " be issued any more.",
+            what=what,
+            lot=lot.number,
+            last=last.isoformat(),
+        ),
+        "lots:lot_detail",
+        lot.pk,
+    )
+
+
+def _of_customer(proposal):
+    customer = proposal.customer
+    specification = proposal.assessment.specification
+    if customer is not None and not customer.is_customer:
+        yield Blocker(
+            Refusal(
+                "customer",
+                "%(name)s is not kept as a customer; have QA mark it as one.",
+                field="customer",
+                name=customer.name,
+            ),
+            "lots:organisation_list",
+        )
+    if specification.owner == Owner.CUSTOMER and specification.customer != customer:
+        yield Blocker(
+            Refusal(
+                "customer-specification",
+                "%(specification)s is the specification of %(owner)s; address the"
+                " certificate to that customer.",
+                field="customer",
+                specification=str(specification),
+                owner=specification.customer.name,
+            ),
+            "lots:specification_detail",
+            specification.pk,
+        )
+    if proposal.duplicates and customer is None:
+        yield Blocker(
+            Refusal(
+                "addressee",
+                "A duplicate goes to a further customer; choose one.",
+                field="customer",
+            ),
+            "lots:organisation_list",
+        )
+
+
+def _of_others(proposal):
+    """One live original per assessment and customer; only the current is re-issued."""
+    named = proposal.revises or proposal.duplicates
+    if named is not None and named.state != State.ISSUED:
+        yield Blocker(
+            Refusal(
+                "not-current",
+                "%(certificate)s is %(state)s; take the current one.",
+                certificate=str(named),
+                state=named.state.replace("_", " "),
+            ),
+            "reports:certificate_detail",
+            named.pk,
+        )
+    rivals = Certificate.objects.light().live()
+    if proposal.revises:
+        rivals = rivals.filter(supersedes=named)
+    elif proposal.duplicates:
+        rivals = rivals.filter(
+            duplicate_of=named, customer=proposal.customer, order=proposal.order
+        )
+    else:
+        rivals = rivals.filter(
+            assessment=proposal.assessment,
+            customer=proposal.customer,
+            duplicate_of=None,
+        )
+    for rival in rivals.order_by("pk"):
+        yield Blocker(
+            Refusal(
+                "already",
+                "%(certificate)s is there already for lot %(lot)s, this specification"
+                " and this customer; revise or duplicate that one.",
+                certificate=str(rival),
+                lot=proposal.assessment.lot.number,
+            ),
+            "reports:certificate_detail",
+            rival.pk,
+        )
+
+
+def _of_release(evaluated, assessment):
+    """Recompute the rules and compare with what the release was signed over.
+
+    Never the consistency checks, nothing of the clock (architecture.md 6.4). A
+    difference is refused with both verdicts named.
+    """
+    lot, signature = assessment.lot, assessment.signature
+    if chain.digest(signature.text) != signature.digest:
+        yield Blocker(
+            Refusal(
+                "signature",
+                "The text that %(name)s signed at the release of lot %(lot)s is not"
+                " what its digest says; the record was altered. Tell the"
+                " administrator and do not issue.",
+                name=signature.printed_name,
+                lot=lot.number,
+            ),
+            "lots:lot_detail",
+            lot.pk,
+        )
+        return
+    signed = _signed(signature.text)
+    now = {
+        (line.criterion.pk, line.test.name, attempt.result.pk): (
+            f"{verdict.outcome} ({verdict.shown})"
+            if attempt.standing
+            else attempt.stage
+        )
+        for line in evaluated.assessment(assessment.pk).lines
+        for attempt, verdict in line.judged
+    }
+    for key in sorted(signed.keys() | now.keys()):
+        before, today = signed.get(key, "nothing"), now.get(key, "nothing")
+        if before != today:
+            yield Blocker(
+                Refusal(
+                    "recomputed",
+                    "%(test)s: lot %(lot)s was released over %(before)s, and its"
+                    " records give %(today)s today; reopen the lot or find out why.",
+                    test=key[1],
+                    lot=lot.number,
+                    before=before,
+                    today=today,
+                ),
+                "lots:lot_detail",
+                lot.pk,
+            )
+
+
+def _signed(text):
+    """Return the verdicts of a signed release, by criterion, test and result."""
+    shown = json.loads(json.loads(text)["shown"])
+    return {
+        (int(line["criterion"]), line["test"], int(attempt["result"])): (
+            f"{attempt['verdict']} ({attempt['printed']})"
+            if attempt["standing"]
+            else attempt["stage"]
+        )
+        for line in shown["lines"]
+        for attempt in line["attempts"]
+    }
+
+
+# Which page mends a field of the content that is missing; the first that matches.
+_MENDED_AT = (
+    ("issuer.role", "lots:lot_detail", "lot"),
+    ("issuer", "lots:letterhead", None),
+    ("manufacturer", "lots:organisation_list", None),
+    ("laboratories", "lots:organisation_list", None),
+    ("material.grade", "lots:specification_detail", "specification"),
+    ("material", "lots:material_detail", "material"),
+    ("specification", "lots:specification_detail", "specification"),
+    ("", "lots:lot_detail", "lot"),
+)
+
+
+def _of_content(proposal, draft):
+    """Everything that domain.md 1.2 marks R, and C where it applies."""
+    lot = proposal.assessment.lot
+    keys = {
+        "lot": lot.pk,
+        "material": lot.material_id,
+        "specification": proposal.assessment.specification_id,
+        None: None,
+    }
+    found = [
+        Refusal(each.code, each.sentence, field=each.field, **each.params)
+        for each in content_of.missing(
+            composing.numbered(
+                draft,
+                number=draft.number,
+                # What a revision supersedes is checked with its own number.
+                revision=proposal.revises.revision + 1 if proposal.revises else 0,
+                series="",
+                address=draft.check.address,
+            )
+        )
+    ]
+    try:
+        fonts.refuse_unprintable(draft)
+    except fonts.Unprintable as refusal:
+        found.append(refusal)
+    for refusal in found:
+        page, key = next(
+            (page, keys[key])
+            for prefix, page, key in _MENDED_AT
+            if refusal.field.startswith(prefix)
+        )
+        yield Blocker(refusal, page, key)

@@ -1,0 +1,335 @@
+"""The results of a released assessment as a certificate prints them.
+
+Lines in their groups, the marks at them, and the footnotes that the marks lead to.
+Reads the evaluation; `reports.composing` imports it.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from django.db.models import Exists, OuterRef
+
+from lots.models import Group, Kind, LotState, Mark, MarkKind, Result
+from lots.rules import criteria
+from lots.rules.criteria import CriterionKind, Outcome, Requirement
+from lots.rules.reportable import Method
+from lots.rules.rounding import Rule
+from reports import certificate as content
+
+HEADINGS = {
+    Group.IDENTITY: "Description and identity",
+    Group.ASSAY: "Assay",
+    Group.RELATED: "Related substances",
+    Group.WATER: "Water and residue",
+    Group.SOLVENTS: "Residual solvents",
+    Group.ELEMENTS: "Elemental impurities",
+    Group.MICROBIOLOGY: "Microbiology and endotoxins",
+    Group.PHYSICAL: "Physical",
+}
+VERDICTS = {
+    "pass": "Complies",
+    "reported": "Reported",
+    "fail": "Does not comply",
+    "undecided": "Does not comply",
+}
+ROUNDINGS = {
+    Rule.HALF_UP: "half up, to the places of the limit (USP General Notices 7.20)",
+    Rule.HALF_EVEN: "half to even, to the places of the limit (GB/T 8170)",
+}
+NUMERIC = (CriterionKind.RANGE, CriterionKind.NLT, CriterionKind.NMT)
+_OF_PEAKS = (Method.LARGEST_UNSPECIFIED, Method.TOTAL)
+_BASES = {Method.ANHYDROUS: "anhydrous basis", Method.DRIED: "dried basis"}
+
+
+class Results:
+    """What the assessment's lines say in print, worked out once."""
+
+    def __init__(self, evaluated, assessment):
+        self._evaluated = evaluated
+        self._lot = evaluated.lot
+        self._specification = assessment.specification
+        self._examination = evaluated.of(assessment.examination_id)
+        lines = evaluated.assessment(assessment.pk).lines
+        self._printed = [line for line in lines if line.standing]
+        self._absent = [line for line in lines if not line.standing]
+        self._footnotes = {}
+        self._laboratories = {}
+        self.used = self._used()
+        self.groups = self._groups()
+        for note in self._notes_of_absent():
+            self._mark(note)
+        self.footnotes = tuple(
+            content.Footnote(mark=mark, text=text)
+            for text, mark in self._footnotes.items()
+        )
+        self.laboratories = self._laboratories_used()
+
+    @property
+    def complies(self):
+        return all(line.outcome in ("pass", "reported") for line in self._printed)
+
+    @property
+    def partial(self):
+        """Say whether the specification has tests that this lot does not show."""
+        return bool(self._absent)
+
+    @property
+    def samples(self):
+        """Return the samples that the results name; the only one where none does."""
+        found = {each.result.sample_id: each.result.sample for each in self.used}
+        found.pop(None, None)
+        if not found:
+            taken = list(self._lot.samples.order_by("pk")[:2])
+            return taken if len(taken) == 1 else []
+        return [found[pk] for pk in sorted(found)]
+
+    @property
+    def tested_from(self):
+        return min((each.result.performed_on for each in self.used), default=None)
+
+    @property
+    def tested_to(self):
+        return max((each.result.performed_on for each in self.used), default=None)
+
+    @property
+    def rounding(self):
+        rules = {line.rule.rounding for line in self._printed}
+        if len(rules) != 1:
+            return (
+                "Results are rounded once, to the places of the limit, and judged as"
+                f" rounded: {ROUNDINGS[Rule.HALF_UP]}; where a footnote says so,"
+                f" {ROUNDINGS[Rule.HALF_EVEN]}."
+            )
+        return (
+            f"Results are rounded once, {ROUNDINGS[rules.pop()]}, and judged as"
+            " rounded."
+        )
+
+    def _used(self):
+        """Return the standing attempts that lines print or were worked out from."""
+        by_id = {
+            each.result.pk: each
+            for attempts in self._examination.attempts.values()
+            for each in attempts
+        }
+        wanted = [
+            attempt.result.pk for line in self._printed for attempt, _ in line.standing
+        ]
+        used = {}
+        while wanted:
+            pk = wanted.pop(0)
+            if pk in by_id and pk not in used:
+                used[pk] = by_id[pk]
+                wanted += by_id[pk].result.inputs
+        return tuple(used.values())
+
+    def _groups(self):
+        lines = defaultdict(list)
+        for line in self._printed:
+            lines[Group(line.test.group)].append(self._line(line))
+        return tuple(
+            content.Group(heading=HEADINGS[group], lines=tuple(lines[group]))
+            for group in HEADINGS
+            if group in lines
+        )
+
+    def _line(self, line):
+        last = line.standing[-1][0]
+        numeric = line.rule.kind in NUMERIC
+        basis = _basis(line.test, numeric=numeric)
+        return content.Line(
+            test=line.test.name.replace(f" ({basis})", ""),
+            procedure=_procedure(last.procedure),
+            # The unit is printed once, behind the result.
+            criterion=criteria.words(replace(line.rule, unit="")),
+            result=line.shown,
+            unit=line.test.unit,
+            verdict=VERDICTS[line.outcome],
+            basis=basis,
+            quantitation=_quantitation(line),
+            numeric=numeric,
+            notes=tuple(map(self._mark, self._notes(line))),
+            laboratory=self._laboratory(last.result.laboratory),
+        )
+
+    def _notes(self, line):
+        """Yield what has to be said of a line, each in its own sentence."""
+        method = Method(line.test.method)
+        if method is Method.TOTAL:
+            yield (
+                "Sum of the unrounded values above the reporting threshold of"
+                f" {line.test.threshold} {line.test.unit}; it may differ from the sum"
+                " of the printed ones."
+            )
+        rules = {each.rule.rounding for each in self._printed}
+        if len(rules) > 1 and line.rule.rounding is Rule.HALF_EVEN:
+            yield "Rounded half to even (GB/T 8170)."
+        if line.criterion.requirement == Requirement.PERIODIC:
+            yield f"Tested {_frequency(line.criterion)}; the value is of this lot."
+        yield from self._history(line)
+
+    def _history(self, line):
+        """Yield every attempt beside the printed one, once one was investigated.
+
+        All results of a test that was out of specification are reported, on the
+        certificate too (domain.md 5.1; FDA OOS guidance 2022).
+        """
+        cases = {
+            case.result_id: case
+            for case in self._evaluated.investigations
+            if case.result_id in {attempt.result.pk for attempt, _ in line.judged}
+        }
+        for attempt, verdict in line.judged:
+            case = cases.get(attempt.result.pk)
+            failed = verdict.outcome is Outcome.FAIL
+            if attempt.standing or not (case or failed):
+                continue
+            shown = f"{verdict.shown} {line.test.unit}".strip()
+            number = f" ({case.number})" if case else ""
+            if attempt.stage == "invalidated":
+                yield (
+                    f"A result of {shown} was found invalid{number}, a laboratory"
+                    " error being proven; the value printed was obtained after it."
+                )
+            elif self._replacer(attempt).kind == Kind.TRANSCRIPTION:
+                yield (
+                    f"An earlier entry of {shown}{number} was a transcription error;"
+                    " a second person compared the correction with the raw data."
+                )
+            else:
+                yield (
+                    f"An earlier value of {shown}{number} was worked out anew after a"
+                    " result that it rests on was corrected."
+                )
+
+    def _replacer(self, replaced):
+        """Return the result that took the place of a replaced attempt."""
+        return next(
+            other.result
+            for other in self._examination.attempts[replaced.result.test_id]
+            if other.result.replaces_id == replaced.result.pk
+            and other.stage != "unconfirmed"
+        )
+
+    def _notes_of_absent(self):
+        """Yield a footnote for each way in which tests were not done on this lot.
+
+        They have no line of their own: nothing may look like a result of this lot
+        (domain.md 1.2, IPEC 7.3).
+        """
+        asked = [
+            line.test.name
+            for line in self._absent
+            if line.criterion.requirement == Requirement.REQUEST
+        ]
+        if asked:
+            yield f"Tested on request only, not on this lot: {', '.join(asked)}."
+        for line in self._absent:
+            if line.criterion.requirement == Requirement.REQUEST:
+                continue
+            last = self._last_tested(line.test)
+            on = (
+                f"last on lot {last.examination.lot.original_number},"
+                f" {last.performed_on.isoformat()}"
+                if last
+                else "not yet on any lot"
+            )
+            often = _frequency(line.criterion)
+            yield (
+                f"{line.test.name} ({line.words}): tested {often}, not on this lot;"
+                f" {on}."
+            )
+
+    def _last_tested(self, test):
+        """Return the latest reviewed result of the test on another lot, if any."""
+        marks = Mark.objects.filter(result=OuterRef("pk"))
+        return (
+            Result.objects.filter(
+                Exists(marks.filter(kind=MarkKind.REVIEWED)),
+                ~Exists(marks.filter(kind=MarkKind.INVALIDATED)),
+                test=test,
+                replaced_by=None,
+            )
+            .exclude(examination__lot=self._lot)
+            .exclude(examination__lot__state=LotState.VOID)
+            .select_related("examination__lot")
+            .order_by("-pk")
+            .first()
+        )
+
+    def _mark(self, text):
+        """Return the mark of this footnote; equal texts share one."""
+        return self._footnotes.setdefault(text, str(len(self._footnotes) + 1))
+
+    def _laboratory(self, laboratory):
+        """Return the mark of a laboratory that is not the manufacturer's own.
+
+        Who is not the manufacturer names every laboratory (ICH Q7 11.44).
+        """
+        own = laboratory.organisation_id == self._lot.site.organisation_id
+        if own and self._lot.issuer_role == "manufacturer":
+            return ""
+        if laboratory.pk not in self._laboratories:
+            mark = f"L{len(self._laboratories) + 1}"
+            self._laboratories[laboratory.pk] = (mark, laboratory)
+        return self._laboratories[laboratory.pk][0]
+
+    def _laboratories_used(self):
+        return tuple(
+            content.Laboratory(
+                mark=mark,
+                name=f"{laboratory.organisation.name}, {laboratory.name}",
+                address=tuple(laboratory.address.splitlines()),
+                telephone=laboratory.telephone,
+                report=self._report(laboratory),
+            )
+            for mark, laboratory in self._laboratories.values()
+        )
+
+    def _report(self, laboratory):
+        """Return the laboratory's report, if its results all name the same one."""
+        named = {
+            each.result.raw_reference
+            for each in self.used
+            if each.result.laboratory_id == laboratory.pk
+        }
+        return named.pop() if len(named) == 1 else ""
+
+
+def _procedure(procedure):
+    """Return the procedure as it is cited; its first version goes without saying."""
+    return procedure.code if procedure.version == 1 else str(procedure)
+
+
+def _basis(test, *, numeric):
+    method = Method(test.method)
+    if method in _BASES:
+        return _BASES[method]
+    return "as is" if test.group == Group.ASSAY and numeric else ""
+
+
+def _quantitation(line):
+    """Return the limit that each value below one was compared with, once each."""
+    found = {}
+    for attempt, verdict in line.standing:
+        if verdict.shown == "Not detected":
+            found[f"LOD {attempt.procedure.lod}"] = bool(attempt.procedure.lod)
+        elif "<" not in verdict.shown:
+            continue
+        elif Method(line.test.method) in _OF_PEAKS:
+            found[f"reporting threshold {line.test.threshold}"] = True
+        else:
+            # Without a stated LOQ, as for counts, "<10" names its own.
+            loq = attempt.procedure.loq or verdict.shown.lstrip("<")
+            found[f"LOQ {loq}"] = True
+    return ", ".join(words for words, is_stated in found.items() if is_stated)
+
+
+def _frequency(criterion):
+    """Return how often a periodic test is done: 'every 10 lots or 12 months'."""
+    spans = []
+    if criterion.every_lots:
+        spans.append(f"{criterion.every_lots} lots")
+    if criterion.every_months:
+        spans.append(f"{criterion.every_months} months")
+    return f"every {' or '.join(spans)}" if spans else "periodically"

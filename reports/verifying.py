@@ -1,0 +1,84 @@
+"""What can be said of a file or of a certificate, as separate facts.
+
+Compares bytes and digests and never reads a PDF (assurance.md T-64). Imports models
+and status; views and commands import it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from lots.rules import chain
+from reports import certificate as content_of
+from reports.models import Certificate
+from reports.status import Status, status
+
+LARGEST = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Facts one by one; `holds` is all of them together.
+
+    `known`: the SHA-256 is that of a file issued here. `file_intact`: our copy still
+    has the SHA-256 that was stored at issue. `content_intact`: the content still has
+    its digest, and is in canonical form.
+    """
+
+    sha256: str
+    known: bool
+    certificate: Certificate | None = None
+    file_intact: bool = False
+    content_intact: bool = False
+    status: Status | None = None
+
+    @property
+    def authentic(self):
+        """Say whether these are the bytes issued, unharmed on our side."""
+        return self.known and self.file_intact and self.content_intact
+
+    @property
+    def holds(self):
+        return self.authentic and self.status.is_current
+
+
+def of_digest(sha256):
+    """Return the facts on a file of this SHA-256."""
+    found = (
+        Certificate.objects.printed()
+        .select_related(
+            "lot__material", "assessment__specification", "customer", "issued_by"
+        )
+        .filter(pdf_sha256=sha256)
+        .first()
+    )
+    if found is None:
+        return Verification(sha256, known=False)
+    return of_certificate(found)
+
+
+def of_bytes(data):
+    """Return the facts on a file."""
+    return of_digest(hashlib.sha256(data).hexdigest())
+
+
+def of_certificate(certificate):
+    """Return the facts on a stored certificate, its own file among them."""
+    return Verification(
+        certificate.pdf_sha256,
+        known=True,
+        certificate=certificate,
+        file_intact=hashlib.sha256(certificate.pdf or b"").hexdigest()
+        == certificate.pdf_sha256,
+        content_intact=_content_intact(certificate),
+        status=status(certificate),
+    )
+
+
+def _content_intact(certificate):
+    if chain.digest(certificate.content) != certificate.digest:
+        return False
+    try:
+        content_of.from_json(certificate.content)
+    except content_of.Unreadable:
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""What the tests of certificates start from: released lots and customers."""
+
+import pytest
+
+from lots import entering, evaluation, register
+from lots.demo import bench
+
+ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+VALUES = {"oral": ORAL, "intrathecal": bench.IT_RESULTS}
+CODES = {"oral": "BAC-ORAL", "intrathecal": "BAC-IT"}
+
+
+@pytest.fixture
+def released(world, at):
+    """Return a function that makes a lot and releases it, as three people do."""
+
+    def make(number="BAC-26-001", *, use="oral", at=at, values=None, **facts):
+        lot = bench.log(world.cast, world, at=at, number=number, use=use, **facts)
+        bench.enter(lot, world, values or VALUES[use], by=world.cast.lin, at=at)
+        bench.review(world.cast, lot, at=at)
+        bench.release(world.cast, lot, CODES[use], at=at)
+        return bench.assessment(lot, CODES[use])
+
+    return make
+
+
+@pytest.fixture
+def customer(world, at):
+    return register.add_organisation(
+        by=world.cast.olga,
+        at=at,
+        name="Meridian Pumps & Implants Inc.",
+        address="4 Long Wharf\nBoston MA 02110",
+        telephone="+1 617 555 0144",
+        is_customer=True,
+    )
+
+
+def submit_rest(lot, *, by, at):
+    """Submit what was entered and not submitted yet."""
+    examination = lot.examinations.get()
+    judged = evaluation.evaluate(lot).of(examination.pk)
+    entering.submit(
+        examination=examination,
+        results=[
+            attempt.result
+            for attempts in judged.attempts.values()
+            for attempt in attempts
+            if attempt.stage == "entered"
+        ],
+        by=by,
+        at=at,
+    )

@@ -1,0 +1,361 @@
+"""What a certificate says, worked out of the records: words, notes, signatures."""
+
+import pytest
+
+from lots import calendar, entering, investigating
+from lots.demo import bench
+from lots.models import Site
+from reports import certificate as content_of
+from reports import composing
+from reports.preflight import Proposal, look
+from tests.reports.conftest import ORAL, submit_rest
+
+
+def draft(assessment, at, **more):
+    """Return the content that would be issued."""
+    return look(Proposal(assessment=assessment, at=at, **more)).draft
+
+
+def lines(content):
+    return {line.test: line for group in content.groups for line in group.lines}
+
+
+def notes(content, test):
+    """Return the texts of the footnotes at a line."""
+    texts = {each.mark: each.text for each in content.footnotes}
+    return [texts[mark] for mark in lines(content)[test].notes]
+
+
+@pytest.fixture
+def content(released, at):
+    return draft(released(), at)
+
+
+def test_groups_come_in_the_order_of_the_trade(content):
+    assert [group.heading for group in content.groups] == [
+        "Description and identity",
+        "Assay",
+        "Related substances",
+        "Water and residue",
+        "Residual solvents",
+        "Elemental impurities",
+        "Microbiology and endotoxins",
+        "Physical",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("test", "line"),
+    [
+        (
+            "Assay",
+            content_of.Line(
+                test="Assay",
+                procedure="LC",
+                criterion="98.0–101.0",
+                result="99.8",
+                verdict="Complies",
+                unit="%",
+                basis="anhydrous basis",
+                numeric=True,
+            ),
+        ),
+        (
+            "Residue on ignition",
+            content_of.Line(
+                test="Residue on ignition",
+                procedure="USP <281> / 2.4.14",
+                criterion="NMT 0.1",
+                result="<0.05",
+                verdict="Complies",
+                unit="%",
+                quantitation="LOQ 0.05",
+                numeric=True,
+            ),
+        ),
+        (
+            "Appearance",
+            content_of.Line(
+                test="Appearance",
+                procedure="Visual",
+                criterion="White or almost white powder",
+                result="White powder",
+                verdict="Complies",
+            ),
+        ),
+        (
+            "Total aerobic microbial count",
+            content_of.Line(
+                test="Total aerobic microbial count",
+                procedure="USP <61> / 2.6.12",
+                criterion="10^3 (at most 2000)",
+                result="<10",
+                verdict="Complies",
+                unit="CFU/g",
+                quantitation="LOQ 10",
+            ),
+        ),
+    ],
+    ids=["basis", "below LOQ", "words", "count"],
+)
+def test_line_is_worded_for_print(content, test, line):
+    assert lines(content)[test] == line
+
+
+def test_report_only_is_reported_and_never_complies(released, at):
+    content = draft(released(use="intrathecal"), at)
+
+    assert lines(content)["pH, 2 mg/mL"].verdict == "Reported"
+    assert (content.use.code, content.conclusion) == (
+        "intrathecal",
+        "Lot BAC-26-001 of Baclofen complies with specification BAC-IT version 1.",
+    )
+
+
+def test_facts_come_from_the_records(content, at):
+    today = calendar.today(at).isoformat()
+    assert content.issuer == content_of.Issuer(
+        name="Ningbo Harbour Pharma Supply Co., Ltd.",
+        address=("88 Harbour Avenue, Ningbo 315000, China",),
+        telephone="+86 574 5550 0117",
+        email="quality@harbour.example",
+        role="manufacturer",
+    )
+    assert (content.specification.compendium, content.specification.edition) == (
+        "USP–NF",
+        "2025 Issue 3; Ph. Eur. 11.8",
+    )
+    assert content.material == content_of.Material(
+        name="Baclofen",
+        cas="1134-47-0",
+        grade="USP",
+        item_code="BAC",
+        formula="C10H12ClNO2",
+    )
+    assert (content.lot.sample, content.lot.own_number) == ("BAC-26-001/S1", "")
+    assert (content.dates.tested_to, content.dates.released) == (today, today)
+    assert [statement.title for statement in content.statements] == [
+        "Residual solvents",
+        "Elemental impurities",
+        "BSE/TSE",
+    ]
+    assert content.laboratories == ()
+    assert content.deviations == (
+        "Deviations: none. No investigation was opened on this lot."
+    )
+
+
+def test_signatures_are_those_of_the_records(content, at):
+    stamp = calendar.stamp(at)
+    assert content.signatures == (
+        content_of.Signature(
+            step="review",
+            name="Sofia Almeida",
+            title="Senior Analyst, Quality Control",
+            meaning="Compared with the raw data, complete and correct",
+            at=stamp,
+        ),
+        content_of.Signature(
+            step="release",
+            name="Chen Fang",
+            title="Head of Quality Assurance",
+            meaning="Released for the manufacture of oral dosage forms",
+            at=stamp,
+        ),
+    )
+
+
+def test_periodic_test_not_done_is_a_footnote_and_no_line(world, released, at):
+    released("BAC-26-001")
+    content = draft(released("BAC-26-002", values=bench.ORAL_RESULTS), at)
+
+    today = calendar.today(at).isoformat()
+    texts = [footnote.text for footnote in content.footnotes]
+    assert "Cadmium" not in lines(content)
+    assert (
+        "Cadmium (NMT 0.50 µg/g): tested every 10 lots or 12 months, not on this lot;"
+        f" last on lot BAC-26-001, {today}."
+    ) in texts
+    assert content.conclusion == (
+        "Lot BAC-26-002 of Baclofen complies with specification BAC-ORAL version 1 in"
+        " the tests reported."
+    )
+
+
+def test_periodic_test_that_was_done_says_so(content):
+    assert notes(content, "Cadmium") == [
+        "Tested every 10 lots or 12 months; the value is of this lot."
+    ]
+
+
+def test_other_laboratory_is_flagged_line_by_line(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, bench.ORAL_RESULTS, by=world.cast.lin, at=at)
+    bench.enter(
+        lot,
+        world,
+        bench.ELEMENTS,
+        by=world.cast.lin,
+        at=at,
+        laboratory=world.laboratory,
+    )
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+
+    content = draft(bench.assessment(lot, "BAC-ORAL"), at)
+
+    site = Site.objects.get(pk=world.laboratory.pk)
+    assert content.laboratories == (
+        content_of.Laboratory(
+            mark="L1",
+            name="Elementa Analytical GmbH, Freiburg",
+            address=(site.address,),
+            telephone=site.telephone,
+        ),
+    )
+    assert {name for name, line in lines(content).items() if line.laboratory} == {
+        "Cadmium",
+        "Lead",
+        "Arsenic",
+        "Mercury",
+        "Cobalt",
+        "Vanadium",
+        "Nickel",
+    }
+
+
+def test_proven_error_stays_visible_beside_the_retest(world, at):
+    """All results of a test that was investigated are reported (domain 5.1)."""
+    cast = world.cast
+    lot = bench.log(cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, {**ORAL, "IMPA": "0.31"}, by=cast.lin, at=at)
+    # The total rests on the impurity, so both were out of their limits or neither.
+    for case in lot.investigations.order_by("pk"):
+        investigating.plan(
+            investigation=case,
+            by=cast.olga,
+            at=at,
+            hypothesis="Wrong dilution",
+            planned_retests=1,
+        )
+    case = lot.investigations.order_by("pk").first()
+    entering.enter_result(
+        examination=lot.examinations.get(),
+        test=world.tests["IMPA"],
+        by=cast.marek,
+        at=at,
+        determinations=bench.typed("0.05"),
+        seen=1,
+        kind="retest",
+        reason="Planned retest",
+    )
+    submit_rest(lot, by=cast.marek, at=at)
+    bench.conclude(
+        cast,
+        lot,
+        case,
+        at=at,
+        conclusion="proven",
+        cause="The flask was filled to 50 mL instead of 100 mL",
+    )
+    bench.review(cast, lot, at=at)
+    bench.release(
+        cast,
+        lot,
+        "BAC-ORAL",
+        at=at,
+        deviations=case.number,
+        justification="The dilution error touches no other result",
+    )
+
+    content = draft(bench.assessment(lot, "BAC-ORAL"), at)
+
+    assert lines(content)["Impurity A (lactam)"].result == "0.05"
+    assert notes(content, "Impurity A (lactam)") == [
+        f"A result of 0.31 % was found invalid ({case.number}), a laboratory error"
+        " being proven; the value printed was obtained after it."
+    ]
+    assert content.deviations == (
+        f"Deviations: {case.number}. Investigations: {case.number} (Impurity A"
+        " (lactam): laboratory error proven, the result is invalid)."
+    )
+    assert content.remarks[0] == (
+        "Released with the justification: The dilution error touches no other result."
+    )
+
+
+def test_stand_in_says_what_the_lot_was_made_for(world, at):
+    """Domain reference 9, rule 13: the failed endotoxin does not touch oral use."""
+    cast = world.cast
+    lot = bench.log(cast, world, at=at, number="BAC-26-901", use="intrathecal")
+    values = {**bench.IT_RESULTS, **ORAL, "BET": "4.2"}
+    bench.enter(lot, world, values, by=cast.lin, at=at)
+    case = lot.investigations.get()
+    bench.conclude(
+        cast, lot, case, at=at, conclusion="not_proven", cause="No error was found"
+    )
+    bench.review(cast, lot, at=at)
+    bench.release(
+        cast,
+        lot,
+        "BAC-ORAL",
+        at=at,
+        deviations=case.number,
+        justification="Endotoxins do not matter by mouth",
+    )
+
+    content = draft(bench.assessment(lot, "BAC-ORAL"), at)
+
+    assert content.use.code == "oral"
+    assert content.remarks[0] == (
+        "Made for the manufacture of intrathecal injections; released also for the"
+        " manufacture of oral dosage forms: Endotoxins do not matter by mouth."
+    )
+    assert content.deviations == (
+        f"Deviations: {case.number}. Investigations: {case.number} (Bacterial"
+        " endotoxins: no laboratory error proven, the result stands)."
+    )
+    assert "Bacterial endotoxins" not in lines(content)
+
+
+def test_blend_names_its_parents_with_their_quantities(world, released, at):
+    parents = [released(f"BAC-26-10{n}").lot for n in (1, 2, 3)]
+    blend = released(
+        "BAC-26-110",
+        origin="blend",
+        parents=[
+            (lot, quantity)
+            for lot, quantity in zip(parents, ("50", "60", ""), strict=True)
+        ],
+    )
+
+    assert (draft(blend, at).lot.arising, draft(blend, at).lot.origin) == (
+        "blended",
+        "Blend of lots BAC-26-101 (50 kg), BAC-26-102 (60 kg) and BAC-26-103",
+    )
+
+
+def test_notes_of_lot_and_material_are_remarks(world, released, at):
+    content = draft(released(note="The maker and all dates are invented."), at)
+
+    assert content.remarks == (
+        "The maker and all dates are invented.",
+        world.material.note,
+    )
+
+
+def test_number_is_given_at_issue_alone(content):
+    numbered = composing.numbered(
+        content,
+        number="COA-2026-000117",
+        revision=2,
+        series="COA",
+        address="https://check.example/check/t/",
+    )
+
+    assert content.number == "Preview"
+    assert (numbered.number, numbered.revision, numbered.check.address) == (
+        "COA-2026-000117",
+        "2",
+        "https://check.example/check/t/",
+    )

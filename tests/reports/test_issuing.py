@@ -1,0 +1,762 @@
+"""Issuing, revising, duplicating, withdrawing certificates; what each refuses."""
+
+import datetime
+import hashlib
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from lots import calendar, entering, intake, qualifying, register, workflow
+from lots.demo import bench
+from lots.documents import Upload
+from lots.models import AuditEntry, Criterion, Standing
+from lots.rules import chain
+from lots.rules.lifecycle import NotAllowed
+from lots.rules.refusal import Refusal
+from reports import certificate as content_of
+from reports import issuing, pdf
+from reports.models import Certificate, Kind, Series, State
+from reports.status import status
+from tests.conftest import opened
+from tests.reports.conftest import ORAL, submit_rest
+
+
+class PowerCut(BaseException):
+    """The machine stops here."""
+
+
+def issue(world, assessment, at, **more):
+    return issuing.issue(assessment=assessment, by=world.cast.chen, at=at, **more)
+
+
+def blockers(assessment, at, **more):
+    return [blocker.code for blocker in issuing.preflight(assessment, at=at, **more)]
+
+
+def fresh(record):
+    return type(record).objects.get(pk=record.pk)
+
+
+# --- issue --------------------------------------------------------------------------
+
+
+def test_issue_freezes_content_and_bytes(world, released, at, customer):
+    made = issue(
+        world, released(), at, customer=customer, order="PO 7", shipped="25.0 kg"
+    )
+
+    content = content_of.from_json(made.content)
+    year = calendar.today(at).year
+    assert (made.number, made.revision, made.kind, made.state) == (
+        f"TRN-{year}-000001",
+        0,
+        Kind.ORIGINAL,
+        State.ISSUED,
+    )
+    assert made.digest == chain.digest(made.content) == content_of.digest(content)
+    assert made.pdf_sha256 == hashlib.sha256(made.pdf).hexdigest()
+    assert bytes(made.pdf) == pdf.render(content)
+    assert content_of.missing(content) == ()
+    assert (content.number, content.training, content.order, content.lot.shipped) == (
+        made.number,
+        True,
+        "PO 7",
+        "25.0 kg",
+    )
+    assert content.customer == (
+        "Meridian Pumps & Implants Inc., 4 Long Wharf, Boston MA 02110"
+    )
+    assert content.check.address == f"http://127.0.0.1:8000/check/{made.token}/"
+    assert content.dates.issued == calendar.stamp(at)
+
+
+def test_numbers_of_a_year_have_no_gaps_and_start_anew(world, released, at):
+    later = at + datetime.timedelta(days=370)
+    numbers = [
+        issue(world, released("BAC-26-001"), at).number,
+        issue(world, released("BAC-26-002"), at).number,
+        issue(world, released("BAC-26-003", at=later), later).number,
+    ]
+
+    year, next_year = calendar.today(at).year, calendar.today(later).year
+    assert numbers == [
+        f"TRN-{year}-000001",
+        f"TRN-{year}-000002",
+        f"TRN-{next_year}-000001",
+    ]
+
+
+def test_year_of_a_number_is_the_companys(world, released, at):
+    # 2027-01-01 00:30 in Shanghai is still 2026 in UTC.
+    new_year = datetime.datetime(2026, 12, 31, 16, 30, tzinfo=datetime.UTC)
+
+    made = issue(world, released(at=new_year), new_year)
+
+    assert made.number == "TRN-2027-000001"
+    assert content_of.from_json(made.content).dates.issued == "2027-01-01 00:30 +08:00"
+
+
+def test_refused_issue_takes_no_number_and_leaves_no_trace(world, released, at):
+    assessment = released()
+    entries = AuditEntry.objects.count()
+
+    with pytest.raises(NotAllowed) as refused:
+        issuing.issue(assessment=assessment, by=world.cast.lin, at=at)
+
+    assert refused.value.code == "role"
+    assert (Certificate.objects.count(), Series.objects.count()) == (0, 0)
+    assert AuditEntry.objects.count() == entries
+
+
+def test_issue_leaves_exactly_these_audit_entries(world, released, at):
+    assessment = released()
+    before = AuditEntry.objects.count()
+
+    issue(world, assessment, at)
+
+    written = AuditEntry.objects.order_by("sequence")[before:]
+    assert [(entry.action, entry.table) for entry in written] == [
+        ("issue", "reports_series"),
+        ("issue", "reports_series"),
+        ("issue", "reports_certificate"),
+        ("store_certificate", "reports_certificate"),
+    ]
+    assert {entry.lot_id for entry in written} == {None, assessment.lot_id}
+
+
+def test_second_original_to_the_same_customer_is_refused(world, released, at, customer):
+    assessment = released()
+    first = issue(world, assessment, at)
+
+    with pytest.raises(issuing.NotIssuable) as refused:
+        issue(world, assessment, at)
+
+    [blocker] = refused.value.blockers
+    assert blocker.sentence == (
+        f"{first.number} revision 0 is there already for lot BAC-26-001, this"
+        " specification and this customer; revise or duplicate that one."
+    )
+    assert blocker.url == f"/certificates/{first.pk}/"
+    assert issue(world, assessment, at, customer=customer).ordinal == 2
+
+
+@pytest.mark.parametrize("to_customer", [False, True], ids=["nobody", "customer"])
+def test_database_keeps_one_live_original(world, released, at, customer, to_customer):
+    made = issue(world, released(), at, customer=customer if to_customer else None)
+    twin = Certificate(
+        **{
+            field.attname: getattr(made, field.attname)
+            for field in Certificate._meta.concrete_fields
+            if field.name not in ("id", "number", "token")
+        },
+        number="TRN-2026-999999",
+        token="another",
+    )
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        twin.save(force_insert=True)
+
+
+# --- stopped half way ---------------------------------------------------------------
+
+
+@pytest.fixture
+def left_over(world, released, at, monkeypatch):
+    """A certificate that has its number, but whose printing was never finished."""
+    assessment = released()
+
+    def stop(content, **options):
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "render", stop)
+        with pytest.raises(PowerCut):
+            issue(world, assessment, at)
+    return Certificate.objects.get()
+
+
+def test_stopped_issue_keeps_number_and_content(left_over, at):
+    year = calendar.today(at).year
+    assert (left_over.number, left_over.state, left_over.pdf) == (
+        f"TRN-{year}-000001",
+        State.BEING_MADE,
+        None,
+    )
+    assert str(status(left_over)) == (
+        "This certificate has its number, but no file yet."
+    )
+
+
+def test_next_issue_finishes_what_was_left_first(world, released, at, left_over):
+    assessment = released("BAC-26-002")
+
+    second = issue(world, assessment, at)
+
+    first = fresh(left_over)
+    assert (first.state, first.content) == (State.ISSUED, left_over.content)
+    assert bytes(first.pdf) == pdf.render(content_of.from_json(left_over.content))
+    assert (first.ordinal, second.ordinal) == (1, 2)
+
+
+def test_finishing_twice_changes_nothing(world, at, left_over):
+    issuing.finish_left_over(by=world.cast.olga, at=at)
+    entries = AuditEntry.objects.count()
+
+    assert issuing.finish_left_over(by=world.cast.olga, at=at) == []
+
+    assert AuditEntry.objects.count() == entries
+
+
+def test_stopped_certificate_counts_as_there(world, left_over, at):
+    assert blockers(left_over.assessment, at) == ["already"]
+
+
+def test_stop_before_the_first_commit_uses_no_number(world, released, at, monkeypatch):
+    assessment = released()
+
+    def stop(*args):
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(issuing.content_of, "to_json", stop)
+        with pytest.raises(PowerCut):
+            issue(world, assessment, at)
+
+    assert (Certificate.objects.count(), Series.objects.count()) == (0, 0)
+    assert issue(world, assessment, at).ordinal == 1
+
+
+def test_certificate_that_cannot_be_printed_keeps_its_number(
+    world, released, at, monkeypatch
+):
+    assessment = released()
+    too_long = Refusal("certificate_too_long", "It is too long for one page.")
+
+    def refuse(content, **options):
+        raise too_long
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "render", refuse)
+        with pytest.raises(Refusal, match="too long"):
+            issue(world, assessment, at)
+
+    kept = Certificate.objects.get()
+    assert (kept.state, kept.state_reason, kept.pdf) == (
+        State.WITHDRAWN,
+        "It is too long for one page.",
+        None,
+    )
+    assert issue(world, assessment, at).ordinal == 2
+
+
+# --- what stands in the way ---------------------------------------------------------
+
+
+def test_nothing_stands_in_the_way_of_a_released_lot(released, at):
+    assert issuing.preflight(released(), at=at) == ()
+
+
+def test_assessment_that_is_not_released_is_refused(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    assessment = bench.assessment(lot, "BAC-ORAL")
+
+    assert blockers(assessment, at) == ["assessment-state"]
+    with pytest.raises(NotAllowed, match="while its assessment is open"):
+        issue(world, assessment, at)
+
+
+def test_lot_on_hold_is_refused(world, released, at):
+    assessment = released()
+    workflow.hold(lot=assessment.lot, by=world.cast.lin, at=at, reason="Complaint")
+
+    assert blockers(fresh(assessment), at) == ["lot-state"]
+    with pytest.raises(NotAllowed, match="while the lot is on hold"):
+        issue(world, assessment, at)
+
+
+def test_open_investigation_on_the_lot_is_refused_with_its_page(world, released, at):
+    assessment = released()
+    examination = intake.open_examination(
+        lot=assessment.lot, by=world.cast.lin, at=at, occasion="stability"
+    )
+    entering.enter_result(
+        examination=examination,
+        test=world.tests["IMPA"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("0.31"),
+        seen=0,
+    )
+    case = assessment.lot.investigations.get()
+
+    [blocker] = issuing.preflight(assessment, at=at)
+
+    assert blocker.sentence == (
+        f"Investigation {case.number} on lot BAC-26-001 is open; QA must conclude it."
+    )
+    assert blocker.url == f"/investigations/{case.pk}/"
+
+
+def test_suspended_qualification_is_refused_with_its_page(world, released, at):
+    assessment = released()
+    qualification = assessment.lot.qualification
+    qualifying.suspend_qualification(
+        qualification=qualification, by=world.cast.olga, at=at, reason="Audit finding"
+    )
+
+    [blocker] = issuing.preflight(assessment, at=at)
+
+    assert (blocker.code, blocker.url) == (
+        "suspended",
+        f"/qualifications/{qualification.pk}/",
+    )
+
+
+def test_withdrawn_stand_in_is_refused(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
+    bench.enter(lot, world, {**bench.IT_RESULTS, **ORAL}, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(
+        world.cast, lot, "BAC-ORAL", at=at, justification="Meets every oral limit"
+    )
+    assessment = bench.assessment(lot, "BAC-ORAL")
+    qualifying.withdraw_stand_in(
+        stand_in=assessment.stand_in, by=world.cast.olga, at=at, reason="Review"
+    )
+
+    assert blockers(assessment, at) == ["use"]
+
+
+def test_past_retest_date_refuses_issue_and_duplicate_not_revision(
+    world, released, at, customer
+):
+    """Domain reference 9, rule 17: good through the printed day."""
+    first = released("BAC-26-001", manufactured_on=calendar.today(at))
+    second = released("BAC-26-002", manufactured_on=calendar.today(at))
+    made = issue(world, first, at)
+    lot = second.lot
+    last = at + (lot.date_on - calendar.today(at))
+    after = last + datetime.timedelta(days=1)
+    qualification = lot.qualification
+    assert qualification.valid_until is None
+
+    assert blockers(second, last) == []
+    [blocker] = issuing.preflight(second, at=after)
+    assert blocker.sentence == (
+        f"The retest date of lot BAC-26-002, {lot.date_on}, is past; open a retest"
+        " examination and release it first."
+    )
+    with pytest.raises(issuing.NotIssuable, match="is past"):
+        issuing.duplicate(
+            certificate=made, by=world.cast.chen, at=after, customer=customer
+        )
+    revised = issuing.revise(
+        certificate=made, by=world.cast.chen, at=after, reason="Wrong order number"
+    )
+    assert (revised.number, revised.revision) == (made.number, 1)
+
+
+def test_retest_examination_gives_a_use_by_and_keeps_the_date(world, released, at):
+    original = released(manufactured_on=calendar.today(at))
+    lot = original.lot
+    after = at + (lot.date_on - calendar.today(at)) + datetime.timedelta(days=3)
+    use_by = calendar.today(after) + datetime.timedelta(days=30)
+    intake.open_examination(
+        lot=lot, by=world.cast.lin, at=after, occasion="retest", use_by=use_by
+    )
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=after)
+    bench.review(world.cast, lot, at=after)
+    bench.release(world.cast, lot, "BAC-ORAL", at=after)
+
+    made = issue(world, bench.assessment(lot, "BAC-ORAL"), after)
+
+    assert content_of.from_json(made.content).shelf == content_of.Shelf(
+        kind="retest", date=lot.date_on.isoformat(), use_by=use_by.isoformat()
+    )
+    assert blockers(original, after) == ["date"]
+
+
+def test_organisation_that_is_no_customer_is_refused(world, released, at):
+    maker = world.works.organisation
+
+    assert blockers(released(), at, customer=maker) == ["customer"]
+
+
+def test_character_that_cannot_be_printed_is_refused_by_code_point(world, released, at):
+    [blocker] = issuing.preflight(released(), at=at, order="PO \N{ARABIC LETTER AIN}")
+
+    assert blocker.code == "unprintable"
+    assert "U+0639" in blocker.sentence
+
+
+def test_changed_criterion_is_refused_with_both_verdicts(world, released, at):
+    assessment = released()
+    Criterion.objects.filter(
+        specification=assessment.specification, test=world.tests["IMPA"]
+    ).update(high="0.03")
+
+    assert [blocker.sentence for blocker in issuing.preflight(assessment, at=at)] == [
+        "Impurity A (lactam): lot BAC-26-001 was released over pass (0.04), and its"
+        " records give fail (0.04) today; reopen the lot or find out why.",
+        "Impurity A (lactam) does not comply, so there can be no certificate of"
+        " analysis; print the analytical report instead.",
+    ]
+
+
+def test_altered_release_text_is_refused(world, released, at):
+    assessment = released()
+    with opened(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE lots_signature SET text = replace(text, '0.04', '0.01')"
+            " WHERE id = %s",
+            [assessment.signature_id],
+        )
+
+    assert blockers(fresh(assessment), at) == ["signature"]
+
+
+def test_result_entered_after_the_release_is_refused(world, released, at):
+    """An on-request or periodic test added later was not what QA released."""
+    assessment = released(values=bench.ORAL_RESULTS | bench.ELEMENTS)
+    other = released("BAC-26-002", values=bench.ORAL_RESULTS)
+    entering.enter_result(
+        examination=other.examination,
+        test=world.tests["CD"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("0.06"),
+        seen=0,
+    )
+
+    assert blockers(assessment, at) == []
+    [blocker] = issuing.preflight(fresh(other), at=at)
+    assert blocker.sentence == (
+        "Cadmium: lot BAC-26-002 was released over nothing, and its records give"
+        " pass (0.06) today; reopen the lot or find out why."
+    )
+
+
+def test_agent_without_maker_telephone_or_certificate_is_told_both(world, released, at):
+    """Domain reference 9, rule 16."""
+    assessment = released(
+        issuer_role="agent",
+        original_certificate_number="NEP/26-0091",
+        site=world.partner,
+        process="Taihu process T-3",
+    )
+    type(world.partner).objects.filter(pk=world.partner.pk).update(telephone=" ")
+
+    found = issuing.preflight(fresh(assessment), at=at)
+
+    assert [blocker.refusal.field for blocker in found] == [
+        "manufacturer.telephone",
+        "original",
+        "laboratories[0].telephone",
+    ]
+    assert [blocker.url for blocker in found] == [
+        "/organisations/",
+        f"/lots/{assessment.lot_id}/",
+        "/organisations/",
+    ]
+
+
+def test_agent_with_the_original_certificate_names_it(world, released, at):
+    attached = Upload("coa.txt", b"Certificate of the maker")
+    assessment = released(
+        issuer_role="agent",
+        original_number="THX-77",
+        original_certificate_number="NEP/26-0091",
+        original_certificate=attached,
+        site=world.partner,
+        process="Taihu process T-3",
+    )
+
+    content = content_of.from_json(issue(world, assessment, at).content)
+
+    assert content.original == content_of.OriginalCertificate(
+        number="NEP/26-0091",
+        note="Copy kept with the lot and sent with this certificate",
+        sha256=hashlib.sha256(attached.content).hexdigest(),
+    )
+    assert (content.lot.number, content.lot.own_number) == ("THX-77", "BAC-26-001")
+    assert [laboratory.name for laboratory in content.laboratories] == [
+        "Taihu Fine Chemicals Co., Ltd., Wuxi works"
+    ]
+
+
+def test_parent_recalled_since_refuses_what_was_blended_from_it(world, released, at):
+    parents = [released(f"BAC-26-10{n}").lot for n in (1, 2)]
+    blend = released(
+        "BAC-26-110", origin="blend", parents=[(lot, "75") for lot in parents]
+    )
+    assert issuing.preflight(blend, at=at) == ()
+
+    bench.decide(
+        world.cast, workflow.recall, parents[0], at=at, reason="Foreign particles"
+    )
+
+    [blocker] = issuing.preflight(blend, at=at)
+    assert blocker.sentence == (
+        "Lot BAC-26-110 comes from lot BAC-26-101, which is recalled."
+    )
+
+
+def test_preview_is_watermarked_and_takes_no_number(world, released, at):
+    preview = issuing.preview(assessment=released(), at=at)
+
+    assert preview.startswith(b"%PDF-")
+    assert (Certificate.objects.count(), Series.objects.count()) == (0, 0)
+
+
+def test_preview_of_an_unreleased_assessment_is_refused(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+    with pytest.raises(issuing.NotIssuable):
+        issuing.preview(assessment=bench.assessment(lot, "BAC-ORAL"), at=at)
+
+
+# --- revise, duplicate, withdraw ----------------------------------------------------
+
+
+def test_revision_supersedes_under_the_same_number(world, released, at, customer):
+    first = issue(world, released(), at, customer=customer, order="PO 7")
+    later = at + datetime.timedelta(hours=1)
+
+    second = issuing.revise(
+        certificate=first,
+        by=world.cast.olga,
+        at=later,
+        reason="the order number was wrong",
+        order="PO 9",
+    )
+
+    first = fresh(first)
+    content = content_of.from_json(second.content)
+    assert (second.number, second.revision, second.kind, second.supersedes) == (
+        first.number,
+        1,
+        Kind.REVISION,
+        first,
+    )
+    assert (second.order, second.customer) == ("PO 9", customer)
+    assert content.supersedes == content_of.Supersedes(
+        number=first.number, revision="0", reason="the order number was wrong."
+    )
+    assert (first.state, second.state) == (State.SUPERSEDED, State.ISSUED)
+    assert first.token != second.token
+    assert str(status(first)) == (
+        f"This certificate was superseded by {first.number} revision 1; ask the issuer"
+        " for it."
+    )
+    assert str(status(second)) == "This certificate is current."
+
+
+def test_superseded_file_is_kept_as_it_was(world, released, at):
+    first = issue(world, released(), at)
+    before = bytes(first.pdf)
+
+    issuing.revise(certificate=first, by=world.cast.olga, at=at, reason="Letterhead")
+
+    assert bytes(fresh(first).pdf) == before
+
+
+def test_superseded_certificate_is_not_revised_again(world, released, at):
+    first = issue(world, released(), at)
+    issuing.revise(certificate=first, by=world.cast.olga, at=at, reason="Letterhead")
+
+    with pytest.raises(issuing.NotIssuable, match="is superseded; take the current"):
+        issuing.revise(certificate=first, by=world.cast.olga, at=at, reason="Again")
+
+
+@pytest.mark.parametrize("verb", ["revise", "withdraw"])
+def test_reason_is_needed(world, released, at, verb):
+    made = issue(world, released(), at)
+
+    with pytest.raises(Refusal, match="Give the reason"):
+        getattr(issuing, verb)(certificate=made, by=world.cast.chen, at=at, reason="  ")
+
+    assert fresh(made).state == State.ISSUED
+
+
+def test_reopened_lot_is_under_review_until_revised(world, released, at):
+    made = issue(world, released(), at)
+    lot = made.lot
+    later = at + datetime.timedelta(hours=1)
+
+    bench.decide(
+        world.cast,
+        workflow.reopen,
+        lot,
+        at=later,
+        reason="Wrong column",
+        deviation="DEV-3",
+    )
+    assert status(fresh(made)).code == "under_review"
+    with pytest.raises(NotAllowed, match="release withdrawn"):
+        issuing.revise(
+            certificate=made, by=world.cast.chen, at=later, reason="Column changed"
+        )
+
+    entering.enter_result(
+        examination=lot.examinations.get(),
+        test=world.tests["ROI"],
+        by=world.cast.lin,
+        at=later,
+        determinations=bench.typed("0.07"),
+        seen=1,
+        kind="transcription",
+        reason="Read from the wrong line",
+    )
+    submit_rest(lot, by=world.cast.lin, at=later)
+    bench.review(world.cast, lot, at=later)
+    bench.release(world.cast, lot, "BAC-ORAL", at=later, deviations="DEV-3")
+    revised = issuing.revise(
+        certificate=made, by=world.cast.chen, at=later, reason="Result corrected"
+    )
+
+    printed = {
+        line.test: line.result
+        for group in content_of.from_json(revised.content).groups
+        for line in group.lines
+    }
+    assert printed["Residue on ignition"] == "0.1"
+    assert revised.assessment_id != made.assessment_id
+    assert (status(fresh(made)).code, status(revised).code) == (
+        "superseded",
+        "current",
+    )
+
+
+def test_duplicate_has_its_own_number_and_names_the_first(
+    world, released, at, customer
+):
+    first = issue(world, released(), at)
+
+    second = issuing.duplicate(
+        certificate=first, by=world.cast.olga, at=at, customer=customer, order="PO 2"
+    )
+
+    assert (second.number, second.revision, second.kind, second.duplicate_of) == (
+        first.number.replace("000001", "000002"),
+        0,
+        Kind.DUPLICATE,
+        first,
+    )
+    content = content_of.from_json(second.content)
+    assert (content.duplicate_of, content.order) == (first.number, "PO 2")
+    assert content.groups == content_of.from_json(first.content).groups
+    assert (status(fresh(first)).code, status(second).code) == ("current", "current")
+
+
+def test_same_duplicate_twice_is_refused(world, released, at, customer):
+    first = issue(world, released(), at)
+    issuing.duplicate(
+        certificate=first, by=world.cast.olga, at=at, customer=customer, order="PO 2"
+    )
+
+    with pytest.raises(issuing.NotIssuable, match="is there already"):
+        issuing.duplicate(
+            certificate=first,
+            by=world.cast.olga,
+            at=at,
+            customer=customer,
+            order="PO 2",
+        )
+
+
+def test_withdrawn_certificate_stays_with_its_bytes(world, released, at):
+    made = issue(world, released(), at)
+    before = bytes(made.pdf)
+
+    issuing.withdraw(
+        certificate=made, by=world.cast.chen, at=at, reason="Sent to a wrong customer"
+    )
+
+    made = fresh(made)
+    assert (made.state, made.state_reason, bytes(made.pdf)) == (
+        State.WITHDRAWN,
+        "Sent to a wrong customer",
+        before,
+    )
+    assert status(made).code == "withdrawn"
+    with pytest.raises(Refusal, match="only one that is issued can be withdrawn"):
+        issuing.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Again")
+    assert issue(world, made.assessment, at).ordinal == 2
+
+
+@pytest.mark.parametrize(
+    ("verb", "more"),
+    [
+        ("revise", {"reason": "x"}),
+        ("duplicate", {"customer": None}),
+        ("withdraw", {"reason": "x"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+@pytest.mark.parametrize("person", ["lin", "sofia", "maria", "ines", "admin"])
+def test_nobody_but_qa_takes_the_step(world, released, at, verb, more, person):
+    made = issue(world, released(), at)
+
+    with pytest.raises(NotAllowed) as refused:
+        getattr(issuing, verb)(
+            certificate=made, by=getattr(world.cast, person), at=at, **more
+        )
+
+    assert refused.value.code == "role"
+    assert Certificate.objects.count() == 1
+
+
+# --- the status of the day ----------------------------------------------------------
+
+
+def test_status_follows_the_lot(world, released, at):
+    made = issue(world, released(), at)
+    seen = [status(fresh(made)).code]
+
+    workflow.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
+    seen.append(status(fresh(made)).code)
+    bench.decide(world.cast, workflow.resume, made.lot, at=at, reason="Unfounded")
+    seen.append(status(fresh(made)).code)
+    bench.decide(world.cast, workflow.recall, made.lot, at=at, reason="Particles")
+    seen.append(status(fresh(made)).code)
+
+    assert seen == ["current", "under_review", "current", "recalled"]
+
+
+def test_read_model_counts_what_waits_for_a_certificate(world, released, at):
+    assessment = released()
+    waiting = [Standing.objects.get().to_certify]
+
+    made = issue(world, assessment, at)
+    waiting.append(Standing.objects.get().to_certify)
+    issuing.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
+    waiting.append(Standing.objects.get().to_certify)
+
+    assert waiting == [1, 0, 1]
+    assert made.number in Standing.objects.get().certificates
+
+
+def test_letterhead_changed_since_does_not_change_what_was_issued(world, released, at):
+    made = issue(world, released(), at)
+    before = bytes(made.pdf)
+    letterhead = register.draft_letterhead(
+        by=world.cast.olga,
+        at=at,
+        name="Harbour Pharma",
+        address="1 New Street",
+        telephone="+86 1",
+    )
+    register.approve_letterhead(
+        letterhead=letterhead,
+        by=world.cast.chen,
+        at=at,
+        confirmation=world.cast.confirmation(world.cast.chen, at=at),
+        shown=chain.digest(register.letterhead_text(letterhead)),
+    )
+
+    revised = issuing.revise(
+        certificate=made, by=world.cast.chen, at=at, reason="the issuer moved"
+    )
+
+    assert bytes(fresh(made).pdf) == before
+    assert content_of.from_json(revised.content).issuer.name == "Harbour Pharma"
