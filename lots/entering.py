@@ -423,7 +423,7 @@ def _total(act, rows, examination, causes, cause, total):
             determinations.append(
                 asdict(
                     Determination(
-                        text=_exact(source.reportable),
+                        text=reportable.exact(source.reportable),
                         component=part.name,
                         specified=True,
                     )
@@ -453,13 +453,6 @@ def _total(act, rows, examination, causes, cause, total):
         result.investigation = cause.investigation
         result.needs_confirmation = False
     return act.create(result, lot=rows.lot)
-
-
-def _exact(value):
-    """Return the unrounded value as text, as `parse` reads it."""
-    if value.kind == "number":
-        return format(value.number, "f")
-    return value.text
 
 
 def _computed(act, examination, base, *, attempt, determinations, inputs, cause):

@@ -38,15 +38,23 @@ def open_for_failures(act, rows, examination_id):
     """Open an investigation for every result that fails and has none; return them.
 
     A correction that still waits for its second person counts too: nobody may
-    learn of a fail and have no investigation.
+    learn of a fail and have no investigation. A retest that fails belongs to the
+    investigation that planned it, unless that one proved the first result wrong.
     """
     judged = rows.judged().of(examination_id)
     known = {one.result_id for one in rows.investigations}
+    covering = {
+        one.pk for one in rows.investigations if one.conclusion != Conclusion.PROVEN
+    }
     opened = []
     for attempts in judged.attempts.values():
         for attempt in attempts:
             pk = attempt.result.pk
-            if pk in known or attempt.stage in ("invalidated", "replaced"):
+            if (
+                pk in known
+                or attempt.result.investigation_id in covering
+                or attempt.stage in ("invalidated", "replaced")
+            ):
                 continue
             fails = [
                 (line, verdict)
@@ -268,6 +276,7 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
         rows = evaluation.load(lot)
         if conclusion == Conclusion.PROVEN:
             _invalidate(act, rows, investigation, signature)
+            open_for_failures(act, rows, investigation.result.examination_id)
         standing.settle(act, rows)
         return investigation
 

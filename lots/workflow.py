@@ -29,7 +29,7 @@ from lots.models import (
     Meaning,
 )
 from lots.rules import uses
-from lots.rules.lifecycle import STEPS
+from lots.rules.lifecycle import STEPS, NotAllowed
 from lots.rules.refusal import Refusal, Refusals
 
 # Evidence is English, whatever language the page has (architecture.md 6.9).
@@ -222,9 +222,15 @@ def release(
         lot = act.lock(assessment.lot)
         rows = evaluation.load(lot)
         assessment = next(one for one in rows.assessments if one.pk == assessment.pk)
-        steps.check(act, STEPS["release"], lot=lot, assessment=assessment)
         judged = rows.judged()
         one = judged.assessment(assessment.pk)
+        try:
+            steps.check(act, STEPS["release"], lot=lot, assessment=assessment)
+        except NotAllowed as refusal:
+            if refusal.code != "assessment-state" or not one.gates:
+                raise
+            # Not complete: say what is missing rather than that something is.
+            raise Refusals([refusal, *one.gates]) from None
         wrong = list(one.gates)
         wrong += _wrong_release(
             act, one, judged, batch_record, deviations, justification

@@ -3,13 +3,13 @@
 On PostgreSQL (DATABASE_URL) only the tests that use the database run a second time.
 """
 
-
 import contextlib
 import os
 import shutil
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -108,3 +108,10 @@ def _open_triggers_for_flush():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", opened_flush)
         yield
+
+
+@pytest.fixture
+def empty(transactional_db):
+    """A database in which nothing is, not even the people of the set-up."""
+    with opened():
+        call_command("flush", verbosity=0, interactive=False)

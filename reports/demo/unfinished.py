@@ -1,0 +1,58 @@
+"""What these days leave open: something to do for everybody.
+
+Each takes the life it is played in, its lot number and the day it begins; whatever
+must be refused is tried and, if it were not, stops the demo.
+"""
+
+import datetime
+
+from lots import (
+    workflow,
+)
+from lots.models import (
+    Lot,
+)
+from reports.demo import values
+
+DAY = datetime.timedelta(days=1)
+
+
+def open_fail(life, number, start):
+    """A fail of these days, its investigation still open."""
+    yield from life.ordinary(
+        number,
+        start,
+        results={**values.oral(life.chance), "WATER": "1.3"},
+        until="submit",
+    )
+
+
+def correction_to_confirm(life, number, start):
+    """A correction of these days that waits for its second person."""
+    yield from life.ordinary(
+        number,
+        start,
+        results={**values.oral(life.chance), "ROI": "0.32"},
+        until="submit",
+    )
+    at = start + 4 * DAY
+    yield at
+    life.further(
+        Lot.objects.get(number=number), "ROI", "0.03", at=at,
+        kind="transcription", reason="0.03 read as 0.32 from the balance strip",
+    )  # fmt: skip
+
+
+def sent_back(life, number, start):
+    """Results sent back for want of raw data."""
+    yield from life.ordinary(number, start, until="submit")
+    at = start + 4 * DAY
+    yield at
+    examination = Lot.objects.get(number=number).examinations.get()
+    workflow.send_back(
+        examination=examination,
+        results=list(examination.results.filter(test__code__in=["ASSAY", "MEOH"])),
+        by=life.reviewer(number),
+        at=at,
+        reason="The chromatograms are not attached",
+    )

@@ -1,0 +1,127 @@
+"""Makes an empty database a training site and plays two fictional years in it."""
+
+import datetime
+import random
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from lots import audit
+from lots.demo import baclofen, people, real_lots
+from lots.models import Installation, Lot, User
+from reports.demo import failing, history, origin, paper, unfinished, use
+from reports.demo.life import Life
+from reports.models import Certificate
+
+ORAL_LOTS = 72
+INTRATHECAL_LOTS = 8
+YEARS = datetime.timedelta(days=730)
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with the training site; never touches a real one."
+
+    def handle(self, *args, **options):
+        found = Installation.objects.first()
+        if found is not None and not found.is_training:
+            raise CommandError(
+                "Refused: this database is a real site, and training and real never"
+                " mix. Point DATABASE_URL at an empty database."
+            )
+        if found is None and User.objects.exists():
+            raise CommandError(
+                "Refused: this database is in use. Point DATABASE_URL at an empty one."
+            )
+        if found is None or not Lot.objects.exists():
+            with audit.replaying(), transaction.atomic():
+                load(now=timezone.now())
+        self.stdout.write(
+            f"Training site: {Lot.objects.count()} lots,"
+            f" {Certificate.objects.count()} certificates. Sign in as"
+        )
+        for username, name, title, _roles in people.PEOPLE:
+            self.stdout.write(f"  {username:<7} {people.PASSWORD}   {name}, {title}")
+
+
+def load(*, now):
+    """Play the demo up to `now`."""
+    begin = (now - YEARS).replace(hour=1, minute=0, second=0, microsecond=0)
+    set_up_at = begin - datetime.timedelta(days=10)
+    cast = people.start(at=set_up_at)
+    world = baclofen.set_up(cast, at=set_up_at)
+    real_lots.set_up(cast, at=set_up_at)
+    # Seeded, so that two training sites of one day tell the same stories.
+    life = Life(cast=cast, world=world, chance=random.Random(1134470))
+    life.set_up_customers(at=set_up_at)
+    history.play(
+        [*_oral(life, begin), *_intrathecal(life, begin), *_recent(life, now)],
+        until=now,
+    )
+
+
+def _oral(life, begin):
+    """Yield a story for each oral lot, the special ones at their places."""
+    special = {
+        3: origin.retested,
+        5: failing.proven_dilution_error,
+        6: failing.unproven_fail,
+        10: failing.transcription_correction,
+        15: use.inside_every_intrathecal_limit,
+        18: origin.agent,
+        30: paper.revised,
+        33: paper.duplicated,
+        35: failing.at_the_limits,
+        36: failing.just_above,
+        58: paper.under_review,
+    }
+    numbers = {}
+    for place in range(ORAL_LOTS - 9):
+        start = begin + place * datetime.timedelta(days=11, hours=3)
+        numbers[place] = number = f"BAC-{start:%y}-{place + 1:03}"
+        if place == 12:
+            yield origin.reprocessed(life, number, start, parent=numbers[6])
+        elif place == 26:
+            yield origin.blend(
+                life, number, start, parents=[numbers[20], numbers[21], numbers[22]]
+            )
+        else:
+            yield special.get(place, Life.ordinary)(life, number, start)
+
+
+def _intrathecal(life, begin):
+    special = {3: failing.endotoxins, 5: use.suspended}
+    for place in range(INTRATHECAL_LOTS - 1):
+        start = begin + datetime.timedelta(days=20 + 88 * place)
+        number = f"BIT-{start:%y}-{place + 1:02}"
+        if place in special:
+            yield special[place](life, number, start)
+        else:
+            yield life.ordinary(number, start, use="intrathecal")
+
+
+def _recent(life, now):
+    """Yield what these days leave open: something to do for everybody."""
+    today = now.replace(minute=0, second=0, microsecond=0)
+    place = ORAL_LOTS - 8
+    for days, until in (
+        (4, "log"),
+        (5, "part"),
+        (6, "enter"),
+        (7, "submit"),
+        (10, "review"),
+        (12, "release"),
+    ):
+        start = today - datetime.timedelta(days=days)
+        yield life.ordinary(f"BAC-{start:%y}-{place:03}", start, until=until)
+        place += 1
+    for days, story in (
+        (8, unfinished.open_fail),
+        (7, unfinished.correction_to_confirm),
+        (6, unfinished.sent_back),
+    ):
+        start = today - datetime.timedelta(days=days)
+        yield story(life, f"BAC-{start:%y}-{place:03}", start)
+        place += 1
+    start = today - datetime.timedelta(days=9)
+    yield use.waits_for_counts(life, f"BIT-{start:%y}-{INTRATHECAL_LOTS:02}", start)

@@ -1,0 +1,156 @@
+"""The training site: every story of it is there, told through the verbs."""
+
+import datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from lots import audit, calendar
+from lots.models import (
+    Assessment,
+    Installation,
+    Investigation,
+    Lot,
+    Qualification,
+    Standing,
+)
+from lots.rules import chain
+from reports.management.commands import load_demo
+from reports.models import Certificate
+from reports.status import code
+
+
+def number(place):
+    """Return the number of the oral lot at this place of the demo."""
+    return Lot.objects.get(number__startswith="BAC-", number__endswith=f"-{place:03}")
+
+
+def states(lot):
+    return [
+        (str(one.specification), one.state)
+        for one in lot.assessments.select_related("specification").order_by("pk")
+    ]
+
+
+def test_demo_tells_every_story(empty):
+    now = timezone.now()
+    with audit.replaying():
+        load_demo.load(now=now)
+
+    oral = Lot.objects.filter(use="oral", material__item_code="BAC")
+    intrathecal = Lot.objects.filter(use="intrathecal")
+    assert (oral.count(), intrathecal.count()) == (72, 8)
+    assert {
+        100 <= int(lot.size) <= 250 for lot in oral.filter(origin="manufacture")
+    } == {True}
+    assert {5 <= int(lot.size) <= 15 for lot in intrathecal} == {True}
+    assert chain.first_break(audit.entries_of_chain()) is None
+    _the_oral_lot_inside_every_intrathecal_limit()
+    _the_endotoxins()
+    _the_two_assays()
+    _the_origins()
+    _the_retest(now)
+    _the_certificates()
+    _the_suspension()
+    assert set(Standing.objects.values_list("stage", flat=True)) >= {
+        "to_enter",
+        "to_submit",
+        "to_review",
+        "investigation",
+        "to_release",
+        "released",
+        "on_hold",
+        "rejected",
+    }
+    assert Standing.objects.filter(to_certify__gt=0).count() == 1
+    assert Standing.objects.filter(to_confirm__gt=0).count() == 1
+
+
+def _the_oral_lot_inside_every_intrathecal_limit():
+    lot = number(16)
+    assert states(lot) == [("BAC-ORAL v1", "released")]
+    assert lot.examinations.get().results.filter(test__code="BET").count() == 1
+
+
+def _the_endotoxins():
+    investigation = Investigation.objects.get(trigger__contains="endotoxins: 4.2")
+    assert investigation.conclusion == "not_proven"
+    assert states(investigation.lot) == [
+        ("BAC-IT v1", "refused"),
+        ("BAC-ORAL v1", "released"),
+    ]
+    assert investigation.lot.certificates.get().assessment.use == "oral"
+
+
+def _the_two_assays():
+    proven, twin = number(6), number(7)
+    assert proven.investigations.get().conclusion == "proven"
+    assert states(proven) == [("BAC-ORAL v1", "released")]
+    assert twin.investigations.get().conclusion == "not_proven"
+    assert twin.state == "rejected"
+    assert twin.examinations.get().results.filter(kind="retest").count() == 2
+    corrected = number(11).investigations.get()
+    assert (corrected.conclusion, corrected.corrected_by.kind) == ("", "transcription")
+
+
+def _the_origins():
+    assert [one.parent.number for one in number(13).parentages.all()] == [
+        number(7).number
+    ]
+    assert number(27).parentages.count() == 3
+    agent = Lot.objects.get(issuer_role="agent")
+    assert agent.original_certificate.name == "TFC-COA-24-0611.txt"
+    laboratories = agent.examinations.get().results.values_list(
+        "laboratory__name", flat=True
+    )
+    assert set(laboratories) == {"Plant 1", "Freiburg"}
+
+
+def _the_retest(now):
+    lot = number(4)
+    retest = lot.examinations.get(occasion="retest")
+    assert lot.date_on < calendar.today(retest.opened_at) < retest.use_by
+    assert Assessment.objects.get(examination=retest).state == "released"
+
+
+def _the_certificates():
+    assert {one.number[:4] for one in Certificate.objects.all()} == {"TRN-"}
+    revisions = number(31).certificates.order_by("revision")
+    assert [(one.revision, code(one)) for one in revisions] == [
+        (0, "superseded"),
+        (1, "current"),
+    ]
+    assert code(number(59).certificates.get()) == "under_review"
+    assert number(34).certificates.count() == 2
+
+
+def _the_suspension():
+    suspended = Qualification.objects.get(state="suspended")
+    lot = suspended.lots.get()
+    assert (suspended.use, states(lot)) == (
+        "intrathecal",
+        [("BAC-IT v1", "refused"), ("BAC-ORAL v1", "open")],
+    )
+
+
+def test_demo_refuses_a_real_site(empty):
+    Installation.objects.create(pk=1, is_training=False, started_at=timezone.now())
+
+    with pytest.raises(CommandError, match="training and real never mix"):
+        call_command("load_demo")
+
+    assert Lot.objects.count() == 0
+
+
+def test_only_the_demo_acts_at_another_time(world):
+    yesterday = timezone.now() - datetime.timedelta(days=1)
+    token = audit._replaying.set(False)
+    try:
+        with (
+            pytest.raises(ValueError, match="time of the clock"),
+            audit.act(by=world.cast.lin, at=yesterday, action="log"),
+        ):
+            pass
+    finally:
+        audit._replaying.reset(token)
