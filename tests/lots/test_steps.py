@@ -1,0 +1,555 @@
+"""Every step from every state, by every role, with and without each deed.
+
+What is expected is written out here from the table of the architecture (section 3),
+not read from the product: first `lifecycle.STEPS` is compared with it, then the check
+itself, then the verbs on real lots in every state that a lot can reach.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import pytest
+
+from lots import entering, evaluation, intake, investigating, records, signing, workflow
+from lots.demo import bench
+from lots.models import Investigation, Lot, Specification
+from lots.rules import lifecycle
+from lots.rules.lifecycle import STEPS, NotAllowed
+from lots.rules.refusal import Refusals
+
+ROLES = ("analyst", "reviewer", "qa", "manager", "auditor", "administrator")
+LOT_STATES = ("quarantine", "on_hold", "rejected", "recalled", "void")
+ASSESSMENT_STATES = ("open", "complete", "released", "refused", "release_withdrawn")
+DEEDS = ("entered", "performed", "reviewed", "drafted")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the architecture's table; an empty tuple: the step does not ask."""
+
+    roles: tuple[str, ...]
+    lot: tuple[str, ...] = ()
+    assessment: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
+    signed: str = ""
+    leads_to: str = ""
+    reason: bool = False
+
+
+LIVE = ("quarantine", "on_hold")
+WORKED = ("entered", "performed")
+TABLE = {
+    "log": Row(("analyst",), leads_to="quarantine"),
+    "sample": Row(("analyst",), LIVE),
+    "enter": Row(("analyst",), LIVE),
+    "submit": Row(("analyst",), LIVE),
+    "examine": Row(("analyst", "qa"), LIVE),
+    "assess": Row(("analyst", "qa"), LIVE),
+    "confirm_correction": Row(("reviewer",), LIVE, not_by=WORKED, signed="confirmed"),
+    "review": Row(("reviewer",), LIVE, not_by=WORKED, signed="reviewed"),
+    "send_back": Row(("reviewer",), LIVE, not_by=WORKED, reason=True),
+    "plan": Row(("qa",), LIVE, not_by=WORKED),
+    "conclude": Row(
+        ("qa",),
+        ("quarantine", "on_hold", "rejected", "recalled"),
+        not_by=WORKED,
+        signed="concluded",
+        reason=True,
+    ),
+    "release": Row(
+        ("qa",),
+        ("quarantine",),
+        ("complete",),
+        not_by=("entered", "performed", "reviewed"),
+        signed="released",
+        leads_to="released",
+    ),
+    "refuse": Row(
+        ("qa",),
+        LIVE,
+        ("open", "complete"),
+        not_by=("entered", "performed", "reviewed"),
+        signed="refused",
+        leads_to="refused",
+        reason=True,
+    ),
+    "hold": Row(
+        ("analyst", "reviewer", "qa"), ("quarantine",), leads_to="on_hold", reason=True
+    ),
+    "resume": Row(
+        ("qa",), ("on_hold",), signed="resumed", leads_to="quarantine", reason=True
+    ),
+    "reject": Row(("qa",), LIVE, signed="rejected", leads_to="rejected", reason=True),
+    "recall": Row(("qa",), LIVE, signed="recalled", leads_to="recalled", reason=True),
+    "void": Row(("qa",), LIVE, signed="voided", leads_to="void", reason=True),
+    "reopen": Row(("qa",), LIVE, signed="reopened", leads_to="quarantine", reason=True),
+    "draft": Row(("qa",)),
+    "approve": Row(("qa",), not_by=("drafted",), signed="approved"),
+    "suspend": Row(("qa",), reason=True),
+    "issue": Row(("qa",), ("quarantine",), ("released",)),
+    "revise": Row(("qa",), ("quarantine",), ("released",), reason=True),
+    "duplicate": Row(("qa",), ("quarantine",), ("released",)),
+    "withdraw": Row(("qa",), reason=True),
+    "administer": Row(("administrator",)),
+}
+
+
+# --- the table ----------------------------------------------------------------------
+
+
+def test_steps_are_those_of_the_architecture():
+    assert {
+        code: Row(
+            step.roles,
+            step.lot_states,
+            step.assessment_states,
+            step.independent_of,
+            step.signed_as,
+            step.leads_to,
+            step.needs_reason,
+        )
+        for code, step in STEPS.items()
+    } == TABLE
+
+
+def test_states_are_those_of_the_architecture():
+    assert lifecycle.LOT_STATES == LOT_STATES
+    assert lifecycle.ASSESSMENT_STATES == ASSESSMENT_STATES
+
+
+def expected(row, role, lot_state, assessment_state, deed):
+    """Return the code with which the step is refused, blank where it is open."""
+    if role not in row.roles:
+        return "role"
+    if row.lot and lot_state not in row.lot:
+        return "lot-state"
+    if row.assessment and assessment_state not in row.assessment:
+        return "assessment-state"
+    return "independence" if deed in row.not_by else ""
+
+
+def answer(step, role, lot_state, assessment_state, deed):
+    try:
+        lifecycle.check(
+            step,
+            subject="BAC-26-001",
+            name="Lin Yue",
+            roles=frozenset({role}),
+            lot_state=lot_state,
+            assessment_state=assessment_state,
+            deeds=frozenset({deed}),
+        )
+    except NotAllowed as refusal:
+        return refusal.code
+    return ""
+
+
+@pytest.mark.parametrize("code", TABLE)
+def test_step_is_open_exactly_where_the_table_says(code):
+    cases = list(
+        itertools.product(
+            (*ROLES, "nobody"), LOT_STATES, ASSESSMENT_STATES, (*DEEDS, "none")
+        )
+    )
+
+    assert {case: answer(STEPS[code], *case) for case in cases} == {
+        case: expected(TABLE[code], *case) for case in cases
+    }
+
+
+@pytest.mark.parametrize("roles", [(), ("qa",), ROLES], ids=["none", "qa", "all"])
+def test_no_set_of_roles_makes_up_for_a_deed(roles):
+    with pytest.raises(NotAllowed) as caught:
+        lifecycle.check(
+            STEPS["release"],
+            subject="BAC-26-001",
+            name="Lin Yue",
+            roles=frozenset(roles),
+            lot_state="quarantine",
+            assessment_state="complete",
+            deeds=frozenset(DEEDS),
+        )
+
+    assert caught.value.code == ("independence" if roles else "role")
+
+
+def test_refusal_names_the_step_the_lot_the_person_and_the_way_out():
+    def said(role, lot_state="quarantine", assessment_state="complete", deed="none"):
+        with pytest.raises(NotAllowed) as caught:
+            lifecycle.check(
+                STEPS["release"],
+                subject="BAC-26-001",
+                name="Lin Yue",
+                roles=frozenset({role}),
+                lot_state=lot_state,
+                assessment_state=assessment_state,
+                deeds=frozenset({deed}),
+            )
+        return str(caught.value)
+
+    assert said("analyst") == "Release of BAC-26-001 is for QA; Lin Yue is not."
+    assert said("qa", "on_hold") == (
+        "Release is not possible for BAC-26-001 while the lot is on hold; it takes one"
+        " that is quarantine."
+    )
+    assert said("qa", "quarantine", "open") == (
+        "Release is not possible for BAC-26-001 while its assessment is open; it takes"
+        " one that is complete."
+    )
+    assert said("qa", deed="reviewed") == (
+        "Release of BAC-26-001 takes another person: Lin Yue reviewed it."
+    )
+
+
+# --- the verbs, on real lots --------------------------------------------------------
+
+# What the oral assessment of an intrathecal lot needs, and what only its own needs.
+ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+OWN = {code: value for code, value in bench.IT_RESULTS.items() if code not in ORAL}
+
+
+class Case:
+    """An intrathecal lot in the situation that a verb needs, before the verb.
+
+    Results of the intrathecal tests are what the verbs work on; the oral results are
+    entered first where the lot must have been released for oral use.
+    """
+
+    def __init__(self, world, at):
+        self.world, self.cast, self.at = world, world.cast, at
+        self.lot = bench.log(
+            self.cast, world, at=at, number="BAC-26-901", use="intrathecal"
+        )
+
+    @property
+    def examination(self):
+        return self.lot.examinations.get()
+
+    def release_for_oral(self):
+        self.enter(ORAL)
+        bench.review(self.cast, self.lot, at=self.at)
+        bench.release(
+            self.cast, self.lot, "BAC-ORAL", at=self.at, justification="Stands in"
+        )
+
+    def enter(self, values, **more):
+        return bench.enter(
+            self.lot, self.world, values, by=self.cast.lin, at=self.at, **more
+        )
+
+    def bring_to(self, state):
+        if state == "on_hold":
+            workflow.hold(lot=self.lot, by=self.cast.chen, at=self.at, reason="Why")
+        elif state != "quarantine":
+            verb = {"rejected": "reject", "recalled": "recall", "void": "void"}[state]
+            bench.decide(
+                self.cast, getattr(workflow, verb), self.lot, at=self.at, reason="Why"
+            )
+        self.lot.refresh_from_db()
+
+
+def sample(case):
+    return lambda by: intake.take_sample(
+        lot=case.lot,
+        by=by,
+        at=case.at,
+        number="S-2",
+        taken_on=case.lot.manufactured_on,
+        taken_by="Lin Yue",
+        quantity="10 g",
+        purpose="Reserve",
+    )
+
+
+def enter(case):
+    return lambda by: entering.enter_result(
+        examination=case.examination,
+        test=case.world.tests["BET"],
+        by=by,
+        at=case.at,
+        determinations=bench.typed("0.2"),
+        seen=0,
+    )
+
+
+def submit(case):
+    results = case.enter({"BET": "0.2"}, submit=False)
+    return lambda by: entering.submit(
+        examination=case.examination, results=results, by=by, at=case.at
+    )
+
+
+def examine(case):
+    return lambda by: intake.open_examination(
+        lot=case.lot, by=by, at=case.at, occasion="stability"
+    )
+
+
+def assess(case):
+    # Refusing release closes the assessment; the same specification fits again.
+    bench.refuse(case.cast, case.lot, "BAC-IT", at=case.at, reason="Wrong filter")
+    specification = Specification.objects.get(code="BAC-IT")
+    return lambda by: intake.add_assessment(
+        examination=case.examination, specification=specification, by=by, at=case.at
+    )
+
+
+def review(case):
+    case.enter({"BET": "0.2"})
+    return lambda by: bench.review(case.cast, case.lot, at=case.at, by=by)
+
+
+def send_back(case):
+    results = case.enter({"BET": "0.2"})
+    return lambda by: workflow.send_back(
+        examination=case.examination,
+        results=results,
+        by=by,
+        at=case.at,
+        reason="No raw data",
+    )
+
+
+def confirm_correction(case):
+    case.enter({"BET": "4.2"})
+    corrected = entering.enter_result(
+        examination=case.examination,
+        test=case.world.tests["BET"],
+        by=case.cast.lin,
+        at=case.at,
+        determinations=bench.typed("0.42"),
+        seen=1,
+        kind="transcription",
+        reason="Point misplaced",
+    )
+    return lambda by: bench.confirm(case.cast, case.lot, corrected, at=case.at, by=by)
+
+
+def plan(case):
+    case.enter({"BET": "4.2"})
+    return lambda by: investigating.plan(
+        investigation=Investigation.objects.get(),
+        by=by,
+        at=case.at,
+        hypothesis="Contaminated tube",
+        planned_retests=2,
+    )
+
+
+def conclude(case):
+    case.enter({"BET": "4.2"})
+    return lambda by: bench.conclude(
+        case.cast,
+        case.lot,
+        Investigation.objects.get(),
+        at=case.at,
+        by=by,
+        conclusion="not_proven",
+        cause="No error found",
+    )
+
+
+def release(case):
+    rest = OWN if case.lot.assessments.filter(state="released") else bench.IT_RESULTS
+    case.enter(rest)
+    bench.review(case.cast, case.lot, at=case.at)
+    return lambda by: bench.release(case.cast, case.lot, "BAC-IT", at=case.at, by=by)
+
+
+def refuse(case):
+    return lambda by: bench.refuse(
+        case.cast, case.lot, "BAC-IT", at=case.at, by=by, reason="Foreign particles"
+    )
+
+
+def hold(case):
+    return lambda by: workflow.hold(lot=case.lot, by=by, at=case.at, reason="Damaged")
+
+
+def decision(name, **more):
+    def prepare(case):
+        return lambda by: bench.decide(
+            case.cast,
+            getattr(workflow, name),
+            case.lot,
+            at=case.at,
+            by=by,
+            reason="Why",
+            **more,
+        )
+
+    return prepare
+
+
+VERBS = {
+    "sample": sample,
+    "enter": enter,
+    "submit": submit,
+    "examine": examine,
+    "assess": assess,
+    "review": review,
+    "send_back": send_back,
+    "confirm_correction": confirm_correction,
+    "plan": plan,
+    "conclude": conclude,
+    "release": release,
+    "refuse": refuse,
+    "hold": hold,
+    "resume": decision("resume"),
+    "reject": decision("reject"),
+    "recall": decision("recall"),
+    "void": decision("void"),
+    "reopen": decision("reopen", deviation="DEV-1"),
+}
+# A lot with an open investigation is never void: voiding must not bury it.
+NEVER_VOID = {"confirm_correction", "plan", "conclude"}
+WHO = {"analyst": "lin", "reviewer": "sofia", "qa": "chen"}
+
+
+def prepared(world, at, code, state):
+    """Return the verb, ready to be called by a person, with the lot in the state."""
+    case = Case(world, at)
+    takes_released = code in ("recall", "reopen") and state in TABLE[code].lot
+    if state == "recalled" or takes_released:
+        case.release_for_oral()
+    call = VERBS[code](case)
+    case.bring_to(state)
+    return case, call
+
+
+def refused(call, by):
+    """Return the code with which the table refuses the call, blank where it does not.
+
+    A refusal of another kind is a fault of the test's situation, and rises.
+    """
+    try:
+        call(by)
+    except NotAllowed as refusal:
+        return refusal.code
+    except Refusals as several:
+        # Release of an incomplete assessment also says what is missing.
+        first = several.refusals[0]
+        if not isinstance(first, NotAllowed):
+            raise
+        return first.code
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (code, state)
+        for code in VERBS
+        for state in LOT_STATES
+        if not (state == "void" and code in NEVER_VOID)
+    ],
+)
+def test_verb_takes_the_lot_states_of_the_table(world, at, code, state):
+    case, call = prepared(world, at, code, state)
+    row = TABLE[code]
+
+    told = refused(call, getattr(case.cast, WHO[row.roles[-1]]))
+
+    assert told == ("" if state in row.lot else "lot-state")
+    case.lot.refresh_from_db()
+    moves = not told and row.leads_to in LOT_STATES
+    assert case.lot.state == (row.leads_to if moves else state)
+
+
+@pytest.mark.parametrize("code", VERBS)
+def test_verb_takes_the_roles_of_the_table(world, at, code):
+    """One person of each role, who had no part in the lot, tries; outsiders first."""
+    row = TABLE[code]
+    state = row.lot[0]
+    _case, call = prepared(world, at, code, state)
+    strangers = {
+        "analyst": "marek",
+        "reviewer": "tomas",
+        "qa": "olga",
+        "manager": "maria",
+        "auditor": "ines",
+        "administrator": "admin",
+    }
+
+    outside = [role for role in ROLES if role not in row.roles]
+    assert {
+        role: refused(call, getattr(world.cast, strangers[role])) for role in outside
+    } == dict.fromkeys(outside, "role")
+    assert refused(call, getattr(world.cast, strangers[row.roles[0]])) == ""
+
+
+@pytest.mark.parametrize("code", [code for code in VERBS if TABLE[code].not_by])
+def test_verb_is_refused_to_the_person_who_did_the_work(world, at, code):
+    """Lin entered and performed; the roles of today do not make up for it."""
+    row = TABLE[code]
+    case, call = prepared(world, at, code, row.lot[0])
+    case.cast.lin.roles = list(row.roles)
+    case.cast.lin.save()
+
+    assert refused(call, case.cast.lin) == "independence"
+
+
+@pytest.mark.parametrize(
+    "code", [code for code in VERBS if "reviewed" in TABLE[code].not_by]
+)
+def test_verb_is_refused_to_the_person_who_reviewed(world, at, code):
+    case = Case(world, at)
+    case.enter(bench.IT_RESULTS)
+    bench.review(case.cast, case.lot, at=at, by=case.cast.sofia)
+    call = getattr(bench, code)
+    more = {"reason": "Why"} if code == "refuse" else {}
+    case.cast.sofia.roles = ["qa"]
+    case.cast.sofia.save()
+
+    assert (
+        refused(
+            lambda by: call(case.cast, case.lot, "BAC-IT", at=at, by=by, **more),
+            case.cast.sofia,
+        )
+        == "independence"
+    )
+
+
+def assessment_in(world, at, state):
+    """Return a lot whose own assessment has come to the state."""
+    case = Case(world, at)
+    if state in ("complete", "released", "release_withdrawn"):
+        case.enter(bench.IT_RESULTS)
+        bench.review(case.cast, case.lot, at=at)
+    if state in ("released", "release_withdrawn"):
+        bench.release(case.cast, case.lot, "BAC-IT", at=at)
+    if state == "release_withdrawn":
+        bench.decide(
+            case.cast, workflow.reopen, case.lot, at=at, reason="Why", deviation="DEV-1"
+        )
+    if state == "refused":
+        bench.refuse(case.cast, case.lot, "BAC-IT", at=at, reason="Why")
+    found = case.lot.assessments.filter(specification__code="BAC-IT", state=state)
+    return case, found.get()
+
+
+@pytest.mark.parametrize("state", ASSESSMENT_STATES)
+@pytest.mark.parametrize("code", ["release", "refuse"])
+def test_verb_takes_the_assessment_states_of_the_table(world, at, code, state):
+    case, assessment = assessment_in(world, at, state)
+    chen = case.cast.chen
+    lot = Lot.objects.get(pk=case.lot.pk)
+    text = records.assessment_text(evaluation.evaluate(lot), assessment.pk)
+    signed = {
+        "assessment": assessment,
+        "at": at,
+        "confirmation": case.cast.confirmation(chen, at=at),
+        "shown": signing.shown(text),
+    }
+    more = (
+        {"batch_record": "BR-1", "deviations": "none"}
+        if code == "release"
+        else {"reason": "Foreign particles"}
+    )
+
+    told = refused(lambda by: getattr(workflow, code)(by=by, **signed, **more), chen)
+
+    row = TABLE[code]
+    assert told == ("" if state in row.assessment else "assessment-state")
+    assessment.refresh_from_db()
+    assert assessment.state == (state if told else row.leads_to)
