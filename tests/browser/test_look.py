@@ -1,0 +1,68 @@
+"""The frame of every page, as people and axe-core meet it."""
+
+import pytest
+
+from lots.demo.people import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def administrator(transactional_db, world):
+    return world.cast.admin
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_sign_in_page_is_accessible(page, violations, scheme):
+    page.emulate_media(color_scheme=scheme)
+
+    page.goto("/sign-in/")
+
+    assert violations() == []
+
+
+def test_sign_in_and_out_with_the_keyboard_alone(
+    page, live_server, administrator, violations
+):
+    page.goto("/accounts/")
+    page.keyboard.type("admin")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/accounts/")
+
+    assert violations() == []
+
+    page.get_by_text("Ada Byron").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Sign out").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/sign-in/")
+
+
+def test_skip_link_is_first_and_leads_to_the_content(page, live_server):
+    page.goto("/no-such-page/")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_question_mark_shows_the_keys_and_escape_closes_them(
+    page, live_server, administrator, violations
+):
+    page.goto("/accounts/")
+    page.fill("#id_username", "admin")
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/accounts/")
+
+    page.keyboard.press("?")
+
+    assert page.get_by_role("dialog", name="Keys").is_visible()
+    assert violations() == []
+
+    page.keyboard.press("Escape")
+
+    assert page.get_by_role("dialog", name="Keys").is_hidden()

@@ -1,0 +1,143 @@
+"""Signing in and out, the lock after wrong passwords, and what browsers are told."""
+
+import pytest
+from django.urls import reverse
+
+from lots import accounts
+from lots.demo.people import PASSWORD
+
+WRONG = "a password that is not right"
+
+
+@pytest.fixture
+def administrator(world):
+    return world.cast.admin
+
+
+def sign_in(client, username, password):
+    return client.post(
+        reverse("login"),
+        {"username": username, "password": password, "next": "/accounts/"},
+    )
+
+
+def test_sign_in_leads_to_the_page_that_was_asked_for(client, administrator):
+    answer = sign_in(client, "Admin", PASSWORD)
+
+    assert (answer.status_code, answer.url) == (302, "/accounts/")
+    assert client.session["_auth_user_id"] == str(administrator.pk)
+
+
+def test_sign_in_never_leads_away_from_the_site(client, administrator):
+    answer = client.post(
+        reverse("login"),
+        {"username": "admin", "password": PASSWORD, "next": "https://evil.example/"},
+    )
+
+    assert (answer.status_code, answer.url) == (302, "/")
+
+
+def test_sign_in_with_a_wrong_password_is_refused(client, administrator):
+    answer = sign_in(client, "admin", WRONG)
+
+    assert "Not signed in: the username or the password is not right." in (
+        answer.content.decode()
+    )
+    assert "_auth_user_id" not in client.session
+
+
+def test_five_wrong_passwords_lock_the_account_in_any_spelling(client, administrator):
+    spellings = ["admin", "Admin", "ADMIN", "aDmin", "admiN"]
+
+    answers = [sign_in(client, spelling, WRONG) for spelling in spellings]
+    right = sign_in(client, "admin", PASSWORD)
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
+    assert right.status_code == 429
+    assert "Locked for 15 minutes" in right.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_sign_out_needs_a_post_and_ends_the_session(client, administrator):
+    client.force_login(
+        administrator, backend="django.contrib.auth.backends.ModelBackend"
+    )
+
+    assert client.get(reverse("logout")).status_code == 405
+    answer = client.post(reverse("logout"))
+
+    assert (answer.status_code, answer.url) == (302, reverse("login"))
+    assert "_auth_user_id" not in client.session
+
+
+def test_session_ends_fifteen_minutes_after_the_last_step(client, administrator):
+    sign_in(client, "admin", PASSWORD)
+
+    answer = client.get("/accounts/")
+
+    assert answer.cookies["qatracker-session"]["max-age"] == 15 * 60
+    assert answer.cookies["qatracker-session"]["httponly"] is True
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        pytest.param("/sign-in/", 200, id="page"),
+        pytest.param("/accounts/", 302, id="anonymous"),
+        pytest.param("/no-such-page/", 404, id="missing page"),
+    ],
+)
+def test_every_answer_tells_the_browser_what_to_refuse(client, path, code):
+    answer = client.get(path)
+
+    assert answer.status_code == code
+    directives = dict(
+        directive.strip().split(" ", 1)
+        for directive in answer["Content-Security-Policy"].split(";")
+    )
+    assert directives == {
+        "default-src": "'self'",
+        "img-src": "'self' data:",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_page_of_another_role_says_whose_it_is(client, administrator):
+    client.force_login(
+        administrator, backend="django.contrib.auth.backends.ModelBackend"
+    )
+
+    answer = client.get(reverse("lots:lot_list"))
+
+    assert answer.status_code == 403
+    assert "This page is for Analyst, Reviewer, QA, Manager, Auditor." in (
+        answer.content.decode()
+    )
+
+
+def test_training_site_says_so_on_every_page(client, world):
+    pages = [client.get(path).content.decode() for path in ("/sign-in/", "/nowhere/")]
+
+    assert ["TRAINING" in page for page in pages] == [True, True]
+
+
+def test_real_site_says_nothing_of_training(client, empty, at):
+    accounts.start_site(
+        at=at,
+        username="adam",
+        printed_name="Adam Berg",
+        title="System administrator",
+        password=WRONG,
+    )
+
+    pages = [client.get(path).content.decode() for path in ("/sign-in/", "/nowhere/")]
+
+    assert ["TRAINING" in page for page in pages] == [False, False]
