@@ -109,12 +109,14 @@ class Reader:
     def refused(self, form: RowForm, refusal: Refusal) -> RowForm:
         """Return the form of a row that a gate refused."""
         each = refusal.refusals if isinstance(refusal, Refusals) else (refusal,)
-        columns = [(self.import_map.origin_of(one.field), one) for one in each]
+        # One text may be both numbers of a lot, and is wrong once.
+        once = {str(one): one for one in reversed(each)}
         return RowForm(
             form.row,
             form.number,
             wrong=tuple(
-                WrongRow(one, row=form.row, column=column) for column, one in columns
+                WrongRow(one, row=form.row, column=self.import_map.origin_of(one.field))
+                for one in reversed(once.values())
             ),
         )
 

@@ -11,6 +11,7 @@ import datetime
 
 from lots import measuring, qualifying, register, signing, specifications, versioning
 from lots.documents import Upload
+from lots.models import Material
 from lots.versioning import CriterionDraft
 
 MATERIAL = "Film-coated tablet API (\N{LATIN CAPITAL LETTER Z WITH CARON}agar)"
@@ -141,3 +142,8 @@ def _specify(cast, material, *, at):
         confirmation=cast.confirmation(cast.chen, at=at),
         shown=signing.shown(specifications.specification_text(specification)),
     )
+
+
+def found():
+    """Return the material as the database has it."""
+    return Material.objects.get(item_code=ITEM_CODE)

@@ -1,0 +1,784 @@
+"""Files of lots: strict maps, dry runs, all or nothing, once, with every trace."""
+
+import datetime
+import getpass
+import hashlib
+import io
+import os
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+
+from lots import calendar, evaluation, import_map, importing, qualifying, steps
+from lots.demo import people, real_lots
+from lots.documents import Upload
+from lots.models import (
+    AuditEntry,
+    Document,
+    Examination,
+    ImportedFile,
+    Investigation,
+    Lot,
+    Qualification,
+    Result,
+    Site,
+    Standing,
+)
+from lots.rules import lifecycle
+from lots.rules.lifecycle import NotAllowed
+from lots.rules.refusal import Refusal, Refusals
+from lots.tabular import Unreadable
+
+MAP = """
+lot = "{batch}"
+
+[columns]
+manufactured_on = "made"
+
+[constants]
+material = "ZAG-API"
+site = "Carniola Actives d.o.o., Works 1"
+use = "oral"
+process = "ZP-1 invented process"
+size = "100"
+packaging = "4 drums"
+use_document_kind = "declaration"
+use_document_reference = "D-1"
+performed_by = "marek"
+performed_on = "2026-02-10"
+
+[results]
+content = "CONTENT"
+total = "TOTAL"
+water = "WATER"
+
+[not_reported]
+water = ["", "0"]
+"""
+HEAD = "batch,made,content,total,water\n"
+GOOD = HEAD + "B-1,2026-02-01,94.4,0.20,1.53\nB-2,2026-02-02,94.50,0.05,0\n"
+
+
+@pytest.fixture
+def cast(world, at):
+    """The people, with the material of the real lots set up."""
+    real_lots.set_up(world.cast, at=at)
+    return world.cast
+
+
+def csv(text, name="lots.csv"):
+    return Upload(name, text.encode())
+
+
+def counts():
+    """Return how many records of each kind an import could have stored."""
+    return {
+        model.__name__: model.objects.count()
+        for model in (Lot, Examination, Result, ImportedFile, Document, Standing)
+    }
+
+
+def wrong_rows(cast, at, text, map_text=MAP):
+    """Return what an import of the text says, row by row; nothing may be stored."""
+    before = counts(), AuditEntry.objects.count()
+    with pytest.raises(Refusal) as caught:
+        importing.import_lots(by=cast.lin, at=at, upload=csv(text), map_text=map_text)
+    assert (counts(), AuditEntry.objects.count()) == before
+    refusal = caught.value
+    each = refusal.refusals if isinstance(refusal, Refusals) else [refusal]
+    return [str(one) for one in each]
+
+
+# The import ---------------------------------------------------------------------
+
+
+def test_import_stores_every_value_as_typed_with_its_row(cast, at):
+    imported = importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+
+    assert (imported.rows, imported.sha256, imported.map, imported.by) == (
+        2,
+        hashlib.sha256(GOOD.encode()).hexdigest(),
+        MAP,
+        cast.lin,
+    )
+    assert bytes(imported.document.content) == GOOD.encode()
+    assert list(
+        Lot.objects.filter(imported=imported)
+        .order_by("pk")
+        .values_list("number", "original_number", "manufactured_on", "logged_by_id")
+    ) == [
+        ("B-1", "B-1", datetime.date(2026, 2, 1), cast.lin.pk),
+        ("B-2", "B-2", datetime.date(2026, 2, 2), cast.lin.pk),
+    ]
+    results = Result.objects.filter(examination__lot__imported=imported).order_by("pk")
+    assert [
+        (
+            result.examination.lot.number,
+            result.test.code,
+            [typed["text"] for typed in result.determinations],
+            result.raw_reference,
+            result.source,
+            result.entered_by,
+            result.performed_by,
+        )
+        for result in results
+    ] == [
+        ("B-1", "CONTENT", ["94.4"], "lots.csv, row 2", "import", cast.lin, cast.marek),
+        ("B-1", "TOTAL", ["0.20"], "lots.csv, row 2", "import", cast.lin, cast.marek),
+        ("B-1", "WATER", ["1.53"], "lots.csv, row 2", "import", cast.lin, cast.marek),
+        (
+            "B-2",
+            "CONTENT",
+            ["94.50"],
+            "lots.csv, row 3",
+            "import",
+            cast.lin,
+            cast.marek,
+        ),
+        ("B-2", "TOTAL", ["0.05"], "lots.csv, row 3", "import", cast.lin, cast.marek),
+    ]
+
+
+def test_import_writes_one_audit_entry_per_record(cast, at):
+    before = AuditEntry.objects.count()
+
+    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+
+    entries = AuditEntry.objects.order_by("sequence")[before:]
+    of_a_lot = ["lots_lot", "lots_examination", "lots_assessment"]
+    assert [(entry.action, entry.table) for entry in entries] == [
+        ("import", table)
+        for table in [
+            "lots_document",
+            "lots_importedfile",
+            *of_a_lot,
+            *["lots_result"] * 3,
+            *of_a_lot,
+            *["lots_result"] * 2,
+        ]
+    ]
+
+
+def test_importer_and_the_analyst_named_in_the_file_both_entered(cast, at):
+    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot = Lot.objects.get(number="B-1")
+
+    assert (
+        steps.deeds(lot, cast.lin),
+        steps.deeds(lot, cast.marek),
+        steps.deeds(lot, cast.sofia),
+    ) == (
+        frozenset({lifecycle.ENTERED}),
+        frozenset({lifecycle.PERFORMED}),
+        frozenset(),
+    )
+
+
+def test_a_failing_value_opens_an_investigation_as_on_the_page(cast, at):
+    importing.import_lots(
+        by=cast.lin,
+        at=at,
+        upload=csv(HEAD + "B-1,2026-02-01,93.4,0.20,1.53\n"),
+        map_text=MAP,
+    )
+
+    investigation = Investigation.objects.get()
+    assert (
+        investigation.lot.number,
+        investigation.result.test.code,
+        investigation.trigger,
+        investigation.opened_by,
+        Standing.objects.get(lot=investigation.lot).stage,
+    ) == (
+        "B-1",
+        "CONTENT",
+        "Content: 93.4 against 93.5\N{EN DASH}95.5 %",
+        cast.lin,
+        "investigation",
+    )
+
+
+def test_a_spreadsheets_number_cells_are_marked_and_equal_the_csv(cast, at):
+    made = openpyxl.Workbook()
+    for row in (
+        ["batch", "made", "content", "total", "water"],
+        ["B-1", datetime.date(2026, 2, 1), 94.4, "0.20", 1.53],
+    ):
+        made.active.append(row)
+    written = io.BytesIO()
+    made.save(written)
+
+    importing.import_lots(
+        by=cast.lin, at=at, upload=Upload("l.xlsx", written.getvalue()), map_text=MAP
+    )
+
+    assert list(
+        Result.objects.order_by("pk").values_list("determinations", "raw_reference")
+    ) == [
+        (
+            [
+                {
+                    "text": text,
+                    "preparation": 1,
+                    "injection": 1,
+                    "component": "",
+                    "specified": False,
+                }
+            ],
+            reference,
+        )
+        for text, reference in (
+            ("94.4", "l.xlsx, row 2, number cell"),
+            ("0.20", "l.xlsx, row 2"),
+            ("1.53", "l.xlsx, row 2, number cell"),
+        )
+    ]
+
+
+def test_a_file_once_imported_is_refused_under_any_name(cast, at):
+    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    before = counts()
+
+    for do in (importing.import_lots, importing.check_file):
+        with pytest.raises(importing.NotImported) as caught:
+            do(by=cast.marek, at=at, upload=csv(GOOD, "again.csv"), map_text=MAP)
+        assert str(caught.value).startswith(
+            "again.csv was imported before, as lots.csv by Lin Yue on "
+        )
+    assert counts() == before
+
+
+def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
+    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+
+    assert wrong_rows(
+        cast, at, HEAD + "b-l,2026-02-01,94.4,0.2,1\nB-3,2026-02-01,94.4,0.2,1\n"
+    ) == [
+        "Row 2, column {batch}: Lot b-l is already logged as B-1, or cannot be told"
+        " from it in print; nothing was stored. Open that lot or correct the number.",
+        "Row 2, column {batch}: The maker's lot b-l of Carniola Actives d.o.o., Works 1"
+        " is already logged as lot B-1 for oral use; a lot is logged once, whatever"
+        " our own number.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (
+            "B-2,2026-02-02,94.5%,0.05,1",
+            "Row 3, column content: 94.5% has its unit typed after the number; type the"
+            " number without %, for the unit is the test's.",
+        ),
+        (
+            "B-2,2026-02-02,1e2,0.05,1",
+            "Row 3, column content: 1e2 is written with an exponent; write the number"
+            " out in full.",
+        ),
+        (
+            "B-2,2026-02-02,\N{ARABIC-INDIC DIGIT NINE}4,0.05,1",
+            "Row 3, column content: The value has the character U+0669 at place 1; type"
+            " it with the digits 0 to 9 and a point.",
+        ),
+        (
+            "B-2,2026-02-02,,0.05,1",
+            "Row 3, column content: The cell is blank; if that means not reported, say"
+            " so in the map under [not_reported].",
+        ),
+        (
+            "B-2,2026-02-30,94,0.05,1",
+            "Row 3, column made: 2026-02-30 is not a date; write year-month-day, such"
+            " as 2026-11-23.",
+        ),
+        (
+            "B-2,03.02.2026,94,0.05,1",
+            "Row 3, column made: 03.02.2026 is not a date; write year-month-day, such"
+            " as 2026-11-23.",
+        ),
+        (
+            "b-1,2026-02-02,94,0.05,1",
+            "Row 3, column {batch}: Lot b-1 stands in row 2 already as B-1, or cannot"
+            " be told from it in print.",
+        ),
+        (
+            "B\N{NON-BREAKING HYPHEN}2,2026-02-02,94,0.05,1",
+            "Row 3, column {batch}: The lot number has the character U+2011 at place 2,"
+            " which cannot be told from others in print; use Latin letters, digits and"
+            " - . / _ + only.",
+        ),
+        (
+            "B-2,2026-02-11,94,0.05,1",
+            "Row 3, column performed_on (constant): A test of lot B-2 cannot have been"
+            " performed on 2026-02-10: the lot was made on 2026-02-11 and today is"
+            " {today}.",
+        ),
+        (
+            "B-2,2019-12-31,94,0.05,1",
+            "Row 3: The qualification of Carniola Actives d.o.o., Works 1 to make"
+            " {material} for the manufacture of oral dosage forms by the process ZP-1"
+            " invented process is valid from 2020-01-01 and does not cover the day of"
+            " manufacture, 2019-12-31.",
+        ),
+    ],
+    ids=[
+        "unit",
+        "exponent",
+        "other digits",
+        "blank",
+        "no such day",
+        "other order",
+        "twice in the file",
+        "look-alike hyphen",
+        "tested before it was made",
+        "not qualified",
+    ],
+)
+def test_a_wrong_row_is_named_and_nothing_is_stored(cast, at, row, sentence):
+    said = wrong_rows(cast, at, HEAD + "B-1,2026-02-01,94.4,0.20,1.53\n" + row + "\n")
+
+    assert said == [
+        sentence.replace("{today}", calendar.today(at).isoformat()).replace(
+            "{material}", real_lots.MATERIAL
+        )
+    ]
+
+
+def test_every_wrong_row_is_listed_up_to_a_hundred(cast, at):
+    rows = "".join(f"B-{number},x,94.4,0.2,1\n" for number in range(150))
+
+    said = wrong_rows(cast, at, HEAD + rows)
+
+    assert (len(said), said[0][:22], said[-1][:24]) == (
+        100,
+        "Row 2, column made: x ",
+        "Row 101, column made: x ",
+    )
+
+
+def test_a_file_without_rows_is_refused(cast, at):
+    assert wrong_rows(cast, at, HEAD) == [
+        "The file has no row below its header; nothing to import."
+    ]
+
+
+def test_an_import_without_qualification_is_refused(cast, at):
+    qualification = Qualification.objects.get(process=real_lots.PROCESS)
+    qualifying.suspend_qualification(
+        qualification=qualification, by=cast.chen, at=at, reason="Audit finding 7"
+    )
+
+    said = wrong_rows(cast, at, GOOD)
+
+    assert [one.partition(" is suspended")[1:] for one in said] == [
+        (" is suspended", ": Audit finding 7.")
+    ] * 2
+
+
+def test_an_intrathecal_use_does_not_come_by_import(cast, at):
+    said = wrong_rows(cast, at, GOOD, MAP.replace('"oral"', '"intrathecal"'))
+
+    assert said == [
+        f"Row {row}: Carniola Actives d.o.o., Works 1 has no qualification to make"
+        f" {real_lots.MATERIAL} for the manufacture of intrathecal injections by the"
+        " process ZP-1 invented process; QA drafts and approves one first."
+        for row in (2, 3)
+    ]
+
+
+@pytest.mark.parametrize("username", ["sofia", "chen", "maria", "ines", "admin"])
+def test_only_an_analyst_imports_or_checks(cast, at, username):
+    before = counts(), AuditEntry.objects.count()
+
+    for do in (importing.import_lots, importing.check_file):
+        with pytest.raises(NotAllowed) as caught:
+            do(by=getattr(cast, username), at=at, upload=csv(GOOD), map_text=MAP)
+        assert caught.value.code == "role"
+    assert (counts(), AuditEntry.objects.count()) == before
+
+
+# The dry run --------------------------------------------------------------------
+
+
+def test_a_dry_run_says_the_form_of_every_row_and_stores_no_lot(cast, at):
+    importing.import_lots(
+        by=cast.lin,
+        at=at,
+        upload=csv(HEAD + "B-1,2026-02-01,94.4,0.2,1\n", "first.csv"),
+        map_text=MAP,
+    )
+    before = counts()
+    text = (
+        HEAD
+        + "B-1,2026-02-01,94.4,0.2,1\n"
+        + "B-2,2026-02-01,1.0,0.2,1\n"
+        + "B-3,2026-02-01,94.4,ca 1,\n"
+    )
+
+    checked = importing.check_file(by=cast.lin, at=at, upload=csv(text), map_text=MAP)
+
+    assert [
+        (form.row, form.number, form.state, len(form.entries), len(form.wrong))
+        for form in checked.forms
+    ] == [
+        (2, "B-1", "stored", 0, 2),
+        (3, "B-2", "new", 3, 0),
+        (4, "B-3", "wrong", 0, 1),
+    ]
+    assert not checked.ready
+    assert counts() == before | {"Document": before["Document"] + 1}
+
+
+def test_a_dry_run_gives_no_verdict_away(cast, at):
+    failing = HEAD + "B-1,2026-02-01,12.0,9.9,1\n"
+
+    checked = importing.check_file(
+        by=cast.lin, at=at, upload=csv(failing), map_text=MAP
+    )
+
+    assert [(form.state, form.wrong) for form in checked.forms] == [("new", ())]
+
+
+def test_a_dry_run_is_recorded_with_the_files_digest(cast, at):
+    checked = importing.check_file(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+
+    entry = AuditEntry.objects.order_by("-sequence").first()
+    assert (entry.action, entry.by, entry.changes) == (
+        "check_import",
+        cast.lin,
+        {
+            "file": [None, "lots.csv"],
+            "sha256": [None, hashlib.sha256(GOOD.encode()).hexdigest()],
+            "map_sha256": [None, hashlib.sha256(MAP.encode()).hexdigest()],
+            "rows": [None, 2],
+            "new": [None, 2],
+        },
+    )
+    assert importing.kept_upload(sha256=checked.document.sha256) == csv(GOOD)
+
+
+def test_the_file_of_a_dry_run_is_kept_once(cast, at):
+    for _ in range(2):
+        importing.check_file(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    imported = importing.import_lots(
+        by=cast.lin,
+        at=at,
+        upload=importing.kept_upload(sha256=hashlib.sha256(GOOD.encode()).hexdigest()),
+        map_text=MAP,
+    )
+
+    assert list(Document.objects.filter(name="lots.csv")) == [imported.document]
+
+
+def test_a_file_that_nobody_checked_cannot_be_confirmed(db):
+    with pytest.raises(importing.NotImported) as caught:
+        importing.kept_upload(sha256="0" * 64)
+
+    assert str(caught.value) == (
+        "The file that was checked is not kept here; choose it again."
+    )
+
+
+# The map ------------------------------------------------------------------------
+
+
+def said_of(text):
+    """Return what is said of a map that is refused."""
+    with pytest.raises((import_map.WrongMap, Refusals)) as caught:
+        import_map.read(text)
+    refusal = caught.value
+    each = refusal.refusals if isinstance(refusal, Refusals) else [refusal]
+    return [str(one) for one in each]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("lot =", "lott =", ["lott is not known in the map", "The map needs lot: our"]),
+        ('lot = "{batch}"', 'lot = "B"', ["lot in the map names at least one column"]),
+        ('lot = "{batch}"', 'lot = "{batch"', ["lot in the map names at least one"]),
+        ('lot = "{batch}"', "lot = 3", ["lot in the map is a text."]),
+        ('use = "oral"', "", ["The map does not say where use comes from"]),
+        ('use = "oral"', "use = 1", ["use under [constants] is a text in quotes"]),
+        ('use = "oral"', 'use = " "', ["use under [constants] is a text in quotes"]),
+        ('use = "oral"', 'uses = "oral"', ["uses is not known in [constants]",
+            "The map does not say where use comes from"]),
+        ('size = "100"', 'size = "1"\nmanufactured_on = "2026-01-01"',
+            ["manufactured_on stands under [columns] and under [constants]"]),
+        ('water = "WATER"', "water = 3", ["Under [results], water is a test's code"]),
+        ('water = "WATER"', 'water = {test = "W", peak = "A"}',
+            ["Under [results], water is a test's code"]),
+        ('water = "WATER"', 'water = "TOTAL"',
+            ["Under [results], water is the same determination of TOTAL"]),
+        ('water = ["", "0"]', 'water = "0"', ["Under [not_reported], water is a list"]),
+        ('water = ["", "0"]', "water = [0]", ["Under [not_reported], water is a list"]),
+        ('water = ["", "0"]', 'watr = ["0"]', ["[not_reported] names the column watr"]),
+        ("[results]", "[file]\ndelimiter = '|'\n[results]",
+            ["delimiter under [file] is one of"]),
+        ("[results]", "[results", ["The map is not TOML: "]),
+        ("[results]", "[result]",
+            ["result is not known in the map", "The map needs [results]",
+             "[not_reported] names the column water"]),
+    ],
+)  # fmt: skip
+def test_a_map_is_refused_with_what_is_wrong(old, new, said):
+    assert old in MAP
+    found = said_of(MAP.replace(old, new, 1))
+
+    assert [one[: len(start)] for one, start in zip(found, said, strict=True)] == said
+
+
+def test_columns_that_do_not_fit_the_map_are_all_named(cast, at):
+    assert wrong_rows(cast, at, "batch,made,content,totals,water,note\n") == [
+        "The file has no column total, which the map names; it has batch, made,"
+        " content, totals, water, note.",
+        "The file has the column totals, which the map does not name; map it, or list"
+        " it under ignore.",
+        "The file has the column note, which the map does not name; map it, or list it"
+        " under ignore.",
+    ]
+
+
+def test_an_ignored_column_is_not_read(cast, at):
+    importing.import_lots(
+        by=cast.lin,
+        at=at,
+        upload=csv("batch,made,content,total,water,note\nB-1,2026-02-01,94,0.2,0,x\n"),
+        map_text=f'ignore = ["note"]\n{MAP}',
+    )
+
+    assert list(Lot.objects.values_list("number", flat=True)) == ["B-1"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            '"ZAG-API"',
+            '"NONE"',
+            "Row 2, column material (constant): NONE is not a material that is kept"
+            " here; give its name or item code exactly as the page shows it.",
+        ),
+        (
+            "Works 1",
+            "Works 2",
+            "Row 2, column site (constant): Carniola Actives d.o.o., Works 2 is not a"
+            " site that is kept here; give its organisation and site, with a comma"
+            " exactly as the page shows it.",
+        ),
+        (
+            '"marek"',
+            '"nobody"',
+            "Row 2, column performed_by (constant): nobody is not the username of an"
+            " account; who performed the tests needs one, for nobody reviews their own"
+            " work.",
+        ),
+        (
+            'water = "WATER"',
+            'water = "H2O"',
+            "Row 2, column water: {material} has no test with the code H2O.",
+        ),
+        (
+            'packaging = "4 drums"',
+            f'packaging = "{"x" * 161}"',
+            f"Row 2, column packaging (constant): {'x' * 30}\N{HORIZONTAL ELLIPSIS} has"
+            " 161 characters and at most 160 are kept.",
+        ),
+    ],
+    ids=["material", "site", "person", "test", "long"],
+)
+def test_what_the_map_names_must_exist(cast, at, old, new, sentence):
+    text = HEAD + "B-1,2026-02-01,94.4,0.20,1.53\n"
+
+    said = wrong_rows(cast, at, text, MAP.replace(old, new, 1))
+
+    assert said == [sentence.replace("{material}", real_lots.MATERIAL)]
+
+
+def test_columns_can_be_determinations_and_named_peaks(world, at):
+    site = Site.objects.get(name="Plant 1")
+    map_text = f"""
+        lot = "{{batch}}"
+        [constants]
+        material = "BAC"
+        site = "{site}"
+        use = "oral"
+        process = "{world.processes["oral"]}"
+        manufactured_on = "2026-02-01"
+        size = "150"
+        packaging = "6 drums"
+        use_document_kind = "batch_record"
+        use_document_reference = "BR-1"
+        performed_by = "marek"
+        performed_on = "2026-02-10"
+        [results]
+        water = "WATER"
+        assay_1 = {{test = "ASSAY", preparation = 1}}
+        assay_2 = {{test = "ASSAY", preparation = 2}}
+        peak = {{test = "UNSPEC", component = "RRT 0.92"}}
+        lactam = "IMPA"
+    """
+    importing.import_lots(
+        by=world.cast.lin,
+        at=at,
+        upload=csv(
+            "batch,water,assay_1,assay_2,peak,lactam\nB-1,0.50,99.0,99.2,0.07,0.06\n"
+        ),
+        map_text=map_text,
+    )
+
+    judged = evaluation.evaluate(Lot.objects.get())
+    grid = {row.test.code: row for row in judged.examinations[0].grid}
+    assert {
+        code: [attempt.reportable.text for attempt in grid[code].attempts]
+        for code in ("WATER", "ASSAY", "UNSPEC", "IMPA", "TOTAL")
+    } == {
+        "WATER": ["0.50"],
+        "ASSAY": ["99.6"],
+        "UNSPEC": ["0.07"],
+        "IMPA": ["0.06"],
+        "TOTAL": ["0.13"],
+    }
+
+
+def test_the_template_and_its_map_fit_each_other(cast, at):
+    material = real_lots.found()
+    header = importing.template(material=material)
+    columns = header.strip().split(",")
+    row = {
+        "lot": "B-1",
+        "site": f'"{real_lots.ORGANISATION}, {real_lots.SITE}"',
+        "use": "oral",
+        "process": real_lots.PROCESS,
+        "manufactured_on": "2026-02-01",
+        "size": "100",
+        "packaging": "4 drums",
+        "use_document_kind": "declaration",
+        "use_document_reference": "D-1",
+        "performed_by": "marek",
+        "performed_on": "2026-02-02",
+        "result CONTENT": "94.4",
+    }
+
+    importing.import_lots(
+        by=cast.lin,
+        at=at,
+        upload=csv(header + ",".join(row.get(column, "") for column in columns)),
+        map_text=importing.template_map(material=material),
+    )
+
+    assert list(
+        Result.objects.values_list("examination__lot__number", "test__code")
+    ) == [("B-1", "CONTENT")]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"", "empty"), (b"PK\x03\x04", "broken"), (b"a\x00", "nul")],
+    ids=["empty", "broken workbook", "binary"],
+)
+def test_a_file_that_cannot_be_read_is_refused_and_not_kept(cast, at, content, code):
+    before = counts()
+
+    for do in (importing.import_lots, importing.check_file):
+        with pytest.raises(Unreadable) as caught:
+            do(by=cast.lin, at=at, upload=Upload("x", content), map_text=MAP)
+        assert caught.value.code == code
+    assert counts() == before
+
+
+# The command --------------------------------------------------------------------
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Return paths of a good file and its map."""
+    (tmp_path / "lots.csv").write_text(GOOD)
+    (tmp_path / "map.toml").write_text(MAP)
+    return tmp_path / "lots.csv", tmp_path / "map.toml"
+
+
+def run(file, map_file, *arguments, by="lin", password=people.PASSWORD):
+    """Run the command with the password in a file descriptor; return what it says."""
+    read, write = os.pipe()
+    os.write(write, f"{password}\n".encode())
+    os.close(write)
+    said = io.StringIO()
+    try:
+        call_command(
+            "import_lots",
+            str(file),
+            f"--map={map_file}",
+            f"--by={by}",
+            f"--password-fd={read}",
+            *arguments,
+            stdout=said,
+        )
+    finally:
+        os.close(read)
+    return said.getvalue()
+
+
+def test_the_command_imports_and_records_the_operating_account(cast, files):
+    digest = hashlib.sha256(GOOD.encode()).hexdigest()
+
+    dry = run(*files, "--dry-run")
+    done = run(*files)
+
+    assert dry == (
+        "row 2\tB-1\tnew\t3 results\n"
+        "row 3\tB-2\tnew\t2 results\n"
+        f"lots.csv, SHA-256 {digest}: 2 rows, 2 new, 0 stored already, 0 wrong."
+        " Nothing was imported.\n"
+    )
+    assert done == f"lots.csv, SHA-256 {digest}: 2 lots imported.\n"
+    assert set(
+        AuditEntry.objects.filter(action__in=["import", "check_import"]).values_list(
+            "account", flat=True
+        )
+    ) == {getpass.getuser()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "start"),
+    [
+        ({"by": "nobody"}, "nobody is not the username of an active account."),
+        (
+            {"password": "wrong"},
+            "Not signed: the password of Lin Yue was not confirmed",
+        ),
+        (
+            {"by": "chen"},
+            "{file} was not imported; nothing was stored.\nLog of lots.csv",
+        ),
+    ],
+    ids=["unknown", "wrong password", "wrong role"],
+)
+def test_the_command_obeys_password_and_role(cast, files, arguments, start):
+    with pytest.raises(CommandError) as caught:
+        run(*files, **arguments)
+
+    expected = start.replace("{file}", str(files[0]))
+    assert str(caught.value)[: len(expected)] == expected
+    assert Lot.objects.count() == 0
+
+
+def test_the_command_lists_what_is_wrong(cast, files):
+    files[0].write_text(GOOD.replace("94.4", "94,4"))
+
+    with pytest.raises(CommandError) as caught:
+        run(*files)
+
+    assert str(caught.value) == (
+        f"{files[0]} was not imported; nothing was stored.\n"
+        "Row 2 has 6 cells and the header has 5; correct the row."
+    )
+
+
+def test_the_command_says_which_file_cannot_be_read(cast, files, tmp_path):
+    with pytest.raises(CommandError) as caught:
+        run(files[0], tmp_path / "none.toml")
+
+    assert str(caught.value) == (
+        f"{tmp_path / 'none.toml'} cannot be read: No such file or directory."
+    )

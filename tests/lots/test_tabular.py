@@ -1,0 +1,612 @@
+"""CSV and XLSX are read exactly or refused with the row; hostile ones stop early."""
+
+import datetime
+import io
+import time
+import warnings
+import zipfile
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lots import tabular
+from lots.tabular import Row, Unreadable
+
+HEAD = b"batch,water\n"
+
+
+def texts(content, **declared):
+    return [row.texts for row in tabular.read(content, **declared).rows()]
+
+
+def refused(content, **declared):
+    """Return the code and sentence with which reading the whole file is refused."""
+    with pytest.raises(Unreadable) as caught:
+        list(tabular.read(content, **declared).rows())
+    return caught.value.code, str(caught.value)
+
+
+def book(*rows, sheets=("Lots",)):
+    """Return a workbook with these rows in its first sheet, as openpyxl writes it."""
+    made = openpyxl.Workbook()
+    made.active.title = sheets[0]
+    for name in sheets[1:]:
+        made.create_sheet(name)
+    for row in rows:
+        made.active.append(row)
+    written = io.BytesIO()
+    made.save(written)
+    return written.getvalue()
+
+
+def changed(content, *, member=None, old=b"", new=b"", add=(), drop=()):
+    """Return the workbook with a part's bytes replaced, and parts added or dropped."""
+    written = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as before,
+        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as after,
+        warnings.catch_warnings(),
+    ):
+        # zipfile warns of the duplicate names that a test makes on purpose.
+        warnings.simplefilter("ignore")
+        for name in before.namelist():
+            data = before.read(name)
+            if name == member:
+                assert old in data
+                data = data.replace(old, new)
+            if name not in drop:
+                after.writestr(name, data)
+        for name, data in add:
+            after.writestr(name, data)
+    return written.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    ("content", "declared", "expected"),
+    [
+        pytest.param(b"a,b\n1,2\n", {}, [("1", "2")], id="comma"),
+        pytest.param(b"a;b\r\n1,5;2\r\n", {}, [("1,5", "2")], id="semicolon, CR LF"),
+        pytest.param(b"a\tb\n1\t2", {}, [("1", "2")], id="tab, no last line end"),
+        pytest.param(b"\xef\xbb\xbfa,b\n1,2\n", {}, [("1", "2")], id="BOM"),
+        pytest.param(b"a\n1\n", {}, [("1",)], id="one column"),
+        pytest.param(
+            b'a,b\n"1,5","say ""so"""\n', {}, [("1,5", 'say "so"')], id="quotes"
+        ),
+        pytest.param(b'a,b\n1,""\n', {}, [("1", "")], id="quoted blank"),
+        pytest.param(b"a,b\n 1 ,2\n", {}, [(" 1 ", "2")], id="nothing is trimmed"),
+        pytest.param(b"a,b\n1,2\n,\n\n", {}, [("1", "2")], id="blank rows at the end"),
+        pytest.param(
+            b"a,x;b\n1,2\n", {"delimiter": ","}, [("1", "2")], id="declared delimiter"
+        ),
+        pytest.param(b'"a;x",b\n1,2\n', {}, [("1", "2")], id="delimiter in quotes"),
+        pytest.param(
+            "a,b\nŽagar,µg\n".encode(), {}, [("Žagar", "µg")], id="other letters"
+        ),
+    ],
+)
+def test_csv_is_read_as_it_stands(content, declared, expected):
+    assert texts(content, **declared) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "sentence"),
+    [
+        pytest.param(b"", "empty", "The file is empty; choose it again.", id="empty"),
+        pytest.param(
+            b"\xef\xbb\xbf",
+            "no-header",
+            "The file has no row; the first is the header.",
+            id="BOM alone",
+        ),
+        pytest.param(
+            HEAD + b"1,1.5\n2,1\x00.6\n",
+            "nul",
+            "Row 3 has a NUL byte, so this is not text in UTF-8; save the file as CSV"
+            " UTF-8 or as .xlsx.",
+            id="NUL",
+        ),
+        pytest.param(
+            "a,b\n1,2\n".encode("utf-16"),
+            "nul",
+            "Row 1 has a NUL byte, so this is not text in UTF-8; save the file as CSV"
+            " UTF-8 or as .xlsx.",
+            id="UTF-16",
+        ),
+        pytest.param(
+            HEAD + "1,µ\n".encode("latin-1"),
+            "encoding",
+            "Row 2 is not text in UTF-8 (byte 0xB5); save the file as CSV UTF-8 or as"
+            " .xlsx.",
+            id="Latin-1",
+        ),
+        pytest.param(
+            HEAD + b'1,"1.5\n2,1.6\n',
+            "quotes",
+            "Row 2 has a quote that is not closed in its row or not doubled; write a"
+            ' quote inside a quoted cell as "".',
+            id="open quote",
+        ),
+        pytest.param(
+            HEAD + b'1,1.5"\n',
+            "quotes",
+            "Row 2 has a quote that is not closed in its row or not doubled; write a"
+            ' quote inside a quoted cell as "".',
+            id="quote inside",
+        ),
+        pytest.param(
+            HEAD + b'1,"1.5"0\n',
+            "quotes",
+            "Row 2 has a quote that is not closed in its row or not doubled; write a"
+            ' quote inside a quoted cell as "".',
+            id="text after the quote",
+        ),
+        pytest.param(
+            HEAD + b"1,1.5\n2\n",
+            "ragged",
+            "Row 3 has 1 cells and the header has 2; correct the row.",
+            id="too few cells",
+        ),
+        pytest.param(
+            HEAD + b"1,1,5\n",
+            "ragged",
+            "Row 2 has 3 cells and the header has 2; correct the row.",
+            id="decimal comma",
+        ),
+        pytest.param(
+            HEAD + b"\n1,1.5\n",
+            "blank-row",
+            "Row 2 is blank and rows follow it; delete it or fill it.",
+            id="blank row between",
+        ),
+        pytest.param(
+            b"a,a\n1,2\n",
+            "duplicate-header",
+            "The header has the column a twice; rename or remove one.",
+            id="duplicate header",
+        ),
+        pytest.param(
+            b"a,\n1,2\n",
+            "blank-header",
+            "Column 2 has no name in the header; name it or remove it.",
+            id="blank header",
+        ),
+        pytest.param(
+            b"a;b,c\n1;2,3\n",
+            "delimiter",
+            "The header has more than one of comma, semicolon and tab, so the delimiter"
+            " cannot be told; declare it in the map under [file].",
+            id="two delimiters",
+        ),
+        pytest.param(
+            HEAD + "1,1\u200b.5\n".encode(),
+            "character",
+            "Row 2, column water has the character U+200B, which does not show in"
+            " print; remove it.",
+            id="zero width",
+        ),
+        pytest.param(
+            HEAD + "1,\u202e5.1\n".encode(),
+            "character",
+            "Row 2, column water has the character U+202E, which does not show in"
+            " print; remove it.",
+            id="right to left",
+        ),
+        pytest.param(
+            HEAD + b"1,1\r5\n",
+            "character",
+            "Row 2, column water has the character U+000D, which does not show in"
+            " print; remove it.",
+            id="lone CR",
+        ),
+        pytest.param(
+            HEAD + b"1,\x1b[31m1.5\n",
+            "character",
+            "Row 2, column water has the character U+001B, which does not show in"
+            " print; remove it.",
+            id="terminal escape",
+        ),
+        pytest.param(
+            "a,b\n1,\u00a01.5\n".encode(),
+            "character",
+            "Row 2, column b has the character U+00A0, which does not show in print;"
+            " remove it.",
+            id="no-break space",
+        ),
+        pytest.param(
+            HEAD + b"1," + b"9" * 401 + b"\n",
+            "long-cell",
+            "Row 2, column water has 401 characters and at most 400 are read; shorten"
+            " it.",
+            id="long cell",
+        ),
+        pytest.param(
+            b",".join(b"c%d" % place for place in range(201)) + b"\n",
+            "columns",
+            "The file has 201 columns and at most 200 are read; remove those that the"
+            " map does not name.",
+            id="many columns",
+        ),
+        pytest.param(
+            b"a\n" + b"1\n" * 20_001,
+            "rows",
+            "The file has more than 20000 rows; split it.",
+            id="many rows",
+        ),
+        pytest.param(
+            b"a\n" + b"1" * (10 * 1024 * 1024),
+            "size",
+            "The file has 10485762 bytes and at most 10485760 are read; split it.",
+            id="large",
+        ),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "old-excel",
+            "This is an old or encrypted Excel file; save it as .xlsx without a"
+            " password, or as CSV UTF-8.",
+            id="XLS",
+        ),
+    ],
+)
+def test_csv_that_is_not_plain_is_refused_with_its_row(content, code, sentence):
+    assert refused(content) == (code, sentence)
+
+
+def test_xlsx_is_read_as_text_and_number_cells_are_marked():
+    content = book(
+        ["batch", "water", "content", "made"],
+        ["B-1", 1.53, "94.50", datetime.date(2026, 2, 3)],
+        ["B-2", 94.0, None, datetime.datetime(2026, 2, 4)],  # noqa: DTZ001 - a cell's
+    )
+
+    rows = list(tabular.read(content).rows())
+
+    assert rows == [
+        Row(2, ("B-1", "1.53", "94.50", "2026-02-03"), frozenset({1})),
+        Row(3, ("B-2", "94", "", "2026-02-04"), frozenset({1})),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.1 + 0.2, "0.30000000000000004"),
+        (1e-05, "0.00001"),
+        (1e14, "100000000000000"),
+        (-0.0, "0"),
+        (1.10, "1.1"),
+    ],
+)
+def test_a_number_cell_is_the_shortest_decimal_of_its_double(number, text):
+    content = changed(
+        book(["a"], [7]),
+        member=SHEET,
+        old=b"<v>7</v>",
+        new=f"<v>{number!r}</v>".encode(),
+    )
+
+    assert texts(content) == [(text,)]
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "sentence"),
+    [
+        (
+            "=1+1",
+            "not-plain",
+            "Cell A2 holds a formula; put the value itself there.",
+        ),
+        (
+            True,
+            "not-plain",
+            "Cell A2 holds a true/false value; put the value itself there.",
+        ),
+        ("#N/A", "not-plain", "Cell A2 holds an error; put the value itself there."),
+        (
+            10**15,
+            "number-cell",
+            "Cell A2 holds a number of more digits than a number cell keeps; store it"
+            " as text.",
+        ),
+        (
+            1.25e-30,
+            "number-cell",
+            "Cell A2 holds the number 0.00000000000000000000000000000125, which is too"
+            " long for a reported value; store it as text.",
+        ),
+        (
+            datetime.time(8, 30),
+            "time-cell",
+            "Cell A2 holds a time of day; give dates only, such as 2026-11-23.",
+        ),
+    ],
+    ids=["formula", "boolean", "error", "long number", "tiny number", "time"],
+)
+def test_a_cell_that_is_no_plain_value_is_refused_by_its_name(value, code, sentence):
+    assert refused(book(["a"], [value])) == (code, sentence)
+
+
+def test_xlsx_with_several_sheets_needs_the_one_that_the_map_names():
+    content = book(["a"], ["1"], sheets=("Lots", "Notes"))
+
+    assert refused(content) == (
+        "sheets",
+        "The workbook has 2 sheets (Lots, Notes); name one in the map under [file] as"
+        " sheet.",
+    )
+    assert refused(content, sheet="Batches")[0] == "no-sheet"
+    assert texts(content, sheet="Lots") == [("1",)]
+
+
+def test_a_formula_in_another_sheet_is_no_matter():
+    made = openpyxl.load_workbook(
+        io.BytesIO(book(["a"], ["1"], sheets=("Lots", "Sum")))
+    )
+    made["Sum"].append(["=SUM(1,2)"])
+    written = io.BytesIO()
+    made.save(written)
+
+    assert texts(written.getvalue(), sheet="Lots") == [("1",)]
+    assert refused(written.getvalue(), sheet="Sum")[0] == "not-plain"
+
+
+def test_shared_texts_are_read_as_spreadsheet_programs_write_them():
+    content = changed(
+        BOOK,
+        member="xl/_rels/workbook.xml.rels",
+        old=b"</Relationships>",
+        new=b'<Relationship Id="rId9" Target="sharedStrings.xml" Type="http://schemas.'
+        b'openxmlformats.org/officeDocument/2006/relationships/sharedStrings"/>'
+        b"</Relationships>",
+        add=[
+            (
+                "xl/sharedStrings.xml",
+                b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+                b' count="1" uniqueCount="1"><si><r><t>94</t></r><r><t>.50</t></r></si>'
+                b"</sst>",
+            )
+        ],
+    )
+    content = changed(
+        content,
+        member="[Content_Types].xml",
+        old=b"</Types>",
+        new=b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.'
+        b'openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>',
+    )
+    content = changed(
+        content,
+        member=SHEET,
+        old=b't="inlineStr"><is><t>2</t></is>',
+        new=b't="s"><v>0</v>',
+    )
+
+    assert texts(content) == [("1", "94.50"), ("3", "4")]
+
+
+def test_a_lying_dimension_hides_no_row():
+    content = book(["a"], *([str(number)] for number in range(500)))
+    lying = changed(
+        content,
+        member=SHEET,
+        old=b'<dimension ref="A1:A501"',
+        new=b'<dimension ref="A1"',
+    )
+
+    assert texts(lying) == [(str(number),) for number in range(500)]
+
+
+BOOK = book(["a", "b"], ["1", "2"], ["3", "4"])
+DOCTYPE = b'<!DOCTYPE x [<!ENTITY e "ha"><!ENTITY f "&e;&e;&e;&e;">]>'
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(BOOK[: len(BOOK) // 2], "broken", id="cut in two"),
+        pytest.param(b"PK\x03\x04 and no more", "broken", id="no zip"),
+        pytest.param(
+            changed(BOOK, member=SHEET, old=b"<sheetData>", new=b"<sheetDat>"),
+            "broken",
+            id="not well-formed",
+        ),
+        pytest.param(
+            changed(BOOK, member=SHEET, old=b"<worksheet", new=DOCTYPE + b"<worksheet"),
+            "broken",
+            id="DTD in the sheet",
+        ),
+        pytest.param(
+            changed(
+                BOOK,
+                member="xl/workbook.xml",
+                old=b"<workbook",
+                new=b'<!DOCTYPE w SYSTEM "http://127.0.0.1:9/x.dtd"><workbook',
+            ),
+            "broken",
+            id="external DTD",
+        ),
+        pytest.param(
+            changed(
+                BOOK,
+                add=[
+                    (
+                        "xl/more.xml",
+                        (
+                            "<?xml version='1.0' encoding='utf-16'?><!DOCTYPE x><x/>"
+                        ).encode("utf-16"),
+                    )
+                ],
+            ),
+            "broken",
+            id="DTD in UTF-16",
+        ),
+        pytest.param(
+            changed(BOOK, member=SHEET, old=b'r="A3"', new=b'r="A2"'),
+            "broken",
+            id="cell in another row",
+        ),
+        pytest.param(
+            changed(BOOK, member=SHEET, old=b'r="B2"', new=b'r="A2"'),
+            "broken",
+            id="duplicate cell",
+        ),
+        pytest.param(
+            changed(BOOK, member=SHEET, old=b'<row r="3"', new=b'<row r="2"'),
+            "broken",
+            id="duplicate row",
+        ),
+        pytest.param(
+            changed(BOOK, add=[("xl/worksheets/sheet1.xml", b"<worksheet/>")]),
+            "broken",
+            id="two parts of one name",
+        ),
+        pytest.param(
+            changed(BOOK, add=[("XL/Styles.XML", b"<styleSheet/>")]),
+            "broken",
+            id="two parts that differ in case",
+        ),
+        pytest.param(
+            changed(BOOK, add=[("../../evil.xml", b"<x/>")]), "broken", id="path"
+        ),
+        pytest.param(
+            changed(BOOK, add=[("xl/vbaProject.bin", b"\xd0\xcf")]),
+            "active",
+            id="macro",
+        ),
+        pytest.param(
+            changed(BOOK, add=[("xl/externalLinks/externalLink1.xml", b"<x/>")]),
+            "active",
+            id="external link",
+        ),
+        pytest.param(
+            changed(BOOK, add=[("xl/embeddings/oleObject1.bin", b"\xd0\xcf")]),
+            "active",
+            id="embedded file",
+        ),
+        pytest.param(
+            changed(BOOK, add=[(f"xl/media/{n}.png", b"") for n in range(200)]),
+            "too-large",
+            id="many parts",
+        ),
+        pytest.param(
+            changed(BOOK, add=[("xl/media/zeros.png", bytes(51 * 1024 * 1024))]),
+            "too-large",
+            id="bomb",
+        ),
+        pytest.param(
+            changed(BOOK, add=[("xl/x.xml", b"<x>" * 100 + b"</x>" * 100)]),
+            "too-large",
+            id="deep",
+        ),
+        pytest.param(
+            changed(BOOK, add=[("xl/x.xml", b"<x>" + b"<y/>" * 60_000 + b"</x>")]),
+            "too-large",
+            id="many elements",
+        ),
+        pytest.param(
+            changed(
+                BOOK,
+                member=SHEET,
+                old=b"</sheetData>",
+                new=b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+                b"</sheetData>",
+            ),
+            "rows",
+            id="one cell far away",
+        ),
+        pytest.param(
+            changed(BOOK, member=SHEET, old=b'<c r="B3"', new=b'<c r="XFD3"'),
+            "ragged",
+            id="one cell far to the right",
+        ),
+        pytest.param(
+            changed(
+                BOOK,
+                member=SHEET,
+                old=b"</sheetData>",
+                new=b'</sheetData><mergeCells count="1"><mergeCell ref="A2:A3"/>'
+                b"</mergeCells>",
+            ),
+            "merged",
+            id="merged cells",
+        ),
+        pytest.param(
+            changed(BOOK, member=SHEET, old=b'<c r="B2"', new=b'<c r="B2" t="n"'),
+            "broken",
+            id="attribute twice",
+        ),
+        pytest.param(
+            changed(
+                book(["a"], [7]),
+                member=SHEET,
+                old=b'<c r="A2" t="n"><v>7</v></c>',
+                new=b'<c r="A2" t="s"><v>7</v></c>',
+            ),
+            "broken",
+            id="no such shared text",
+        ),
+        pytest.param(
+            changed(BOOK, drop=["[Content_Types].xml"]), "broken", id="no content types"
+        ),
+        pytest.param(
+            changed(
+                BOOK,
+                member="xl/_rels/workbook.xml.rels",
+                old=b"worksheets/sheet1.xml",
+                new=b"styles.xml",
+            ),
+            "broken",
+            id="a sheet that is none",
+        ),
+    ],
+)
+def test_a_hostile_workbook_is_refused_early(content, code):
+    started = time.process_time()
+
+    found, _sentence = refused(content)
+
+    assert (found, time.process_time() - started < 5) == (code, True)
+
+
+def test_two_million_rows_in_a_small_file_are_refused_early():
+    rows = b"".join(b"<row><c><v>1</v></c></row>" for _ in range(700_000))
+    content = changed(
+        BOOK, member=SHEET, old=b"</sheetData>", new=rows + b"</sheetData>"
+    )
+    started = time.process_time()
+
+    found, _sentence = refused(content)
+
+    assert (found, time.process_time() - started < 5) == ("too-large", True)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(content):
+    try:
+        for row in tabular.read(content).rows():
+            assert all(text.isprintable() for text in row.texts)
+    except Unreadable:
+        pass
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=60), st.integers(0, len(BOOK) - 1))
+def test_a_workbook_with_altered_bytes_is_read_or_refused(piece, place):
+    content = BOOK[:place] + piece + BOOK[place + len(piece) :]
+    try:
+        for row in tabular.read(content).rows():
+            assert all(text.isprintable() for text in row.texts)
+    except Unreadable:
+        pass
+
+
+def test_rows_can_be_read_twice():
+    for content in (b"a,b\n1,2\n3,4\n", BOOK):
+        table = tabular.read(content)
+
+        assert list(table.rows()) == list(table.rows())

@@ -1,0 +1,301 @@
+"""Every kind of tampering is found, and what nobody touched holds."""
+
+import io
+import json
+import threading
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+
+from lots import audit, models, verifying, versioning
+from lots.demo import bench
+from lots.models import AuditEntry, Mark, Result, Specification
+from lots.rules import chain
+from lots.rules.chain import Break
+from lots.verifying import Fault
+from tests.conftest import opened
+
+
+@pytest.fixture
+def lot(world, at):
+    """A lot with results, submitted and reviewed."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, bench.ORAL_RESULTS, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    return lot
+
+
+def run(*arguments):
+    """Run the command; return its exit code and what it says."""
+    said = io.StringIO()
+    try:
+        call_command("verify_audit_trail", *arguments, stdout=said)
+    except SystemExit as end:
+        return end.code, said.getvalue()
+    return 0, said.getvalue()
+
+
+def tamper(statement, *values):
+    """Change the database behind the product's back, its triggers opened."""
+    with opened(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount == 1
+
+
+def middle():
+    """Return an entry from the middle of the trail."""
+    return AuditEntry.objects.order_by("sequence")[AuditEntry.objects.count() // 2]
+
+
+def test_an_untouched_trail_holds(lot):
+    head = AuditEntry.objects.order_by("-sequence").first()
+    verdict = verifying.verify()
+    records = sum(model.objects.count() for model in verifying.evidence())
+
+    assert verdict == verifying.Verdict(
+        entries=head.sequence,
+        head=head.digest,
+        records=records,
+        chain_break=None,
+        record_fault=None,
+    )
+    assert run() == (
+        0,
+        f"The audit trail holds: {head.sequence} entries, the last with digest"
+        f" {head.digest}; {records} records equal what it says of them.\n",
+    )
+
+
+def test_every_model_but_the_trail_and_the_read_model_is_evidence(db):
+    ours = {
+        model
+        for label in ("lots", "reports")
+        for model in apps.get_app_config(label).get_models()
+    }
+
+    assert ours - set(verifying.evidence()) == set(verifying.NOT_EVIDENCE)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("reason", "another"),
+        ("by_name", "Somebody Else (else)"),
+        ("action", "review"),
+        ("account", "root"),
+        ("record", "999"),
+        ("row", "0" * 64),
+        ("changes", '{"state": ["open", "released"]}'),
+        ("at", "2020-01-01 00:00:00+00:00"),
+        ("digest", "0" * 64),
+    ],
+)
+def test_an_altered_entry_is_found_at_its_position(lot, column, value):
+    at = middle().sequence
+    tamper(f"UPDATE lots_auditentry SET {column} = %s WHERE sequence = %s", value, at)
+
+    verdict = verifying.verify()
+
+    assert verdict.chain_break == Break(at, "altered")
+    assert run() == (1, f"The audit trail is broken at entry {at}: altered.\n")
+
+
+def test_a_deleted_entry_is_found(lot):
+    at = middle().sequence
+    tamper("DELETE FROM lots_auditentry WHERE sequence = %s", at)
+
+    assert verifying.verify().chain_break == Break(at, "missing")
+
+
+def test_a_cut_tail_is_found_by_the_records(lot):
+    last = AuditEntry.objects.order_by("-sequence").first()
+    tamper("DELETE FROM lots_auditentry WHERE sequence = %s", last.sequence)
+
+    verdict = verifying.verify()
+
+    assert (verdict.chain_break, verdict.record_fault.table) == (None, last.table)
+
+
+def test_an_entry_rewritten_with_its_digest_breaks_the_next_link(lot):
+    entry = middle()
+    link = next(
+        link
+        for link, _stored in audit.entries_of_chain()
+        if link.sequence == entry.sequence
+    )
+    forged = chain.Entry(**{**vars(link), "reason": "forged"})
+    tamper(
+        "UPDATE lots_auditentry SET reason = 'forged', digest = %s WHERE sequence = %s",
+        forged.digest(),
+        entry.sequence,
+    )
+
+    assert verifying.verify().chain_break == Break(
+        entry.sequence + 1, "not linked to the entry before"
+    )
+
+
+def test_an_altered_record_is_found(lot):
+    result = Result.objects.order_by("pk").first()
+    tamper(
+        "UPDATE lots_result SET determinations = %s WHERE id = %s",
+        '[{"text": "99.9", "preparation": 1, "injection": 1, "component": "",'
+        ' "specified": false}]',
+        result.pk,
+    )
+
+    fault = Fault("lots_result", str(result.pk), "differs from its last audit entry")
+    assert verifying.verify().record_fault == fault
+    assert run() == (
+        1,
+        "The audit trail is whole, and a record is not what it says: lots_result"
+        f" {result.pk}: differs from its last audit entry.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE lots_lot SET state = 'rejected' WHERE id = %s",
+        "UPDATE lots_lot SET size = '151' WHERE id = %s",
+        "UPDATE lots_lot SET manufactured_on = '2020-01-01' WHERE id = %s",
+        "UPDATE lots_assessment SET state = 'released' WHERE lot_id = %s",
+    ],
+)
+def test_any_altered_column_is_found(lot, statement):
+    tamper(statement, lot.pk)
+
+    assert verifying.verify().record_fault.fault == "differs from its last audit entry"
+
+
+def test_an_altered_limit_is_found(lot):
+    tamper(
+        "UPDATE lots_criterion SET high = '9.9' WHERE id ="
+        " (SELECT min(id) FROM lots_criterion WHERE high <> '')"
+    )
+
+    assert verifying.verify().record_fault.table == "lots_criterion"
+
+
+def test_a_deleted_record_is_found(lot):
+    mark = Mark.objects.order_by("pk").last()
+    tamper("DELETE FROM lots_mark WHERE id = %s", mark.pk)
+
+    assert verifying.verify().record_fault == Fault(
+        "lots_mark", str(mark.pk), "is gone without an audit entry"
+    )
+
+
+def test_a_record_without_an_entry_is_found(lot):
+    copied = ", ".join(
+        f'"{field.column}"'
+        for field in models.Test._meta.concrete_fields
+        if field.column not in ("id", "code")
+    )
+    pk = models.Test.objects.order_by("-pk").first().pk
+    tamper(
+        f"INSERT INTO lots_test (id, code, {copied})"
+        f" SELECT id + 1, 'SMUGGLED', {copied} FROM lots_test WHERE id = %s",
+        pk,
+    )
+
+    assert verifying.verify().record_fault == Fault(
+        "lots_test", str(pk + 1), "is not in the audit trail"
+    )
+
+
+def test_a_removed_row_of_a_draft_is_no_fault_and_its_return_is(world, at):
+    approved = Specification.objects.filter(code="BAC-ORAL").first()
+    water = models.Test.objects.get(code="WATER", material=world.material)
+    draft = versioning.draft_specification(
+        by=world.cast.olga,
+        at=at,
+        material=world.material,
+        code="BAC-ORAL",
+        use="oral",
+        grade=approved.grade,
+        compendium=approved.compendium,
+        effective_on=approved.effective_on,
+        change_reason="Tighter water",
+        criteria=[versioning.CriterionDraft(test=water, kind="nmt", high="0.5")],
+    )
+    row = draft.criteria.get()
+    stored = {
+        field.column: field.get_db_prep_save(
+            getattr(row, field.attname), connection=connection
+        )
+        for field in row._meta.concrete_fields
+    }
+    with audit.act(by=world.cast.olga, at=at, action="change_draft") as act:
+        act.remove(row)
+    assert verifying.verify().holds
+
+    tamper(
+        f"INSERT INTO lots_criterion ({', '.join(stored)})"
+        f" VALUES ({', '.join(['%s'] * len(stored))})",
+        *stored.values(),
+    )
+
+    assert verifying.verify().record_fault == Fault(
+        "lots_criterion", str(stored["id"]), "was removed and is there again"
+    )
+
+
+def test_a_note_about_a_record_changes_nothing(lot, world, at):
+    with audit.act(by=world.cast.lin, at=at, action="signature_refused") as act:
+        act.note(table="lots_user", record=world.cast.lin.pk, why="password")
+
+    assert verifying.verify().holds
+
+
+def test_json_gives_the_facts_apart(lot):
+    tamper("UPDATE lots_lot SET size = '151' WHERE id = %s", lot.pk)
+    head = AuditEntry.objects.order_by("-sequence").first()
+
+    code, said = run("--json")
+
+    told = json.loads(said)
+    told.pop("records")
+    assert (code, told) == (
+        1,
+        {
+            "holds": False,
+            "entries": head.sequence,
+            "head": head.digest,
+            "chain_break": None,
+            "record_fault": {
+                "table": "lots_lot",
+                "record": str(lot.pk),
+                "fault": "differs from its last audit entry",
+            },
+        },
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_write_while_the_check_reads_one_moment(world, at):
+    """What is stored after the check began neither waits for it nor disturbs it."""
+    before = verifying.verify()
+    reading = verifying.snapshot()
+    with reading:
+        AuditEntry.objects.count()
+        writer = threading.Thread(
+            target=_log_in_a_connection_of_its_own, args=(world, at)
+        )
+        writer.start()
+        writer.join(timeout=15)
+        during = verifying.verify()
+    after = verifying.verify()
+
+    assert not writer.is_alive()
+    assert (during, after.holds, after.entries) == (before, True, before.entries + 4)
+
+
+def _log_in_a_connection_of_its_own(world, at):
+    try:
+        with audit.replaying():
+            bench.log(world.cast, world, at=at, number="BAC-26-777")
+    finally:
+        connection.close()
