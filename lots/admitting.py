@@ -435,14 +435,21 @@ def due(lot, specification, periodic):
     """Return the periodic tests that this lot must have, as primary keys.
 
     Due is what was never tested on a lot judged by this specification code, or was
-    last tested `every_lots` lots or `every_months` months ago (domain.md 4.6).
+    last tested `every_lots` lots or `every_months` months ago (domain.md 4.6). Lots of
+    another site, use or process do not speak for this one.
     """
     found = []
+    alike = Lot.objects.filter(
+        site=lot.site_id,
+        use=lot.use,
+        qualification__process=lot.qualification.process,
+    )
     for criterion in periodic:
         last = (
             Result.objects.filter(
                 test_id=criterion.test_id,
                 examination__assessments__specification__code=specification.code,
+                examination__lot__in=alike,
             )
             .exclude(examination__lot=lot)
             .exclude(examination__lot__state=LotState.VOID)
@@ -459,6 +466,7 @@ def due(lot, specification, periodic):
                 specification__code=specification.code,
                 lot_id__gt=lot_id,
                 lot_id__lt=lot.pk,
+                lot__in=alike,
             )
             .values("lot_id")
             .distinct()

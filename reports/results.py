@@ -161,6 +161,14 @@ class Results:
                 f" {line.test.threshold} {line.test.unit}; it may differ from the sum"
                 " of the printed ones."
             )
+        elif method is Method.LARGEST_UNSPECIFIED:
+            yield (
+                f"RT, the reporting threshold, is {line.test.threshold}"
+                f" {line.test.unit}; peaks at or below it are not reported."
+                if not line.test.at_threshold_counts
+                else f"RT, the reporting threshold, is {line.test.threshold}"
+                f" {line.test.unit}; peaks below it are not reported."
+            )
         rules = {each.rule.rounding for each in self._printed}
         if len(rules) > 1 and line.rule.rounding is Rule.HALF_EVEN:
             yield "Rounded half to even (GB/T 8170)."
@@ -224,6 +232,7 @@ class Results:
         ]
         if asked:
             yield f"Tested on request only, not on this lot: {', '.join(asked)}."
+        periodic = defaultdict(list)
         for line in self._absent:
             if line.criterion.requirement == Requirement.REQUEST:
                 continue
@@ -234,14 +243,14 @@ class Results:
                 if last
                 else "not yet on any lot"
             )
-            often = _frequency(line.criterion)
-            yield (
-                f"{line.test.name} ({line.words}): tested {often}, not on this lot;"
-                f" {on}."
+            periodic[_frequency(line.criterion), on].append(
+                f"{line.test.name} ({line.words})"
             )
+        for (often, on), tests in periodic.items():
+            yield f"Tested {often}, not on this lot; {on}: {', '.join(tests)}."
 
     def _last_tested(self, test):
-        """Return the latest reviewed result of the test on another lot, if any."""
+        """Return the latest reviewed result on another lot of this maker and use."""
         marks = Mark.objects.filter(result=OuterRef("pk"))
         return (
             Result.objects.filter(
@@ -249,6 +258,8 @@ class Results:
                 ~Exists(marks.filter(kind=MarkKind.INVALIDATED)),
                 test=test,
                 replaced_by=None,
+                examination__lot__site=self._lot.site_id,
+                examination__lot__use=self._lot.use,
             )
             .exclude(examination__lot=self._lot)
             .exclude(examination__lot__state=LotState.VOID)
@@ -317,7 +328,7 @@ def _quantitation(line):
         elif "<" not in verdict.shown:
             continue
         elif Method(line.test.method) in _OF_PEAKS:
-            found[f"reporting threshold {line.test.threshold}"] = True
+            found[f"RT {line.test.threshold}"] = True
         else:
             # Without a stated LOQ, as for counts, "<10" names its own.
             loq = attempt.procedure.loq or verdict.shown.lstrip("<")

@@ -335,7 +335,7 @@ def _site(by, at, organisation, name, *, manufactures, tests):
         at=at,
         organisation=organisation,
         name=name,
-        address=f"{name}, {organisation.address}",
+        address=organisation.address,
         telephone=organisation.telephone,
         manufactures=manufactures,
         tests=tests,

@@ -174,31 +174,37 @@ _DARK: Final = frozenset({"intrathecal"})
 
 
 def facts(content: Certificate, sheet: Sheet) -> Block:
-    """Return what the lot is on the left, who made it and when on the right."""
-    column = (sheet.across - 18) / 2
+    """Return what the lot is, who made it and when, in two columns of like height."""
+    width = (sheet.across - 18) / 2
+    rows = [
+        fact for fact in (*_identity(content), *_provenance(content)) if any(fact[1])
+    ]
+    heights = [_fact(row, x=sheet.left, width=width).height for row in rows]
+    first = min(
+        range(1, len(rows)),
+        key=lambda place: max(sum(heights[:place]), sum(heights[place:])),
+    )
+    right = sheet.right - width
     return beside(
-        _column(_identity(content), x=sheet.left, width=column),
-        _column(_provenance(content), x=sheet.right - column, width=column),
+        stacked(_fact(row, x=sheet.left, width=width) for row in rows[:first]),
+        stacked(_fact(row, x=right, width=width) for row in rows[first:]),
     )
 
 
-def _column(rows: Iterator[Fact], *, x: float, width: float) -> Block:
+def _fact(fact: Fact, *, x: float, width: float) -> Block:
+    name, values = fact
     label = 84.0
-    return stacked(
-        beside(
-            cell(name, x=x, width=label - 4, colour=QUIET, size=8),
-            stacked(
-                cell(
-                    text,
-                    x=x + label,
-                    width=width - label,
-                    weight=bold() if name in _WEIGHTY else None,
-                )
-                for text in filter(None, values)
-            ),
-        )
-        for name, values in rows
-        if any(values)
+    return beside(
+        cell(name, x=x, width=label - 4, colour=QUIET, size=8),
+        stacked(
+            cell(
+                text,
+                x=x + label,
+                width=width - label,
+                weight=bold() if name in _WEIGHTY else None,
+            )
+            for text in filter(None, values)
+        ),
     )
 
 

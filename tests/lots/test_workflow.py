@@ -374,7 +374,7 @@ def test_fail_opens_an_investigation_and_stops_release(world, failed, at):
 
     assert investigation.trigger == "Assay (anhydrous basis): 97.2 against 98.0–101.0 %"
     assert gates(failed, "BAC-ORAL") == ["fails", "investigation"]
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refusals, match="the failing result stands"):
         bench.release(world.cast, failed, "BAC-ORAL", at=at)
 
 
@@ -473,7 +473,7 @@ def test_unproven_fail_stands_whatever_follows(world, failed, at):
             world, failed, "ASSAY", "99.3", "99.3", at=at, seen=3,
             kind="remeasurement", reason="Once more",
         )  # fmt: skip
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refusals, match="the failing result stands"):
         bench.release(world.cast, failed, "BAC-ORAL", at=at, justification="Retests")
 
 
