@@ -285,12 +285,12 @@ def _check_fits(path, manifest):
             engine=manifest.engine,
             here=connection.vendor,
         )
-    known = {
-        f"{app}.{name}"
-        for app, name in MigrationLoader(None, ignore_no_initial=True).disk_migrations
-    }
-    if set(manifest.migrations) != known:
-        different = sorted(known ^ set(manifest.migrations))
+    loader = MigrationLoader(None)
+    known = {f"{app}.{name}" for app, name in loader.disk_migrations}
+    newest = {f"{app}.{name}" for app, name in loader.graph.leaf_nodes()}
+    applied = set(manifest.migrations)
+    different = sorted((applied - known) | (newest - applied))
+    if different:
         raise NotRestored(
             "migrations",
             "%(file)s was made by another version (it differs in %(different)s);"

@@ -1,0 +1,27 @@
+"""`manage.py backup FILE`: the whole database in one file, while others work."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from lots import backups
+from lots.rules.refusal import Refusal
+
+
+class Command(BaseCommand):
+    help = "Write a backup of everything into one new file, while the site runs."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *, file, **options):
+        try:
+            manifest = backups.write(path=file, at=timezone.now())
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from None
+        self.stdout.write(
+            f"{file}: {manifest.entries} audit entries, the last with digest"
+            f" {manifest.head}; {sum(manifest.rows.values())} records; SHA-256 of the"
+            f" database {manifest.sha256}. Keep a copy elsewhere."
+        )
