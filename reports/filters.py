@@ -1,0 +1,63 @@
+"""What the register of certificates can be asked, all in the address.
+
+Imports models and status; the register and its export use it.
+"""
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lots.filters import DayFilter
+from lots.models import Material
+from lots.rules.uses import USES
+from reports import status
+from reports.forms import customers
+from reports.models import Certificate, Kind
+
+
+class CertificateFilter(django_filters.FilterSet):
+    """Every filter of the register. With a value it cannot take, it finds nothing."""
+
+    q = django_filters.CharFilter(
+        label=_("Number, lot or order"), method="search", max_length=80
+    )
+    material = django_filters.ModelChoiceFilter(
+        label=_("Material"),
+        field_name="lot__material",
+        queryset=Material.objects.order_by("name"),
+    )
+    use = django_filters.ChoiceFilter(
+        label=_("Use"),
+        field_name="assessment__use",
+        choices=[(use.code, _(use.name)) for use in USES.values()],
+    )
+    customer = django_filters.ModelChoiceFilter(
+        label=_("Customer"), queryset=lambda request: customers()
+    )
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind.choices)
+    status = django_filters.ChoiceFilter(
+        label=_("Status"),
+        method="with_status",
+        choices=[(code, _(word)) for code, word in status.WORDS.items()],
+    )
+    issued_from = DayFilter(
+        field_name="issued_at", is_last=False, label=_("Issued, from")
+    )
+    issued_to = DayFilter(field_name="issued_at", is_last=True, label=_("Issued, to"))
+
+    class Meta:
+        model = Certificate
+        form = forms.Form
+        fields = []
+
+    def search(self, rows, name, text):
+        return rows.filter(
+            Q(number__icontains=text)
+            | Q(lot__number__icontains=text)
+            | Q(lot__original_number__icontains=text)
+            | Q(order__icontains=text)
+        )
+
+    def with_status(self, rows, name, code):
+        return rows.filter(status.where(code))

@@ -1,0 +1,75 @@
+"""Forms of certificates and of the public check page: shape only, rules decide."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lots.forms.base import ReasonForm, StepForm
+from lots.models import Organisation
+
+
+def customers():
+    return Organisation.objects.filter(is_customer=True).order_by("name")
+
+
+class AddresseeForm(StepForm):
+    """To whom a certificate goes; all of it may stay blank."""
+
+    customer = forms.ModelChoiceField(
+        label=_("Customer"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=_("Nobody in particular"),
+    )
+    order = forms.CharField(label=_("Order"), max_length=80, required=False)
+    shipped = forms.CharField(
+        label=_("Quantity shipped"),
+        max_length=60,
+        required=False,
+        help_text=_("With its unit, such as 25.0 kg."),
+    )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["customer"].queryset = customers()
+
+
+class ReviseForm(AddresseeForm):
+    """The reason is printed: "supersedes …, because …"."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=400,
+        help_text=_("Printed on the revision, after “because”."),
+    )
+
+    field_order = ("reason",)
+
+
+class DuplicateForm(AddresseeForm):
+    """A duplicate goes to a customer, by name."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.fields["customer"].required = True
+        self.fields["customer"].empty_label = _("Choose…")
+
+
+class WithdrawForm(ReasonForm):
+    """Withdrawal takes nothing but its reason."""
+
+
+class CheckNumberForm(forms.Form):
+    """What is printed at the foot and in the head of every certificate."""
+
+    number = forms.CharField(label=_("Certificate number"), max_length=20)
+    revision = forms.IntegerField(
+        label=_("Revision"), min_value=0, max_value=999, initial=0
+    )
+    lot = forms.CharField(label=_("Lot number"), max_length=40)
+
+
+class CheckFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("Certificate as PDF"),
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+    )

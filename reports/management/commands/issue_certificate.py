@@ -1,0 +1,73 @@
+"""Issue the certificate of one released assessment from the command line."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from lots import audit
+from lots.management import asking
+from lots.models import Assessment, AssessmentState, Organisation
+from lots.rules.refusal import Refusal
+from reports import issuing
+
+
+class Command(BaseCommand):
+    help = "Issue the certificate of a lot released against a specification."
+
+    def add_arguments(self, parser):
+        parser.add_argument("lot", metavar="LOT", help="our number of the lot")
+        parser.add_argument("--specification", required=True, metavar="CODE")
+        parser.add_argument("--customer", default="", metavar="NAME")
+        parser.add_argument("--order", default="")
+        parser.add_argument("--shipped", default="", metavar="QUANTITY")
+        parser.add_argument("--out", type=Path, metavar="FILE")
+        asking.add_arguments(parser)
+
+    def handle(self, *, lot, specification, customer, order, shipped, out, **options):
+        person = asking.person(
+            username=options["by"], password_fd=options["password_fd"]
+        )
+        assessment = self._assessment(lot, specification)
+        if out and out.exists():
+            raise CommandError(f"{out} exists already; name a new file.")
+        with audit.as_account(asking.operating_account()):
+            try:
+                made = issuing.issue(
+                    assessment=assessment,
+                    by=person,
+                    at=timezone.now(),
+                    customer=self._customer(customer),
+                    order=order,
+                    shipped=shipped,
+                )
+            except issuing.NotIssuable as refusal:
+                reasons = "\n".join(f"- {each.sentence}" for each in refusal.blockers)
+                raise CommandError(f"Not issued:\n{reasons}") from refusal
+            except Refusal as refusal:
+                raise CommandError(str(refusal)) from refusal
+        if out:
+            out.write_bytes(made.pdf)
+        self.stdout.write(made.number)
+
+    @staticmethod
+    def _assessment(lot, code):
+        """Return the released assessment, or the latest so that its refusal is told."""
+        found = list(
+            Assessment.objects.filter(lot__number=lot, specification__code=code)
+            .select_related("lot")
+            .order_by("-pk")
+        )
+        if not found:
+            raise CommandError(f"Lot {lot} was never judged against {code}.")
+        released = [each for each in found if each.state == AssessmentState.RELEASED]
+        return (released or found)[0]
+
+    @staticmethod
+    def _customer(name):
+        if not name:
+            return None
+        customer = Organisation.objects.filter(name=name).first()
+        if customer is None:
+            raise CommandError(f"{name} is not an organisation that is kept here.")
+        return customer

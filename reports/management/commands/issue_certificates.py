@@ -1,0 +1,54 @@
+"""Issue every certificate that waits: one lot at a time, one line each."""
+
+from itertools import islice
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from lots import audit
+from lots.management import asking
+from lots.rules.refusal import Refusal
+from reports import issuing
+
+
+class Command(BaseCommand):
+    help = (
+        "Issue a certificate for every released assessment without a current one;"
+        " exit 1 if any was refused."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--lots", nargs="+", metavar="LOT", help="only these lots, by our number"
+        )
+        parser.add_argument("--limit", type=int, metavar="N", help="at most so many")
+        asking.add_arguments(parser)
+
+    def handle(self, *, lots, limit, **options):
+        person = asking.person(
+            username=options["by"], password_fd=options["password_fd"]
+        )
+        waiting = issuing.awaiting()
+        if lots:
+            waiting = waiting.filter(lot__number__in=lots)
+        # Keys only, for the rows change while they are worked through.
+        keys = list(islice(waiting.values_list("pk", flat=True), limit))
+        refused = 0
+        with audit.as_account(asking.operating_account()):
+            for key in keys:
+                assessment = issuing.awaiting().filter(pk=key).first()
+                if assessment is None:
+                    continue
+                subject = f"{assessment.lot.number} {assessment.specification.code}"
+                try:
+                    made = issuing.issue(
+                        assessment=assessment, by=person, at=timezone.now()
+                    )
+                except Refusal as refusal:
+                    refused += 1
+                    self.stdout.write(f"{subject}: not issued: {refusal}")
+                else:
+                    self.stdout.write(f"{subject}: {made.number}")
+        self.stdout.write(f"{len(keys) - refused} issued, {refused} refused")
+        if refused:
+            raise CommandError(f"{refused} certificates were not issued.")

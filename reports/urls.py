@@ -1,0 +1,12 @@
+"""Addresses of what we say about lots, collected from the view modules."""
+
+from reports.views import certificates, checking, dashboard, my_work, record
+
+app_name = "reports"
+urlpatterns = [
+    *my_work.urls,
+    *dashboard.urls,
+    *certificates.urls,
+    *checking.urls,
+    *record.urls,
+]

@@ -1,0 +1,420 @@
+"""Pages of certificates: the register, one certificate, issue, revise, withdraw.
+
+Each step is one call of `reports.issuing`; the file is served as it was issued.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.http import Http404, HttpResponse, HttpResponseServerError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from lots.exporting import csv_response
+from lots.models import Assessment, Lot, Role
+from lots.roles import readable, role_required
+from lots.rules import lifecycle
+from lots.rules.refusal import Refusal
+from lots.wording import sentence
+from reports import certificate as content_of
+from reports import issuing, status, verifying
+from reports.filters import CertificateFilter
+from reports.forms import AddresseeForm, DuplicateForm, ReviseForm, WithdrawForm
+from reports.models import Certificate, State
+from reports.tables import SORTABLE, CertificateTable, csv_header, csv_row
+
+PER_PAGE = 50
+
+
+@require_safe
+@readable
+def certificate_list(request):
+    """The register of certificates; `format=csv` gives exactly the filtered rows."""
+    asked = CertificateFilter(
+        request.GET,
+        queryset=Certificate.objects.light().select_related(
+            "lot__material", "assessment__specification", "customer", "issued_by"
+        ),
+    )
+    troubles = []
+    sort = request.GET.get("sort", "")
+    if sort and sort.removeprefix("-") not in SORTABLE:
+        troubles.append(
+            _("The register cannot be sorted by %(column)s; the newest come first.")
+            % {"column": sort[:40]}
+        )
+        sort = ""
+    rows = Certificate.objects.none() if asked.errors else asked.qs
+    table = CertificateTable(rows, order_by=sort or "-issued_at")
+    if request.GET.get("format") == "csv":
+        return csv_response(
+            "certificates.csv",
+            csv_header(),
+            map(csv_row, table.data.data.iterator(chunk_size=500)),
+        )
+    try:
+        table.paginate(page=request.GET.get("page", 1), per_page=PER_PAGE)
+    except (EmptyPage, PageNotAnInteger):
+        troubles.append(
+            _("There is no page %(page)s; this is the first.")
+            % {"page": request.GET["page"][:40]}
+        )
+        table.paginate(page=1, per_page=PER_PAGE)
+    query = request.GET.copy()
+    for name in ("page", "format"):
+        query.pop(name, None)
+    return render(
+        request,
+        "reports/certificates/certificate_list.html",
+        {
+            "table": table,
+            "filter": asked,
+            "troubles": troubles,
+            "count": table.paginator.count,
+            "query": query.urlencode(),
+            "sort": sort,
+            "left_over": Certificate.objects.left_over().count(),
+            "may_issue": request.user.is_a(Role.QA),
+        },
+    )
+
+
+@require_POST
+@role_required(Role.QA)
+def finish_left_over(request):
+    issuing.finish_left_over(by=request.user, at=timezone.now())
+    return redirect("reports:certificate_list")
+
+
+@require_safe
+@readable
+def lot_certificates(request, pk):
+    """Certificates of a lot, and its released assessments: a fragment of its page."""
+    lot = get_object_or_404(Lot, pk=pk)
+    certificates = (
+        lot.certificates.light()
+        .select_related("lot", "assessment__specification", "customer", "issued_by")
+        .order_by("-issued_at", "-pk")
+    )
+    assessments = (
+        lot.assessments.filter(state="released")
+        .select_related("specification")
+        .order_by("pk")
+    )
+    return render(
+        request,
+        "reports/certificates/_lot_certificates.html",
+        {
+            "lot": lot,
+            "certificates": _with_status(certificates),
+            "assessments": assessments,
+            "may_issue": request.user.is_a(Role.QA),
+        },
+    )
+
+
+@require_safe
+@readable
+def issue_page(request, pk):
+    """What stands in the way of a certificate, and the preview of it."""
+    return _issue_page(request, _assessment(pk), AddresseeForm(request.GET))
+
+
+@require_POST
+@role_required(Role.QA)
+def issue(request, pk):
+    assessment = _assessment(pk)
+    form = AddresseeForm(request.POST)
+    if form.is_valid():
+        try:
+            made = issuing.issue(
+                assessment=assessment,
+                by=request.user,
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+        except issuing.NotIssuable:
+            pass  # the page lists the same reasons, each with its link
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("reports:certificate_detail", made.pk)
+    return _issue_page(request, _assessment(pk), form, code=422)
+
+
+def _issue_page(request, assessment, form, *, code=200):
+    asked = form.cleaned_data if form.is_valid() else {}
+    return render(
+        request,
+        "reports/certificates/issue.html",
+        {
+            "assessment": assessment,
+            "lot": assessment.lot,
+            "form": form,
+            "asked": asked,
+            "blockers": [
+                (sentence(blocker.refusal), blocker.url)
+                for blocker in issuing.preflight(assessment, at=timezone.now(), **asked)
+            ],
+            "may_issue": request.user.is_a(Role.QA),
+        },
+        status=code,
+    )
+
+
+@require_safe
+@readable
+def preview(request, pk):
+    """The file that would be issued: watermarked, without a number, not kept."""
+    assessment = _assessment(pk)
+    form = AddresseeForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    try:
+        data = issuing.preview(assessment=assessment, at=timezone.now(), **asked)
+    except Refusal:
+        return redirect("reports:issue", pk)
+    return _pdf(data, name=f"preview-{assessment.lot.number}", inline=True)
+
+
+@require_safe
+@readable
+def certificate_detail(request, pk):
+    return _detail(request, _certificate(pk))
+
+
+@require_safe
+@readable
+def certificate_pdf(request, pk):
+    """The bytes that were issued, once their SHA-256 is the stored one."""
+    certificate = get_object_or_404(Certificate.objects.printed(), pk=pk)
+    data = bytes(certificate.pdf)
+    if hashlib.sha256(data).hexdigest() != certificate.pdf_sha256:
+        return HttpResponseServerError(
+            _(
+                "The stored file of %(certificate)s is not the one that was issued;"
+                " nothing was sent. Restore it from a backup."
+            )
+            % {"certificate": certificate},
+            content_type="text/plain; charset=utf-8",
+        )
+    return _pdf(data, name=f"{certificate.number}-r{certificate.revision}")
+
+
+@require_POST
+@role_required(Role.QA)
+def revise(request, pk):
+    return _step(request, pk, "revise", issuing.revise)
+
+
+@require_POST
+@role_required(Role.QA)
+def duplicate(request, pk):
+    return _step(request, pk, "duplicate", issuing.duplicate)
+
+
+@require_POST
+@role_required(Role.QA)
+def withdraw(request, pk):
+    return _step(request, pk, "withdraw", issuing.withdraw)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A step on a certificate: its form, and why it is closed, if it is."""
+
+    code: str
+    title: str
+    hint: str
+    form: object
+    url: str
+    why: str = ""
+
+
+_FORMS = {"revise": ReviseForm, "duplicate": DuplicateForm, "withdraw": WithdrawForm}
+
+
+def _step(request, pk, code, verb):
+    certificate = _certificate(pk)
+    form = _FORMS[code](request.POST, prefix=code)
+    blockers = ()
+    if form.is_valid():
+        try:
+            made = verb(
+                certificate=certificate,
+                by=request.user,
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+        except issuing.NotIssuable as refusal:
+            blockers = refusal.blockers
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("reports:certificate_detail", made.pk)
+    return _detail(
+        request, _certificate(pk), refused={code: form}, blockers=blockers, code=422
+    )
+
+
+def _detail(request, certificate, *, refused=None, blockers=(), code=200):
+    content = content_of.from_json(certificate.content)
+    others = (
+        Certificate.objects.light()
+        .select_related("lot", "assessment__specification", "customer", "issued_by")
+        .filter(number=certificate.number)
+        .exclude(pk=certificate.pk)
+        .order_by("-revision")
+    )
+    return render(
+        request,
+        "reports/certificates/certificate_detail.html",
+        {
+            "certificate": certificate,
+            "content": content,
+            "check_address": content.check.address,
+            "status": status.status(certificate),
+            "status_sentence": sentence(status.status(certificate)),
+            "verification": verifying.of_certificate(certificate)
+            if certificate.pdf_sha256
+            else None,
+            "others": _with_status(others),
+            "duplicates": certificate.duplicates.light().order_by("pk"),
+            "actions": _actions(request.user, certificate, refused or {}),
+            "blockers": [(sentence(each.refusal), each.url) for each in blockers],
+        },
+        status=code,
+    )
+
+
+def _actions(user, certificate, refused):
+    unchanged = {
+        "customer": certificate.customer_id,
+        "order": certificate.order,
+        "shipped": certificate.shipped,
+    }
+    described = (
+        (
+            "revise",
+            _("Revise"),
+            _("The next revision under the same number; this one is superseded."),
+            unchanged,
+        ),
+        (
+            "duplicate",
+            _("Duplicate"),
+            _("The same results for another customer, under a number of its own."),
+            {},
+        ),
+        (
+            "withdraw",
+            _("Withdraw"),
+            _("The file stays as it is; its status says withdrawn for ever."),
+            {},
+        ),
+    )
+    return [
+        Action(
+            code=code,
+            title=title,
+            hint=hint,
+            form=refused.get(code) or _FORMS[code](prefix=code, initial=initial),
+            url=reverse(f"reports:certificate_{code}", args=[certificate.pk]),
+            why=_why_closed(user, certificate, code),
+        )
+        for code, title, hint, initial in described
+    ]
+
+
+def _why_closed(user, certificate, code):
+    """Return why the table of steps closes this one, blank where it is open."""
+    assessment = certificate.assessment
+    if code == "revise":
+        assessment = issuing.released_now(certificate)
+    try:
+        lifecycle.check(
+            lifecycle.STEPS[code],
+            subject=str(certificate),
+            name=user.printed_name,
+            roles=frozenset(user.roles),
+            lot_state=certificate.lot.state,
+            assessment_state=assessment.state,
+        )
+    except lifecycle.NotAllowed as refusal:
+        return sentence(refusal)
+    if certificate.state != State.ISSUED:
+        return _("Only the current certificate can be changed.")
+    return ""
+
+
+def _with_status(certificates):
+    return [(each, status.code(each)) for each in certificates]
+
+
+def _certificate(pk):
+    return get_object_or_404(
+        Certificate.objects.select_related(
+            "lot__material",
+            "assessment__specification",
+            "customer",
+            "issued_by",
+            "letterhead",
+            "supersedes",
+            "duplicate_of",
+        ),
+        pk=pk,
+    )
+
+
+def _assessment(pk):
+    found = (
+        Assessment.objects.select_related(
+            "lot__material",
+            "lot__site__organisation",
+            "lot__qualification",
+            "lot__original_certificate",
+            "examination",
+            "specification__customer",
+            "signature",
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _pdf(data, *, name, inline=False):
+    disposition = "inline" if inline else "attachment"
+    return HttpResponse(
+        data,
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'{disposition}; filename="{_file_name(name)}.pdf"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _file_name(name):
+    """Return the name without what a header or a file system takes for itself."""
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+
+
+urls = [
+    path("certificates/", certificate_list, name="certificate_list"),
+    path("certificates/finish/", finish_left_over, name="finish_left_over"),
+    path("certificates/<int:pk>/", certificate_detail, name="certificate_detail"),
+    path("certificates/<int:pk>/pdf/", certificate_pdf, name="certificate_pdf"),
+    path("certificates/<int:pk>/revise/", revise, name="certificate_revise"),
+    path("certificates/<int:pk>/duplicate/", duplicate, name="certificate_duplicate"),
+    path("certificates/<int:pk>/withdraw/", withdraw, name="certificate_withdraw"),
+    path("lots/<int:pk>/certificates/", lot_certificates, name="lot_certificates"),
+    path("assessments/<int:pk>/issue/", issue_page, name="issue"),
+    path("assessments/<int:pk>/issue/now/", issue, name="issue_now"),
+    path("assessments/<int:pk>/preview/", preview, name="preview"),
+]

@@ -1,0 +1,228 @@
+"""The public check page: what a certificate is worth today, and whether a file is it.
+
+Open to anybody, limited by address. A number proves nothing but a status; details
+need the token of the QR code or the file (experience.md 1.11). Files are digested as
+they arrive and neither kept nor read.
+"""
+
+import functools
+import hashlib
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.db.models import Q
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from lots.wording import sentence
+from reports import certificate as content_of
+from reports import verifying
+from reports.forms import CheckFileForm, CheckNumberForm
+from reports.models import Certificate
+from reports.status import status
+
+# A person checks a few certificates a minute; a guesser wants millions. Counted in
+# the process's own cache unless the installation has a shared one.
+REQUESTS_A_MINUTE = 30
+_SHELVES = {
+    "retest": gettext_lazy("Retest date"),
+    "expiry": gettext_lazy("Expiry date"),
+}
+
+
+class Digested(UploadedFile):
+    """A file of which only name, size and SHA-256 were kept."""
+
+    def __init__(self, name, size, sha256):
+        super().__init__(file=None, name=name, size=size)
+        self.sha256 = sha256
+
+
+class DigestingHandler(FileUploadHandler):
+    """Digests one file as it arrives, up to the largest that is ever issued."""
+
+    def __init__(self, request=None):
+        super().__init__(request)
+        self.too_large = False
+
+    def new_file(self, *args, **kwargs):
+        super().new_file(*args, **kwargs)
+        self._digest, self._size = hashlib.sha256(), 0
+
+    def receive_data_chunk(self, raw_data, start):
+        self._size += len(raw_data)
+        if self._size > verifying.LARGEST:
+            self.too_large = True
+            raise StopUpload(connection_reset=False)
+        self._digest.update(raw_data)
+
+    def file_complete(self, file_size):
+        return Digested(self.file_name, file_size, self._digest.hexdigest())
+
+
+def limited(view):
+    """Answer an address that asks too often with 429 and a sentence."""
+
+    @functools.wraps(view)
+    def answer(request, *args, **kwargs):
+        minute = int(timezone.now().timestamp()) // 60
+        key = f"check:{request.META.get('REMOTE_ADDR', '')}:{minute}"
+        cache.add(key, 0, timeout=120)
+        if cache.incr(key) > REQUESTS_A_MINUTE:
+            return _page(
+                request,
+                code=429,
+                trouble=_("Too many checks from your address; try again in a minute."),
+            )
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+def public(view):
+    """Open a view to anybody: limited, its files digested, its forms protected."""
+    protected = csrf_protect(view)
+
+    @login_not_required
+    # The handler must be there before the protection reads the form; that is why the
+    # protection stands inside (Django, "Modifying upload handlers on the fly").
+    @csrf_exempt
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @limited
+    @functools.wraps(view)
+    def answer(request, *args, **kwargs):
+        request.upload_handlers = [DigestingHandler(request)]
+        return protected(request, *args, **kwargs)
+
+    return answer
+
+
+@public
+def check(request):
+    """Check by number, revision and lot, or by file."""
+    if request.method != "POST":
+        return _page(request)
+    if "number" in request.POST:
+        return _by_number(request)
+    return _by_file(request)
+
+
+@public
+def check_certificate(request, token):
+    """What the QR code leads to: the status of the day, and what to compare."""
+    certificate = (
+        Certificate.objects.printed()
+        .defer("pdf")
+        .select_related("lot", "assessment")
+        .filter(token=token)
+        .first()
+    )
+    if certificate is None:
+        return _page(
+            request,
+            code=404,
+            trouble=_("No certificate has this address; check how it was typed."),
+        )
+    if request.method == "POST":
+        return _by_file(request, certificate)
+    return _page(request, certificate=certificate)
+
+
+def _by_number(request):
+    form = CheckNumberForm(request.POST)
+    if not form.is_valid():
+        return _page(request, number_form=form, code=422)
+    asked = form.cleaned_data
+    certificate = (
+        Certificate.objects.printed()
+        .light()
+        .select_related("lot", "assessment")
+        .filter(
+            Q(lot__original_number=asked["lot"]) | Q(lot__number=asked["lot"]),
+            number=asked["number"],
+            revision=asked["revision"],
+        )
+        .first()
+    )
+    if certificate is None:
+        return _page(
+            request,
+            number_form=form,
+            trouble=_(
+                "No certificate with this number, revision and lot was issued here;"
+                " check what you typed, or ask the issuer."
+            ),
+        )
+    # Number and lot can be guessed, so they earn the status word and nothing else.
+    return _page(request, number_form=form, word=_(status(certificate).word))
+
+
+def _by_file(request, certificate=None):
+    form = CheckFileForm(request.POST, request.FILES)
+    [handler] = request.upload_handlers
+    if handler.too_large:
+        return _page(
+            request,
+            certificate=certificate,
+            code=413,
+            trouble=_("The file is larger than 10 MB; no certificate is that large."),
+        )
+    if not form.is_valid():
+        return _page(request, certificate=certificate, file_form=form, code=422)
+    found = verifying.of_digest(form.cleaned_data["file"].sha256)
+    return _page(request, certificate=certificate, file=found)
+
+
+def _page(
+    request,
+    *,
+    certificate=None,
+    number_form=None,
+    file_form=None,
+    file=None,
+    word="",
+    trouble="",
+    code=200,
+):
+    """Render the page; everything about a certificate comes from its frozen content."""
+    shown = certificate
+    if file is not None and file.authentic:
+        shown = file.certificate
+    facts = content_of.from_json(shown.content) if shown else None
+    today = status(shown) if shown else None
+    return render(
+        request,
+        "reports/check/check.html",
+        {
+            "certificate": shown,
+            "facts": facts,
+            "shelf_label": _SHELVES[facts.shelf.kind] if facts else "",
+            "status": today,
+            "status_sentence": sentence(today) if today else "",
+            "number_form": number_form or CheckNumberForm(),
+            "file_form": file_form or CheckFileForm(),
+            "by_token": certificate is not None,
+            "file": file,
+            "is_another": certificate is not None
+            and file is not None
+            and file.authentic
+            and file.certificate.pk != certificate.pk,
+            "word": word,
+            "trouble": trouble,
+            "checked_at": timezone.now(),
+        },
+        status=code,
+    )
+
+
+urls = [
+    path("check/", check, name="check"),
+    path("check/<str:token>/", check_certificate, name="check_certificate"),
+]

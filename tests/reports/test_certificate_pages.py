@@ -1,0 +1,332 @@
+"""Pages of certificates: the register, issue, one certificate, its file."""
+
+import csv
+import io
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from lots import qualifying, workflow
+from reports import issuing, pdf
+from reports.models import Certificate, State
+
+
+@pytest.fixture
+def as_person(client, world):
+    """Return a function that signs a person in and returns the client."""
+
+    def sign_in(username):
+        client.force_login(
+            getattr(world.cast, username),
+            backend="django.contrib.auth.backends.ModelBackend",
+        )
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def qa(as_person):
+    return as_person("chen")
+
+
+@pytest.fixture
+def made(world, released, at):
+    return issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+
+
+def page(name, record):
+    return reverse(f"reports:{name}", args=[record.pk])
+
+
+# --- issue --------------------------------------------------------------------------
+
+
+def test_issue_page_lists_reasons_with_their_pages(qa, world, released, at):
+    assessment = released()
+    qualification = assessment.lot.qualification
+    qualifying.suspend_qualification(
+        qualification=qualification, by=world.cast.olga, at=at, reason="Audit finding"
+    )
+
+    response = qa.get(page("issue", assessment))
+
+    [(sentence, url)] = response.context["blockers"]
+    assert sentence.endswith("is suspended: Audit finding.")
+    assert url == reverse("lots:qualification_detail", args=[qualification.pk])
+    assert f'<a href="{url}">' in response.content.decode()
+    assert "Issue the certificate" not in response.content.decode()
+
+
+def test_issue_page_issues_what_was_checked(qa, released, customer):
+    assessment = released()
+    asked = {"customer": customer.pk, "order": "PO 7", "shipped": "25.0 kg"}
+    shown = qa.get(page("issue", assessment), asked)
+
+    response = qa.post(page("issue_now", assessment), asked)
+
+    made = Certificate.objects.get()
+    assert shown.context["blockers"] == []
+    assert 'name="order" value="PO 7"' in shown.content.decode()
+    assert response.url == page("certificate_detail", made)
+    assert (made.customer, made.order, made.shipped, made.state) == (
+        customer,
+        "PO 7",
+        "25.0 kg",
+        State.ISSUED,
+    )
+
+
+def test_issue_that_is_refused_shows_the_reasons(qa, world, released, at):
+    assessment = released()
+    workflow.hold(lot=assessment.lot, by=world.cast.lin, at=at, reason="Complaint")
+
+    response = qa.post(page("issue_now", assessment), {})
+
+    assert response.status_code == 422
+    assert Certificate.objects.count() == 0
+    assert [sentence for sentence, _url in response.context["blockers"]] == [
+        "Issue a certificate is not possible for BAC-26-001 while the lot is on hold;"
+        " it takes one that is quarantine."
+    ]
+
+
+@pytest.mark.parametrize("username", ["lin", "sofia", "maria", "ines", "admin"])
+@pytest.mark.parametrize(
+    "name", ["certificate_revise", "certificate_duplicate", "certificate_withdraw"]
+)
+def test_steps_are_forbidden_to_all_but_qa(as_person, made, username, name):
+    response = as_person(username).post(page(name, made), {})
+
+    assert response.status_code == 403
+    assert Certificate.objects.get().state == State.ISSUED
+
+
+def test_preview_is_a_pdf_and_no_certificate(qa, released):
+    response = qa.get(page("preview", released()), {"order": "PO 7"})
+
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == (
+        'inline; filename="preview-BAC-26-001.pdf"'
+    )
+    assert response.content.startswith(b"%PDF-")
+    assert Certificate.objects.count() == 0
+
+
+# --- one certificate ----------------------------------------------------------------
+
+
+def test_download_is_the_bytes_that_were_issued(qa, made):
+    response = qa.get(page("certificate_pdf", made))
+
+    assert response.content == bytes(made.pdf)
+    assert (response["Content-Type"], response["Content-Disposition"]) == (
+        "application/pdf",
+        f'attachment; filename="{made.number}-r0.pdf"',
+    )
+
+
+def test_file_that_is_not_the_one_issued_is_not_served(qa, made):
+    Certificate.objects.filter(pk=made.pk).update(pdf=b"%PDF-1.4 another")
+
+    response = qa.get(page("certificate_pdf", made))
+
+    assert response.status_code == 500
+    assert response.content.decode() == (
+        f"The stored file of {made.number} revision 0 is not the one that was issued;"
+        " nothing was sent. Restore it from a backup."
+    )
+
+
+def test_certificate_page_tells_what_was_verified(qa, made):
+    response = qa.get(page("certificate_detail", made))
+
+    verification = response.context["verification"]
+    assert (verification.authentic, verification.holds) == (True, True)
+    for fact in (made.digest, made.pdf_sha256, response.context["check_address"]):
+        assert fact in response.content.decode()
+
+
+def test_revision_from_the_page(qa, made):
+    response = qa.post(
+        page("certificate_revise", made),
+        {"revise-reason": "the order was wrong", "revise-order": "PO 9"},
+    )
+
+    second = Certificate.objects.get(revision=1)
+    assert response.url == page("certificate_detail", second)
+    assert (second.reason, second.order) == ("the order was wrong", "PO 9")
+
+
+def test_revision_without_a_reason_is_refused_beside_the_field(qa, made):
+    response = qa.post(page("certificate_revise", made), {"revise-reason": " "})
+
+    [action] = [each for each in response.context["actions"] if each.code == "revise"]
+    assert response.status_code == 422
+    assert action.form.errors == {"reason": ["This field is required."]}
+    assert Certificate.objects.count() == 1
+
+
+def test_duplicate_from_the_page(qa, made, customer):
+    qa.post(page("certificate_duplicate", made), {"duplicate-customer": customer.pk})
+
+    second = Certificate.objects.get(kind="duplicate")
+    assert (second.customer, second.duplicate_of) == (customer, made)
+
+
+def test_withdrawal_from_the_page(qa, made):
+    qa.post(page("certificate_withdraw", made), {"withdraw-reason": "Sent in error"})
+
+    response = qa.get(page("certificate_detail", made))
+    assert response.context["status"].code == "withdrawn"
+    assert [bool(action.why) for action in response.context["actions"]] == [True] * 3
+
+
+def test_closed_steps_say_why(as_person, made):
+    response = as_person("lin").get(page("certificate_detail", made))
+
+    assert [action.why for action in response.context["actions"]] == [
+        f"{step} of {made.number} revision 0 is for QA; Lin Yue is not."
+        for step in (
+            "Revise a certificate",
+            "Duplicate a certificate",
+            "Withdraw a certificate",
+        )
+    ]
+
+
+def test_lot_fragment_lists_certificates_and_what_can_be_issued(qa, made):
+    response = qa.get(page("lot_certificates", made.lot))
+
+    words = response.content.decode()
+    assert made.number in words
+    assert reverse("reports:issue", args=[made.assessment_id]) in words
+
+
+# --- the register -------------------------------------------------------------------
+
+
+@pytest.fixture
+def register(world, released, at, customer):
+    """Five certificates, one of each status that the register shows most."""
+    current = issuing.issue(
+        assessment=released("BAC-26-001"),
+        by=world.cast.chen,
+        at=at,
+        customer=customer,
+        order="=2+3",
+    )
+    old = issuing.issue(assessment=released("BAC-26-002"), by=world.cast.chen, at=at)
+    new = issuing.revise(certificate=old, by=world.cast.olga, at=at, reason="Order")
+    held = issuing.issue(
+        assessment=released("BAC-26-901", use="intrathecal"), by=world.cast.chen, at=at
+    )
+    gone = issuing.issue(assessment=released("BAC-26-003"), by=world.cast.chen, at=at)
+    issuing.withdraw(certificate=gone, by=world.cast.chen, at=at, reason="Wrong")
+    workflow.hold(lot=held.lot, by=world.cast.lin, at=at, reason="Complaint")
+    return {
+        "current": {current, new},
+        "superseded": {old},
+        "under_review": {held},
+        "withdrawn": {gone},
+        "recalled": set(),
+        "rejected": set(),
+        "being_made": set(),
+    }
+
+
+def listed(response):
+    return {row.record for row in response.context["table"].rows}
+
+
+def test_register_filters_by_the_status_of_the_day(qa, register):
+    found = {
+        code: listed(qa.get("/certificates/", {"status": code})) for code in register
+    }
+
+    assert found == register
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ({"q": "26-901"}, [4]),
+        ({"use": "intrathecal"}, [4]),
+        ({"kind": "revision"}, [2]),
+        ({"q": "=2+3"}, [1]),
+        ({"issued_to": "2001-01-01"}, []),
+        ({"sort": "number"}, [1, 2, 2, 3, 4]),
+    ],
+    ids=["lot", "use", "kind", "order", "date", "sort"],
+)
+def test_register_filters_and_sorts(qa, register, asked, numbers):
+    # BAC-26-901 was issued third; numbers follow the order of issue.
+    expected = [
+        3 if number == 4 else 4 if number == 3 else number for number in numbers
+    ]
+    response = qa.get("/certificates/", asked)
+
+    rows = [row.record.ordinal for row in response.context["table"].rows]
+    assert sorted(rows) == sorted(expected)
+    if "sort" in asked:
+        assert rows == sorted(rows)
+
+
+def test_register_with_an_impossible_filter_lists_nothing(qa, register):
+    response = qa.get("/certificates/", {"issued_from": "soon"})
+
+    assert listed(response) == set()
+    assert "Nothing is listed until the filter is mended." in response.content.decode()
+
+
+def test_export_is_exactly_the_filtered_rows_and_no_formula(qa, register):
+    response = qa.get("/certificates/", {"status": "current", "format": "csv"})
+
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {(row["number"], row["revision"]) for row in rows} == {
+        (each.number, str(each.revision)) for each in register["current"]
+    }
+    assert {row["order"] for row in rows} == {"'=2+3", ""}
+
+
+def test_register_takes_as_many_queries_for_one_row_as_for_many(
+    qa, world, released, at
+):
+    def queries():
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            qa.get("/certificates/")
+        return len(captured)
+
+    issuing.issue(assessment=released("BAC-26-001"), by=world.cast.chen, at=at)
+    one = queries()
+    for number in range(2, 6):
+        issuing.issue(
+            assessment=released(f"BAC-26-00{number}"), by=world.cast.chen, at=at
+        )
+
+    assert (one, queries()) == (12, 12)
+
+
+def test_register_finishes_what_was_left(qa, released, monkeypatch, world, at):
+    class PowerCut(BaseException):
+        pass
+
+    def stop(*args, **options):
+        raise PowerCut
+
+    assessment = released()
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "render", stop)
+        with pytest.raises(PowerCut):
+            issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+    assert qa.get("/certificates/").context["left_over"] == 1
+
+    qa.post(reverse("reports:finish_left_over"))
+
+    assert Certificate.objects.get().state == State.ISSUED
+    assert qa.get("/certificates/").context["left_over"] == 0

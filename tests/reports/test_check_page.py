@@ -1,0 +1,269 @@
+"""The public check page: what it tells to whom, and that only bytes prove a file."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from lots import workflow
+from lots.demo import bench
+from reports import issuing, verifying
+from reports.models import Certificate
+from reports.views import checking
+
+CHECK = "/check/"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters():
+    cache.clear()
+
+
+@pytest.fixture
+def made(world, released, at):
+    return issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+
+
+def said(response):
+    """Return the words of the page between its head and its foot."""
+    [main] = re.findall(r"<main.*?</main>", response.content.decode(), re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+
+
+def of(certificate):
+    return reverse("reports:check_certificate", args=[certificate.token])
+
+
+def asked(number, lot, revision=0):
+    return {"number": number, "lot": lot, "revision": revision}
+
+
+def sent(data, name="certificate.pdf"):
+    return {"file": SimpleUploadedFile(name, bytes(data))}
+
+
+# --- by number ----------------------------------------------------------------------
+
+
+def test_number_and_lot_earn_the_status_word_alone(client, made):
+    response = client.post(CHECK, asked(made.number, "BAC-26-001"))
+
+    words = said(response)
+    assert response.context["word"] == "Current"
+    assert response.context["certificate"] is None
+    assert "Authentic" not in words
+    for detail in ("Baclofen", "ORAL", "BAC-ORAL", made.digest, made.token):
+        assert detail not in words
+
+
+@pytest.mark.parametrize(
+    ("number", "lot", "revision"),
+    [
+        ("TRN-2026-999999", "BAC-26-001", 0),
+        (None, "BAC-26-002", 0),
+        (None, "BAC-26-001", 1),
+    ],
+    ids=["number", "lot", "revision"],
+)
+def test_what_does_not_agree_gets_one_and_the_same_answer(
+    client, made, number, lot, revision
+):
+    response = client.post(CHECK, asked(number or made.number, lot, revision))
+
+    assert response.context["trouble"] == (
+        "No certificate with this number, revision and lot was issued here; check what"
+        " you typed, or ask the issuer."
+    )
+    assert response.context["word"] == ""
+
+
+def test_certificate_without_a_file_is_not_known_to_the_public(
+    client, world, released, at, monkeypatch
+):
+    class PowerCut(BaseException):
+        pass
+
+    def stop(*args, **options):
+        raise PowerCut
+
+    assessment = released()
+    with monkeypatch.context() as patch:
+        patch.setattr(issuing.pdf, "render", stop)
+        with pytest.raises(PowerCut):
+            issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+    left = Certificate.objects.get()
+
+    assert client.post(CHECK, asked(left.number, "BAC-26-001")).context["word"] == ""
+    assert client.get(of(left)).context["certificate"] is None
+
+
+# --- by token -----------------------------------------------------------------------
+
+
+def test_token_shows_status_and_what_to_compare(client, made):
+    words = said(client.get(of(made)))
+
+    for fact in (
+        f"{made.number} revision 0",
+        "This certificate is current.",
+        "FOR THE MANUFACTURE OF ORAL DOSAGE FORMS ONLY",
+        "BAC-26-001",
+        "BAC-ORAL version 1",
+        "Retest date",
+        made.digest,
+    ):
+        assert fact in words
+    assert "Authentic" not in words
+
+
+def test_unknown_token_is_not_found(client, made):
+    response = client.get("/check/not-a-token/")
+
+    assert response.status_code == 404
+    assert "No certificate has this address" in said(response)
+
+
+def test_status_of_the_day_is_told(client, world, made, at):
+    workflow.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
+    on_hold = client.get(of(made)).context["status_sentence"]
+    bench.decide(world.cast, workflow.recall, made.lot, at=at, reason="Particles")
+    recalled = client.get(of(made)).context["status_sentence"]
+
+    assert (on_hold, recalled) == (
+        "This certificate is under review; do not use the lot and ask the issuer.",
+        "The lot of this certificate was recalled; do not use it and ask the issuer.",
+    )
+
+
+def test_superseded_certificate_names_its_successor(client, world, made, at):
+    issuing.revise(certificate=made, by=world.cast.olga, at=at, reason="Order number")
+
+    assert client.get(of(made)).context["status_sentence"] == (
+        f"This certificate was superseded by {made.number} revision 1; ask the issuer"
+        " for it."
+    )
+
+
+# --- by file ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by_token", [False, True], ids=["check", "token"])
+def test_bytes_issued_are_authentic(client, made, by_token):
+    response = client.post(of(made) if by_token else CHECK, sent(made.pdf))
+
+    words = said(response)
+    assert (
+        "Authentic The file is, byte for byte, the one that was issued as"
+        f" {made.number} revision 0."
+    ) in words
+    assert "This certificate is current." in words
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda data: data[:-1],
+        lambda data: data + b"\n",
+        lambda data: data[:500] + bytes([data[500] ^ 1]) + data[501:],
+        lambda data: b"%PDF-1.4 something else",
+    ],
+    ids=["shorter", "longer", "one bit", "another"],
+)
+def test_other_bytes_are_never_authentic(client, made, changed):
+    words = said(client.post(of(made), sent(changed(bytes(made.pdf)))))
+
+    assert "Not a file that was issued here" in words
+    assert "Authentic" not in words
+
+
+def test_preview_is_not_a_file_that_was_issued(client, released, at):
+    assessment = released()
+
+    response = client.post(
+        CHECK, sent(issuing.preview(assessment=assessment, at=at), "preview.pdf")
+    )
+
+    assert not response.context["file"].known
+
+
+def test_another_certificate_at_this_address_is_told_apart(
+    client, world, made, released, at
+):
+    other = issuing.issue(assessment=released("BAC-26-002"), by=world.cast.chen, at=at)
+
+    words = said(client.post(of(made), sent(other.pdf)))
+
+    assert "Authentic, but another certificate" in words
+    assert other.number in words
+
+
+def test_withdrawn_file_is_authentic_and_says_so(client, world, made, at):
+    issuing.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
+
+    words = said(client.post(CHECK, sent(made.pdf)))
+
+    assert "Authentic" in words
+    assert "This certificate was withdrawn; do not use it and ask the issuer." in words
+
+
+def test_own_copy_that_was_altered_is_not_called_authentic(client, made):
+    Certificate.objects.filter(pk=made.pk).update(
+        content=made.content.replace("BAC-26-001", "BAC-26-007")
+    )
+
+    words = said(client.post(CHECK, sent(made.pdf)))
+
+    assert "Cannot be decided" in words
+    assert "Authentic" not in words
+
+
+def test_file_over_ten_megabytes_is_refused(client, made):
+    response = client.post(of(made), sent(b"%PDF" + b"x" * verifying.LARGEST))
+
+    assert response.status_code == 413
+    assert "larger than 10 MB" in said(response)
+
+
+def test_form_without_a_file_says_so(client, db):
+    response = client.post(CHECK, {})
+
+    assert response.status_code == 422
+    assert "This field is required." in said(response)
+
+
+# --- protection ---------------------------------------------------------------------
+
+
+def test_address_that_asks_too_often_waits(client, db):
+    for _ in range(checking.REQUESTS_A_MINUTE):
+        client.get(CHECK)
+
+    response = client.get(CHECK)
+    elsewhere = client.get(CHECK, REMOTE_ADDR="192.0.2.7")
+
+    assert (response.status_code, elsewhere.status_code) == (429, 200)
+    assert "Too many checks from your address" in said(response)
+
+
+def test_form_from_elsewhere_is_refused(db, made):
+    strict = Client(enforce_csrf_checks=True)
+
+    assert strict.post(CHECK, sent(made.pdf)).status_code == 403
+    assert strict.post(of(made), sent(made.pdf)).status_code == 403
+
+
+def test_form_of_the_page_passes_the_protection(made):
+    strict = Client(enforce_csrf_checks=True)
+    token = strict.get(CHECK).context["csrf_token"]
+
+    response = strict.post(CHECK, {"csrfmiddlewaretoken": str(token), **sent(made.pdf)})
+
+    assert response.context["file"].authentic
+
+
+def test_page_with_a_token_takes_two_queries(client, made, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        client.get(of(made))
