@@ -1,0 +1,70 @@
+"""The forms of steps that ask for a reason or a signature.
+
+They clean the shape of what was typed; the verbs decide. Imported by views.
+"""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lots.forms.base import SignedForm, StepForm, TextBlockField
+from lots.models import Conclusion
+
+
+class SignedReasonForm(SignedForm):
+    """A signed step that says why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=400)
+
+    field_order = ("reason",)
+
+
+class ReopenForm(SignedReasonForm):
+    """Reopening names the deviation that asks for it."""
+
+    deviation = forms.CharField(label=_("Deviation number"), max_length=60)
+
+    field_order = ("deviation", "reason")
+
+
+class ReleaseForm(SignedForm):
+    """The statements that a release signs (architecture.md 3)."""
+
+    batch_record = forms.CharField(
+        label=_("Batch record reviewed, number"), max_length=120
+    )
+    deviations = forms.CharField(
+        label=_("Deviations and investigations closed"),
+        max_length=200,
+        help_text=_("Their numbers, or the word none."),
+    )
+    justification = TextBlockField(
+        label=_("Justification"),
+        max_length=400,
+        required=False,
+        help_text=_(
+            "Needed where a result of the lot failed for any use: why the cause does"
+            " not touch this one."
+        ),
+    )
+
+    field_order = ("batch_record", "deviations", "justification")
+
+
+class PlanForm(StepForm):
+    """The hypothesis and the number of retests, fixed before the first retest."""
+
+    hypothesis = TextBlockField(label=_("Hypothesis"), max_length=600)
+    planned_retests = forms.IntegerField(
+        label=_("Retests planned"), min_value=0, max_value=20
+    )
+
+
+class ConclusionForm(SignedForm):
+    """The conclusion of an investigation."""
+
+    conclusion = forms.ChoiceField(
+        label=_("Conclusion"), choices=[("", _("Choose…")), *Conclusion.choices]
+    )
+    cause = TextBlockField(label=_("Cause and evidence"), max_length=600)
+
+    field_order = ("conclusion", "cause")

@@ -1,0 +1,256 @@
+"""The forms that log a lot and add to it: samples, files, examinations, assessments.
+
+They clean the shape of what was typed; the verbs decide. Imported by views.
+"""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lots.forms.base import DateField, StepForm, UploadField
+from lots.models import (
+    DateKind,
+    Lot,
+    Material,
+    Occasion,
+    Origin,
+    Result,
+    Site,
+    Specification,
+    UseDocument,
+)
+from lots.rules.uses import USES
+
+PARENT_ROWS = 3
+UNITS = [("kg", "kg"), ("g", "g")]
+
+
+class ParentForm(forms.Form):
+    """One lot that the new one is made from; blank rows are left out."""
+
+    parent = forms.ModelChoiceField(
+        label=_("Parent lot number"),
+        queryset=Lot.objects.none(),
+        to_field_name="number",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "invalid_choice": _(
+                "No lot %(value)s is logged; log the parent first or mend its number."
+            )
+        },
+    )
+    quantity = forms.CharField(
+        label=_("Quantity used"), max_length=20, required=False, strip=True
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = Lot.objects.all()
+
+
+class BaseParentFormSet(forms.BaseFormSet):
+    """The parents of a lot as repeated rows."""
+
+    def chosen(self):
+        """Return the parents given, each with its quantity as typed."""
+        return tuple(
+            (row.cleaned_data["parent"], row.cleaned_data["quantity"])
+            for row in self.forms
+            if row.cleaned_data.get("parent")
+        )
+
+
+ParentFormSet = forms.formset_factory(
+    ParentForm, formset=BaseParentFormSet, extra=PARENT_ROWS, max_num=200
+)
+
+
+class LogLotForm(StepForm):
+    """What is known of a lot when it is logged (lots/intake.py, `log_lot`)."""
+
+    number = forms.CharField(
+        label=_("Lot number"),
+        max_length=60,
+        strip=False,
+        help_text=_("Ours: Latin letters, digits and - . / _ + inside."),
+    )
+    material = forms.ModelChoiceField(
+        label=_("Material"), queryset=Material.objects.order_by("name")
+    )
+    origin = forms.ChoiceField(label=_("Arises by"), choices=Origin.choices)
+    site = forms.ModelChoiceField(
+        label=_("Original manufacturer's site"),
+        queryset=Site.objects.filter(manufactures=True)
+        .select_related("organisation")
+        .order_by("organisation__name", "name"),
+    )
+    original_number = forms.CharField(
+        label=_("Original lot number"),
+        max_length=60,
+        strip=False,
+        help_text=_("As the manufacturer prints it."),
+    )
+    process = forms.CharField(
+        label=_("Manufacturing process"),
+        max_length=80,
+        help_text=_("As it is written in the qualification."),
+        widget=forms.TextInput(attrs={"list": "processes", "autocomplete": "off"}),
+    )
+    issuer_role = forms.ChoiceField(
+        label=_("Our role"), choices=Lot._meta.get_field("issuer_role").choices
+    )
+    original_certificate_number = forms.CharField(
+        label=_("Original certificate number"), max_length=80, required=False
+    )
+    original_certificate = UploadField(label=_("Original certificate"), required=False)
+    use = forms.ChoiceField(
+        label=_("Made for"),
+        choices=[("", "")] + [(use.code, use.name) for use in USES.values()],
+        help_text=_("What the document below says, never what the numbers allow."),
+    )
+    use_document_kind = forms.ChoiceField(
+        label=_("Document that says so"), choices=UseDocument.choices
+    )
+    use_document_reference = forms.CharField(label=_("Its number"), max_length=120)
+    use_document = UploadField(label=_("The document"), required=False)
+    manufactured_on = DateField(label=_("Manufactured"))
+    date_kind = forms.ChoiceField(label=_("Kind of date"), choices=DateKind.choices)
+    date_on = DateField(
+        label=_("Retest or expiry date"),
+        required=False,
+        help_text=_("Blank: from the qualification's retest period."),
+    )
+    size = forms.CharField(label=_("Batch size"), max_length=20)
+    size_unit = forms.ChoiceField(label=_("Unit"), choices=UNITS)
+    packaging = forms.CharField(label=_("Packaging"), max_length=160)
+    storage = forms.CharField(
+        label=_("Storage"),
+        max_length=200,
+        required=False,
+        help_text=_("Blank: as the qualification says."),
+    )
+    note = forms.CharField(
+        label=_("Note printed on every document"), max_length=300, required=False
+    )
+
+    SECTIONS = (
+        (_("Identity"), ("number", "material")),
+        (
+            _("Origin"),
+            (
+                "origin",
+                "site",
+                "original_number",
+                "process",
+                "issuer_role",
+                "original_certificate_number",
+                "original_certificate",
+            ),
+        ),
+        (
+            _("Use"),
+            (
+                "use",
+                "use_document_kind",
+                "use_document_reference",
+                "use_document",
+            ),
+        ),
+        (
+            _("Dates and quantity"),
+            (
+                "manufactured_on",
+                "date_kind",
+                "date_on",
+                "size",
+                "size_unit",
+                "packaging",
+                "storage",
+                "note",
+            ),
+        ),
+    )
+
+    def __init__(self, *args, parents, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.parents = parents
+
+    def is_valid(self):
+        # Both, so that everything that is wrong shows at once.
+        return all([super().is_valid(), self.parents.is_valid()])
+
+    def clean(self):
+        """Add the parents, so that the cleaned values are what the verb takes."""
+        cleaned = super().clean()
+        if self.parents.is_valid():
+            cleaned["parents"] = self.parents.chosen()
+        return cleaned
+
+    def refuse(self, refusal):
+        """Put a refusal of the parents beside them, any other beside its field."""
+        if refusal.field == "parents":
+            self.parents.non_form_errors().append(self.sentence(refusal))
+        else:
+            super().refuse(refusal)
+
+    def sections(self):
+        """Return the sections of the page: heading and bound fields."""
+        return [
+            (heading, [self[name] for name in names])
+            for heading, names in self.SECTIONS
+        ]
+
+
+class SampleForm(StepForm):
+    """A sample taken from a lot."""
+
+    number = forms.CharField(label=_("Sample number"), max_length=60)
+    taken_on = DateField(label=_("Taken on"))
+    taken_by = forms.CharField(label=_("Taken by"), max_length=120)
+    quantity = forms.CharField(label=_("Quantity"), max_length=40)
+    purpose = forms.CharField(label=_("Purpose"), max_length=120)
+
+
+class AttachmentForm(StepForm):
+    """A file kept with a lot or with one of its results."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    upload = UploadField(
+        label=_("File"),
+        help_text=_("At most 10 MB. It is kept as it is, with its digest."),
+    )
+    result = forms.ModelChoiceField(
+        label=_("Result"),
+        queryset=Result.objects.none(),
+        required=False,
+        empty_label=_("The lot as a whole"),
+    )
+
+    def __init__(self, *args, results, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["result"].queryset = results
+
+
+class ExaminationForm(StepForm):
+    """A further occasion on which a lot is tested."""
+
+    occasion = forms.ChoiceField(label=_("Occasion"), choices=Occasion.choices)
+    use_by = DateField(
+        label=_("Use-by date"),
+        required=False,
+        help_text=_("For a retest: until when the lot may be used if it passes."),
+    )
+
+
+class AssessmentForm(StepForm):
+    """A further specification to judge an examination against."""
+
+    specification = forms.ModelChoiceField(
+        label=_("Specification"), queryset=Specification.objects.none()
+    )
+
+    def __init__(self, *args, specifications, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["specification"].queryset = Specification.objects.filter(
+            pk__in=[one.pk for one in specifications]
+        ).order_by("use", "code")

@@ -1,0 +1,272 @@
+"""The form of one row of the entry grid, and the defaults above the grid.
+
+They clean the shape of what was typed and keep it; `lots.entering` stores and judges.
+Imported by views.
+"""
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from lots.forms.base import DateField, StepForm
+from lots.models import Kind, Sample, Site, User
+from lots.rules import reportable
+from lots.rules.refusal import Refusal
+from lots.rules.reportable import Determination, Method
+from lots.rules.reported import ABSENT, PRESENT
+
+BLANK_PEAKS = 2
+FEWEST_PEAKS = 4
+MOST_PEAKS = 60
+# Without a component it says that there was no peak (lots/rules/reportable.py).
+NO_PEAKS = "ND"
+# The kinds of a further result; a recalculation is the program's own.
+FURTHER_KINDS = [
+    (kind.value, kind.label)
+    for kind in (Kind.TRANSCRIPTION, Kind.REMEASUREMENT, Kind.RETEST, Kind.RESAMPLE)
+]
+
+
+class DefaultsForm(forms.Form):
+    """Who performed what is entered now, when, where and on which sample."""
+
+    performed_by = forms.ModelChoiceField(
+        label=_("Performed by"), queryset=User.objects.none()
+    )
+    performed_on = DateField(label=_("Performed on"))
+    laboratory = forms.ModelChoiceField(
+        label=_("Laboratory"),
+        queryset=Site.objects.none(),
+        required=False,
+        empty_label=_("The manufacturer's site"),
+    )
+    sample = forms.ModelChoiceField(
+        label=_("Sample"),
+        queryset=Sample.objects.none(),
+        required=False,
+        empty_label=_("None"),
+    )
+
+    def __init__(self, *args, lot, **kwargs):
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True).order_by("printed_name", "pk")
+        self.fields["performed_by"].queryset = people
+        self.fields["laboratory"].queryset = (
+            Site.objects.filter(tests=True)
+            .select_related("organisation")
+            .order_by("organisation__name", "name")
+        )
+        self.fields["sample"].queryset = Sample.objects.filter(lot=lot).order_by("pk")
+
+    def chosen(self):
+        """Return the defaults as texts for the hidden inputs of each row."""
+        return {name: self[name].value() for name in self.fields}
+
+
+class ResultForm(StepForm):
+    """What was typed in one row: determinations or peaks, and where they come from.
+
+    `seen` is how many attempts the page showed, so that somebody else's entry in
+    between is noticed. `further` asks for the kind and the reason of a result beside
+    those already stored.
+    """
+
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    raw_reference = forms.CharField(
+        label=_("Raw data reference"), max_length=120, required=False
+    )
+
+    def __init__(self, *args, test, lot, measurement, further, refusals=(), **kwargs):
+        super().__init__(*args, prefix=self.prefix_of(test), **kwargs)
+        self.test = test
+        self.measurement = measurement
+        self.further = further
+        self.refusals = refusals
+        self.row = f"form-{test.pk}"
+        self._add_defaults(lot)
+        if further:
+            self._add_further()
+        self.has_peaks = test.method == Method.LARGEST_UNSPECIFIED
+        if self.has_peaks:
+            self._add_peaks()
+        else:
+            self._add_determinations()
+        for name, field in self.fields.items():
+            # Cells of a table cannot share a form element around them.
+            field.widget.attrs["form"] = self.row
+            field.widget.attrs.setdefault(
+                "aria-label",
+                gettext("%(test)s: %(field)s")
+                % {"test": test.name, "field": field.label or name},
+            )
+
+    @staticmethod
+    def prefix_of(test):
+        """Return what the names of a row's fields begin with."""
+        return f"t{test.pk}"
+
+    @classmethod
+    def typed_in(cls, test, posted):
+        """Return what was posted for this row, by the names of its fields."""
+        start = f"{cls.prefix_of(test)}-"
+        return {
+            name.removeprefix(start): text
+            for name, text in posted.items()
+            if name.startswith(start)
+        }
+
+    def _add_defaults(self, lot):
+        for name, field in DefaultsForm(lot=lot).fields.items():
+            field.widget = forms.HiddenInput(attrs={"data-default": name})
+            self.fields[name] = field
+
+    def _add_further(self):
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("Kind"), choices=[("", _("Choose…")), *FURTHER_KINDS]
+        )
+        self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=400)
+
+    def _add_determinations(self):
+        for number in range(1, self.test.determinations + 1):
+            field = self._value_field()
+            field.label = (
+                gettext("determination %(number)s") % {"number": number}
+                if self.test.determinations > 1
+                else gettext("result")
+            )
+            field.widget.attrs["aria-label"] = f"{self.test.name}: {field.label}"
+            self.fields[f"value{number}"] = field
+
+    def _value_field(self):
+        words = list(self.test.vocabulary)
+        if self.test.portion:
+            words = [ABSENT, PRESENT]
+        if words:
+            choices = [("", ""), *((word, word) for word in words)]
+            return forms.CharField(
+                required=False,
+                widget=forms.Select(attrs={"class": "cell"}, choices=choices),
+            )
+        return forms.CharField(required=False, strip=False, widget=_cell())
+
+    def _add_peaks(self):
+        for number in range(1, self._peak_rows() + 1):
+            label = gettext("peak %(number)s, name or RRT") % {"number": number}
+            self.fields[f"component{number}"] = forms.CharField(
+                label=label, max_length=60, required=False, widget=_cell()
+            )
+            label = gettext("peak %(number)s, value") % {"number": number}
+            self.fields[f"value{number}"] = forms.CharField(
+                label=label, required=False, strip=False, widget=_cell()
+            )
+        self.fields["no_peaks"] = forms.BooleanField(
+            label=_("No peaks"), required=False
+        )
+
+    def _peak_rows(self):
+        typed = self.typed_in(self.test, self.data) if self.is_bound else self.initial
+        used = [
+            number
+            for number in range(1, MOST_PEAKS + 1)
+            if typed.get(f"value{number}") or typed.get(f"component{number}")
+        ]
+        return max(FEWEST_PEAKS, max(used, default=0) + BLANK_PEAKS)
+
+    def clean(self):
+        """Refuse each value that is out of grammar beside its own cell."""
+        cleaned = super().clean()
+        for name, text in list(cleaned.items()):
+            if name.startswith("value") and text.strip() and self.measurement:
+                try:
+                    reportable.read(self.measurement, text)
+                except Refusal as refusal:
+                    self.add_error(name, self.sentence(refusal))
+        if self.has_peaks:
+            self._check_peaks(cleaned)
+        return cleaned
+
+    def _check_peaks(self, cleaned):
+        if cleaned.get("no_peaks") and self._typed_values(cleaned):
+            self.add_error(
+                "no_peaks", _("Either there were no peaks, or type the peaks.")
+            )
+        for name, text in list(cleaned.items()):
+            number = name.removeprefix("component")
+            if number != name and text and not cleaned.get(f"value{number}", "-"):
+                self.add_error(f"value{number}", _("Type the value of this peak."))
+
+    @staticmethod
+    def _typed_values(cleaned):
+        return [
+            (name.removeprefix("value"), text)
+            for name, text in cleaned.items()
+            if name.startswith("value") and text.strip()
+        ]
+
+    def cells(self):
+        """Return the bound value fields in order."""
+        return [self[name] for name in self.fields if name.startswith("value")]
+
+    def complaints(self):
+        """Return what is said of the row as a whole, or of what it does not show."""
+        hidden = [self[name] for name in self.fields if self[name].is_hidden]
+        return [
+            *self.refusals,
+            *self.non_field_errors(),
+            *(error for field in hidden for error in field.errors),
+        ]
+
+    def every_complaint(self):
+        """Return everything that was refused, for who does not see where it stands."""
+        return [
+            *self.refusals,
+            *(error for errors in self.errors.values() for error in errors),
+        ]
+
+    @property
+    def is_kept(self):
+        """Say whether the row holds what was typed and not stored."""
+        return self.is_bound or bool(self.refusals)
+
+    def peaks(self):
+        """Return the bound fields of each peak: name and value."""
+        return [
+            (self[f"component{cell.name.removeprefix('value')}"], cell)
+            for cell in self.cells()
+        ]
+
+    def determinations(self):
+        """Return what was typed, as the rules take it; blank cells are left out."""
+        if self.cleaned_data.get("no_peaks"):
+            return (Determination(text=NO_PEAKS),)
+        return tuple(
+            Determination(
+                text=text,
+                preparation=1 if self.has_peaks else int(number),
+                component=self.cleaned_data.get(f"component{number}", ""),
+            )
+            for number, text in self._typed_values(self.cleaned_data)
+        )
+
+    def facts(self):
+        """Return what the verb takes besides who and when."""
+        names = [
+            "seen",
+            "raw_reference",
+            "performed_by",
+            "performed_on",
+            "laboratory",
+            "sample",
+        ]
+        if self.further:
+            names += ["kind", "reason"]
+        return {
+            **{name: self.cleaned_data[name] for name in names},
+            "determinations": self.determinations(),
+        }
+
+
+def _cell():
+    return forms.TextInput(
+        attrs={"class": "cell", "autocomplete": "off", "spellcheck": "false"}
+    )

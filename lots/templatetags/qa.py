@@ -1,0 +1,126 @@
+"""Small pieces that pages share: a status chip, a use badge, a moment, a working.
+
+Each is an inclusion tag with its own template, so that escaping stays automatic.
+Templates load it.
+"""
+
+import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lots import calendar
+from lots.models import AssessmentState, LotState
+from lots.rules.uses import USES
+
+register = template.Library()
+
+# Shape, word and colour of each status (experience.md 1): never colour alone. The
+# class names are those of static/qatracker.css.
+CHIPS = {
+    "pass": ("pass", "✓", _("Pass")),
+    "alert": ("alert", "▲", _("Alert")),
+    "fail": ("oos", "✕", _("OOS")),
+    "undecided": ("undecided", "○", _("Undecided")),
+    "reported": ("undecided", "○", _("Reported")),
+    "missing": ("missing", "\N{EN DASH}", _("Missing")),
+    "not_required": ("missing", "\N{EN DASH}", _("Not required")),
+}
+GATES = {
+    True: ("pass", "✓", _("Met")),
+    False: ("missing", "\N{EN DASH}", _("Not met")),
+}
+STATES = {
+    LotState.QUARANTINE: "missing",
+    LotState.ON_HOLD: "alert",
+    LotState.REJECTED: "oos",
+    LotState.RECALLED: "oos",
+    LotState.VOID: "missing",
+    AssessmentState.OPEN: "missing",
+    AssessmentState.COMPLETE: "undecided",
+    AssessmentState.RELEASED: "pass",
+    AssessmentState.REFUSED: "oos",
+    AssessmentState.RELEASE_WITHDRAWN: "alert",
+}
+# What happened to an attempt after it was stored, for people.
+ATTEMPT_STAGES = {
+    "entered": _("Entered, not submitted"),
+    "submitted": _("Submitted"),
+    "returned": _("Sent back"),
+    "reviewed": _("Reviewed"),
+    "invalidated": _("Invalidated"),
+    "replaced": _("Replaced"),
+    "unconfirmed": _("Correction to confirm"),
+}
+
+
+def word(status):
+    """Return a verdict or an outcome in words."""
+    return CHIPS[status][2]
+
+
+@register.inclusion_tag("lots/_status_chip.html")
+def status_chip(status, *, is_alert=False):
+    """Show a verdict or an outcome; a pass beyond its alert limit says Alert."""
+    shown = "alert" if is_alert and status in ("pass", "reported") else status
+    tone, shape, word = CHIPS[shown]
+    return {"tone": tone, "shape": shape, "word": word}
+
+
+@register.inclusion_tag("lots/_status_chip.html")
+def gate_chip(is_met):
+    """Show whether a gate of a decision is met."""
+    tone, shape, word = GATES[is_met]
+    return {"tone": tone, "shape": shape, "word": word}
+
+
+@register.inclusion_tag("lots/_state_chip.html")
+def state_chip(record):
+    """Show the state of a lot or of an assessment."""
+    return {"tone": STATES[record.state], "word": record.get_state_display()}
+
+
+@register.inclusion_tag("lots/_use_badge.html")
+def use_badge(code, *, is_big=False):
+    """Show the use, with a shape of its own for each that we know."""
+    known = USES.get(code)
+    return {
+        "code": code,
+        "name": known.name if known else code,
+        "products": known.products if known else "",
+        "is_big": is_big,
+    }
+
+
+@register.inclusion_tag("lots/_moment.html")
+def moment(at):
+    """Show a time in the company's zone, with UTC on hover."""
+    if at is None:
+        return {}
+    in_utc = at.astimezone(datetime.UTC)
+    return {
+        "stamp": calendar.stamp(at),
+        "machine": in_utc.isoformat(timespec="seconds"),
+        "utc": f"{in_utc:%Y-%m-%d %H:%M:%S} UTC",
+    }
+
+
+@register.inclusion_tag("lots/_moment.html")
+def clock(at):
+    """Show the time of day to the second, the whole moment on hover."""
+    shown = moment(at)
+    local = timezone.localtime(at, timezone.get_default_timezone())
+    return shown | {"stamp": f"{local:%H:%M:%S}", "utc": shown["stamp"]}
+
+
+@register.inclusion_tag("lots/_attempt_stage.html")
+def attempt_stage(stage):
+    """Show what happened to an attempt after it was stored."""
+    return {"stage": stage, "word": ATTEMPT_STAGES[stage]}
+
+
+@register.filter
+def uses(codes):
+    """Return the names of uses given as words joined by spaces."""
+    return ", ".join(USES[code].name for code in codes.split() if code in USES)

@@ -1,0 +1,241 @@
+"""What QA decides: releasing or refusing an assessment, and the fate of a lot.
+
+Each page shows what is signed, and why a step is closed where it is.
+"""
+
+from dataclasses import dataclass
+
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from lots import evaluation, records, signing, steps, workflow
+from lots.forms.base import ReasonForm
+from lots.forms.decisions import ReleaseForm, ReopenForm, SignedReasonForm
+from lots.models import Assessment, Lot, Meaning, Role
+from lots.roles import role_required
+from lots.rules import uses
+from lots.rules.lifecycle import STEPS
+from lots.rules.refusal import Refusal, Refusals
+from lots.views import lot_page
+from lots.views.acting import status, taken
+from lots.wording import sentence
+
+# What a decision on a lot means, before it is taken.
+DECISIONS = {
+    "hold": _(
+        "Nothing is released while the lot is on hold; its certificates are"
+        " under review."
+    ),
+    "resume": _("The lot is in quarantine again and can be released."),
+    "reject": _(
+        "The lot is not used. It cannot be blended away; open investigations stay open."
+    ),
+    "recall": _("The lot is taken back after its release; its certificates say so."),
+    "void": _("The lot was logged by mistake. Its number stays used."),
+    "reopen": _(
+        "Every release of the lot is withdrawn, and an assessment is opened"
+        " again against the same specification."
+    ),
+}
+
+
+MEANINGS = {meaning.value: meaning.label for meaning in Meaning}
+
+
+def _decide(code, verb, form_class):
+    """Return the view of one decision on a lot."""
+
+    @role_required(*STEPS[code].roles)
+    def decide(request, pk):
+        lot = _lot(pk)
+        form = form_class(request.POST or None)
+        if taken(request, form, verb, lot=lot):
+            return redirect(lot_page.address(lot))
+        text = records.lot_text(lot)
+        return render(
+            request,
+            "lots/decide.html",
+            {
+                "lot": lot,
+                "title": lot_page.STEP_WORDS[code],
+                "meaning": MEANINGS.get(STEPS[code].signed_as, ""),
+                "lead": DECISIONS[code],
+                "why": _why(lot, request.user, code),
+                "form": form,
+                "is_signed": bool(STEPS[code].signed_as),
+                "text": text,
+                "shown": signing.shown(text),
+                "assessments": lot.assessments.select_related("specification").order_by(
+                    "pk"
+                ),
+            },
+            status=status(form),
+        )
+
+    return decide
+
+
+hold = _decide("hold", workflow.hold, ReasonForm)
+resume = _decide("resume", workflow.resume, SignedReasonForm)
+reject = _decide("reject", workflow.reject, SignedReasonForm)
+recall = _decide("recall", workflow.recall, SignedReasonForm)
+void = _decide("void", workflow.void, SignedReasonForm)
+reopen = _decide("reopen", workflow.reopen, ReopenForm)
+
+
+@role_required(Role.QA)
+def release(request, pk):
+    """The gates, exactly what is signed, the statements and the password."""
+    assessment = _assessment(pk)
+    form = ReleaseForm(request.POST or None)
+    if taken(request, form, workflow.release, assessment=assessment):
+        return redirect(lot_page.address(assessment.lot, "release"))
+    use = uses.use(assessment.use)
+    return _assessment_page(
+        request,
+        assessment,
+        form,
+        code="release",
+        template="lots/release.html",
+        meaning=_("Released for the manufacture of %(products)s")
+        % {"products": use.products},
+    )
+
+
+@role_required(Role.QA)
+def refuse(request, pk):
+    """Refusing to release an assessment, with the reason."""
+    assessment = _assessment(pk)
+    form = SignedReasonForm(request.POST or None)
+    if taken(request, form, workflow.refuse, assessment=assessment):
+        return redirect(lot_page.address(assessment.lot, "release"))
+    return _assessment_page(
+        request,
+        assessment,
+        form,
+        code="refuse",
+        template="lots/refuse.html",
+        meaning=MEANINGS["refused"],
+    )
+
+
+def _assessment_page(request, assessment, form, *, code, template, meaning):
+    evaluated = evaluation.evaluate(assessment.lot)
+    one = evaluated.assessment(assessment.pk)
+    text = records.assessment_text(evaluated, assessment.pk)
+    return render(
+        request,
+        template,
+        {
+            "lot": assessment.lot,
+            "assessment": assessment,
+            "use": uses.use(assessment.use),
+            "one": one,
+            "checks": _checks(assessment, one),
+            "meaning": meaning,
+            "investigations": evaluated.investigations,
+            "why": _why(assessment.lot, request.user, code, assessment),
+            "form": form,
+            "text": text,
+            "shown": signing.shown(text),
+        },
+        status=status(form),
+    )
+
+
+@dataclass(frozen=True)
+class Check:
+    """A gate of the checklist: met, or the sentences that stand against it."""
+
+    name: str
+    sentences: tuple[str, ...]
+
+    @property
+    def is_met(self):
+        return not self.sentences
+
+    @property
+    def is_long(self):
+        return len(self.sentences) > lot_page.SHOWN_GATES
+
+
+# Which gates of the evaluation belong to which line of the checklist.
+GATES = (
+    (_("Every result that is needed is there"), {"missing", "retests"}),
+    (_("No result fails or cannot be decided"), {"fails", "undecided"}),
+    (_("Every result is reviewed"), {"unreviewed", "unconfirmed"}),
+    (_("Every investigation on the lot is concluded"), {"investigation"}),
+)
+
+
+def _checks(assessment, one):
+    """Return the checklist of a release, in order."""
+    named = set().union(*(codes for _name, codes in GATES))
+    found = [
+        Check(
+            name,
+            tuple(sentence(gate) for gate in one.gates if gate.code in codes),
+        )
+        for name, codes in GATES
+    ]
+    other = tuple(sentence(gate) for gate in one.gates if gate.code not in named)
+    if other:
+        found.append(Check(_("Nothing else stands in the way"), other))
+    found.append(
+        Check(
+            _("The lot, its parents and its qualification have this use"),
+            _use_gates(assessment),
+        )
+    )
+    return found
+
+
+def _use_gates(assessment):
+    """Return what stands between the lot and this use, as sentences."""
+    try:
+        workflow.use_gate(assessment.lot, assessment.use, on=lot_page.today())
+    except Refusals as refusals:
+        return tuple(sentence(one) for one in refusals.refusals)
+    except Refusal as refusal:
+        return (sentence(refusal),)
+    return ()
+
+
+def _why(lot, person, code, assessment=None):
+    """Return why the step is closed to this person now, blank where it is open."""
+    found = steps.offers(lot, person, assessments=[assessment] if assessment else [])
+    offer = next(one for one in found if one.step.code == code)
+    return sentence(offer.why) if offer.why else ""
+
+
+def _lot(pk):
+    return get_object_or_404(
+        Lot.objects.select_related("material", "site__organisation", "standing"), pk=pk
+    )
+
+
+def _assessment(pk):
+    return get_object_or_404(
+        Assessment.objects.select_related(
+            "specification",
+            "signature",
+            "lot__material",
+            "lot__site__organisation",
+            "lot__standing",
+            "lot__qualification",
+        ),
+        pk=pk,
+    )
+
+
+urls = [
+    path("assessments/<int:pk>/release/", release, name="release"),
+    path("assessments/<int:pk>/refuse/", refuse, name="refuse"),
+    path("lots/<int:pk>/hold/", hold, name="hold"),
+    path("lots/<int:pk>/resume/", resume, name="resume"),
+    path("lots/<int:pk>/reject/", reject, name="reject"),
+    path("lots/<int:pk>/recall/", recall, name="recall"),
+    path("lots/<int:pk>/void/", void, name="void"),
+    path("lots/<int:pk>/reopen/", reopen, name="reopen"),
+]

@@ -1,0 +1,219 @@
+"""The rows of the results grid as pages show them: what was typed, judged, and why.
+
+Plain values made from an evaluation, so that templates neither compare nor compute.
+Imports evaluation and forms; the pages of lots, results and reviews import it.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from lots.evaluation import Attempt
+from lots.forms.results import ResultForm
+from lots.models import AssessmentState, Kind, Source, Test
+from lots.rules.reportable import Method
+
+# An attempt that may be submitted: stored or sent back, and still standing.
+SUBMITTABLE = ("entered", "returned")
+STRUCK = ("replaced", "invalidated")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An attempt's verdict against one specification."""
+
+    attempt: Attempt
+    verdict: object
+    is_struck: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A test under one assessment: its criterion and how it stands."""
+
+    assessment: object
+    line: object = None
+    judged: tuple[Judged, ...] = ()
+
+    @property
+    def is_judged(self):
+        return bool(self.judged)
+
+
+@dataclass(frozen=True)
+class StoredAttempt:
+    """An attempt with the words that a page needs of it."""
+
+    attempt: Attempt
+    typed: tuple[str, ...]
+    is_struck: bool
+    is_further: bool
+    is_submittable: bool
+    needs_confirmation: bool
+    remarks: tuple[str, ...]
+
+    @property
+    def result(self):
+        return self.attempt.result
+
+
+@dataclass(frozen=True)
+class Row:
+    """A test of the grid with its attempts, one cell per assessment, and its form.
+
+    `form` is None where nothing can be typed: to readers, on closed lots, and in
+    tests that are computed from others; `computed_from` then names these.
+    """
+
+    test: Test
+    procedure: object
+    attempts: tuple[StoredAttempt, ...]
+    cells: tuple[Cell, ...]
+    computed_from: tuple[str, ...] = ()
+    form: ResultForm | None = None
+    is_refused: bool = False
+    saved_at: object = None
+
+    @property
+    def is_stored(self):
+        return bool(self.attempts)
+
+    @property
+    def is_computed(self):
+        return bool(self.computed_from)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows under one heading, in the order of the specification."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+def live_assessments(examination):
+    """Return the evaluated assessments whose columns the grid shows.
+
+    A release that was withdrawn or refused stays on the page of the lot; its column
+    would repeat that of the assessment opened after it.
+    """
+    live = [
+        one
+        for one in examination.assessments
+        if one.assessment.state != AssessmentState.RELEASE_WITHDRAWN
+    ]
+    return tuple(live or examination.assessments)
+
+
+def row(
+    examination, grid_row, *, catalogue, form=None, is_refused=False, saved_at=None
+):
+    """Return one row of the grid from its evaluation."""
+    lines = {one.assessment.pk: line for one, line in grid_row.lines}
+    return Row(
+        test=grid_row.test,
+        procedure=grid_row.procedure,
+        attempts=tuple(stored(attempt) for attempt in grid_row.attempts),
+        cells=tuple(
+            _cell(one.assessment, lines.get(one.assessment.pk))
+            for one in live_assessments(examination)
+        ),
+        computed_from=computed_from(grid_row.test, catalogue),
+        form=form,
+        is_refused=is_refused,
+        saved_at=saved_at,
+    )
+
+
+def sections(examination, catalogue, *, make=row):
+    """Return the grid under the headings of the tests, then what is informational."""
+    found = []
+    for grid_row in examination.grid:
+        heading = grid_row.test.get_group_display()
+        made = make(examination, grid_row, catalogue=catalogue)
+        if found and found[-1][0] == heading:
+            found[-1][1].append(made)
+        else:
+            found.append((heading, [made]))
+    if examination.informational:
+        found.append(
+            (
+                _("For information, in no specification of this examination"),
+                [
+                    make(examination, grid_row, catalogue=catalogue)
+                    for grid_row in examination.informational
+                ],
+            )
+        )
+    return tuple(Section(heading, tuple(rows)) for heading, rows in found)
+
+
+def computed_from(test, catalogue):
+    """Return the names of the tests that this one is added up from, if it is."""
+    if test.method != Method.TOTAL:
+        return ()
+    return tuple(part.name for part in catalogue.components[test.pk])
+
+
+def remarks(attempt):
+    """Return, in words, what was said of an attempt after it was stored."""
+    return tuple(
+        _("%(what)s by %(name)s: %(reason)s")
+        % {
+            "what": mark.get_kind_display(),
+            "name": mark.by.printed_name,
+            "reason": mark.reason,
+        }
+        for mark in attempt.marks
+        if mark.reason
+    )
+
+
+def judged(grid_row, attempt):
+    """Return each specification of a row with its line and verdict on this attempt."""
+    return tuple(
+        (one.specification, line, verdict)
+        for one, line in grid_row.lines
+        for each, verdict in line.judged
+        if each.result.pk == attempt.result.pk
+    )
+
+
+def typed(attempt):
+    """Return what was typed, each determination with its peak where it has one.
+
+    A computed value was not typed: it shows as what it came to.
+    """
+    if attempt.result.source == Source.COMPUTED and attempt.test.method == Method.TOTAL:
+        return (attempt.reportable.text,)
+    return tuple(
+        f"{each['component']}: {each['text']}"
+        if each.get("component")
+        else each["text"]
+        for each in attempt.result.determinations
+    )
+
+
+def _cell(assessment, line):
+    if line is None:
+        return Cell(assessment)
+    return Cell(
+        assessment,
+        line,
+        tuple(
+            Judged(attempt, verdict, attempt.stage in STRUCK)
+            for attempt, verdict in line.judged
+        ),
+    )
+
+
+def stored(attempt):
+    return StoredAttempt(
+        attempt=attempt,
+        typed=typed(attempt),
+        is_struck=attempt.stage in STRUCK,
+        is_further=attempt.result.kind != Kind.FIRST,
+        is_submittable=attempt.stage in SUBMITTABLE,
+        needs_confirmation=attempt.stage == "unconfirmed",
+        remarks=remarks(attempt),
+    )

@@ -1,0 +1,175 @@
+"""Investigations: the list, and the page from trigger over plan to conclusion."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from lots import evaluation, investigating, records, signing, steps
+from lots.forms.base import ReasonForm
+from lots.forms.decisions import ConclusionForm, PlanForm
+from lots.models import Attachment, Investigation, Result, Role
+from lots.roles import readable, role_required
+from lots.rules import lifecycle
+from lots.rules.lifecycle import STEPS
+from lots.views import grid, lot_page
+from lots.views.acting import status, taken
+from lots.wording import sentence
+
+PER_PAGE = 50
+
+
+@require_safe
+@readable
+def investigation_list(request):
+    """Open investigations, oldest first; with `closed` in the address the others."""
+    is_closed = "closed" in request.GET
+    found = (
+        Investigation.objects.filter(closed_at__isnull=not is_closed)
+        .select_related("lot__material", "result__test", "opened_by")
+        .order_by("-closed_at" if is_closed else "opened_at", "pk")
+    )
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "lots/investigation_list.html",
+        {
+            "page": page,
+            "rows": [(one, _days(one)) for one in page],
+            "is_closed": is_closed,
+        },
+    )
+
+
+@require_safe
+@readable
+def investigation_detail(request, pk):
+    return _page(request, _investigation(pk))
+
+
+@role_required(Role.QA)
+def plan(request, pk):
+    """The hypothesis and the number of retests; shown again where it is refused."""
+    investigation = _investigation(pk)
+    form = PlanForm(request.POST or None)
+    if taken(request, form, investigating.plan, investigation=investigation):
+        return redirect("lots:investigation_detail", pk)
+    return _page(request, investigation, plan_form=form)
+
+
+@role_required(Role.QA)
+def conclude(request, pk):
+    """The conclusion, signed; shown again where it is refused."""
+    investigation = _investigation(pk)
+    form = ConclusionForm(request.POST or None)
+    if taken(request, form, investigating.conclude, investigation=investigation):
+        return redirect("lots:investigation_detail", pk)
+    return _page(request, investigation, conclusion_form=form)
+
+
+@role_required(Role.ANALYST, Role.QA)
+def open_investigation(request, pk):
+    """Opening an investigation on a result that cannot be decided."""
+    result = get_object_or_404(
+        Result.objects.select_related("test", "examination__lot__material"), pk=pk
+    )
+    form = ReasonForm(request.POST or None)
+    if taken(request, form, investigating.open_for_undecided, result=result):
+        return redirect(lot_page.address(result.examination.lot, "investigations"))
+    return render(
+        request,
+        "lots/open_investigation.html",
+        {"lot": result.examination.lot, "result": result, "form": form},
+        status=status(form),
+    )
+
+
+def _page(request, investigation, *, plan_form=None, conclusion_form=None):
+    lot = investigation.lot
+    evaluated = evaluation.evaluate(lot)
+    examination = evaluated.of(investigation.result.examination_id)
+    row = next(
+        row
+        for row in (*examination.grid, *examination.informational)
+        if row.test.pk == investigation.result.test_id
+    )
+    text = records.investigation_text(evaluated, investigation)
+    sent = plan_form or conclusion_form
+    return render(
+        request,
+        "lots/investigation_detail.html",
+        {
+            "lot": lot,
+            "investigation": investigation,
+            "test": row.test,
+            "days_open": _days(investigation),
+            "attempts": [
+                (grid.stored(attempt), grid.judged(row, attempt))
+                for attempt in row.attempts
+            ],
+            "attachments": Attachment.objects.filter(
+                lot=lot, result__test=investigation.result.test_id
+            )
+            .select_related("document")
+            .defer("document__content")
+            .order_by("pk"),
+            "plan_form": plan_form or PlanForm(),
+            "conclusion_form": conclusion_form or ConclusionForm(),
+            "why_no_plan": _why("plan", investigation, request.user),
+            "why_no_conclusion": _why("conclude", investigation, request.user),
+            "is_planned": investigation.planned_at is not None,
+            "text": text,
+            "shown": signing.shown(text),
+        },
+        status=status(sent) if sent else 200,
+    )
+
+
+def _why(code, investigation, person):
+    """Return why the step is closed to this person now, blank where it is open."""
+    lot = investigation.lot
+    try:
+        lifecycle.check(
+            STEPS[code],
+            subject=investigation.number,
+            name=person.printed_name,
+            roles=frozenset(person.roles),
+            lot_state=lot.state,
+            deeds=steps.deeds(lot, person),
+        )
+    except lifecycle.NotAllowed as refusal:
+        return sentence(refusal)
+    return ""
+
+
+def _days(investigation):
+    """Return the days from opening to closing, or until now."""
+    return lot_page.days_between(
+        investigation.opened_at, investigation.closed_at or timezone.now()
+    )
+
+
+def _investigation(pk):
+    return get_object_or_404(
+        Investigation.objects.select_related(
+            "lot__material",
+            "lot__site__organisation",
+            "lot__standing",
+            "result__test",
+            "opened_by",
+            "planned_by",
+            "signature",
+            "corrected_by",
+        ),
+        pk=pk,
+    )
+
+
+urls = [
+    path("investigations/", investigation_list, name="investigation_list"),
+    path("investigations/<int:pk>/", investigation_detail, name="investigation_detail"),
+    path("investigations/<int:pk>/plan/", plan, name="plan_investigation"),
+    path("investigations/<int:pk>/conclude/", conclude, name="conclude_investigation"),
+    path("results/<int:pk>/investigate/", open_investigation, name="investigate"),
+]

@@ -1,0 +1,217 @@
+"""The pages of a lot: logging it, the lot itself, its samples, files, examinations.
+
+A view cleans a form, reads the clock once, makes one call, answers.
+"""
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from lots import calendar, entering, evaluation, intake, versioning
+from lots.forms.lot import (
+    PARENT_ROWS,
+    AssessmentForm,
+    AttachmentForm,
+    ExaminationForm,
+    LogLotForm,
+    ParentFormSet,
+    SampleForm,
+)
+from lots.models import (
+    Approval,
+    Examination,
+    Lot,
+    Qualification,
+    Result,
+    Role,
+)
+from lots.roles import readable, role_required
+from lots.views import lot_page
+from lots.views.acting import status, taken
+
+
+@role_required(Role.ANALYST)
+def log_lot(request):
+    if request.method == "POST" and "more" not in request.POST:
+        parents = ParentFormSet(request.POST, prefix="parents")
+        form = LogLotForm(request.POST, request.FILES, parents=parents)
+    else:
+        typed = request.POST.dict()
+        parents = ParentFormSet(initial=_parents_typed(typed), prefix="parents")
+        form = LogLotForm(initial=typed, parents=parents)
+    if form.is_bound and taken(request, form, intake.log_lot):
+        return redirect("lots:lot_detail", form.made.pk)
+    chosen = {name: form[name].value() or "" for name in ("material", "site")}
+    return render(
+        request,
+        "lots/log_lot.html",
+        {
+            "form": form,
+            "files_lost": bool(request.FILES),
+            "qualifications": _qualifications(chosen),
+            "processes": Qualification.objects.filter(state=Approval.APPROVED)
+            .order_by("process")
+            .values_list("process", flat=True)
+            .distinct(),
+        },
+        status=status(form),
+    )
+
+
+@require_safe
+@role_required(Role.ANALYST)
+def standing_qualifications(request):
+    """The part of the page that follows the material and site chosen."""
+    return render(
+        request,
+        "lots/_standing_qualifications.html",
+        {"qualifications": _qualifications(request.GET)},
+    )
+
+
+def _parents_typed(typed):
+    """Return the parent rows typed so far and as many blank ones again."""
+    rows = int(typed.get("parents-TOTAL_FORMS") or 0) if typed else 0
+    return [
+        {
+            "parent": typed.get(f"parents-{number}-parent", ""),
+            "quantity": typed.get(f"parents-{number}-quantity", ""),
+        }
+        for number in range(min(rows, ParentFormSet.max_num - PARENT_ROWS))
+    ]
+
+
+def _qualifications(chosen):
+    found = Qualification.objects.exclude(
+        state__in=[Approval.DRAFT, Approval.SUPERSEDED]
+    ).select_related("site__organisation", "material")
+    for name in ("material", "site"):
+        key = str(chosen.get(name) or "")
+        if key.isascii() and key.isdigit():
+            found = found.filter(Q(**{f"{name}_id": int(key)}))
+    return found.order_by("material__name", "site__organisation__name", "use", "pk")
+
+
+@require_safe
+@readable
+def lot_detail(request, pk):
+    lot = get_object_or_404(
+        Lot.objects.select_related(
+            "material",
+            "site__organisation",
+            "qualification",
+            "use_document",
+            "original_certificate",
+            "logged_by",
+            "standing",
+        ),
+        pk=pk,
+    )
+    evaluated = evaluation.evaluate(lot)
+    return render(
+        request, "lots/lot_detail.html", lot_page.context(evaluated, request.user)
+    )
+
+
+@role_required(Role.ANALYST)
+def take_sample(request, pk):
+    lot = get_object_or_404(Lot, pk=pk)
+    initial = {
+        "taken_on": calendar.today(timezone.now()),
+        "taken_by": request.user.printed_name,
+    }
+    return _add(
+        request,
+        lot=lot,
+        form=SampleForm(request.POST or None, initial=initial),
+        call=intake.take_sample,
+        heading="sample",
+        anchor="samples",
+    )
+
+
+@role_required(Role.ANALYST)
+def attach(request, pk):
+    lot = get_object_or_404(Lot, pk=pk)
+    form = AttachmentForm(
+        request.POST or None,
+        request.FILES or None,
+        results=Result.objects.filter(examination__lot=lot)
+        .select_related("test")
+        .order_by("test__name", "attempt"),
+        initial={"result": request.GET.get("result", "")},
+    )
+    return _add(
+        request,
+        lot=lot,
+        form=form,
+        call=entering.attach,
+        heading="attach",
+        anchor="samples",
+    )
+
+
+@role_required(Role.ANALYST, Role.QA)
+def open_examination(request, pk):
+    lot = get_object_or_404(Lot, pk=pk)
+    return _add(
+        request,
+        lot=lot,
+        form=ExaminationForm(request.POST or None),
+        call=intake.open_examination,
+        heading="examine",
+        anchor="results",
+    )
+
+
+@role_required(Role.ANALYST, Role.QA)
+def add_assessment(request, pk):
+    examination = get_object_or_404(
+        Examination.objects.select_related("lot__material"), pk=pk
+    )
+    lot = examination.lot
+    at = timezone.now()
+    in_force = versioning.in_force(material=lot.material, on=calendar.today(at))
+    form = AssessmentForm(request.POST or None, specifications=in_force)
+    return _add(
+        request,
+        lot=lot,
+        form=form,
+        call=intake.add_assessment,
+        subject={"examination": examination},
+        heading="assess",
+        anchor="results",
+    )
+
+
+def _add(request, *, lot, form, call, heading, anchor, subject=None):
+    """Add something to the lot, or to the `subject` that the verb takes instead."""
+    if taken(request, form, call, **(subject or {"lot": lot})):
+        return redirect(lot_page.address(lot, anchor))
+    return render(
+        request,
+        "lots/add.html",
+        {"lot": lot, "form": form, "words": lot_page.ADDING[heading]},
+        status=status(form),
+    )
+
+
+urls = [
+    path("lots/log/", log_lot, name="log_lot"),
+    path(
+        "lots/log/qualifications/",
+        standing_qualifications,
+        name="standing_qualifications",
+    ),
+    path("lots/<int:pk>/", lot_detail, name="lot_detail"),
+    path("lots/<int:pk>/samples/new/", take_sample, name="take_sample"),
+    path("lots/<int:pk>/attachments/new/", attach, name="attach"),
+    path("lots/<int:pk>/examinations/new/", open_examination, name="open_examination"),
+    path(
+        "examinations/<int:pk>/assessments/new/",
+        add_assessment,
+        name="add_assessment",
+    ),
+]

@@ -1,0 +1,278 @@
+"""The entry grid of an examination: a row is stored first, then judged and shown.
+
+A row's POST answers htmx with the row as it is now, and a plain form with the page.
+"""
+
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from lots import calendar, entering, evaluation, steps
+from lots.evaluation import GridRow
+from lots.forms.results import DefaultsForm, ResultForm
+from lots.models import Examination, Result, Role, Test
+from lots.roles import readable, role_required
+from lots.rules.refusal import Refusal
+from lots.templatetags import qa
+from lots.views import grid, lot_page
+from lots.wording import sentence
+
+
+@require_safe
+@readable
+def examination(request, pk):
+    """The grid; `test` in the address adds a row for a test outside it."""
+    page = Page(request, _examination(pk))
+    return render(request, "lots/examination.html", page.context())
+
+
+@require_POST
+@role_required(Role.ANALYST)
+def enter_result(request, pk, test_pk):
+    shown = _examination(pk)
+    test = get_object_or_404(Test, pk=test_pk, material_id=shown.lot.material_id)
+    page = Page(request, shown)
+    form = page.form(test, typed=request.POST)
+    at = timezone.now()
+    if form.is_valid():
+        try:
+            entering.enter_result(
+                examination=shown, test=test, by=request.user, at=at, **form.facts()
+            )
+        except entering.Conflict as refusal:
+            # The row is shown as it is now, so that the next try has seen it.
+            page = Page(request, shown)
+            form = page.form(test, kept=request.POST, refusals=(sentence(refusal),))
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            if not request.htmx:
+                return redirect(page.address(anchor=f"row-{test.pk}"))
+            return _stored_rows(request, Page(request, shown), test, at)
+    page.put(form)
+    if request.htmx:
+        rows = [page.row(test.pk)]
+        return _rows(request, page, rows, status=422)
+    return render(request, "lots/examination.html", page.context(), status=422)
+
+
+@require_POST
+@role_required(Role.ANALYST)
+def submit(request, pk):
+    shown = _examination(pk)
+    chosen = request.POST.getlist("result")
+    try:
+        entering.submit(
+            examination=shown,
+            results=list(
+                Result.objects.filter(
+                    examination=shown, pk__in=[key for key in chosen if key.isdigit()]
+                )
+            ),
+            by=request.user,
+            at=timezone.now(),
+        )
+    except Refusal as refusal:
+        page = Page(request, shown)
+        context = page.context() | {"submit_refused": sentence(refusal)}
+        return render(request, "lots/examination.html", context, status=422)
+    return redirect(lot_page.address(shown.lot, "results"))
+
+
+def _examination(pk):
+    return get_object_or_404(
+        Examination.objects.select_related(
+            "lot__material", "lot__site__organisation", "lot__standing"
+        ),
+        pk=pk,
+    )
+
+
+class Page:
+    """The grid of one examination as this person may fill it in."""
+
+    def __init__(self, request, shown):
+        self.request = request
+        self.shown = shown
+        self.lot = shown.lot
+        self.evaluated = evaluation.evaluate(self.lot)
+        self.examination = self.evaluated.of(shown.pk)
+        self.catalogue = self.evaluated.catalogue
+        offers = steps.offers(self.lot, request.user, assessments=[])
+        self.enter = next(offer for offer in offers if offer.step.code == "enter")
+        self.defaults = self._defaults()
+        self.forms = {}
+
+    def _defaults(self):
+        given = self.request.GET
+        first = {
+            "performed_by": self.request.user.pk,
+            "performed_on": calendar.today(timezone.now()).isoformat(),
+        }
+        form = DefaultsForm(
+            lot=self.lot,
+            initial=first | {name: given[name] for name in given if given[name]},
+        )
+        return form
+
+    def address(self, *, anchor=""):
+        """Return the page's address with the defaults that were posted."""
+        prefix = f"t{self.request.resolver_match.kwargs['test_pk']}-"
+        kept = {
+            name: self.request.POST[prefix + name]
+            for name in self.defaults.fields
+            if self.request.POST.get(prefix + name)
+        }
+        page = reverse("lots:examination", args=[self.shown.pk])
+        return f"{page}?{urlencode(kept)}#{anchor}"
+
+    def attempts(self, test):
+        return self.examination.attempts.get(test.pk, ())
+
+    def form(self, test, *, typed=None, kept=None, refusals=()):
+        """Return the form of a row: blank, as typed, or kept beside a conflict."""
+        attempts = self.attempts(test)
+        initial = self.defaults.chosen() | {"seen": len(attempts)}
+        if kept is not None:
+            initial = ResultForm.typed_in(test, kept) | {"seen": len(attempts)}
+        further = bool(attempts)
+        if typed is not None:
+            # What the page showed decides; the verb notices a result in between.
+            further = ResultForm.typed_in(test, typed).get("seen") != "0"
+        procedure = self.catalogue.current_procedure.get(test.pk)
+        return ResultForm(
+            typed,
+            test=test,
+            lot=self.lot,
+            measurement=procedure and self.catalogue.measurement(test.pk, procedure.pk),
+            further=further,
+            initial=initial,
+            refusals=refusals,
+        )
+
+    def put(self, form):
+        """Let the row of the form show it instead of a blank one."""
+        self.forms[form.test.pk] = form
+
+    def make(self, examination, grid_row, *, catalogue):
+        """Return a row with its form, as `grid.sections` asks for it."""
+        test = grid_row.test
+        form = self.forms.get(test.pk)
+        is_open = self.enter.open and not grid.computed_from(test, catalogue)
+        if form is None and is_open:
+            form = self.form(test)
+        return grid.row(examination, grid_row, catalogue=catalogue, form=form)
+
+    def row(self, test_pk):
+        """Return one row, also of a test that has no result here yet."""
+        rows = (*self.examination.grid, *self.examination.informational)
+        found = next((row for row in rows if row.test.pk == test_pk), None)
+        if found is None:
+            found = GridRow(
+                test=self.catalogue.tests[test_pk],
+                procedure=self.catalogue.current_procedure.get(test_pk),
+                attempts=(),
+                lines=(),
+            )
+        return self.make(self.examination, found, catalogue=self.catalogue)
+
+    def context(self):
+        shown_tests = {
+            row.test.pk
+            for row in (*self.examination.grid, *self.examination.informational)
+        }
+        others = [
+            test for pk, test in self.catalogue.tests.items() if pk not in shown_tests
+        ]
+        added = [
+            self.row(pk)
+            for pk in {*self._asked_for(), *self.forms}
+            if pk not in shown_tests and pk in self.catalogue.tests
+        ]
+        sections = grid.sections(self.examination, self.catalogue, make=self.make)
+        return {
+            "lot": self.lot,
+            "examination": self.shown,
+            "assessments": grid.live_assessments(self.examination),
+            "sections": sections,
+            "added": added,
+            "others": others,
+            "defaults": self.defaults,
+            "enter": self.enter,
+            "why_closed": sentence(self.enter.why) if self.enter.why else "",
+            **self.summary(),
+        }
+
+    def summary(self):
+        """Return the counts under the grid."""
+        attempts = [
+            attempt for each in self.examination.attempts.values() for attempt in each
+        ]
+        rows = self.examination.grid
+        return {
+            "tests": len(rows),
+            "tests_entered": sum(bool(row.attempts) for row in rows),
+            "to_submit": sum(attempt.stage in grid.SUBMITTABLE for attempt in attempts),
+            "open_investigations": self.evaluated.open_investigations,
+        }
+
+    def _asked_for(self):
+        return {int(key) for key in self.request.GET.getlist("test") if key.isdecimal()}
+
+
+def _stored_rows(request, page, test, at):
+    """Answer with the rows whose results this act stored, the entered one first."""
+    touched = [
+        test_pk
+        for test_pk, attempts in page.examination.attempts.items()
+        if any(attempt.result.entered_at == at for attempt in attempts)
+    ]
+    rows = [page.row(pk) for pk in (test.pk, *(pk for pk in touched if pk != test.pk))]
+    return _rows(request, page, rows, announcement=_announcement(rows))
+
+
+def _announcement(rows):
+    """Return the verdicts of the rows in words, for who does not see the chips."""
+    return " ".join(
+        _("%(test)s stored: %(verdicts)s.")
+        % {
+            "test": row.test.name,
+            "verdicts": ", ".join(
+                f"{cell.assessment.specification} {qa.word(cell.line.outcome)}"
+                for cell in row.cells
+                if cell.line
+            )
+            or _("for information"),
+        }
+        for row in rows
+    )
+
+
+def _rows(request, page, rows, *, announcement="", status=200):
+    first, *others = rows
+    if status != 200:
+        announcement = " ".join(first.form.every_complaint())
+    return render(
+        request,
+        "lots/_grid_rows.html",
+        {
+            "row": first,
+            "others": others,
+            "announcement": announcement,
+            "examination": page.shown,
+            **page.summary(),
+        },
+        status=status,
+    )
+
+
+urls = [
+    path("examinations/<int:pk>/", examination, name="examination"),
+    path(
+        "examinations/<int:pk>/tests/<int:test_pk>/", enter_result, name="enter_result"
+    ),
+    path("examinations/<int:pk>/submit/", submit, name="submit"),
+]

@@ -1,0 +1,60 @@
+"""What the tests of pages share: a person signed in, and what an answer says."""
+
+import html
+import re
+
+from django.test import Client
+
+from lots.demo.people import PASSWORD
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+__all__ = ["PASSWORD", "refused", "shown", "signed_in", "typed", "words"]
+
+
+def signed_in(person):
+    """Return a client in which the person is signed in."""
+    client = Client()
+    client.force_login(person, backend=BACKEND)
+    return client
+
+
+def words(answer, *, of=""):
+    """Return the text of an answer, or of its element with this id, without markup."""
+    body = answer.content.decode()
+    if of:
+        found = re.search(rf'<(\w+)[^>]* id="{of}".*?</\1>', body, re.DOTALL)
+        body = found[0] if found else ""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+def refused(answer):
+    """Return every sentence of refusal on the page, in order."""
+    found = re.findall(
+        r'class="refusal"[^>]*>(.*?)</(?:li|p)>', answer.content.decode(), re.DOTALL
+    )
+    return [" ".join(html.unescape(one).split()) for one in found]
+
+
+def shown(answer):
+    """Return the digest of the text that the page showed for signing."""
+    found = re.search(r'name="shown" value="(\w+)"', answer.content.decode())
+    return found[1]
+
+
+def typed(answer, name):
+    """Return what the input or text area of this name holds, None if there is none."""
+    body = answer.content.decode()
+    found = re.search(rf'<input[^>]* name="{name}"[^>]*>', body)
+    if found:
+        value = re.search(r' value="([^"]*)"', found[0])
+        return html.unescape(value[1]) if value else ""
+    found = re.search(
+        rf'<textarea[^>]* name="{name}"[^>]*>(.*?)</textarea>', body, re.S
+    )
+    if found:
+        return html.unescape(found[1]).strip()
+    found = re.search(rf'<select[^>]* name="{name}".*?</select>', body, re.DOTALL)
+    if found:
+        chosen = re.search(r'value="([^"]*)" selected', found[0])
+        return html.unescape(chosen[1]) if chosen else ""
+    return None

@@ -1,0 +1,413 @@
+"""The entry grid: stored first, then judged and shown; nothing is ever hidden."""
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from lots import calendar, workflow
+from lots.demo import bench
+from lots.models import AuditEntry, Investigation, Mark, Result
+from tests.lots.pages import refused, signed_in, typed, words
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def lot(world, at):
+    return bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+
+@pytest.fixture
+def grid(world, lot, at):
+    return Grid(world, lot, at)
+
+
+class Grid:
+    """The entry grid of a lot as one person fills it in."""
+
+    def __init__(self, world, lot, at, username="lin"):
+        self.world = world
+        self.person = getattr(world.cast, username)
+        self.client = signed_in(self.person)
+        self.examination = lot.examinations.get()
+        self.today = calendar.today(at)
+
+    @property
+    def address(self):
+        return f"/examinations/{self.examination.pk}/"
+
+    def show(self, **query):
+        return self.client.get(self.address, query)
+
+    def post(self, code, *values, seen=0, htmx=True, **more):
+        """Leave a row with these values typed."""
+        test = self.world.tests[code]
+        cells = {f"value{n}": value for n, value in enumerate(values, start=1)}
+        row = {
+            "seen": seen,
+            "performed_by": self.person.pk,
+            "performed_on": self.today,
+            "laboratory": "",
+            "sample": "",
+            "raw_reference": "",
+            **cells,
+            **more,
+        }
+        return self.client.post(
+            f"{self.address}tests/{test.pk}/",
+            {f"t{test.pk}-{name}": value for name, value in row.items()},
+            headers=HTMX if htmx else {},
+        )
+
+    def row(self, answer, code):
+        return words(answer, of=f"row-{self.world.tests[code].pk}")
+
+
+def stored():
+    return [
+        (result.test.code, result.attempt, result.kind, result.determinations)
+        for result in Result.objects.select_related("test").order_by("pk")
+    ]
+
+
+def typed_once(text, preparation=1, component=""):
+    return {
+        "text": text,
+        "preparation": preparation,
+        "injection": 1,
+        "component": component,
+        "specified": False,
+    }
+
+
+# --- showing ------------------------------------------------------------------------
+
+
+def test_rows_stand_in_the_order_of_the_specification(grid, world):
+    body = grid.show().content.decode()
+
+    places = [
+        body.index(f'id="row-{world.tests[code].pk}"')
+        for code in ("APP", "IDA", "IDB", "ASSAY", "IMPA", "UNSPEC", "TOTAL", "WATER")
+    ]
+    assert places == sorted(places)
+
+
+def test_test_has_as_many_cells_as_determinations(grid, world):
+    answer = grid.show()
+
+    assay, water = world.tests["ASSAY"].pk, world.tests["WATER"].pk
+    cells = [
+        typed(answer, f"t{pk}-value{number}")
+        for pk, number in ((assay, 1), (assay, 2), (assay, 3), (water, 1), (water, 2))
+    ]
+    assert cells == ["", "", None, "", None]
+
+
+def test_every_input_has_a_name_of_its_own(grid, world):
+    body = grid.show().content.decode()
+
+    assert 'aria-label="Assay (anhydrous basis): determination 2"' in body
+    assert 'aria-label="Any unspecified impurity (largest): peak 1, value"' in body
+    assert 'aria-label="Appearance: result"' in body
+
+
+def test_computed_test_takes_no_value_and_says_from_what(grid, world):
+    answer = grid.show()
+
+    assert "Computed from: Impurity A (lactam)" in grid.row(answer, "TOTAL")
+    assert typed(answer, f"t{world.tests['TOTAL'].pk}-value1") is None
+
+
+@pytest.mark.parametrize("username", ["sofia", "chen", "maria", "ines"])
+def test_readers_see_the_grid_and_why_it_is_closed(world, lot, at, username):
+    grid = Grid(world, lot, at, username)
+
+    said = words(grid.show())
+
+    assert f"is for an analyst; {grid.person.printed_name} is not." in said
+    assert "Save" not in said
+
+
+def test_queries_of_the_grid_do_not_grow_with_results(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
+    grid = Grid(world, lot, at)
+    bench.enter(lot, world, {"APP": "White powder"}, by=world.cast.lin, at=at)
+    counts = []
+    for results in ({}, {k: v for k, v in bench.IT_RESULTS.items() if k != "APP"}):
+        if results:
+            bench.enter(lot, world, results, by=world.cast.lin, at=at)
+        with CaptureQueriesContext(connection) as queries:
+            grid.show()
+        counts.append(len(queries))
+
+    assert counts == [20, 20]
+
+
+# --- entering -----------------------------------------------------------------------
+
+
+def test_value_is_stored_and_then_judged_in_the_answer(grid):
+    answer = grid.post("IMPA", "0.04", raw_reference="LN-7")
+
+    assert stored() == [("IMPA", 1, "first", [typed_once("0.04")])]
+    row = grid.row(answer, "IMPA")
+    assert "0.04 Entered, not submitted" in row
+    assert "NMT 0.20 % ✓ Pass 0.04" in row
+    assert "Typed 0.04." in row
+    result = Result.objects.get()
+    assert result.raw_reference == "LN-7"
+    assert f"saved {timezone.localtime(result.entered_at):%H:%M:%S}" in row
+    assert words(answer, of="announcement") == (
+        "Impurity A (lactam) stored: BAC-ORAL v1 Pass."
+    )
+
+
+def test_value_is_stored_without_javascript_too(grid, world):
+    answer = grid.post("IMPA", "0.04", htmx=False)
+
+    assert stored() == [("IMPA", 1, "first", [typed_once("0.04")])]
+    assert answer.headers["Location"].startswith(f"{grid.address}?performed_by=")
+    assert answer.headers["Location"].endswith(f"#row-{world.tests['IMPA'].pk}")
+
+
+def test_value_out_of_grammar_is_refused_beside_its_cell_and_kept(grid, world):
+    before = AuditEntry.objects.count()
+
+    answer = grid.post("ASSAY", "99.4", "99,7")
+
+    assert answer.status_code == 422
+    assert refused(answer) == [
+        "99,7 has a comma, which could mean decimals or thousands; write decimals with"
+        " a point and thousands without a sign."
+    ]
+    pk = world.tests["ASSAY"].pk
+    assert [typed(answer, f"t{pk}-value{n}") for n in (1, 2)] == ["99.4", "99,7"]
+    assert (stored(), AuditEntry.objects.count()) == ([], before)
+
+
+def test_refused_value_is_kept_without_javascript(grid, world):
+    answer = grid.post("WATER", "1e5", htmx=False)
+
+    assert answer.status_code == 422
+    assert refused(answer) == [
+        "1e5 is written with an exponent; write the number out in full."
+    ]
+    assert typed(answer, f"t{world.tests['WATER'].pk}-value1") == "1e5"
+    assert words(answer).count("Save") > 10
+
+
+def test_row_without_a_value_is_refused(grid):
+    answer = grid.post("WATER", " ")
+
+    assert refused(answer) == ["Type a value first."]
+
+
+def test_date_before_manufacture_is_refused_in_the_row(grid):
+    answer = grid.post("WATER", "0.2", performed_on="2020-01-01")
+
+    [sentence] = refused(answer)
+    assert sentence.startswith("A test of lot BAC-26-001 cannot have been performed on")
+
+
+def test_fail_opens_an_investigation_that_the_grid_links(grid):
+    answer = grid.post("IMPA", "0.31")
+
+    investigation = Investigation.objects.get()
+    assert "✕ OOS 0.31" in grid.row(answer, "IMPA")
+    assert (
+        f"Investigation {investigation.number} is open:"
+        " Impurity A (lactam): 0.31 against NMT 0.20 %"
+        in words(answer, of="entry-summary")
+    )
+
+
+def test_peaks_are_stored_with_their_names(grid):
+    grid.post("UNSPEC", "0.051", "0.030", component1="RRT 0.45", component2="RRT 1.20")
+
+    assert stored() == [
+        (
+            "UNSPEC",
+            1,
+            "first",
+            [
+                typed_once("0.051", component="RRT 0.45"),
+                typed_once("0.030", component="RRT 1.20"),
+            ],
+        )
+    ]
+
+
+def test_no_peaks_is_a_result(grid):
+    answer = grid.post("UNSPEC", no_peaks="on")
+
+    assert stored() == [("UNSPEC", 1, "first", [typed_once("ND")])]
+    assert "✓ Pass" in grid.row(answer, "UNSPEC")
+
+
+def test_no_peaks_beside_a_peak_is_refused(grid):
+    answer = grid.post("UNSPEC", "0.051", component1="RRT 0.45", no_peaks="on")
+
+    assert refused(answer) == ["Either there were no peaks, or type the peaks."]
+    assert stored() == []
+
+
+def test_dependent_rows_come_with_the_answer(grid):
+    grid.post("ASSAY", "99.4", "99.7")
+    grid.post("IMPA", "0.04")
+    with_total = grid.post("UNSPEC", "0.051", component1="RRT 0.45")
+
+    with_assay = grid.post("WATER", "0.21")
+
+    assert "✓ Pass 99.8" in grid.row(with_assay, "ASSAY")
+    assert "✓ Pass 0.05" in grid.row(with_total, "TOTAL")
+    assert grid.row(with_assay, "TOTAL") == ""
+
+
+# --- further results ----------------------------------------------------------------
+
+
+def test_stored_cell_is_read_only_with_a_further_result(grid, world):
+    grid.post("WATER", "0.21")
+
+    answer = grid.show()
+
+    assert "0.21 Entered, not submitted Further result…" in grid.row(answer, "WATER")
+    assert typed(answer, f"t{world.tests['WATER'].pk}-kind") == ""
+
+
+def test_correction_keeps_the_earlier_value_visible(grid):
+    grid.post("WATER", "0.12")
+
+    answer = grid.post(
+        "WATER", "0.21", seen=1, kind="transcription", reason="Digits transposed"
+    )
+
+    row = grid.row(answer, "WATER")
+    assert "0.12 Replaced 0.21 Transcription correction Entered" in row
+    assert 'class="attempt struck"' in answer.content.decode()
+    assert [one[:3] for one in stored()] == [
+        ("WATER", 1, "first"),
+        ("WATER", 2, "transcription"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"kind": "", "reason": "Why"}, "This field is required."),
+        ({"kind": "transcription", "reason": ""}, "This field is required."),
+        (
+            {"kind": "retest", "reason": "Looks wrong"},
+            "A retest of Water (Karl Fischer) takes an investigation with its number of"
+            " retests planned; nothing is under investigation.",
+        ),
+    ],
+    ids=["no kind", "no reason", "retest without investigation"],
+)
+def test_further_result_needs_kind_and_reason(grid, world, more, sentence):
+    grid.post("WATER", "0.12")
+
+    answer = grid.post("WATER", "0.21", seen=1, **more)
+
+    assert refused(answer) == [sentence]
+    assert len(stored()) == 1
+    pk = world.tests["WATER"].pk
+    assert typed(answer, f"t{pk}-value1") == "0.21"
+    assert typed(answer, f"t{pk}-reason") == more["reason"]
+    assert '<details class="further" open>' in answer.content.decode()
+
+
+def test_conflict_shows_both_values_and_takes_a_further_result_next(world, lot, at):
+    mine, theirs = Grid(world, lot, at), Grid(world, lot, at, "marek")
+    theirs.post("WATER", "0.20")
+
+    answer = mine.post("WATER", "0.21", seen=0)
+
+    assert refused(answer) == [
+        "Not stored: meanwhile Marek Novak entered 0.20 for Water (Karl Fischer); yours"
+        " is 0.21. Look at both, then enter a further result if one is needed."
+    ]
+    pk = world.tests["WATER"].pk
+    assert (typed(answer, f"t{pk}-seen"), typed(answer, f"t{pk}-value1")) == (
+        "1",
+        "0.21",
+    )
+    assert "0.20 Entered, not submitted" in mine.row(answer, "WATER")
+
+
+# --- for information, defaults, closed ----------------------------------------------
+
+
+def test_test_outside_the_specification_is_entered_for_information(grid, world):
+    shown = grid.show(test=world.tests["BET"].pk)
+    answer = grid.post("BET", "0.2")
+
+    assert "Bacterial endotoxins" in words(shown)
+    assert stored() == [("BET", 1, "first", [typed_once("0.2")])]
+    assert words(answer, of="announcement") == (
+        "Bacterial endotoxins stored: for information."
+    )
+    assert "For information, in no specification of this examination" in words(
+        grid.show()
+    )
+
+
+def test_defaults_go_into_every_row(grid, world):
+    marek = world.cast.marek
+    yesterday = str(grid.today - datetime.timedelta(1))
+
+    answer = grid.show(performed_by=marek.pk, performed_on=yesterday)
+
+    pk = world.tests["WATER"].pk
+    assert typed(answer, f"t{pk}-performed_by") == str(marek.pk)
+    assert typed(answer, f"t{pk}-performed_on") == yesterday
+
+
+def test_rejected_lot_takes_no_value_and_the_page_says_why(grid, world, lot, at):
+    bench.decide(world.cast, workflow.reject, lot, at=at, reason="Wrong drum")
+
+    said = words(grid.show())
+    answer = grid.post("WATER", "0.21")
+
+    sentence = (
+        "Enter results is not possible for BAC-26-001 while the lot is rejected; it"
+        " takes one that is quarantine or on hold."
+    )
+    assert sentence in said
+    assert refused(answer) == [sentence]
+    assert stored() == []
+
+
+@pytest.mark.parametrize("username", ["sofia", "chen", "maria", "ines", "admin"])
+def test_entering_is_for_analysts(world, lot, at, username):
+    answer = Grid(world, lot, at, username).post("WATER", "0.21")
+
+    assert answer.status_code == 403
+    assert stored() == []
+
+
+# --- submit -------------------------------------------------------------------------
+
+
+def test_ticked_results_are_submitted(grid, lot):
+    grid.post("WATER", "0.21")
+    grid.post("IMPA", "0.04")
+    water, _impurity = Result.objects.order_by("pk")
+
+    answer = grid.client.post(f"{grid.address}submit/", {"result": water.pk})
+
+    assert answer.headers["Location"] == f"/lots/{lot.pk}/#results"
+    assert [(mark.result, mark.kind) for mark in Mark.objects.all()] == [
+        (water, "submitted")
+    ]
+
+
+def test_submitting_nothing_is_refused(grid):
+    answer = grid.client.post(f"{grid.address}submit/", {})
+
+    assert answer.status_code == 422
+    assert refused(answer) == ["Choose at least one result to submit."]

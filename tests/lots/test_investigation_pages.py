@@ -1,0 +1,195 @@
+"""Investigations: the list and the page from trigger over plan to conclusion."""
+
+import pytest
+
+from lots.demo import bench
+from lots.models import Investigation
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
+
+
+@pytest.fixture
+def lot(world, at):
+    return bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+
+@pytest.fixture
+def investigation(world, lot, at):
+    """An investigation of a failing water."""
+    bench.enter(lot, world, {"WATER": "1.4"}, by=world.cast.lin, at=at)
+    return Investigation.objects.get()
+
+
+def address(investigation, step=""):
+    return f"/investigations/{investigation.pk}/{step}"
+
+
+def plan(client, investigation, hypothesis="Vial left open", planned_retests="2"):
+    return client.post(
+        address(investigation, "plan/"),
+        {"hypothesis": hypothesis, "planned_retests": planned_retests},
+    )
+
+
+def conclude(client, investigation, **typed_in):
+    values = {
+        "conclusion": "proven",
+        "cause": "The vial was open overnight, seen on the camera.",
+        "password": PASSWORD,
+        "shown": shown(client.get(address(investigation))),
+    }
+    return client.post(address(investigation, "conclude/"), {**values, **typed_in})
+
+
+def test_page_shows_trigger_and_attempts(world, investigation):
+    said = words(signed_in(world.cast.maria).get(address(investigation)))
+
+    assert "Trigger Water (Karl Fischer): 1.4 against NMT 1.0 %" in said
+    assert "open for 0 days" in said
+    assert "1.4 % BAC-ORAL v1 NMT 1.0 % ✕ OOS 1.4 Submitted" in said
+
+
+def test_plan_is_fixed_before_the_retests(world, investigation):
+    client = signed_in(world.cast.chen)
+
+    answer = plan(client, investigation)
+
+    assert answer.headers["Location"] == address(investigation)
+    investigation.refresh_from_db()
+    assert (investigation.hypothesis, investigation.planned_retests) == (
+        "Vial left open",
+        2,
+    )
+    page = client.get(address(investigation))
+    assert "Retests planned 2" in words(page)
+    assert typed(page, "planned_retests") is None
+
+
+def test_plan_is_not_changed_by_results(world, investigation):
+    client = signed_in(world.cast.chen)
+    plan(client, investigation)
+
+    answer = plan(client, investigation, planned_retests="5")
+
+    assert answer.status_code == 422
+    investigation.refresh_from_db()
+    assert investigation.planned_retests == 2
+
+
+def test_refused_plan_keeps_what_was_typed(world, investigation):
+    answer = plan(signed_in(world.cast.chen), investigation, "Vial left open", "many")
+
+    assert answer.status_code == 422
+    assert refused(answer) == ["Enter a whole number."]
+    assert typed(answer, "hypothesis") == "Vial left open"
+
+
+def test_conclusion_is_signed_and_shown_with_its_cause(world, lot, investigation):
+    client = signed_in(world.cast.chen)
+
+    answer = conclude(client, investigation)
+
+    assert answer.headers["Location"] == address(investigation)
+    said = words(client.get(address(investigation)))
+    assert "Laboratory error proven: the result is invalidated" in said
+    assert "Chen Fang, Head of Quality Assurance" in said
+    assert "closed after 0 days" in said
+    grid = words(client.get(f"/lots/{lot.pk}/"), of="attempts")
+    assert "Invalidated Invalidated by Chen Fang: The vial was open" in grid
+
+
+def test_result_stands_where_nothing_is_proven(world, lot, investigation):
+    client = signed_in(world.cast.chen)
+
+    conclude(client, investigation, conclusion="not_proven", cause="Nothing found.")
+
+    said = words(client.get(f"/lots/{lot.pk}/"), of="release")
+    assert "does not meet NMT 1.0 %, and the failing result stands." in said
+
+
+def test_wrong_password_keeps_the_conclusion(world, investigation):
+    answer = conclude(
+        signed_in(world.cast.chen), investigation, password="not this one"
+    )
+
+    assert answer.status_code == 422
+    assert [sentence.split(":")[0] for sentence in refused(answer)] == ["Not signed"]
+    assert typed(answer, "conclusion") == "proven"
+    assert typed(answer, "cause").startswith("The vial was open overnight")
+    assert typed(answer, "password") == ""
+
+
+def test_who_entered_cannot_conclude(world, investigation):
+    both = world.cast.people["lin"]
+    both.roles = ["analyst", "qa"]
+    both.save()
+    client = signed_in(both)
+
+    page = client.get(address(investigation))
+    answer = client.post(
+        address(investigation, "conclude/"),
+        {
+            "conclusion": "proven",
+            "cause": "x",
+            "password": PASSWORD,
+            "shown": "0" * 64,
+        },
+    )
+
+    assert "takes another person: Lin Yue entered" in words(page)
+    assert typed(page, "conclusion") is None
+    assert answer.status_code == 422
+    assert Investigation.objects.get().closed_at is None
+
+
+@pytest.mark.parametrize("username", ["lin", "sofia", "maria", "ines", "admin"])
+@pytest.mark.parametrize("step", ["plan/", "conclude/"])
+def test_deciding_on_an_investigation_is_for_qa(world, investigation, username, step):
+    answer = signed_in(getattr(world.cast, username)).post(
+        address(investigation, step), {"hypothesis": "x", "planned_retests": "1"}
+    )
+
+    assert answer.status_code == 403
+    investigation.refresh_from_db()
+    assert (investigation.planned_at, investigation.closed_at) == (None, None)
+
+
+def test_list_shows_open_ones_with_their_days(world, investigation, at):
+    answer = signed_in(world.cast.maria).get("/investigations/")
+
+    said = words(answer)
+    assert f"{investigation.number} BAC-26-001 Oral Water (Karl Fischer)" in said
+    assert "not planned" in said
+
+
+def test_concluded_investigation_moves_to_the_closed_ones(world, investigation):
+    client = signed_in(world.cast.chen)
+    conclude(client, investigation)
+
+    assert "No investigation is open." in words(client.get("/investigations/"))
+    assert investigation.number in words(client.get("/investigations/?closed"))
+
+
+def test_undecided_result_can_be_investigated(world, lot, at):
+    [result] = bench.enter(lot, world, {"IMPA": "<0.30"}, by=world.cast.lin, at=at)
+
+    answer = signed_in(world.cast.lin).post(
+        f"/results/{result.pk}/investigate/", {"reason": "LOQ too high for the limit"}
+    )
+
+    assert answer.headers["Location"] == f"/lots/{lot.pk}/#investigations"
+    assert Investigation.objects.get().result == result
+
+
+def test_decided_result_is_not_investigated(world, lot, at):
+    [result] = bench.enter(lot, world, {"IMPA": "0.05"}, by=world.cast.lin, at=at)
+
+    answer = signed_in(world.cast.lin).post(
+        f"/results/{result.pk}/investigate/", {"reason": "Just in case"}
+    )
+
+    assert answer.status_code == 422
+    assert refused(answer) == [
+        "Impurity A (lactam) is decided; only a result that fails or cannot be decided"
+        " is investigated."
+    ]
+    assert typed(answer, "reason") == "Just in case"

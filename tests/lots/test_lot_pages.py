@@ -1,0 +1,358 @@
+"""Logging a lot and the page of a lot, as people meet them."""
+
+import datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from lots import calendar, workflow
+from lots.demo import bench
+from lots.models import (
+    Assessment,
+    Attachment,
+    AuditEntry,
+    Examination,
+    Lot,
+    Parentage,
+    Sample,
+)
+from tests.lots.pages import refused, signed_in, typed, words
+
+LOG = "/lots/log/"
+
+
+@pytest.fixture
+def oral(world, at):
+    return bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+
+@pytest.fixture
+def facts(world, at):
+    """What an analyst types to log an oral lot."""
+    return {
+        "number": "BAC-26-100",
+        "material": world.material.pk,
+        "origin": "manufacture",
+        "site": world.works.pk,
+        "original_number": "P1-0100",
+        "process": world.processes["oral"],
+        "issuer_role": "manufacturer",
+        "use": "oral",
+        "use_document_kind": "batch_record",
+        "use_document_reference": "BR-100",
+        "manufactured_on": str(calendar.today(at) - datetime.timedelta(3)),
+        "date_kind": "retest",
+        "date_on": "",
+        "size": "150",
+        "size_unit": "kg",
+        "packaging": "6 drums",
+        "parents-TOTAL_FORMS": "3",
+        "parents-INITIAL_FORMS": "0",
+    }
+
+
+# --- log ----------------------------------------------------------------------------
+
+
+def test_logging_leads_to_the_lot_with_its_assessment(world, facts):
+    answer = signed_in(world.cast.lin).post(
+        LOG, {**facts, "use_document": SimpleUploadedFile("br.txt", b"Batch record")}
+    )
+
+    lot = Lot.objects.get(number="BAC-26-100")
+    assert answer.headers["Location"] == f"/lots/{lot.pk}/"
+    assert lot.use_document.name == "br.txt"
+    assert [str(one.specification) for one in lot.assessments.all()] == ["BAC-ORAL v1"]
+
+
+def test_unqualified_use_is_refused_beside_what_stands(world, facts):
+    facts |= {"site": world.partner.pk, "use": "intrathecal", "process": "T-3"}
+
+    answer = signed_in(world.cast.lin).post(LOG, facts)
+
+    assert answer.status_code == 422
+    assert not Lot.objects.exists()
+    [sentence] = refused(answer)
+    assert "Wuxi works" in sentence
+    assert "intrathecal" in sentence
+    assert "Taihu process T-3" in words(answer, of="qualifications")
+    assert "BP-07" not in words(answer, of="qualifications")
+
+
+def test_refused_lot_keeps_what_was_typed_and_says_that_files_are_lost(world, facts):
+    facts |= {
+        "number": "BAC\N{CYRILLIC SMALL LETTER A}1",
+        "size": "1,5",
+        "packaging": "9 drums & <liners>",
+        "parents-0-parent": "NOWHERE-1",
+        "parents-0-quantity": "75",
+        "use_document": SimpleUploadedFile("br.txt", b"Batch record"),
+    }
+
+    answer = signed_in(world.cast.lin).post(LOG, facts)
+
+    assert refused(answer) == [
+        "No lot NOWHERE-1 is logged; log the parent first or mend its number."
+    ]
+    assert typed(answer, "packaging") == "9 drums & <liners>"
+    assert typed(answer, "parents-0-quantity") == "75"
+    assert "Files have to be chosen again" in words(answer)
+
+
+def test_every_mistake_is_said_at_once_beside_its_field(world, facts, at):
+    tomorrow = calendar.today(at) + datetime.timedelta(1)
+    facts |= {"size": "1,5", "manufactured_on": str(tomorrow), "packaging": " "}
+
+    answer = signed_in(world.cast.lin).post(LOG, {**facts, "packaging": "6 drums"})
+
+    assert [sentence.split(";")[0] for sentence in refused(answer)] == [
+        f"Lot BAC-26-100 cannot have been manufactured on {tomorrow}, which is after"
+        f" today, {calendar.today(at)}",
+        "1,5 has a comma, which could mean decimals or thousands",
+    ]
+
+
+def test_blend_is_logged_with_its_parents(world, facts, at):
+    for number in ("BAC-26-001", "BAC-26-002"):
+        bench.log(world.cast, world, at=at, number=number)
+    facts |= {
+        "origin": "blend",
+        "parents-0-parent": "BAC-26-001",
+        "parents-0-quantity": "75 kg",
+        "parents-1-parent": "BAC-26-002",
+        "parents-1-quantity": "75 kg",
+    }
+
+    signed_in(world.cast.lin).post(LOG, facts)
+
+    assert [
+        (row.parent.number, row.quantity) for row in Parentage.objects.order_by("pk")
+    ] == [("BAC-26-001", "75 kg"), ("BAC-26-002", "75 kg")]
+
+
+def test_refused_parents_are_said_beside_the_parents(world, facts):
+    answer = signed_in(world.cast.lin).post(LOG, {**facts, "origin": "blend"})
+
+    [sentence] = refused(answer)
+    assert "parent lots" in sentence
+
+
+def test_more_parent_rows_keep_what_was_typed_and_store_nothing(world, facts):
+    facts |= {"parents-2-parent": "BAC-1", "more": "1"}
+
+    answer = signed_in(world.cast.lin).post(LOG, facts)
+
+    assert (answer.status_code, refused(answer)) == (200, [])
+    assert typed(answer, "parents-2-parent") == "BAC-1"
+    assert typed(answer, "parents-5-parent") == ""
+    assert typed(answer, "number") == "BAC-26-100"
+    assert not Lot.objects.exists()
+
+
+@pytest.mark.parametrize("username", ["sofia", "chen", "maria", "ines", "admin"])
+def test_logging_is_for_analysts(world, facts, username):
+    answer = signed_in(getattr(world.cast, username)).post(LOG, facts)
+
+    assert answer.status_code == 403
+    assert not Lot.objects.exists()
+
+
+def test_qualifications_follow_the_site_chosen(world):
+    answer = signed_in(world.cast.lin).get(
+        reverse("lots:standing_qualifications"), {"site": world.partner.pk}
+    )
+
+    assert "Taihu process T-3" in words(answer)
+    assert "BP-01" not in words(answer)
+
+
+# --- the page -----------------------------------------------------------------------
+
+
+def page(world, lot, username="lin"):
+    return signed_in(getattr(world.cast, username)).get(f"/lots/{lot.pk}/")
+
+
+def test_page_says_why_the_lot_is_not_released_and_what_is_next(world, oral):
+    said = words(page(world, oral), of="release")
+
+    assert "Why is this not released?" in said
+    assert "Next: Enter the results that are missing. (an analyst) Go there" in said
+    assert "Appearance has no result; enter one." in said
+
+
+def test_page_says_why_a_step_is_closed(world, oral):
+    said = words(page(world, oral, "maria"), of="release")
+
+    assert (
+        "Release of BAC-26-001 against BAC-ORAL v1 is for QA; Maria Rossi is not."
+        in said
+    )
+    assert "Go there" not in said
+
+
+def test_page_of_a_lot_on_hold_says_the_reason(world, oral, at):
+    workflow.hold(lot=oral, by=world.cast.lin, at=at, reason="Drum damaged")
+
+    said = words(page(world, oral, "chen"))
+
+    assert "Drum damaged" in said
+    assert "Next: On hold; nothing is released until the hold ends." in said
+
+
+def test_page_shows_attempts_signatures_and_history(world, oral, at):
+    bench.enter(oral, world, bench.ORAL_RESULTS, by=world.cast.lin, at=at)
+    bench.review(world.cast, oral, at=at)
+
+    answer = page(world, oral)
+
+    assert "99.4; 99.7" in words(answer, of="attempts")
+    history = words(answer, of="history")
+    assert (
+        "Sofia Almeida, Senior Analyst, Quality Control"
+        " Compared with the raw data, complete and correct" in history
+    )
+    assert calendar.stamp(at) in history
+
+
+def test_page_of_an_intrathecal_lot_judges_both_uses(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
+
+    said = words(page(world, lot), of="results")
+
+    assert "BAC-IT v1 Intrathecal BAC-ORAL v1 Oral" in said
+
+
+def test_queries_of_the_page_do_not_grow_with_results(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
+    client = signed_in(world.cast.lin)
+    counts = []
+    results = bench.IT_RESULTS
+    for code, value in results.items():
+        bench.enter(lot, world, {code: value}, by=world.cast.lin, at=at)
+        if code in ("APP", list(results)[-1]):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(f"/lots/{lot.pk}/")
+            counts.append((lot.examinations.get().results.count() > 30, len(queries)))
+
+    assert counts == [(False, 23), (True, 23)]
+
+
+def test_lot_that_is_not_there_is_not_found(world):
+    assert signed_in(world.cast.lin).get("/lots/999999/").status_code == 404
+
+
+# --- what is added ------------------------------------------------------------------
+
+
+def test_sample_is_recorded(world, oral, at):
+    answer = signed_in(world.cast.lin).post(
+        f"/lots/{oral.pk}/samples/new/",
+        {
+            "number": "BAC-26-001/S2",
+            "taken_on": str(calendar.today(at)),
+            "taken_by": "Lin Yue",
+            "quantity": "20 g",
+            "purpose": "Retained",
+        },
+    )
+
+    assert answer.headers["Location"] == f"/lots/{oral.pk}/#samples"
+    assert Sample.objects.order_by("pk").last().purpose == "Retained"
+
+
+def test_sample_taken_before_manufacture_is_refused(world, oral):
+    answer = signed_in(world.cast.lin).post(
+        f"/lots/{oral.pk}/samples/new/",
+        {
+            "number": "S-9",
+            "taken_on": "2020-01-01",
+            "taken_by": "Lin Yue",
+            "quantity": "20 g",
+            "purpose": "Retained",
+        },
+    )
+
+    assert answer.status_code == 422
+    [sentence] = refused(answer)
+    assert sentence.startswith("A sample of lot BAC-26-001 cannot have been taken")
+    assert typed(answer, "purpose") == "Retained"
+
+
+def test_raw_data_is_attached_to_a_result(world, oral, at):
+    [result] = bench.enter(
+        oral, world, {"APP": "White powder"}, by=world.cast.lin, at=at
+    )
+
+    answer = signed_in(world.cast.lin).post(
+        f"/lots/{oral.pk}/attachments/new/",
+        {
+            "title": "Photograph",
+            "result": result.pk,
+            "upload": SimpleUploadedFile("drum.txt", b"white"),
+        },
+    )
+
+    assert answer.headers["Location"] == f"/lots/{oral.pk}/#samples"
+    kept = Attachment.objects.get()
+    assert (kept.result, kept.title, kept.document.name) == (
+        result,
+        "Photograph",
+        "drum.txt",
+    )
+    assert "Photograph" in words(page(world, oral), of="samples")
+
+
+def test_raw_data_of_a_wrong_type_is_refused_beside_the_file(world, oral):
+    answer = signed_in(world.cast.lin).post(
+        f"/lots/{oral.pk}/attachments/new/",
+        {"title": "Virus", "upload": SimpleUploadedFile("x.exe", b"MZ\x00\x01")},
+    )
+
+    [sentence] = refused(answer)
+    assert sentence.startswith("The file x.exe was not kept")
+    assert not Attachment.objects.exists()
+
+
+def test_retest_opens_an_examination_with_its_assessments(world, oral, at):
+    use_by = calendar.today(at) + datetime.timedelta(365)
+
+    signed_in(world.cast.lin).post(
+        f"/lots/{oral.pk}/examinations/new/",
+        {"occasion": "retest", "use_by": str(use_by)},
+    )
+
+    opened = Examination.objects.get(lot=oral, ordinal=2)
+    assert (opened.occasion, opened.use_by) == ("retest", use_by)
+    assert "Examination 2: Retest after its date" in words(page(world, oral))
+
+
+def test_assessment_for_another_use_is_refused(world, oral):
+    examination = oral.examinations.get()
+    intrathecal = world.material.specifications.get(code="BAC-IT")
+
+    answer = signed_in(world.cast.chen).post(
+        f"/examinations/{examination.pk}/assessments/new/",
+        {"specification": intrathecal.pk},
+    )
+
+    assert refused(answer) == [
+        "Lot BAC-26-001 was made for oral use (BR-BAC-26-001) and cannot be judged,"
+        " released or certified for intrathecal use, whatever its results."
+    ]
+    assert Assessment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "place", ["samples/new", "attachments/new", "examinations/new"]
+)
+def test_managers_add_nothing(world, oral, place):
+    before = AuditEntry.objects.count()
+
+    answer = signed_in(world.cast.maria).post(f"/lots/{oral.pk}/{place}/", {})
+
+    assert answer.status_code == 403
+    assert AuditEntry.objects.count() == before

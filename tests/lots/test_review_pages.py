@@ -1,0 +1,336 @@
+"""Review by a second person: exceptions first, one signature over the set shown."""
+
+import datetime
+
+import pytest
+
+from lots import entering, workflow
+from lots.demo import bench
+from lots.documents import Upload
+from lots.models import Attachment, Mark, Result, Signature
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
+
+
+@pytest.fixture
+def lot(world, at):
+    return bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+
+@pytest.fixture
+def examination(lot):
+    return lot.examinations.get()
+
+
+@pytest.fixture
+def results(world, lot, at):
+    """Three submitted results of Lin: two as usual, one past its alert limit."""
+    return bench.enter(
+        lot,
+        world,
+        {"APP": "White powder", "WATER": "0.21", "IMPA": "0.17"},
+        by=world.cast.lin,
+        at=at,
+    )
+
+
+def sign(client, examination, results, *, password=PASSWORD, digest=None):
+    """Open the page that signs these results and send it."""
+    address = f"/examinations/{examination.pk}/review/sign/"
+    keys = [result.pk for result in results]
+    page = client.get(address, {"result": keys})
+    return client.post(
+        address,
+        {"result": keys, "password": password, "shown": digest or shown(page)},
+    )
+
+
+# --- the list -----------------------------------------------------------------------
+
+
+def test_exceptions_come_first_and_are_not_ticked(world, examination, results):
+    answer = signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+
+    body = answer.content.decode()
+    assert body.index("Past an alert limit") < body.index(
+        "2 results without exceptions"
+    )
+    ticked = [f'value="{result.pk}" checked' in body for result in results]
+    assert ticked == [True, True, False]
+
+
+def test_late_entry_is_an_exception(world, lot, examination, at):
+    entering.enter_result(
+        examination=examination,
+        test=world.tests["WATER"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("0.2"),
+        seen=0,
+        performed_on=at.date() - datetime.timedelta(4),
+    )
+    entering.submit(
+        examination=examination,
+        results=list(Result.objects.all()),
+        by=world.cast.lin,
+        at=at,
+    )
+
+    said = words(
+        signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+    )
+
+    assert "days after it was performed" in said
+
+
+def test_attached_raw_data_is_linked(world, lot, examination, results, at):
+    entering.attach(
+        lot=lot,
+        by=world.cast.lin,
+        at=at,
+        upload=Upload("kf.txt", b"0.21 %"),
+        title="KF printout",
+        result=results[1],
+    )
+
+    answer = signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+
+    document = Attachment.objects.get().document_id
+    assert (
+        f'<a href="/documents/{document}/">KF printout</a>' in answer.content.decode()
+    )
+
+
+def test_own_entries_are_closed_with_the_reason(world, lot, examination, at):
+    cast = world.cast
+    both = cast.people["sofia"]
+    both.roles = ["analyst", "reviewer"]
+    both.save()
+    bench.enter(lot, world, {"WATER": "0.21"}, by=both, at=at)
+
+    answer = signed_in(both).get(f"/examinations/{examination.pk}/review/")
+
+    said = words(answer)
+    assert (
+        "Review results of Water (Karl Fischer) of BAC-26-001 takes another person:"
+        " Sofia Almeida entered facts or results of it and performed tests of it."
+        in said
+    )
+    assert "None of these can be reviewed by you" in said
+    assert 'name="result"' not in answer.content.decode()
+
+
+def test_nothing_to_review_says_so(world, examination):
+    said = words(
+        signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+    )
+
+    assert "Nothing waits for a review in this examination." in said
+
+
+# --- the signature ------------------------------------------------------------------
+
+
+def test_one_signature_covers_the_set_shown(world, lot, examination, results):
+    answer = sign(signed_in(world.cast.sofia), examination, results[:2])
+
+    assert answer.headers["Location"] == f"/lots/{lot.pk}/#results"
+    signature = Signature.objects.get(meaning="reviewed")
+    assert [
+        (mark.result, mark.signature)
+        for mark in Mark.objects.filter(kind="reviewed").order_by("pk")
+    ] == [(results[0], signature), (results[1], signature)]
+
+
+def test_page_says_what_the_signature_means(world, examination, results):
+    said = words(
+        signed_in(world.cast.sofia).get(
+            f"/examinations/{examination.pk}/review/sign/", {"result": results[1].pk}
+        )
+    )
+
+    assert (
+        "You sign as Sofia Almeida, Senior Analyst, Quality Control, with the meaning:"
+        " Compared with the raw data, complete and correct" in said
+    )
+    assert "The 1 result that you sign for" in said
+    assert '"text":"0.21"' in said
+
+
+def test_wrong_password_signs_nothing(world, examination, results):
+    answer = sign(
+        signed_in(world.cast.sofia), examination, results, password="not this one"
+    )
+
+    assert answer.status_code == 422
+    assert refused(answer) == [
+        "Not signed: the password of Sofia Almeida was not confirmed; type it again, or"
+        " wait if it was wrong several times."
+    ]
+    assert typed(answer, "password") == ""
+    assert not Signature.objects.filter(meaning="reviewed").exists()
+
+
+def test_record_that_changed_is_shown_again_before_it_is_signed(
+    world, examination, results
+):
+    client = signed_in(world.cast.sofia)
+
+    answer = sign(client, examination, results, digest="0" * 64)
+
+    assert refused(answer) == [
+        "Not signed: the record changed after it was shown to you; read it again and"
+        " sign what it says now."
+    ]
+    again = sign(client, examination, results, digest=shown(answer))
+    assert again.status_code == 302
+
+
+def test_person_who_entered_cannot_sign_the_review(world, lot, examination, at):
+    both = world.cast.people["sofia"]
+    both.roles = ["analyst", "reviewer"]
+    both.save()
+    results = bench.enter(lot, world, {"WATER": "0.21"}, by=both, at=at)
+
+    answer = sign(signed_in(both), examination, results)
+
+    assert answer.status_code == 422
+    [sentence] = refused(answer)
+    assert "takes another person: Sofia Almeida entered" in sentence
+
+
+def test_no_result_ticked_is_said(world, examination, results):
+    answer = signed_in(world.cast.sofia).get(
+        f"/examinations/{examination.pk}/review/sign/"
+    )
+
+    assert refused(answer) == [
+        "Nothing was signed: no result was ticked. Tick what you compared."
+    ]
+
+
+def test_result_of_another_lot_is_not_found(world, examination, results, at):
+    other = bench.log(world.cast, world, at=at, number="BAC-26-002")
+
+    answer = signed_in(world.cast.sofia).get(
+        f"/examinations/{other.examinations.get().pk}/review/sign/",
+        {"result": results[0].pk},
+    )
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("username", ["lin", "chen", "maria", "ines", "admin"])
+@pytest.mark.parametrize("place", ["review/", "review/sign/", "send-back/"])
+def test_review_is_for_reviewers(world, examination, results, username, place):
+    client = signed_in(getattr(world.cast, username))
+
+    answer = client.get(f"/examinations/{examination.pk}/{place}")
+
+    assert answer.status_code == 403
+    assert not Signature.objects.filter(meaning="reviewed").exists()
+
+
+# --- sending back -------------------------------------------------------------------
+
+
+def test_results_go_back_with_the_reason(world, lot, examination, results):
+    address = f"/examinations/{examination.pk}/send-back/"
+
+    answer = signed_in(world.cast.sofia).post(
+        address, {"result": results[1].pk, "reason": "The printout says 0.12"}
+    )
+
+    assert answer.headers["Location"] == f"/lots/{lot.pk}/#results"
+    [mark] = Mark.objects.filter(kind="returned")
+    assert (mark.result, mark.reason) == (results[1], "The printout says 0.12")
+    page = words(signed_in(world.cast.lin).get(f"/lots/{lot.pk}/"), of="attempts")
+    assert "Sent back Sent back by Sofia Almeida: The printout says 0.12" in page
+
+
+def test_sending_back_without_a_reason_is_refused(world, examination, results):
+    answer = signed_in(world.cast.sofia).post(
+        f"/examinations/{examination.pk}/send-back/", {"result": results[1].pk}
+    )
+
+    assert answer.status_code == 422
+    assert refused(answer) == ["This field is required."]
+    assert not Mark.objects.filter(kind="returned").exists()
+
+
+# --- corrections --------------------------------------------------------------------
+
+
+@pytest.fixture
+def correction(world, lot, examination, at):
+    """A correction of a failing water, which waits for a second person."""
+    bench.enter(lot, world, {"WATER": "2.1"}, by=world.cast.lin, at=at)
+    return entering.enter_result(
+        examination=examination,
+        test=world.tests["WATER"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("0.21"),
+        seen=1,
+        kind="transcription",
+        reason="The point was misplaced",
+    )
+
+
+def test_correction_shows_both_values_side_by_side(world, correction):
+    answer = signed_in(world.cast.sofia).get(f"/results/{correction.pk}/confirm/")
+
+    said = words(answer)
+    assert "As first entered 2.1 % BAC-ORAL v1: NMT 1.0 % ✕ OOS 2.1" in said
+    assert "As corrected 0.21 % BAC-ORAL v1: NMT 1.0 % ✓ Pass 0.2" in said
+    assert "The point was misplaced" in said
+
+
+def test_confirmed_correction_stands(world, lot, correction):
+    client = signed_in(world.cast.sofia)
+    address = f"/results/{correction.pk}/confirm/"
+
+    answer = client.post(
+        address, {"password": PASSWORD, "shown": shown(client.get(address))}
+    )
+
+    assert answer.headers["Location"] == f"/lots/{lot.pk}/#results"
+    assert Mark.objects.filter(result=correction, kind="confirmed").count() == 1
+    assert "does not wait for a confirmation any more" in words(client.get(address))
+
+
+def test_correction_is_not_confirmed_by_who_entered_it(world, correction):
+    both = world.cast.people["lin"]
+    both.roles = ["analyst", "reviewer"]
+    both.save()
+    client = signed_in(both)
+    address = f"/results/{correction.pk}/confirm/"
+
+    page = client.get(address)
+    answer = client.post(address, {"password": PASSWORD, "shown": "0" * 64})
+
+    assert "takes another person: Lin Yue entered" in words(page)
+    assert "takes another person: Lin Yue entered" in refused(answer)[0]
+    assert not Mark.objects.filter(kind="confirmed").exists()
+
+
+def test_review_page_names_the_correction_that_waits(world, examination, correction):
+    said = words(
+        signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+    )
+
+    assert "Water (Karl Fischer): 0.21 Compare and confirm" in said
+
+
+def test_result_that_corrects_nothing_has_no_such_page(world, results):
+    answer = signed_in(world.cast.sofia).get(f"/results/{results[0].pk}/confirm/")
+
+    assert answer.status_code == 404
+
+
+def test_lot_on_hold_can_still_be_reviewed(world, lot, examination, results, at):
+    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
+
+    answer = sign(signed_in(world.cast.sofia), examination, results)
+
+    assert answer.status_code == 302
+    assert Mark.objects.filter(kind="reviewed").count() == 3
