@@ -68,26 +68,28 @@ def _keep(rows, judged, *, at):
         for attempt in found
     ]
     live = [one for one in judged.assessments if one.assessment.state not in _OVER]
+    # What another use would still need is an offer, not work that waits.
+    own = [one for one in live if one.assessment.stand_in_id is None] or live
     values = {
         "material_id": lot.material_id,
         "site_id": lot.site_id,
         "number": lot.number,
         "use": lot.use,
         "state": lot.state,
-        "outcome": _outcome(live or judged.assessments),
+        "outcome": _outcome(own or judged.assessments),
         "released_uses": _words(sorted({one.use for one in _released(judged)})),
         "manufactured_on": lot.manufactured_on,
         "date_on": _date(judged),
         "logged_at": lot.logged_at,
-        "required": sum(one.asked for one in live),
-        "passed": sum(one.passed for one in live),
-        "alerts": sum(one.alerts for one in live),
-        **_counted(judged, live, attempts),
+        "required": sum(one.asked for one in own),
+        "passed": sum(one.passed for one in own),
+        "alerts": sum(one.alerts for one in own),
+        **_counted(judged, live, own, attempts),
         **_people(rows, attempts),
         **_times(rows, judged),
-        **_tightest(live),
+        **_tightest(own),
     }
-    values["stage"] = _stage(lot, live, values)
+    values["stage"] = _stage(lot, live, own, values)
     values["stage_at"] = (
         before.stage_at if before and before.stage == values["stage"] else at
     )
@@ -99,7 +101,7 @@ def _keep(rows, judged, *, at):
         Standing.objects.filter(pk=lot.pk).update(**values)
 
 
-def _counted(judged, live, attempts):
+def _counted(judged, live, own, attempts):
     """Return what waits now, and what ever went wrong."""
     failed = {
         attempt.result.pk
@@ -111,7 +113,7 @@ def _counted(judged, live, attempts):
     kinds = [mark.kind for attempt in attempts for mark in attempt.marks]
     return {
         "missing": sum(
-            one.missing for one in live if one.assessment.state == AssessmentState.OPEN
+            one.missing for one in own if one.assessment.state == AssessmentState.OPEN
         ),
         "to_submit": sum(one.stage == "entered" for one in attempts),
         "returned": sum(one.stage == "returned" for one in attempts),
@@ -183,16 +185,16 @@ def _outcome(assessments):
     return "pass" if outcomes else "missing"
 
 
-def _stage(lot, live, values):
+def _stage(lot, live, own, values):
     """Return the word for what comes next (computed for people from the states)."""
-    states = {one.assessment.state for one in live}
+    states = {one.assessment.state for one in own}
     if lot.state in _DECIDED:
         return _DECIDED[lot.state]
     if values["open_investigations"]:
         return Stage.INVESTIGATION
     if not live:
         return Stage.REFUSED
-    if AssessmentState.COMPLETE in states:
+    if any(one.assessment.state == AssessmentState.COMPLETE for one in live):
         return Stage.TO_RELEASE
     if states == {AssessmentState.RELEASED}:
         return Stage.RELEASED
@@ -260,11 +262,11 @@ def _days(start, at):
     return None if at is None else (calendar.today(at) - start).days
 
 
-def _tightest(live):
+def _tightest(assessments):
     """Return the test with the least headroom, in thousandths of its limit."""
     lines = [
         (line.headroom, line.test.name)
-        for one in live
+        for one in assessments
         for line in one.lines
         if line.headroom is not None
     ]

@@ -165,9 +165,8 @@ def headroom(criterion: Criterion, reportable: Reportable) -> Decimal | None:
     """Return the distance to the nearest limit as a share.
 
     Of the width between two limits, of a single limit otherwise; negative outside.
-    Measured from the rounded value, so that it is not negative where the value
-    passes. None where it cannot be said: words, qualified or unusable values, a
-    limit of 0.
+    Measured from the unrounded value, 0 where only rounding brings it within. None
+    where it cannot be said: words, qualified or unusable values, a limit of 0.
     """
     ends = [reportable, *filter(None, [reportable.otherwise])]
     bounds = _bounds(criterion)
@@ -184,9 +183,13 @@ def headroom(criterion: Criterion, reportable: Reportable) -> Decimal | None:
     distances = []
     for end in ends:
         for bound in bounds:
-            rounded = bound.rounded(end.number or Decimal(0))
-            distance = bound.number - rounded
-            distances.append(distance if bound.is_upper else -distance)
+            number = end.number or Decimal(0)
+            distance = ARITHMETIC.subtract(bound.number, number)
+            if not bound.is_upper:
+                distance = -distance
+            if distance < 0 and bound.is_met_by(bound.rounded(number)):
+                distance = Decimal(0)
+            distances.append(distance)
     return ARITHMETIC.divide(min(distances), whole)
 
 

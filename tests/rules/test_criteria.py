@@ -614,6 +614,8 @@ def test_judge_refuses_a_malformed_criterion(criterion):
         (between("98.0", "102.0"), single("97.95"), Decimal(0)),
         (between("98.0", "102.0"), single("97.0"), Decimal("-0.25")),
         (nmt("0.20"), single("0.05"), Decimal("0.75")),
+        (nmt("0.1"), single("0.06"), Decimal("0.4")),
+        (nmt("0.1"), single("0.14"), Decimal(0)),
         (nlt("50.0"), single("75.0"), Decimal("0.5")),
         (count("10^3"), single("500"), Decimal("0.75")),
         (nmt("0.20"), single("<0.05"), None),
@@ -630,5 +632,6 @@ def test_headroom_is_the_share_to_the_nearest_limit(criterion, value, expected):
 def test_headroom_of_a_qualified_water_is_the_nearer_end():
     value = anhydrous("100.80", water=single("<0.10"))
 
-    # 100.8 and 100.9: a tenth of the four between the limits is nearer.
-    assert headroom(between("97.0", "101.0"), value) == Decimal("0.025")
+    # 100.80 as it is, or 100.9009 at the most water: that is nearer to 101.0.
+    share = headroom(between("97.0", "101.0"), value)
+    assert share.quantize(Decimal("0.000001")) == Decimal("0.024775")
