@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,10 +57,9 @@ class Place:
 # Label, where it leads, what else belongs to it, for whom.
 _PLACES = (
     (gettext_lazy("My work"), "reports:my_work", (), READERS),
-    (gettext_lazy("Lots"), "lots:lot_list", (), READERS),
+    (gettext_lazy("Lots"), "lots:lot_list", ("lots:import_list",), READERS),
     (gettext_lazy("Certificates"), "reports:certificate_list", (), READERS),
     (gettext_lazy("Dashboard"), "reports:dashboard", (), READERS),
-    (gettext_lazy("Imports"), "lots:import_list", (), READERS),
     (
         gettext_lazy("Set-up"),
         "lots:material_list",
@@ -109,14 +109,21 @@ def home(user):
 
 
 def site(request):
-    """Give every template what it says about the installation and the reader."""
+    """Give every template what it says about the installation and the reader.
+
+    Worked out where a template asks: each cell of a table that is a template of its
+    own comes through here too.
+    """
     user = getattr(request, "user", None)
     known = user is not None and user.is_authenticated
-    now = timezone.now()
     return {
-        "site_is_training": Installation.objects.filter(is_training=True).exists(),
-        "navigation": navigation(user, request.path) if known else (),
-        "data_time": calendar.stamp(now),
+        "site_is_training": SimpleLazyObject(
+            Installation.objects.filter(is_training=True).exists
+        ),
+        "navigation": SimpleLazyObject(
+            lambda: navigation(user, request.path) if known else ()
+        ),
+        "data_time": calendar.stamp(timezone.now()),
         "company_zone": settings.TIME_ZONE,
         "must_change_password": known and user.must_change_password,
     }

@@ -67,9 +67,19 @@ class ReasonForm(StepForm):
 
 
 class DateField(forms.DateField):
-    """A date, ISO in every language (2026-11-23)."""
+    """A date, ISO in every language and every browser (2026-11-23).
 
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    Not the browser's own picker: it shows 11/12/2026 to some and 12/11/2026 to
+    others.
+    """
+
+    widget = forms.DateInput(
+        format="%Y-%m-%d",
+        attrs={"placeholder": "YYYY-MM-DD", "autocomplete": "off", "maxlength": 10},
+    )
+    default_error_messages: ClassVar = {
+        "invalid": _("Type the date as year-month-day, such as 2026-11-23.")
+    }
 
     def __init__(self, **options):
         super().__init__(input_formats=["%Y-%m-%d"], **options)

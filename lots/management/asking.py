@@ -17,6 +17,11 @@ from lots.models import User
 def add_arguments(parser):
     """Add --by and --password-fd to a command that writes."""
     parser.add_argument("--by", required=True, metavar="USER", help="your username")
+    add_password_fd(parser)
+
+
+def add_password_fd(parser):
+    """Add --password-fd alone, to a command that makes an account."""
     parser.add_argument(
         "--password-fd",
         type=int,
@@ -46,6 +51,14 @@ def person(*, username, password_fd=None):
             " first."
         )
     return found
+
+
+def new_password(username, password_fd=None):
+    """Return a password for an account that is made; typed twice at the terminal."""
+    password = _password(username, password_fd)
+    if password_fd is None and getpass.getpass("The same again: ") != password:
+        raise CommandError("The two passwords are not the same; nothing was made.")
+    return password
 
 
 def operating_account():

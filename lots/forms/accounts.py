@@ -1,0 +1,93 @@
+"""The forms of accounts. They clean the shape; `lots.accounts` decides."""
+
+from typing import ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lots.forms.base import StepForm
+from lots.forms.setup import WithReason
+from lots.models import Role
+
+
+def _new_password(label, help_text=""):
+    return forms.CharField(
+        label=label,
+        strip=False,
+        max_length=128,
+        help_text=help_text,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class RolesField(forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self):
+        super().__init__(
+            label=_("Roles"),
+            choices=Role.choices,
+            help_text=_("An administrator keeps accounts and has no other role."),
+        )
+
+
+class AccountForm(StepForm):
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=60,
+        help_text=_("Never used again, even after the account ends."),
+    )
+    printed_name = forms.CharField(
+        label=_("Printed name"),
+        max_length=120,
+        help_text=_("As signatures and certificates print it."),
+    )
+    title = forms.CharField(label=_("Title"), max_length=120)
+    roles = RolesField()
+    one_time = _new_password(
+        _("One-time password"),
+        _("The person changes it at the first sign-in, and cannot sign before."),
+    )
+
+    beside: ClassVar = {"password": "one_time"}
+
+
+class NameForm(StepForm, WithReason):
+    printed_name = forms.CharField(label=_("Printed name"), max_length=120)
+    title = forms.CharField(label=_("Title"), max_length=120)
+
+    field_order = ("printed_name", "title", "reason")
+
+
+class RolesForm(StepForm, WithReason):
+    roles = RolesField()
+
+    field_order = ("roles", "reason")
+
+
+class OneTimePasswordForm(StepForm, WithReason):
+    one_time = _new_password(
+        _("One-time password"),
+        _("The person changes it at the next sign-in, and cannot sign before."),
+    )
+
+    field_order = ("one_time", "reason")
+    beside: ClassVar = {"password": "one_time"}
+
+
+class OwnPasswordForm(StepForm):
+    current = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = _new_password(
+        _("New password"), _("At least 12 characters; a sentence is easy to keep.")
+    )
+    again = _new_password(_("New password again"))
+
+    def clean(self):
+        typed = super().clean()
+        if typed.get("new") and typed.get("new") != typed.get("again"):
+            self.add_error("again", _("The two are not the same; type them again."))
+        return typed

@@ -1,0 +1,236 @@
+"""The forms of organisations, sites, materials, tests, qualifications, letterheads.
+
+They clean the shape of what was typed; the verbs decide. Imported by views.
+"""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lots.forms.base import DateField, StepForm, TextBlockField, UploadField
+from lots.models import Group, Material, Organisation, Site
+from lots.models import Test as MaterialTest
+from lots.models.specification import METHOD_CHOICES
+from lots.rules.uses import USES
+
+USE_CHOICES = [("", ""), *((use.code, _(use.name)) for use in USES.values())]
+
+
+class LinesField(TextBlockField):
+    """Some words, one on each line; cleaned to a tuple."""
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value):
+        lines = super().clean(value).split("\n")
+        return tuple(line.strip() for line in lines if line.strip())
+
+
+class WithReason(forms.Form):
+    """A change says why."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=400, help_text=_("It stays in the audit trail.")
+    )
+
+
+class OrganisationForm(StepForm):
+    name = forms.CharField(label=_("Name"), max_length=200)
+    address = TextBlockField(label=_("Address"), max_length=400)
+    telephone = forms.CharField(label=_("Telephone"), max_length=60)
+    is_customer = forms.BooleanField(label=_("A customer"), required=False)
+
+
+class ChangeOrganisationForm(OrganisationForm, WithReason):
+    pass
+
+
+class SiteForm(StepForm):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    address = TextBlockField(
+        label=_("Address"),
+        max_length=400,
+        help_text=_("As certificates print it."),
+    )
+    telephone = forms.CharField(label=_("Telephone"), max_length=60)
+    manufactures = forms.BooleanField(label=_("Material is made here"), required=False)
+    tests = forms.BooleanField(label=_("Material is tested here"), required=False)
+
+
+class ChangeSiteForm(SiteForm, WithReason):
+    pass
+
+
+class MaterialForm(StepForm):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    item_code = forms.CharField(label=_("Item code"), max_length=40)
+    cas_number = forms.CharField(
+        label=_("CAS number"),
+        max_length=12,
+        required=False,
+        help_text=_("Checked by its last digit."),
+    )
+    formula = forms.CharField(
+        label=_("Molecular formula"), max_length=60, required=False
+    )
+    storage = forms.CharField(label=_("Storage"), max_length=200)
+    note = forms.CharField(
+        label=_("Note printed on every document"), max_length=300, required=False
+    )
+
+
+class ChangeMaterialForm(MaterialForm, WithReason):
+    pass
+
+
+class TestForm(StepForm):
+    """A test of a material; the fields follow `measuring.add_test`."""
+
+    code = forms.CharField(
+        label=_("Code"), max_length=30, help_text=_("Used by imports.")
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=120, help_text=_("As certificates print it.")
+    )
+    group = forms.ChoiceField(label=_("Group"), choices=[("", ""), *Group.choices])
+    unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
+    method = forms.ChoiceField(label=_("Reportable value"), choices=METHOD_CHOICES)
+    determinations = forms.IntegerField(
+        label=_("Preparations"),
+        min_value=1,
+        max_value=20,
+        initial=1,
+        help_text=_("More than one for a mean or a value on a basis."),
+    )
+    spread_limit = forms.CharField(
+        label=_("Largest spread between them"), max_length=20, required=False
+    )
+    water_test = forms.ModelChoiceField(
+        label=_("Corrected by the result of"),
+        queryset=MaterialTest.objects.none(),
+        required=False,
+        help_text=_("For a value on the anhydrous or dried basis."),
+    )
+    already_corrected = forms.BooleanField(
+        label=_("The data system reports on this basis already"), required=False
+    )
+    threshold = forms.CharField(
+        label=_("Reporting threshold of peaks"), max_length=20, required=False
+    )
+    at_threshold_counts = forms.BooleanField(
+        label=_("A peak at the threshold counts"), required=False
+    )
+    component_of = forms.ModelChoiceField(
+        label=_("Its peaks are added to"),
+        queryset=MaterialTest.objects.none(),
+        required=False,
+    )
+    vocabulary = LinesField(
+        label=_("Words that a result can be"),
+        required=False,
+        help_text=_("One on each line; blank where results are numbers."),
+    )
+    portion = forms.CharField(
+        label=_("Portion"),
+        max_length=20,
+        required=False,
+        help_text=_("For Absent or Present, such as 1 g."),
+    )
+
+    def __init__(self, *args, material, test=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        others = MaterialTest.objects.filter(material=material).order_by("name", "pk")
+        if test is not None:
+            others = others.exclude(pk=test.pk)
+        self.fields["water_test"].queryset = others
+        self.fields["component_of"].queryset = others.filter(method="total")
+
+
+class ChangeTestForm(TestForm, WithReason):
+    pass
+
+
+class ProcedureForm(StepForm):
+    code = forms.CharField(
+        label=_("Procedure"), max_length=80, help_text=_("As certificates print it.")
+    )
+    lod = forms.CharField(
+        label=_("LOD"),
+        max_length=20,
+        required=False,
+        help_text=_("Detection limit, in the unit of the test."),
+    )
+    loq = forms.CharField(
+        label=_("LOQ"),
+        max_length=20,
+        required=False,
+        help_text=_("Quantitation limit, in the unit of the test."),
+    )
+
+
+class StatementForm(StepForm):
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=80,
+        help_text=_("A further text of the same title is its next version."),
+    )
+    text = TextBlockField(
+        label=_("Text"), max_length=600, help_text=_("As certificates print it.")
+    )
+
+
+class StandInForm(StepForm):
+    made_for = forms.ChoiceField(label=_("A lot made for"), choices=USE_CHOICES)
+    use_for = forms.ChoiceField(label=_("may also serve"), choices=USE_CHOICES)
+    justification = TextBlockField(label=_("Justification"), max_length=400)
+
+
+class QualificationForm(StepForm):
+    site = forms.ModelChoiceField(
+        label=_("Site"),
+        queryset=Site.objects.filter(manufactures=True)
+        .select_related("organisation")
+        .order_by("organisation__name", "name", "pk"),
+    )
+    material = forms.ModelChoiceField(
+        label=_("Material"), queryset=Material.objects.order_by("name", "pk")
+    )
+    use = forms.ChoiceField(label=_("Qualified for"), choices=USE_CHOICES)
+    process = forms.CharField(
+        label=_("Manufacturing process"),
+        max_length=80,
+        help_text=_("Its name and version; a lot names the same."),
+    )
+    valid_from = DateField(
+        label=_("Valid from"),
+        help_text=_("Covers lots manufactured from this day on."),
+    )
+    valid_until = DateField(
+        label=_("Valid until"),
+        required=False,
+        help_text=_("The last day; blank while no end is set."),
+    )
+    storage = forms.CharField(label=_("Storage"), max_length=200)
+    retest_months = forms.IntegerField(
+        label=_("Retest period (months)"), min_value=1, max_value=120
+    )
+    evidence_reference = forms.CharField(
+        label=_("Evidence reference"),
+        max_length=120,
+        help_text=_("Number of the audit report, agreement or filing."),
+    )
+    evidence = UploadField(
+        label=_("Evidence"), help_text=_("At most 10 MB; kept with its digest.")
+    )
+
+
+class LetterheadForm(StepForm):
+    name = forms.CharField(label=_("Name"), max_length=200)
+    address = TextBlockField(label=_("Address"), max_length=400)
+    telephone = forms.CharField(label=_("Telephone"), max_length=60)
+    email = forms.EmailField(label=_("E-mail"), max_length=120, required=False)
+
+
+def customers():
+    """Return the organisations that a specification can belong to."""
+    return Organisation.objects.filter(is_customer=True).order_by("name", "pk")

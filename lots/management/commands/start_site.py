@@ -1,0 +1,41 @@
+"""`manage.py start_site USERNAME`: an empty real site and its first administrator."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from lots import accounts, audit
+from lots.management import asking
+from lots.rules.refusal import Refusal
+
+
+class Command(BaseCommand):
+    help = (
+        "Make this empty database a real site, for ever apart from training, and its"
+        " first administrator, who then keeps the accounts of the others."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("username", help="of the first administrator")
+        parser.add_argument("--name", required=True, help="the printed name")
+        parser.add_argument(
+            "--title", default="Administrator", help="the title (default: %(default)s)"
+        )
+        asking.add_password_fd(parser)
+
+    def handle(self, *, username, name, title, password_fd, **options):
+        password = asking.new_password(username, password_fd)
+        try:
+            with audit.as_account(asking.operating_account()):
+                accounts.start_site(
+                    at=timezone.now(),
+                    username=username,
+                    printed_name=name,
+                    title=title,
+                    password=password,
+                )
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from None
+        self.stdout.write(
+            f"This is a real site now. Sign in as {username} and add the accounts of"
+            " the others."
+        )

@@ -1,0 +1,135 @@
+"""The tables of the set-up pages: organisations, materials, versions, accounts.
+
+Cells with markup are template files. Imported by views.
+"""
+
+import django_tables2 as tables
+from django.utils.translation import gettext_lazy as _
+
+from lots.models import Material, Organisation, Qualification, Specification, User
+
+NUMBER = {"td": {"class": "num"}, "th": {"class": "num"}}
+DATE = {"td": {"class": "date"}}
+
+
+class OrganisationTable(tables.Table):
+    name = tables.Column(linkify=("lots:organisation_detail", {"pk": tables.A("pk")}))
+    address = tables.Column(orderable=False)
+    telephone = tables.Column(orderable=False)
+    sites = tables.TemplateColumn(
+        template_name="lots/setup/_sites.html",
+        verbose_name=_("Sites"),
+        orderable=False,
+    )
+    is_customer = tables.BooleanColumn(
+        verbose_name=_("Customer"), yesno=(_("Yes"), "–"), attrs={"span": {}}
+    )
+
+    class Meta:
+        model = Organisation
+        fields = ("name", "address", "telephone", "sites", "is_customer")
+        empty_text = _("None yet.")
+
+
+class MaterialTable(tables.Table):
+    name = tables.Column(linkify=("lots:material_detail", {"pk": tables.A("pk")}))
+    cas_number = tables.Column(verbose_name=_("CAS number"))
+
+    class Meta:
+        model = Material
+        fields = ("name", "item_code", "cas_number", "formula", "storage")
+        empty_text = _("None yet.")
+
+
+class SpecificationTable(tables.Table):
+    code = tables.Column(linkify=("lots:specification_detail", {"pk": tables.A("pk")}))
+    version = tables.Column(attrs=NUMBER)
+    material = tables.Column(accessor="material__name", verbose_name=_("Material"))
+    use = tables.TemplateColumn(
+        template_name="lots/setup/_use.html", verbose_name=_("Use")
+    )
+    owner = tables.Column(accessor="get_owner_display", orderable=False)
+    compendium = tables.Column(orderable=False)
+    effective_on = tables.Column(verbose_name=_("Effective from"), attrs=DATE)
+    standing = tables.TemplateColumn(
+        template_name="lots/setup/_standing.html", verbose_name=_("State")
+    )
+
+    class Meta:
+        model = Specification
+        fields = (
+            "code",
+            "version",
+            "material",
+            "use",
+            "owner",
+            "compendium",
+            "effective_on",
+            "standing",
+        )
+        empty_text = _("None yet.")
+
+
+class QualificationTable(tables.Table):
+    site = tables.Column(
+        linkify=("lots:qualification_detail", {"pk": tables.A("pk")}),
+        order_by=("site__organisation__name", "site__name"),
+    )
+    material = tables.Column(accessor="material__name", verbose_name=_("Material"))
+    use = tables.TemplateColumn(
+        template_name="lots/setup/_use.html", verbose_name=_("Use")
+    )
+    valid_from = tables.Column(attrs=DATE)
+    valid_until = tables.Column(attrs=DATE)
+    retest_months = tables.Column(
+        verbose_name=_("Retest period (months)"),
+        attrs=NUMBER,
+    )
+    state = tables.TemplateColumn(template_name="lots/setup/_approval.html")
+
+    class Meta:
+        model = Qualification
+        fields = (
+            "site",
+            "material",
+            "use",
+            "process",
+            "valid_from",
+            "valid_until",
+            "retest_months",
+            "state",
+        )
+        empty_text = _("None yet: no lot can be logged.")
+
+
+class AccountTable(tables.Table):
+    printed_name = tables.Column(
+        linkify=("lots:account_detail", {"pk": tables.A("pk")})
+    )
+    roles = tables.TemplateColumn(
+        template_name="lots/setup/_roles.html", orderable=False
+    )
+    is_active = tables.BooleanColumn(
+        verbose_name=_("Active"),
+        yesno=(_("Active"), _("Deactivated")),
+        attrs={"span": {}},
+    )
+    must_change_password = tables.BooleanColumn(
+        verbose_name=_("One-time password"), yesno=(_("Not changed yet"), "–")
+    )
+    last_login = tables.TemplateColumn(
+        template_name="lots/setup/_last_login.html", verbose_name=_("Last sign-in")
+    )
+
+    class Meta:
+        model = User
+        fields = (
+            "printed_name",
+            "username",
+            "title",
+            "roles",
+            "is_active",
+            "must_change_password",
+            "last_login",
+        )
+        empty_text = _("None yet.")

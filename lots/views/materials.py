@@ -1,0 +1,326 @@
+"""The pages of materials: their tests, procedures, statements and stand-ins."""
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lots import measuring, qualifying, register
+from lots.forms.setup import (
+    ChangeMaterialForm,
+    ChangeTestForm,
+    MaterialForm,
+    ProcedureForm,
+    StandInForm,
+    StatementForm,
+    TestForm,
+)
+from lots.models import Approval, Group, Material, Procedure, StandIn, Statement
+from lots.models import Test as MaterialTest
+from lots.roles import readable
+from lots.rules.uses import USES
+from lots.tables.setup import MaterialTable
+from lots.views.setup_page import (
+    ADD,
+    APPROVE,
+    SAVE,
+    Page,
+    ask,
+    ask_reason,
+    ask_signature,
+    detail,
+    initial,
+    keeps_set_up,
+    listed,
+    show,
+)
+
+
+@require_safe
+@readable
+def material_list(request):
+    return show(
+        request,
+        "lots/setup/list.html",
+        title=_("Materials"),
+        lead=_("What is made, with its tests, procedures and statements."),
+        table=listed(request, MaterialTable(Material.objects.order_by("name", "pk"))),
+        add_url=reverse("lots:add_material"),
+        add_label=_("Add a material"),
+    )
+
+
+@require_safe
+@readable
+def material_detail(request, pk):
+    material = get_object_or_404(Material, pk=pk)
+    current = Procedure.objects.filter(is_current=True)
+    headings = list(Group.values)
+    tests = sorted(
+        material.tests.select_related("water_test", "component_of")
+        .prefetch_related(Prefetch("procedures", current, to_attr="current"))
+        .order_by("name", "pk"),
+        key=lambda test: headings.index(test.group),
+    )
+    return show(
+        request,
+        "lots/setup/material.html",
+        material=material,
+        tests=tests,
+        statements=material.statements.order_by("-is_current", "title", "-version"),
+        stand_ins=[
+            {
+                "row": row,
+                "made_for": USES[row.made_for].products,
+                "use_for": USES[row.use_for].products,
+                "is_draft": row.state == Approval.DRAFT,
+                "may_end": row.state in (Approval.DRAFT, Approval.APPROVED),
+            }
+            for row in material.stand_ins.select_related(
+                "signature", "drafted_by"
+            ).order_by("pk")
+        ],
+    )
+
+
+@keeps_set_up
+def add_material(request):
+    return ask(
+        request,
+        MaterialForm(request.POST or None),
+        register.add_material,
+        page=Page(_("Add a material"), ADD, reverse("lots:material_list")),
+        then=lambda made: detail("material", made),
+    )
+
+
+@keeps_set_up
+def change_material(request, pk):
+    material = get_object_or_404(Material, pk=pk)
+    back = detail("material", material)
+    return ask(
+        request,
+        ChangeMaterialForm(
+            request.POST or None, initial=initial(material, MaterialForm)
+        ),
+        register.change_material,
+        page=Page(
+            _("Change %(name)s") % {"name": material.name},
+            SAVE,
+            back,
+            lead=_("Certificates already issued keep what they say."),
+        ),
+        then=back,
+        material=material,
+    )
+
+
+@keeps_set_up
+def add_test(request, pk):
+    material = get_object_or_404(Material, pk=pk)
+    return ask(
+        request,
+        TestForm(request.POST or None, material=material),
+        measuring.add_test,
+        page=Page(
+            _("Add a test of %(name)s") % {"name": material.name},
+            ADD,
+            detail("material", material),
+        ),
+        then=lambda made: detail("test", made),
+        material=material,
+    )
+
+
+@require_safe
+@readable
+def test_detail(request, pk):
+    test = get_object_or_404(
+        MaterialTest.objects.select_related("material", "water_test", "component_of"),
+        pk=pk,
+    )
+    return show(
+        request,
+        "lots/setup/test.html",
+        test=test,
+        procedures=test.procedures.order_by("-version"),
+        is_locked=measuring.is_locked(test),
+    )
+
+
+@keeps_set_up
+def change_test(request, pk):
+    test = get_object_or_404(MaterialTest.objects.select_related("material"), pk=pk)
+    back = detail("test", test)
+    return ask(
+        request,
+        ChangeTestForm(
+            request.POST or None,
+            initial=initial(test, TestForm),
+            material=test.material,
+            test=test,
+        ),
+        measuring.change_test,
+        page=Page(
+            _("Change %(name)s") % {"name": test.name},
+            SAVE,
+            back,
+            lead=_(
+                "Approved specifications or results rest on it: only its group can"
+                " change."
+            )
+            if measuring.is_locked(test)
+            else "",
+        ),
+        then=back,
+        test=test,
+    )
+
+
+@keeps_set_up
+def add_procedure(request, pk):
+    test = get_object_or_404(MaterialTest, pk=pk)
+    back = detail("test", test)
+    return ask(
+        request,
+        ProcedureForm(request.POST or None),
+        measuring.add_procedure,
+        page=Page(
+            _("Next procedure of %(name)s") % {"name": test.name},
+            ADD,
+            back,
+            lead=_("It is the current one from now on; results keep theirs."),
+        ),
+        then=back,
+        test=test,
+    )
+
+
+@keeps_set_up
+def add_statement(request, pk):
+    material = get_object_or_404(Material, pk=pk)
+    back = detail("material", material)
+    return ask(
+        request,
+        StatementForm(request.POST or None, initial=request.GET.dict()),
+        register.add_statement,
+        page=Page(
+            _("Add a statement on %(name)s") % {"name": material.name}, ADD, back
+        ),
+        then=back,
+        material=material,
+    )
+
+
+@keeps_set_up
+def retire_statement(request, pk):
+    statement = get_object_or_404(Statement.objects.select_related("material"), pk=pk)
+    back = detail("material", statement.material)
+    return ask_reason(
+        request,
+        register.retire_statement,
+        page=Page(
+            _("Retire %(title)s") % {"title": str(statement)},
+            _("Retire"),
+            back,
+            lead=statement.text,
+        ),
+        then=back,
+        statement=statement,
+    )
+
+
+@keeps_set_up
+def draft_stand_in(request, pk):
+    material = get_object_or_404(Material, pk=pk)
+    back = detail("material", material)
+    return ask(
+        request,
+        StandInForm(request.POST or None),
+        qualifying.draft_stand_in,
+        page=Page(
+            _("Draft a stand-in of %(name)s") % {"name": material.name},
+            _("Draft"),
+            back,
+            lead=_(
+                "Another person approves it. A lot is never judged for a use that its"
+                " own manufacture did not control for."
+            ),
+        ),
+        then=back,
+        material=material,
+    )
+
+
+@keeps_set_up
+def approve_stand_in(request, pk):
+    stand_in = get_object_or_404(StandIn.objects.select_related("material"), pk=pk)
+    back = detail("material", stand_in.material)
+    return ask_signature(
+        request,
+        qualifying.approve_stand_in,
+        text=qualifying.stand_in_text(stand_in),
+        page=Page(
+            _("Approve a stand-in of %(name)s") % {"name": stand_in.material.name},
+            APPROVE,
+            back,
+            facts=(
+                (_("Material"), stand_in.material.name),
+                (_("A lot made for"), USES[stand_in.made_for].products),
+                (_("may also serve"), USES[stand_in.use_for].products),
+                (_("Justification"), stand_in.justification),
+            ),
+        ),
+        then=back,
+        stand_in=stand_in,
+    )
+
+
+@keeps_set_up
+def withdraw_stand_in(request, pk):
+    stand_in = get_object_or_404(StandIn.objects.select_related("material"), pk=pk)
+    back = detail("material", stand_in.material)
+    return ask_reason(
+        request,
+        qualifying.withdraw_stand_in,
+        page=Page(
+            _("Withdraw a stand-in of %(name)s") % {"name": stand_in.material.name},
+            _("Withdraw"),
+            back,
+            lead=stand_in.justification,
+        ),
+        then=back,
+        stand_in=stand_in,
+    )
+
+
+urls = [
+    path("materials/", material_list, name="material_list"),
+    path("materials/add/", add_material, name="add_material"),
+    path("materials/<int:pk>/", material_detail, name="material_detail"),
+    path("materials/<int:pk>/change/", change_material, name="change_material"),
+    path("materials/<int:pk>/tests/add/", add_test, name="add_test"),
+    path("materials/tests/<int:pk>/", test_detail, name="test_detail"),
+    path("materials/tests/<int:pk>/change/", change_test, name="change_test"),
+    path(
+        "materials/tests/<int:pk>/procedures/add/", add_procedure, name="add_procedure"
+    ),
+    path("materials/<int:pk>/statements/add/", add_statement, name="add_statement"),
+    path(
+        "materials/statements/<int:pk>/retire/",
+        retire_statement,
+        name="retire_statement",
+    ),
+    path("materials/<int:pk>/stand-ins/draft/", draft_stand_in, name="draft_stand_in"),
+    path(
+        "materials/stand-ins/<int:pk>/approve/",
+        approve_stand_in,
+        name="approve_stand_in",
+    ),
+    path(
+        "materials/stand-ins/<int:pk>/withdraw/",
+        withdraw_stand_in,
+        name="withdraw_stand_in",
+    ),
+]

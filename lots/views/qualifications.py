@@ -1,0 +1,220 @@
+"""The pages of qualifications: drafted, approved, suspended, resumed, withdrawn."""
+
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lots import qualifying
+from lots.forms.decisions import SignedReasonForm
+from lots.forms.setup import QualificationForm
+from lots.models import Approval, AuditEntry, Qualification
+from lots.roles import readable
+from lots.rules.uses import USES
+from lots.tables.setup import QualificationTable
+from lots.views.setup_page import (
+    APPROVE,
+    Page,
+    ask,
+    ask_reason,
+    ask_signature,
+    detail,
+    keeps_set_up,
+    listed,
+    show,
+)
+
+
+@require_safe
+@readable
+def qualification_list(request):
+    qualifications = Qualification.objects.select_related(
+        "site__organisation", "material"
+    ).order_by("material__name", "site__organisation__name", "use", "-valid_from", "pk")
+    return show(
+        request,
+        "lots/setup/list.html",
+        title=_("Qualifications"),
+        lead=_(
+            "Which site may make which material for which use. A lot is logged,"
+            " released and certified only on one that stands."
+        ),
+        table=listed(request, QualificationTable(qualifications)),
+        add_url=reverse("lots:draft_qualification"),
+        add_label=_("Draft a qualification"),
+    )
+
+
+@require_safe
+@readable
+def qualification_detail(request, pk):
+    qualification = _qualification(pk)
+    steps = {
+        Approval.DRAFT: ("approve", "withdraw"),
+        Approval.APPROVED: ("suspend", "withdraw"),
+        Approval.SUSPENDED: ("resume", "withdraw"),
+    }
+    return show(
+        request,
+        "lots/setup/qualification.html",
+        qualification=qualification,
+        facts=_facts(qualification),
+        open_steps=steps.get(qualification.state, ()),
+        is_own_draft=qualification.drafted_by_id == request.user.pk,
+        lot_count=qualification.lots.count(),
+        history=AuditEntry.objects.filter(
+            table=Qualification._meta.db_table, record=str(pk)
+        ).order_by("sequence"),
+    )
+
+
+@keeps_set_up
+def draft_qualification(request):
+    return ask(
+        request,
+        QualificationForm(
+            request.POST or None, request.FILES or None, initial=request.GET.dict()
+        ),
+        qualifying.draft_qualification,
+        page=Page(
+            _("Draft a qualification"),
+            _("Draft"),
+            reverse("lots:qualification_list"),
+            lead=_("Another person of QA approves and signs it."),
+        ),
+        then=lambda made: detail("qualification", made),
+    )
+
+
+@keeps_set_up
+def approve_qualification(request, pk):
+    return _sign(
+        request,
+        pk,
+        qualifying.approve_qualification,
+        title=_("Approve a qualification"),
+        button=APPROVE,
+    )
+
+
+@keeps_set_up
+def resume_qualification(request, pk):
+    return _sign(
+        request,
+        pk,
+        qualifying.resume_qualification,
+        title=_("Resume a qualification"),
+        button=_("Sign and resume"),
+        form_class=SignedReasonForm,
+    )
+
+
+@keeps_set_up
+def suspend_qualification(request, pk):
+    return _end(
+        request,
+        pk,
+        qualifying.suspend_qualification,
+        title=_("Suspend a qualification"),
+        button=_("Suspend"),
+        lead=_(
+            "From now on nothing is logged, released or issued on it. What was"
+            " released before stays as it is; decide about those lots one by one."
+        ),
+    )
+
+
+@keeps_set_up
+def withdraw_qualification(request, pk):
+    return _end(
+        request,
+        pk,
+        qualifying.withdraw_qualification,
+        title=_("Withdraw a qualification"),
+        button=_("Withdraw for good"),
+        lead=_("It ends for good; a new one is drafted if it is needed again."),
+    )
+
+
+def _sign(request, pk, verb, *, title, button, **options):
+    qualification = _qualification(pk)
+    back = detail("qualification", qualification)
+    return ask_signature(
+        request,
+        verb,
+        text=qualifying.qualification_text(qualification),
+        page=Page(
+            title,
+            button,
+            back,
+            facts=_facts(qualification),
+            more={"evidence": qualification.evidence},
+        ),
+        then=back,
+        qualification=qualification,
+        **options,
+    )
+
+
+def _end(request, pk, verb, *, title, button, lead):
+    qualification = _qualification(pk)
+    back = detail("qualification", qualification)
+    return ask_reason(
+        request,
+        verb,
+        page=Page(title, button, back, lead=lead, facts=_facts(qualification)),
+        then=back,
+        qualification=qualification,
+    )
+
+
+def _qualification(pk):
+    return get_object_or_404(
+        Qualification.objects.select_related(
+            "site__organisation", "material", "evidence", "drafted_by", "signature"
+        ).defer("evidence__content"),
+        pk=pk,
+    )
+
+
+def _facts(row):
+    until = row.valid_until.isoformat() if row.valid_until else _("no end set")
+    return (
+        (_("Site"), str(row.site)),
+        (_("Address"), row.site.address),
+        (_("Material"), row.material.name),
+        (_("For the manufacture of"), USES[row.use].products),
+        (_("Manufacturing process"), row.process),
+        (_("Valid"), f"{row.valid_from.isoformat()} – {until}"),
+        (_("Storage"), row.storage),
+        (_("Retest period"), _("%(months)s months") % {"months": row.retest_months}),
+        (_("Evidence"), f"{row.evidence_reference} ({row.evidence.name})"),
+        (_("SHA-256 of the evidence"), row.evidence.sha256),
+    )
+
+
+urls = [
+    path("qualifications/", qualification_list, name="qualification_list"),
+    path("qualifications/draft/", draft_qualification, name="draft_qualification"),
+    path("qualifications/<int:pk>/", qualification_detail, name="qualification_detail"),
+    path(
+        "qualifications/<int:pk>/approve/",
+        approve_qualification,
+        name="approve_qualification",
+    ),
+    path(
+        "qualifications/<int:pk>/suspend/",
+        suspend_qualification,
+        name="suspend_qualification",
+    ),
+    path(
+        "qualifications/<int:pk>/resume/",
+        resume_qualification,
+        name="resume_qualification",
+    ),
+    path(
+        "qualifications/<int:pk>/withdraw/",
+        withdraw_qualification,
+        name="withdraw_qualification",
+    ),
+]

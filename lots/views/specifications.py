@@ -1,0 +1,356 @@
+"""The pages of specifications: versions, the grid of criteria, approval."""
+
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from lots import calendar, specifications, versioning
+from lots.forms.specification import (
+    ROUNDING_WORDS,
+    CriterionFormSet,
+    SpecificationFacts,
+    SpecificationForm,
+    stored_rows,
+    typed_rows,
+)
+from lots.models import Approval, Material, Specification
+from lots.roles import readable
+from lots.rules.refusal import Refusal, Refusals
+from lots.rules.uses import USES
+from lots.tables.setup import SpecificationTable
+from lots.views.setup_page import (
+    APPROVE,
+    Page,
+    ask_reason,
+    ask_signature,
+    detail,
+    initial,
+    keeps_set_up,
+    listed,
+    show,
+)
+from lots.wording import sentence
+
+STANDINGS = {
+    "draft": gettext_lazy("Draft"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+    "awaited": gettext_lazy("Approved, not effective yet"),
+    "in_force": gettext_lazy("In force"),
+    "superseded": gettext_lazy("Superseded"),
+}
+TONES = {"in_force": "pass", "awaited": "undecided", "draft": "alert"}
+
+
+@require_safe
+@readable
+def specification_list(request):
+    versions = list(
+        Specification.objects.select_related("material", "customer").order_by(
+            "material__name", "code", "-version"
+        )
+    )
+    _mark(versions)
+    return show(
+        request,
+        "lots/setup/list.html",
+        title=_("Specifications"),
+        lead=_(
+            "Several codes can be in force side by side; a version supersedes only its"
+            " own code. Approved versions never change."
+        ),
+        table=listed(request, SpecificationTable(versions)),
+        add_url=reverse("lots:draft_specification"),
+        add_label=_("Draft a specification"),
+    )
+
+
+@require_safe
+@readable
+def specification_detail(request, pk):
+    specification = _specification(pk)
+    versions = list(
+        Specification.objects.filter(code=specification.code)
+        .select_related("drafted_by", "signature")
+        .order_by("-version")
+    )
+    _mark(versions)
+    this = next(row for row in versions if row.pk == pk)
+    before = specifications.previous(specification)
+    is_draft = specification.state == Approval.DRAFT
+    has_draft = any(row.state == Approval.DRAFT for row in versions)
+    return show(
+        request,
+        "lots/setup/specification.html",
+        specification=specification,
+        facts=_facts(specification),
+        standing=this,
+        versions=versions,
+        rows=_printed(specification),
+        before=before,
+        differences=specifications.differences(before, specification) if before else (),
+        cautions=_cautions(specification) if is_draft else (),
+        is_draft=is_draft,
+        is_own_draft=specification.drafted_by_id == request.user.pk,
+        offers_version=not has_draft,
+        offers_end=this.standing == "in_force",
+    )
+
+
+@keeps_set_up
+def draft_specification(request):
+    """Ask for the material first: the grid offers its tests."""
+    material = _chosen_material(request)
+    if material is None:
+        return show(
+            request,
+            "lots/setup/choose_material.html",
+            materials=Material.objects.order_by("name", "pk"),
+        )
+    return _edit(
+        request,
+        form=SpecificationForm,
+        material=material,
+        given={
+            "material": material,
+            "effective_on": calendar.today(timezone.now()),
+            "change_reason": _("First version"),
+        },
+        rows=[],
+        title=_("Draft a specification of %(name)s") % {"name": material.name},
+        verb=versioning.draft_specification,
+        subject={},
+    )
+
+
+@keeps_set_up
+def next_version(request, pk):
+    """Draft the next version of the code, beginning from this one."""
+    specification = _specification(pk)
+    given = initial(specification, SpecificationFacts)
+    given["change_reason"] = ""
+    given["effective_on"] = calendar.today(timezone.now())
+    return _edit(
+        request,
+        form=SpecificationFacts,
+        material=specification.material,
+        given=given,
+        rows=stored_rows(specification),
+        title=_("Draft the next version of %(code)s") % {"code": specification.code},
+        verb=versioning.draft_specification,
+        subject={
+            "material": specification.material,
+            "code": specification.code,
+            "use": specification.use,
+        },
+    )
+
+
+@keeps_set_up
+def change_draft(request, pk):
+    specification = _specification(pk)
+    if specification.state != Approval.DRAFT:
+        return redirect("lots:specification_detail", pk)
+    return _edit(
+        request,
+        form=SpecificationFacts,
+        material=specification.material,
+        given=initial(specification, SpecificationFacts),
+        rows=stored_rows(specification),
+        title=_("Change the draft %(specification)s")
+        % {"specification": specification},
+        verb=versioning.change_draft,
+        subject={"specification": specification},
+    )
+
+
+@keeps_set_up
+def approve_specification(request, pk):
+    specification = _specification(pk)
+    before = specifications.previous(specification)
+    back = detail("specification", specification)
+    return ask_signature(
+        request,
+        versioning.approve_specification,
+        text=specifications.specification_text(specification),
+        page=Page(
+            _("Approve specification %(specification)s")
+            % {"specification": specification},
+            APPROVE,
+            back,
+            lead=_("Your signature covers exactly what this page shows."),
+            facts=_facts(specification),
+            more={
+                "rows": _printed(specification),
+                "before": before,
+                "differences": specifications.differences(before, specification)
+                if before
+                else (),
+                "cautions": _cautions(specification),
+            },
+            template="lots/setup/approve_specification.html",
+        ),
+        then=back,
+        specification=specification,
+    )
+
+
+@keeps_set_up
+def withdraw_draft(request, pk):
+    specification = _specification(pk)
+    back = detail("specification", specification)
+    return ask_reason(
+        request,
+        versioning.withdraw_draft,
+        page=Page(
+            _("Withdraw the draft %(specification)s")
+            % {"specification": specification},
+            _("Withdraw"),
+            back,
+            lead=_("Its version number stays used."),
+        ),
+        then=back,
+        specification=specification,
+    )
+
+
+@keeps_set_up
+def withdraw_specification(request, pk):
+    specification = _specification(pk)
+    back = detail("specification", specification)
+    return ask_reason(
+        request,
+        versioning.withdraw_specification,
+        page=Page(
+            _("End %(code)s") % {"code": specification.code},
+            _("End the code"),
+            back,
+            lead=_(
+                "No further lot is judged against it. What was released against it"
+                " stays."
+            ),
+        ),
+        then=back,
+        specification=specification,
+    )
+
+
+def _edit(request, *, form, material, given, rows, title, verb, subject):
+    """Show the facts and the grid; store both in one call."""
+    if request.method != "POST" or "more" in request.POST:
+        typed = request.POST
+        facts = form(initial=typed.dict() if typed else given)
+        grid = CriterionFormSet(
+            initial=typed_rows(typed) if typed else rows, material=material
+        )
+        return _grid_page(request, title, facts, grid, material, status=200)
+    facts = form(request.POST)
+    grid = CriterionFormSet(request.POST, material=material)
+    if all([facts.is_valid(), grid.is_valid()]):
+        try:
+            made = verb(
+                **subject,
+                **facts.cleaned_data,
+                by=request.user,
+                at=timezone.now(),
+                criteria=grid.drafts(),
+            )
+        except Refusal as refusal:
+            others = grid.refuse(refusal)
+            if others:
+                facts.refuse(Refusals(others))
+        else:
+            return redirect("lots:specification_detail", made.pk)
+    return _grid_page(request, title, facts, grid, material, status=422)
+
+
+def _grid_page(request, title, facts, grid, material, *, status):
+    page = show(
+        request,
+        "lots/setup/specification_edit.html",
+        title=title,
+        form=facts,
+        grid=grid,
+        material=material,
+    )
+    page.status_code = status
+    return page
+
+
+def _chosen_material(request):
+    key = str(request.POST.get("material") or request.GET.get("material") or "")
+    if not (key.isascii() and key.isdigit()):
+        return None
+    return Material.objects.filter(pk=int(key)).first()
+
+
+def _specification(pk):
+    return get_object_or_404(
+        Specification.objects.select_related(
+            "material", "customer", "drafted_by", "signature"
+        ),
+        pk=pk,
+    )
+
+
+def _mark(versions):
+    """Give each version what it is today, in words and as a tone."""
+    found = specifications.standings(versions, on=calendar.today(timezone.now()))
+    for row in versions:
+        row.standing = found[row.pk]
+        row.standing_words = STANDINGS[row.standing]
+        row.tone = TONES.get(row.standing, "missing")
+
+
+def _printed(specification):
+    rows = list(specifications.rows(specification))
+    for row in rows:
+        row.printed = specifications.printed(row)
+        row.rounding_words = ROUNDING_WORDS[row.rounding]
+    return rows
+
+
+def _cautions(specification):
+    today = calendar.today(timezone.now())
+    return [sentence(one) for one in specifications.cautions(specification, on=today)]
+
+
+def _facts(row):
+    facts = [
+        (_("Code and version"), str(row)),
+        (_("Material"), row.material.name),
+        (_("CAS number"), row.material.cas_number),
+        (_("For the manufacture of"), USES[row.use].products),
+        (_("Owner"), row.get_owner_display()),
+    ]
+    if row.customer:
+        facts.append((_("Customer"), row.customer.name))
+    return (
+        *facts,
+        (_("Grade"), row.grade),
+        (_("Compendium and edition"), row.compendium),
+        (_("Effective from"), row.effective_on.isoformat()),
+        (_("Reason for this version"), row.change_reason),
+    )
+
+
+urls = [
+    path("specifications/", specification_list, name="specification_list"),
+    path("specifications/draft/", draft_specification, name="draft_specification"),
+    path("specifications/<int:pk>/", specification_detail, name="specification_detail"),
+    path("specifications/<int:pk>/change/", change_draft, name="change_draft"),
+    path("specifications/<int:pk>/version/", next_version, name="next_version"),
+    path(
+        "specifications/<int:pk>/approve/",
+        approve_specification,
+        name="approve_specification",
+    ),
+    path("specifications/<int:pk>/withdraw/", withdraw_draft, name="withdraw_draft"),
+    path(
+        "specifications/<int:pk>/end/",
+        withdraw_specification,
+        name="withdraw_specification",
+    ),
+]

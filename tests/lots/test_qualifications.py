@@ -1,0 +1,279 @@
+"""Qualifications: who may make what for which use, and why one does not stand."""
+
+import datetime
+
+import pytest
+
+from lots import qualifying, signing
+from lots.demo import baclofen
+from lots.documents import Upload
+from lots.models import Approval, AuditEntry, Document, Qualification, Signature
+from lots.qualifying import NotQualified
+from lots.rules.lifecycle import NotAllowed
+from lots.rules.refusal import Refusal
+
+DAY = datetime.timedelta(days=1)
+
+
+def draft(world, at, **facts):
+    return qualifying.draft_qualification(
+        **{
+            "by": world.cast.olga,
+            "at": at,
+            "site": world.partner,
+            "material": world.material,
+            "use": "intrathecal",
+            "process": "T-9",
+            "valid_from": at.date() - 100 * DAY,
+            "valid_until": at.date() + 100 * DAY,
+            "storage": "Below 25 °C",
+            "retest_months": 24,
+            "evidence": Upload("agreement.pdf", b"%PDF-1.4 agreement"),
+            "evidence_reference": "QA-77",
+            **facts,
+        }
+    )
+
+
+def signed(world, at, verb, qualification, *, by=None, **facts):
+    by = by or world.cast.chen
+    return verb(
+        qualification=qualification,
+        by=by,
+        at=at,
+        confirmation=world.cast.confirmation(by, at=at),
+        shown=signing.shown(qualifying.qualification_text(qualification)),
+        **facts,
+    )
+
+
+def approved(world, at, **facts):
+    return signed(
+        world, at, qualifying.approve_qualification, draft(world, at, **facts)
+    )
+
+
+def suspended(world, at, qualification):
+    return qualifying.suspend_qualification(
+        qualification=qualification, by=world.cast.chen, at=at, reason="Audit finding 3"
+    )
+
+
+def asked(world, at, **facts):
+    return {
+        "material": world.material,
+        "site": world.partner,
+        "use": "intrathecal",
+        "process": "T-9",
+        "manufactured_on": at.date() - 10 * DAY,
+        "on": at.date(),
+        **facts,
+    }
+
+
+def test_approved_qualification_stands(world, at):
+    qualification = approved(world, at)
+
+    assert qualifying.standing_qualification(**asked(world, at)) == qualification
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "words"),
+    [
+        ({"process": "T-8"}, "none", "has no qualification to make Baclofen"),
+        ({"use": "oral"}, "none", "for the manufacture of oral dosage forms"),
+        ({"manufactured_on": -101 * DAY}, "not-covering", "does not cover the day of"),
+        ({"on": 101 * DAY}, "expired", "a renewal must cover"),
+    ],
+    ids=["other process", "other use", "made before", "expired"],
+)
+def test_standing_refuses_with_the_reason(world, at, facts, code, words):
+    approved(world, at)
+    facts = {
+        name: at.date() + value if isinstance(value, datetime.timedelta) else value
+        for name, value in facts.items()
+    }
+
+    with pytest.raises(NotQualified, match=words) as refused:
+        qualifying.standing_qualification(**asked(world, at, **facts))
+
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("days", [-100, 100], ids=["first day", "last day"])
+def test_standing_includes_both_ends(world, at, days):
+    qualification = approved(world, at)
+    day = at.date() + days * DAY
+
+    assert (
+        qualifying.standing_qualification(
+            **asked(world, at, manufactured_on=day, on=day)
+        )
+        == qualification
+    )
+
+
+def test_draft_does_not_stand(world, at):
+    draft(world, at)
+
+    with pytest.raises(NotQualified, match="is not approved yet"):
+        qualifying.standing_qualification(**asked(world, at))
+
+
+def test_suspended_does_not_stand_and_says_why(world, at):
+    suspended(world, at, approved(world, at))
+
+    with pytest.raises(NotQualified, match=r"is suspended: Audit finding 3\.$"):
+        qualifying.standing_qualification(**asked(world, at))
+
+
+def test_suspension_is_not_passed_by_a_second_qualification(world, at):
+    other = draft(world, at)
+    suspended(world, at, approved(world, at))
+
+    with pytest.raises(Refusal, match="resume or withdraw that one first"):
+        signed(world, at, qualifying.approve_qualification, other)
+
+    other.refresh_from_db()
+    assert other.state == Approval.DRAFT
+
+
+def test_suspension_decides_beside_one_approved_before(world, at):
+    approved(world, at)
+    suspended(world, at, approved(world, at))
+
+    with pytest.raises(NotQualified) as refused:
+        qualifying.standing_qualification(**asked(world, at))
+
+    assert refused.value.code == "suspended"
+
+
+def test_resumed_stands_again_with_a_signature(world, at):
+    qualification = suspended(world, at, approved(world, at))
+
+    signed(
+        world,
+        at,
+        qualifying.resume_qualification,
+        qualification,
+        reason="Finding closed",
+    )
+
+    assert qualifying.standing_qualification(**asked(world, at)) == qualification
+    signature = Signature.objects.order_by("pk").last()
+    assert (signature.meaning, signature.wording) == (
+        "resumed",
+        "Qualification resumed: Finding closed",
+    )
+
+
+def test_withdrawn_is_as_if_there_were_none(world, at):
+    qualifying.withdraw_qualification(
+        qualification=approved(world, at),
+        by=world.cast.chen,
+        at=at,
+        reason="Contract ended",
+    )
+
+    with pytest.raises(NotQualified) as refused:
+        qualifying.standing_qualification(**asked(world, at))
+
+    assert refused.value.code == "none"
+
+
+@pytest.mark.parametrize("verb", ["approve", "resume"])
+def test_drafter_neither_approves_nor_resumes(world, at, verb):
+    facts = {}
+    qualification = draft(world, at)
+    if verb == "resume":
+        qualification = suspended(
+            world,
+            at,
+            signed(world, at, qualifying.approve_qualification, qualification),
+        )
+        facts = {"reason": "Finding closed"}
+    before = qualification.state, AuditEntry.objects.count()
+
+    with pytest.raises(NotAllowed) as refused:
+        signed(
+            world,
+            at,
+            getattr(qualifying, f"{verb}_qualification"),
+            qualification,
+            by=world.cast.olga,
+            **facts,
+        )
+
+    qualification.refresh_from_db()
+    assert refused.value.code == "independence"
+    assert (qualification.state, AuditEntry.objects.count()) == before
+
+
+@pytest.mark.parametrize("person", ["lin", "sofia", "maria", "ines", "admin"])
+def test_draft_is_for_qa(world, at, person):
+    before = Document.objects.count()
+
+    with pytest.raises(NotAllowed) as refused:
+        draft(world, at, by=getattr(world.cast, person))
+
+    assert refused.value.code == "role"
+    assert Document.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"use": "topical"}, "use"),
+        ({"valid_until": datetime.date(2001, 1, 1)}, "valid_until"),
+        ({"retest_months": 0}, "retest_months"),
+        ({"process": ""}, "process"),
+        ({"evidence": Upload("run.exe", b"MZ\x00\x90")}, "document"),
+        ({"evidence": Upload("empty.pdf", b"")}, "document"),
+    ],
+    ids=str,
+)
+def test_draft_refuses_what_cannot_be(world, at, facts, field):
+    before = Qualification.objects.count()
+
+    with pytest.raises(Refusal) as refused:
+        draft(world, at, **facts)
+
+    assert refused.value.field == field
+    assert Qualification.objects.count() == before
+
+
+def test_draft_refuses_a_site_that_makes_nothing(world, at):
+    with pytest.raises(Refusal) as refused:
+        draft(world, at, site=world.laboratory)
+
+    assert (refused.value.code, refused.value.field) == ("not-a-manufacturer", "site")
+
+
+def test_suspend_refuses_a_blank_reason(world, at):
+    qualification = Qualification.objects.filter(
+        site=world.works, process=baclofen.IT_PROCESS
+    ).get()
+
+    with pytest.raises(Refusal) as refused:
+        qualifying.suspend_qualification(
+            qualification=qualification, by=world.cast.olga, at=at, reason=""
+        )
+
+    qualification.refresh_from_db()
+    assert (refused.value.field, qualification.state) == ("reason", Approval.APPROVED)
+
+
+def test_each_step_writes_its_entries_and_no_other(world, at):
+    start = AuditEntry.objects.count()
+
+    qualification = approved(world, at)
+    suspended(world, at, qualification)
+
+    entries = AuditEntry.objects.order_by("sequence")[start:]
+    assert [(entry.action, entry.table) for entry in entries] == [
+        ("draft_qualification", "lots_document"),
+        ("draft_qualification", "lots_qualification"),
+        ("approve_qualification", "lots_signature"),
+        ("approve_qualification", "lots_qualification"),
+        ("suspend_qualification", "lots_qualification"),
+    ]

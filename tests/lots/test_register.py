@@ -1,0 +1,395 @@
+"""The set-up verbs: organisations, sites, materials, tests, procedures, letterhead."""
+
+import pytest
+
+from lots import measuring, qualifying, register, signing
+from lots.models import Approval, AuditEntry, Letterhead, Material, StandIn
+from lots.models import Test as MaterialTest
+from lots.rules.cas import cas_number
+from lots.rules.lifecycle import NotAllowed
+from lots.rules.refusal import Refusal, Refusals
+
+MATERIAL = {
+    "name": "Tizanidine",
+    "item_code": "TIZ",
+    "storage": "Room temperature",
+    "cas_number": "51322-75-9",
+}
+
+
+def actions():
+    return list(AuditEntry.objects.order_by("sequence").values_list("action", "table"))
+
+
+@pytest.mark.parametrize(
+    "text", ["1134-47-0", "51322-75-9", "7732-18-5", "58-08-2"], ids=str
+)
+def test_cas_number_is_taken(text):
+    assert cas_number(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1134-47-1", "check-digit"),
+        ("1143-47-0", "check-digit"),
+        ("1134470", "form"),
+        ("1134-47-", "form"),
+        ("0134-47-0", "form"),
+        ("１１３４-47-0", "form"),
+    ],
+    ids=str,
+)
+def test_cas_number_is_refused(text, code):
+    with pytest.raises(Refusal) as refused:
+        cas_number(text)
+
+    assert (refused.value.code, refused.value.field) == (code, "cas_number")
+
+
+def test_add_material_is_kept_with_its_audit_entry(world, at):
+    before = len(actions())
+
+    material = register.add_material(by=world.cast.olga, at=at, **MATERIAL)
+
+    assert (material.name, material.cas_number) == ("Tizanidine", "51322-75-9")
+    assert actions()[before:] == [("add_material", "lots_material")]
+
+
+@pytest.mark.parametrize("person", ["lin", "sofia", "maria", "ines", "admin"])
+def test_add_material_is_for_qa(world, at, person):
+    before = actions()
+
+    with pytest.raises(NotAllowed) as refused:
+        register.add_material(by=getattr(world.cast, person), at=at, **MATERIAL)
+
+    assert refused.value.code == "role"
+    assert actions() == before
+
+
+def test_add_material_refuses_a_wrong_check_digit(world, at):
+    with pytest.raises(Refusal, match="its check digit would be 9"):
+        register.add_material(
+            by=world.cast.olga, at=at, **{**MATERIAL, "cas_number": "51322-75-8"}
+        )
+
+    assert not Material.objects.filter(name="Tizanidine").exists()
+
+
+def test_add_material_refuses_everything_that_is_wrong_at_once(world, at):
+    with pytest.raises(Refusals) as refused:
+        register.add_material(
+            by=world.cast.olga,
+            at=at,
+            **{**MATERIAL, "name": " ", "storage": "", "item_code": "T" * 41},
+        )
+
+    assert [(one.code, one.field) for one in refused.value.refusals] == [
+        ("blank", "name"),
+        ("length", "item_code"),
+        ("blank", "storage"),
+    ]
+
+
+def test_add_material_refuses_a_control_character(world, at):
+    with pytest.raises(Refusal) as refused:
+        register.add_material(
+            by=world.cast.olga, at=at, **{**MATERIAL, "name": "Tizan\u202eidine"}
+        )
+
+    assert (refused.value.code, refused.value.field) == ("character", "name")
+
+
+def test_change_organisation_keeps_old_and_new_with_the_reason(world, at):
+    organisation = world.works.organisation
+
+    register.change_organisation(
+        organisation=organisation,
+        by=world.cast.olga,
+        at=at,
+        reason="Moved",
+        name=organisation.name,
+        address="1 New Street",
+        telephone=organisation.telephone,
+        is_customer=False,
+    )
+
+    entry = AuditEntry.objects.order_by("sequence").last()
+    assert (entry.action, entry.reason, entry.changes) == (
+        "change_organisation",
+        "Moved",
+        {"address": [organisation.address, "1 New Street"]},
+    )
+
+
+def test_change_organisation_refuses_a_blank_reason(world, at):
+    organisation = world.works.organisation
+
+    with pytest.raises(Refusal) as refused:
+        register.change_organisation(
+            organisation=organisation,
+            by=world.cast.olga,
+            at=at,
+            reason=" ",
+            name="Another",
+            address="1 New Street",
+            telephone="1",
+            is_customer=False,
+        )
+
+    organisation.refresh_from_db()
+    assert refused.value.field == "reason"
+    assert organisation.name != "Another"
+
+
+def test_add_site_refuses_a_name_twice_in_one_organisation(world, at):
+    with pytest.raises(Refusal) as refused:
+        register.add_site(
+            by=world.cast.olga,
+            at=at,
+            organisation=world.works.organisation,
+            name="Plant 1",
+            address="There",
+            telephone="1",
+        )
+
+    assert (refused.value.code, refused.value.field) == ("taken", "name")
+
+
+def test_add_statement_of_the_same_title_is_its_next_version(world, at):
+    register.add_statement(
+        by=world.cast.olga,
+        at=at,
+        material=world.material,
+        title="BSE/TSE",
+        text="Of plant origin only.",
+    )
+
+    versions = world.material.statements.filter(title="BSE/TSE").order_by("version")
+    assert list(versions.values_list("version", "is_current")) == [
+        (1, False),
+        (2, True),
+    ]
+
+
+# --- tests and procedures -----------------------------------------------------------
+
+
+def add_test(world, at, **facts):
+    return measuring.add_test(
+        by=world.cast.olga,
+        at=at,
+        material=world.material,
+        **{"code": "NEW", "name": "New", "group": "physical", **facts},
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"method": "anhydrous"}, "water_test"),
+        ({"method": "dried"}, "water_test"),
+        ({"method": "total"}, "threshold"),
+        ({"method": "total", "threshold": "0,05"}, "threshold"),
+        ({"determinations": 2}, "determinations"),
+        ({"method": "mean", "determinations": 2, "spread_limit": "<1"}, "spread_limit"),
+        ({"vocabulary": ("Conforms", " conforms ")}, "vocabulary"),
+        ({"method": "mean", "vocabulary": ("Conforms",)}, "method"),
+        ({"already_corrected": True}, "already_corrected"),
+        ({"code": "ASSAY"}, "code"),
+        ({"group": "other"}, "group"),
+    ],
+    ids=str,
+)
+def test_add_test_refuses_what_could_never_be_measured(world, at, facts, field):
+    with pytest.raises(Refusal) as refused:
+        add_test(world, at, **facts)
+
+    assert refused.value.field == field
+    assert not MaterialTest.objects.filter(code="NEW").exists()
+
+
+def test_add_test_on_a_basis_that_the_data_system_corrects_needs_no_water(world, at):
+    test = add_test(world, at, method="dried", already_corrected=True)
+
+    assert (test.method, test.water_test) == ("dried", None)
+
+
+def test_add_test_refuses_a_component_of_what_is_no_total(world, at):
+    with pytest.raises(Refusal) as refused:
+        add_test(world, at, component_of=world.tests["ASSAY"])
+
+    assert (refused.value.code, refused.value.field) == ("component-of", "component_of")
+
+
+def facts_of(test):
+    return {
+        "code": test.code,
+        "name": test.name,
+        "group": test.group,
+        "unit": test.unit,
+        "method": test.method,
+        "determinations": test.determinations,
+        "spread_limit": test.spread_limit,
+        "threshold": test.threshold,
+        "at_threshold_counts": test.at_threshold_counts,
+        "already_corrected": test.already_corrected,
+        "vocabulary": test.vocabulary,
+        "portion": test.portion,
+        "water_test": test.water_test,
+        "component_of": test.component_of,
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"unit": "ppm"}, {"name": "Other"}, {"determinations": 3}, {"spread_limit": "9"}],
+    ids=str,
+)
+def test_change_test_is_locked_by_an_approved_specification(world, at, change):
+    test = world.tests["ASSAY"]
+
+    with pytest.raises(Refusal, match="approved specification BAC-") as refused:
+        measuring.change_test(
+            test=test,
+            by=world.cast.olga,
+            at=at,
+            reason="Mend",
+            **{**facts_of(test), **change},
+        )
+
+    assert [refused.value.field] == list(change)
+
+
+def test_change_test_leaves_the_heading_free(world, at):
+    test = world.tests["D90"]
+
+    measuring.change_test(
+        test=test,
+        by=world.cast.olga,
+        at=at,
+        reason="Belongs there",
+        **{**facts_of(test), "group": "related"},
+    )
+
+    test.refresh_from_db()
+    assert test.group == "related"
+
+
+def test_change_test_is_free_before_anything_rests_on_it(world, at):
+    test = add_test(world, at)
+
+    measuring.change_test(
+        test=test,
+        by=world.cast.olga,
+        at=at,
+        reason="Mistyped",
+        **{**facts_of(test), "unit": "mm"},
+    )
+
+    test.refresh_from_db()
+    assert test.unit == "mm"
+
+
+def test_add_procedure_is_the_next_version_and_the_only_current_one(world, at):
+    test = world.tests["WATER"]
+
+    measuring.add_procedure(by=world.cast.olga, at=at, test=test, code="KF-2")
+
+    rows = test.procedures.order_by("version").values_list("version", "is_current")
+    assert list(rows) == [(1, False), (2, True)]
+
+
+@pytest.mark.parametrize(
+    ("lod", "loq", "field"),
+    [("0.5", "0.05", "lod"), ("<0.5", "", "lod"), ("", "1,5", "loq")],
+    ids=["LOD above LOQ", "qualified", "comma"],
+)
+def test_add_procedure_refuses_limits_that_cannot_be(world, at, lod, loq, field):
+    test = world.tests["WATER"]
+
+    with pytest.raises(Refusal) as refused:
+        measuring.add_procedure(
+            by=world.cast.olga, at=at, test=test, code="KF-2", lod=lod, loq=loq
+        )
+
+    assert refused.value.field == field
+    assert test.procedures.count() == 1
+
+
+# --- letterhead and stand-ins -------------------------------------------------------
+
+
+def letterhead(world, at):
+    return register.draft_letterhead(
+        by=world.cast.olga, at=at, name="New name", address="There", telephone="1"
+    )
+
+
+def approve_letterhead(world, at, drafted, *, by):
+    return register.approve_letterhead(
+        letterhead=drafted,
+        by=by,
+        at=at,
+        confirmation=world.cast.confirmation(by, at=at),
+        shown=signing.shown(register.letterhead_text(drafted)),
+    )
+
+
+def test_letterhead_supersedes_the_one_before(world, at):
+    approve_letterhead(world, at, letterhead(world, at), by=world.cast.chen)
+
+    rows = Letterhead.objects.order_by("version").values_list("version", "state")
+    assert list(rows) == [(1, Approval.SUPERSEDED), (2, Approval.APPROVED)]
+
+
+def test_letterhead_is_not_approved_by_its_drafter(world, at):
+    drafted = letterhead(world, at)
+
+    with pytest.raises(NotAllowed) as refused:
+        approve_letterhead(world, at, drafted, by=world.cast.olga)
+
+    assert refused.value.code == "independence"
+    rows = Letterhead.objects.order_by("version").values_list("version", "state")
+    assert list(rows) == [(1, Approval.APPROVED), (2, Approval.DRAFT)]
+
+
+def test_stand_in_is_never_oral_for_intrathecal(world, at):
+    with pytest.raises(Refusal, match="can never stand in for intrathecal") as refused:
+        qualifying.draft_stand_in(
+            by=world.cast.olga,
+            at=at,
+            material=world.material,
+            made_for="oral",
+            use_for="intrathecal",
+            justification="All limits are met.",
+        )
+
+    assert refused.value.code == "never"
+    assert not StandIn.objects.filter(made_for="oral").exists()
+
+
+def test_stand_in_is_not_approved_by_its_drafter(world, at):
+    row = StandIn.objects.get(material=world.material)
+    qualifying.withdraw_stand_in(
+        stand_in=row, by=world.cast.chen, at=at, reason="Reconsidered"
+    )
+    drafted = qualifying.draft_stand_in(
+        by=world.cast.olga,
+        at=at,
+        material=world.material,
+        made_for="intrathecal",
+        use_for="oral",
+        justification="Every control of the oral route is met.",
+    )
+
+    with pytest.raises(NotAllowed) as refused:
+        qualifying.approve_stand_in(
+            stand_in=drafted,
+            by=world.cast.olga,
+            at=at,
+            confirmation=world.cast.confirmation(world.cast.olga, at=at),
+            shown=signing.shown(qualifying.stand_in_text(drafted)),
+        )
+
+    assert refused.value.code == "independence"

@@ -1,0 +1,393 @@
+"""Specifications: drafted by one person, approved by another, never changed again."""
+
+import datetime
+import json
+
+import pytest
+
+from lots import signing, specifications, versioning
+from lots.models import Approval, AuditEntry, Specification
+from lots.rules.lifecycle import NotAllowed
+from lots.rules.refusal import Refusal, Refusals
+from lots.signing import NotConfirmed
+from lots.versioning import CriterionDraft
+
+DAY = datetime.timedelta(days=1)
+
+
+def draft(world, at, *rows, **facts):
+    rows = rows or (CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0"),)
+    return versioning.draft_specification(
+        **{
+            "by": world.cast.olga,
+            "at": at,
+            "material": world.material,
+            "code": "BAC-ORAL",
+            "use": "oral",
+            "grade": "USP",
+            "compendium": "USP–NF 2026 Issue 1",
+            "effective_on": at.date(),
+            "change_reason": "Annual review",
+            "criteria": rows,
+            **facts,
+        }
+    )
+
+
+def approve(world, at, specification, *, by=None):
+    by = by or world.cast.chen
+    return versioning.approve_specification(
+        specification=specification,
+        by=by,
+        at=at,
+        confirmation=world.cast.confirmation(by, at=at),
+        shown=signing.shown(specifications.specification_text(specification)),
+    )
+
+
+def in_force(world, on, **asked):
+    found = versioning.in_force(material=world.material, on=on, **asked)
+    return [str(specification) for specification in found]
+
+
+def change(world, at, specification, *rows, by=None):
+    return versioning.change_draft(
+        specification=specification,
+        by=by or world.cast.olga,
+        at=at,
+        grade="USP",
+        compendium="USP–NF 2026 Issue 1",
+        effective_on=at.date(),
+        change_reason="Annual review",
+        owner="in_house",
+        criteria=rows,
+    )
+
+
+def test_draft_is_the_next_version_and_not_in_force(world, at):
+    specification = draft(world, at)
+
+    assert (str(specification), specification.state) == ("BAC-ORAL v2", Approval.DRAFT)
+    assert in_force(world, at.date()) == ["BAC-IT v1", "BAC-ORAL v1"]
+
+
+def test_approved_version_supersedes_only_its_own_code(world, at):
+    approve(world, at, draft(world, at, code="BAC-CUST", owner="in_house"))
+    approve(world, at, draft(world, at))
+
+    assert in_force(world, at.date()) == ["BAC-IT v1", "BAC-CUST v1", "BAC-ORAL v2"]
+    assert in_force(world, at.date(), use="oral") == ["BAC-CUST v1", "BAC-ORAL v2"]
+
+
+def test_version_is_in_force_from_its_effective_date_and_not_before(world, at):
+    since = at.date() + 10 * DAY
+    approve(world, at, draft(world, at, effective_on=since))
+
+    assert in_force(world, since - DAY, use="oral") == ["BAC-ORAL v1"]
+    assert in_force(world, since, use="oral") == ["BAC-ORAL v2"]
+
+
+def test_standings_say_what_each_version_is_today(world, at):
+    approve(world, at, draft(world, at))
+    approve(world, at, draft(world, at, effective_on=at.date() + DAY))
+    draft(world, at)
+    versions = Specification.objects.filter(code="BAC-ORAL").order_by("version")
+
+    found = specifications.standings(versions, on=at.date())
+
+    assert [found[row.pk] for row in versions] == [
+        "superseded",
+        "in_force",
+        "awaited",
+        "draft",
+    ]
+
+
+def test_ended_code_does_not_fall_back_to_the_version_before(world, at):
+    second = approve(world, at, draft(world, at))
+
+    versioning.withdraw_specification(
+        specification=second, by=world.cast.chen, at=at, reason="No longer sold"
+    )
+
+    assert in_force(world, at.date(), use="oral") == []
+
+
+def test_version_that_is_not_in_force_cannot_be_ended(world, at):
+    first = Specification.objects.get(code="BAC-ORAL")
+    approve(world, at, draft(world, at))
+
+    with pytest.raises(Refusal) as refused:
+        versioning.withdraw_specification(
+            specification=first, by=world.cast.chen, at=at, reason="Old"
+        )
+
+    assert refused.value.code == "not-in-force"
+
+
+def test_withdrawn_draft_keeps_its_version_number(world, at):
+    versioning.withdraw_draft(
+        specification=draft(world, at), by=world.cast.olga, at=at, reason="Mistake"
+    )
+
+    assert str(draft(world, at)) == "BAC-ORAL v3"
+
+
+def test_approve_refuses_the_drafter(world, at):
+    specification = draft(world, at)
+    before = AuditEntry.objects.count()
+
+    with pytest.raises(NotAllowed) as refused:
+        approve(world, at, specification, by=world.cast.olga)
+
+    assert refused.value.code == "independence"
+    specification.refresh_from_db()
+    assert (specification.state, AuditEntry.objects.count()) == ("draft", before)
+
+
+@pytest.mark.parametrize("person", ["lin", "sofia", "maria", "ines", "admin"])
+def test_approve_is_for_qa(world, at, person):
+    specification = draft(world, at)
+
+    with pytest.raises(NotAllowed) as refused:
+        approve(world, at, specification, by=getattr(world.cast, person))
+
+    assert refused.value.code == "role"
+
+
+def test_approve_refuses_a_version_without_criteria(world, at):
+    specification = change(world, at, draft(world, at))
+
+    with pytest.raises(Refusal) as refused:
+        approve(world, at, specification)
+
+    assert refused.value.code == "no-criteria"
+
+
+def test_approve_refuses_what_changed_after_it_was_shown(world, at):
+    specification = draft(world, at)
+    shown = signing.shown(specifications.specification_text(specification))
+    change(
+        world,
+        at,
+        specification,
+        CriterionDraft(world.tests["ASSAY"], "range", "97.0", "102.0"),
+    )
+
+    with pytest.raises(NotConfirmed) as refused:
+        versioning.approve_specification(
+            specification=specification,
+            by=world.cast.chen,
+            at=at,
+            confirmation=world.cast.confirmation(world.cast.chen, at=at),
+            shown=shown,
+        )
+
+    assert refused.value.code == "changed"
+
+
+def test_approved_version_never_changes(world, at):
+    specification = approve(world, at, draft(world, at))
+
+    with pytest.raises(Refusal) as refused:
+        change(world, at, specification)
+    with pytest.raises(Refusal) as again:
+        approve(world, at, specification)
+
+    assert (refused.value.code, again.value.code) == ("not-a-draft", "not-a-draft")
+
+
+def test_draft_is_changed_by_its_drafter_alone(world, at):
+    specification = draft(world, at)
+
+    with pytest.raises(Refusal) as refused:
+        change(world, at, specification, by=world.cast.chen)
+
+    assert refused.value.code == "another-drafter"
+    assert specification.criteria.count() == 1
+
+
+def test_change_draft_touches_only_rows_that_differ(world, at):
+    assay = CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0")
+    specification = draft(
+        world, at, assay, CriterionDraft(world.tests["WATER"], "nmt", high="1.0")
+    )
+    before = AuditEntry.objects.count()
+
+    change(
+        world,
+        at,
+        specification,
+        assay,
+        CriterionDraft(world.tests["WATER"], "nmt", high="0.5"),
+    )
+
+    entries = AuditEntry.objects.order_by("sequence")[before:]
+    assert [entry.table for entry in entries] == [
+        "lots_specification",
+        "lots_criterion",
+        "lots_criterion",
+    ]
+    rows = specification.criteria.order_by("position")
+    assert [(row.test.code, row.low, row.high) for row in rows] == [
+        ("ASSAY", "98.5", "101.0"),
+        ("WATER", "", "0.5"),
+    ]
+
+
+def test_change_draft_takes_a_new_order(world, at):
+    rows = (
+        CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0"),
+        CriterionDraft(world.tests["WATER"], "nmt", high="1.0"),
+    )
+    specification = draft(world, at, *rows)
+
+    change(world, at, specification, *reversed(rows))
+
+    found = specification.criteria.order_by("position")
+    assert [row.test.code for row in found] == ["WATER", "ASSAY"]
+
+
+def test_draft_refuses_a_second_draft_of_the_code(world, at):
+    draft(world, at)
+
+    with pytest.raises(Refusal) as refused:
+        draft(world, at)
+
+    assert (refused.value.code, refused.value.field) == ("taken", "code")
+
+
+def test_draft_refuses_the_code_of_another_use(world, at):
+    with pytest.raises(Refusal) as refused:
+        draft(world, at, code="BAC-IT")
+
+    assert (refused.value.code, refused.value.field) == ("code-taken", "code")
+
+
+@pytest.mark.parametrize(
+    ("test", "facts", "field"),
+    [
+        ("ASSAY", {"kind": "range", "low": "101.0", "high": "98.0"}, "low"),
+        ("ASSAY", {"kind": "range", "low": "98,0", "high": "101.0"}, "low"),
+        ("ASSAY", {"kind": "range", "low": "98.0"}, "high"),
+        ("ASSAY", {"kind": "choice", "choices": ("Conforms",)}, "kind"),
+        ("APP", {"kind": "nmt", "high": "1.0"}, "kind"),
+        ("APP", {"kind": "choice", "choices": ("Blue powder",)}, "choices"),
+        ("ECOLI", {"kind": "absence", "portion": "some"}, "portion"),
+        ("ECOLI", {"kind": "choice", "choices": ("Absent",)}, "kind"),
+        ("TAMC", {"kind": "count", "high": "1e3"}, "high"),
+        ("CD", {"kind": "nmt", "high": "0.5", "requirement": "periodic"}, "every_lots"),
+        ("CD", {"kind": "nmt", "high": "0.5", "every_lots": 10}, "every_lots"),
+        ("CD", {"kind": "nmt", "high": "0.5", "rounding": "down"}, "rounding"),
+        ("CD", {"kind": "nmt", "high": "0.5", "alert_high": "0.6"}, "alert_high"),
+        ("WATER", {"kind": "nmt", "high": "1.0"}, "test"),
+    ],
+    ids=str,
+)
+def test_draft_refuses_a_criterion_with_its_row_and_cell(world, at, test, facts, field):
+    rows = (
+        CriterionDraft(world.tests["WATER"], "nmt", high="1.0"),
+        CriterionDraft(world.tests[test], **facts),
+    )
+
+    with pytest.raises(versioning.NotARow) as refused:
+        draft(world, at, *rows)
+
+    assert (refused.value.row, refused.value.field) == (1, field)
+    assert not Specification.objects.filter(state=Approval.DRAFT).exists()
+
+
+def test_draft_refuses_every_wrong_row_at_once(world, at):
+    rows = (
+        CriterionDraft(world.tests["ASSAY"], "range", "101.0", "98.0"),
+        CriterionDraft(world.tests["WATER"], "nmt", high="1.0"),
+        CriterionDraft(world.tests["ROI"], "nmt"),
+    )
+
+    with pytest.raises(Refusals) as refused:
+        draft(world, at, *rows)
+
+    assert [(one.row, one.field) for one in refused.value.refusals] == [
+        (0, "low"),
+        (2, "high"),
+    ]
+
+
+def test_draft_names_the_customer_whose_it_is_and_no_other(world, at):
+    customer = world.partner.organisation
+
+    with pytest.raises(Refusal) as without:
+        draft(world, at, owner="customer")
+    with pytest.raises(Refusal) as beside:
+        draft(world, at, customer=customer)
+    kept = draft(world, at, code="CUST", owner="customer", customer=customer)
+
+    assert (without.value.field, beside.value.field) == ("customer", "customer")
+    assert kept.customer == customer
+
+
+def test_what_is_signed_says_every_criterion_as_it_is_printed(world, at):
+    specification = draft(
+        world,
+        at,
+        CriterionDraft(world.tests["ASSAY"], "range", "98.0", "101.0"),
+        CriterionDraft(world.tests["TAMC"], "count", high="10^3"),
+    )
+
+    approve(world, at, specification)
+
+    specification.refresh_from_db()
+    signed = json.loads(specification.signature.text)["specification"]
+    assert (signed["code"], signed["version"], signed["use"]) == (
+        "BAC-ORAL",
+        "2",
+        "oral",
+    )
+    assert [(row["test"], row["printed"]) for row in signed["criteria"]] == [
+        ("ASSAY", "98.0–101.0 %"),
+        ("TAMC", "10^3 CFU/g (at most 2000 CFU/g)"),
+    ]
+
+
+def test_differences_stand_side_by_side(world, at):
+    before = Specification.objects.get(code="BAC-ORAL")
+    after = draft(
+        world,
+        at,
+        CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0"),
+        CriterionDraft(world.tests["WATER"], "nmt", high="1.0"),
+        CriterionDraft(world.tests["PH"], "report"),
+    )
+
+    found = {one.test.code: one for one in specifications.differences(before, after)}
+
+    assert (found["ASSAY"].before, found["ASSAY"].after) == (
+        "98.0–101.0 %; alert 98.5",
+        "98.5–101.0 %",
+    )
+    assert (found["WATER"].changed, found["PH"].before, found["D90"].after) == (
+        False,
+        "",
+        "",
+    )
+
+
+def test_cautions_name_what_to_look_at_twice(world, at):
+    specification = draft(
+        world,
+        at,
+        CriterionDraft(world.tests["ASSAY"], "range", "98", "101.0"),
+        effective_on=at.date() - DAY,
+    )
+
+    found = [str(one) for one in specifications.cautions(specification, on=at.date())]
+
+    assert found[:2] == [
+        f"The effective date {at.date() - DAY} has passed; it will be in force from"
+        " the approval on.",
+        "Assay (anhydrous basis): The limits 98 and 101.0 have different decimals;"
+        " each is judged at its own.",
+    ]
+    assert (
+        "Water (Karl Fischer) was a criterion of BAC-ORAL v1 and is left out." in found
+    )
