@@ -7,7 +7,7 @@ Here stands the first use gate: no lot without a qualification for its use
 import datetime
 from dataclasses import dataclass
 
-from lots import calendar, qualifying, versioning
+from lots import calendar, evaluation, qualifying, versioning
 from lots.evaluation import Catalogue
 from lots.models import (
     Approval,
@@ -26,7 +26,9 @@ from lots.rules import identity, uses
 from lots.rules.criteria import Requirement
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reported import Kind, NotAReportedValue, parse
+from lots.rules.text import plain_text
 
+LONGEST_PROCESS = Qualification._meta.get_field("process").max_length
 ISSUER_ROLES = ("manufacturer", "repacker", "reprocessor", "agent")
 
 
@@ -110,12 +112,14 @@ def admit(
     Raises Refusals with everything that is wrong, each with its field.
     """
     today = calendar.today(at)
+    plain_text(process, field="process", longest=LONGEST_PROCESS)
     wrong = list(
         _wrong_facts(
             number=number,
             original_number=original_number,
             material=material,
             site=site,
+            use=use,
             manufactured_on=manufactured_on,
             today=today,
             size=size,
@@ -183,6 +187,7 @@ def _wrong_facts(
     original_number,
     material,
     site,
+    use,
     manufactured_on,
     today,
     size,
@@ -203,7 +208,7 @@ def _wrong_facts(
             well_formed = False
             yield refusal
     if well_formed:
-        yield from _twins(number, original_number, material, site)
+        yield from _twins(number, original_number, material, site, use)
     if manufactured_on > today:
         yield NotLogged(
             "future",
@@ -276,7 +281,7 @@ def _wrong_facts(
             )
 
 
-def _twins(number, original_number, material, site):
+def _twins(number, original_number, material, site, use):
     twin = (
         Lot.objects.filter(number_key=identity.skeleton(number))
         .values_list("number", flat=True)
@@ -291,28 +296,33 @@ def _twins(number, original_number, material, site):
             lot=number,
             twin=twin,
         )
-    same = (
-        Lot.objects.filter(
-            material=material,
-            site=site,
-            original_key=identity.skeleton(original_number),
-        )
-        .values_list("number", "use")
-        .first()
-    )
-    if same is not None:
-        twin, use = same
-        yield NotLogged(
-            "duplicate-original",
-            "The maker's lot %(original)s of %(site)s is already logged as lot"
-            " %(twin)s for %(use)s use; a lot is logged once, whatever our own"
-            " number.",
-            field="original_number",
-            original=original_number,
-            site=str(site),
-            twin=twin,
-            use=use,
-        )
+    # The numbers of one maker: at this site a lot is logged once, and under another
+    # site it must not be made for something else (domain.md 0.2).
+    for twin in Lot.objects.filter(
+        material=material,
+        site__organisation=site.organisation_id,
+        original_key=identity.skeleton(original_number),
+    ).order_by("pk"):
+        told = {"original": original_number, "twin": twin.number, "use": twin.use}
+        if twin.site_id == site.pk:
+            yield NotLogged(
+                "duplicate-original",
+                "The maker's lot %(original)s of %(site)s is already logged as lot"
+                " %(twin)s for %(use)s use; a lot is logged once, whatever our own"
+                " number.",
+                field="original_number",
+                site=str(site),
+                **told,
+            )
+        elif twin.use != use and twin.state != LotState.VOID:
+            yield NotLogged(
+                "duplicate-elsewhere",
+                "The maker's lot %(original)s is already logged as lot %(twin)s, made"
+                " for %(use)s use at another site; void that one first if it was"
+                " logged by mistake.",
+                field="original_number",
+                **told,
+            )
 
 
 def _wrong_quantity(text, *, field):
@@ -352,7 +362,9 @@ def _wrong_parents(*, origin, parents, material, use):
             count=len(parents),
         )
     seen = set()
-    for parent, _quantity in parents:
+    for parent, quantity in parents:
+        if quantity:
+            yield from _wrong_quantity(quantity, field="parents")
         if parent.pk in seen:
             yield NotLogged(
                 "parent-twice",
@@ -396,6 +408,37 @@ def _wrong_parents(*, origin, parents, material, use):
                 state=parent.state.replace("_", " "),
                 origin=origin,
             )
+        elif origin in (Origin.BLEND, Origin.REPACKING):
+            yield from _failing_parent(parent, origin=origin, use=use)
+
+
+def _failing_parent(parent, *, origin, use):
+    """Refuse a parent that does not meet what is made from it must meet.
+
+    An out-of-specification lot is neither blended nor renumbered to meet its
+    specification (ICH Q7 8.41); the way on is reprocessing or rework.
+    """
+    judged = evaluation.evaluate(parent)
+    for investigation in judged.open_investigations:
+        yield NotLogged(
+            "parent-investigation",
+            "Parent lot %(parent)s is under investigation %(number)s; QA must conclude"
+            " it first.",
+            field="parents",
+            parent=parent.number,
+            number=investigation.number,
+        )
+    for one in judged.assessments:
+        if one.assessment.use == use and one.outcome in ("fail", "undecided"):
+            yield NotLogged(
+                "parent-fails",
+                "Parent lot %(parent)s does not meet %(specification)s, so it cannot"
+                " go into a lot that arises by %(origin)s.",
+                field="parents",
+                parent=parent.number,
+                specification=str(one.specification),
+                origin=origin,
+            )
 
 
 def _specifications(*, material, use, on):
@@ -425,10 +468,24 @@ def _specifications(*, material, use, on):
 
 
 def wanted(chosen, specifications):
-    """Return those of the specifications that were asked for, all if none were."""
-    return [
-        pair for pair in chosen if specifications is None or pair[0] in specifications
-    ]
+    """Return those of the specifications that were asked for, all if none were.
+
+    Refuses one that is not in force for the lot's own use or one it may stand in for.
+    """
+    if specifications is None:
+        return chosen
+    allowed = [specification for specification, _ in chosen]
+    for specification in specifications:
+        if specification not in allowed:
+            raise NotLogged(
+                "specification",
+                "%(specification)s is not in force for the use that the lot was made"
+                " for, nor for one that it may stand in for; choose among %(allowed)s.",
+                field="specifications",
+                specification=str(specification),
+                allowed=", ".join(map(str, allowed)),
+            )
+    return [pair for pair in chosen if pair[0] in specifications]
 
 
 def due(lot, specification, periodic):

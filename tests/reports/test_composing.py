@@ -173,8 +173,10 @@ def test_periodic_test_not_done_is_a_footnote_and_no_line(world, released, at):
     texts = [footnote.text for footnote in content.footnotes]
     assert "Cadmium" not in lines(content)
     assert (
-        "Cadmium (NMT 0.50 µg/g): tested every 10 lots or 12 months, not on this lot;"
-        f" last on lot BAC-26-001, {today}."
+        "Tested every 10 lots or 12 months, not on this lot; last on lot BAC-26-001,"
+        f" {today}: Cadmium (NMT 0.50 µg/g), Lead (NMT 0.50 µg/g), Arsenic (NMT 1.50"
+        " µg/g), Mercury (NMT 3.0 µg/g), Cobalt (NMT 5.0 µg/g), Vanadium (NMT 10"
+        " µg/g), Nickel (NMT 20 µg/g)."
     ) in texts
     assert content.conclusion == (
         "Lot BAC-26-002 of Baclofen complies with specification BAC-ORAL version 1 in"

@@ -1,0 +1,286 @@
+"""No path leads to an intrathecal certificate for a lot that was not made for it.
+
+FDA, December 2015; domain reference 9, rule 14: a lot made for oral products stays
+one, whatever its numbers, however it is logged again and whatever is asked for it.
+"""
+
+import pytest
+from django.core.management import CommandError
+
+from lots import importing, intake, qualifying, workflow
+from lots.demo import bench
+from lots.documents import Upload
+from lots.models import Assessment, Lot, Specification
+from lots.rules.refusal import Refusal
+from reports import issuing
+from reports.models import Certificate
+from tests.reports.conftest import ORAL
+from tests.reports.test_certificate_commands import run
+
+
+@pytest.fixture
+def oral(world, at):
+    """An oral lot whose numbers are inside every intrathecal limit."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, {**bench.IT_RESULTS, **ORAL}, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+    return lot
+
+
+@pytest.fixture
+def specification(world):
+    return Specification.objects.get(code="BAC-IT")
+
+
+def intrathecal_lots():
+    return list(Lot.objects.filter(use="intrathecal").values_list("number", flat=True))
+
+
+def test_numbers_inside_every_intrathecal_limit_change_nothing(oral):
+    assert set(oral.assessments.values_list("use", flat=True)) == {"oral"}
+
+
+def test_assessment_for_the_other_use_is_refused(world, oral, specification, at):
+    with pytest.raises(Refusal, match="was made for oral use"):
+        intake.add_assessment(
+            examination=oral.examinations.get(),
+            specification=specification,
+            by=world.cast.chen,
+            at=at,
+        )
+
+
+def test_further_examination_is_judged_for_oral_use_alone(
+    world, oral, specification, at
+):
+    examination = intake.open_examination(
+        lot=oral,
+        by=world.cast.lin,
+        at=at,
+        occasion="stability",
+        specifications=[specification],
+    )
+
+    assert not examination.assessments.exists()
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        (
+            {"number": "BAC-26-801", "original_number": "BAC-26-001"},
+            "is already logged as lot BAC-26-001 for oral use",
+        ),
+        (
+            {"number": "BAC-26-801", "original_number": "bac-26-OO1"},
+            "is already logged as lot BAC-26-001 for oral use",
+        ),
+        ({"number": "BAC-26-001"}, "is already logged as BAC-26-001"),
+    ],
+    ids=["another number", "a number that looks alike", "the same number"],
+)
+def test_logging_it_again_is_refused(world, oral, at, facts, sentence):
+    with pytest.raises(Refusal, match=sentence):
+        bench.log(world.cast, world, at=at, use="intrathecal", **facts)
+
+    assert intrathecal_lots() == []
+
+
+def test_logging_it_at_another_site_of_the_maker_is_refused(world, oral, at):
+    with pytest.raises(Refusal, match="made for oral use at another site"):
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-801",
+            original_number="BAC-26-001",
+            site=world.other_works,
+            use="intrathecal",
+        )
+
+    assert intrathecal_lots() == []
+
+
+def test_logging_it_at_another_makers_site_is_refused(world, oral, at):
+    """The partner is qualified for oral use alone."""
+    with pytest.raises(qualifying.NotQualified):
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-801",
+            site=world.partner,
+            use="intrathecal",
+            process="Taihu process T-3",
+        )
+
+
+def test_process_of_the_oral_route_is_refused(world, at):
+    with pytest.raises(qualifying.NotQualified):
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-801",
+            use="intrathecal",
+            process=world.processes["oral"],
+        )
+
+
+@pytest.mark.parametrize("origin", ["blend", "reprocessing", "rework", "repacking"])
+def test_what_comes_from_it_cannot_be_intrathecal(world, oral, released, at, origin):
+    other = released("BAC-26-901", use="intrathecal").lot
+
+    with pytest.raises(Refusal, match="cannot be for intrathecal use"):
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-801",
+            use="intrathecal",
+            origin=origin,
+            parents=[(other, "5"), (oral, "5")],
+        )
+
+    assert intrathecal_lots() == ["BAC-26-901"]
+
+
+def test_import_refuses_it_as_the_page_does(world, oral, at):
+    header = "lot,original,made,bet\n"
+    map_text = f"""
+lot = "{{lot}}"
+original_lot = "{{original}}"
+
+[columns]
+manufactured_on = "made"
+
+[constants]
+material = "BAC"
+site = "{world.works}"
+use = "intrathecal"
+process = "{world.processes["intrathecal"]}"
+size = "10"
+packaging = "1 drum"
+use_document_kind = "declaration"
+use_document_reference = "D-1"
+performed_by = "lin"
+performed_on = "{at.date()}"
+
+[results]
+bet = "BET"
+"""
+    row = f"BAC-26-801,BAC-26-001,{oral.manufactured_on},0.2\n"
+
+    with pytest.raises(Refusal, match="is already logged as lot BAC-26-001"):
+        importing.import_lots(
+            by=world.cast.lin,
+            at=at,
+            upload=Upload("lots.csv", (header + row).encode()),
+            map_text=map_text,
+        )
+
+    assert intrathecal_lots() == []
+
+
+def test_command_finds_no_assessment_to_certify(capsys, oral):
+    with pytest.raises(CommandError, match="was never judged against BAC-IT"):
+        run(capsys, "issue_certificate", "BAC-26-001", "--specification", "BAC-IT")
+
+    assert Certificate.objects.count() == 0
+
+
+def test_stand_in_never_goes_the_other_way(world, at):
+    with pytest.raises(Refusal, match="can never stand in"):
+        qualifying.draft_stand_in(
+            by=world.cast.olga,
+            at=at,
+            material=world.material,
+            made_for="oral",
+            use_for="intrathecal",
+            justification="Its numbers pass",
+        )
+
+
+def test_page_offers_no_certificate_for_the_other_use(client, world, oral):
+    client.force_login(
+        world.cast.chen, backend="django.contrib.auth.backends.ModelBackend"
+    )
+
+    response = client.get(f"/lots/{oral.pk}/certificates/")
+
+    assert [one.use for one in response.context["assessments"]] == ["oral"]
+
+
+def test_revision_and_duplicate_keep_the_use(world, oral, at, customer):
+    made = issuing.issue(
+        assessment=bench.assessment(oral, "BAC-ORAL"), by=world.cast.chen, at=at
+    )
+    second = issuing.duplicate(
+        certificate=made, by=world.cast.chen, at=at, customer=customer
+    )
+    third = issuing.revise(
+        certificate=made, by=world.cast.chen, at=at, reason="Order number"
+    )
+
+    assert {one.assessment.use for one in (made, second, third)} == {"oral"}
+
+
+def test_suspended_qualification_stops_a_released_intrathecal_lot(world, released, at):
+    assessment = released("BAC-26-901", use="intrathecal")
+    qualifying.suspend_qualification(
+        qualification=assessment.lot.qualification,
+        by=world.cast.olga,
+        at=at,
+        reason="Endotoxin excursion",
+    )
+
+    with pytest.raises(issuing.NotIssuable, match="is suspended: Endotoxin excursion"):
+        issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+
+
+def test_oral_parent_found_later_stops_the_intrathecal_offspring(world, released, at):
+    """The parents are asked again at issue, generations back."""
+    parents = [released(f"BAC-26-90{n}", use="intrathecal").lot for n in (1, 2)]
+    blend = released(
+        "BAC-26-910",
+        use="intrathecal",
+        origin="blend",
+        parents=[(lot, "5") for lot in parents],
+    )
+    child = released(
+        "BAC-26-911", use="intrathecal", origin="repacking", parents=[(blend.lot, "5")]
+    )
+    Lot.objects.filter(pk=parents[0].pk).update(use="oral")
+
+    with pytest.raises(issuing.NotIssuable, match="Lot BAC-26-901 was made for oral"):
+        issuing.issue(assessment=child, by=world.cast.chen, at=at)
+
+
+def test_assessment_written_past_the_verbs_is_refused_at_issue(
+    world, oral, specification, at
+):
+    """Somebody with the database's password cannot make the product lie for them."""
+    real = bench.assessment(oral, "BAC-ORAL")
+    forged = Assessment.objects.create(
+        lot=oral,
+        examination=real.examination,
+        specification=specification,
+        use="intrathecal",
+        state="released",
+        signature=real.signature,
+        released_on=real.released_on,
+        opened_at=at,
+    )
+
+    blockers = issuing.preflight(forged, at=at)
+
+    assert blockers[0].sentence == (
+        "Lot BAC-26-001 was made for oral use (BR-BAC-26-001) and cannot be judged,"
+        " released or certified for intrathecal use, whatever its results."
+    )
+    assert "recomputed" in {blocker.code for blocker in blockers}
+    with pytest.raises(issuing.NotIssuable):
+        issuing.issue(assessment=forged, by=world.cast.chen, at=at)
+    with pytest.raises(Refusal, match="was made for oral use"):
+        workflow.use_gate(oral, "intrathecal", on=at.date())
