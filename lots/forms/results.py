@@ -4,6 +4,8 @@ They clean the shape of what was typed and keep it; `lots.entering` stores and j
 Imported by views.
 """
 
+import copy
+
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +78,9 @@ class ResultForm(StepForm):
         label=_("Raw data reference"), max_length=120, required=False
     )
 
-    def __init__(self, *args, test, lot, measurement, further, refusals=(), **kwargs):
+    def __init__(
+        self, *args, test, lot, further, measurement=None, refusals=(), **kwargs
+    ):
         super().__init__(*args, prefix=self.prefix_of(test), **kwargs)
         self.test = test
         self.measurement = measurement
@@ -116,7 +120,13 @@ class ResultForm(StepForm):
         }
 
     def _add_defaults(self, lot):
-        for name, field in DefaultsForm(lot=lot).fields.items():
+        # Only what was sent is looked up; what is shown needs no choices.
+        fields = (
+            DefaultsForm(lot=lot).fields
+            if self.is_bound
+            else copy.deepcopy(DefaultsForm.base_fields)
+        )
+        for name, field in fields.items():
             field.widget = forms.HiddenInput(attrs={"data-default": name})
             self.fields[name] = field
 

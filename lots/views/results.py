@@ -6,6 +6,7 @@ A row's POST answers htmx with the row as it is now, and a plain form with the p
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -35,7 +36,7 @@ def enter_result(request, pk, test_pk):
     shown = _examination(pk)
     test = get_object_or_404(Test, pk=test_pk, material_id=shown.lot.material_id)
     page = Page(request, shown)
-    form = page.form(test, typed=request.POST)
+    form = page.sent(test)
     at = timezone.now()
     if form.is_valid():
         try:
@@ -44,14 +45,14 @@ def enter_result(request, pk, test_pk):
             )
         except entering.Conflict as refusal:
             # The row is shown as it is now, so that the next try has seen it.
-            page = Page(request, shown)
-            form = page.form(test, kept=request.POST, refusals=(sentence(refusal),))
+            typed = ResultForm.typed_in(test, request.POST)
+            form = page.form(test, kept=typed, refusals=(sentence(refusal),))
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             if not request.htmx:
                 return redirect(page.address(anchor=f"row-{test.pk}"))
-            return _stored_rows(request, Page(request, shown), test, at)
+            return _stored_rows(request, page, test, at)
     page.put(form)
     if request.htmx:
         rows = [page.row(test.pk)]
@@ -92,31 +93,46 @@ def _examination(pk):
 
 
 class Page:
-    """The grid of one examination as this person may fill it in."""
+    """The grid of one examination as this person may fill it in.
+
+    Nothing is judged before it is asked for, so that a row that is stored meanwhile
+    is shown as it is then.
+    """
 
     def __init__(self, request, shown):
         self.request = request
         self.shown = shown
         self.lot = shown.lot
-        self.evaluated = evaluation.evaluate(self.lot)
-        self.examination = self.evaluated.of(shown.pk)
-        self.catalogue = self.evaluated.catalogue
-        offers = steps.offers(self.lot, request.user, assessments=[])
-        self.enter = next(offer for offer in offers if offer.step.code == "enter")
-        self.defaults = self._defaults()
         self.forms = {}
 
-    def _defaults(self):
+    @cached_property
+    def evaluated(self):
+        return evaluation.evaluate(self.lot)
+
+    @cached_property
+    def examination(self):
+        return self.evaluated.of(self.shown.pk)
+
+    @cached_property
+    def catalogue(self):
+        return self.evaluated.catalogue
+
+    @cached_property
+    def enter(self):
+        offers = steps.offers(self.lot, self.request.user, assessments=[])
+        return next(offer for offer in offers if offer.step.code == "enter")
+
+    @cached_property
+    def defaults(self):
         given = self.request.GET
         first = {
             "performed_by": self.request.user.pk,
             "performed_on": calendar.today(timezone.now()).isoformat(),
         }
-        form = DefaultsForm(
+        return DefaultsForm(
             lot=self.lot,
             initial=first | {name: given[name] for name in given if given[name]},
         )
-        return form
 
     def address(self, *, anchor=""):
         """Return the page's address with the defaults that were posted."""
@@ -129,28 +145,29 @@ class Page:
         page = reverse("lots:examination", args=[self.shown.pk])
         return f"{page}?{urlencode(kept)}#{anchor}"
 
-    def attempts(self, test):
-        return self.examination.attempts.get(test.pk, ())
-
-    def form(self, test, *, typed=None, kept=None, refusals=()):
-        """Return the form of a row: blank, as typed, or kept beside a conflict."""
-        attempts = self.attempts(test)
-        initial = self.defaults.chosen() | {"seen": len(attempts)}
-        if kept is not None:
-            initial = ResultForm.typed_in(test, kept) | {"seen": len(attempts)}
-        further = bool(attempts)
-        if typed is not None:
-            # What the page showed decides; the verb notices a result in between.
-            further = ResultForm.typed_in(test, typed).get("seen") != "0"
-        procedure = self.catalogue.current_procedure.get(test.pk)
+    def form(self, test, *, kept=None, refusals=()):
+        """Return the form of a row to show: blank, or kept beside a conflict."""
+        attempts = self.examination.attempts.get(test.pk, ())
+        initial = self.defaults.chosen() if kept is None else kept
         return ResultForm(
-            typed,
             test=test,
             lot=self.lot,
-            measurement=procedure and self.catalogue.measurement(test.pk, procedure.pk),
-            further=further,
-            initial=initial,
+            further=bool(attempts),
+            initial=initial | {"seen": len(attempts)},
             refusals=refusals,
+        )
+
+    def sent(self, test):
+        """Return the form of a row as it was sent."""
+        posted = self.request.POST
+        procedure = test.procedures.filter(is_current=True).first()
+        return ResultForm(
+            posted,
+            test=test,
+            lot=self.lot,
+            measurement=procedure and evaluation.measurement_of(test, procedure),
+            # What the page showed decides; the verb notices a result in between.
+            further=ResultForm.typed_in(test, posted).get("seen") != "0",
         )
 
     def put(self, form):
