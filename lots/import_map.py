@@ -159,7 +159,7 @@ def read(text: str) -> ImportMap:
         raise WrongMap(
             "size",
             "The map has %(length)s characters and at most %(largest)s are read.",
-            field="map",
+            field="map_text",
             length=len(text),
             largest=LARGEST,
         )
@@ -170,7 +170,7 @@ def read(text: str) -> ImportMap:
         raise WrongMap(
             "toml",
             "The map is not TOML: %(why)s.",
-            field="map",
+            field="map_text",
             why=str(error)[:200],
         ) from None
     wrong = list(_wrong(told))
@@ -203,7 +203,7 @@ def _filled(template: str, cells: dict[str, str]) -> str:
 
 
 def _refuse(code: str, sentence: str, **params: object) -> WrongMap:
-    return WrongMap(code, sentence, field="map", **params)
+    return WrongMap(code, sentence, field="map_text", **params)
 
 
 def _wrong(told: dict[str, Any]) -> Iterator[WrongMap]:

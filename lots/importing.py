@@ -119,6 +119,13 @@ def import_lots(*, by, at, upload, map_text) -> ImportedFile:
         return imported
 
 
+def import_kept(*, by, at, sha256, map_text) -> ImportedFile:
+    """Import the file that a dry run kept, as import_lots does."""
+    return import_lots(
+        by=by, at=at, upload=kept_upload(sha256=sha256), map_text=map_text
+    )
+
+
 def kept_upload(*, sha256) -> Upload:
     """Return the file that a dry run kept; raise NotImported if there is none."""
     document = Document.objects.filter(sha256=sha256).order_by("pk").first()
@@ -277,7 +284,7 @@ def _check_new(upload):
 def _kept(act, upload):
     """Return the document of these bytes and this name, kept now if it is not."""
     kept = Document.objects.filter(sha256=_sha256(upload), name=upload.name).first()
-    return kept or documents.keep(act, upload, field="file")
+    return kept or documents.keep(act, upload, field="upload")
 
 
 def _sha256(upload):

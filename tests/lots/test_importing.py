@@ -8,7 +8,10 @@ import os
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lots import calendar, evaluation, import_map, importing, qualifying, steps
 from lots.demo import people, real_lots
@@ -29,6 +32,7 @@ from lots.rules import lifecycle
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal, Refusals
 from lots.tabular import Unreadable
+from tests.lots.pages import refused, signed_in, typed, words
 
 MAP = """
 lot = "{batch}"
@@ -782,3 +786,188 @@ def test_the_command_says_which_file_cannot_be_read(cast, files, tmp_path):
     assert str(caught.value) == (
         f"{tmp_path / 'none.toml'} cannot be read: No such file or directory."
     )
+
+
+# The pages ----------------------------------------------------------------------
+
+
+def sent(client, text, map_text=MAP, **more):
+    """Send a file with its map to be checked; return the answer."""
+    upload = SimpleUploadedFile("lots.csv", text.encode(), "text/csv")
+    return client.post(
+        "/imports/new/", {"upload": upload, "map_text": map_text, **more}
+    )
+
+
+def test_the_page_checks_then_imports_the_same_bytes(cast):
+    client = signed_in(cast.lin)
+    digest = hashlib.sha256(GOOD.encode()).hexdigest()
+
+    checked = sent(client, GOOD)
+    stored_by_then = Lot.objects.count()
+    done = client.post(
+        "/imports/run/",
+        {"sha256": typed(checked, "sha256"), "map_text": typed(checked, "map_text")},
+    )
+
+    imported = ImportedFile.objects.get()
+    assert (checked.status_code, stored_by_then, typed(checked, "sha256")) == (
+        200,
+        0,
+        digest,
+    )
+    assert "Import 2 lots" in words(checked)
+    assert (done.status_code, done.url) == (302, f"/imports/{imported.pk}/")
+    assert (imported.sha256, imported.by, imported.map) == (
+        digest,
+        cast.lin,
+        MAP.strip(),
+    )
+    receipt = words(client.get(done.url))
+    for said in (digest, "Imported by Lin Yue", "B-1", "B-2"):
+        assert said in receipt
+
+
+def test_the_page_names_what_is_wrong_by_row_and_column(cast):
+    client = signed_in(cast.lin)
+
+    checked = sent(client, HEAD + "B-1,2026-02-01,94.4,0.2,\nB-2,soon,94.4,0.2,1%\n")
+
+    assert refused(checked) == [
+        "The file cannot be imported as it stands: it is imported whole or not at all."
+        " Correct these rows and check it again.",
+        "<strong>made</strong>: soon is not a date; write year-month-day, such as"
+        " 2026-11-23.",
+        "<strong>water</strong>: 1% has its unit typed after the number; type the"
+        " number without %, for the unit is the test's.",
+    ]
+    assert typed(checked, "sha256") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "map_text", "said"),
+    [
+        (
+            "a\x00b",
+            MAP,
+            "Row 1 has a NUL byte, so this is not text in UTF-8; save the file as CSV"
+            " UTF-8 or as .xlsx.",
+        ),
+        (GOOD, "", "Say what each column is, or choose an earlier map."),
+        (GOOD, "lot = ", "The map is not TOML: Invalid value (at end of document)."),
+    ],
+    ids=["unreadable", "no map", "no TOML"],
+)
+def test_the_page_shows_a_refusal_and_keeps_the_map(cast, text, map_text, said):
+    answer = sent(signed_in(cast.lin), text, map_text)
+
+    assert (answer.status_code, refused(answer) or errors(answer)) == (422, [said])
+    assert typed(answer, "map_text") == map_text.strip()
+
+
+def errors(answer):
+    """Return what is said beside the fields of the page's form."""
+    return [one for each in answer.context["form"].errors.values() for one in each]
+
+
+def test_an_earlier_map_can_be_used_again(cast, at):
+    earlier = importing.import_lots(
+        by=cast.marek, at=at, upload=csv(GOOD), map_text=MAP
+    )
+
+    checked = sent(
+        signed_in(cast.lin),
+        HEAD + "B-3,2026-02-01,94.4,0.2,\n",
+        "",
+        earlier=earlier.pk,
+    )
+
+    assert typed(checked, "map_text") == MAP
+    assert "Import 1 lot" in words(checked)
+
+
+def test_confirming_what_was_not_checked_is_refused(cast):
+    answer = signed_in(cast.lin).post(
+        "/imports/run/", {"sha256": "0" * 64, "map_text": MAP}
+    )
+
+    assert (answer.status_code, refused(answer)) == (
+        422,
+        ["The file that was checked is not kept here; choose it again."],
+    )
+    assert typed(answer, "map_text") == MAP.strip()
+
+
+def test_the_second_confirmation_is_refused(cast):
+    client = signed_in(cast.lin)
+    checked = sent(client, GOOD)
+    confirmation = {name: typed(checked, name) for name in ("sha256", "map_text")}
+
+    client.post("/imports/run/", confirmation)
+    again = client.post("/imports/run/", confirmation)
+
+    [said] = refused(again)
+    assert (again.status_code, said[:39]) == (
+        422,
+        "lots.csv was imported before, as lots.c",
+    )
+    assert ImportedFile.objects.count() == 1
+
+
+def test_templates_are_downloads(cast):
+    client = signed_in(cast.lin)
+    material = real_lots.found()
+
+    header = client.get("/imports/template/", {"material": material.pk})
+    map_of = client.get("/imports/template/", {"material": material.pk, "map": "1"})
+
+    assert (header["Content-Disposition"], header.content.decode()) == (
+        'attachment; filename="zag-api.csv"',
+        importing.template(material=material),
+    )
+    assert (map_of["Content-Disposition"], map_of.content.decode()) == (
+        'attachment; filename="zag-api.toml"',
+        importing.template_map(material=material),
+    )
+    assert client.get("/imports/template/").url == "/imports/new/"
+
+
+@pytest.mark.parametrize("username", ["sofia", "chen", "maria", "ines"])
+def test_other_readers_see_imports_and_cannot_make_one(cast, at, username):
+    imported = importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    client = signed_in(getattr(cast, username))
+
+    seen = [words(client.get(url)) for url in ("/imports/", f"/imports/{imported.pk}/")]
+    refusals = [
+        client.get("/imports/new/").status_code,
+        client.get("/imports/template/").status_code,
+        sent(client, GOOD).status_code,
+        client.post("/imports/run/", {"sha256": "0" * 64, "map_text": MAP}).status_code,
+    ]
+
+    assert all("lots.csv" in each for each in seen)
+    assert "Import a file" not in seen[0]
+    assert refusals == [403] * 4
+
+
+QUERIES = {"list": 8, "receipt": 9}
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_pages_ask_the_same_number_of_queries(cast, at, count):
+    for lots in [1] * (count - 1) + [count]:
+        numbers = [f"B-{ImportedFile.objects.count()}-{lot}" for lot in range(lots)]
+        text = HEAD + "".join(f"{one},2026-02-01,94.4,0.2,1\n" for one in numbers)
+        imported = importing.import_lots(
+            by=cast.lin, at=at, upload=csv(text), map_text=MAP
+        )
+    client = signed_in(cast.lin)
+    client.get("/imports/")
+
+    asked = {}
+    for name, url in (("list", "/imports/"), ("receipt", f"/imports/{imported.pk}/")):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        asked[name] = len(queries)
+
+    assert asked == QUERIES

@@ -1,0 +1,74 @@
+"""The forms that check and import a file of lots. Imported by views."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lots.forms.base import StepForm, TextBlockField, UploadField
+from lots.models import ImportedFile, Material
+
+
+class CheckImportForm(StepForm):
+    """A file with its map: typed, or that of an earlier import."""
+
+    upload = UploadField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("CSV in UTF-8 or XLSX, at most 10 MB."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
+    )
+    earlier = forms.ModelChoiceField(
+        label=gettext_lazy("Map of an earlier import"),
+        queryset=ImportedFile.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("none: as typed below"),
+    )
+    map_text = TextBlockField(
+        label=gettext_lazy("Map"),
+        required=False,
+        help_text=gettext_lazy(
+            "TOML that says what each column is; a template comes with the header."
+        ),
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["earlier"].queryset = ImportedFile.objects.select_related(
+            "document"
+        ).order_by("-pk")
+
+    def clean(self):
+        cleaned = super().clean()
+        earlier = cleaned.pop("earlier", None)
+        if earlier is not None and cleaned.get("map_text"):
+            self.add_error(
+                "map_text", _("Choose an earlier map or type one, not both.")
+            )
+        elif earlier is not None:
+            cleaned["map_text"] = earlier.map
+        elif not cleaned.get("map_text") and "map_text" not in self.errors:
+            self.add_error(
+                "map_text", _("Say what each column is, or choose an earlier map.")
+            )
+        return cleaned
+
+
+class RunImportForm(StepForm):
+    """The confirmation of a dry run: which file it was, by its digest, and its map."""
+
+    sha256 = forms.RegexField(
+        r"\A[0-9a-f]{64}\Z", max_length=64, widget=forms.HiddenInput
+    )
+    map_text = TextBlockField(widget=forms.HiddenInput)
+
+
+class TemplateForm(forms.Form):
+    """For which material a template is wanted."""
+
+    material = forms.ModelChoiceField(
+        label=gettext_lazy("Material"), queryset=Material.objects.none()
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["material"].queryset = Material.objects.order_by("name")

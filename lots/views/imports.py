@@ -1,0 +1,154 @@
+"""Importing files of lots: the dry run, its confirmation, the receipt, the template."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from lots import importing
+from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
+from lots.import_rows import NEW, STORED, WRONG
+from lots.models import ImportedFile, Role, Standing
+from lots.roles import readable, role_required
+from lots.views.acting import status, taken
+from lots.wording import sentence
+
+PER_PAGE = 50
+WORDS = {
+    NEW: gettext_lazy("New"),
+    STORED: gettext_lazy("Stored already"),
+    WRONG: gettext_lazy("Wrong"),
+}
+
+
+@require_safe
+@readable
+def import_list(request):
+    """Every file that was imported, the newest first."""
+    found = (
+        ImportedFile.objects.select_related("document", "by")
+        .defer("document__content", "map")
+        .order_by("-pk")
+    )
+    return render(
+        request,
+        "lots/imports/import_list.html",
+        {
+            "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+            "may_import": request.user.is_a(Role.ANALYST),
+        },
+    )
+
+
+@role_required(Role.ANALYST)
+def import_new(request):
+    """The file and its map; the dry run is the answer, and nothing is imported."""
+    if request.method == "POST":
+        form = CheckImportForm(request.POST, request.FILES)
+    else:
+        form = CheckImportForm()
+    if taken(request, form, importing.check_file):
+        return _checked(request, form.made)
+    return _new(request, form)
+
+
+@require_POST
+@role_required(Role.ANALYST)
+def import_run(request):
+    """Import what the dry run kept, by its digest."""
+    form = RunImportForm(request.POST)
+    if taken(request, form, importing.import_kept):
+        return redirect("lots:import_detail", form.made.pk)
+    again = CheckImportForm(initial={"map_text": request.POST.get("map_text", "")})
+    return _new(request, again, refused=form)
+
+
+def _new(request, form, *, refused=None):
+    return render(
+        request,
+        "lots/imports/import_new.html",
+        {"form": form, "refused": refused or form, "template_form": TemplateForm()},
+        status=status(refused or form),
+    )
+
+
+def _checked(request, checked):
+    return render(
+        request,
+        "lots/imports/import_checked.html",
+        {
+            "checked": checked,
+            "rows": [
+                (
+                    form,
+                    WORDS[form.state],
+                    [(one.column, sentence(one.why)) for one in form.wrong],
+                )
+                for form in checked.forms
+            ],
+            "new": checked.count(NEW),
+            "stored": checked.count(STORED),
+            "wrong": checked.count(WRONG),
+            "form": RunImportForm(
+                initial={
+                    "sha256": checked.document.sha256,
+                    "map_text": checked.map_text,
+                }
+            ),
+        },
+    )
+
+
+@require_safe
+@readable
+def import_detail(request, pk):
+    """The receipt: the file with its digest, its map, and the lots that came of it."""
+    imported = get_object_or_404(
+        ImportedFile.objects.select_related("document", "by").defer(
+            "document__content"
+        ),
+        pk=pk,
+    )
+    lots = (
+        Standing.objects.filter(lot__imported=imported)
+        .order_by("pk")
+        .only("lot_id", "number", "stage", "manufactured_on", "open_investigations")
+    )
+    return render(
+        request,
+        "lots/imports/import_detail.html",
+        {
+            "imported": imported,
+            "page": Paginator(lots, PER_PAGE).get_page(request.GET.get("page")),
+        },
+    )
+
+
+@require_safe
+@role_required(Role.ANALYST)
+def import_template(request):
+    """A CSV header for lots of a material or, with `map`, the map that goes with it."""
+    form = TemplateForm(request.GET)
+    if not form.is_valid():
+        return redirect("lots:import_new")
+    material = form.cleaned_data["material"]
+    is_map = "map" in request.GET
+    make = importing.template_map if is_map else importing.template
+    name = f"{slugify(material.item_code) or 'lots'}.{'toml' if is_map else 'csv'}"
+    return HttpResponse(
+        make(material=material),
+        content_type=f"{'application/toml' if is_map else 'text/csv'}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+urls = [
+    path("imports/", import_list, name="import_list"),
+    path("imports/new/", import_new, name="import_new"),
+    path("imports/run/", import_run, name="import_run"),
+    path("imports/template/", import_template, name="import_template"),
+    path("imports/<int:pk>/", import_detail, name="import_detail"),
+]
