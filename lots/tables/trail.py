@@ -42,6 +42,7 @@ class TrailTable(tables.Table):
         template_name="lots/setup/_changes.html",
         verbose_name=_("Old → new"),
         orderable=False,
+        attrs={"td": {"class": "change-cell"}},
     )
     reason = tables.Column(verbose_name=_("Reason"), orderable=False)
 

@@ -129,6 +129,11 @@ def draft_specification(request):
 def next_version(request, pk):
     """Draft the next version of the code, beginning from this one."""
     specification = _specification(pk)
+    drafted = Specification.objects.filter(
+        code=specification.code, state=Approval.DRAFT
+    ).first()
+    if drafted and request.method == "GET":
+        return redirect("lots:specification_detail", drafted.pk)
     given = initial(specification, SpecificationFacts)
     given["change_reason"] = ""
     given["effective_on"] = calendar.today(timezone.now())

@@ -85,5 +85,10 @@
     event.preventDefault();
     add();
   });
+  // A page shown again has the rows as they were sent: put them in the order of their numbers.
+  const place = (row) => Number(cell(row, "position").value) || Infinity;
+  [...body.rows]
+    .sort((one, other) => (place(one) < place(other) ? -1 : place(one) > place(other) ? 1 : 0))
+    .forEach((row) => body.append(row));
   [...body.rows].forEach(enhance);
 })();

@@ -333,7 +333,7 @@ def test_grid_asks_for_the_same_queries_however_many_rows(
     page = at_("next_version", first.pk)
     few = Specification.objects.get(code="BAC-IT")
 
-    with django_assert_num_queries(10) as counted:
+    with django_assert_num_queries(11) as counted:
         olga.get(page)
     with django_assert_num_queries(len(counted)):
         olga.get(at_("next_version", few.pk))
@@ -344,6 +344,14 @@ def draft_second(world, olga, first):
     rows[3] |= {"low": "98.5", "alert_low": ""}
     olga.post(at_("next_version", first.pk), grid(rows[:-1]))
     return Specification.objects.get(code="BAC-ORAL", version=2)
+
+
+def test_further_version_is_led_to_the_draft_that_is_there(world, olga, chen, first):
+    second = draft_second(world, olga, first)
+
+    answer = chen.get(at_("next_version", first.pk))
+
+    assert answer["Location"] == at_("specification_detail", second.pk)
 
 
 def test_approval_page_shows_everything_and_signs_it(world, olga, chen, first):
