@@ -174,6 +174,11 @@ class BaseCriterionFormSet(forms.BaseFormSet):
         kwargs.setdefault("prefix", PREFIX)
         super().__init__(*args, form_kwargs={"tests": _Tests(material)}, **kwargs)
 
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        # Named by its column for those who see it; here for those who do not.
+        form.fields["DELETE"].widget.attrs["aria-label"] = _("Leave out")
+
     def kept(self):
         """Return the forms of the rows that count, in the order of their numbers.
 
