@@ -7,14 +7,22 @@ imports it.
 
 import contextlib
 import datetime
+import functools
 from contextvars import ContextVar
 
-from django.db import connection, transaction
+from django.db import (
+    IntegrityError,
+    OperationalError,
+    connection,
+    models,
+    transaction,
+)
 from django.utils import timezone
 
 from lots.models import AuditEntry, Lot, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
+from lots.rules.text import plain_text
 
 # What a row's digest leaves out: the framework renews both at sign-in, without an
 # act of a person, and neither belongs in a trail (assurance.md T-13).
@@ -22,6 +30,12 @@ UNRECORDED = {"password", "last_login"}
 # One lock for the one chain; any constant will do as long as it is ours alone.
 CHAIN_LOCK = 0x51417472
 CLOCK_TOLERANCE = datetime.timedelta(minutes=5)
+# What the database says when two acts met: the same unique value, a deadlock, a
+# serialization failure, a lock not had in time.
+_MET = {"23505", "40P01", "40001", "55P03", "SQLITE_BUSY"}
+LONGEST_REASON = AuditEntry._meta.get_field("reason").max_length
+# A word or note inside a JSON column; the columns themselves have no length.
+LONGEST_INSIDE = 400
 
 _account: ContextVar[str] = ContextVar("account", default="")
 _replaying: ContextVar[bool] = ContextVar("replaying", default=False)
@@ -70,28 +84,53 @@ class Act:
         self.action = action
         self.reason = reason
         self._pending = []
+        self._has_turn = False
 
     def lock(self, record):
         """Return the record as it is now, locked until the act ends.
 
         Every verb that touches a lot locks the lot first, so that two people who
-        act on it at once come one after the other. SQLite's transaction already
-        holds the only write lock.
+        act on it at once come one after the other; of several lots the smallest key
+        first. Others may go on referring to the record: keys never change. SQLite's
+        transaction already holds the only write lock.
         """
         return (
             type(record)
-            ._default_manager.select_for_update(of=("self",))
+            ._default_manager.select_for_update(of=("self",), no_key=True)
             .get(pk=record.pk)
         )
 
+    def take_turn(self):
+        """Wait until this act is the only one that can end.
+
+        From here on everything read is what the chain says, whoever changed it: for
+        gates that ask about records not locked, and for numbers in a row. Lock
+        records first; whoever has the turn must not wait for one who waits for it.
+        """
+        if self._has_turn or connection.vendor != "postgresql":
+            return
+        # A row lock on the head still forks the chain (architecture.md 6.5).
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        self._has_turn = True
+        if self.by is not None and _person(self.by).roles != self.by.roles:
+            raise Refusal(
+                "roles",
+                "The roles of %(name)s were changed meanwhile; nothing was stored.",
+                name=self.by.printed_name,
+            )
+
     def create(self, record, *, lot=None):
         """Store a new record and note it; return it."""
+        _check_texts(record)
         record.save(force_insert=True)
         self._note(record, {}, lot)
         return record
 
     def create_all(self, records, *, lots=None):
         """Store many new records of one model at once and note each; return them."""
+        for record in records:
+            _check_texts(record)
         if records:
             type(records[0])._default_manager.bulk_create(records)
         for position, record in enumerate(records):
@@ -103,6 +142,7 @@ class Act:
         before = row(record)
         for name, value in values.items():
             setattr(record, name, value)
+        _check_texts(record)
         record.save(update_fields=list(values))
         self._note(record, before, lot)
         return record
@@ -152,10 +192,7 @@ class Act:
         """Append the entries noted so far to the chain, under its lock."""
         if not self._pending:
             return
-        if connection.vendor == "postgresql":
-            # A row lock on the head still forks the chain (architecture.md 6.5).
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        self.take_turn()
         head = (
             AuditEntry.objects.order_by("-sequence")
             .values("sequence", "digest")
@@ -195,22 +232,83 @@ def act(*, by, at, action, reason=""):
 
     `by` is re-read inside the transaction, so that a person deactivated or stripped
     of a role a moment ago is refused. `by` is None only for what the installation
-    does to itself before it has people.
+    does to itself before it has people. Where two acts meet in the database, the one
+    that it ends is refused with a sentence, and nothing of it is stored.
     """
     if not _replaying.get() and abs(timezone.now() - at) > CLOCK_TOLERANCE:
         raise ValueError("An act carries the time of the clock.")
-    with transaction.atomic():
-        if by is not None:
-            by = User.objects.get(pk=by.pk)
-            if not by.is_active:
-                raise Refusal(
-                    "inactive",
-                    "%(name)s is deactivated and cannot act; ask an administrator.",
-                    name=by.printed_name,
-                )
-        this = Act(by=by, at=at, action=action, reason=reason)
-        yield this
-        this.append()
+    plain_text(reason, field="reason", longest=LONGEST_REASON)
+    try:
+        with transaction.atomic():
+            this = Act(by=by and _person(by), at=at, action=action, reason=reason)
+            yield this
+            this.append()
+    except (IntegrityError, OperationalError) as error:
+        if not _met_another(error):
+            raise
+        raise Refusal(
+            "meanwhile",
+            "Nothing was stored: somebody else changed the same at the same moment;"
+            " look at it again, then repeat the step.",
+        ) from error
+
+
+def _person(by):
+    """Return the person as the database has it now; refuse one who is deactivated."""
+    by = User.objects.get(pk=by.pk)
+    if not by.is_active:
+        raise Refusal(
+            "inactive",
+            "%(name)s is deactivated and cannot act; ask an administrator.",
+            name=by.printed_name,
+        )
+    return by
+
+
+def _met_another(error):
+    """Say whether the database ended the act because of another one."""
+    said = error.__cause__
+    return not _MET.isdisjoint(
+        (getattr(said, "sqlstate", ""), getattr(said, "sqlite_errorname", ""))
+    )
+
+
+@functools.cache
+def _texts(model):
+    """Return the columns of the model that hold what people typed."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.JSONField)
+        and field.name not in UNRECORDED
+    ]
+
+
+def _check_texts(record):
+    """Refuse a text that the record cannot keep as it is, on either database.
+
+    SQLite stores what PostgreSQL refuses; neither should be the one to say so.
+    """
+    for field in _texts(type(record)):
+        value = getattr(record, field.attname)
+        longest = getattr(field, "max_length", None) or LONGEST_INSIDE
+        for text in _inside(value):
+            plain_text(
+                text, field=field.name, longest=longest, name=str(field.verbose_name)
+            )
+
+
+def _inside(value):
+    """Yield every text in a column's value, the keys of an object included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _inside(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _inside(inner)
 
 
 def _stored(link, digest):

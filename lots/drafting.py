@@ -10,6 +10,7 @@ from lots import signing, steps
 from lots.models import Approval, Meaning
 from lots.rules.lifecycle import DRAFTED, STEPS
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.text import plain_text
 
 
 def approve(act, record, *, subject, confirmation, shown, text, wording):
@@ -69,26 +70,13 @@ def sound(record):
         if not value.strip():
             if not field.blank:
                 wrong.append(Refusal("blank", "The %(name)s is missing.", **name))
-        elif len(value) > field.max_length:
-            wrong.append(
-                Refusal(
-                    "length",
-                    "The %(name)s has %(length)s characters; at most %(longest)s fit.",
-                    length=len(value),
-                    longest=field.max_length,
-                    **name,
-                )
-            )
-        elif not all(c.isprintable() or c == "\n" for c in value):
-            wrong.append(
-                Refusal(
-                    "character",
-                    "The %(name)s has a character that cannot be printed;"
-                    " type it again.",
-                    **name,
-                )
-            )
-        elif field.choices and value not in dict(field.flatchoices):
+            continue
+        try:
+            plain_text(value, longest=field.max_length, **name)
+        except Refusal as refusal:
+            wrong.append(refusal)
+            continue
+        if field.choices and value not in dict(field.flatchoices):
             wrong.append(
                 Refusal(
                     "choice",

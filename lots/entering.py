@@ -21,6 +21,7 @@ from lots import (
 )
 from lots.models import (
     Attachment,
+    Conclusion,
     Kind,
     Mark,
     MarkKind,
@@ -172,7 +173,7 @@ def _result(act, rows, examination, before, stored, entry):
     reportable.reportable(
         rows.catalogue.measurement(test.pk, procedure.pk), entry.determinations
     )
-    replaces, investigation = _place(before, entry, attempts)
+    replaces, investigation = _place(rows, before, entry, attempts)
     return Result(
         examination=examination,
         test=test,
@@ -298,7 +299,7 @@ def _check_released(before, entry):
             )
 
 
-def _place(before, entry, attempts):
+def _place(rows, before, entry, attempts):
     """Return what the entry replaces and the investigation it belongs to."""
     if entry.kind == Kind.FIRST:
         return None, None
@@ -319,17 +320,42 @@ def _place(before, entry, attempts):
                 field="kind",
                 test=entry.test.name,
             )
+        _check_concluded(rows, before, entry, candidates[-1])
         return candidates[-1], None
     return None, investigating.room_for(before, entry.test, entry.kind)
 
 
+def _check_concluded(rows, before, entry, replaced):
+    """Refuse to correct a fail away that QA concluded to stand (architecture.md 6)."""
+    affected = _affected(before, replaced)
+    for investigation in rows.investigations:
+        if (
+            investigation.conclusion == Conclusion.NOT_PROVEN
+            and investigation.result_id in affected
+        ):
+            raise NotEntered(
+                "stands",
+                "Investigation %(number)s proved no laboratory error, so its result"
+                " stands; a correction of %(test)s comes too late.",
+                field="kind",
+                number=investigation.number,
+                test=entry.test.name,
+            )
+
+
+def _affected(before, replaced):
+    """Return the result and those worked out from it, as primary keys."""
+    return {replaced.result.pk} | {
+        attempt.result.pk
+        for attempts in before.attempts.values()
+        for attempt in attempts
+        if attempt.standing and replaced.result.pk in attempt.result.inputs
+    }
+
+
 def _failed(rows, before, replaced):
     """Say whether the replaced result, or one worked out from it, fails."""
-    affected = {replaced.result.pk}
-    for attempts in before.attempts.values():
-        for attempt in attempts:
-            if attempt.standing and replaced.result.pk in attempt.result.inputs:
-                affected.add(attempt.result.pk)
+    affected = _affected(before, replaced)
     investigated = {
         one.result_id for one in rows.investigations if one.closed_at is None
     }

@@ -373,12 +373,29 @@ def _evaluation(rows):
         result.test = catalogue.tests[result.test_id]
         result.procedure = catalogue.procedures[result.procedure_id]
         results_of[result.examination_id].append(result)
+    attempts_of = {
+        examination.pk: _attempts(results_of[examination.pk], marks_of, catalogue)
+        for examination in rows.examinations
+    }
+    lines_of = {
+        one: _lines(one, attempts_of[one.examination_id], catalogue)
+        for one in assessments
+    }
     evaluated = []
     for examination in rows.examinations:
-        attempts = _attempts(results_of[examination.pk], marks_of, catalogue)
+        attempts = attempts_of[examination.pk]
         judged = tuple(
-            _assessed(one, attempts, rows.investigations, catalogue)
-            for one in assessments
+            AssessmentEvaluation(
+                one,
+                lines,
+                (
+                    *_gates(lines, attempts, rows.investigations, catalogue),
+                    *_elsewhere(
+                        one, rows.examinations, attempts_of, lines_of, catalogue
+                    ),
+                ),
+            )
+            for one, lines in lines_of.items()
             if one.examination_id == examination.pk
         )
         grid, informational = _grid(judged, attempts, catalogue)
@@ -504,14 +521,42 @@ def _line(row, assessment, attempts, catalogue):
     )
 
 
-def _assessed(assessment, attempts, investigations, catalogue):
-    lines = tuple(
+def _lines(assessment, attempts, catalogue):
+    return tuple(
         _line(row, assessment, attempts, catalogue)
         for row in catalogue.criteria(assessment.specification_id)
     )
-    return AssessmentEvaluation(
-        assessment, lines, tuple(_gates(lines, attempts, investigations, catalogue))
-    )
+
+
+def _elsewhere(assessment, examinations, attempts_of, lines_of, catalogue):
+    """Yield what other examinations of the lot hold against this assessment.
+
+    A further examination is no way round a result that stands (FDA OOS guidance
+    2022: no testing into compliance). What was judged there by a version of the
+    same specification keeps that verdict; the rest is judged by this one.
+    """
+    for examination in examinations:
+        if examination.pk == assessment.examination_id:
+            continue
+        found = [
+            line
+            for one, lines in lines_of.items()
+            if one.examination_id == examination.pk
+            and one.specification.code == assessment.specification.code
+            for line in lines
+        ] or _lines(assessment, attempts_of[examination.pk], catalogue)
+        for line in found:
+            if line.outcome in ("fail", "undecided"):
+                yield Refusal(
+                    "elsewhere",
+                    "%(test)s has the result %(shown)s against %(criterion)s in"
+                    " examination %(ordinal)s of the lot, and it stands; no other"
+                    " examination takes its place.",
+                    test=line.test.name,
+                    shown=line.shown,
+                    criterion=line.words,
+                    ordinal=examination.ordinal,
+                )
 
 
 def _gates(lines, attempts, investigations, catalogue):
@@ -591,9 +636,10 @@ def _missing_retests(lines, investigations):
                 for attempt, _ in line.judged
             ):
                 continue
+            # One that was corrected since was done all the same.
             done = sum(
                 attempt.result.investigation_id == investigation.pk
-                and attempt.standing
+                and attempt.stage != "invalidated"
                 and attempt.result.kind in (Kind.RETEST, Kind.RESAMPLE)
                 for attempt, _ in line.judged
             )

@@ -6,7 +6,17 @@ audit, documents, admitting and standing; views, commands and importing import i
 
 from django.db.models import Max
 
-from lots import admitting, audit, calendar, documents, standing, steps, versioning
+from lots import (
+    admitting,
+    audit,
+    calendar,
+    documents,
+    evaluation,
+    investigating,
+    standing,
+    steps,
+    versioning,
+)
 from lots.admitting import Grounds
 from lots.evaluation import Rows
 from lots.models import (
@@ -77,7 +87,10 @@ def logged(
     and for the uses that it may stand in for.
     """
     steps.check(act, STEPS["log"], subject=number or "the lot")
-    parents = [(act.lock(parent), quantity) for parent, quantity in parents]
+    # In one order, so that two who blend the same lots do not wait for each other.
+    locked = {pk: act.lock(Lot(pk=pk)) for pk in sorted({lot.pk for lot, _ in parents})}
+    parents = [(locked[parent.pk], quantity) for parent, quantity in parents]
+    act.take_turn()
     admission = admitting.admit(
         at=act.at,
         grounds=grounds,
@@ -299,7 +312,9 @@ def add_assessment(*, examination, specification, by, at):
         assessment = _assess(
             act, examination, specification, stand_in, grounds=Grounds()
         )
-        standing.refresh(lot, at=at)
+        rows = evaluation.load(lot)
+        investigating.open_for_failures(act, rows, examination.pk)
+        standing.settle(act, rows)
         return assessment
 
 

@@ -39,12 +39,15 @@ def open_for_failures(act, rows, examination_id):
 
     A correction that still waits for its second person counts too: nobody may
     learn of a fail and have no investigation. A retest that fails belongs to the
-    investigation that planned it, unless that one proved the first result wrong.
+    investigation that planned it, unless that one ended with the first result wrong,
+    by QA's proof or by a correction.
     """
     judged = rows.judged().of(examination_id)
     known = {one.result_id for one in rows.investigations}
     covering = {
-        one.pk for one in rows.investigations if one.conclusion != Conclusion.PROVEN
+        one.pk
+        for one in rows.investigations
+        if one.conclusion != Conclusion.PROVEN and one.corrected_by_id is None
     }
     opened = []
     for attempts in judged.attempts.values():
@@ -126,7 +129,8 @@ def _open(act, rows, result, *, trigger):
 
 
 def _next_number(act):
-    """Return the next number of the year; the unique column decides a race."""
+    """Return the next number of the year: a number in a row, so in turn."""
+    act.take_turn()
     start = f"OOS-{calendar.today(act.at).year}-"
     last = Investigation.objects.filter(number__startswith=start).aggregate(
         Max("number")
@@ -310,11 +314,60 @@ def _check_conclusion(investigation, conclusion, cause, rows):
                 " sent back first.",
                 test=attempt.test.name,
             )
+    if conclusion == Conclusion.PROVEN:
+        _check_others(investigation, judged, rows)
+        return
+    attempt = judged.attempt(investigation.result_id)
+    if attempt.stale or not attempt.standing:
+        raise NotInvestigated(
+            "gone",
+            "The result of investigation %(number)s, or one that it was worked out"
+            " from, no longer stands; it cannot be concluded that it does.",
+            field="conclusion",
+            number=investigation.number,
+        )
 
 
-def _invalidate(act, rows, investigation, signature):
-    """Mark the result invalidated, and the totals that were worked out from it."""
-    judged = rows.judged().of(investigation.result.examination_id)
+def _check_others(investigation, judged, rows):
+    """Refuse a proof that would do away with what another investigation is about.
+
+    What QA concluded to stand is not invalidated by way of a total or of its water;
+    a peak's own investigation is concluded before that of the total.
+    """
+    gone = set(_going(investigation, judged))
+    touched = {
+        attempt.result.pk
+        for attempts in judged.attempts.values()
+        for attempt in attempts
+        if attempt.standing
+        and (attempt.result.pk in gone or not gone.isdisjoint(attempt.result.inputs))
+    }
+    inputs = set(judged.attempt(investigation.result_id).result.inputs) & gone
+    for other in rows.investigations:
+        if other.result_id not in touched or other.pk == investigation.pk:
+            continue
+        if other.conclusion == Conclusion.NOT_PROVEN:
+            raise NotInvestigated(
+                "stands",
+                "Investigation %(other)s proved no laboratory error, so its result"
+                " stands; a laboratory error of %(number)s would do away with it.",
+                field="conclusion",
+                other=other.number,
+                number=investigation.number,
+            )
+        if other.closed_at is None and other.result_id in inputs:
+            raise NotInvestigated(
+                "peak-first",
+                "Investigation %(number)s is on a total of the result that"
+                " investigation %(other)s is about; conclude %(other)s first.",
+                field="conclusion",
+                other=other.number,
+                number=investigation.number,
+            )
+
+
+def _going(investigation, judged):
+    """Return the results that a proven error of the investigation's result takes."""
     failed = judged.attempt(investigation.result_id)
     gone = [failed.result.pk]
     if failed.test.method == Method.TOTAL and failed.result.source == Source.COMPUTED:
@@ -327,7 +380,13 @@ def _invalidate(act, rows, investigation, signature):
         if attempt.test.method == Method.TOTAL
         and not set(gone).isdisjoint(attempt.result.inputs)
     ]
-    for pk in dict.fromkeys(gone):
+    return tuple(dict.fromkeys(gone))
+
+
+def _invalidate(act, rows, investigation, signature):
+    """Mark the result invalidated, and the totals that were worked out from it."""
+    judged = rows.judged().of(investigation.result.examination_id)
+    for pk in _going(investigation, judged):
         if judged.attempt(pk).stage in ("invalidated", "replaced"):
             continue
         rows.marks.append(

@@ -6,9 +6,17 @@ import it.
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 
-from lots.models import Lot, Meaning, Result, Signature
+from lots.models import (
+    Attachment,
+    Examination,
+    Lot,
+    Meaning,
+    Result,
+    Sample,
+    Signature,
+)
 from lots.rules import lifecycle
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal
@@ -18,15 +26,22 @@ def deeds(lot, person):
     """Return what the person ever did with the lot, over its whole history.
 
     Entered: logged it, took a sample or wrote any value, by page or import, even if
-    replaced since. Performed: is named as having performed a test. Reviewed: ever
-    signed a review or confirmed a correction (architecture.md 3).
+    replaced since; a use-by date too, for certificates print it. Performed: is named as
+    having performed a test. Reviewed: ever signed a review or confirmed a correction
+    (architecture.md 3).
     """
     done = set()
+    wrote = (
+        Exists(Sample.objects.filter(lot=lot, recorded_by=person)),
+        Exists(Attachment.objects.filter(lot=lot, attached_by=person)),
+        Exists(
+            Examination.objects.filter(lot=lot, opened_by=person, use_by__isnull=False)
+        ),
+    )
     if (
         lot.logged_by_id == person.pk
-        or lot.samples.filter(recorded_by=person).exists()
-        or lot.attachments.filter(attached_by=person).exists()
         or (lot.imported_id and lot.imported.by_id == person.pk)
+        or Lot.objects.filter(wrote[0] | wrote[1] | wrote[2], pk=lot.pk).exists()
     ):
         done.add(lifecycle.ENTERED)
     worked = Result.objects.filter(

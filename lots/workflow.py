@@ -12,6 +12,7 @@ from lots import (
     calendar,
     evaluation,
     intake,
+    investigating,
     qualifying,
     records,
     signing,
@@ -19,6 +20,7 @@ from lots import (
     steps,
 )
 from lots.models import (
+    Approval,
     Assessment,
     AssessmentState,
     DateKind,
@@ -31,7 +33,10 @@ from lots.models import (
 from lots.rules import uses
 from lots.rules.lifecycle import STEPS, NotAllowed
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.text import plain_text
 
+# A number, or a list of numbers, that a release or a reopening is signed with.
+LONGEST_STATEMENT = 200
 # Evidence is English, whatever language the page has (architecture.md 6.9).
 _WORDINGS = {
     "resumed": "Hold ended",
@@ -75,13 +80,16 @@ def review(*, examination, results, by, at, confirmation, shown):
 
 
 def send_back(*, examination, results, by, at, reason):
-    """Send the results listed back to the analyst with a reason."""
+    """Send the results listed back to the analyst with a reason.
+
+    A correction that waits for its second person is invalid then, with what was
+    worked out from it, and the result that it should replace stands.
+    """
     with audit.act(by=by, at=at, action="send_back", reason=reason) as act:
         lot = act.lock(examination.lot)
         rows = evaluation.load(lot)
-        attempts = _listed(
-            rows.judged().of(examination.pk), results, "submitted", "reviewed"
-        )
+        judged = rows.judged().of(examination.pk)
+        attempts = _listed(judged, results, "submitted", "reviewed", "unconfirmed")
         listed = [attempt.result for attempt in attempts]
         steps.check(
             act, STEPS["send_back"], lot=lot, done=steps.deeds_with(listed, act.by)
@@ -99,8 +107,25 @@ def send_back(*, examination, results, by, at, reason):
                     " back only after the lot is reopened.",
                     specification=str(one.specification),
                 )
-        _mark(act, rows, listed, MarkKind.RETURNED, reason=reason)
+        refused = [one.result for one in attempts if one.stage == "unconfirmed"]
+        returned = [one.result for one in attempts if one.stage != "unconfirmed"]
+        refused += [
+            result for result in _waiting_with(judged, refused) if result not in refused
+        ]
+        _mark(act, rows, returned, MarkKind.RETURNED, reason=reason)
+        _mark(act, rows, refused, MarkKind.INVALIDATED, reason=reason)
         standing.settle(act, rows)
+
+
+def _waiting_with(examination, corrections):
+    """Return the unconfirmed results that were worked out from these corrections."""
+    sources = {result.pk for result in corrections}
+    return [
+        one.result
+        for attempts in examination.attempts.values()
+        for one in attempts
+        if one.stage == "unconfirmed" and not sources.isdisjoint(one.result.inputs)
+    ]
 
 
 def _listed(examination, results, *stages):
@@ -159,12 +184,7 @@ def confirm_correction(*, result, by, at, confirmation, shown):
                 attempt=attempt.result.attempt,
             )
         replaced = examination.attempt(attempt.result.replaces_id).result
-        follow = [
-            one.result
-            for attempts in examination.attempts.values()
-            for one in attempts
-            if one.stage == "unconfirmed" and result.pk in one.result.inputs
-        ]
+        follow = _waiting_with(examination, [result])
         steps.check(
             act,
             STEPS["confirm_correction"],
@@ -196,6 +216,8 @@ def confirm_correction(*, result, by, at, confirmation, shown):
                     signature=signature,
                     closed_at=at,
                 )
+        # A retest that failed was covered by the investigation that ends here.
+        investigating.open_for_failures(act, rows, examination.examination.pk)
         standing.settle(act, rows)
         return signature
 
@@ -220,6 +242,8 @@ def release(
     """
     with audit.act(by=by, at=at, action="release", reason=justification) as act:
         lot = act.lock(assessment.lot)
+        # Who suspends a qualification now does so before or after, not meanwhile.
+        act.take_turn()
         rows = evaluation.load(lot)
         assessment = next(one for one in rows.assessments if one.pk == assessment.pk)
         judged = rows.judged()
@@ -288,6 +312,11 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             lot=lot.number,
             date=last_day,
         )
+    for text, field in ((batch_record, "batch_record"), (deviations, "deviations")):
+        try:
+            plain_text(text, field=field, longest=LONGEST_STATEMENT)
+        except Refusal as refusal:
+            yield refusal
     if not batch_record.strip():
         yield NotDecided(
             "batch-record",
@@ -300,12 +329,23 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             "Give the numbers of deviations and investigations closed, or none.",
             field="deviations",
         )
-    needs = bool(judged.investigations) or assessment.stand_in_id
+    if assessment.specification.state == Approval.WITHDRAWN:
+        yield NotDecided(
+            "specification",
+            "%(specification)s was withdrawn; nothing is released against it.",
+            specification=str(assessment.specification),
+        )
+    refused = any(
+        other.assessment.state == AssessmentState.REFUSED
+        and other.assessment.use == assessment.use
+        for other in judged.assessments
+    )
+    needs = bool(judged.investigations) or refused or assessment.stand_in_id
     if needs and not justification.strip():
         yield NotDecided(
             "justification",
-            "Lot %(lot)s has had an investigation or stands in for another use: write"
-            " why its cause does not touch this release.",
+            "Lot %(lot)s has had an investigation or a refusal, or stands in for"
+            " another use: write why its cause does not touch this release.",
             field="justification",
             lot=lot.number,
         )
@@ -454,6 +494,7 @@ def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
         raise NotDecided(
             "deviation", "Give the number of the deviation.", field="deviation"
         )
+    plain_text(deviation, field="deviation", longest=LONGEST_STATEMENT)
     full = f"{deviation}: {reason}"
     with _decision(
         lot, by, at, "reopen", reason, confirmation, shown, deviation=deviation

@@ -441,6 +441,7 @@ def test_no_module_is_a_drawer_for_the_rest():
 LONG = {
     "lots.evaluation": "every step from rows to verdicts, in the order it is taken",
     "lots.entering": "one verb with what a result brings along: water, peaks, totals",
+    "lots.investigating": "opened, planned, concluded, with what each may not undo",
     "lots.workflow": "ten decisions of one shape; apart they would hide that",
     "lots.admitting": "each check of a lot's facts, in the order of the form",
     "lots.rules.criteria": "seven kinds of criterion and their verdicts, one table",

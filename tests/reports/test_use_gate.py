@@ -54,15 +54,16 @@ def test_assessment_for_the_other_use_is_refused(world, oral, specification, at)
 def test_further_examination_is_judged_for_oral_use_alone(
     world, oral, specification, at
 ):
-    examination = intake.open_examination(
-        lot=oral,
-        by=world.cast.lin,
-        at=at,
-        occasion="stability",
-        specifications=[specification],
-    )
+    with pytest.raises(Refusal, match="nor for one that it may stand in for"):
+        intake.open_examination(
+            lot=oral,
+            by=world.cast.lin,
+            at=at,
+            occasion="stability",
+            specifications=[specification],
+        )
 
-    assert not examination.assessments.exists()
+    assert oral.examinations.count() == 1
 
 
 @pytest.mark.parametrize(

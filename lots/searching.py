@@ -1,0 +1,114 @@
+"""Finding lots by text, and reading a list in the order of its index.
+
+SQLite finds text by a trigram table beside `Standing` (FTS5), PostgreSQL by a trigram
+index on `Standing.search`; both are made by migrations. Imports models; filters and
+tables import it.
+"""
+
+import sqlite3
+
+from django.db import connection
+from django.db.models import F, Func, Lookup, OrderBy, TextField
+
+# Lists count no further: beyond that nobody reads a number, and counting all of
+# 100,000 lots would cost more than showing them (architecture.md 6.11).
+COUNTED = 10_000
+# What a trigram index can find; a shorter text is taken as a whole lot number.
+SHORTEST = 3
+TABLE = "lots_standing_search"
+
+
+def has_trigram_table():
+    """Say whether this database keeps a trigram table (SQLite 3.34 and later)."""
+    return connection.vendor == "sqlite" and sqlite3.sqlite_version_info >= (3, 34)
+
+
+def found(queryset, text):
+    """Return the standings whose `search` holds the text.
+
+    A text that more lots hold than are counted is looked for row by row: one of the
+    next rows will hold it, and listing them all first would take longer.
+    """
+    if _is_rare(text):
+        return queryset.filter(search__found=text)
+    return queryset.filter(search__contains=text)
+
+
+def _is_rare(text):
+    if not has_trigram_table():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s"
+            f" LIMIT {COUNTED + 1})",
+            [_phrase(text)],
+        )
+        return cursor.fetchone()[0] <= COUNTED
+
+
+def _phrase(text):
+    """Return the whole text as one phrase: nothing in it is taken for an operator."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+class Found(Lookup):
+    """`search__found=text`: asked of SQLite's trigram table."""
+
+    lookup_name = "found"
+
+    def as_sql(self, compiler, connection):
+        key = connection.ops.quote_name("lot_id")
+        alias = compiler.quote_name_unless_alias(self.lhs.alias)
+        return (
+            f"{alias}.{key} IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s)",
+            [_phrase(self.rhs)],
+        )
+
+
+TextField.register_lookup(Found)
+
+
+class Plain(Func):
+    """The column itself, in a form that SQLite will not answer from an index."""
+
+    template = "+%(expressions)s"
+    arity = 1
+
+
+def in_order(queryset, column, *, is_long):
+    """Return the queryset in the order of a column, and then of the key.
+
+    SQLite keeps no statistics here and takes any condition for one that few rows
+    meet, so it is told how to read. A long list is walked along the index of its
+    order, its conditions kept from theirs; a short one is gathered by the index of
+    its condition and then sorted. PostgreSQL knows its numbers and needs no help.
+    """
+    key = "-pk" if column.startswith("-") else "pk"
+    if connection.vendor != "sqlite" or not queryset.query.where:
+        return queryset.order_by(column, key)
+    if is_long:
+        queryset = queryset.order_by(column, key)
+        queryset.query.where = _unindexed(queryset.query.where.clone())
+        return queryset
+    return queryset.order_by(
+        *(
+            OrderBy(Plain(F(name.lstrip("-"))), descending=name.startswith("-"))
+            for name in (column, key)
+        )
+    )
+
+
+def _unindexed(node):
+    node.children = [
+        _unindexed(child) if hasattr(child, "children") else _plain(child)
+        for child in node.children
+    ]
+    return node
+
+
+def _plain(lookup):
+    plain = lookup.copy()
+    plain.set_source_expressions(
+        [Plain(plain.lhs), *plain.get_source_expressions()[1:]]
+    )
+    return plain

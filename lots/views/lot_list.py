@@ -1,0 +1,112 @@
+"""The list of lots: filters, order and page in the URL, and its export."""
+
+from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lots import calendar, searching
+from lots.exporting import csv_response
+from lots.filters import DATES, QUICK, LotFilter
+from lots.models import Role
+from lots.roles import readable
+from lots.rules.uses import USES
+from lots.tables.lots import (
+    PER_PAGE,
+    SORTABLE,
+    LotTable,
+    Standings,
+    csv_header,
+    csv_row,
+)
+
+MAIN = ("q", "material", "site", "use", "stage", "outcome")
+MORE = ("quick", "task", "mine", "tightest")
+
+
+@require_safe
+@readable
+def lot_list(request):
+    """Lots that meet the filter; `format=csv` gives exactly these, all of them."""
+    at = timezone.now()
+    asked = LotFilter(request.GET, person=request.user, at=at)
+    troubles = []
+    sort = request.GET.get("sort", "")
+    if sort and sort.removeprefix("-") not in SORTABLE:
+        troubles.append(
+            _("The list cannot be sorted by %(column)s; it is in the order of logging.")
+            % {"column": sort[:40]}
+        )
+        sort = ""
+    table = LotTable(
+        Standings(asked.qs),
+        today=calendar.today(at),
+        order_by=sort or "-logged_at",
+    )
+    if request.GET.get("format") == "csv":
+        if asked.errors:
+            return redirect(f"{reverse('lots:lot_list')}?{_without(request, 'format')}")
+        return csv_response(
+            "lots.csv", [str(head) for head in csv_header()], map(csv_row, table.data)
+        )
+    try:
+        table.paginate(page=request.GET.get("page", 1), per_page=PER_PAGE)
+    except (EmptyPage, PageNotAnInteger):
+        troubles.append(
+            _("There is no page %(page)s; this is the first.")
+            % {"page": request.GET["page"][:40]}
+        )
+        table.paginate(page=1, per_page=PER_PAGE)
+    return render(
+        request,
+        "lots/lot_list.html",
+        {
+            "filter": asked,
+            "table": table,
+            "troubles": troubles,
+            "quick": [_chip(request, "quick", code, QUICK[code][0]) for code in QUICK]
+            + [_chip(request, "use", use.code, _(use.name)) for use in USES.values()],
+            "main": [asked.form[name] for name in MAIN],
+            "more": [asked.form[name] for name in MORE],
+            "dates": [
+                (asked.form[f"{name}_from"], asked.form[f"{name}_to"]) for name in DATES
+            ],
+            "more_asked": any(
+                request.GET.get(name) for name in asked.filters if name not in MAIN
+            ),
+            "sort": sort,
+            "count": len(table.data),
+            "is_more": table.data.is_long,
+            "counted": f"{searching.COUNTED:,}",
+            "query": _without(request, "page", "format"),
+            "may_log": request.user.is_a(Role.ANALYST),
+        },
+    )
+
+
+def _without(request, *names):
+    """Return the query of the page without these names, for links that set them."""
+    query = request.GET.copy()
+    for name in names:
+        query.pop(name, None)
+    return query.urlencode()
+
+
+def _chip(request, name, code, label):
+    """Return a quick filter: its label, whether it is on, and what switches it."""
+    query = request.GET.copy()
+    for gone in ("page", "format", name):
+        query.pop(gone, None)
+    is_on = request.GET.get(name) == code
+    if not is_on:
+        query[name] = code
+    return {
+        "label": label,
+        "is_on": is_on,
+        "url": f"{reverse('lots:lot_list')}?{query.urlencode()}",
+    }
+
+
+urls = [path("lots/", lot_list, name="lot_list")]

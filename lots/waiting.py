@@ -1,0 +1,137 @@
+"""What waits for whom: the tasks of My work, each a condition on `Standing`.
+
+One table, read by the counters, by the list that a counter links to and by their
+tests, so that the two cannot differ. Imports models and the calendar; filters and
+`reports.figures` import it.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lots import calendar
+from lots.models import LotState, Stage, Standing
+
+# From how long ago to how far ahead a retest or expiry date asks for attention.
+DUE_SINCE = datetime.timedelta(days=30)
+DUE_WITHIN = datetime.timedelta(days=90)
+
+_LIVE = [LotState.QUARANTINE, LotState.ON_HOLD]
+_FREE = [LotState.QUARANTINE]
+
+
+def _pending(**counted):
+    """Return the condition, at any time, of pending lots with these counts."""
+    condition = Q(is_pending=1, **counted)
+    return lambda at: condition
+
+
+def due(at):
+    """Return the condition of lots whose date is near, or has just passed."""
+    today = calendar.today(at)
+    return Q(
+        stage=Stage.RELEASED,
+        date_on__gte=today - DUE_SINCE,
+        date_on__lte=today + DUE_WITHIN,
+    )
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits in a lot, for people of these roles.
+
+    `apart_from` names the columns of people who may not take it there, `belongs_to`
+    the column of those whom it waits for; neither where any of the role may.
+    `since` is the column that the oldest comes first by.
+    """
+
+    code: str
+    name: str
+    roles: tuple[str, ...]
+    condition: Callable[[datetime.datetime], Q]
+    apart_from: tuple[str, ...] = ()
+    belongs_to: str = ""
+    since: str = "stage_at"
+
+    def lots(self, *, at, person=None):
+        """Return the standings in which it waits; with a person, those open to them."""
+        found = Standing.objects.filter(self.condition(at))
+        return found if person is None else self.open_to(found, person)
+
+    def open_to(self, standings, person):
+        """Return those of the standings in which this person may take it."""
+        word = f" {person.pk} "
+        if self.belongs_to:
+            standings = standings.filter(**{f"{self.belongs_to}__contains": word})
+        for column in self.apart_from:
+            standings = standings.exclude(**{f"{column}__contains": word})
+        return standings
+
+
+TASKS = {
+    task.code: task
+    for task in (
+        Task(
+            "to_enter",
+            _("Results to enter"),
+            ("analyst",),
+            _pending(state__in=_LIVE, missing__gt=0),
+        ),
+        Task(
+            "returned",
+            _("Sent back to me"),
+            ("analyst",),
+            _pending(state__in=_LIVE, returned__gt=0),
+            belongs_to="returned_to",
+        ),
+        Task(
+            "to_submit",
+            _("To submit"),
+            ("analyst",),
+            _pending(state__in=_LIVE, to_submit__gt=0),
+        ),
+        Task(
+            "to_review",
+            _("To review"),
+            ("reviewer",),
+            _pending(state__in=_LIVE, to_review__gt=0),
+            apart_from=("sole_hands",),
+        ),
+        Task(
+            "to_confirm",
+            _("Corrections to confirm"),
+            ("reviewer",),
+            _pending(state__in=_LIVE, to_confirm__gt=0),
+            apart_from=("sole_hands",),
+        ),
+        Task(
+            "investigation",
+            _("Investigations open"),
+            ("qa",),
+            _pending(open_investigations__gt=0),
+        ),
+        Task(
+            "to_release",
+            _("To release"),
+            ("qa",),
+            _pending(state__in=_FREE, to_release__gt=0),
+            apart_from=("hands", "reviewers"),
+        ),
+        Task(
+            "to_certify",
+            _("Certificates to issue"),
+            ("qa",),
+            _pending(state__in=_FREE, to_certify__gt=0),
+        ),
+        Task(
+            "retest_due",
+            _("Retest or expiry dates due"),
+            ("analyst", "qa"),
+            due,
+            since="date_on",
+        ),
+    )
+}

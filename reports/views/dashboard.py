@@ -1,0 +1,196 @@
+"""The dashboard: figures of a period beside the period before, each with its rows."""
+
+from urllib.parse import urlencode
+
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lots import calendar
+from lots.models import Stage
+from lots.roles import readable
+from reports import figures, status
+from reports.models import Kind
+
+DEFAULT_MONTHS = 12
+
+
+@require_safe
+@readable
+def dashboard(request):
+    """Figures of the last 3, 6, 12 or 24 months; each leads to its rows."""
+    at = timezone.now()
+    asked = request.GET.get("months", str(DEFAULT_MONTHS))
+    known = asked in map(str, figures.PERIODS)
+    months = int(asked) if known else DEFAULT_MONTHS
+    now, before = figures.periods(months=months, at=at)
+    return render(
+        request,
+        "reports/dashboard.html",
+        {
+            "months": months,
+            "trouble": ""
+            if known
+            else _("There is no period of %(months)s months; this is that of 12.")
+            % {"months": asked[:40]},
+            "choices": figures.PERIODS,
+            "now": now,
+            "before": before,
+            "open_lots": _open_lots(at),
+            "ages": [
+                _("up to %(days)s days") % {"days": oldest}
+                if not youngest
+                else _("%(from)s to %(to)s days") % {"from": youngest, "to": oldest}
+                if oldest
+                else _("over %(days)s days") % {"days": youngest - 1}
+                for youngest, oldest in figures.AGES
+            ],
+            "decided": _decided(now, before),
+            "shares": _shares(now, before),
+            "medians": _medians(now, before),
+            "tightest": _tightest(now),
+            "calendar": _calendar(at),
+            "certificates": _certificates(now, before),
+        },
+    )
+
+
+def _lots(**query):
+    return f"{reverse('lots:lot_list')}?{urlencode(query)}"
+
+
+def _open_lots(at):
+    """Return a row per open stage: its name, and n with its link for each age."""
+    bands = figures.age_bands(calendar.today(at))
+    rows = []
+    for stage, counted in figures.open_lots(at).items():
+        cells = [
+            {"n": n, "url": _lots(stage=stage.value, **band.query("since"))}
+            for n, band in zip(counted, bands, strict=True)
+        ]
+        rows.append(
+            {
+                "name": stage.label,
+                "n": sum(counted),
+                "url": _lots(stage=stage.value),
+                "cells": cells,
+            }
+        )
+    return rows
+
+
+def _decided(now, before):
+    found, earlier = figures.decided(now), figures.decided(before)
+    return [
+        {
+            "name": Stage(stage).label,
+            "n": n,
+            "before": earlier[stage],
+            "url": _lots(**now.query("released"))
+            if stage == Stage.RELEASED
+            else _lots(stage=stage, **now.query("since")),
+        }
+        for stage, n in found.items()
+    ]
+
+
+def _shares(now, before):
+    (first, oos), (first_before, oos_before) = map(figures.quality, (now, before))
+    return [
+        {
+            "name": _("Right first time"),
+            "definition": _(
+                "Of the lots whose results were first submitted in the period: those"
+                " in which, so far, no result failed, was corrected or was sent back."
+            ),
+            "share": first,
+            "before": first_before,
+            "url": _lots(quick="first_time", **now.query("submitted")),
+            "of_url": _lots(**now.query("submitted")),
+        },
+        {
+            "name": _("Lots with an OOS result"),
+            "definition": _(
+                "Of the lots whose results were first submitted in the period: those"
+                " in which at least one result failed, also if it was invalidated"
+                " since."
+            ),
+            "share": oos,
+            "before": oos_before,
+            "url": _lots(quick="oos", **now.query("submitted")),
+            "of_url": _lots(**now.query("submitted")),
+        },
+    ]
+
+
+def _medians(now, before):
+    found, earlier = figures.medians(now), figures.medians(before)
+    return [
+        {
+            "name": name,
+            "definition": definition,
+            "median": found[column],
+            "before": earlier[column],
+            "url": _lots(**now.query("released")),
+        }
+        for column, name, definition in figures.STEPS
+    ]
+
+
+def _tightest(now):
+    return [
+        {
+            "test": test,
+            "lots": lots,
+            "least": figures.thousandths(least),
+            "url": _lots(
+                tightest=test, sort="tightest_headroom", **now.query("released")
+            ),
+        }
+        for test, lots, least in figures.least_headroom(now)
+    ]
+
+
+def _calendar(at):
+    today = calendar.today(at)
+    counted = figures.retest_calendar(at)
+    most = max(counted.values(), default=0) or 1
+    return [
+        {
+            "month": f"{month.first:%Y-%m}",
+            "n": n,
+            "url": _lots(
+                stage=Stage.RELEASED.value, sort="date_on", **month.query("retest")
+            ),
+            "is_past": month.last < today,
+            "most": most,
+        }
+        for month, n in counted.items()
+    ]
+
+
+def _certificates(now, before):
+    found, earlier = figures.certificates(now), figures.certificates(before)
+    register = reverse("reports:certificate_list")
+    names = {
+        **dict(Kind.choices),
+        **{code: _(status.WORDS[code]) for code in figures.ENDED},
+    }
+    rows = []
+    for code, n in found.items():
+        name = "kind" if code in Kind.values else "status"
+        query = {name: code, **now.query("issued")}
+        rows.append(
+            {
+                "name": names[code],
+                "n": n,
+                "before": earlier[code],
+                "url": f"{register}?{urlencode(query)}",
+            }
+        )
+    return rows
+
+
+urls = [path("dashboard/", dashboard, name="dashboard")]

@@ -1,0 +1,77 @@
+"""My work, the first page: what waits for the person who signed in."""
+
+import datetime
+from urllib.parse import urlencode
+
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from lots import calendar
+from lots.models import Role
+from lots.roles import READERS, readable
+from reports import figures
+
+# The list has no order by a task's own clock; these come nearest to oldest first.
+_SORT = {"stage_at": "-stage_at", "date_on": "date_on"}
+
+
+@require_safe
+def my_work(request):
+    """What waits for this person; an administrator is led to the accounts."""
+    if not request.user.is_a(*READERS) and request.user.is_a(Role.ADMINISTRATOR):
+        return redirect("lots:account_list")
+    return _my_work(request)
+
+
+@readable
+def _my_work(request):
+    at = timezone.now()
+    found = figures.waiting_for(request.user, at=at)
+    today = calendar.today(at)
+    return render(
+        request,
+        "reports/my_work.html",
+        {
+            "waiting": [_shown(one, today) for one in found],
+            "is_own": any(request.user.is_a(*one.task.roles) for one in found),
+            "may_log": request.user.is_a(Role.ANALYST),
+        },
+    )
+
+
+def _shown(one, today):
+    query = {"task": one.task.code, "sort": _SORT[one.task.since]}
+    if one.is_own:
+        query["mine"] = "yes"
+    return {
+        "code": one.task.code,
+        "name": one.task.name,
+        "n": one.n,
+        "more": max(0, one.n - len(one.lots)),
+        "url": f"{reverse('lots:lot_list')}?{urlencode(query)}",
+        "by_date": one.task.since == "date_on",
+        "lots": [
+            {
+                "pk": lot.pk,
+                "number": lot.number,
+                "material": lot.material,
+                "use": lot.use,
+                "on": lot.date_on,
+                "working_days": _working_days(calendar.today(lot.stage_at), today),
+                "is_past": lot.date_on < today,
+            }
+            for lot in one.lots
+        ],
+    }
+
+
+def _working_days(first, last):
+    """Return the days from Monday to Friday after the first, up to the last."""
+    weeks, rest = divmod((last - first).days, 7)
+    days = (first + datetime.timedelta(days=n + 1) for n in range(rest))
+    return 5 * weeks + sum(day.weekday() < 5 for day in days)
+
+
+urls = [path("", my_work, name="my_work")]

@@ -1,0 +1,144 @@
+"""The record of a lot for paper: everything that is stored about it, on one page.
+
+Every attempt with what became of it, every signature, every audit entry; nothing is
+left out and nothing summed up. Reads in a fixed number of queries.
+"""
+
+from dataclasses import dataclass
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from lots import evaluation
+from lots.models import Attachment, AuditEntry, Lot, Parentage, Sample, Signature
+from lots.roles import readable
+from lots.rules import chain
+from lots.views import grid, lot_page
+from reports import status
+from reports.models import Certificate
+
+
+@dataclass(frozen=True)
+class PrintedAttempt:
+    """A stored result with its verdicts, and each mark that it was given."""
+
+    test: object
+    stored: grid.StoredAttempt
+    judged: tuple
+    marks: tuple
+
+
+@dataclass(frozen=True)
+class PrintedEntry:
+    """An audit entry with its fields as text, old and new."""
+
+    entry: AuditEntry
+    action: str
+    fields: tuple[tuple[str, str, str], ...]
+
+
+@require_safe
+@readable
+def lot_record(request, pk):
+    """Everything about the lot, to print; it says by whom and when it was."""
+    lot = get_object_or_404(
+        Lot.objects.select_related(
+            "material",
+            "site__organisation",
+            "qualification",
+            "use_document",
+            "original_certificate",
+            "logged_by",
+            "standing",
+        ).defer("use_document__content", "original_certificate__content"),
+        pk=pk,
+    )
+    evaluated = evaluation.evaluate(lot)
+    return render(
+        request,
+        "reports/lot_record.html",
+        {
+            "lot": lot,
+            "evaluated": evaluated,
+            "parents": Parentage.objects.filter(lot=lot)
+            .select_related("parent")
+            .order_by("pk"),
+            "offspring": Parentage.objects.filter(parent=lot)
+            .select_related("lot")
+            .order_by("pk"),
+            "documents": _documents(lot),
+            "samples": Sample.objects.filter(lot=lot)
+            .select_related("recorded_by")
+            .order_by("pk"),
+            "examinations": [
+                {"evaluated": one, "attempts": _attempts(one)}
+                for one in evaluated.examinations
+            ],
+            "signatures": Signature.objects.filter(lot=lot)
+            .defer("text")
+            .order_by("at", "pk"),
+            "certificates": _certificates(lot),
+            "entries": [
+                _entry(entry)
+                for entry in AuditEntry.objects.filter(lot=lot).order_by("sequence")
+            ],
+            "printed_by": request.user,
+            "printed_at": timezone.now(),
+        },
+    )
+
+
+def _documents(lot):
+    """Return what is attached, without the files."""
+    return (
+        Attachment.objects.filter(lot=lot)
+        .select_related("document", "attached_by", "result__test")
+        .defer("document__content")
+        .order_by("pk")
+    )
+
+
+def _attempts(examination):
+    """Return every attempt of the examination, in the order of its specification."""
+    return [
+        PrintedAttempt(
+            test=grid_row.test,
+            stored=grid.stored(attempt),
+            judged=grid.judged(grid_row, attempt),
+            marks=attempt.marks,
+        )
+        for grid_row in (*examination.grid, *examination.informational)
+        for attempt in grid_row.attempts
+    ]
+
+
+def _certificates(lot):
+    found = (
+        Certificate.objects.light()
+        .filter(lot=lot)
+        .select_related("lot", "assessment__specification", "customer", "issued_by")
+        .order_by("pk")
+    )
+    return [(one, status.WORDS[status.code(one)]) for one in found]
+
+
+def _entry(entry):
+    return PrintedEntry(
+        entry,
+        lot_page.action_words(entry.action),
+        tuple(
+            (name, _text(old), _text(new))
+            for name, (old, new) in sorted(entry.changes.items())
+        ),
+    )
+
+
+def _text(value):
+    if value is None:
+        return "—"
+    return value if isinstance(value, str) else chain.canonical(value)
+
+
+urls = [path("lots/<int:pk>/record/", lot_record, name="lot_record")]

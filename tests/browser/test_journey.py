@@ -1,0 +1,214 @@
+"""The main job in a browser: from a logged lot to a certificate anybody can check."""
+
+import datetime
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils import timezone
+
+from lots.demo import bench
+from lots.demo.people import PASSWORD
+from lots.models import Lot, Result
+from reports import issuing
+from reports.models import Certificate
+
+pytestmark = pytest.mark.browser
+
+# In the order of the grid: what is typed, per row.
+TYPED = {
+    "ASSAY": ("99.4", "99.7"),
+    "IMPA": ("0.04",),
+    "WATER": ("0.21",),
+    "ROI": ("<0.05",),
+    "MEOH": ("112",),
+    "TOL": ("<20",),
+    "IPA": ("340",),
+    "CD": ("<0.02",),
+    "PB": ("<0.05",),
+    "AS": ("<0.10",),
+    "HG": ("<0.03",),
+    "CO": ("<0.05",),
+    "V": ("<0.1",),
+    "NI": ("0.3",),
+    "TAMC": ("<10",),
+    "TYMC": ("<10",),
+    "ECOLI": ("Absent",),
+    "D90": ("141",),
+}
+CHOSEN = {"APP": "White powder", "IDA": "Conforms", "IDB": "Corresponds"}
+
+
+@pytest.fixture
+def site(transactional_db, world):
+    """The set-up, in a database that the server reads too."""
+    return world
+
+
+@pytest.fixture
+def sign_in(page):
+    """Return a function that signs a person in, whoever was signed in before."""
+
+    def signed_in(username, path):
+        page.context.clear_cookies()
+        page.goto(path)
+        page.fill("#id_username", username)
+        page.fill("#id_password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: urlsplit(url).path == path)
+        page.wait_for_load_state()
+
+    return signed_in
+
+
+def log_the_lot(page, made):
+    page.fill("#id_number", "BAC-26-117")
+    page.select_option("#id_material", label="Baclofen")
+    page.select_option(
+        "#id_site", label="Ningbo Harbour Pharma Supply Co., Ltd., Plant 1"
+    )
+    page.fill("#id_original_number", "BAC-26-117")
+    page.fill("#id_process", "BP-01 oral route, revision 4")
+    page.select_option("#id_use", "oral")
+    page.fill("#id_use_document_reference", "BR-26-117")
+    page.fill("#id_manufactured_on", made.isoformat())
+    page.fill("#id_size", "150")
+    page.fill("#id_packaging", "6 HDPE drums of 25 kg")
+    page.get_by_role("button", name="Log the lot").click()
+    page.wait_for_url("**/lots/*/")
+
+
+def cells(page, test):
+    """Return what can be typed in a test's row."""
+    return page.locator(
+        f"#row-{test.pk} form input:visible, #row-{test.pk} form select:visible"
+    )
+
+
+def test_a_lot_goes_from_the_log_to_a_checked_certificate(
+    page, site, sign_in, violations, tmp_path
+):
+    made = timezone.localdate() - datetime.timedelta(days=3)
+
+    sign_in("lin", "/lots/log/")
+    assert violations() == []
+    log_the_lot(page, made)
+    lot = Lot.objects.get()
+    assert violations() == []
+
+    examination = lot.examinations.get()
+    page.goto(f"/examinations/{examination.pk}/")
+    assert violations() == []
+    for code, word in CHOSEN.items():
+        cells(page, site.tests[code]).first.select_option(label=word)
+        page.keyboard.press("Enter")
+    for code, values in TYPED.items():
+        for place, value in enumerate(values):
+            cell = cells(page, site.tests[code]).nth(place)
+            if cell.evaluate("one => one.tagName") == "SELECT":
+                cell.select_option(label=value)
+            else:
+                cell.fill(value)
+        page.keyboard.press("Enter")
+        page.locator(f"#row-{site.tests[code].pk} .saved").wait_for()
+    peaks = site.tests["UNSPEC"]
+    page.locator(f"#row-{peaks.pk} input[type=checkbox]").check()
+    page.locator(f"#row-{peaks.pk}").get_by_role("button", name="Save").click()
+    page.locator(f"#row-{peaks.pk} .saved").wait_for()
+    # The total was worked out in the same act, 21 + 1 + 1 results in all.
+    assert Result.objects.count() == 23
+    assert violations() == []
+    page.get_by_role("button", name="Submit the ticked results").click()
+    page.wait_for_load_state()
+
+    sign_in("sofia", f"/examinations/{examination.pk}/review/")
+    assert violations() == []
+    for box in page.locator("input[name=result]:not([disabled])").all():
+        box.evaluate("one => { one.checked = true }")
+    page.get_by_role("button", name="Sign the ticked results").click()
+    assert violations() == []
+    page.fill("#id_password", PASSWORD)
+    page.get_by_role("button", name="Sign the review").click()
+    page.wait_for_url("**/lots/*/**")
+
+    assessment = lot.assessments.get()
+    sign_in("chen", f"/assessments/{assessment.pk}/release/")
+    assert violations() == []
+    page.fill("#id_batch_record", "BR-26-117")
+    page.fill("#id_deviations", "none")
+    page.fill("#id_password", PASSWORD)
+    page.get_by_role("button", name="Release", exact=True).click()
+    page.wait_for_url("**/lots/*/**")
+    assert lot.assessments.get().state == "released"
+
+    sign_in("olga", f"/assessments/{assessment.pk}/issue/")
+    assert violations() == []
+    page.get_by_role("button", name="Issue").first.click()
+    page.wait_for_url("**/certificates/*/")
+    assert violations() == []
+    certificate = Certificate.objects.get()
+    with page.expect_download() as download:
+        page.locator(f'a[href="/certificates/{certificate.pk}/pdf/"]').first.click()
+    file = tmp_path / "certificate.pdf"
+    download.value.save_as(file)
+    assert file.read_bytes() == bytes(certificate.pdf)
+
+    page.context.clear_cookies()
+    page.goto(f"/check/{certificate.token}/")
+    assert violations() == []
+    assert "authentic" not in page.content().casefold()
+    page.set_input_files("input[type=file]", file)
+    if page.get_by_role("button", name="Check the file").is_visible():
+        page.get_by_role("button", name="Check the file").click()
+    page.get_by_text("authentic").first.wait_for()
+    assert violations() == []
+
+
+def test_altered_file_is_not_authentic(page, site, at, sign_in, tmp_path, violations):
+    lot = bench.log(site.cast, site, at=at, number="BAC-26-118")
+    bench.enter(
+        lot, site, {**bench.ORAL_RESULTS, **bench.ELEMENTS}, by=site.cast.lin, at=at
+    )
+    bench.review(site.cast, lot, at=at)
+    bench.release(site.cast, lot, "BAC-ORAL", at=at)
+    certificate = issuing.issue(
+        assessment=lot.assessments.get(), by=site.cast.olga, at=at
+    )
+    forged = tmp_path / "forged.pdf"
+    forged.write_bytes(bytes(certificate.pdf)[:-1] + b" ")
+
+    page.goto(f"/check/{certificate.token}/")
+    page.set_input_files("input[type=file]", forged)
+    if page.get_by_role("button", name="Check the file").is_visible():
+        page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("alert").first.wait_for()
+
+    assert "authentic" not in page.locator("main").inner_text().replace(
+        "not authentic", ""
+    )
+    assert violations() == []
+
+
+@pytest.mark.parametrize(
+    ("username", "path"),
+    [
+        ("lin", "/"),
+        ("lin", "/lots/"),
+        ("maria", "/dashboard/"),
+        ("olga", "/specifications/"),
+        ("olga", "/qualifications/"),
+        ("olga", "/organisations/"),
+        ("olga", "/materials/"),
+        ("olga", "/certificates/"),
+        ("olga", "/investigations/"),
+        ("ines", "/audit/"),
+        ("admin", "/accounts/"),
+        ("lin", "/imports/"),
+        ("lin", "/imports/new/"),
+    ],
+)
+def test_page_is_accessible(page, site, at, sign_in, violations, username, path):
+    bench.log(site.cast, site, at=at, number="BAC-26-119")
+
+    sign_in(username, path)
+
+    assert violations() == []

@@ -1,0 +1,396 @@
+"""The list of lots: what each filter finds, in which order, and what it refuses."""
+
+import csv
+import datetime
+import io
+import re
+from itertools import pairwise
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lots import calendar, register, searching, standing, workflow
+from lots.demo import bench
+from lots.models import Lot, Standing
+from lots.tables.lots import PER_PAGE, SORTABLE
+from tests.lots.pages import refused, signed_in, words
+
+QUERIES = 11
+
+
+def numbers(answer):
+    """Return the lot numbers that the page shows, in order."""
+    return [row.record.number for row in answer.context["table"].page.object_list]
+
+
+@pytest.fixture
+def reader(world):
+    return signed_in(world.cast.maria)
+
+
+@pytest.fixture
+def logged(world, at):
+    """Thirty lots that are only logged, one a minute."""
+    return [
+        bench.log(
+            world.cast,
+            world,
+            at=at - datetime.timedelta(minutes=30 - number),
+            number=f"BAC-26-{number:03}",
+            original_number=f"P1-{900 - number}",
+        )
+        for number in range(30)
+    ]
+
+
+@pytest.fixture
+def mixed(world, at):
+    """One lot for each state that a filter can ask for."""
+    cast = world.cast
+
+    def log(number, **facts):
+        return bench.log(cast, world, at=at, number=number, **facts)
+
+    def tested(number, *, submit=True, **values):
+        lot = log(number)
+        results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, **values}
+        bench.enter(lot, world, results, by=cast.lin, at=at, submit=submit)
+        return lot
+
+    log("A-LOGGED")
+    log("B-INTRATHECAL", use="intrathecal")
+    tested("C-ENTERED", submit=False)
+    tested("D-SUBMITTED")
+    bench.review(cast, tested("E-REVIEWED"), at=at)
+    released = tested("F-RELEASED")
+    bench.review(cast, released, at=at)
+    bench.release(cast, released, "BAC-ORAL", at=at)
+    tested("G-OOS", MEOH="3200")
+    workflow.hold(lot=log("H-HELD"), by=cast.chen, at=at, reason="Seal broken")
+    returned = tested("I-RETURNED")
+    examination = returned.examinations.get()
+    workflow.send_back(
+        examination=examination,
+        results=list(examination.results.filter(test__code="MEOH")),
+        by=cast.sofia,
+        at=at,
+        reason="Chromatogram missing",
+    )
+    return at
+
+
+def test_each_filter_finds_its_lots(world, mixed):
+    today = calendar.today(mixed)
+    everything = "ABCDEFGHI"
+    expected = {
+        "": everything,
+        f"material={world.material.pk}": everything,
+        f"site={world.works.pk}": everything,
+        "use=oral": "ACDEFGHI",
+        "use=intrathecal": "B",
+        "stage=to_enter": "AB",
+        "stage=to_submit": "C",
+        "stage=to_review": "DI",
+        "stage=to_release": "E",
+        "stage=released": "F",
+        "stage=investigation": "G",
+        "stage=on_hold": "H",
+        "stage=rejected": "",
+        "outcome=fail": "G",
+        "outcome=missing": "ABH",
+        "outcome=pass": "CDEFI",
+        "quick=on_hold": "H",
+        "quick=oos": "G",
+        "quick=ready": "E",
+        "quick=retest_due": "",
+        "quick=first_time": "ABCDEFH",
+        "task=to_enter": "ABH",
+        "task=to_submit": "C",
+        "task=returned": "I",
+        "task=investigation": "G",
+        f"logged_from={today}": everything,
+        f"logged_to={today - datetime.timedelta(1)}": "",
+        f"manufactured_to={today - datetime.timedelta(6)}": everything,
+        f"manufactured_from={today - datetime.timedelta(5)}": "",
+        f"submitted_from={today}": "DEFGI",
+        f"released_to={today}": "F",
+        f"retest_from={today}": everything,
+        f"since_from={today}&use=intrathecal": "B",
+        "use=oral&stage=to_enter": "A",
+        "q=released": "F",
+    }
+
+    found = {}
+    for query in expected:
+        answer = signed_in(world.cast.maria).get(f"/lots/?sort=number&{query}")
+        found[query] = "".join(number[0] for number in numbers(answer))
+
+    assert found == expected
+
+
+def test_tasks_of_others_are_left_out_for_the_one_who_may_not_take_them(world, mixed):
+    expected = {
+        ("sofia", "to_review"): ["D-SUBMITTED", "G-OOS", "I-RETURNED"],
+        ("lin", "returned"): ["I-RETURNED"],
+        ("marek", "returned"): [],
+        ("olga", "to_release"): ["E-REVIEWED"],
+        ("sofia", "to_release"): [],
+        ("lin", "to_release"): [],
+    }
+
+    found = {
+        (name, task): numbers(
+            signed_in(getattr(world.cast, name)).get(
+                f"/lots/?sort=number&task={task}&mine=yes"
+            )
+        )
+        for name, task in expected
+    }
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("counted", [10_000, 20], ids=["gathered", "walked"])
+@pytest.mark.parametrize("direction", ["", "-"], ids=["up", "down"])
+@pytest.mark.parametrize("sort", SORTABLE)
+def test_each_order_is_total_over_all_pages(
+    world, logged, reader, monkeypatch, counted, direction, sort
+):
+    monkeypatch.setattr(searching, "COUNTED", counted)
+    ordered = [
+        (getattr(row, sort) or 0, row.pk) for row in Standing.objects.filter(use="oral")
+    ]
+    down = (direction == "-") != (sort == "stage_at")
+    pages = range(1, 3 if counted > len(logged) else 2)
+
+    shown = [
+        row.record
+        for page in pages
+        for row in reader.get(f"/lots/?use=oral&sort={direction}{sort}&page={page}")
+        .context["table"]
+        .page.object_list
+    ]
+
+    assert [(getattr(row, sort) or 0, row.pk) for row in shown] == sorted(
+        ordered, reverse=down
+    )[: len(shown)]
+    assert len(shown) == min(counted, len(logged))
+
+
+def test_long_list_says_that_it_was_not_counted_to_its_end(logged, reader, monkeypatch):
+    monkeypatch.setattr(searching, "COUNTED", 25)
+
+    answer = reader.get("/lots/")
+
+    assert "25+ lots" in words(answer)
+    assert answer.context["table"].paginator.num_pages == 1
+
+
+# --- search -------------------------------------------------------------------------
+
+
+def test_search_finds_numbers_material_maker_and_certificates(world, at, reader):
+    lot = bench.log(
+        world.cast, world, at=at, number="BAC-26-001", original_number="P1/77"
+    )
+    bench.log(world.cast, world, at=at, number="BAC-26-002", use="intrathecal")
+    standing.certified(lot, to_certify=0, certificates=["TRN-2026-000117"])
+    expected = {
+        "bac-26-001": ["BAC-26-001"],
+        "P1/77": ["BAC-26-001"],
+        "000117": ["BAC-26-001"],
+        "baclofen": ["BAC-26-002", "BAC-26-001"],
+        "Plant 1": ["BAC-26-002", "BAC-26-001"],
+        "26-00": ["BAC-26-002", "BAC-26-001"],
+        "26_00": [],
+        "26%": [],
+        '26" OR "x': [],
+        "'; DROP TABLE lots_lot; --": [],
+        "00": [],
+    }
+
+    found = {q: numbers(reader.get("/lots/", {"q": q})) for q in expected}
+
+    assert found == expected
+
+
+def test_search_of_one_or_two_characters_is_a_whole_number(world, at, reader):
+    bench.log(world.cast, world, at=at, number="7A", original_number="P1-1")
+    bench.log(world.cast, world, at=at, number="7A-2", original_number="P1-2")
+
+    assert numbers(reader.get("/lots/?q=7a")) == ["7A"]
+
+
+def test_search_finds_the_same_where_a_text_is_in_many_lots(
+    logged, reader, monkeypatch
+):
+    monkeypatch.setattr(searching, "COUNTED", 10)
+
+    shown = numbers(reader.get("/lots/?q=bac-26-0&sort=number"))
+
+    assert shown == [f"BAC-26-{number:03}" for number in range(10)]
+
+
+def test_search_follows_a_change_of_the_lot(world, at, reader):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+    standing.certified(lot, to_certify=0, certificates=["TRN-2026-000117"])
+    standing.certified(lot, to_certify=0, certificates=["TRN-2026-000200"])
+
+    assert numbers(reader.get("/lots/?q=000117")) == []
+    assert numbers(reader.get("/lots/?q=000200")) == ["BAC-26-001"]
+
+
+# --- what cannot be asked -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("material=999999", "Select a valid choice. That choice is not one of the"),
+        ("material=99999999999999999999999", "Select a valid choice."),
+        ("site=x", "Select a valid choice."),
+        ("use=ocular", "Select a valid choice. ocular is not one of the"),
+        ("stage=__class__", "Select a valid choice."),
+        ("outcome=%27", "Select a valid choice."),
+        ("quick=all", "Select a valid choice."),
+        ("task=sleep", "Select a valid choice."),
+        ("mine=no", "Select a valid choice."),
+        ("q=%00", "Null characters are not allowed."),
+        (f"q={'9' * 100_000}", "Ensure this value has at most 120 characters"),
+        ("logged_from=yesterday", "Type the date as year-month-day"),
+        ("logged_from=0001-01-01", "Choose a date between 1900-01-01 and 2199-12-31."),
+        ("retest_to=9999-12-31", "Choose a date between 1900-01-01 and 2199-12-31."),
+        (
+            "logged_from=2026-02-01&logged_to=2026-01-31",
+            "The last day 2026-01-31 lies before the first day 2026-02-01.",
+        ),
+    ],
+    ids=lambda given: given[:30],
+)
+def test_filter_that_cannot_be_is_refused_and_lists_nothing(
+    world, at, reader, query, sentence
+):
+    bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+    answer = reader.get(f"/lots/?{query}")
+
+    assert [said[: len(sentence)] for said in refused(answer)] == [sentence]
+    assert numbers(answer) == []
+    assert "Nothing is listed until the filter is mended." in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("page=abc", "There is no page abc; this is the first."),
+        ("page=0", "There is no page 0; this is the first."),
+        ("page=401", "There is no page 401; this is the first."),
+        (
+            "sort=__proto__",
+            "The list cannot be sorted by __proto__; it is in the order of logging.",
+        ),
+        (
+            "sort=--number",
+            "The list cannot be sorted by --number; it is in the order of logging.",
+        ),
+        (
+            "sort=lot__logged_by__password",
+            "The list cannot be sorted by lot__logged_by__password; it is in the order"
+            " of logging.",
+        ),
+    ],
+)
+def test_page_or_order_that_is_not_there_is_said_and_replaced(
+    world, at, reader, query, sentence
+):
+    bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+    answer = reader.get(f"/lots/?{query}")
+
+    assert refused(answer) == [sentence]
+    assert numbers(answer) == ["BAC-26-001"]
+
+
+def test_export_of_a_filter_that_cannot_be_leads_back_to_the_page(reader):
+    answer = reader.get("/lots/?use=ocular&format=csv")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/lots/?use=ocular")
+
+
+def test_administrator_keeps_accounts_and_reads_no_lots(world):
+    assert signed_in(world.cast.admin).get("/lots/").status_code == 403
+
+
+# --- export -------------------------------------------------------------------------
+
+
+def exported(answer):
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("counted", [10_000, 10], ids=["gathered", "walked"])
+def test_export_holds_exactly_the_filtered_rows_in_their_order(
+    logged, reader, monkeypatch, counted
+):
+    monkeypatch.setattr(searching, "COUNTED", counted)
+    Lot.objects.get(number="BAC-26-000")
+
+    rows = exported(reader.get("/lots/?q=bac-26-0&sort=-number&format=csv"))
+
+    assert [row["Lot"] for row in rows] == [
+        f"BAC-26-{number:03}" for number in reversed(range(30))
+    ]
+    assert rows[0]["Original lot number"] == "P1-871"
+    assert rows[0]["State"] == "to_enter"
+
+
+def test_export_opens_no_formula(world, at, reader):
+    register.add_material(
+        by=world.cast.chen,
+        at=at,
+        name="=1+1",
+        item_code="EVIL",
+        storage="Dry",
+    )
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    Standing.objects.filter(pk=lot.pk).update(tightest="@SUM(A1)")
+
+    [row] = exported(reader.get("/lots/?format=csv"))
+
+    assert row["Test with least headroom"] == "'@SUM(A1)"
+
+
+# --- what it takes ------------------------------------------------------------------
+
+
+def test_list_takes_the_same_queries_for_1_and_for_30_lots(world, at, reader):
+    def queries():
+        with CaptureQueriesContext(connection) as caught:
+            reader.get("/lots/?use=oral")
+        return len(caught)
+
+    bench.log(world.cast, world, at=at, number="BAC-26-000")
+    of_one = queries()
+    for number in range(1, 30):
+        bench.log(world.cast, world, at=at, number=f"BAC-26-{number:03}")
+
+    assert (of_one, queries()) == (QUERIES, QUERIES)
+
+
+def test_rows_say_where_the_lot_stands(world, mixed, reader):
+    released = words(reader.get("/lots/?stage=released"))
+
+    assert "F-RELEASED Baclofen Oral" in released
+    [(passed, asked)] = re.findall(r"Released ✓ Pass (\d+)/(\d+)", released)
+    assert passed == asked != "0"
+
+
+def test_pages_follow_each_other_without_gap(logged, reader):
+    first = numbers(reader.get("/lots/?sort=number"))
+    second = numbers(reader.get("/lots/?sort=number&page=2"))
+
+    assert (len(first), len(second)) == (PER_PAGE, 30 - PER_PAGE)
+    assert all(one < other for one, other in pairwise(first + second))

@@ -1,0 +1,78 @@
+"""The dashboard: each figure is the number of rows that its link leads to."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lots.demo import bench
+from tests.lots.pages import signed_in, words
+
+QUERIES = 25
+
+
+@pytest.fixture
+def lots(world, at):
+    """Seven lots: five released, one failed, one just logged."""
+    cast = world.cast
+    results = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+    for number in range(5):
+        lot = bench.log(cast, world, at=at, number=f"R-{number}")
+        bench.enter(lot, world, results, by=cast.lin, at=at)
+        bench.review(cast, lot, at=at)
+        bench.release(cast, lot, "BAC-ORAL", at=at)
+    failed = bench.log(cast, world, at=at, number="F-1")
+    bench.enter(failed, world, {**results, "MEOH": "3200"}, by=cast.lin, at=at)
+    bench.log(cast, world, at=at, number="N-1")
+
+
+def test_shares_are_said_with_their_numbers(world, lots):
+    shown = words(signed_in(world.cast.maria).get("/dashboard/"))
+
+    assert "83.3 % 5 of 6 lots" in shown
+    assert "16.7 % 1 of 6 lots" in shown
+
+
+def test_every_number_is_that_of_the_rows_behind_it(world, lots):
+    client = signed_in(world.cast.maria)
+    page = client.get("/dashboard/").content.decode()
+    links = re.findall(r'<a[^>]*href="(/lots/\?[^"]*)"[^>]*>\s*(\d+)\s*</a>', page)
+
+    found = {}
+    for url, n in links:
+        answer = client.get(url.replace("&amp;", "&"))
+        rows = set(re.findall(r">([RFN]-\d)</a>", answer.content.decode()))
+        found[url] = (len(rows), int(n))
+
+    assert len(found) > 8
+    assert {url: pair for url, pair in found.items() if pair[0] != pair[1]} == {}
+
+
+def test_too_few_lots_have_no_share(world, at):
+    bench.log(world.cast, world, at=at, number="N-1")
+
+    assert "too" in words(signed_in(world.cast.maria).get("/dashboard/"))
+
+
+@pytest.mark.parametrize("months", ["abc", "0", "-1", "999999999999", "%00", "3;"])
+def test_unknown_period_is_no_error(world, months):
+    answer = signed_in(world.cast.maria).get(f"/dashboard/?months={months}")
+
+    assert answer.status_code in (200, 302, 404)
+
+
+def test_page_takes_the_same_queries_for_1_and_for_30_lots(world, at):
+    client = signed_in(world.cast.maria)
+
+    def queries():
+        with CaptureQueriesContext(connection) as caught:
+            client.get("/dashboard/")
+        return len(caught)
+
+    bench.log(world.cast, world, at=at, number="BAC-26-000")
+    of_one = queries()
+    for number in range(1, 30):
+        bench.log(world.cast, world, at=at, number=f"BAC-26-{number:03}")
+
+    assert (of_one, queries()) == (QUERIES, QUERIES)

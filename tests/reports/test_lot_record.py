@@ -1,0 +1,83 @@
+"""The printable record of a lot: everything that ever happened to it, on one page."""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lots import entering
+from lots.demo import bench
+from lots.models import AuditEntry, Investigation
+from reports import issuing
+from tests.lots.pages import signed_in, words
+
+QUERIES = 22
+
+
+def record(world, lot):
+    return words(signed_in(world.cast.ines).get(f"/lots/{lot.pk}/record/"))
+
+
+def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, "MEOH": "3200"}
+    bench.enter(lot, world, results, by=world.cast.lin, at=at)
+    corrected = entering.enter_result(
+        examination=lot.examinations.get(),
+        test=world.tests["MEOH"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("320"),
+        seen=1,
+        kind="transcription",
+        reason="A nought too many",
+    )
+    bench.confirm(world.cast, lot, corrected, at=at)
+    entering.submit(
+        examination=lot.examinations.get(),
+        results=[corrected],
+        by=world.cast.lin,
+        at=at,
+    )
+    bench.review(world.cast, lot, at=at)
+    bench.release(
+        world.cast, lot, "BAC-ORAL", at=at, justification="A transcription error"
+    )
+    certificate = issuing.issue(
+        assessment=lot.assessments.get(), by=world.cast.olga, at=at
+    )
+
+    shown = record(world, lot)
+
+    for said in (
+        "3200",
+        "320",
+        "A nought too many",
+        Investigation.objects.get().number,
+        "Compared with the raw data, complete and correct",
+        "Correction compared with the raw data",
+        "Released for the manufacture of oral dosage forms",
+        "Chen Fang",
+        certificate.number,
+        certificate.pdf_sha256,
+        "Ines Keller",
+    ):
+        assert said in shown
+    for entry in AuditEntry.objects.filter(lot=lot):
+        assert f"{entry.sequence} " in shown
+
+
+def test_record_takes_the_same_queries_for_1_and_for_30_results(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    client = signed_in(world.cast.ines)
+
+    def queries():
+        with CaptureQueriesContext(connection) as caught:
+            client.get(f"/lots/{lot.pk}/record/")
+        return len(caught)
+
+    bench.enter(lot, world, {"MEOH": "112"}, by=world.cast.lin, at=at)
+    of_one = queries()
+    rest = {**bench.IT_RESULTS, **bench.ELEMENTS}
+    del rest["MEOH"]
+    bench.enter(lot, world, rest, by=world.cast.lin, at=at)
+
+    assert (of_one, queries()) == (QUERIES, QUERIES)

@@ -1,0 +1,97 @@
+"""My work: what waits for whom, the same as the list that each counter leads to."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lots import workflow
+from lots.demo import bench
+from tests.lots.pages import signed_in, words
+
+QUERIES = {"lin": 14, "sofia": 10, "chen": 14}
+
+
+@pytest.fixture
+def waiting(world, at):
+    """One lot at each step that somebody has to take."""
+    cast = world.cast
+    results = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+
+    def tested(number, *, submit=True, **values):
+        lot = bench.log(cast, world, at=at, number=number)
+        merged = {**results, **values}
+        bench.enter(lot, world, merged, by=cast.lin, at=at, submit=submit)
+        return lot
+
+    bench.log(cast, world, at=at, number="A-TO-ENTER")
+    tested("B-TO-SUBMIT", submit=False)
+    tested("C-TO-REVIEW")
+    bench.review(cast, tested("D-TO-RELEASE"), at=at)
+    released = tested("E-TO-CERTIFY")
+    bench.review(cast, released, at=at)
+    bench.release(cast, released, "BAC-ORAL", at=at)
+    tested("F-OOS", MEOH="3200")
+    returned = tested("G-RETURNED")
+    examination = returned.examinations.get()
+    workflow.send_back(
+        examination=examination,
+        results=list(examination.results.filter(test__code="MEOH")),
+        by=cast.sofia,
+        at=at,
+        reason="No chromatogram",
+    )
+
+
+@pytest.mark.parametrize(
+    ("username", "expected"),
+    [
+        ("lin", {"to_enter": 1, "returned": 1, "to_submit": 1}),
+        ("marek", {"to_enter": 1, "to_submit": 1}),
+        ("sofia", {"to_review": 3}),
+        ("chen", {"investigation": 1, "to_release": 1, "to_certify": 1}),
+    ],
+)
+def test_counters_agree_with_the_lists_that_they_lead_to(
+    world, waiting, username, expected
+):
+    client = signed_in(world.cast.people[username])
+    page = client.get("/").content.decode()
+    links = dict(re.findall(r'href="(/lots/\?task=(\w+)[^"]*)"', page))
+
+    counted = {}
+    for url, task in links.items():
+        rows = client.get(url.replace("&amp;", "&")).content.decode()
+        numbers = set(re.findall(r">([A-G]-[A-Z-]+)</a>", rows))
+        if numbers:
+            counted[task] = len(numbers)
+
+    assert counted == expected
+
+
+def test_administrator_is_led_to_the_accounts(world):
+    answer = signed_in(world.cast.admin).get("/")
+
+    assert (answer.status_code, answer.url) == (302, "/accounts/")
+
+
+def test_who_has_nothing_to_do_is_told_so(world):
+    assert "0 Results to enter" in words(signed_in(world.cast.lin).get("/"))
+
+
+@pytest.mark.parametrize("username", sorted(QUERIES))
+def test_page_takes_the_same_queries_for_1_and_for_30_lots(world, at, username):
+    client = signed_in(world.cast.people[username])
+
+    def queries():
+        with CaptureQueriesContext(connection) as caught:
+            client.get("/")
+        return len(caught)
+
+    bench.log(world.cast, world, at=at, number="BAC-26-000")
+    of_one = queries()
+    for number in range(1, 30):
+        bench.log(world.cast, world, at=at, number=f"BAC-26-{number:03}")
+
+    assert (of_one, queries()) == (QUERIES[username], QUERIES[username])
