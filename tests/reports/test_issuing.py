@@ -405,12 +405,15 @@ def test_changed_criterion_is_refused_with_both_verdicts(world, released, at):
 
 def test_altered_release_text_is_refused(world, released, at):
     assessment = released()
+    # PostgreSQL alters no table while deferred constraints wait.
+    connection.check_constraints()
     with opened(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE lots_signature SET text = replace(text, '0.04', '0.01')"
             " WHERE id = %s",
             [assessment.signature_id],
         )
+        connection.check_constraints()
 
     assert blockers(fresh(assessment), at) == ["signature"]
 
