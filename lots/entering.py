@@ -522,7 +522,7 @@ def attach(*, lot, by, at, upload, title, result=None):
             Attachment(
                 lot=lot,
                 result=result,
-                document=documents.keep(act, upload),
+                document=documents.keep(act, upload, field="upload"),
                 title=title,
                 attached_by=act.by,
                 attached_at=at,

@@ -132,9 +132,12 @@ class ResultForm(StepForm):
 
     def _add_further(self):
         self.fields["kind"] = forms.ChoiceField(
-            label=_("Kind"), choices=[("", _("Choose…")), *FURTHER_KINDS]
+            label=_("Kind"), choices=[("", _("Kind…")), *FURTHER_KINDS]
         )
         self.fields["reason"] = forms.CharField(label=_("Reason"), max_length=400)
+        for name in ("reason", "raw_reference"):
+            field = self.fields[name]
+            field.widget.attrs["placeholder"] = field.label
 
     def _add_determinations(self):
         for number in range(1, self.test.determinations + 1):

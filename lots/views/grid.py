@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from lots.evaluation import Attempt
 from lots.forms.results import ResultForm
 from lots.models import AssessmentState, Kind, Source, Test
+from lots.rules.criteria import Outcome
 from lots.rules.reportable import Method
 
 # An attempt that may be submitted: stored or sent back, and still standing.
@@ -36,8 +37,13 @@ class Cell:
     judged: tuple[Judged, ...] = ()
 
     @property
-    def is_judged(self):
-        return bool(self.judged)
+    def reasons(self):
+        """Return why a standing result is not decided, in words."""
+        return tuple(
+            each.verdict.reason
+            for each in self.judged
+            if each.attempt.standing and each.verdict.outcome == Outcome.UNDECIDED
+        )
 
 
 @dataclass(frozen=True)

@@ -314,6 +314,7 @@ def test_raw_data_of_a_wrong_type_is_refused_beside_the_file(world, oral):
 
     [sentence] = refused(answer)
     assert sentence.startswith("The file x.exe was not kept")
+    assert 'id="id_upload_error"' in answer.content.decode()
     assert not Attachment.objects.exists()
 
 
