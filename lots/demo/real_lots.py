@@ -23,9 +23,12 @@ SPECIFICATION = "ZAG-ORAL"
 NOTE = (
     "Values from \N{LATIN CAPITAL LETTER Z WITH CARON}agar and"
     " Miheli\N{LATIN SMALL LETTER C WITH CARON}, Scientific Data 9:99 (2022),"
-    " CC BY 4.0. Maker, site, dates, process, quantities and limits are invented: not"
-    " for use."
+    " CC BY 4.0. CAS number, maker, site, dates, process, quantities and limits are"
+    " invented: not for use."
 )
+# The data do not name the substance; no substance has this number, and its check digit
+# holds.
+CAS_NUMBER = "9999999-99-5"
 STORAGE = "Well-closed container, 15\N{EN DASH}25 °C"
 
 # The data have no limits. These stand where a manufacturer's would after the first
@@ -78,6 +81,7 @@ def set_up(cast, *, at):
         at=at,
         name=MATERIAL,
         item_code=ITEM_CODE,
+        cas_number=CAS_NUMBER,
         storage=STORAGE,
         note=NOTE,
     )
