@@ -37,10 +37,10 @@ class Cell:
     judged: tuple[Judged, ...] = ()
 
     @property
-    def reasons(self):
-        """Return why a standing result is not decided, in words."""
+    def undecided(self):
+        """Return the standing results that are not decided; their verdicts say why."""
         return tuple(
-            each.verdict.reason
+            each
             for each in self.judged
             if each.attempt.standing and each.verdict.outcome == Outcome.UNDECIDED
         )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from lots import evaluation, investigating, records, signing, steps
 from lots.forms.base import ReasonForm
 from lots.forms.decisions import ConclusionForm, PlanForm
-from lots.models import Attachment, Investigation, Result, Role
+from lots.models import Attachment, Investigation, Meaning, Result, Role
 from lots.roles import readable, role_required
 from lots.rules import lifecycle
 from lots.rules.lifecycle import STEPS
@@ -121,6 +121,7 @@ def _page(request, investigation, *, plan_form=None, conclusion_form=None):
             "is_planned": investigation.planned_at is not None,
             "text": text,
             "shown": signing.shown(text),
+            "meaning": Meaning.CONCLUDED.label,
         },
         status=status(sent) if sent else 200,
     )

@@ -48,6 +48,12 @@ def test_page_shows_trigger_and_attempts(world, investigation):
     assert "1.4 % BAC-ORAL v1 NMT 1.0 % ✕ OOS 1.4 Submitted" in said
 
 
+def test_page_says_what_the_signature_means(world, investigation):
+    said = words(signed_in(world.cast.chen).get(address(investigation)))
+
+    assert "with the meaning: Investigation concluded" in said
+
+
 def test_plan_is_fixed_before_the_retests(world, investigation):
     client = signed_in(world.cast.chen)
 
@@ -172,9 +178,13 @@ def test_concluded_investigation_moves_to_the_closed_ones(world, investigation):
 def test_undecided_result_can_be_investigated(world, lot, at):
     [result] = bench.enter(lot, world, {"IMPA": "<0.30"}, by=world.cast.lin, at=at)
 
-    answer = signed_in(world.cast.lin).post(
-        f"/results/{result.pk}/investigate/", {"reason": "LOQ too high for the limit"}
-    )
+    client = signed_in(world.cast.lin)
+    page = f"/results/{result.pk}/investigate/"
+    grid = client.get(f"/examinations/{lot.examinations.get().pk}/")
+
+    answer = client.post(page, {"reason": "LOQ too high for the limit"})
+
+    assert f'<a href="{page}">Investigate</a>' in grid.content.decode()
 
     assert answer.headers["Location"] == f"/lots/{lot.pk}/#investigations"
     assert Investigation.objects.get().result == result
