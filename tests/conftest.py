@@ -9,6 +9,7 @@ import shutil
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
@@ -115,3 +116,9 @@ def empty(transactional_db):
     """A database in which nothing is, not even the people of the set-up."""
     with opened():
         call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_here_before():
+    """Forget how often this address has asked: the check page counts it."""
+    cache.clear()

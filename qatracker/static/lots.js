@@ -36,7 +36,8 @@
     const all = rows().filter((each) => cellsOf(each).length);
     const column = cellsOf(row).indexOf(cell) + right;
     const target = all[all.indexOf(row) + down];
-    if (!target) return;
+    // Below the last row there is nowhere to go: Enter stores it all the same.
+    if (!target) { leave(row); return; }
     const cells = cellsOf(target);
     const next = cells[down ? Math.min(column, cells.length - 1) : column];
     if (!next) return;
