@@ -1,0 +1,84 @@
+"""The documentation says what the program does: steps, commands, variables, links."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lots.models import Meaning, Role
+from lots.rules.lifecycle import STEPS
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SAID = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+
+def _words(codes, joint):
+    return joint.join(code.replace("_", " ") for code in codes) or "–"
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=list(STEPS))
+def test_workflow_has_the_row_of_every_step(step):
+    roles = ", ".join("QA" if role == "qa" else role for role in step.roles)
+    signed = str(Meaning(step.signed_as).label) if step.signed_as else "–"
+    row = " | ".join(
+        (
+            step.name,
+            roles,
+            _words(step.lot_states, " or "),
+            _words(step.assessment_states, " or "),
+            _words(step.independent_of, ", "),
+            signed,
+            "yes" if step.needs_reason else "–",
+            _words([step.leads_to] if step.leads_to else [], ""),
+        )
+    )
+
+    workflow = (ROOT / "docs" / "workflow.md").read_text(encoding="utf-8")
+
+    assert f"| {row} |" in workflow
+
+
+def test_workflow_has_no_row_of_a_step_that_is_gone():
+    workflow = (ROOT / "docs" / "workflow.md").read_text(encoding="utf-8")
+    table = workflow.partition("| step |")[2].partition("\n\n")[0]
+    names = re.findall(r"^\| ([A-Z][^|]*?) \|", table, re.MULTILINE)
+
+    assert names == [step.name for step in STEPS.values()]
+
+
+@pytest.mark.parametrize(
+    "command",
+    sorted(
+        path.stem
+        for app in ("lots", "reports")
+        for path in (ROOT / app / "management" / "commands").glob("[a-z]*.py")
+    ),
+)
+def test_command_is_documented(command):
+    assert command in SAID
+
+
+def test_every_variable_of_the_environment_is_documented():
+    settings = (ROOT / "qatracker" / "settings.py").read_text(encoding="utf-8")
+    variables = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', settings))
+
+    assert variables
+    assert {name for name in variables if name not in SAID} == set()
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_role_has_its_guide(role):
+    assert (ROOT / "docs" / f"guide-{role}.md").is_file()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_resolve(page):
+    links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
+
+    broken = [
+        link
+        for link in links
+        if "://" not in link and not (page.parent / link).exists()
+    ]
+    assert broken == []
