@@ -298,11 +298,15 @@ def _twins(number, original_number, material, site, use):
         )
     # The numbers of one maker: at this site a lot is logged once, and under another
     # site it must not be made for something else (domain.md 0.2).
-    for twin in Lot.objects.filter(
-        material=material,
-        site__organisation=site.organisation_id,
-        original_key=identity.skeleton(original_number),
-    ).order_by("pk"):
+    for twin in (
+        Lot.objects.filter(
+            material=material,
+            site__organisation=site.organisation_id,
+            original_key=identity.skeleton(original_number),
+        )
+        .only("number", "site_id", "use", "state")
+        .order_by("pk")
+    ):
         told = {"original": original_number, "twin": twin.number, "use": twin.use}
         if twin.site_id == site.pk:
             yield NotLogged(

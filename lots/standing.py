@@ -60,7 +60,7 @@ def certified(lot, *, to_certify, certificates):
 
 def _keep(rows, judged, *, at):
     lot = rows.lot
-    before = Standing.objects.filter(pk=lot.pk).first()
+    before = Standing.objects.filter(pk=lot.pk).values_list("stage", "stage_at").first()
     attempts = [
         attempt
         for examination in judged.examinations
@@ -90,9 +90,7 @@ def _keep(rows, judged, *, at):
         **_tightest(own),
     }
     values["stage"] = _stage(lot, live, own, values)
-    values["stage_at"] = (
-        before.stage_at if before and before.stage == values["stage"] else at
-    )
+    values["stage_at"] = before[1] if before and before[0] == values["stage"] else at
     if before is None:
         Standing.objects.bulk_create(
             [Standing(lot_id=lot.pk, search=_search(lot, ()), **values)]
