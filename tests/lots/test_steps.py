@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from lots import entering, evaluation, intake, investigating, records, signing, workflow
+from lots import evaluation, records, signing, workflow
 from lots.demo import bench
-from lots.models import Investigation, Lot, Specification
+from lots.models import Lot
 from lots.rules import lifecycle
 from lots.rules.lifecycle import STEPS, NotAllowed
 from lots.rules.refusal import Refusals
+from tests.lots.situations import VERBS, Case, prepared
 
 ROLES = ("analyst", "reviewer", "qa", "manager", "auditor", "administrator")
 LOT_STATES = ("quarantine", "on_hold", "rejected", "recalled", "void")
@@ -204,217 +205,9 @@ def test_refusal_names_the_step_the_lot_the_person_and_the_way_out():
 # --- the verbs, on real lots --------------------------------------------------------
 
 # What the oral assessment of an intrathecal lot needs, and what only its own needs.
-ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
-OWN = {code: value for code, value in bench.IT_RESULTS.items() if code not in ORAL}
-
-
-class Case:
-    """An intrathecal lot in the situation that a verb needs, before the verb.
-
-    Results of the intrathecal tests are what the verbs work on; the oral results are
-    entered first where the lot must have been released for oral use.
-    """
-
-    def __init__(self, world, at):
-        self.world, self.cast, self.at = world, world.cast, at
-        self.lot = bench.log(
-            self.cast, world, at=at, number="BAC-26-901", use="intrathecal"
-        )
-
-    @property
-    def examination(self):
-        return self.lot.examinations.get()
-
-    def release_for_oral(self):
-        self.enter(ORAL)
-        bench.review(self.cast, self.lot, at=self.at)
-        bench.release(
-            self.cast, self.lot, "BAC-ORAL", at=self.at, justification="Stands in"
-        )
-
-    def enter(self, values, **more):
-        return bench.enter(
-            self.lot, self.world, values, by=self.cast.lin, at=self.at, **more
-        )
-
-    def bring_to(self, state):
-        if state == "on_hold":
-            workflow.hold(lot=self.lot, by=self.cast.chen, at=self.at, reason="Why")
-        elif state != "quarantine":
-            verb = {"rejected": "reject", "recalled": "recall", "void": "void"}[state]
-            bench.decide(
-                self.cast, getattr(workflow, verb), self.lot, at=self.at, reason="Why"
-            )
-        self.lot.refresh_from_db()
-
-
-def sample(case):
-    return lambda by: intake.take_sample(
-        lot=case.lot,
-        by=by,
-        at=case.at,
-        number="S-2",
-        taken_on=case.lot.manufactured_on,
-        taken_by="Lin Yue",
-        quantity="10 g",
-        purpose="Reserve",
-    )
-
-
-def enter(case):
-    return lambda by: entering.enter_result(
-        examination=case.examination,
-        test=case.world.tests["BET"],
-        by=by,
-        at=case.at,
-        determinations=bench.typed("0.2"),
-        seen=0,
-    )
-
-
-def submit(case):
-    results = case.enter({"BET": "0.2"}, submit=False)
-    return lambda by: entering.submit(
-        examination=case.examination, results=results, by=by, at=case.at
-    )
-
-
-def examine(case):
-    return lambda by: intake.open_examination(
-        lot=case.lot, by=by, at=case.at, occasion="stability"
-    )
-
-
-def assess(case):
-    # Refusing release closes the assessment; the same specification fits again.
-    bench.refuse(case.cast, case.lot, "BAC-IT", at=case.at, reason="Wrong filter")
-    specification = Specification.objects.get(code="BAC-IT")
-    return lambda by: intake.add_assessment(
-        examination=case.examination, specification=specification, by=by, at=case.at
-    )
-
-
-def review(case):
-    case.enter({"BET": "0.2"})
-    return lambda by: bench.review(case.cast, case.lot, at=case.at, by=by)
-
-
-def send_back(case):
-    results = case.enter({"BET": "0.2"})
-    return lambda by: workflow.send_back(
-        examination=case.examination,
-        results=results,
-        by=by,
-        at=case.at,
-        reason="No raw data",
-    )
-
-
-def confirm_correction(case):
-    case.enter({"BET": "4.2"})
-    corrected = entering.enter_result(
-        examination=case.examination,
-        test=case.world.tests["BET"],
-        by=case.cast.lin,
-        at=case.at,
-        determinations=bench.typed("0.42"),
-        seen=1,
-        kind="transcription",
-        reason="Point misplaced",
-    )
-    return lambda by: bench.confirm(case.cast, case.lot, corrected, at=case.at, by=by)
-
-
-def plan(case):
-    case.enter({"BET": "4.2"})
-    return lambda by: investigating.plan(
-        investigation=Investigation.objects.get(),
-        by=by,
-        at=case.at,
-        hypothesis="Contaminated tube",
-        planned_retests=2,
-    )
-
-
-def conclude(case):
-    case.enter({"BET": "4.2"})
-    return lambda by: bench.conclude(
-        case.cast,
-        case.lot,
-        Investigation.objects.get(),
-        at=case.at,
-        by=by,
-        conclusion="not_proven",
-        cause="No error found",
-    )
-
-
-def release(case):
-    rest = OWN if case.lot.assessments.filter(state="released") else bench.IT_RESULTS
-    case.enter(rest)
-    bench.review(case.cast, case.lot, at=case.at)
-    return lambda by: bench.release(case.cast, case.lot, "BAC-IT", at=case.at, by=by)
-
-
-def refuse(case):
-    return lambda by: bench.refuse(
-        case.cast, case.lot, "BAC-IT", at=case.at, by=by, reason="Foreign particles"
-    )
-
-
-def hold(case):
-    return lambda by: workflow.hold(lot=case.lot, by=by, at=case.at, reason="Damaged")
-
-
-def decision(name, **more):
-    def prepare(case):
-        return lambda by: bench.decide(
-            case.cast,
-            getattr(workflow, name),
-            case.lot,
-            at=case.at,
-            by=by,
-            reason="Why",
-            **more,
-        )
-
-    return prepare
-
-
-VERBS = {
-    "sample": sample,
-    "enter": enter,
-    "submit": submit,
-    "examine": examine,
-    "assess": assess,
-    "review": review,
-    "send_back": send_back,
-    "confirm_correction": confirm_correction,
-    "plan": plan,
-    "conclude": conclude,
-    "release": release,
-    "refuse": refuse,
-    "hold": hold,
-    "resume": decision("resume"),
-    "reject": decision("reject"),
-    "recall": decision("recall"),
-    "void": decision("void"),
-    "reopen": decision("reopen", deviation="DEV-1"),
-}
 # A lot with an open investigation is never void: voiding must not bury it.
 NEVER_VOID = {"confirm_correction", "plan", "conclude"}
 WHO = {"analyst": "lin", "reviewer": "sofia", "qa": "chen"}
-
-
-def prepared(world, at, code, state):
-    """Return the verb, ready to be called by a person, with the lot in the state."""
-    case = Case(world, at)
-    takes_released = code in ("recall", "reopen") and state in TABLE[code].lot
-    if state == "recalled" or takes_released:
-        case.release_for_oral()
-    call = VERBS[code](case)
-    case.bring_to(state)
-    return case, call
 
 
 def refused(call, by):
