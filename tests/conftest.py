@@ -51,16 +51,18 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix, tmp_path_factory
-):
-    """Keep the SQLite test database in a file, as the product does.
+def django_db_modify_db_settings(tmp_path_factory):
+    """Give this process a test database of its own, in a file on SQLite.
 
     In memory all threads would share one connection, and with it one transaction.
+    Under a shared name two runs on one server would drop each other's database.
     """
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["TEST"]["NAME"] = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
+    else:
+        name = f"test_qatracker_{os.getpid()}"
+    database["TEST"]["NAME"] = name
 
 
 @contextlib.contextmanager
