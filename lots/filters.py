@@ -46,7 +46,7 @@ DATES = {
     "submitted": ("submitted_at", _("Submitted from"), _("to")),
     "released": ("released_at", _("Released from"), _("to")),
     "retest": ("date_on", _("Retest or expiry from"), _("to")),
-    "since": ("stage_at", _("In this stage since, from"), _("to")),
+    "since": ("stage_at", _("In this state from"), _("to")),
 }
 
 
@@ -108,31 +108,45 @@ class LotFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label=_("Search"), method="search", max_length=120)
     material = django_filters.ModelChoiceFilter(
-        label=_("Material"), queryset=Material.objects.order_by("name")
+        empty_label=_("Any"),
+        label=_("Material"),
+        queryset=Material.objects.order_by("name"),
     )
     site = django_filters.ModelChoiceFilter(
+        empty_label=_("Any"),
         label=_("Maker"),
         queryset=Site.objects.filter(manufactures=True)
         .select_related("organisation")
         .order_by("organisation__name", "name"),
     )
     use = django_filters.ChoiceFilter(
-        label=_("Made for"), choices=[(use.code, _(use.name)) for use in USES.values()]
+        empty_label=_("Any"),
+        label=_("Made for"),
+        choices=[(use.code, _(use.name)) for use in USES.values()],
     )
-    stage = django_filters.ChoiceFilter(label=_("State"), choices=Stage.choices)
-    outcome = django_filters.ChoiceFilter(label=_("Outcome"), choices=OUTCOMES)
+    stage = django_filters.ChoiceFilter(
+        empty_label=_("Any"), label=_("State"), choices=Stage.choices
+    )
+    outcome = django_filters.ChoiceFilter(
+        empty_label=_("Any"), label=_("Outcome"), choices=OUTCOMES
+    )
     quick = django_filters.ChoiceFilter(
+        empty_label=_("Any"),
         label=_("Quick filter"),
         choices=[(code, label) for code, (label, _condition) in QUICK.items()],
         method="quickly",
     )
     task = django_filters.ChoiceFilter(
+        empty_label=_("Any"),
         label=_("Waiting"),
         choices=[(task.code, task.name) for task in waiting.TASKS.values()],
         method="waits",
     )
     mine = django_filters.ChoiceFilter(
-        label=_("Of these"), choices=[("yes", _("Open to me"))], method="waits_for_me"
+        empty_label=_("Any"),
+        label=_("Of these"),
+        choices=[("yes", _("Open to me"))],
+        method="waits_for_me",
     )
     tightest = django_filters.CharFilter(label=_("Tightest test"), max_length=120)
 

@@ -289,4 +289,4 @@ def waiting_for(person, *, at):
 
 def thousandths(value):
     """Return a share given in thousandths as per cent with one place."""
-    return Decimal(value) / 10
+    return (Decimal(value) / 10).quantize(Decimal("0.1"))

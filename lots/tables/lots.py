@@ -121,6 +121,7 @@ def _cell(name, label, extra_context=None, **options):
 
 
 _NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
+_DAY = {"td": {"class": "day"}}
 
 
 class LotTable(tables.Table):
@@ -129,7 +130,7 @@ class LotTable(tables.Table):
     number = _cell("_lot_cell", _("Lot"))
     material = tables.Column(orderable=False, verbose_name=_("Material"))
     use = _cell("_use_cell", _("Made for"), orderable=False)
-    site = tables.Column(orderable=False, verbose_name=_("Maker"))
+    site = _cell("_maker_cell", _("Maker"), orderable=False)
     stage = _cell("_state_chip", _("State"), _stage, orderable=False)
     outcome = _cell("_outcome_cell", _("Outcome"), _outcome, orderable=False)
     tightest_headroom = _cell(
@@ -138,8 +139,8 @@ class LotTable(tables.Table):
         lambda record: {"headroom": headroom(record)},
         attrs=_NUMBER,
     )
-    date_on = tables.Column(verbose_name=_("Retest or expiry"))
-    logged_at = tables.Column(verbose_name=_("Logged"))
+    date_on = tables.Column(verbose_name=_("Retest or expiry"), attrs=_DAY)
+    logged_at = tables.Column(verbose_name=_("Logged"), attrs=_DAY)
     stage_at = tables.Column(
         verbose_name=_("Days in state"), order_by="-stage_at", attrs=_NUMBER
     )

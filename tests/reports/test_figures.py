@@ -1,0 +1,191 @@
+"""The figures behind the dashboard: periods, shares, medians, and what they count."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+
+from lots import calendar, workflow
+from lots.demo import bench
+from lots.models import Investigation
+from reports import figures
+from reports.figures import Median, Period, Share
+from reports.views import my_work
+
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("n", "of", "expected"),
+    [
+        (0, 0, None),
+        (4, 4, None),
+        (5, 5, Decimal("100.0")),
+        (0, 5, Decimal("0.0")),
+        (1, 3, None),
+        (1, 6, Decimal("16.7")),
+        (1, 8, Decimal("12.5")),
+        (1, 16, Decimal("6.3")),
+        (2, 3000, Decimal("0.1")),
+    ],
+)
+def test_share_is_rounded_half_up_and_only_said_from_five(n, of, expected):
+    assert Share(n, of).per_cent == expected
+
+
+@pytest.mark.parametrize(
+    ("counted", "expected"),
+    [
+        ([], Median(0, None)),
+        ([(3, 4)], Median(4, None)),
+        ([(3, 5)], Median(5, Decimal(3))),
+        ([(1, 2), (4, 1), (9, 2)], Median(5, Decimal(4))),
+        ([(1, 3), (4, 3)], Median(6, Decimal("2.5"))),
+        ([(1, 5), (100, 1)], Median(6, Decimal(1))),
+    ],
+    ids=["none", "too few", "all alike", "odd", "between two", "one late"],
+)
+def test_median_of_days_is_exact(counted, expected):
+    assert figures._median(counted) == expected
+
+
+def test_periods_follow_each_other_without_gap_or_overlap():
+    at = datetime.datetime(2026, 3, 31, 23, 30, tzinfo=datetime.UTC)
+
+    now, before = figures.periods(months=1, at=at)
+
+    # Half past eleven in UTC is the next day in the company's zone.
+    assert now == Period(datetime.date(2026, 3, 2), datetime.date(2026, 4, 1))
+    assert before == Period(datetime.date(2026, 2, 2), datetime.date(2026, 3, 1))
+
+
+def test_period_takes_whole_days_of_the_company():
+    period = Period(datetime.date(2026, 3, 2), datetime.date(2026, 3, 2))
+
+    assert [moment.isoformat() for moment in period.moments] == [
+        "2026-03-02T00:00:00+08:00",
+        "2026-03-02T23:59:59.999999+08:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("2026-11-23", "2026-11-23", 0),
+        ("2026-11-20", "2026-11-23", 1),
+        ("2026-11-16", "2026-11-23", 5),
+        ("2026-11-21", "2026-11-22", 0),
+        ("2026-11-01", "2026-11-30", 21),
+    ],
+    ids=["same day", "over a weekend", "a week", "a weekend", "from a Sunday"],
+)
+def test_age_is_counted_in_working_days(first, last, expected):
+    days = map(datetime.date.fromisoformat, (first, last))
+
+    assert my_work._working_days(*days) == expected
+
+
+def submitted(world, number, *, at, date_on=None, **values):
+    lot = bench.log(world.cast, world, at=at, number=number, date_on=date_on)
+    results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, **values}
+    bench.enter(lot, world, results, by=world.cast.lin, at=at)
+    return lot
+
+
+def released(world, number, *, at, date_on=None):
+    """Log and test a lot, review it two days later, release it three days later."""
+    lot = submitted(world, number, at=at, date_on=date_on)
+    bench.review(world.cast, lot, at=at + 2 * DAY)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at + 5 * DAY)
+    return lot
+
+
+def test_quality_counts_what_ever_failed_or_was_sent_back(world, at):
+    now, before = figures.periods(months=3, at=at)
+    submitted(world, "CLEAN-1", at=at)
+    invalidated = submitted(world, "OOS-1", at=at, MEOH="3200")
+    returned = submitted(world, "SENT-BACK-1", at=at)
+    bench.log(world.cast, world, at=at, number="NOT-SUBMITTED-1")
+    bench.conclude(
+        world.cast,
+        invalidated,
+        Investigation.objects.get(),
+        at=at,
+        conclusion="proven",
+        cause="The standard was diluted twice",
+    )
+    examination = returned.examinations.get()
+    workflow.send_back(
+        examination=examination,
+        results=list(examination.results.filter(test__code="IPA")),
+        by=world.cast.sofia,
+        at=at,
+        reason="No chromatogram",
+    )
+
+    assert figures.quality(now) == (Share(1, 3), Share(1, 3))
+    assert figures.quality(before) == (Share(0, 0), Share(0, 0))
+
+
+def test_steps_are_counted_in_whole_days(world, at):
+    for number in range(5):
+        released(world, f"R-{number}", at=at - (10 + number) * DAY)
+    now, _before = figures.periods(months=3, at=at)
+
+    # Logged six days after its manufacture, submitted on the day of logging.
+    assert figures.medians(now) == {
+        "days_made_to_released": Median(5, Decimal(11)),
+        "days_logged_to_submitted": Median(5, Decimal(0)),
+        "days_submitted_to_reviewed": Median(5, Decimal(2)),
+        "days_reviewed_to_released": Median(5, Decimal(3)),
+    }
+
+
+def test_release_counts_on_its_own_day_and_no_other(world, at):
+    released(world, "R-1", at=at - 6 * DAY)
+    day = calendar.today(at - DAY)
+
+    counted = {
+        shown: figures.decided(Period(shown, shown))["released"]
+        for shown in (day - DAY, day, day + DAY)
+    }
+
+    assert counted == {day - DAY: 0, day: 1, day + DAY: 0}
+
+
+def test_open_lots_stand_in_the_band_of_their_age(world, at):
+    ages = {"A": 0, "B": 7, "C": 8, "D": 30, "E": 31, "F": 90, "G": 91}
+    for number, days in ages.items():
+        bench.log(world.cast, world, at=at - days * DAY, number=f"{number}-1")
+
+    assert figures.open_lots(at) == {
+        stage: [2, 2, 2, 1] if stage == "to_enter" else [0, 0, 0, 0]
+        for stage in figures.OPEN_STAGES
+    }
+
+
+def test_calendar_counts_released_lots_in_the_month_of_their_date(world, at):
+    month = calendar.months_after(calendar.today(at).replace(day=1), 2)
+    last = calendar.months_after(month, 1) - DAY
+    released(world, "R-1", at=at - 6 * DAY, date_on=month)
+    released(world, "R-2", at=at - 6 * DAY, date_on=last)
+    released(world, "R-3", at=at - 6 * DAY, date_on=last + DAY)
+    bench.log(world.cast, world, at=at, number="N-1", date_on=month)
+
+    counted = figures.retest_calendar(at)
+
+    # Three months back, this one, and eleven ahead.
+    assert list(counted.values()) == [0] * 5 + [2, 1] + [0] * 8
+    assert list(counted)[5] == Period(month, last)
+
+
+def test_least_headroom_names_the_tightest_test_of_each_lot(world, at):
+    released(world, "R-1", at=at - 6 * DAY)
+    now, before = figures.periods(months=3, at=at)
+
+    [(test, lots, least)] = figures.least_headroom(now)
+
+    assert (test, lots) == ("Particle size D90", 1)
+    # 141 of at most 200.
+    assert figures.thousandths(least) == Decimal("29.5")
+    assert figures.least_headroom(before) == []
