@@ -8,7 +8,7 @@ import datetime
 from dataclasses import dataclass
 
 from lots import calendar, evaluation, qualifying, versioning
-from lots.evaluation import Catalogue
+from lots.catalogue import Catalogue
 from lots.models import (
     Approval,
     Assessment,

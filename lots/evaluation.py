@@ -8,12 +8,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from lots import gates
+from lots.catalogue import Catalogue
 from lots.models import (
     Assessment,
     Criterion,
     Examination,
     Investigation,
-    Kind,
     Lot,
     Mark,
     MarkKind,
@@ -24,101 +25,7 @@ from lots.models import (
 from lots.rules import criteria, reportable
 from lots.rules.criteria import Outcome, Requirement, Verdict
 from lots.rules.refusal import Refusal
-from lots.rules.reportable import Determination, Measurement, Method, Reportable
-from lots.rules.rounding import Rule
-
-
-class Catalogue:
-    """The tests, procedures and criteria of a material, loaded once."""
-
-    def __init__(self, material_id):
-        self.material_id = material_id
-        self.tests = {
-            test.pk: test for test in Test.objects.filter(material_id=material_id)
-        }
-        self.procedures = {
-            procedure.pk: procedure
-            for procedure in Procedure.objects.filter(test__material_id=material_id)
-        }
-        self.current_procedure = {
-            procedure.test_id: procedure
-            for procedure in self.procedures.values()
-            if procedure.is_current
-        }
-        self.components = defaultdict(list)
-        self.corrected = defaultdict(list)
-        for test in sorted(self.tests.values(), key=lambda test: test.pk):
-            if test.component_of_id:
-                self.components[test.component_of_id].append(test)
-            if test.water_test_id:
-                self.corrected[test.water_test_id].append(test)
-        self._criteria = {}
-        self._rules = {}
-        self._measurements = {}
-
-    def load_criteria(self, specification_ids):
-        """Load the criteria of the specifications that are not loaded yet."""
-        wanted = set(specification_ids) - set(self._criteria)
-        if wanted:
-            found = defaultdict(list)
-            for row in Criterion.objects.filter(specification_id__in=wanted).order_by(
-                "specification_id", "position"
-            ):
-                row.test = self.tests[row.test_id]
-                found[row.specification_id].append(row)
-            for pk in wanted:
-                self._criteria[pk] = tuple(found[pk])
-
-    def criteria(self, specification_id):
-        """Return the criteria of a loaded specification in their order."""
-        return self._criteria[specification_id]
-
-    def rule(self, row):
-        """Return the criterion as the rules see it."""
-        if row.pk not in self._rules:
-            self._rules[row.pk] = criterion_of(row, unit=self.tests[row.test_id].unit)
-        return self._rules[row.pk]
-
-    def measurement(self, test_id, procedure_id):
-        """Return the test by this procedure as the rules see it."""
-        key = test_id, procedure_id
-        if key not in self._measurements:
-            self._measurements[key] = measurement_of(
-                self.tests[test_id], self.procedures[procedure_id]
-            )
-        return self._measurements[key]
-
-
-def measurement_of(test, procedure):
-    """Return the plain value that the rules take for a test and its procedure."""
-    return Measurement(
-        method=Method(test.method),
-        determinations=test.determinations,
-        spread_limit=test.spread_limit,
-        threshold=test.threshold,
-        at_threshold_counts=test.at_threshold_counts,
-        already_corrected=test.already_corrected,
-        vocabulary=tuple(test.vocabulary),
-        lod=procedure.lod,
-        loq=procedure.loq,
-        portion=test.portion,
-    )
-
-
-def criterion_of(row, *, unit):
-    """Return the plain value that the rules take for a criterion."""
-    return criteria.Criterion(
-        kind=criteria.CriterionKind(row.kind),
-        low=row.low,
-        high=row.high,
-        choices=tuple(row.choices),
-        wording=row.wording,
-        portion=row.portion,
-        rounding=Rule(row.rounding),
-        alert_low=row.alert_low,
-        alert_high=row.alert_high,
-        unit=unit,
-    )
+from lots.rules.reportable import Determination, Reportable
 
 
 def stored_determinations(result):
@@ -389,9 +296,11 @@ def _evaluation(rows):
                 one,
                 lines,
                 (
-                    *_gates(lines, attempts, rows.investigations, catalogue),
-                    *_elsewhere(
-                        one, rows.examinations, attempts_of, lines_of, catalogue
+                    *gates.here(lines, attempts, rows.investigations, catalogue),
+                    *gates.elsewhere(
+                        _lines_of_others(
+                            one, rows.examinations, attempts_of, lines_of, catalogue
+                        )
                     ),
                 ),
             )
@@ -528,131 +437,26 @@ def _lines(assessment, attempts, catalogue):
     )
 
 
-def _elsewhere(assessment, examinations, attempts_of, lines_of, catalogue):
-    """Yield what other examinations of the lot hold against this assessment.
+def _lines_of_others(assessment, examinations, attempts_of, lines_of, catalogue):
+    """Yield each other examination of the lot with its lines for the assessment.
 
-    A further examination is no way round a result that stands (FDA OOS guidance
-    2022: no testing into compliance). What was judged there by a version of the
-    same specification keeps that verdict; the rest is judged by this one.
+    What was judged there by a version of the same specification keeps that verdict;
+    the rest is judged by this one.
     """
     for examination in examinations:
         if examination.pk == assessment.examination_id:
             continue
-        found = [
+        judged = [
             line
             for one, lines in lines_of.items()
             if one.examination_id == examination.pk
             and one.specification.code == assessment.specification.code
             for line in lines
-        ] or _lines(assessment, attempts_of[examination.pk], catalogue)
-        for line in found:
-            if line.outcome in ("fail", "undecided"):
-                yield Refusal(
-                    "elsewhere",
-                    "%(test)s has the result %(shown)s against %(criterion)s in"
-                    " examination %(ordinal)s of the lot, and it stands; no other"
-                    " examination takes its place.",
-                    test=line.test.name,
-                    shown=line.shown,
-                    criterion=line.words,
-                    ordinal=examination.ordinal,
-                )
-
-
-def _gates(lines, attempts, investigations, catalogue):
-    """Yield what stands in the way of completion, in the order of the lines.
-
-    Complete is an assessment when every result it needs is reviewed, every required
-    criterion passes (report-only: is reported), no standing result for any of its
-    criteria fails or is undecided, no correction waits for its second person, the
-    retests that were planned are there, and no investigation on the lot is open
-    (architecture.md 3).
-    """
-    for line in lines:
-        said = {"test": line.test.name, "criterion": line.words}
-        if line.outcome == "missing":
-            yield Refusal("missing", "%(test)s has no result; enter one.", **said)
-        elif line.outcome == "fail":
-            yield Refusal(
-                "fails",
-                "%(test)s does not meet %(criterion)s, and the failing result stands.",
-                **said,
-            )
-        elif line.outcome == "undecided":
-            reasons = [
-                verdict.reason
-                for _, verdict in line.standing
-                if verdict.outcome == Outcome.UNDECIDED
-            ]
-            yield Refusal(
-                "undecided",
-                "%(test)s cannot be decided against %(criterion)s: %(reason)s",
-                reason=reasons[0],
-                **said,
-            )
-        if any(attempt.stage == "unconfirmed" for attempt, _ in line.judged):
-            yield Refusal(
-                "unconfirmed",
-                "A correction of %(test)s waits for a reviewer to confirm it.",
-                **said,
-            )
-    yield from _unreviewed(lines, attempts, catalogue)
-    yield from _missing_retests(lines, investigations)
-    for investigation in investigations:
-        if investigation.closed_at is None:
-            yield Refusal(
-                "investigation",
-                "Investigation %(number)s on the lot is open; QA must conclude it.",
-                number=investigation.number,
-            )
-
-
-def _unreviewed(lines, attempts, catalogue):
-    needed = {line.criterion.test_id for line in lines}
-    for test_id in tuple(needed):
-        test = catalogue.tests[test_id]
-        if test.water_test_id:
-            needed.add(test.water_test_id)
-        needed.update(part.pk for part in catalogue.components[test_id])
-    for test_id in sorted(needed):
-        for attempt in attempts.get(test_id, ()):
-            if attempt.standing and not attempt.reviewed:
-                yield Refusal(
-                    "unreviewed",
-                    "%(test)s, attempt %(attempt)s, is not reviewed.",
-                    test=attempt.test.name,
-                    attempt=attempt.result.attempt,
-                )
-
-
-def _missing_retests(lines, investigations):
-    for line in lines:
-        for investigation in investigations:
-            planned = investigation.planned_retests or 0
-            if investigation.conclusion != "proven" or not planned:
-                continue
-            if all(
-                attempt.result.pk != investigation.result_id
-                for attempt, _ in line.judged
-            ):
-                continue
-            # One that was corrected since was done all the same.
-            done = sum(
-                attempt.result.investigation_id == investigation.pk
-                and attempt.stage != "invalidated"
-                and attempt.result.kind in (Kind.RETEST, Kind.RESAMPLE)
-                for attempt, _ in line.judged
-            )
-            if done < planned:
-                yield Refusal(
-                    "retests",
-                    "%(test)s has %(done)s of the %(planned)s retests planned in"
-                    " %(number)s.",
-                    test=line.test.name,
-                    done=done,
-                    planned=planned,
-                    number=investigation.number,
-                )
+        ]
+        yield (
+            examination,
+            judged or _lines(assessment, attempts_of[examination.pk], catalogue),
+        )
 
 
 def _grid(assessed, attempts, catalogue):

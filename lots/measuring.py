@@ -5,7 +5,7 @@ import it.
 """
 
 from lots import audit, drafting, steps
-from lots.evaluation import measurement_of
+from lots.catalogue import measurement_of
 from lots.models import Criterion, Procedure, Result, Test
 from lots.rules import reportable
 from lots.rules.lifecycle import STEPS

@@ -6,7 +6,7 @@ import it.
 
 from dataclasses import dataclass
 
-from lots.evaluation import criterion_of
+from lots.catalogue import criterion_of
 from lots.models import Approval, Specification, Test
 from lots.rules import chain, criteria
 from lots.rules.criteria import Requirement

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from lots import audit, calendar, drafting, steps
-from lots.evaluation import criterion_of
+from lots.catalogue import criterion_of
 from lots.models import Approval, Criterion, Owner, Specification, Test
 from lots.rules import chain, criteria, uses
 from lots.rules.criteria import CriterionKind, Requirement

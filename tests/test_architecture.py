@@ -101,6 +101,8 @@ LAYERS = (
         "readers of records",
         (
             "lots.documents",
+            "lots.catalogue",
+            "lots.gates",
             "lots.evaluation",
             "lots.specifications",
             "lots.records",
@@ -302,7 +304,7 @@ EXEMPT = {
     ("lots.audit", "AuditEntry.objects.bulk_create"): "appends the act's entries",
     ("lots.standing", "Standing.objects.filter(pk=lot.pk).update"): "a read model",
     ("lots.standing", "Standing.objects.bulk_create"): "a read model",
-    ("lots.evaluation", "needed.update"): "a set",
+    ("lots.gates", "needed.update"): "a set",
     ("lots.backups", "digest.update"): "a digest of a file",
     ("reports.views.checking", "self._digest.update"): "a digest of a file",
     ("reports.pdf.draw", "canvas.save"): "closes the file that is drawn",
@@ -385,6 +387,8 @@ def test_verbs_take_who_and_when_by_name():
 
 DECIDING = (
     "lots.rules",
+    "lots.catalogue",
+    "lots.gates",
     "lots.evaluation",
     "lots.specifications",
     "lots.records",

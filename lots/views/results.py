@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lots import calendar, entering, evaluation, steps
+from lots.catalogue import measurement_of
 from lots.evaluation import GridRow
 from lots.forms.results import DefaultsForm, ResultForm
 from lots.models import Examination, Result, Role, Test
@@ -165,7 +166,7 @@ class Page:
             posted,
             test=test,
             lot=self.lot,
-            measurement=procedure and evaluation.measurement_of(test, procedure),
+            measurement=procedure and measurement_of(test, procedure),
             # What the page showed decides; the verb notices a result in between.
             further=ResultForm.typed_in(test, posted).get("seen") != "0",
         )

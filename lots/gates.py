@@ -1,0 +1,125 @@
+"""What stands in the way of an assessment's completion, each with a sentence.
+
+Asked by `evaluation` of the lines that it judged; reads no rows and writes none.
+"""
+
+from lots.models import Kind
+from lots.rules.criteria import Outcome
+from lots.rules.refusal import Refusal
+
+
+def here(lines, attempts, investigations, catalogue):
+    """Yield what stands in the way of completion, in the order of the lines.
+
+    Complete is an assessment when every result it needs is reviewed, every required
+    criterion passes (report-only: is reported), no standing result for any of its
+    criteria fails or is undecided, no correction waits for its second person, the
+    retests that were planned are there, and no investigation on the lot is open
+    (architecture.md 3).
+    """
+    for line in lines:
+        said = {"test": line.test.name, "criterion": line.words}
+        if line.outcome == "missing":
+            yield Refusal("missing", "%(test)s has no result; enter one.", **said)
+        elif line.outcome == "fail":
+            yield Refusal(
+                "fails",
+                "%(test)s does not meet %(criterion)s, and the failing result stands.",
+                **said,
+            )
+        elif line.outcome == "undecided":
+            reasons = [
+                verdict.reason
+                for _, verdict in line.standing
+                if verdict.outcome == Outcome.UNDECIDED
+            ]
+            yield Refusal(
+                "undecided",
+                "%(test)s cannot be decided against %(criterion)s: %(reason)s",
+                reason=reasons[0],
+                **said,
+            )
+        if any(attempt.stage == "unconfirmed" for attempt, _ in line.judged):
+            yield Refusal(
+                "unconfirmed",
+                "A correction of %(test)s waits for a reviewer to confirm it.",
+                **said,
+            )
+    yield from _unreviewed(lines, attempts, catalogue)
+    yield from _missing_retests(lines, investigations)
+    for investigation in investigations:
+        if investigation.closed_at is None:
+            yield Refusal(
+                "investigation",
+                "Investigation %(number)s on the lot is open; QA must conclude it.",
+                number=investigation.number,
+            )
+
+
+def _unreviewed(lines, attempts, catalogue):
+    needed = {line.criterion.test_id for line in lines}
+    for test_id in tuple(needed):
+        test = catalogue.tests[test_id]
+        if test.water_test_id:
+            needed.add(test.water_test_id)
+        needed.update(part.pk for part in catalogue.components[test_id])
+    for test_id in sorted(needed):
+        for attempt in attempts.get(test_id, ()):
+            if attempt.standing and not attempt.reviewed:
+                yield Refusal(
+                    "unreviewed",
+                    "%(test)s, attempt %(attempt)s, is not reviewed.",
+                    test=attempt.test.name,
+                    attempt=attempt.result.attempt,
+                )
+
+
+def _missing_retests(lines, investigations):
+    for line in lines:
+        for investigation in investigations:
+            planned = investigation.planned_retests or 0
+            if investigation.conclusion != "proven" or not planned:
+                continue
+            if all(
+                attempt.result.pk != investigation.result_id
+                for attempt, _ in line.judged
+            ):
+                continue
+            # One that was corrected since was done all the same.
+            done = sum(
+                attempt.result.investigation_id == investigation.pk
+                and attempt.stage != "invalidated"
+                and attempt.result.kind in (Kind.RETEST, Kind.RESAMPLE)
+                for attempt, _ in line.judged
+            )
+            if done < planned:
+                yield Refusal(
+                    "retests",
+                    "%(test)s has %(done)s of the %(planned)s retests planned in"
+                    " %(number)s.",
+                    test=line.test.name,
+                    done=done,
+                    planned=planned,
+                    number=investigation.number,
+                )
+
+
+def elsewhere(lines_by_examination):
+    """Yield what other examinations of the lot hold against the assessment.
+
+    Takes (examination, lines) of each other one. A further examination is no way
+    round a result that stands (FDA OOS guidance 2022: no testing into compliance).
+    """
+    for examination, lines in lines_by_examination:
+        for line in lines:
+            if line.outcome in ("fail", "undecided"):
+                yield Refusal(
+                    "elsewhere",
+                    "%(test)s has the result %(shown)s against %(criterion)s in"
+                    " examination %(ordinal)s of the lot, and it stands; no other"
+                    " examination takes its place.",
+                    test=line.test.name,
+                    shown=line.shown,
+                    criterion=line.words,
+                    ordinal=examination.ordinal,
+                )
