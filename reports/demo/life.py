@@ -44,7 +44,9 @@ class Life:
         if facts.get("use") == "intrathecal":
             facts.setdefault("size", str(self.chance.randint(5, 15)))
         else:
-            facts.setdefault("size", str(self.chance.randint(20, 50) * 5))
+            drums = self.chance.randint(4, 10)
+            facts.setdefault("size", str(drums * 25))
+            facts.setdefault("packaging", f"{drums} HDPE drums of 25 kg")
         return bench.log(
             self.cast,
             self.world,

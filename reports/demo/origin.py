@@ -31,8 +31,9 @@ def blend(life, number, start, *, parents):
         number,
         start,
         origin="blend",
-        parents=tuple((lot, "20") for lot in lots),
-        size="60",
+        parents=tuple((lot, "50") for lot in lots),
+        size="150",
+        packaging="6 HDPE drums of 25 kg",
     )
 
 
@@ -41,7 +42,12 @@ def reprocessed(life, number, start, *, parent):
     yield start + 2 * DAY
     lot = Lot.objects.get(number=parent)
     yield from life.ordinary(
-        number, start, origin="reprocessing", parents=((lot, lot.size),)
+        number,
+        start,
+        origin="reprocessing",
+        parents=((lot, lot.size),),
+        size=lot.size,
+        packaging=lot.packaging,
     )
 
 
