@@ -9,12 +9,15 @@ import sqlite3
 
 from django.db import connection
 from django.db.models import F, Func, Lookup, OrderBy, TextField
+from django.db.models.lookups import Contains
 
 # Lists count no further: beyond that nobody reads a number, and counting all of
 # 100,000 lots would cost more than showing them (architecture.md 6.11).
 COUNTED = 10_000
 # What a trigram index can find; a shorter text is taken as a whole lot number.
 SHORTEST = 3
+# So many lots are looked at to guess whether most hold a text.
+SAMPLE = 200
 TABLE = "lots_standing_search"
 
 
@@ -26,24 +29,49 @@ def has_trigram_table():
 def found(queryset, text):
     """Return the standings whose `search` holds the text.
 
-    A text that more lots hold than are counted is looked for row by row: one of the
-    next rows will hold it, and listing them all first would take longer.
+    A text that more lots hold than are counted is `common`: its lots are too many to
+    be gathered, so the list walks along its order and keeps those that hold it.
     """
-    if _is_rare(text):
-        return queryset.filter(search__found=text)
-    return queryset.filter(search__contains=text)
-
-
-def _is_rare(text):
     if not has_trigram_table():
-        return False
+        return queryset.filter(search__contains=text)
+    if not _is_common(text):
+        return queryset.filter(search__found=text)
+    if _is_in_most(queryset.model, text):
+        # The next rows hold it: to look at them costs less than to list all that do.
+        return queryset.filter(search__contains=text)
+    return queryset.filter(search__common=text)
+
+
+def _is_common(text):
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s"
             f" LIMIT {COUNTED + 1})",
             [_phrase(text)],
         )
-        return cursor.fetchone()[0] <= COUNTED
+        return cursor.fetchone()[0] > COUNTED
+
+
+def _is_in_most(model, text):
+    """Guess from the lots logged last; only how fast the answer comes depends on it."""
+    last = model.objects.order_by("-pk").values_list("search", flat=True)[:SAMPLE]
+    return sum(text in search for search in last) * 5 > SAMPLE * 3
+
+
+def is_common(queryset):
+    """Say whether the text searched for is one that more lots hold than are counted."""
+    return connection.vendor == "sqlite" and any(
+        isinstance(lookup, Common | Contains)
+        for lookup in _leaves(queryset.query.where)
+    )
+
+
+def _leaves(node):
+    for child in node.children:
+        if hasattr(child, "children"):
+            yield from _leaves(child)
+        else:
+            yield child
 
 
 def _phrase(text):
@@ -52,20 +80,30 @@ def _phrase(text):
 
 
 class Found(Lookup):
-    """`search__found=text`: asked of SQLite's trigram table."""
+    """`search__found=text`: asked of SQLite's trigram table first."""
 
     lookup_name = "found"
+    plain = ""
 
     def as_sql(self, compiler, connection):
         key = connection.ops.quote_name("lot_id")
         alias = compiler.quote_name_unless_alias(self.lhs.alias)
         return (
-            f"{alias}.{key} IN (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s)",
+            f"{self.plain}{alias}.{key} IN"
+            f" (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s)",
             [_phrase(self.rhs)],
         )
 
 
+class Common(Found):
+    """`search__common=text`: the same, asked of each row that the list comes to."""
+
+    lookup_name = "common"
+    plain = "+"
+
+
 TextField.register_lookup(Found)
+TextField.register_lookup(Common)
 
 
 class Plain(Func):
@@ -107,6 +145,8 @@ def _unindexed(node):
 
 
 def _plain(lookup):
+    if isinstance(lookup, Common):
+        return lookup
     plain = lookup.copy()
     plain.set_source_expressions(
         [Plain(plain.lhs), *plain.get_source_expressions()[1:]]

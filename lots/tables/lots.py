@@ -24,10 +24,19 @@ class Standings(TableQuerysetData):
         super().__init__(found)
         self.order = "-logged_at"
         self._length = None
+        self._walked = None
 
     def __len__(self):
         if self._length is None:
-            counted = self.data.order_by()[: searching.COUNTED + 1].count()
+            wanted = searching.COUNTED + 1
+            if searching.is_common(self.data):
+                # To count them takes the walk that finds them.
+                self.is_long = True
+                walked = self._ordered(self.order).values_list("pk", flat=True)
+                self._walked = list(walked[:wanted])
+                counted = len(self._walked)
+            else:
+                counted = self.data.order_by()[:wanted].count()
             self.is_long = counted > searching.COUNTED
             self._length = min(counted, searching.COUNTED)
         return self._length
@@ -45,19 +54,32 @@ class Standings(TableQuerysetData):
         if not isinstance(wanted, slice):
             # Templates try every attribute as a key first.
             raise TypeError("Rows are read by slices.")
-        len(self)
-        keys = list(self._ordered().values_list("pk", flat=True)[wanted])
+        keys = self._keys(*wanted.indices(len(self))[:2])
         rows = Standing.objects.select_related(*SHOWN).in_bulk(keys)
         return [rows[key] for key in keys if key in rows]
+
+    def _keys(self, start, stop):
+        if self._walked is not None:
+            return self._walked[start:stop]
+        if self.is_long or start < len(self) - stop:
+            return list(
+                self._ordered(self.order).values_list("pk", flat=True)[start:stop]
+            )
+        # Nearer to the end, which is known: read from there.
+        order = (
+            self.order.removeprefix("-") if self.order[0] == "-" else f"-{self.order}"
+        )
+        last = self._ordered(order).values_list("pk", flat=True)
+        return list(last[len(self) - stop : len(self) - start])[::-1]
 
     def __iter__(self):
         """Yield every row, beyond what is counted too: for the export."""
         len(self)
-        rows = self._ordered().select_related(*SHOWN)
+        rows = self._ordered(self.order).select_related(*SHOWN)
         return rows.iterator(chunk_size=1000)
 
-    def _ordered(self):
-        return searching.in_order(self.data, self.order, is_long=self.is_long)
+    def _ordered(self, order):
+        return searching.in_order(self.data, order, is_long=self.is_long)
 
 
 def headroom(standing):
