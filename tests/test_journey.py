@@ -1,0 +1,755 @@
+"""A QA department starts on an empty site and sends its customer a certificate.
+
+Everything is done on the pages by the people who may, as they find it there: the test
+knows no address but that of the site, and the code on the certificate.
+"""
+
+import datetime
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from lots import calendar
+from tests.visiting import Visitor
+
+ROOT = Path(__file__).resolve().parents[1]
+PEOPLE = {
+    "anton": ("Anton Weiss", "Laboratory Analyst", ["Analyst"]),
+    "rita": ("Rita Okafor", "Laboratory Reviewer", ["Reviewer"]),
+    "quinn": ("Quinn Harper", "QA Specialist", ["QA"]),
+    "rosa": ("Rosa Lindqvist", "Head of Quality", ["QA"]),
+}
+ONE_TIME = "given once by the administrator"
+WORKS = "Halden Fine Chemicals AG, Works 2"
+PROCESS = "HP-07 low-endotoxin route, revision 1"
+STORAGE = "Well-closed container, below 25 °C"
+PDF_EVIDENCE = b"%PDF-1.4\n% Audit report AR-26-004: Works 2 meets the agreement.\n"
+RAW_DATA = b"Sequence 2611-04: two preparations of baclofen, LC at 225 nm.\n"
+
+# The order follows what rests on what: water before assay, the total before its parts.
+TESTS = (
+    {
+        "Code": "APP",
+        "Name": "Appearance",
+        "Group": "Description and identity",
+        "Words that a result can be": "White powder\nOff-white powder",
+    },
+    {
+        "Code": "ID",
+        "Name": "Identification (IR)",
+        "Group": "Description and identity",
+        "Words that a result can be": "Conforms\nDoes not conform",
+    },
+    {"Code": "WATER", "Name": "Water", "Group": "Water and residue", "Unit": "%"},
+    {
+        "Code": "ASSAY",
+        "Name": "Assay",
+        "Group": "Assay",
+        "Unit": "%",
+        "Reportable value": "On the anhydrous basis",
+        "Preparations": "2",
+        "Largest spread between them": "1.0",
+        "Corrected by the result of": "Water",
+    },
+    {
+        "Code": "TOTAL",
+        "Name": "Total impurities",
+        "Group": "Related substances",
+        "Unit": "%",
+        "Reportable value": "Total of the peaks",
+        "Reporting threshold of peaks": "0.05",
+    },
+    {
+        "Code": "IMPA",
+        "Name": "Impurity A",
+        "Group": "Related substances",
+        "Unit": "%",
+        "Its peaks are added to": "Total impurities",
+    },
+    {
+        "Code": "UNSPEC",
+        "Name": "Largest unspecified impurity",
+        "Group": "Related substances",
+        "Unit": "%",
+        "Reportable value": "Largest unspecified peak",
+        "Reporting threshold of peaks": "0.05",
+        "Its peaks are added to": "Total impurities",
+    },
+    {
+        "Code": "ROI",
+        "Name": "Residue on ignition",
+        "Group": "Water and residue",
+        "Unit": "%",
+    },
+    {
+        "Code": "BET",
+        "Name": "Bacterial endotoxins",
+        "Group": "Microbiology and endotoxins",
+        "Unit": "EU/mg",
+    },
+    {"Code": "PH", "Name": "pH", "Group": "Physical"},
+    {"Code": "D90", "Name": "Particle size D90", "Group": "Physical", "Unit": "µm"},
+)
+PROCEDURES = {
+    "Appearance": {"Procedure": "Visual"},
+    "Identification (IR)": {"Procedure": "USP <197M>"},
+    "Water": {"Procedure": "USP <921> Ia", "LOQ": "0.05"},
+    "Assay": {"Procedure": "LC-014"},
+    "Total impurities": {"Procedure": "LC-015, computed"},
+    "Impurity A": {"Procedure": "LC-015", "LOD": "0.01", "LOQ": "0.03"},
+    "Largest unspecified impurity": {
+        "Procedure": "LC-015",
+        "LOD": "0.01",
+        "LOQ": "0.03",
+    },
+    "Residue on ignition": {"Procedure": "USP <281>", "LOQ": "0.05"},
+    "Bacterial endotoxins": {"Procedure": "USP <85>", "LOQ": "0.1"},
+    "pH": {"Procedure": "USP <791>"},
+    "Particle size D90": {"Procedure": "Laser diffraction"},
+}
+COMMON = (
+    {"Test": "Appearance", "Kind": "Choice", "Accepted words": "White powder"},
+    {"Test": "Identification (IR)", "Kind": "Choice", "Accepted words": "Conforms"},
+    {"Test": "Assay", "Kind": "Range", "Lower": "98.0", "Upper": "101.0"},
+    {"Test": "Impurity A", "Kind": "Not more than", "Upper": "0.15"},
+    {"Test": "Largest unspecified impurity", "Kind": "Not more than", "Upper": "0.10"},
+    {"Test": "Total impurities", "Kind": "Not more than", "Upper": "0.30"},
+    {"Test": "Water", "Kind": "Not more than", "Upper": "0.5"},
+    {"Test": "Residue on ignition", "Kind": "Not more than", "Upper": "0.1"},
+)
+FOR_INJECTIONS = (
+    {
+        "Test": "Bacterial endotoxins",
+        "Kind": "Not more than",
+        "Upper": "2.0",
+        "Upper alert": "1.0",
+    },
+    {"Test": "pH", "Kind": "Report only"},
+)
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """Return the address of a second database, in which nothing is."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path}/restored.sqlite3"
+        return
+    name = f"journey_{uuid.uuid4().hex}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    told = connection.settings_dict
+    place = f"{told['USER']}:{told['PASSWORD']}@" if told["USER"] else ""
+    port = f":{told['PORT']}" if told["PORT"] else ""
+    host = told["HOST"].replace("/", "%2F")
+    yield f"postgres://{place}{host}{port}/{name}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}"')
+
+
+def test_a_qa_department_sends_its_customer_a_certificate(empty, tmp_path, fresh):
+    start_the_site()
+    people = make_accounts()
+    set_up(people["quinn"], people["rosa"])
+    lot = log(people["anton"])
+    enter(people["anton"])
+    confirm_the_correction(people["rita"], people["anton"])
+    review(people["rita"])
+    release(people["rosa"], "BAC-ORAL v1")
+    pdf, number = issue(people["quinn"], "BAC-ORAL v1")
+    file = tmp_path / f"{number}.pdf"
+    file.write_bytes(pdf)
+    assert re.fullmatch(r"COA-\d{4}-000001", number)
+
+    stranger = Visitor()
+    code = people["quinn"].page_of_code
+    stranger.open(code)
+    assert "Current" in stranger.says()
+    assert f"Lot of manufacturer {lot}" in stranger.says()
+    assert verdict_on(stranger, pdf) == "Authentic"
+    assert verdict_on(stranger, pdf + b" ") == "Not a file that was issued here"
+
+    finish_the_intrathecal_part(people["anton"], people["rita"])
+    release(people["rosa"], "BAC-IT v1")
+    second, second_number = issue(people["quinn"], "BAC-IT v1")
+    second_file = tmp_path / f"{second_number}.pdf"
+    second_file.write_bytes(second)
+    assert second_number.endswith("-000002")
+    assert verdict_on(stranger, second) == "Authentic, but another certificate"
+
+    hold_and_end_it(people["anton"], people["rosa"], stranger, code)
+    revise(people["quinn"], number, stranger, code)
+
+    checked = {file: (True, "superseded", 1), second_file: (True, "current", 0)}
+    assert {one: verified(one) for one in checked} == checked
+    call_command("verify_audit_trail", stdout=io.StringIO())
+
+    backup = tmp_path / "evening.backup"
+    call_command("backup", str(backup), stdout=io.StringIO())
+    restored = Elsewhere(fresh)
+    assert restored.run("restore", backup)[0] == 0
+    assert restored.run("verify_audit_trail")[0] == 0
+    assert {one: restored.verified(one) for one in checked} == checked
+
+
+# -- the parts of the journey ---------------------------------------------------------
+
+
+def start_the_site():
+    read, write = os.pipe()
+    os.write(write, b"the first password of this site\n")
+    os.close(write)
+    call_command(
+        "start_site",
+        "ada",
+        "--name",
+        "Ada Brandt",
+        "--password-fd",
+        str(read),
+        stdout=io.StringIO(),
+    )
+    os.close(read)
+
+
+def make_accounts():
+    """The administrator adds the people, and each chooses a password of their own."""
+    ada = Visitor()
+    ada.sign_in("ada", "the first password of this site")
+    assert "TRAINING" not in ada.page.words()
+    for username, (name, title, roles) in PEOPLE.items():
+        ada.follow("Accounts")
+        ada.follow("Add an account")
+        ada.fill(
+            {
+                "Username": username,
+                "Printed name": name,
+                "Title": title,
+                "One-time password": ONE_TIME,
+            }
+        )
+        for role in roles:
+            ada.tick(role)
+        ada.press("Add")
+        assert ada.refusals() == []
+        assert name in ada.says()
+    people = {}
+    for username, (name, _, _) in PEOPLE.items():
+        person = people[username] = Visitor()
+        person.password = f"only {username} knows this one"
+        person.sign_in(username, ONE_TIME)
+        assert "choose your own before you sign anything" in person.says()
+        person.follow("Change password", within=person.part("content"))
+        person.fill(
+            {
+                "Present password": ONE_TIME,
+                "New password": person.password,
+                "New password again": person.password,
+            }
+        )
+        person.press("Change")
+        assert "choose your own" not in person.says()
+        assert name in person.page.words()
+    return people
+
+
+def sign(person, button):
+    """Give the password and press; nothing may be refused."""
+    person.type("Your password", person.password)
+    person.press(button)
+    assert person.refusals() == []
+
+
+def added(person, button="Add"):
+    person.press(button)
+    assert person.refusals() == []
+
+
+def set_up(drafter, approver):
+    add_organisations(drafter)
+    add_material(drafter)
+    add_tests(drafter)
+    approve_the_letterhead(drafter, approver)
+    for use, evidence in (("Intrathecal", "AR-26-004"),):
+        approve_the_qualification(drafter, approver, use, evidence)
+    approve_the_stand_in(drafter, approver)
+    specify(drafter, approver, "BAC-ORAL", "Oral", COMMON)
+    specify(drafter, approver, "BAC-IT", "Intrathecal", COMMON + FOR_INJECTIONS)
+
+
+def add_organisations(qa):
+    for name, is_customer, site in (
+        ("Halden Fine Chemicals AG", False, "Works 2"),
+        ("Fjord Infusion AS", True, ""),
+    ):
+        qa.follow("Set-up")
+        qa.follow("Organisations")
+        qa.follow("Add an organisation")
+        where = {
+            "Address": "Fabrikgasse 7, 4057 Basel",
+            "Telephone": "+41 61 555 01 17",
+        }
+        qa.fill({"Name": name, **where})
+        qa.tick("A customer", on=is_customer)
+        added(qa)
+        if site:
+            qa.follow("Add a site")
+            qa.fill({"Name": site, **where})
+            qa.tick("Material is made here")
+            qa.tick("Material is tested here")
+            added(qa)
+
+
+def add_material(qa):
+    qa.follow("Set-up")
+    qa.follow("Add a material")
+    qa.fill(
+        {
+            "Name": "Baclofen",
+            "Item code": "BAC",
+            "CAS number": "1134-47-0",
+            "Molecular formula": "C10H12ClNO2",
+            "Storage": STORAGE,
+        }
+    )
+    added(qa)
+    qa.follow("Add a statement")
+    qa.fill(
+        {
+            "Title": "Residual solvents",
+            "Text": "No class 1 solvent is used in the route.",
+        }
+    )
+    added(qa)
+
+
+def the_material(qa):
+    qa.follow("Set-up")
+    qa.follow("Materials")
+    qa.follow("Baclofen")
+
+
+def add_tests(qa):
+    for test in TESTS:
+        the_material(qa)
+        qa.follow("Add a test")
+        qa.fill(test)
+        added(qa)
+        qa.follow("Next procedure")
+        qa.fill(PROCEDURES[test["Name"]])
+        added(qa)
+
+
+def approve_the_letterhead(drafter, approver):
+    drafter.follow("Set-up")
+    drafter.follow("Letterhead")
+    drafter.follow("Draft the next version")
+    drafter.fill(
+        {
+            "Name": "Halden Fine Chemicals AG",
+            "Address": "Fabrikgasse 7, 4057 Basel",
+            "Telephone": "+41 61 555 01 17",
+        }
+    )
+    added(drafter, "Draft")
+    approver.follow("Set-up")
+    approver.follow("Letterhead")
+    approver.follow("Approve")
+    sign(approver, "Sign and approve")
+
+
+def approve_the_qualification(drafter, approver, use, evidence):
+    drafter.follow("Set-up")
+    drafter.follow("Qualifications")
+    drafter.follow("Draft a qualification")
+    drafter.fill(
+        {
+            "Site": WORKS,
+            "Material": "Baclofen",
+            "Qualified for": use,
+            "Manufacturing process": PROCESS,
+            "Valid from": days_ago(200),
+            "Storage": STORAGE,
+            "Retest period (months)": "24",
+            "Evidence reference": evidence,
+        }
+    )
+    drafter.choose_file("Evidence", "audit-report.pdf", PDF_EVIDENCE)
+    added(drafter, "Draft")
+    assert "another person of QA approves it" in drafter.says()
+    approver.follow("Set-up")
+    approver.follow("Qualifications")
+    approver.follow(WORKS)
+    approver.follow("Read the evidence: audit-report.pdf")
+    assert approver.answer.content == PDF_EVIDENCE
+    approver.follow("Approve")
+    sign(approver, "Sign and approve")
+
+
+def approve_the_stand_in(drafter, approver):
+    the_material(drafter)
+    drafter.follow("Draft a stand-in")
+    drafter.fill(
+        {
+            "A lot made for": "Intrathecal",
+            "may also serve": "Oral",
+            "Justification": "The low-endotoxin route meets every oral control.",
+        }
+    )
+    added(drafter, "Draft")
+    the_material(approver)
+    approver.follow("Approve")
+    sign(approver, "Sign and approve")
+
+
+def specify(drafter, approver, code, use, criteria):
+    drafter.follow("Set-up")
+    drafter.follow("Specifications")
+    drafter.follow("Draft a specification")
+    drafter.follow("Baclofen")
+    drafter.fill(
+        {
+            "Code": code,
+            "Use": use,
+            "Owner": "In-house",
+            "Grade": "USP",
+            "Compendium and edition": "USP–NF 2026 Issue 1",
+            "Effective from": days_ago(0),
+        }
+    )
+    for number, criterion in enumerate(criteria):
+        rows = criteria_rows(drafter)
+        if number == len(rows):
+            drafter.press("More rows")
+            rows = criteria_rows(drafter)
+        drafter.fill({"No.": str(number + 1), **criterion}, within=rows[number])
+    added(drafter, "Save the draft")
+    assert not drafter.offers("Approve")
+    approver.follow("Set-up")
+    approver.follow("Specifications")
+    approver.follow(code)
+    approver.follow("Approve")
+    sign(approver, "Sign and approve")
+    assert "In force" in approver.says()
+
+
+def criteria_rows(person):
+    (grid,) = [
+        one for one in person.page.all("table") if "criteria-grid" in one["class"]
+    ]
+    return [row for row in grid.all("tr") if row.all("input")]
+
+
+def log(analyst):
+    """Log the lot, with the page that says what it was made for; return its number."""
+    analyst.follow("My work")
+    analyst.follow("Log a lot")
+    assert PROCESS in analyst.says()
+    analyst.fill(
+        {
+            "Lot number": "HB-26-031",
+            "Material": "Baclofen",
+            "Original manufacturer's site": WORKS,
+            "Original lot number": "HB-26-031",
+            "Manufacturing process": PROCESS,
+            "Made for": "Intrathecal",
+            "Document that says so": "Batch record",
+            "Its number": "BR-26-031",
+            "Manufactured": days_ago(9),
+            "Batch size": "12.5",
+            "Packaging": "1 aluminium drum",
+        }
+    )
+    analyst.choose_file("The document", "batch-record.pdf", PDF_EVIDENCE)
+    added(analyst, "Log the lot")
+    assert next_step(analyst) == "Enter the results that are missing. (an analyst)"
+    analyst.follow("Take a sample", within=analyst.part("samples"))
+    analyst.fill(
+        {"Sample number": "S-26-031", "Quantity": "30 g", "Purpose": "Release testing"}
+    )
+    added(analyst, "Record the sample")
+    return "HB-26-031"
+
+
+def days_ago(days):
+    today = calendar.today(timezone.now())
+    return (today - datetime.timedelta(days=days)).isoformat()
+
+
+def from_my_work(person, task, lot="HB-26-031"):
+    """Open the lot where My work says that it waits."""
+    person.follow("My work")
+    person.follow(lot, within=person.part(f"work-{task}").within("section"))
+
+
+def find(person, lot="HB-26-031"):
+    """Find the lot as anybody would, by the search of the head of the page."""
+    person.follow("Lots")
+    person.type("Find a lot", lot)
+    (form,) = [
+        one for one in person.page.all("form") if one["aria-label"] == "Whole site"
+    ]
+    assert not form.all("button")
+    person.open(f"{form['action']}?q={lot}")
+    person.follow(lot)
+
+
+def next_step(person):
+    (said,) = [
+        one for one in person.page.all("p") if "next-step" in one["class"].split()
+    ]
+    return said.words().removeprefix("Next: ").removesuffix(" Go there")
+
+
+def go_there(person):
+    person.follow("Go there")
+
+
+def save(person, test, *values, label="result"):
+    """Type a row of the grid and press its button, as without JavaScript."""
+    row = person.row(test, within=person.page.all("main")[0])
+    if len(values) == 1:
+        person.type(f"{test}: {label}", values[0], within=row)
+    else:
+        for number, value in enumerate(values, 1):
+            person.type(f"{test}: determination {number}", value, within=row)
+    person.press("Save", within=row)
+
+
+def stored(person, test):
+    return person.row(test, within=person.page.all("main")[0]).words()
+
+
+def enter(analyst):
+    find(analyst)
+    go_there(analyst)
+    save(analyst, "Appearance", "White powder")
+    save(analyst, "Identification (IR)", "Conforms")
+    save(analyst, "Water", "0,21")
+    assert len(analyst.refusals()) == 1
+    save(analyst, "Water", "0.12")
+    assert "Pass" in stored(analyst, "Water")
+    save(analyst, "Assay", "99.1", "99.4")
+    assert "Pass" in stored(analyst, "Assay")
+    save(analyst, "Impurity A", "<0.03")
+    row = analyst.row("Largest unspecified impurity")
+    for number, (name, value) in enumerate(
+        (("RRT 0.83", "0.06"), ("RRT 1.27", "0.04"))
+    ):
+        peak = f"Largest unspecified impurity: peak {number + 1}, "
+        analyst.type(f"{peak}name or RRT", name, within=row)
+        analyst.type(f"{peak}value", value, within=row)
+    analyst.press("Save", within=row)
+    assert "Pass" in stored(analyst, "Total impurities")
+    save(analyst, "Residue on ignition", "0.8")
+    assert "OOS" in stored(analyst, "Residue on ignition")
+    save(analyst, "pH", "6.8")
+
+    # Both mistakes are corrected beside what was typed; the fail waits for a second
+    # person.
+    for test, value, reason in (
+        ("Water", "0.21", "Digits turned when copied from the titrator's print"),
+        ("Residue on ignition", "0.08", "Decimal point slipped; the balance says 0.08"),
+    ):
+        row = analyst.row(test)
+        analyst.type(f"{test}: Kind", "Transcription correction", within=row)
+        analyst.type(f"{test}: Reason", reason, within=row)
+        analyst.type(f"{test}: result", value, within=row)
+        analyst.press("Save the further result", within=row)
+        assert analyst.refusals() == []
+    assert "0.12" in stored(analyst, "Water")
+
+    analyst.type(
+        "A test that no specification here has, for information", "Particle size D90"
+    )
+    analyst.press("Add its row")
+    save(analyst, "Particle size D90", "141")
+    assert analyst.refusals() == []
+
+    analyst.follow("Attach", within=analyst.row("Assay"))
+    analyst.type("Title", "Chromatograms of the assay")
+    analyst.choose_file("File", "sequence.txt", RAW_DATA)
+    added(analyst, "Attach the file")
+    find(analyst)
+    analyst.follow("Entry grid")
+    analyst.press("Submit the ticked results for review")
+    assert analyst.refusals() == []
+
+
+def confirm_the_correction(reviewer, analyst):
+    """Compare it with the raw data; it stands from then on, and is submitted."""
+    from_my_work(reviewer, "to_confirm")
+    reviewer.follow("Review", within=reviewer.part("results"))
+    reviewer.follow("Compare and confirm")
+    sign(reviewer, "Confirm the correction")
+    from_my_work(analyst, "to_submit")
+    analyst.follow("Entry grid")
+    analyst.press("Submit the ticked results for review")
+    assert analyst.refusals() == []
+
+
+def review(reviewer):
+    """Review in two parts: the assay, whose raw data are read first, comes second."""
+    from_my_work(reviewer, "to_review")
+    reviewer.follow("Review", within=reviewer.part("results"))
+    for box in reviewer.page.all("input"):
+        if box["type"] == "checkbox" and box["name"] == "result":
+            reviewer.tick(box["aria-label"], on="Assay" not in box["aria-label"])
+    reviewer.press("Sign the ticked results…")
+    sign(reviewer, "Sign the review")
+    reviewer.follow("Review", within=reviewer.part("results"))
+    reviewer.follow("Chromatograms of the assay")
+    assert reviewer.answer.content == RAW_DATA
+    for box in reviewer.page.all("input"):
+        if box["type"] == "checkbox" and box["name"] == "result":
+            assert "Assay" in box["aria-label"]
+            reviewer.tick(box["aria-label"])
+    reviewer.press("Sign the ticked results…")
+    sign(reviewer, "Sign the review")
+
+
+def release(qa, specification):
+    find(qa)
+    assert next_step(qa) == "Decide on the release. (QA)"
+    (panel,) = [
+        one
+        for one in qa.page.all("article")
+        if specification in one.words() and one.all("ol", "p")
+    ]
+    qa.follow("Release…", within=panel)
+    qa.fill(
+        {
+            "Batch record reviewed, number": "BR-26-031",
+            "Deviations and investigations closed": "none",
+        }
+    )
+    qa.type("Your password", qa.password)
+    qa.press("Release")
+    assert any("write why" in one for one in qa.refusals())
+    qa.type(
+        "Justification",
+        "The fail was a slipped decimal point, confirmed against the balance's print.",
+    )
+    sign(qa, "Release")
+
+
+def issue(qa, specification):
+    """Issue from the lot's page; return the file and the certificate's number."""
+    find(qa)
+    qa.follow("Certificates of this lot")
+    qa.follow(f"Certificate for {specification}")
+    qa.type("Customer", "Fjord Infusion AS")
+    qa.type("Order", "PO 7714")
+    qa.press("Check what is missing")
+    assert qa.refusals() == []
+    qa.press("Issue the certificate")
+    number = qa.page.all("h1")[0].words().split()[0]
+    (qa.page_of_code,) = [
+        one["href"] for one in qa.page.all("a") if "/check/" in one["href"]
+    ]
+    qa.follow("Download the PDF")
+    assert qa.answer["Content-Type"] == "application/pdf"
+    return b"".join(qa.answer) if qa.answer.streaming else qa.answer.content, number
+
+
+def verdict_on(stranger, pdf):
+    """Drop a file on the check page; return the heading of the answer."""
+    (field,) = [one for one in stranger.page.all("input") if one["type"] == "file"]
+    label = next(
+        one.words() for one in stranger.page.all("label") if one["for"] == field["id"]
+    )
+    stranger.choose_file(label, "certificate.pdf", pdf)
+    stranger.press("Compare the bytes")
+    return stranger.part("file-answer").words()
+
+
+def finish_the_intrathecal_part(analyst, reviewer):
+    from_my_work(analyst, "to_enter")
+    analyst.follow("Entry grid")
+    save(analyst, "Bacterial endotoxins", "0.3")
+    analyst.press("Submit the ticked results for review")
+    from_my_work(reviewer, "to_review")
+    reviewer.follow("Review", within=reviewer.part("results"))
+    reviewer.press("Sign the ticked results…")
+    sign(reviewer, "Sign the review")
+
+
+def hold_and_end_it(analyst, qa, stranger, code):
+    find(analyst)
+    analyst.follow("Put on hold")
+    analyst.type("Reason", "Customer complaint C-26-008 about the drum's seal")
+    added(analyst, "Put on hold")
+    stranger.open(code)
+    assert "Under review" in stranger.says()
+    find(qa)
+    assert next_step(qa) == "On hold; nothing is released until the hold ends. (QA)"
+    go_there(qa)
+    qa.type("Reason", "The seal was damaged in transport; the lot is not touched")
+    sign(qa, "End the hold")
+    stranger.open(code)
+    assert "Under review" not in stranger.says()
+
+
+def revise(qa, number, stranger, code):
+    qa.follow("Certificates")
+    qa.follow(number)
+    step = qa.part("revise")
+    qa.type("Order", "PO 7741", within=step)
+    qa.type("Reason", "The customer's order number was mistyped", within=step)
+    qa.press("Revise", within=step)
+    assert qa.refusals() == []
+    assert f"{number} revision 1" in qa.page.all("h1")[0].words()
+    stranger.open(code)
+    assert "Superseded" in stranger.says()
+
+
+def verified(file):
+    """Return whether the file is known, its status, and the exit code."""
+    said = io.StringIO()
+    code = 0
+    try:
+        call_command("verify_certificate", str(file), "--json", stdout=said)
+    except SystemExit as left:
+        code = left.code
+    return _told(said.getvalue(), code)
+
+
+def _told(said, code):
+    facts = json.loads(said)
+    return facts["known"], facts["status"], code
+
+
+class Elsewhere:
+    """Commands on a second database, each in a process of its own."""
+
+    def __init__(self, address):
+        self.address = address
+
+    def run(self, *arguments):
+        """Return the exit code and what was printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *map(str, arguments)],
+            cwd=ROOT,
+            env=os.environ
+            | {
+                "DATABASE_URL": self.address,
+                "DJANGO_SETTINGS_MODULE": "qatracker.settings",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def verified(self, file):
+        """Return the same as `verified` does."""
+        code, said = self.run("verify_certificate", file, "--json")
+        return _told(said, code)
