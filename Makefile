@@ -7,10 +7,36 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 TESTING := DJANGO_SETTINGS_MODULE=tests.settings
 ON_SQLITE := env -u DATABASE_URL
 
+# Asked first, so that nobody reads an address at which another program answers.
+define PORT_IS_FREE
+import socket, sys
+place = socket.socket()
+place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+try:
+    place.bind(("127.0.0.1", int(sys.argv[1])))
+except (OSError, OverflowError, ValueError) as why:
+    sys.exit(f"Nothing was started: port {sys.argv[1]} cannot be used ({why}). "
+             "Choose another: make run PORT=8001")
+endef
+export PORT_IS_FREE
+
+define PYTHON_IS_FIT
+import sys
+if sys.version_info < (3, 11):
+    sys.exit(f"qatracker needs Python 3.11 or later; this is {sys.version.split()[0]}.")
+try:
+    import ensurepip, venv
+except ImportError:
+    sys.exit("This Python cannot make environments: venv or ensurepip is missing. "
+             "On Debian and Ubuntu: apt-get install python3-venv")
+endef
+export PYTHON_IS_FIT
+
 .PHONY: run test bench requirements
 .DELETE_ON_ERROR:
 
 run: .venv/product
+	@$(BIN)/python -c "$$PORT_IS_FREE" $(PORT)
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@CHECK_URL_BASE=http://127.0.0.1:$(PORT) $(BIN)/python manage.py load_demo
 	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
@@ -32,7 +58,9 @@ bench: .venv/benchmarks
 
 # A file in .venv says what is installed there, so that a second run is quick.
 .venv/product: requirements.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -n "$(PYTHON)" || { echo "qatracker needs Python 3.11; none is found." >&2; exit 1; }
+	@$(PYTHON) -c "$$PYTHON_IS_FIT"
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(PIP) -r requirements.txt
 	@touch $@
 
