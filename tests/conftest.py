@@ -17,12 +17,18 @@ from django.test import TransactionTestCase
 pytest_plugins = ["tests.world"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# What reads a PDF back: the product needs none of it.
+PDF_READERS = ("pdftotext", "pdftoppm", "pdffonts", "zbarimg")
+LACKING = [name for name in PDF_READERS if shutil.which(name) is None]
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_configure(config):
     if "chromium" in os.environ.get("REQUIRE", "") and CHROMIUM is None:
         pytest.exit("REQUIRE names chromium, and there is none.", returncode=1)
+    if "poppler" in os.environ.get("REQUIRE", "") and LACKING:
+        missing = ", ".join(LACKING)
+        pytest.exit(f"REQUIRE names poppler; not there: {missing}.", returncode=1)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -30,12 +36,15 @@ def pytest_collection_modifyitems(config, items):
     on_postgresql = "postgresql" in settings.DATABASES["default"]["ENGINE"]
     left_out = []
     for item in items:
+        reads_pdf = item.get_closest_marker("poppler") is not None
         in_browser = item.get_closest_marker("browser") is not None
         uses_database = item.get_closest_marker("django_db") or not (
             DATABASE_FIXTURES.isdisjoint(item.fixturenames)
         )
-        if (in_browser and (CHROMIUM is None or on_postgresql)) or (
-            on_postgresql and not uses_database
+        if (
+            (in_browser and (CHROMIUM is None or on_postgresql))
+            or (reads_pdf and LACKING)
+            or (on_postgresql and not uses_database)
         ):
             left_out.append(item)
     if left_out:
@@ -48,6 +57,10 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.write_line(f"Database: {vendor}.")
     if CHROMIUM is None:
         terminalreporter.write_line("Not run here: the browser tests (no Chromium).")
+    if LACKING:
+        terminalreporter.write_line(
+            f"Not run here: the tests that read a PDF back (no {', '.join(LACKING)})."
+        )
 
 
 @pytest.fixture(scope="session")
