@@ -125,6 +125,7 @@ def site(request):
         ),
         "data_time": calendar.stamp(timezone.now()),
         "company_zone": settings.TIME_ZONE,
+        "session_seconds": settings.SESSION_COOKIE_AGE,
         "must_change_password": known and user.must_change_password,
     }
 

@@ -140,9 +140,10 @@
     say(row, words.storing);
   });
 
-  for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  for (const failure of
+    ["htmx:sendError", "htmx:responseError", "htmx:timeout", "signed-out"]) {
     document.body.addEventListener(failure, (event) => {
-      const row = rowOf(event.detail.elt);
+      const row = rowOf(event.target);
       if (!row) return;
       row.removeAttribute("aria-busy");
       say(row, words.failed);

@@ -49,11 +49,86 @@ document.addEventListener("htmx:beforeRequest", () => {
   document.getElementById("site-trouble").hidden = true;
 });
 
-// The sign-in page must not be swapped into a part of this one when the session ended.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const answered = event.detail.xhr.responseURL;
-  if (answered && new URL(answered).pathname === "/sign-in/") {
-    event.detail.shouldSwap = false;
-    window.location.reload();
+// The session: a warning before it ends, and nothing typed is lost when it has. Who
+// signs in again in another tab comes back to this page as it was left.
+(() => {
+  const box = document.getElementById("session");
+  if (!box) return;
+  const limit = Number(box.dataset.seconds) * 1000;
+  let ended = false;
+  let checked = false;
+
+  const show = (which) => {
+    for (const part of box.querySelectorAll("[data-part]"))
+      part.hidden = part.dataset.part !== which;
+    box.hidden = which === "";
+  };
+  const isBack = () => !box.querySelector("[data-part=back]").hidden;
+  const end = () => { ended = true; show("ended"); };
+  // Shared by the tabs of this browser: a step in one of them goes on for all.
+  const alive = () => {
+    localStorage.setItem("qatracker-step", Date.now());
+    ended = false;
+    show("");
+  };
+
+  // Asks who is signed in; another tab may have gone on, or signed in anew. Forms then
+  // need the key of the new session.
+  async function ask() {
+    const answer = await fetch(box.dataset.ask, { credentials: "same-origin" });
+    if (!answer.ok || new URL(answer.url).pathname !== box.dataset.ask) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.getElementById("session");
+    if (!found) return false;
+    if (found.dataset.person !== box.dataset.person) {
+      // Nothing that one person typed is sent in the name of another.
+      window.location.reload();
+      return false;
+    }
+    const key = page.querySelector("input[name=csrfmiddlewaretoken]").value;
+    for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]"))
+      input.value = key;
+    document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": key }));
+    return true;
   }
-});
+
+  setInterval(() => {
+    const idle = Date.now() - Number(localStorage.getItem("qatracker-step"));
+    if (idle >= limit) end();
+    else if (idle >= limit - 120000) { if (box.hidden) show("ending"); }
+    else if (ended === false && !isBack()) show("");
+  }, 5000);
+  alive();
+
+  box.addEventListener("click", async (event) => {
+    if (event.target.matches("[data-stay]")) (await ask()) ? alive() : end();
+  });
+  window.addEventListener("focus", async () => {
+    if (ended && (await ask())) { alive(); show("back"); }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && !ended) alive();
+  });
+
+  // A form that is sent after the end would lose what was typed in it.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!ended || checked || form.method !== "post" || form.hasAttribute("hx-post")) return;
+    event.preventDefault();
+    if (await ask()) {
+      alive();
+      checked = true;
+      form.requestSubmit(event.submitter);
+    } else end();
+  });
+
+  // The sign-in page must not be swapped into a part of this one.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const answered = event.detail.xhr.responseURL;
+    if (answered && new URL(answered).pathname === box.dataset.signIn) {
+      event.detail.shouldSwap = false;
+      event.detail.elt.dispatchEvent(new CustomEvent("signed-out", { bubbles: true }));
+      end();
+    }
+  });
+})();
