@@ -11,6 +11,11 @@ from lots.rules.lifecycle import STEPS
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SAID = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+COMMANDS = sorted(
+    path.stem
+    for app in ("lots", "reports")
+    for path in (ROOT / app / "management" / "commands").glob("[a-z]*.py")
+)
 
 
 def _words(codes, joint):
@@ -47,14 +52,7 @@ def test_workflow_has_no_row_of_a_step_that_is_gone():
     assert names == [step.name for step in STEPS.values()]
 
 
-@pytest.mark.parametrize(
-    "command",
-    sorted(
-        path.stem
-        for app in ("lots", "reports")
-        for path in (ROOT / app / "management" / "commands").glob("[a-z]*.py")
-    ),
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_command_is_documented(command):
     assert command in SAID
 
@@ -82,3 +80,53 @@ def test_links_and_pictures_resolve(page):
         if "://" not in link and not (page.parent / link).exists()
     ]
     assert broken == []
+
+
+def _joined(path):
+    """Return the text of a source file, literals that stand side by side made one."""
+    return re.sub(r"\"\s+f?\"", "", path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def texts():
+    """Return every text that a page of the product can show, white space made one."""
+    sources = [
+        *(ROOT / "templates").rglob("*.html"),
+        *(ROOT / "lots").rglob("*.py"),
+        *(ROOT / "reports").rglob("*.py"),
+    ]
+    return " ".join(" ".join(_joined(path).split()) for path in sources)
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_guide_uses_the_words_of_the_pages(role, texts):
+    guide = (ROOT / "docs" / f"guide-{role}.md").read_text(encoding="utf-8")
+    words = {
+        " ".join(found.split())
+        for found in re.findall(r"(?<!\*)\*([^*\s][^*]*)\*(?!\*)", guide)
+    } - {"italics"}
+
+    assert words
+    said = {
+        word for word in words if f'"{word}' not in texts and f">{word}" not in texts
+    }
+    assert said == set()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/guide-administrator.md"])
+def test_every_guide_is_led_to(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+
+    assert {
+        role
+        for role in Role.values
+        if f"guide-{role}.md" not in text and not page.endswith(f"guide-{role}.md")
+    } == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_has_its_exit_codes_in_the_table(command):
+    install = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+
+    (row,) = re.findall(rf"^\| `{command}\b.*$", install, re.MULTILINE)
+    assert re.search(r"\| 0 [^|]+; 1 [^|]+ \|$", row)

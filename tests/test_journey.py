@@ -187,6 +187,7 @@ def test_a_qa_department_sends_its_customer_a_certificate(empty, tmp_path, fresh
     assert verdict_on(stranger, second) == "Authentic, but another certificate"
 
     hold_and_end_it(people["anton"], people["rosa"], stranger, code)
+    print_the_record(people["anton"])
     revise(people["quinn"], number, stranger, code)
 
     checked = {file: (True, "superseded", 1), second_file: (True, "current", 0)}
@@ -696,6 +697,14 @@ def hold_and_end_it(analyst, qa, stranger, code):
     sign(qa, "End the hold")
     stranger.open(code)
     assert "Under review" not in stranger.says()
+
+
+def print_the_record(person):
+    find(person)
+    person.follow("Print the record")
+    said = person.says()
+    for words in ("0.12", "0.21", "Digits turned", "Rita Okafor", "C-26-008"):
+        assert words in said
 
 
 def revise(qa, number, stranger, code):
