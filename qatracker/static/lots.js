@@ -150,6 +150,14 @@
     });
   }
 
+  // What was typed and is not stored would be gone; the browser asks first.
+  window.addEventListener("beforeunload", (event) => {
+    const isTyped = [...grid.querySelectorAll(".cell[data-touched]")].some(
+      (cell) => cell.value.trim());
+    if (isTyped && !document.body.hasAttribute("data-another-person"))
+      event.preventDefault();
+  });
+
   document.getElementById("defaults")?.addEventListener("change", (event) => {
     for (const hidden of document.querySelectorAll(
       `input[data-default="${event.target.name}"]`)) hidden.value = event.target.value;

@@ -82,6 +82,7 @@ document.addEventListener("htmx:beforeRequest", () => {
     if (!found) return false;
     if (found.dataset.person !== box.dataset.person) {
       // Nothing that one person typed is sent in the name of another.
+      document.body.setAttribute("data-another-person", "");
       window.location.reload();
       return false;
     }
@@ -131,4 +132,18 @@ document.addEventListener("htmx:beforeRequest", () => {
       end();
     }
   });
+})();
+
+// A second click while the first is on its way would be answered as a second step.
+(() => {
+  const underWay = new Set();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post"))
+      return;
+    if (underWay.has(form)) event.preventDefault();
+    underWay.add(form);
+    setTimeout(() => underWay.delete(form), 10000);
+  });
+  window.addEventListener("pageshow", () => underWay.clear());
 })();
