@@ -36,12 +36,13 @@ def test_second_click_on_a_button_is_no_second_step(page, site):
     page.evaluate(
         """() => document.addEventListener("click", (event) => {
             const button = event.target.closest("button.btn-primary");
-            if (button && event.isTrusted) setTimeout(() => button.click());
+            if (button && event.isTrusted) setTimeout(() => button.click(), 60);
         })"""
     )
 
     log_the_lot(page, timezone.localdate() - datetime.timedelta(days=3))
 
+    page.get_by_role("heading", name="BAC-26-117", exact=True).wait_for()
     assert Lot.objects.count() == 1
     assert page.locator(".refusal").count() == 0
 
