@@ -2,11 +2,20 @@
 
 import datetime
 import hashlib
+import json
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from lots import calendar, entering, intake, qualifying, register, workflow
+from lots import (
+    accounts,
+    calendar,
+    entering,
+    intake,
+    qualifying,
+    register,
+    workflow,
+)
 from lots.demo import bench
 from lots.documents import Upload
 from lots.models import AuditEntry, Criterion, Standing
@@ -763,3 +772,24 @@ def test_letterhead_changed_since_does_not_change_what_was_issued(world, release
 
     assert bytes(fresh(made).pdf) == before
     assert content_of.from_json(revised.content).issuer.name == "Harbour Pharma"
+
+
+def test_new_names_leave_what_was_signed_as_it_is(world, released, customer, at):
+    first = issuing.issue(assessment=released(), by=world.cast.olga, at=at)
+    for person in (world.cast.sofia, world.cast.tomas, world.cast.chen):
+        accounts.change_account(
+            person=person,
+            by=world.cast.admin,
+            at=at,
+            printed_name=f"New {person.username}",
+            title="Another title",
+            reason="Marriage",
+        )
+
+    second = issuing.duplicate(
+        certificate=first, by=world.cast.olga, at=at, customer=customer
+    )
+
+    signed = [json.loads(one.content)["signatures"] for one in (first, second)]
+    assert signed[0] == signed[1] != []
+    assert "New " not in str(signed)
