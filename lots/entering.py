@@ -16,6 +16,7 @@ from lots import (
     documents,
     evaluation,
     investigating,
+    obstacles,
     standing,
     steps,
 )
@@ -557,7 +558,7 @@ def submitted(act, rows, *, examination_id, results):
                 chosen.add(attempt.result.pk)
     for pk in sorted(chosen):
         attempt = judged.attempt(pk)
-        if attempt.stage not in ("entered", "returned"):
+        if attempt.stage not in obstacles.STAGES["submit"]:
             if attempt.result.source == Source.COMPUTED:
                 continue
             raise Refusal(

@@ -123,16 +123,21 @@ ON_LOT = (
 ON_ASSESSMENT = ("release", "refuse")
 
 
-def offers(lot, by, *, assessments=None):
+def offers(lot, by, *, assessments=None, waiting=()):
     """Return every step on the lot and its assessments, each open or with its reason.
 
-    Says what the table says; a gate that depends on results (something missing, an
-    open investigation) is the assessment's own list in the evaluation.
+    Says what the table says; what else the records close is in `obstacles`. Review
+    asks about the results listed: it is closed to who worked on each that is waiting.
     """
     done = deeds(lot, by)
+    own = [deeds_with([result], by) for result in waiting]
+    reviewing = frozenset().union(*own) if all(own) else frozenset()
     if assessments is None:
         assessments = list(lot.assessments.select_related("specification"))
-    found = [_offer(STEPS[code], lot, by, done) for code in ON_LOT]
+    found = [
+        _offer(STEPS[code], lot, by, reviewing if code == "review" else done)
+        for code in ON_LOT
+    ]
     found += [
         _offer(STEPS[code], lot, by, done, assessment)
         for assessment in assessments
@@ -142,8 +147,6 @@ def offers(lot, by, *, assessments=None):
 
 
 def _offer(step, lot, by, done, assessment=None):
-    # Review asks about the results listed, so the whole history does not close it.
-    asked = frozenset() if step.code == "review" else done
     try:
         lifecycle.check(
             step,
@@ -154,7 +157,7 @@ def _offer(step, lot, by, done, assessment=None):
             roles=frozenset(by.roles),
             lot_state=lot.state,
             assessment_state=assessment.state if assessment is not None else "",
-            deeds=asked,
+            deeds=done,
         )
     except lifecycle.NotAllowed as refusal:
         return Offer(step, lot, assessment, refusal)

@@ -1,8 +1,8 @@
 """Verbs by which others than the analyst decide: review, release, and the lot's fate.
 
 Who may take which step, from where and independent of whom stands in
-`rules.lifecycle`; here are the gates that depend on the records. Imports audit,
-evaluation, signing and standing; views and commands import it.
+`rules.lifecycle`, what else the records close in `obstacles`. Imports audit,
+evaluation, obstacles, signing and standing; views and commands import it.
 """
 
 import contextlib
@@ -11,25 +11,23 @@ from lots import (
     audit,
     calendar,
     evaluation,
-    intake,
     investigating,
-    qualifying,
+    obstacles,
     records,
     signing,
     standing,
     steps,
 )
 from lots.models import (
-    Approval,
     Assessment,
     AssessmentState,
-    DateKind,
     Kind,
     LotState,
     Mark,
     MarkKind,
     Meaning,
 )
+from lots.obstacles import STAGES, NotDecided
 from lots.rules import uses
 from lots.rules.lifecycle import STEPS, NotAllowed
 from lots.rules.refusal import Refusal, Refusals
@@ -47,10 +45,6 @@ _WORDINGS = {
 }
 
 
-class NotDecided(Refusal):
-    """The review or decision cannot be made as things stand."""
-
-
 def review(*, examination, results, by, at, confirmation, shown):
     """Sign that the results listed were compared with the raw data.
 
@@ -60,7 +54,7 @@ def review(*, examination, results, by, at, confirmation, shown):
         lot = act.lock(examination.lot)
         rows = evaluation.load(lot)
         judged = rows.judged()
-        attempts = _listed(judged.of(examination.pk), results, "submitted")
+        attempts = _listed(judged.of(examination.pk), results, STAGES["review"])
         listed = [attempt.result for attempt in attempts]
         steps.check(
             act, STEPS["review"], lot=lot, done=steps.deeds_with(listed, act.by)
@@ -89,7 +83,7 @@ def send_back(*, examination, results, by, at, reason):
         lot = act.lock(examination.lot)
         rows = evaluation.load(lot)
         judged = rows.judged().of(examination.pk)
-        attempts = _listed(judged, results, "submitted", "reviewed", "unconfirmed")
+        attempts = _listed(judged, results, STAGES["send_back"])
         listed = [attempt.result for attempt in attempts]
         steps.check(
             act, STEPS["send_back"], lot=lot, done=steps.deeds_with(listed, act.by)
@@ -128,7 +122,7 @@ def _waiting_with(examination, corrections):
     ]
 
 
-def _listed(examination, results, *stages):
+def _listed(examination, results, stages):
     if not results:
         raise NotDecided("none", "Choose at least one result.")
     attempts = [examination.attempt(result.pk) for result in results]
@@ -175,7 +169,10 @@ def confirm_correction(*, result, by, at, confirmation, shown):
         judged = rows.judged()
         examination = judged.of(result.examination_id)
         attempt = examination.attempt(result.pk)
-        if attempt.stage != "unconfirmed" or attempt.result.kind != Kind.TRANSCRIPTION:
+        if (
+            attempt.stage not in STAGES["confirm_correction"]
+            or attempt.result.kind != Kind.TRANSCRIPTION
+        ):
             raise NotDecided(
                 "nothing-to-confirm",
                 "%(test)s, attempt %(attempt)s, is no correction that waits for a"
@@ -291,27 +288,7 @@ def release(
 
 def _wrong_release(act, one, judged, batch_record, deviations, justification):
     lot, assessment = judged.lot, one.assessment
-    today = calendar.today(act.at)
-    try:
-        use_gate(lot, assessment.use, on=today)
-    except Refusals as refusals:
-        yield from refusals.refusals
-    except Refusal as refusal:
-        yield refusal
-    examination = judged.of(assessment.examination_id).examination
-    last_day = examination.use_by or lot.date_on
-    if last_day < today:
-        # Good through the printed day (domain.md 5.2, rule 17 of section 9).
-        yield NotDecided(
-            "date-passed",
-            "The %(kind)s of lot %(lot)s, %(date)s, has passed; the way on is a"
-            " retest examination.",
-            kind="use-by date"
-            if examination.use_by
-            else DateKind(lot.date_kind).value + " date",
-            lot=lot.number,
-            date=last_day,
-        )
+    yield from obstacles.to_release(judged, assessment, on=calendar.today(act.at))
     for text, field in ((batch_record, "batch_record"), (deviations, "deviations")):
         try:
             plain_text(text, field=field, longest=LONGEST_STATEMENT)
@@ -329,12 +306,6 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             "Give the numbers of deviations and investigations closed, or none.",
             field="deviations",
         )
-    if assessment.specification.state == Approval.WITHDRAWN:
-        yield NotDecided(
-            "specification",
-            "%(specification)s was withdrawn; nothing is released against it.",
-            specification=str(assessment.specification),
-        )
     refused = any(
         other.assessment.state == AssessmentState.REFUSED
         and other.assessment.use == assessment.use
@@ -349,42 +320,6 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             field="justification",
             lot=lot.number,
         )
-
-
-def use_gate(lot, use, *, on):
-    """Refuse a use that the lot, a parent of it or its qualification does not have.
-
-    The one gate between a lot made for oral products and an intrathecal certificate;
-    asked at release and again at issue (FDA, December 2015; domain.md 0.2).
-    """
-    wrong = []
-    seen, wanted = set(), [lot]
-    while wanted:
-        this = wanted.pop()
-        if this.pk in seen:
-            continue
-        seen.add(this.pk)
-        try:
-            intake.allowed_use(this, use)
-        except Refusal as refusal:
-            wrong.append(refusal)
-        wanted += [
-            row.parent
-            for row in this.parentages.select_related("parent", "parent__material")
-        ]
-    try:
-        qualifying.standing_qualification(
-            material=lot.material,
-            site=lot.site,
-            use=lot.use,
-            process=lot.qualification.process,
-            manufactured_on=lot.manufactured_on,
-            on=on,
-        )
-    except Refusal as refusal:
-        wrong.append(refusal)
-    if wrong:
-        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
 
 
 def refuse(*, assessment, by, at, confirmation, shown, reason):
@@ -434,53 +369,18 @@ def resume(*, lot, by, at, confirmation, shown, reason):
 def reject(*, lot, by, at, confirmation, shown, reason):
     """Reject the lot; one that was released is recalled instead."""
     with _decision(lot, by, at, "reject", reason, confirmation, shown) as (act, lot):
-        if _released(lot):
-            raise NotDecided(
-                "released",
-                "Lot %(lot)s is released; recall it, or reopen it first.",
-                lot=lot.number,
-            )
         return _decide(act, lot, LotState.REJECTED, reason)
 
 
 def recall(*, lot, by, at, confirmation, shown, reason):
     """Recall a lot that was released."""
     with _decision(lot, by, at, "recall", reason, confirmation, shown) as (act, lot):
-        if not lot.assessments.filter(
-            state__in=[AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN]
-        ).exists():
-            raise NotDecided(
-                "not-released",
-                "Lot %(lot)s was never released, so there is nothing to recall;"
-                " reject it.",
-                lot=lot.number,
-            )
         return _decide(act, lot, LotState.RECALLED, reason)
 
 
 def void(*, lot, by, at, confirmation, shown, reason):
     """Void a lot logged by mistake, before any release; its number stays used."""
     with _decision(lot, by, at, "void", reason, confirmation, shown) as (act, lot):
-        if lot.assessments.filter(
-            state__in=[AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN]
-        ).exists():
-            raise NotDecided(
-                "released",
-                "Lot %(lot)s has been released and cannot be void; recall it.",
-                lot=lot.number,
-            )
-        if lot.investigations.filter(closed_at=None).exists():
-            raise NotDecided(
-                "investigation",
-                "Lot %(lot)s has an open investigation, which voiding must not bury.",
-                lot=lot.number,
-            )
-        if lot.offspring.exists():
-            raise NotDecided(
-                "offspring",
-                "Lot %(lot)s went into other lots and cannot be void.",
-                lot=lot.number,
-            )
         return _decide(act, lot, LotState.VOID, reason)
 
 
@@ -504,12 +404,6 @@ def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
             .select_related("specification", "examination")
             .order_by("pk")
         )
-        if not released:
-            raise NotDecided(
-                "not-released",
-                "Lot %(lot)s is not released, so there is nothing to reopen.",
-                lot=lot.number,
-            )
         for assessment in released:
             act.change(
                 assessment,
@@ -539,6 +433,9 @@ def _decision(lot, by, at, code, reason, confirmation, shown, **statements):
     with audit.act(by=by, at=at, action=code, reason=reason) as act:
         lot = act.lock(lot)
         steps.check(act, step, lot=lot)
+        obstacle = obstacles.to_step(code, evaluation.evaluate(lot))
+        if obstacle:
+            raise obstacle
         _need_reason(reason)
         signing.sign(
             act,
@@ -557,10 +454,6 @@ def _decide(act, lot, state, reason):
     act.change(lot, state=state, state_reason=reason[:400])
     standing.settle(act, evaluation.load(lot))
     return lot
-
-
-def _released(lot):
-    return lot.assessments.filter(state=AssessmentState.RELEASED).exists()
 
 
 def _need_reason(reason):

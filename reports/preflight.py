@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from lots import calendar, evaluation, qualifying, workflow
+from lots import calendar, evaluation, obstacles, qualifying
 from lots.models import (
     Approval,
     Assessment,
@@ -172,7 +172,7 @@ def _of_use(proposal):
     """The use gate once more, on the day of issue; then the state of the parents."""
     lot = proposal.assessment.lot
     try:
-        workflow.use_gate(lot, proposal.assessment.use, on=calendar.today(proposal.at))
+        obstacles.use_gate(lot, proposal.assessment.use, on=calendar.today(proposal.at))
     except Refusal as refused:
         for refusal in getattr(refused, "refusals", (refused,)):
             if isinstance(refusal, qualifying.NotQualified):

@@ -113,7 +113,16 @@ LAYERS = (
             "lots.backups",
         ),
     ),
-    ("verbs", ("lots.drafting", "lots.admitting", "lots.import_rows", *VERBS)),
+    (
+        "verbs",
+        (
+            "lots.drafting",
+            "lots.admitting",
+            "lots.obstacles",
+            "lots.import_rows",
+            *VERBS,
+        ),
+    ),
     (
         "forms, filters, tables, roles",
         (

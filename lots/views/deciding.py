@@ -9,15 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from lots import evaluation, records, signing, steps, workflow
+from lots import evaluation, obstacles, records, signing, workflow
 from lots.forms.base import ReasonForm
 from lots.forms.decisions import ReleaseForm, ReopenForm, SignedReasonForm
 from lots.models import Assessment, Lot, Meaning, Role
 from lots.roles import role_required
 from lots.rules import uses
 from lots.rules.lifecycle import STEPS
-from lots.rules.refusal import Refusal, Refusals
-from lots.views import lot_page
+from lots.views import lot_page, lot_steps
 from lots.views.acting import status, taken
 from lots.wording import sentence
 
@@ -58,10 +57,10 @@ def _decide(code, verb, form_class):
             "lots/decide.html",
             {
                 "lot": lot,
-                "title": lot_page.STEP_WORDS[code],
+                "title": lot_steps.STEP_WORDS[code],
                 "meaning": MEANINGS.get(STEPS[code].signed_as, ""),
                 "lead": DECISIONS[code],
-                "why": _why(lot, request.user, code),
+                "why": _why(evaluation.evaluate(lot), request.user, code),
                 "form": form,
                 "is_signed": bool(STEPS[code].signed_as),
                 "text": text,
@@ -132,10 +131,13 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
             "assessment": assessment,
             "use": uses.use(assessment.use),
             "one": one,
-            "checks": _checks(assessment, one),
+            "checks": _checks(
+                one,
+                obstacles.to_release(evaluated, assessment, on=lot_page.today()),
+            ),
             "meaning": meaning,
             "investigations": evaluated.investigations,
-            "why": _why(assessment.lot, request.user, code, assessment),
+            "why": _why(evaluated, request.user, code, assessment),
             "form": form,
             "text": text,
             "shown": signing.shown(text),
@@ -169,44 +171,45 @@ GATES = (
 )
 
 
-def _checks(assessment, one):
+# Which of what closes a release, however complete it is; the rest is its use.
+CLOSING = (
+    (_("The date of the lot has not passed"), {"date-passed"}),
+    (_("The specification is not withdrawn"), {"specification"}),
+)
+
+
+def _checks(one, closing):
     """Return the checklist of a release, in order."""
-    named = set().union(*(codes for _name, codes in GATES))
-    found = [
-        Check(
-            name,
-            tuple(sentence(gate) for gate in one.gates if gate.code in codes),
-        )
-        for name, codes in GATES
-    ]
-    other = tuple(sentence(gate) for gate in one.gates if gate.code not in named)
+    found = [_check(name, one.gates, codes) for name, codes in GATES]
+    other = _rest(one.gates, GATES)
     if other:
         found.append(Check(_("Nothing else stands in the way"), other))
+    found += [_check(name, closing, codes) for name, codes in CLOSING]
     found.append(
         Check(
             _("The lot, its parents and its qualification have this use"),
-            _use_gates(assessment),
+            _rest(closing, CLOSING),
         )
     )
     return found
 
 
-def _use_gates(assessment):
-    """Return what stands between the lot and this use, as sentences."""
-    try:
-        workflow.use_gate(assessment.lot, assessment.use, on=lot_page.today())
-    except Refusals as refusals:
-        return tuple(sentence(one) for one in refusals.refusals)
-    except Refusal as refusal:
-        return (sentence(refusal),)
-    return ()
+def _check(name, refusals, codes):
+    return Check(name, tuple(sentence(one) for one in refusals if one.code in codes))
 
 
-def _why(lot, person, code, assessment=None):
+def _rest(refusals, lines):
+    named = set().union(*(codes for _name, codes in lines))
+    return tuple(sentence(one) for one in refusals if one.code not in named)
+
+
+def _why(evaluated, person, code, assessment=None):
     """Return why the step is closed to this person now, blank where it is open."""
-    found = steps.offers(lot, person, assessments=[assessment] if assessment else [])
-    offer = next(one for one in found if one.step.code == code)
-    return sentence(offer.why) if offer.why else ""
+    return next(
+        link.why
+        for link in lot_steps.step_links(evaluated, person)
+        if (link.code, link.assessment) == (code, assessment)
+    )
 
 
 def _lot(pk):

@@ -1,7 +1,7 @@
 """What the page of a lot says: next step, gates, open and closed steps, history.
 
 Reads an evaluation and the lot's records in a number of queries that does not depend
-on how many results there are. Imports steps, evaluation and grid; `views.lots` and
+on how many results there are. Imports lot_steps and grid; `views.lots` and
 the pages of single steps import it.
 """
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lots import calendar, steps
+from lots import calendar
 from lots.models import (
     AssessmentState,
     Attachment,
@@ -23,48 +23,12 @@ from lots.models import (
 )
 from lots.rules import chain
 from lots.rules.lifecycle import STEPS
-from lots.views import grid
+from lots.views import grid, lot_steps
 from lots.wording import sentence
 
 SHOWN_ENTRIES = 600
 SHOWN_GATES = 6
 _ABSENT = "\N{EN DASH}"
-ROLES = {
-    "analyst": _("an analyst"),
-    "reviewer": _("a reviewer"),
-    "qa": _("QA"),
-}
-# The words of the steps for people; the table keeps the English that is evidence.
-STEP_WORDS = {
-    "log": _("Log the lot"),
-    "sample": _("Take a sample"),
-    "enter": _("Enter results"),
-    "submit": _("Submit results"),
-    "review": _("Review results"),
-    "examine": _("Open an examination"),
-    "hold": _("Put on hold"),
-    "resume": _("End the hold"),
-    "reject": _("Reject"),
-    "recall": _("Recall"),
-    "void": _("Void"),
-    "reopen": _("Reopen"),
-    "release": _("Release"),
-    "refuse": _("Refuse release"),
-}
-# What the next step of a lot is, by the stage in which it stands.
-NEXT = {
-    "to_enter": ("enter", _("Enter the results that are missing.")),
-    "to_submit": ("submit", _("Submit the results that were entered.")),
-    "to_review": ("review", _("Review the results that were submitted.")),
-    "investigation": ("conclude", _("Conclude the open investigation.")),
-    "to_release": ("release", _("Decide on the release.")),
-    "released": ("issue", _("Released; a certificate can be issued.")),
-    "refused": ("", _("Release refused; add an assessment or decide on the lot.")),
-    "on_hold": ("resume", _("On hold; nothing is released until the hold ends.")),
-    "rejected": ("", _("Rejected; no further step.")),
-    "recalled": ("", _("Recalled; no further step.")),
-    "void": ("", _("Void; logged by mistake, no further step.")),
-}
 
 
 @dataclass(frozen=True)
@@ -107,30 +71,6 @@ ADDING = {
 
 
 @dataclass(frozen=True)
-class StepLink:
-    """A step with its page, open or with the sentence that says why it is closed."""
-
-    code: str
-    name: str
-    address: str
-    why: str = ""
-    assessment: object = None
-
-    @property
-    def is_open(self):
-        return not self.why
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """The next step, who may take it, and its page where this reader may."""
-
-    words: str
-    who: str
-    address: str = ""
-
-
-@dataclass(frozen=True)
 class AssessmentPanel:
     """An assessment with what still stands in the way of its release."""
 
@@ -140,7 +80,7 @@ class AssessmentPanel:
     is_ready: bool
     gates: tuple[str, ...]
     more_gates: tuple[str, ...]
-    links: tuple[StepLink, ...]
+    links: tuple[lot_steps.StepLink, ...]
 
 
 @dataclass(frozen=True)
@@ -178,13 +118,13 @@ def context(evaluated, person):
         .defer("document__content")
         .order_by("pk")
     )
-    links = step_links(evaluated, person, latest)
+    links = lot_steps.step_links(evaluated, person)
     acts = history(lot)
     return {
         "lot": lot,
         "evaluated": evaluated,
         "latest": latest,
-        "next_step": next_step(evaluated, latest, links),
+        "next_step": lot_steps.next_step(evaluated, links),
         "panels": _panels(evaluated, links),
         "open_steps": [link for link in links if link.is_open and not link.assessment],
         "may": {
@@ -220,67 +160,14 @@ def context(evaluated, person):
     }
 
 
-def step_links(evaluated, person, latest):
-    """Return every step on the lot with its page, open or with the reason why not."""
-    found = []
-    assessments = [one.assessment for one in evaluated.assessments]
-    for offer in steps.offers(evaluated.lot, person, assessments=assessments):
-        code = offer.step.code
-        found.append(
-            StepLink(
-                code=code,
-                name=STEP_WORDS[code],
-                address=_address(code, evaluated.lot, latest, offer.assessment),
-                why=sentence(offer.why) if offer.why else "",
-                assessment=offer.assessment,
-            )
-        )
-    return found
-
-
 def _may_assess(lot, person):
     step = STEPS["assess"]
     return person.is_a(*step.roles) and lot.state in step.lot_states
 
 
-def _address(code, lot, latest, assessment):
-    if assessment is not None:
-        return reverse(f"lots:{code}", args=[assessment.pk])
-    pages = {
-        "sample": ("take_sample", lot.pk),
-        "enter": ("examination", latest.pk),
-        "submit": ("examination", latest.pk),
-        "review": ("review", latest.pk),
-        "examine": ("open_examination", lot.pk),
-    }
-    name, key = pages.get(code, (code, lot.pk))
-    return reverse(f"lots:{name}", args=[key])
-
-
-def next_step(evaluated, latest, links):
-    """Return the next step of the lot, who may take it, and where."""
-    lot = evaluated.lot
-    code, words = NEXT[lot.standing.stage]
-    if not code:
-        return NextStep(words, "")
-    who = " / ".join(str(ROLES[role]) for role in STEPS[code].roles)
-    if code == "conclude":
-        number = evaluated.open_investigations[0].pk
-        return NextStep(words, who, reverse("lots:investigation_detail", args=[number]))
-    if code == "issue":
-        return NextStep(words, who, address(lot, "certificates"))
-    chosen = [
-        link
-        for link in links
-        if link.code == code
-        and link.is_open
-        and (code != "release" or link.assessment.state == AssessmentState.COMPLETE)
-    ]
-    return NextStep(words, who, chosen[0].address if chosen else "")
-
-
 def _panels(evaluated, links):
     """Return each assessment with its gates, in order, and the decisions open on it."""
+    closing = lot_steps.closing(evaluated)
     panels = []
     for examination in evaluated.examinations:
         for one in examination.assessments:
@@ -288,7 +175,8 @@ def _panels(evaluated, links):
                 AssessmentState.OPEN,
                 AssessmentState.COMPLETE,
             )
-            gates = () if decided else tuple(sentence(gate) for gate in one.gates)
+            standing = (*one.gates, *closing.get(one.assessment.pk, ()))
+            gates = () if decided else tuple(sentence(gate) for gate in standing)
             panels.append(
                 AssessmentPanel(
                     evaluated=one,
@@ -331,7 +219,7 @@ def history(lot):
 
 def action_words(action):
     """Return what an act was, in words."""
-    return STEP_WORDS.get(action) or action.replace("_", " ").capitalize()
+    return lot_steps.STEP_WORDS.get(action) or action.replace("_", " ").capitalize()
 
 
 def _change(entry):

@@ -301,12 +301,13 @@ def test_closed_decision_says_why(world, lot, step, sentence):
     ids=["recall", "reopen"],
 )
 def test_refused_decision_keeps_its_reason(world, lot, step, more, sentence):
-    answer = send(
-        signed_in(world.cast.chen),
-        f"/lots/{lot.pk}/{step}/",
-        reason="Just in case",
-        **more,
-    )
+    """Sent from a page that was open when it was shown."""
+    client, address = signed_in(world.cast.chen), f"/lots/{lot.pk}/{step}/"
+    closed = client.get(address)
+    assert sentence in words(closed)
+    assert typed(closed, "password") is None
+
+    answer = send(client, address, digest="0" * 64, reason="Just in case", **more)
 
     assert (answer.status_code, refused(answer)) == (422, [sentence])
     assert typed(answer, "reason") == "Just in case"

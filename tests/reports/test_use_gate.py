@@ -7,7 +7,7 @@ one, whatever its numbers, however it is logged again and whatever is asked for 
 import pytest
 from django.core.management import CommandError
 
-from lots import importing, intake, qualifying, workflow
+from lots import importing, intake, obstacles, qualifying
 from lots.demo import bench
 from lots.documents import Upload
 from lots.models import Assessment, Lot, Specification
@@ -284,4 +284,4 @@ def test_assessment_written_past_the_verbs_is_refused_at_issue(
     with pytest.raises(issuing.NotIssuable):
         issuing.issue(assessment=forged, by=world.cast.chen, at=at)
     with pytest.raises(Refusal, match="was made for oral use"):
-        workflow.use_gate(oral, "intrathecal", on=at.date())
+        obstacles.use_gate(oral, "intrathecal", on=at.date())

@@ -1,0 +1,204 @@
+"""What on the records closes a step, whoever would take it.
+
+`rules.lifecycle` says who may take a step and from which state; here is what else the
+verb would refuse as things stand. The verb asks inside its act and the page beforehand,
+so that no open button leads to a refusal that was known. Reads, never writes; imports
+evaluation, intake and qualifying; workflow, entering and views import it.
+"""
+
+from lots import intake, qualifying
+from lots.models import Approval, AssessmentState, DateKind
+from lots.rules.refusal import Refusal, Refusals
+
+# Which results the steps on listed results take, by the stage in which they are.
+STAGES = {
+    "submit": ("entered", "returned"),
+    "review": ("submitted",),
+    "confirm_correction": ("unconfirmed",),
+    "send_back": ("submitted", "reviewed", "unconfirmed"),
+}
+_EVER_RELEASED = (AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN)
+
+
+class NotDecided(Refusal):
+    """The review or decision cannot be made as things stand."""
+
+
+def waiting(examination, *codes):
+    """Return the results of an examination that wait for one of these steps.
+
+    A computed value goes with the results that it was worked out from.
+    """
+    stages = {stage for code in codes for stage in STAGES[code]}
+    return [
+        attempt.result
+        for attempts in examination.attempts.values()
+        for attempt in attempts
+        if attempt.stage in stages
+    ]
+
+
+def to_step(code, evaluated):
+    """Return why the lot's records close this step on the lot; None if they do not."""
+    ask = _ON_LOT.get(code)
+    return ask(evaluated) if ask else None
+
+
+def to_release(evaluated, assessment, *, on):
+    """Return what closes the release of an assessment, however complete it is."""
+    lot = evaluated.lot
+    wrong = []
+    try:
+        use_gate(lot, assessment.use, on=on)
+    except Refusals as refusals:
+        wrong += refusals.refusals
+    except Refusal as refusal:
+        wrong.append(refusal)
+    examination = evaluated.of(assessment.examination_id).examination
+    last_day = examination.use_by or lot.date_on
+    if last_day < on:
+        # Good through the printed day (domain.md 5.2, rule 17 of section 9).
+        wrong.append(
+            NotDecided(
+                "date-passed",
+                "The %(kind)s of lot %(lot)s, %(date)s, has passed; the way on is a"
+                " retest examination.",
+                kind="use-by date"
+                if examination.use_by
+                else DateKind(lot.date_kind).value + " date",
+                lot=lot.number,
+                date=last_day,
+            )
+        )
+    if assessment.specification.state == Approval.WITHDRAWN:
+        wrong.append(
+            NotDecided(
+                "specification",
+                "%(specification)s was withdrawn; nothing is released against it.",
+                specification=str(assessment.specification),
+            )
+        )
+    return wrong
+
+
+def use_gate(lot, use, *, on):
+    """Refuse a use that the lot, a parent of it or its qualification does not have.
+
+    The one gate between a lot made for oral products and an intrathecal certificate;
+    asked at release and again at issue (FDA, December 2015; domain.md 0.2).
+    """
+    wrong = []
+    seen, wanted = set(), [lot]
+    while wanted:
+        this = wanted.pop()
+        if this.pk in seen:
+            continue
+        seen.add(this.pk)
+        try:
+            intake.allowed_use(this, use)
+        except Refusal as refusal:
+            wrong.append(refusal)
+        wanted += [
+            row.parent
+            for row in this.parentages.select_related("parent", "parent__material")
+        ]
+    try:
+        qualifying.standing_qualification(
+            material=lot.material,
+            site=lot.site,
+            use=lot.use,
+            process=lot.qualification.process,
+            manufactured_on=lot.manufactured_on,
+            on=on,
+        )
+    except Refusal as refusal:
+        wrong.append(refusal)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+
+
+def _to_submit(evaluated):
+    if any(waiting(one, "submit") for one in evaluated.examinations):
+        return None
+    return _nothing_waits(evaluated, "No result of lot %(lot)s waits to be submitted.")
+
+
+def _to_review(evaluated):
+    if any(
+        waiting(one, "review", "confirm_correction") for one in evaluated.examinations
+    ):
+        return None
+    return _nothing_waits(
+        evaluated, "No result of lot %(lot)s is submitted and waits for review."
+    )
+
+
+def _nothing_waits(evaluated, words):
+    return NotDecided("none", words, lot=evaluated.lot.number)
+
+
+def _to_reject(evaluated):
+    if not _is_any(evaluated, AssessmentState.RELEASED):
+        return None
+    return NotDecided(
+        "released",
+        "Lot %(lot)s is released; recall it, or reopen it first.",
+        lot=evaluated.lot.number,
+    )
+
+
+def _to_recall(evaluated):
+    if _is_any(evaluated, *_EVER_RELEASED):
+        return None
+    return NotDecided(
+        "not-released",
+        "Lot %(lot)s was never released, so there is nothing to recall; reject it.",
+        lot=evaluated.lot.number,
+    )
+
+
+def _to_reopen(evaluated):
+    if _is_any(evaluated, AssessmentState.RELEASED):
+        return None
+    return NotDecided(
+        "not-released",
+        "Lot %(lot)s is not released, so there is nothing to reopen.",
+        lot=evaluated.lot.number,
+    )
+
+
+def _to_void(evaluated):
+    lot = evaluated.lot
+    if _is_any(evaluated, *_EVER_RELEASED):
+        return NotDecided(
+            "released",
+            "Lot %(lot)s has been released and cannot be void; recall it.",
+            lot=lot.number,
+        )
+    if evaluated.open_investigations:
+        return NotDecided(
+            "investigation",
+            "Lot %(lot)s has an open investigation, which voiding must not bury.",
+            lot=lot.number,
+        )
+    if lot.offspring.exists():
+        return NotDecided(
+            "offspring",
+            "Lot %(lot)s went into other lots and cannot be void.",
+            lot=lot.number,
+        )
+    return None
+
+
+def _is_any(evaluated, *states):
+    return any(one.assessment.state in states for one in evaluated.assessments)
+
+
+_ON_LOT = {
+    "submit": _to_submit,
+    "review": _to_review,
+    "reject": _to_reject,
+    "recall": _to_recall,
+    "reopen": _to_reopen,
+    "void": _to_void,
+}

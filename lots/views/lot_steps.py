@@ -1,0 +1,184 @@
+"""The steps on a lot as its pages show them: open, or closed with the reason.
+
+Merges what the table of steps says of this person with what the records close, so
+that every page gives the same answer as the verb. Imports steps and obstacles;
+`views.lot_page` and the pages of single steps import it.
+"""
+
+from dataclasses import dataclass, replace
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lots import calendar, obstacles, steps
+from lots.models import AssessmentState
+from lots.rules.lifecycle import STEPS
+from lots.wording import sentence
+
+ROLES = {
+    "analyst": _("an analyst"),
+    "reviewer": _("a reviewer"),
+    "qa": _("QA"),
+}
+# The words of the steps for people; the table keeps the English that is evidence.
+STEP_WORDS = {
+    "log": _("Log the lot"),
+    "sample": _("Take a sample"),
+    "enter": _("Enter results"),
+    "submit": _("Submit results"),
+    "review": _("Review results"),
+    "examine": _("Open an examination"),
+    "hold": _("Put on hold"),
+    "resume": _("End the hold"),
+    "reject": _("Reject"),
+    "recall": _("Recall"),
+    "void": _("Void"),
+    "reopen": _("Reopen"),
+    "release": _("Release"),
+    "refuse": _("Refuse release"),
+}
+# What the next step of a lot is, by the stage in which it stands.
+NEXT = {
+    "to_enter": ("enter", _("Enter the results that are missing.")),
+    "to_submit": ("submit", _("Submit the results that were entered.")),
+    "to_review": ("review", _("Review the results that were submitted.")),
+    "investigation": ("conclude", _("Conclude the open investigation.")),
+    "to_release": ("release", _("Decide on the release.")),
+    "released": ("issue", _("Released; a certificate can be issued.")),
+    "refused": ("", _("Release refused; add an assessment or decide on the lot.")),
+    "on_hold": ("resume", _("On hold; nothing is released until the hold ends.")),
+    "rejected": ("", _("Rejected; no further step.")),
+    "recalled": ("", _("Recalled; no further step.")),
+    "void": ("", _("Void; logged by mistake, no further step.")),
+}
+
+
+@dataclass(frozen=True)
+class StepLink:
+    """A step with its page, open or with the sentence that says why it is closed."""
+
+    code: str
+    name: str
+    address: str
+    why: str = ""
+    assessment: object = None
+
+    @property
+    def is_open(self):
+        return not self.why
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The next step, who may take it, and its page where this reader may."""
+
+    words: str
+    who: str
+    address: str = ""
+
+
+def step_links(evaluated, person):
+    """Return every step on the lot with its page, open or with the reason why not."""
+    closed = closing(evaluated)
+    found = []
+    for offer in _offers(evaluated, person):
+        code, assessment = offer.step.code, offer.assessment
+        why = [offer.why] if offer.why else []
+        if code == "release" and not why:
+            why = closed.get(assessment.pk, ())
+        found.append(
+            StepLink(
+                code=code,
+                name=STEP_WORDS[code],
+                address=_address(code, evaluated, assessment),
+                why=" ".join(str(sentence(one)) for one in why),
+                assessment=assessment,
+            )
+        )
+    return found
+
+
+def _offers(evaluated, person):
+    """Return the steps as the table offers them, closed too where the records do."""
+    waiting = [
+        result
+        for one in evaluated.examinations
+        for result in obstacles.waiting(one, "review", "confirm_correction")
+    ]
+    return [
+        offer
+        if offer.why or offer.assessment
+        else replace(offer, why=obstacles.to_step(offer.step.code, evaluated))
+        for offer in steps.offers(
+            evaluated.lot,
+            person,
+            assessments=[one.assessment for one in evaluated.assessments],
+            waiting=waiting,
+        )
+    ]
+
+
+def closing(evaluated):
+    """Return what closes the release of each assessment that is complete."""
+    return {
+        one.assessment.pk: obstacles.to_release(
+            evaluated, one.assessment, on=calendar.today(timezone.now())
+        )
+        for one in evaluated.assessments
+        if one.assessment.state == AssessmentState.COMPLETE
+    }
+
+
+def _address(code, evaluated, assessment):
+    if assessment is not None:
+        return reverse(f"lots:{code}", args=[assessment.pk])
+    lot = evaluated.lot
+    pages = {
+        "sample": ("take_sample", lot.pk),
+        "enter": ("examination", _examination(evaluated).pk),
+        "submit": ("examination", _examination(evaluated, "submit").pk),
+        "review": (
+            "review",
+            _examination(evaluated, "review", "confirm_correction").pk,
+        ),
+        "examine": ("open_examination", lot.pk),
+    }
+    name, key = pages.get(code, (code, lot.pk))
+    return reverse(f"lots:{name}", args=[key])
+
+
+def _examination(evaluated, *codes):
+    """Return the first examination in which results wait for the step; or the last."""
+    return next(
+        (
+            one.examination
+            for one in evaluated.examinations
+            if codes and obstacles.waiting(one, *codes)
+        ),
+        evaluated.examinations[-1].examination,
+    )
+
+
+def next_step(evaluated, links):
+    """Return the next step of the lot, who may take it, and where."""
+    lot = evaluated.lot
+    code, words = NEXT[lot.standing.stage]
+    if not code:
+        return NextStep(words, "")
+    who = " / ".join(str(ROLES[role]) for role in STEPS[code].roles)
+    if code == "conclude":
+        number = evaluated.open_investigations[0].pk
+        return NextStep(words, who, reverse("lots:investigation_detail", args=[number]))
+    if code == "issue":
+        return NextStep(
+            words, who, f"{reverse('lots:lot_detail', args=[lot.pk])}#certificates"
+        )
+    chosen = [
+        link
+        for link in links
+        if link.code == code
+        and link.is_open
+        and (code != "release" or link.assessment.state == AssessmentState.COMPLETE)
+    ]
+    return NextStep(words, who, chosen[0].address if chosen else "")
