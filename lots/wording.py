@@ -1,10 +1,136 @@
-"""How stored English becomes the reader's language. Imported by views and forms."""
+"""How stored English and stored codes become the reader's language.
+
+The trail keeps codes and tables as they are; here are their words. Imported by views,
+forms, tables and template tags.
+"""
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from lots.rules.refusal import Refusals
 
 
 def sentence(refusal):
     """Return the refusal's sentence in the language of the page."""
-    return (
-        gettext(refusal.sentence) % refusal.params if refusal.params else str(refusal)
-    )
+    if isinstance(refusal, Refusals):
+        return " ".join(map(sentence, refusal.refusals))
+    said = gettext(refusal.sentence)
+    return said % refusal.params if refusal.params else said
+
+
+# What each act of the trail was, by its code.
+ACTIONS = {
+    "add_account": _("Add an account"),
+    "add_material": _("Add a material"),
+    "add_organisation": _("Add an organisation"),
+    "add_procedure": _("Add a procedure"),
+    "add_site": _("Add a site"),
+    "add_statement": _("Add a statement"),
+    "add_test": _("Add a test"),
+    "approve_letterhead": _("Approve a letterhead"),
+    "approve_qualification": _("Approve a qualification"),
+    "approve_specification": _("Approve a specification"),
+    "approve_stand_in": _("Approve a stand-in"),
+    "assess": _("Add an assessment"),
+    "attach": _("Attach raw data"),
+    "change_account": _("Change an account"),
+    "change_draft": _("Change a draft"),
+    "change_material": _("Change a material"),
+    "change_organisation": _("Change an organisation"),
+    "change_own_password": _("Change the own password"),
+    "change_site": _("Change a site"),
+    "change_test": _("Change a test"),
+    "check_import": _("Check a file for import"),
+    "conclude": _("Conclude an investigation"),
+    "confirm_correction": _("Confirm a correction"),
+    "deactivate": _("Deactivate an account"),
+    "draft_letterhead": _("Draft a letterhead"),
+    "draft_qualification": _("Draft a qualification"),
+    "draft_specification": _("Draft a specification"),
+    "draft_stand_in": _("Draft a stand-in"),
+    "duplicate": _("Duplicate a certificate"),
+    "enter": _("Enter results"),
+    "examine": _("Open an examination"),
+    "hold": _("Put on hold"),
+    "import": _("Import a file"),
+    "issue": _("Issue a certificate"),
+    "log": _("Log the lot"),
+    "open_investigation": _("Open an investigation"),
+    "plan": _("Plan an investigation"),
+    "reactivate": _("Reactivate an account"),
+    "recalculation": _("Recalculate a result"),
+    "recall": _("Recall"),
+    "refuse": _("Refuse release"),
+    "reject": _("Reject"),
+    "release": _("Release"),
+    "remeasurement": _("Enter a remeasurement"),
+    "reopen": _("Reopen"),
+    "resample": _("Enter a result of a resample"),
+    "restore": _("Restore from a backup"),
+    "resume": _("End the hold"),
+    "resume_qualification": _("Resume a qualification"),
+    "retest": _("Enter a retest"),
+    "retire_statement": _("Retire a statement"),
+    "review": _("Review results"),
+    "revise": _("Revise a certificate"),
+    "sample": _("Take a sample"),
+    "send_back": _("Send results back"),
+    "set_password": _("Set a one-time password"),
+    "set_roles": _("Set roles"),
+    "signature_refused": _("Refuse a signature: wrong password"),
+    "start_site": _("Start the site"),
+    "start_training": _("Start the training site"),
+    "store_certificate": _("Store a certificate"),
+    "submit": _("Submit results"),
+    "suspend_qualification": _("Suspend a qualification"),
+    "transcription": _("Correct a transcription"),
+    "void": _("Void"),
+    "withdraw": _("Withdraw a certificate"),
+    "withdraw_draft": _("Withdraw a draft"),
+    "withdraw_letterhead": _("Withdraw a letterhead"),
+    "withdraw_qualification": _("Withdraw a qualification"),
+    "withdraw_specification": _("Withdraw a specification"),
+    "withdraw_stand_in": _("Withdraw a stand-in"),
+}
+# What one record of each table is called.
+RECORDS = {
+    "lots_assessment": _("assessment"),
+    "lots_attachment": _("attachment"),
+    "lots_auditentry": _("audit entry"),
+    "lots_criterion": _("criterion"),
+    "lots_document": _("document"),
+    "lots_examination": _("examination"),
+    "lots_importedfile": _("imported file"),
+    "lots_installation": _("installation"),
+    "lots_investigation": _("investigation"),
+    "lots_letterhead": _("letterhead"),
+    "lots_lot": _("lot"),
+    "lots_mark": _("mark"),
+    "lots_material": _("material"),
+    "lots_organisation": _("organisation"),
+    "lots_parentage": _("parentage"),
+    "lots_procedure": _("procedure"),
+    "lots_qualification": _("qualification"),
+    "lots_result": _("result"),
+    "lots_sample": _("sample"),
+    "lots_signature": _("signature"),
+    "lots_site": _("site"),
+    "lots_specification": _("specification"),
+    "lots_standin": _("stand-in"),
+    "lots_standing": _("standing"),
+    "lots_statement": _("statement"),
+    "lots_test": _("test"),
+    "lots_user": _("account"),
+    "reports_certificate": _("certificate"),
+    "reports_series": _("series of numbers"),
+}
+
+
+def action_words(action):
+    """Return what an act was, in words; the code itself of one that is not known."""
+    return ACTIONS.get(action, action)
+
+
+def record_words(table):
+    """Return what a record of the table is called; the table's name if unknown."""
+    return RECORDS.get(table, table)

@@ -24,20 +24,27 @@ class CertificateFilter(django_filters.FilterSet):
     )
     material = django_filters.ModelChoiceFilter(
         label=_("Material"),
+        empty_label=_("Any"),
         field_name="lot__material",
         queryset=Material.objects.order_by("name"),
     )
     use = django_filters.ChoiceFilter(
         label=_("Use"),
+        empty_label=_("Any"),
         field_name="assessment__use",
         choices=[(use.code, _(use.name)) for use in USES.values()],
     )
     customer = django_filters.ModelChoiceFilter(
-        label=_("Customer"), queryset=lambda request: customers()
+        label=_("Customer"),
+        empty_label=_("Any"),
+        queryset=lambda request: customers(),
     )
-    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind.choices)
+    kind = django_filters.ChoiceFilter(
+        label=_("Kind"), empty_label=_("Any"), choices=Kind.choices
+    )
     status = django_filters.ChoiceFilter(
         label=_("Status"),
+        empty_label=_("Any"),
         method="with_status",
         choices=[(code, _(word)) for code, word in status.WORDS.items()],
     )

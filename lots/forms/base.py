@@ -14,6 +14,10 @@ from lots.documents import LARGEST, Upload
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusals
 
+# The choice that is none: where one must be made, and where it need not be.
+CHOOSE = _("Choose…")
+NONE = _("None")
+
 
 class FormOfARefusal:
     """Puts a verb's refusal where the person looks: beside its field, or on top.

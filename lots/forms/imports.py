@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lots.forms.base import StepForm, TextBlockField, UploadField
+from lots.forms.base import CHOOSE, StepForm, TextBlockField, UploadField
 from lots.models import ImportedFile, Material
 
 
@@ -66,7 +66,9 @@ class TemplateForm(forms.Form):
     """For which material a template is wanted."""
 
     material = forms.ModelChoiceField(
-        label=gettext_lazy("Material"), queryset=Material.objects.none()
+        label=gettext_lazy("Material"),
+        queryset=Material.objects.none(),
+        empty_label=CHOOSE,
     )
 
     def __init__(self, *args, **kwargs):

@@ -6,7 +6,7 @@ They clean the shape of what was typed; the verbs decide. Imported by views.
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import DateField, StepForm, UploadField
+from lots.forms.base import CHOOSE, DateField, StepForm, UploadField
 from lots.models import (
     DateKind,
     Lot,
@@ -75,7 +75,9 @@ class LogLotForm(StepForm):
         help_text=_("Ours: Latin letters, digits and - . / _ + inside."),
     )
     material = forms.ModelChoiceField(
-        label=_("Material"), queryset=Material.objects.order_by("name")
+        label=_("Material"),
+        queryset=Material.objects.order_by("name"),
+        empty_label=CHOOSE,
     )
     origin = forms.ChoiceField(label=_("Arises by"), choices=Origin.choices)
     site = forms.ModelChoiceField(
@@ -83,6 +85,7 @@ class LogLotForm(StepForm):
         queryset=Site.objects.filter(manufactures=True)
         .select_related("organisation")
         .order_by("organisation__name", "name"),
+        empty_label=CHOOSE,
     )
     original_number = forms.CharField(
         label=_("Original lot number"),
@@ -105,7 +108,7 @@ class LogLotForm(StepForm):
     original_certificate = UploadField(label=_("Original certificate"), required=False)
     use = forms.ChoiceField(
         label=_("Made for"),
-        choices=[("", "")] + [(use.code, use.name) for use in USES.values()],
+        choices=[("", CHOOSE), *((use.code, _(use.name)) for use in USES.values())],
         help_text=_("What the document below says, never what the numbers allow."),
     )
     use_document_kind = forms.ChoiceField(
@@ -211,6 +214,16 @@ class SampleForm(StepForm):
     purpose = forms.CharField(label=_("Purpose"), max_length=120)
 
 
+class ResultChoice(forms.ModelChoiceField):
+    """A result by its test and attempt."""
+
+    def label_from_instance(self, result):
+        return _("%(test)s, attempt %(attempt)s") % {
+            "test": result.test.name,
+            "attempt": result.attempt,
+        }
+
+
 class AttachmentForm(StepForm):
     """A file kept with a lot or with one of its results."""
 
@@ -219,7 +232,7 @@ class AttachmentForm(StepForm):
         label=_("File"),
         help_text=_("At most 10 MB. It is kept as it is, with its digest."),
     )
-    result = forms.ModelChoiceField(
+    result = ResultChoice(
         label=_("Result"),
         queryset=Result.objects.none(),
         required=False,
@@ -246,7 +259,9 @@ class AssessmentForm(StepForm):
     """A further specification to judge an examination against."""
 
     specification = forms.ModelChoiceField(
-        label=_("Specification"), queryset=Specification.objects.none()
+        label=_("Specification"),
+        queryset=Specification.objects.none(),
+        empty_label=CHOOSE,
     )
 
     def __init__(self, *args, specifications, **kwargs):

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import DateField, StepForm
+from lots.forms.base import CHOOSE, DateField, StepForm
 from lots.models import Kind, Sample, Site, User
 from lots.rules import reportable
 from lots.rules.refusal import Refusal
@@ -33,7 +33,7 @@ class DefaultsForm(forms.Form):
     """Who performed what is entered now, when, where and on which sample."""
 
     performed_by = forms.ModelChoiceField(
-        label=_("Performed by"), queryset=User.objects.none()
+        label=_("Performed by"), queryset=User.objects.none(), empty_label=CHOOSE
     )
     performed_on = DateField(label=_("Performed on"))
     laboratory = forms.ModelChoiceField(

@@ -6,13 +6,20 @@ They clean the shape of what was typed; the verbs decide. Imported by views.
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import DateField, StepForm, TextBlockField, UploadField
+from lots.forms.base import (
+    CHOOSE,
+    NONE,
+    DateField,
+    StepForm,
+    TextBlockField,
+    UploadField,
+)
 from lots.models import Group, Material, Organisation, Site
 from lots.models import Test as MaterialTest
 from lots.models.specification import METHOD_CHOICES
 from lots.rules.uses import USES
 
-USE_CHOICES = [("", ""), *((use.code, _(use.name)) for use in USES.values())]
+USE_CHOICES = [("", CHOOSE), *((use.code, _(use.name)) for use in USES.values())]
 
 
 class LinesField(TextBlockField):
@@ -92,7 +99,7 @@ class TestForm(StepForm):
     name = forms.CharField(
         label=_("Name"), max_length=120, help_text=_("As certificates print it.")
     )
-    group = forms.ChoiceField(label=_("Group"), choices=[("", ""), *Group.choices])
+    group = forms.ChoiceField(label=_("Group"), choices=[("", CHOOSE), *Group.choices])
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
     method = forms.ChoiceField(label=_("Reportable value"), choices=METHOD_CHOICES)
     determinations = forms.IntegerField(
@@ -109,6 +116,7 @@ class TestForm(StepForm):
         label=_("Corrected by the result of"),
         queryset=MaterialTest.objects.none(),
         required=False,
+        empty_label=NONE,
         help_text=_("For a value on the anhydrous or dried basis."),
     )
     already_corrected = forms.BooleanField(
@@ -124,6 +132,7 @@ class TestForm(StepForm):
         label=_("Its peaks are added to"),
         queryset=MaterialTest.objects.none(),
         required=False,
+        empty_label=NONE,
     )
     vocabulary = LinesField(
         label=_("Words that a result can be"),
@@ -191,9 +200,12 @@ class QualificationForm(StepForm):
         queryset=Site.objects.filter(manufactures=True)
         .select_related("organisation")
         .order_by("organisation__name", "name", "pk"),
+        empty_label=CHOOSE,
     )
     material = forms.ModelChoiceField(
-        label=_("Material"), queryset=Material.objects.order_by("name", "pk")
+        label=_("Material"),
+        queryset=Material.objects.order_by("name", "pk"),
+        empty_label=CHOOSE,
     )
     use = forms.ChoiceField(label=_("Qualified for"), choices=USE_CHOICES)
     process = forms.CharField(

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from lots import specifications
-from lots.forms.base import DateField, FormOfARefusal, StepForm
+from lots.forms.base import CHOOSE, NONE, DateField, FormOfARefusal, StepForm
 from lots.forms.setup import USE_CHOICES, LinesField, customers
 from lots.models import Criterion, Material, Organisation, Owner
 from lots.models import Test as MaterialTest
@@ -47,7 +47,10 @@ class SpecificationFacts(StepForm):
 
     owner = forms.ChoiceField(label=_("Owner"), choices=Owner.choices)
     customer = forms.ModelChoiceField(
-        label=_("Customer"), queryset=Organisation.objects.none(), required=False
+        label=_("Customer"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=NONE,
     )
     grade = forms.CharField(
         label=_("Grade"), max_length=60, help_text=_("As certificates print it.")
@@ -69,7 +72,9 @@ class SpecificationForm(SpecificationFacts):
     """A first version also says what it is for."""
 
     material = forms.ModelChoiceField(
-        label=_("Material"), queryset=Material.objects.order_by("name", "pk")
+        label=_("Material"),
+        queryset=Material.objects.order_by("name", "pk"),
+        empty_label=CHOOSE,
     )
     code = forms.CharField(
         label=_("Code"), max_length=30, help_text=_("For instance BAC-ORAL.")
@@ -87,7 +92,7 @@ class _Tests:
             MaterialTest.objects.filter(material=material).order_by("name", "pk")
         )
         self.by_key = {row.pk: row for row in rows}
-        self.choices = [("", ""), *((row.pk, row.name) for row in rows)]
+        self.choices = [("", CHOOSE), *((row.pk, row.name) for row in rows)]
 
 
 class TestChoice(forms.TypedChoiceField):
@@ -116,7 +121,7 @@ class CriterionForm(FormOfARefusal, forms.Form):
 
     position = forms.IntegerField(label=_("No."), min_value=1, max_value=9999)
     test = TestChoice(label=_("Test"))
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", ""), *KIND_CHOICES])
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", CHOOSE), *KIND_CHOICES])
     low = _limit(_("Lower"))
     high = _limit(_("Upper"))
     choices = LinesField(

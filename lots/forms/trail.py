@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from lots.forms.base import DateField
 from lots.models import AuditEntry, User
 from lots.rules.identity import skeleton
+from lots.wording import ACTIONS, record_words
 
 
 def recorded_tables():
@@ -17,7 +18,7 @@ def recorded_tables():
     models = [*apps.get_app_config("lots").get_models()]
     models += apps.get_app_config("reports").get_models()
     return sorted(
-        (model._meta.db_table, str(model._meta.verbose_name)) for model in models
+        (model._meta.db_table, record_words(model._meta.db_table)) for model in models
     )
 
 
@@ -32,7 +33,7 @@ class TrailFilter(forms.Form):
     )
     table = forms.ChoiceField(label=_("Record"), required=False)
     record = forms.CharField(label=_("Its key"), max_length=40, required=False)
-    action = forms.CharField(label=_("Action"), max_length=40, required=False)
+    action = forms.ChoiceField(label=_("Action"), required=False)
     lot = forms.CharField(label=_("Lot number"), max_length=40, required=False)
     since = DateField(label=_("From"), required=False)
     until = DateField(label=_("To"), required=False)
@@ -45,6 +46,7 @@ class TrailFilter(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, use_required_attribute=False, **kwargs)
         self.fields["table"].choices = [("", _("All")), *recorded_tables()]
+        self.fields["action"].choices = [("", _("All")), *ACTIONS.items()]
 
     def entries(self):
         """Return the entries asked for, latest first; none where a filter is wrong."""

@@ -42,14 +42,19 @@ class MaterialTable(tables.Table):
 
 
 class SpecificationTable(tables.Table):
-    code = tables.Column(linkify=("lots:specification_detail", {"pk": tables.A("pk")}))
-    version = tables.Column(attrs=NUMBER)
+    code = tables.Column(
+        verbose_name=_("Code"),
+        linkify=("lots:specification_detail", {"pk": tables.A("pk")}),
+    )
+    version = tables.Column(verbose_name=_("Version"), attrs=NUMBER)
     material = tables.Column(accessor="material__name", verbose_name=_("Material"))
     use = tables.TemplateColumn(
         template_name="lots/setup/_use.html", verbose_name=_("Use")
     )
-    owner = tables.Column(accessor="get_owner_display", orderable=False)
-    compendium = tables.Column(orderable=False)
+    owner = tables.Column(
+        verbose_name=_("Owner"), accessor="get_owner_display", orderable=False
+    )
+    compendium = tables.Column(verbose_name=_("Compendium"), orderable=False)
     effective_on = tables.Column(verbose_name=_("Effective from"), attrs=DATE)
     standing = tables.TemplateColumn(
         template_name="lots/setup/_standing.html", verbose_name=_("State")
@@ -72,6 +77,7 @@ class SpecificationTable(tables.Table):
 
 class QualificationTable(tables.Table):
     site = tables.Column(
+        verbose_name=_("Site"),
         linkify=("lots:qualification_detail", {"pk": tables.A("pk")}),
         order_by=("site__organisation__name", "site__name"),
     )
@@ -85,7 +91,9 @@ class QualificationTable(tables.Table):
         verbose_name=_("Retest period (months)"),
         attrs=NUMBER,
     )
-    state = tables.TemplateColumn(template_name="lots/setup/_approval.html")
+    state = tables.TemplateColumn(
+        template_name="lots/setup/_approval.html", verbose_name=_("State")
+    )
 
     class Meta:
         model = Qualification

@@ -6,6 +6,7 @@ from django_tables2.data import TableQuerysetData
 
 from lots import searching
 from lots.models import AuditEntry
+from lots.wording import action_words
 
 
 class Entries(TableQuerysetData):
@@ -34,6 +35,7 @@ class TrailTable(tables.Table):
         orderable=False,
     )
     lot = tables.Column(
+        attrs={"td": {"class": "lot-number"}},
         verbose_name=_("Lot"),
         orderable=False,
         linkify=("lots:lot_detail", {"pk": tables.A("lot_id")}),
@@ -45,6 +47,9 @@ class TrailTable(tables.Table):
         attrs={"td": {"class": "change-cell"}},
     )
     reason = tables.Column(verbose_name=_("Reason"), orderable=False)
+
+    def render_action(self, value):
+        return action_words(value)
 
     class Meta:
         model = AuditEntry

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from lots import calendar
 from lots.models import AssessmentState, LotState
 from lots.rules.uses import USES
+from lots.wording import sentence
 
 register = template.Library()
 
@@ -88,7 +89,7 @@ def use_badge(code, *, is_big=False):
     return {
         "code": code,
         "name": known.name if known else code,
-        "products": known.products if known else "",
+        "products": _(known.products) if known else "",
         "is_big": is_big,
     }
 
@@ -114,6 +115,15 @@ def clock(at):
     return shown | {"stamp": f"{local:%H:%M:%S}", "utc": shown["stamp"]}
 
 
+@register.simple_tag
+def verdict_word(verdict):
+    """Return the verdict of a printed record in words."""
+    return word(verdict.outcome)
+
+
+register.filter("sentence", sentence)
+
+
 @register.inclusion_tag("lots/_attempt_stage.html")
 def attempt_stage(stage):
     """Show what happened to an attempt after it was stored."""
@@ -123,4 +133,4 @@ def attempt_stage(stage):
 @register.filter
 def uses(codes):
     """Return the names of uses given as words joined by spaces."""
-    return ", ".join(USES[code].name for code in codes.split() if code in USES)
+    return ", ".join(str(_(USES[code].name)) for code in codes.split() if code in USES)

@@ -1,9 +1,9 @@
-"""Words of the set-up pages: states of drafts, roles, records of the trail."""
+"""Words of the set-up pages and of the trail: drafts, roles, acts, records."""
 
 from django import template
-from django.apps import apps
 from django.utils.text import Truncator
 
+from lots import wording
 from lots.models import Approval, Role
 
 register = template.Library()
@@ -28,14 +28,8 @@ def role_names(roles):
     return ", ".join(str(Role(role).label) for role in roles)
 
 
-@register.filter
-def table_words(table):
-    """Return the word for the records of a table; its name if it has none."""
-    for label in ("lots", "reports"):
-        for model in apps.get_app_config(label).get_models():
-            if model._meta.db_table == table:
-                return model._meta.verbose_name
-    return table
+register.filter("action_words", wording.action_words)
+register.filter("record_words", wording.record_words)
 
 
 @register.filter

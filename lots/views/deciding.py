@@ -98,7 +98,7 @@ def release(request, pk):
         code="release",
         template="lots/release.html",
         meaning=_("Released for the manufacture of %(products)s")
-        % {"products": use.products},
+        % {"products": _(use.products)},
     )
 
 

@@ -24,7 +24,7 @@ from lots.models import (
 from lots.rules import chain
 from lots.rules.lifecycle import STEPS
 from lots.views import grid, lot_steps
-from lots.wording import sentence
+from lots.wording import action_words, sentence
 
 SHOWN_ENTRIES = 600
 SHOWN_GATES = 6
@@ -215,11 +215,6 @@ def history(lot):
             key=lambda entry: (entry.at, entry.by_name, entry.action, entry.reason),
         )
     ]
-
-
-def action_words(action):
-    """Return what an act was, in words."""
-    return lot_steps.STEP_WORDS.get(action) or action.replace("_", " ").capitalize()
 
 
 def _change(entry):

@@ -72,8 +72,8 @@ def material_detail(request, pk):
         stand_ins=[
             {
                 "row": row,
-                "made_for": USES[row.made_for].products,
-                "use_for": USES[row.use_for].products,
+                "made_for": _(USES[row.made_for].products),
+                "use_for": _(USES[row.use_for].products),
                 "is_draft": row.state == Approval.DRAFT,
                 "may_end": row.state in (Approval.DRAFT, Approval.APPROVED),
             }
@@ -267,8 +267,8 @@ def approve_stand_in(request, pk):
             back,
             facts=(
                 (_("Material"), stand_in.material.name),
-                (_("A lot made for"), USES[stand_in.made_for].products),
-                (_("may also serve"), USES[stand_in.use_for].products),
+                (_("A lot made for"), _(USES[stand_in.made_for].products)),
+                (_("may also serve"), _(USES[stand_in.use_for].products)),
                 (_("Justification"), stand_in.justification),
             ),
         ),

@@ -183,7 +183,7 @@ def _facts(row):
         (_("Site"), str(row.site)),
         (_("Address"), row.site.address),
         (_("Material"), row.material.name),
-        (_("For the manufacture of"), USES[row.use].products),
+        (_("For the manufacture of"), _(USES[row.use].products)),
         (_("Manufacturing process"), row.process),
         (_("Valid"), f"{row.valid_from.isoformat()} – {until}"),
         (_("Storage"), row.storage),

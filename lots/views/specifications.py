@@ -327,7 +327,7 @@ def _facts(row):
         (_("Code and version"), str(row)),
         (_("Material"), row.material.name),
         (_("CAS number"), row.material.cas_number),
-        (_("For the manufacture of"), USES[row.use].products),
+        (_("For the manufacture of"), _(USES[row.use].products)),
         (_("Owner"), row.get_owner_display()),
     ]
     if row.customer:

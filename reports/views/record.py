@@ -15,7 +15,8 @@ from lots import evaluation
 from lots.models import Attachment, AuditEntry, Lot, Parentage, Sample, Signature
 from lots.roles import readable
 from lots.rules import chain
-from lots.views import grid, lot_page
+from lots.views import grid
+from lots.wording import action_words
 from reports import status
 from reports.models import Certificate
 
@@ -127,7 +128,7 @@ def _certificates(lot):
 def _entry(entry):
     return PrintedEntry(
         entry,
-        lot_page.action_words(entry.action),
+        action_words(entry.action),
         tuple(
             (name, _text(old), _text(new))
             for name, (old, new) in sorted(entry.changes.items())
