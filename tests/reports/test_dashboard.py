@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lots.demo import bench
+from lots.models import Assessment
+from reports import issuing
 from tests.lots.pages import signed_in, words
 
 QUERIES = 25
@@ -34,19 +36,55 @@ def test_shares_are_said_with_their_numbers(world, lots):
     assert "16.7 % 1 of 6 lots" in shown
 
 
-def test_every_number_is_that_of_the_rows_behind_it(world, lots):
+@pytest.fixture
+def certificates(world, lots, customer, at):
+    """An original, one revised, one with a duplicate, one withdrawn."""
+    signed = {"by": world.cast.chen, "at": at}
+    plain, revised, twice, ended = (
+        issuing.issue(assessment=one, **signed)
+        for one in Assessment.objects.filter(state="released").order_by("pk")[:4]
+    )
+    issuing.revise(certificate=revised, reason="Address", **signed)
+    issuing.duplicate(certificate=twice, customer=customer, **signed)
+    issuing.withdraw(certificate=ended, reason="Wrong drum", **signed)
+    return plain
+
+
+def test_every_number_is_that_of_the_rows_behind_it(world, certificates):
     client = signed_in(world.cast.maria)
     page = client.get("/dashboard/").content.decode()
-    links = re.findall(r'<a[^>]*href="(/lots/\?[^"]*)"[^>]*>\s*(\d+)\s*</a>', page)
+    links = re.findall(
+        r'<a[^>]*href="(/(?:lots|certificates)/\?[^"]*)"[^>]*>\s*(\d+)\s*</a>', page
+    )
 
     found = {}
     for url, n in links:
-        answer = client.get(url.replace("&amp;", "&"))
-        rows = set(re.findall(r">([RFN]-\d)</a>", answer.content.decode()))
-        found[url] = (len(rows), int(n))
+        said = words(client.get(url.replace("&amp;", "&")))
+        rows = re.search(r"(\d+) (?:lot|certificate)s?\b", said)
+        found.setdefault(url, []).append((int(rows[1]) if rows else 0, int(n)))
 
-    assert len(found) > 8
-    assert {url: pair for url, pair in found.items() if pair[0] != pair[1]} == {}
+    kinds = {url.partition("?")[0] for url in found}
+    assert kinds == {"/lots/", "/certificates/"}
+    assert len(found) > 15
+    assert {
+        url: pairs
+        for url, pairs in found.items()
+        if any(rows != n for rows, n in pairs)
+    } == {}
+    # One of each kind and end, so that no link is right only because all are 0.
+    of = {
+        code: pairs[0][1]
+        for url, pairs in found.items()
+        for code in ("original", "revision", "duplicate", "superseded", "withdrawn")
+        if f"={code}&" in url
+    }
+    assert of == {
+        "original": 4,
+        "revision": 1,
+        "duplicate": 1,
+        "superseded": 1,
+        "withdrawn": 1,
+    }
 
 
 def test_too_few_lots_have_no_share(world, at):

@@ -1,0 +1,71 @@
+"""Every page of the site, wide and narrow, without a complaint of axe-core."""
+
+import pytest
+from django.conf import settings
+
+from tests.lots.pages import signed_in
+from tests.test_permissions import TABLE, addresses
+
+pytestmark = pytest.mark.browser
+
+READERS = {
+    "qa": "chen",
+    "analyst": "lin",
+    "reviewer": "tomas",
+    "administrator": "admin",
+}
+# Files, not pages; and what a page loads into itself.
+NO_PAGE = (
+    "reports:certificate_pdf",
+    "reports:preview",
+    "reports:lot_certificates",
+    "lots:document",
+    "lots:import_template",
+    "lots:audit_export",
+    "lots:standing_qualifications",
+)
+# Colours do not depend on the width, and to compare them takes most of the time.
+WIDTHS = ((1280, ()), (390, ("color-contrast",)))
+
+
+def reader(page):
+    """Return who reads a page that is open to these roles."""
+    return next(
+        (name for role, name in READERS.items() if role in page.who), "anonymous"
+    )
+
+
+def test_axe_finds_nothing_on_any_page(page, live_server, violations, world, at):
+    """One test, so that what the pages show is made once; nothing scrolls sideways."""
+    found = addresses(world, at)
+    by_reader = {}
+    for name, one in TABLE.items():
+        if one.get == 200 and name not in NO_PAGE:
+            by_reader.setdefault(reader(one), []).append(name)
+
+    wrong = {}
+    for person, names in by_reader.items():
+        page.context.clear_cookies()
+        if person != "anonymous":
+            session = signed_in(getattr(world.cast, person)).cookies
+            page.context.add_cookies(
+                [
+                    {
+                        "name": settings.SESSION_COOKIE_NAME,
+                        "value": session[settings.SESSION_COOKIE_NAME].value,
+                        "url": live_server.url,
+                    }
+                ]
+            )
+        for name in names:
+            page.goto(found[name])
+            for width, without in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                complaints = violations(without=without)
+                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    complaints.append("scrolls sideways")
+                if complaints:
+                    wrong[name, width] = complaints
+
+    assert sum(map(len, by_reader.values())) > 60
+    assert wrong == {}
