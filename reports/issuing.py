@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from lots import audit, calendar, drafting, standing, steps
 from lots.models import Assessment, AssessmentState, Installation, Lot, LotState
-from lots.rules import chain
+from lots.rules import chain, lifecycle
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal
 from reports import certificate as content_of
@@ -149,8 +149,19 @@ def preview(*, assessment, at, customer=None, order="", shipped=""):
 
 
 def finish_left_over(*, by, at):
-    """Finish every certificate that was left being made, and return them."""
+    """Finish every certificate that was left being made, and return them.
+
+    The lot may be on hold meanwhile: the number is given, and the status says so.
+    Raises NotAllowed to anybody but QA.
+    """
     left = list(Certificate.objects.defer("pdf").left_over())
+    if left:
+        lifecycle.check_role(
+            STEPS["issue"],
+            subject=str(left[0]),
+            name=by.printed_name,
+            roles=frozenset(by.roles),
+        )
     for certificate in left:
         _store(certificate, by=by, at=at)
     return left
@@ -212,6 +223,8 @@ def _make(act, step, proposal):
     """Freeze a certificate with its number, being made; no file yet."""
     assessment, lot = proposal.assessment, proposal.assessment.lot
     steps.check(act, STEPS[step], lot=lot, assessment=assessment)
+    # Who suspends a qualification now does so before or after, not meanwhile.
+    act.take_turn()
     found = look(proposal)
     if found.blockers:
         raise NotIssuable(found.blockers)
@@ -316,11 +329,14 @@ def _store(made, *, by, at):
             )
             return certificate, trouble
         if certificate.supersedes_id:
-            act.change(
-                act.lock(certificate.supersedes),
-                state=State.SUPERSEDED,
-                state_reason=certificate.reason,
-            )
+            earlier = act.lock(certificate.supersedes)
+            # One withdrawn while its revision was printed stays withdrawn for ever.
+            if earlier.state == State.ISSUED:
+                act.change(
+                    earlier,
+                    state=State.SUPERSEDED,
+                    state_reason=certificate.reason,
+                )
         act.change(
             certificate,
             pdf=printed,

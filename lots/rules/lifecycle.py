@@ -227,15 +227,7 @@ def check(
     what the person ever did with it: the person decides, whatever role was held at
     the time (architecture.md 3).
     """
-    if roles.isdisjoint(step.roles):
-        raise NotAllowed(
-            "role",
-            "%(step)s of %(subject)s is for %(roles)s; %(name)s is not.",
-            step=step.name,
-            subject=subject,
-            roles=" or ".join(_ROLE_NAMES[role] for role in step.roles),
-            name=name,
-        )
+    check_role(step, subject=subject, name=name, roles=roles)
     if step.lot_states and lot_state not in step.lot_states:
         raise NotAllowed(
             "lot-state",
@@ -265,6 +257,19 @@ def check(
             subject=subject,
             name=name,
             deeds=" and ".join(_DEED_WORDS[deed] for deed in own),
+        )
+
+
+def check_role(step: Step, *, subject: str, name: str, roles: frozenset[str]) -> None:
+    """Raise NotAllowed unless one of the roles takes the step, whatever the state."""
+    if roles.isdisjoint(step.roles):
+        raise NotAllowed(
+            "role",
+            "%(step)s of %(subject)s is for %(roles)s; %(name)s is not.",
+            step=step.name,
+            subject=subject,
+            roles=" or ".join(_ROLE_NAMES[role] for role in step.roles),
+            name=name,
         )
 
 

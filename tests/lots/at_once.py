@@ -1,6 +1,7 @@
 """Several people who act at the same moment, each in a connection of its own."""
 
 import threading
+import time
 
 from django.db import connection
 
@@ -41,3 +42,23 @@ def at_once(*calls):
     if faults:
         raise faults[0]
     return said
+
+
+def wait_until_somebody_waits():
+    """Return once another connection waits for a lock that this one holds.
+
+    On SQLite at once: who wants to write there waits before reading anything.
+    """
+    if connection.vendor != "postgresql":
+        return
+    until = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                " AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("Nobody waited.")

@@ -5,7 +5,6 @@ fault: what `at_once` does not know as a refusal, rises.
 """
 
 import threading
-import time
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -28,7 +27,7 @@ from lots.demo import bench
 from lots.models import AuditEntry, Investigation, Lot, Qualification, Result, User
 from lots.rules.refusal import Refusals
 from lots.specifications import specification_text
-from tests.lots.at_once import LONGEST_WAIT, at_once
+from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
 from tests.lots.pages import PASSWORD, refused, shown, signed_in
 from tests.lots.situations import ORAL
 
@@ -118,8 +117,7 @@ def test_act_out_of_turn_is_refused_and_the_chain_does_not_fork(world, at):
             act.note(table="lots_user", record=world.cast.lin.pk)
             act.append()
             appended.set()
-            if on_postgresql:
-                _wait_until_somebody_waits()
+            wait_until_somebody_waits()
 
     def second():
         assert appended.wait(timeout=LONGEST_WAIT)
@@ -129,21 +127,6 @@ def test_act_out_of_turn_is_refused_and_the_chain_does_not_fork(world, at):
 
     assert at_once(first, second) == ["", "meanwhile" if on_postgresql else ""]
     assert AuditEntry.objects.count() == before + (1 if on_postgresql else 2)
-
-
-def _wait_until_somebody_waits():
-    until = time.monotonic() + LONGEST_WAIT
-    while time.monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks JOIN pg_database"
-                " ON pg_database.oid = pg_locks.database OR pg_locks.database IS NULL"
-                " WHERE NOT granted AND datname = current_database()"
-            )
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.01)
-    raise AssertionError("Nobody waited for this act.")
 
 
 @pytest.mark.parametrize("further", [0, 1], ids=["same-sequence", "same-previous"])
