@@ -89,7 +89,7 @@ def start_training(*, at, people, password):
 
 
 def set_roles(*, person, by, at, roles, reason):
-    """Give a person exactly these roles from now on."""
+    """Give another person exactly these roles from now on."""
     with audit.act(by=by, at=at, action="set_roles", reason=reason) as act:
         steps.check(act, STEPS["administer"], subject="accounts")
         drafting.reason_given(reason)
@@ -97,6 +97,12 @@ def set_roles(*, person, by, at, roles, reason):
         roles = _roles(roles)
         if Role.ADMINISTRATOR not in roles:
             _not_the_last_administrator(person)
+        if person.pk == act.by.pk:
+            raise Refusal(
+                "own-roles",
+                "%(name)s does not change their own roles; another administrator does.",
+                name=person.printed_name,
+            )
         return act.change(person, roles=roles)
 
 

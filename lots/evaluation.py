@@ -297,6 +297,13 @@ def _evaluation(rows):
                 lines,
                 (
                     *gates.here(lines, attempts, rows.investigations, catalogue),
+                    *gates.earlier_versions(
+                        (other.specification, others)
+                        for other, others in lines_of.items()
+                        if other.examination_id == examination.pk
+                        and other.specification.code == one.specification.code
+                        and other.specification.version < one.specification.version
+                    ),
                     *gates.elsewhere(
                         _lines_of_others(
                             one, rows.examinations, attempts_of, lines_of, catalogue
@@ -348,6 +355,8 @@ def _attempts(results, marks_of, catalogue):
 
     found = defaultdict(list)
     for pk, result in by_id.items():
+        if result.replaces_id:
+            result.replaces = by_id[result.replaces_id]
         found[result.test_id].append(
             Attempt(
                 result=result,

@@ -104,6 +104,27 @@ def _missing_retests(lines, investigations):
                 )
 
 
+def earlier_versions(lines_by_specification):
+    """Yield what fails against an earlier version of the specification.
+
+    Takes (specification, lines) of each earlier one in the same examination. A limit
+    that was widened, or left out, after the result was known does not make it pass.
+    """
+    for specification, lines in lines_by_specification:
+        for line in lines:
+            if line.outcome == "fail":
+                yield Refusal(
+                    "earlier-version",
+                    "%(test)s has the result %(shown)s against %(criterion)s of"
+                    " %(specification)s, and it stands; a later version does not make"
+                    " it pass.",
+                    test=line.test.name,
+                    shown=line.shown,
+                    criterion=line.words,
+                    specification=str(specification),
+                )
+
+
 def elsewhere(lines_by_examination):
     """Yield what other examinations of the lot hold against the assessment.
 

@@ -256,13 +256,26 @@ def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None)
                     lot=lot.number,
                     today=today,
                 )
+        use_by = use_by if occasion == Occasion.RETEST else None
+        empty = lot.examinations.filter(
+            occasion=occasion, use_by=use_by, results=None
+        ).first()
+        if empty is not None:
+            raise Refusal(
+                "empty",
+                "Examination %(ordinal)s of lot %(lot)s is open for the same occasion"
+                " and has no result yet; enter the results there.",
+                field="occasion",
+                ordinal=empty.ordinal,
+                lot=lot.number,
+            )
         last = lot.examinations.aggregate(Max("ordinal"))["ordinal__max"]
         examination = act.create(
             Examination(
                 lot=lot,
                 ordinal=last + 1,
                 occasion=occasion,
-                use_by=use_by if occasion == Occasion.RETEST else None,
+                use_by=use_by,
                 opened_by=act.by,
                 opened_at=at,
             ),

@@ -59,13 +59,10 @@ def open_for_failures(act, rows, examination_id):
                 or attempt.stage in ("invalidated", "replaced")
             ):
                 continue
-            fails = [
-                (line, verdict)
-                for one, line, verdict in judged.failing(pk)
-                if one.assessment.state in ("open", "complete", "released")
-            ]
+            # Also against a specification whose release was refused before.
+            fails = judged.failing(pk)
             if fails:
-                line, verdict = fails[0]
+                _one, line, verdict = fails[0]
                 opened.append(
                     _open(
                         act,

@@ -5,7 +5,7 @@ complete as the rules say and refreshes the lot's `Standing`. Standing is not
 evidence: it can be rebuilt from the records at any time. Verbs import it.
 """
 
-from lots import calendar, evaluation
+from lots import calendar, evaluation, steps
 from lots.models import (
     AssessmentState,
     Kind,
@@ -134,7 +134,11 @@ def _people(rows, attempts):
     """Return who may not take the next step, and whom results wait for."""
     lot = rows.lot
     waiting = [
-        {one.result.entered_by_id, one.result.performed_by_id}
+        {
+            person
+            for result in steps.history(one.result)
+            for person in (result.entered_by_id, result.performed_by_id)
+        }
         for one in attempts
         if one.stage in ("submitted", "unconfirmed")
     ]

@@ -60,14 +60,26 @@ def deeds(lot, person):
 
 
 def deeds_with(results, person):
-    """Return what the person did with these results: entered, performed or neither."""
+    """Return what the person did with these results: entered, performed or neither.
+
+    Or with one that they replaced: who compares a correction with the raw data did
+    not write what was wrong. `replaces` is at hand on results that were judged.
+    """
     done = set()
     for result in results:
-        if result.entered_by_id == person.pk:
-            done.add(lifecycle.ENTERED)
-        if result.performed_by_id == person.pk:
-            done.add(lifecycle.PERFORMED)
+        for one in history(result):
+            if one.entered_by_id == person.pk:
+                done.add(lifecycle.ENTERED)
+            if one.performed_by_id == person.pk:
+                done.add(lifecycle.PERFORMED)
     return frozenset(done)
+
+
+def history(result):
+    """Yield the result and those that it replaced, the latest first."""
+    while result is not None:
+        yield result
+        result = result.replaces
 
 
 def check(act, step, *, lot=None, assessment=None, subject="", done=None):

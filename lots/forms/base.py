@@ -3,6 +3,7 @@
 Imports documents, rules and wording; every form module imports it.
 """
 
+import re
 from typing import ClassVar
 
 from django import forms
@@ -17,6 +18,13 @@ from lots.rules.refusal import Refusals
 # The choice that is none: where one must be made, and where it need not be.
 CHOOSE = _("Choose…")
 NONE = _("None")
+# More digits than this are no key and no count that a database keeps.
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+def whole_number(text):
+    """Return the whole number that the text is, None if it is none."""
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
 
 
 class FormOfARefusal:

@@ -8,7 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from lots import specifications
-from lots.forms.base import CHOOSE, NONE, DateField, FormOfARefusal, StepForm
+from lots.forms.base import (
+    CHOOSE,
+    NONE,
+    DateField,
+    FormOfARefusal,
+    StepForm,
+    whole_number,
+)
 from lots.forms.setup import USE_CHOICES, LinesField, customers
 from lots.models import Criterion, Material, Organisation, Owner
 from lots.models import Test as MaterialTest
@@ -239,10 +246,7 @@ def stored_rows(specification):
 
 def typed_rows(typed):
     """Return the rows typed so far as initial values, those to be left out too."""
-    try:
-        rows = min(int(typed.get(f"{PREFIX}-TOTAL_FORMS", 0)), MOST_ROWS)
-    except ValueError:
-        rows = 0
+    rows = min(whole_number(typed.get(f"{PREFIX}-TOTAL_FORMS", "")) or 0, MOST_ROWS)
     return [
         {
             name: typed.get(f"{PREFIX}-{number}-{name}", "")

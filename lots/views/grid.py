@@ -6,17 +6,32 @@ Imports evaluation and forms; the pages of lots, results and reviews import it.
 
 from dataclasses import dataclass
 
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from lots.evaluation import Attempt
+from lots.forms.base import whole_number
 from lots.forms.results import ResultForm
-from lots.models import AssessmentState, Kind, Source, Test
+from lots.models import AssessmentState, Kind, Result, Source, Test
 from lots.rules.criteria import Outcome
 from lots.rules.reportable import Method
 
 # An attempt that may be submitted: stored or sent back, and still standing.
 SUBMITTABLE = ("entered", "returned")
 STRUCK = ("replaced", "invalidated")
+
+
+def chosen_results(examination, keys):
+    """Return the results with these keys; 404 if one is not of this examination."""
+    wanted = {whole_number(key) for key in keys}
+    results = list(
+        Result.objects.filter(examination=examination, pk__in=wanted - {None}).order_by(
+            "pk"
+        )
+    )
+    if len(results) != len(wanted):
+        raise Http404(_("A result of the list is not of this examination."))
+    return results
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from lots import calendar, entering, evaluation, intake, versioning
+from lots.forms.base import whole_number
 from lots.forms.lot import (
     PARENT_ROWS,
     AssessmentForm,
@@ -73,13 +74,13 @@ def standing_qualifications(request):
 
 def _parents_typed(typed):
     """Return the parent rows typed so far and as many blank ones again."""
-    rows = int(typed.get("parents-TOTAL_FORMS") or 0) if typed else 0
+    rows = whole_number(typed.get("parents-TOTAL_FORMS", "")) if typed else 0
     return [
         {
             "parent": typed.get(f"parents-{number}-parent", ""),
             "quantity": typed.get(f"parents-{number}-quantity", ""),
         }
-        for number in range(min(rows, ParentFormSet.max_num - PARENT_ROWS))
+        for number in range(min(rows or 0, ParentFormSet.max_num - PARENT_ROWS))
     ]
 
 
@@ -88,9 +89,9 @@ def _qualifications(chosen):
         state__in=[Approval.DRAFT, Approval.SUPERSEDED]
     ).select_related("site__organisation", "material")
     for name in ("material", "site"):
-        key = str(chosen.get(name) or "")
-        if key.isascii() and key.isdigit():
-            found = found.filter(Q(**{f"{name}_id": int(key)}))
+        key = whole_number(str(chosen.get(name) or ""))
+        if key is not None:
+            found = found.filter(Q(**{f"{name}_id": key}))
     return found.order_by("material__name", "site__organisation__name", "use", "pk")
 
 

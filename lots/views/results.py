@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from lots import calendar, entering, evaluation, steps
 from lots.catalogue import measurement_of
 from lots.evaluation import GridRow
+from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, ResultForm
-from lots.models import Examination, Result, Role, Test
+from lots.models import Examination, Role, Test
 from lots.roles import readable, role_required
 from lots.rules.refusal import Refusal
 from lots.templatetags import qa
@@ -65,15 +66,10 @@ def enter_result(request, pk, test_pk):
 @role_required(Role.ANALYST)
 def submit(request, pk):
     shown = _examination(pk)
-    chosen = request.POST.getlist("result")
     try:
         entering.submit(
             examination=shown,
-            results=list(
-                Result.objects.filter(
-                    examination=shown, pk__in=[key for key in chosen if key.isdigit()]
-                )
-            ),
+            results=grid.chosen_results(shown, request.POST.getlist("result")),
             by=request.user,
             at=timezone.now(),
         )
@@ -238,7 +234,8 @@ class Page:
         }
 
     def _asked_for(self):
-        return {int(key) for key in self.request.GET.getlist("test") if key.isdecimal()}
+        asked = map(whole_number, self.request.GET.getlist("test"))
+        return {key for key in asked if key is not None}
 
 
 def _stored_rows(request, page, test, at):

@@ -5,7 +5,6 @@ Exceptions come first and the rest is collapsed; own entries say why they are cl
 
 from dataclasses import dataclass
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext
@@ -163,13 +162,7 @@ def _examination(pk):
 def _results(request, examination):
     """Return the results named in the address, or in the form that was sent."""
     sent = request.POST if request.method == "POST" else request.GET
-    keys = {int(key) for key in sent.getlist("result") if key.isdecimal()}
-    results = list(
-        Result.objects.filter(examination=examination, pk__in=keys).order_by("pk")
-    )
-    if len(results) != len(keys):
-        raise Http404(gettext("A result of the list is not of this examination."))
-    return results
+    return grid.chosen_results(examination, sent.getlist("result"))
 
 
 def _lines(evaluated, examination, person, *, stages=None, results=None):

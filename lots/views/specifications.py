@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from lots import calendar, specifications, versioning
+from lots.forms.base import whole_number
 from lots.forms.specification import (
     ROUNDING_WORDS,
     CriterionFormSet,
@@ -286,9 +287,7 @@ def _grid_page(request, title, facts, grid, material, *, status):
 
 def _chosen_material(request):
     key = str(request.POST.get("material") or request.GET.get("material") or "")
-    if not (key.isascii() and key.isdigit()):
-        return None
-    return Material.objects.filter(pk=int(key)).first()
+    return Material.objects.filter(pk=whole_number(key)).first()
 
 
 def _specification(pk):

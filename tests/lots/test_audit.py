@@ -263,6 +263,34 @@ def test_database_refuses_to_change_what_proves(reviewed, table, how):
     assert list(model.objects.order_by("pk").values()) == before
 
 
+@pytest.mark.parametrize("table", ["lots_auditentry", "lots_result"])
+def test_row_is_not_replaced_by_another_of_its_unique_values(reviewed, table):
+    """Under a new key: SQLite's REPLACE would delete the old row without a word."""
+    model = models_of(table)
+    key = model._meta.pk.column
+    last = model.objects.order_by("-pk").values_list("pk", flat=True).first()
+    rest = ", ".join(
+        f'"{field.column}"'
+        for field in model._meta.concrete_fields
+        if field.column != key
+    )
+    verb = "INSERT OR REPLACE" if connection.vendor == "sqlite" else "INSERT"
+    before = list(model.objects.order_by("pk").values())
+
+    with (
+        pytest.raises(DatabaseError, match=r"append-only|unique"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            f'{verb} INTO {table} ("{key}", {rest})'
+            f' SELECT "{key}" + 1, {rest} FROM {table} WHERE "{key}" = %s',
+            [last],
+        )
+
+    assert list(model.objects.order_by("pk").values()) == before
+
+
 # --- what the chain notices by itself -----------------------------------------------
 
 NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)

@@ -9,8 +9,9 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from lots import audit, models, verifying, versioning
+from lots import audit, entering, models, verifying, versioning
 from lots.demo import bench
+from lots.documents import Upload
 from lots.models import AuditEntry, Mark, Result, Specification
 from lots.rules import chain
 from lots.rules.chain import Break
@@ -171,6 +172,85 @@ def test_any_altered_column_is_found(lot, statement):
     tamper(statement, lot.pk)
 
     assert verifying.verify().record_fault.fault == "differs from its last audit entry"
+
+
+def test_entries_that_changed_places_are_found(lot):
+    """Their contents, with the numbers and digests left as they were."""
+    first = middle().sequence
+    told = ", ".join(
+        f'"{field.column}"'
+        for field in AuditEntry._meta.concrete_fields
+        if field.column not in ("sequence", "previous", "digest")
+    )
+    connection.check_constraints()
+    with opened(), connection.cursor() as cursor:
+        for to, source in ((first, first + 1), (first + 1, first)):
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE entry_{to} AS"
+                f" SELECT {told} FROM lots_auditentry WHERE sequence = %s",
+                [source],
+            )
+        for to in (first, first + 1):
+            cursor.execute(
+                f"UPDATE lots_auditentry SET ({told}) ="
+                f" (SELECT {told} FROM entry_{to}) WHERE sequence = %s",
+                [to],
+            )
+            cursor.execute(f"DROP TABLE entry_{to}")
+        connection.check_constraints()
+
+    assert verifying.verify().chain_break == Break(first, "altered")
+
+
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [
+        ("UPDATE lots_signature SET printed_name = 'Chen Fang' WHERE", "signature"),
+        ("UPDATE lots_signature SET meaning = 'released' WHERE", "signature"),
+        ("UPDATE lots_signature SET text = '{}', digest = '' WHERE", "signature"),
+        ("UPDATE lots_signature SET by_id = by_id + 1 WHERE", "signature"),
+        # Moved: to no lot, to another result, to another day.
+        ("UPDATE lots_signature SET lot_id = NULL WHERE", "signature"),
+        (
+            "UPDATE lots_signature SET at = '2020-01-01 00:00:00+00:00' WHERE",
+            "signature",
+        ),
+        (
+            "UPDATE lots_mark SET signature_id = NULL WHERE signature_id > 0 AND",
+            "mark",
+        ),
+        ("UPDATE lots_mark SET result_id = result_id - 1 WHERE", "mark"),
+    ],
+)
+def test_an_edited_or_moved_signature_is_found(lot, change, table):
+    model = models.Signature if table == "signature" else Mark
+    pk = model.objects.order_by("pk").last().pk
+    tamper(f"{change} id = %s", pk)
+
+    assert verifying.verify().record_fault == Fault(
+        f"lots_{table}", str(pk), "differs from its last audit entry"
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("content", b"other raw data"), ("name", "b.txt"), ("sha256", "0" * 64)],
+)
+def test_an_edited_document_is_found(lot, world, at, column, value):
+    """One byte of a file is enough, its digest beside it changed or not."""
+    attachment = entering.attach(
+        lot=lot,
+        by=world.cast.lin,
+        at=at,
+        upload=Upload("a.txt", b"raw data"),
+        title="Chromatogram",
+    )
+    pk = attachment.document_id
+    tamper(f"UPDATE lots_document SET {column} = %s WHERE id = %s", value, pk)
+
+    assert verifying.verify().record_fault == Fault(
+        "lots_document", str(pk), "differs from its last audit entry"
+    )
 
 
 def test_an_altered_limit_is_found(lot):

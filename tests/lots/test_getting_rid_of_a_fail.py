@@ -1,0 +1,441 @@
+"""Every way to be rid of a result that fails: refused, or the fail is still there.
+
+The oral lot has methanol at 3001 ppm against a limit of 3000; each way ends with the
+question whether the lot can be released for oral use.
+"""
+
+import pytest
+
+from lots import (
+    calendar,
+    entering,
+    evaluation,
+    intake,
+    investigating,
+    signing,
+    versioning,
+    workflow,
+)
+from lots.demo import bench
+from lots.models import Investigation, Lot, Result, Specification
+from lots.rules.lifecycle import NotAllowed
+from lots.rules.refusal import Refusal, Refusals
+from lots.specifications import specification_text
+from tests.lots.situations import ORAL
+
+FAILS = {**ORAL, "MEOH": "3001"}
+
+
+@pytest.fixture
+def lot(world, at):
+    return bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+
+@pytest.fixture
+def failed(world, lot, at):
+    """Everything entered and reviewed, with one fail under investigation."""
+    bench.enter(lot, world, FAILS, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    return lot
+
+
+@pytest.fixture
+def concluded(world, failed, at):
+    """The same, and QA concluded that no laboratory error is proven."""
+    conclude(world, failed, at, "not_proven")
+    return failed
+
+
+def conclude(world, lot, at, conclusion, investigation=None):
+    return bench.conclude(
+        world.cast,
+        lot,
+        investigation or Investigation.objects.get(),
+        at=at,
+        conclusion=conclusion,
+        cause="Seen in the chromatogram",
+    )
+
+
+def further(world, lot, at, code, value, kind, *, by=None):
+    return entering.enter_result(
+        examination=lot.examinations.order_by("ordinal").first(),
+        test=world.tests[code],
+        by=by or world.cast.lin,
+        at=at,
+        determinations=bench.typed(value),
+        seen=Result.objects.filter(
+            examination__lot=lot,
+            examination__ordinal=1,
+            test=world.tests[code],
+        ).count(),
+        kind=kind,
+        reason="Why",
+    )
+
+
+def refusals_of(call):
+    """Return the codes with which the call is refused; it must be."""
+    with pytest.raises(Refusal) as caught:
+        call()
+    several = caught.value
+    each = several.refusals if isinstance(several, Refusals) else [several]
+    return [one.code for one in each]
+
+
+def release(world, lot, at, code="BAC-ORAL"):
+    return refusals_of(
+        lambda: bench.release(world.cast, lot, code, at=at, justification="As agreed")
+    )
+
+
+# --- results ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("remeasurement", "no-plan"),
+        ("retest", "no-plan"),
+        ("resample", "no-plan"),
+        ("recalculation", "kind"),
+        ("first", "kind"),
+    ],
+)
+def test_further_result_before_the_plan_is_refused(world, failed, at, kind, code):
+    call = lambda: further(world, failed, at, "MEOH", "100", kind)  # noqa: E731 - read as the act
+
+    assert refusals_of(call) == [code]
+
+
+@pytest.mark.parametrize("kind", ["remeasurement", "retest", "resample"])
+def test_further_result_after_the_conclusion_is_refused(world, concluded, at, kind):
+    assert refusals_of(lambda: further(world, concluded, at, "MEOH", "100", kind)) == [
+        "stands"
+    ]
+
+
+def test_correction_after_the_conclusion_is_refused(world, concluded, at):
+    assert refusals_of(
+        lambda: further(world, concluded, at, "MEOH", "300", "transcription")
+    ) == ["stands"]
+
+
+def test_retests_that_pass_leave_the_fail_standing(world, failed, at):
+    """As many as were planned, one more is refused, and the fail decides."""
+    investigating.plan(
+        investigation=Investigation.objects.get(),
+        by=world.cast.chen,
+        at=at,
+        hypothesis="Contaminated vial",
+        planned_retests=2,
+    )
+    retests = [further(world, failed, at, "MEOH", "100", "retest") for _ in range(2)]
+    assert refusals_of(lambda: further(world, failed, at, "MEOH", "99", "retest")) == [
+        "used-up"
+    ]
+    assert refusals_of(
+        lambda: further(world, failed, at, "MEOH", "99", "resample")
+    ) == ["used-up"]
+    entering.submit(
+        examination=failed.examinations.get(), results=retests, by=world.cast.lin, at=at
+    )
+    bench.review(world.cast, failed, at=at)
+    conclude(world, failed, at, "not_proven")
+
+    assert release(world, failed, at) == ["assessment-state", "fails"]
+
+
+def test_plan_is_not_made_larger_by_a_second_one(world, failed, at):
+    def plan(number):
+        return investigating.plan(
+            investigation=Investigation.objects.get(),
+            by=world.cast.chen,
+            at=at,
+            hypothesis="Contaminated vial",
+            planned_retests=number,
+        )
+
+    plan(1)
+
+    assert refusals_of(lambda: plan(9)) == ["planned"]
+
+
+def test_correction_confirmed_by_its_own_author_is_refused(world, failed, at):
+    """Also by whoever entered or performed the value that it replaces."""
+    marek = world.cast.marek
+    corrected = further(world, failed, at, "MEOH", "300", "transcription", by=marek)
+
+    for person in (marek, world.cast.lin):
+        person.roles = ["reviewer"]
+        person.save()
+        with pytest.raises(NotAllowed) as caught:
+            bench.confirm(world.cast, failed, corrected, at=at, by=person)
+        assert caught.value.code == "independence"
+    assert release(world, failed, at) == [
+        "assessment-state", "fails", "unconfirmed", "investigation"
+    ]  # fmt: skip
+
+
+def test_correction_sent_back_leaves_the_fail_standing(world, failed, at):
+    corrected = further(world, failed, at, "MEOH", "300", "transcription")
+    workflow.send_back(
+        examination=failed.examinations.get(),
+        results=[corrected],
+        by=world.cast.sofia,
+        at=at,
+        reason="The raw data say 3001",
+    )
+
+    assert release(world, failed, at) == ["assessment-state", "fails", "investigation"]
+
+
+def test_fail_that_is_sent_back_stands(world, failed, at):
+    workflow.send_back(
+        examination=failed.examinations.get(),
+        results=[Result.objects.get(test=world.tests["MEOH"])],
+        by=world.cast.sofia,
+        at=at,
+        reason="No raw data",
+    )
+
+    assert "fails" in release(world, failed, at)
+
+
+def test_correction_of_the_water_that_moves_the_assay_waits_for_a_second_person(
+    world, lot, at
+):
+    """97.5 % as such is 97.7 % with 0.21 % of water; with 0.48 % it is 98.0 %."""
+    values = {**ORAL, "ASSAY": bench.typed("97.5", "97.5")}
+    bench.enter(lot, world, values, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+
+    water = further(world, lot, at, "WATER", "0.48", "transcription")
+
+    assert water.needs_confirmation
+    assert "fails" in release(world, lot, at)
+
+
+def test_water_measured_again_does_not_move_a_failing_assay(world, lot, at):
+    values = {**ORAL, "ASSAY": bench.typed("97.5", "97.5")}
+    bench.enter(lot, world, values, by=world.cast.lin, at=at)
+
+    for kind in ("remeasurement", "retest"):
+        assert refusals_of(
+            lambda kind=kind: further(world, lot, at, "WATER", "0.48", kind)
+        ) == ["no-plan"]
+    for investigation in Investigation.objects.order_by("pk"):
+        conclude(world, lot, at, "not_proven", investigation)
+    for kind in ("remeasurement", "retest", "transcription"):
+        assert refusals_of(
+            lambda kind=kind: further(world, lot, at, "WATER", "0.48", kind)
+        ) == ["stands"]
+    assert "fails" in release(world, lot, at)
+
+
+# --- the investigation --------------------------------------------------------------
+
+
+def test_second_conclusion_is_refused(world, concluded, at):
+    assert refusals_of(lambda: conclude(world, concluded, at, "proven")) == ["closed"]
+    assert release(world, concluded, at) == ["assessment-state", "fails"]
+
+
+def test_concluded_fail_is_not_investigated_again(world, concluded, at):
+    result = Result.objects.get(test=world.tests["MEOH"])
+
+    assert refusals_of(
+        lambda: investigating.open_for_undecided(
+            result=result, by=world.cast.chen, at=at, reason="Once more"
+        )
+    ) == ["decided"]
+
+
+def test_fail_after_the_refusal_of_its_assessment_is_investigated(world, at):
+    """Refusing the intrathecal release first is no way round its investigation."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
+    bench.refuse(world.cast, lot, "BAC-IT", at=at, reason="Not wanted")
+
+    bench.enter(lot, world, {**ORAL, "BET": "4.2"}, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+
+    assert Investigation.objects.get().result.test.code == "BET"
+    assert release(world, lot, at) == ["assessment-state", "investigation"]
+
+
+# --- examinations, assessments, specifications --------------------------------------
+
+
+def test_second_examination_does_not_take_the_place_of_the_first(world, concluded, at):
+    second = intake.open_examination(
+        lot=concluded, by=world.cast.lin, at=at, occasion="stability"
+    )
+    bench.enter(concluded, world, ORAL, by=world.cast.lin, at=at, examination=second)
+    bench.review(world.cast, concluded, at=at, examination=second)
+
+    assert release(world, concluded, at) == ["assessment-state", "elsewhere"]
+
+
+def test_assessment_added_again_holds_the_same_fail(world, concluded, at):
+    bench.refuse(world.cast, concluded, "BAC-ORAL", at=at, reason="Fails")
+
+    intake.add_assessment(
+        examination=concluded.examinations.get(),
+        specification=Specification.objects.get(code="BAC-ORAL"),
+        by=world.cast.lin,
+        at=at,
+    )
+
+    assert release(world, concluded, at) == ["assessment-state", "fails"]
+
+
+def wider(world, at, *, without=()):
+    """Approve the next version of the oral specification: methanol up to 3500."""
+    old = Specification.objects.get(code="BAC-ORAL")
+    names = [
+        "kind", "low", "high", "choices", "wording", "portion", "rounding",
+        "alert_low", "alert_high", "requirement", "every_lots", "every_months",
+    ]  # fmt: skip
+    draft = versioning.draft_specification(
+        by=world.cast.olga,
+        at=at,
+        material=world.material,
+        code=old.code,
+        use=old.use,
+        grade=old.grade,
+        compendium=old.compendium,
+        effective_on=calendar.today(at),
+        change_reason="Methanol up to 3500",
+        criteria=[
+            versioning.CriterionDraft(
+                test=row.test,
+                **{name: getattr(row, name) for name in names}
+                | ({"high": "3500"} if row.test.code == "MEOH" else {}),
+            )
+            for row in old.criteria.order_by("position").select_related("test")
+            if row.test.code not in without
+        ],
+    )
+    chen = world.cast.chen
+    return versioning.approve_specification(
+        specification=draft,
+        by=chen,
+        at=at,
+        confirmation=world.cast.confirmation(chen, at=at),
+        shown=signing.shown(specification_text(draft)),
+    )
+
+
+@pytest.mark.parametrize("without", [(), ("MEOH",)], ids=["widened", "left-out"])
+@pytest.mark.parametrize(
+    ("occasion", "holds"), [("same", "earlier-version"), ("further", "elsewhere")]
+)
+def test_new_version_of_the_specification_does_not_make_it_pass(
+    world, concluded, at, without, occasion, holds
+):
+    """On the same examination or on a further one, with a wider limit or none."""
+    version = wider(world, at, without=without)
+    if occasion == "same":
+        intake.add_assessment(
+            examination=concluded.examinations.get(),
+            specification=version,
+            by=world.cast.lin,
+            at=at,
+        )
+    else:
+        second = intake.open_examination(
+            lot=concluded, by=world.cast.lin, at=at, occasion="stability"
+        )
+        bench.enter(
+            concluded, world, ORAL, by=world.cast.lin, at=at, examination=second
+        )
+        bench.review(world.cast, concluded, at=at, examination=second)
+    assessment = bench.assessment(concluded, "BAC-ORAL")
+
+    assert (assessment.specification, assessment.state) == (version, "open")
+    assert release(world, concluded, at) == ["assessment-state", holds]
+
+
+def test_new_version_decides_a_lot_that_never_failed(world, lot, at):
+    """The rule is about a fail: what passed the earlier version is judged anew."""
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    version = wider(world, at)
+
+    added = intake.add_assessment(
+        examination=lot.examinations.get(),
+        specification=version,
+        by=world.cast.lin,
+        at=at,
+    )
+
+    assert evaluation.evaluate(lot).assessment(added.pk).complete
+
+
+# --- the lot ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["BAC-26-001", "BAC-26-002", "BAC-26-O01"])
+@pytest.mark.parametrize("fate", ["void", "reject"])
+def test_lot_that_failed_is_not_logged_again(world, concluded, at, fate, number):
+    """Under the same number, a look-alike or another one of ours."""
+    bench.decide(
+        world.cast, getattr(workflow, fate), concluded, at=at, reason="By mistake"
+    )
+
+    codes = refusals_of(
+        lambda: bench.log(
+            world.cast, world, at=at, number=number, original_number="BAC-26-001"
+        )
+    )
+
+    assert "duplicate-original" in codes
+    assert Lot.objects.count() == 1
+
+
+def test_lot_under_investigation_is_not_void(world, failed, at):
+    assert refusals_of(
+        lambda: bench.decide(
+            world.cast, workflow.void, failed, at=at, reason="By mistake"
+        )
+    ) == ["investigation"]
+
+
+@pytest.mark.parametrize("origin", ["blend", "repacking"])
+def test_lot_that_failed_does_not_go_into_another(world, concluded, at, origin):
+    good = bench.log(world.cast, world, at=at, number="BAC-26-002")
+    parents = (
+        [(concluded, "75"), (good, "75")] if origin == "blend" else [(concluded, "150")]
+    )
+
+    codes = refusals_of(
+        lambda: bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-003",
+            origin=origin,
+            parents=parents,
+        )
+    )
+
+    assert codes == ["parent-fails"]
+
+
+def test_hold_and_resume_change_nothing_about_the_fail(world, concluded, at):
+    workflow.hold(lot=concluded, by=world.cast.lin, at=at, reason="Drum damaged")
+    bench.decide(world.cast, workflow.resume, concluded, at=at, reason="Checked")
+
+    assert release(world, concluded, at) == ["assessment-state", "fails"]
+
+
+def test_released_value_has_no_further_one_beside_it(world, lot, at):
+    """Neither a better nor a worse one, before QA reopens the lot."""
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+
+    assert refusals_of(
+        lambda: further(world, lot, at, "MEOH", "3001", "remeasurement")
+    ) == ["released"]
+    assert not Investigation.objects.exists()
