@@ -27,6 +27,7 @@ from lots.rules.criteria import Requirement
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reported import Kind, NotAReportedValue, parse
 from lots.rules.text import plain_text
+from lots.twins import Twins
 
 LONGEST_PROCESS = Qualification._meta.get_field("process").max_length
 ISSUER_ROLES = ("manufacturer", "repacker", "reprocessor", "agent")
@@ -41,6 +42,7 @@ class Grounds:
 
     def __init__(self):
         self._found = {}
+        self.twins = Twins()
 
     def catalogue(self, material):
         """Return what is measured on the material."""
@@ -131,6 +133,7 @@ def admit(
             original_certificate_number=original_certificate_number,
             date_kind=date_kind,
             note=note,
+            twins=grounds.twins,
         )
     )
     wrong += _wrong_parents(origin=origin, parents=parents, material=material, use=use)
@@ -199,6 +202,7 @@ def _wrong_facts(
     original_certificate_number,
     date_kind,
     note,
+    twins,
 ):
     well_formed = True
     for text, field in ((number, "number"), (original_number, "original_number")):
@@ -208,7 +212,8 @@ def _wrong_facts(
             well_formed = False
             yield refusal
     if well_formed:
-        yield from _twins(number, original_number, material, site, use)
+        of_number, of_maker = twins.of(number, material, site, original_number)
+        yield from _twins(of_number, of_maker, number, original_number, site, use)
     if manufactured_on > today:
         yield NotLogged(
             "future",
@@ -281,32 +286,19 @@ def _wrong_facts(
             )
 
 
-def _twins(number, original_number, material, site, use):
-    twin = (
-        Lot.objects.filter(number_key=identity.skeleton(number))
-        .values_list("number", flat=True)
-        .first()
-    )
-    if twin is not None:
+def _twins(of_number, of_maker, number, original_number, site, use):
+    for twin in of_number:
         yield NotLogged(
             "duplicate",
             "Lot %(lot)s is already logged as %(twin)s, or cannot be told from it in"
             " print; nothing was stored. Open that lot or correct the number.",
             field="number",
             lot=number,
-            twin=twin,
+            twin=twin.number,
         )
     # The numbers of one maker: at this site a lot is logged once, and under another
     # site it must not be made for something else (domain.md 0.2).
-    for twin in (
-        Lot.objects.filter(
-            material=material,
-            site__organisation=site.organisation_id,
-            original_key=identity.skeleton(original_number),
-        )
-        .only("number", "site_id", "use", "state")
-        .order_by("pk")
-    ):
+    for twin in of_maker:
         told = {"original": original_number, "twin": twin.number, "use": twin.use}
         if twin.site_id == site.pk:
             yield NotLogged(
@@ -500,6 +492,8 @@ def due(lot, specification, periodic):
     another site, use or process do not speak for this one.
     """
     found = []
+    if not periodic:
+        return found
     alike = Lot.objects.filter(
         site=lot.site_id,
         use=lot.use,

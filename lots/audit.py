@@ -63,16 +63,13 @@ def replaying():
 
 def row(record):
     """Return the record's canonical row: column name to plain value."""
-    return {
-        field.attname: chain.plain(getattr(record, field.attname))
-        for field in record._meta.concrete_fields
-        if field.attname not in UNRECORDED
-    }
+    plain = chain.plain
+    return {name: plain(getattr(record, name)) for name in _columns(type(record))}
 
 
 def row_digest(record):
     """Return the digest of the record's full row, as its last entry must say it."""
-    return chain.digest(chain.canonical(row(record)))
+    return chain.digest(chain.written(row(record)))
 
 
 class Act:
@@ -184,7 +181,7 @@ class Act:
                 str(record.pk),
                 lot_id,
                 changes,
-                chain.digest(chain.canonical(after)),
+                chain.digest(chain.written(after)),
             )
         )
 
@@ -274,10 +271,20 @@ def _met_another(error):
 
 
 @functools.cache
+def _columns(model):
+    """Return the columns of the model that a row's digest covers."""
+    return tuple(
+        field.attname
+        for field in model._meta.concrete_fields
+        if field.attname not in UNRECORDED
+    )
+
+
+@functools.cache
 def _texts(model):
-    """Return the columns of the model that hold what people typed."""
+    """Return the columns of the model that hold what people typed, and their length."""
     return [
-        field
+        (field, getattr(field, "max_length", None) or LONGEST_INSIDE)
         for field in model._meta.concrete_fields
         if isinstance(field, models.CharField | models.JSONField)
         and field.name not in UNRECORDED
@@ -289,10 +296,10 @@ def _check_texts(record):
 
     SQLite stores what PostgreSQL refuses; neither should be the one to say so.
     """
-    for field in _texts(type(record)):
-        value = getattr(record, field.attname)
-        longest = getattr(field, "max_length", None) or LONGEST_INSIDE
-        for text in _inside(value):
+    for field, longest in _texts(type(record)):
+        for text in _inside(getattr(record, field.attname)):
+            if len(text) <= longest and text.isprintable():
+                continue
             plain_text(
                 text, field=field.name, longest=longest, name=str(field.verbose_name)
             )

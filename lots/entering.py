@@ -8,7 +8,7 @@ commands and importing import it.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from lots import (
     audit,
@@ -108,16 +108,19 @@ def enter_result(
             sample=sample,
             raw_reference=raw_reference,
         )
-        stored = store(act, rows, examination_id=examination.pk, entries=[entry])
-        standing.settle(act, rows)
+        stored, judged = store(
+            act, rows, examination_id=examination.pk, entries=[entry]
+        )
+        standing.settle(act, rows, judged)
         return stored[0]
 
 
 def store(act, rows, *, examination_id, entries):
-    """Store results of one lot inside an open act; return them in order.
+    """Store results of one lot inside an open act; return them and the evaluation.
 
-    `rows` are the lot's rows and grow by what is stored, dependent results and
-    investigations included. The caller settles the lot afterwards.
+    The results come in order. `rows` are the lot's rows and grow by what is stored,
+    dependent results and investigations included; the evaluation is of all these, and
+    the caller settles the lot by it.
     """
     steps.check(act, STEPS["enter"], lot=rows.lot)
     examination = next(one for one in rows.examinations if one.pk == examination_id)
@@ -134,8 +137,8 @@ def store(act, rows, *, examination_id, entries):
         stored += act.create_all(new, lots=[rows.lot] * len(new))
     rows.results.extend(stored)
     follow(act, rows, examination, before, stored)
-    investigating.open_for_failures(act, rows, examination_id)
-    return stored
+    judged = investigating.open_for_failures(act, rows, examination_id)
+    return stored, judged
 
 
 def _check_no_test_twice(entries):
@@ -171,9 +174,9 @@ def _result(act, rows, examination, before, stored, entry):
             parts=", ".join(part.name for part in rows.catalogue.components[test.pk]),
         )
     # The grammar first: what is not a reported value is refused, not stored.
-    reportable.reportable(
-        rows.catalogue.measurement(test.pk, procedure.pk), entry.determinations
-    )
+    measurement = rows.catalogue.measurement(test.pk, procedure.pk)
+    for typed in entry.determinations:
+        reportable.read(measurement, typed.text)
     replaces, investigation = _place(rows, before, entry, attempts)
     return Result(
         examination=examination,
@@ -183,7 +186,7 @@ def _result(act, rows, examination, before, stored, entry):
         replaces=replaces and replaces.result,
         needs_confirmation=bool(replaces) and _failed(rows, before, replaces),
         investigation=investigation,
-        determinations=[asdict(typed) for typed in entry.determinations],
+        determinations=[_stored(typed) for typed in entry.determinations],
         inputs=_water_inputs(before, stored, test),
         procedure=procedure,
         laboratory=entry.laboratory or lot.site,
@@ -448,7 +451,7 @@ def _total(act, rows, examination, causes, cause, total):
             determinations += source.result.determinations
         else:
             determinations.append(
-                asdict(
+                _stored(
                     Determination(
                         text=reportable.exact(source.reportable),
                         component=part.name,
@@ -480,6 +483,11 @@ def _total(act, rows, examination, causes, cause, total):
         result.investigation = cause.investigation
         result.needs_confirmation = False
     return act.create(result, lot=rows.lot)
+
+
+def _stored(determination):
+    """Return a determination as the record keeps it: its fields by name."""
+    return dict(vars(determination))
 
 
 def _computed(act, examination, base, *, attempt, determinations, inputs, cause):

@@ -7,6 +7,7 @@ Imports the map, evaluation's catalogue and the gates of intake and entering;
 
 import datetime
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lots.admitting import Grounds
@@ -89,6 +90,21 @@ class Reader:
         """Read the file from its start again: forget its lots and what they rest on."""
         self.grounds = Grounds()
         self._numbers.clear()
+
+    def look_up_twins(self, forms: Iterable[RowForm]) -> None:
+        """Look up at once the stored lots that the lots of these rows could be."""
+        self.grounds.twins.look_up(
+            [
+                (
+                    form.number,
+                    facts["material"],
+                    facts["site"],
+                    facts["original_number"],
+                )
+                for form in forms
+                if (facts := form.facts)
+            ]
+        )
 
     def read(self, row: Row) -> RowForm:
         """Return the row's form; nothing is written and nothing raised."""

@@ -8,6 +8,7 @@ other verbs' insides; views and commands import it.
 import csv
 import hashlib
 import io
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -30,8 +31,9 @@ from lots.rules import lifecycle
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Refusals
 
-# The trail is appended as the rows come, so that memory does not grow with the file.
-ROWS_PER_APPEND = 50
+# The trail is appended as the rows come, so that memory does not grow with the file;
+# and what can be asked or stored for many lots at once is, for so many.
+ROWS_AT_ONCE = 50
 # More than this is a wrong map or a wrong file, not so many wrong rows.
 MOST_WRONG = 100
 # One import is one transaction, and on SQLite other writers wait for its end.
@@ -105,17 +107,14 @@ def import_lots(*, by, at, upload, map_text) -> ImportedFile:
                 at=at,
             )
         )
+        # From here on nobody else logs a lot that one of these could be taken for.
+        act.take_turn()
         wrong = []
-        for done, form in enumerate(reading.forms(), start=1):
-            try:
-                _store(act, reading.reader, form, imported)
-            except Refusal as refusal:
-                wrong += reading.reader.refused(form, refusal).wrong
-                if len(wrong) >= MOST_WRONG:
-                    break
-            if done % ROWS_PER_APPEND == 0:
-                act.append()
-        _refuse(wrong)
+        for forms in reading.some_at_once():
+            wrong += _store(act, reading.reader, forms, imported)
+            if len(wrong) >= MOST_WRONG:
+                break
+        _refuse(wrong[:MOST_WRONG])
         return imported
 
 
@@ -215,9 +214,16 @@ class _Reading:
                 "no-rows", "The file has no row below its header; nothing to import."
             )
 
+    def some_at_once(self) -> Iterator[list[RowForm]]:
+        """Yield the forms of some rows at a time, with their twins looked up."""
+        forms = self.forms()
+        while some := list(itertools.islice(forms, ROWS_AT_ONCE)):
+            self.reader.look_up_twins(some)
+            yield some
+
     def admitted(self) -> Iterator[RowForm]:
         """Yield the form of every row, the gates of logging and entering included."""
-        for form in self.forms():
+        for form in itertools.chain.from_iterable(self.some_at_once()):
             if not form.wrong:
                 try:
                     admitting.admit(
@@ -255,12 +261,24 @@ def _refuse(wrong):
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
 
 
-def _store(act, reader, form, imported):
-    rows = intake.logged(act, grounds=reader.grounds, imported=imported, **form.facts)
-    entering.store(
-        act, rows, examination_id=rows.examinations[0].pk, entries=form.entries
-    )
-    standing.settle(act, rows)
+def _store(act, reader, forms, imported):
+    """Store the lots of some rows with their results; return what is wrong."""
+    wrong, standings = [], []
+    for form in forms:
+        try:
+            rows = intake.logged(
+                act, grounds=reader.grounds, imported=imported, **form.facts
+            )
+            _, judged = entering.store(
+                act, rows, examination_id=rows.examinations[0].pk, entries=form.entries
+            )
+        except Refusal as refusal:
+            wrong += reader.refused(form, refusal).wrong
+        else:
+            standings.append(standing.settle_new(act, rows, judged))
+    standing.keep_new(standings)
+    act.append()
+    return wrong
 
 
 def _check_new(upload):

@@ -149,6 +149,7 @@ def logged(
             logged_at=act.at,
         )
     )
+    grounds.twins.note(lot)
     for parent, quantity in parents:
         act.create(Parentage(lot=lot, parent=parent, quantity=quantity))
     examination = act.create(

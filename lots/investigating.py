@@ -35,21 +35,24 @@ class NotInvestigated(Refusal):
 
 
 def open_for_failures(act, rows, examination_id):
-    """Open an investigation for every result that fails and has none; return them.
+    """Open an investigation for every result that fails and has none.
+
+    Returns the evaluation of the rows as they are then.
 
     A correction that still waits for its second person counts too: nobody may
     learn of a fail and have no investigation. A retest that fails belongs to the
     investigation that planned it, unless that one ended with the first result wrong,
     by QA's proof or by a correction.
     """
-    judged = rows.judged().of(examination_id)
+    whole = rows.judged()
+    judged = whole.of(examination_id)
     known = {one.result_id for one in rows.investigations}
     covering = {
         one.pk
         for one in rows.investigations
         if one.conclusion != Conclusion.PROVEN and one.corrected_by_id is None
     }
-    opened = []
+    opened = False
     for attempts in judged.attempts.values():
         for attempt in attempts:
             pk = attempt.result.pk
@@ -63,16 +66,15 @@ def open_for_failures(act, rows, examination_id):
             fails = judged.failing(pk)
             if fails:
                 _one, line, verdict = fails[0]
-                opened.append(
-                    _open(
-                        act,
-                        rows,
-                        attempt.result,
-                        trigger=f"{attempt.test.name}: {verdict.shown} against"
-                        f" {line.words}",
-                    )
+                _open(
+                    act,
+                    rows,
+                    attempt.result,
+                    trigger=f"{attempt.test.name}: {verdict.shown} against"
+                    f" {line.words}",
                 )
-    return opened
+                opened = True
+    return rows.judged() if opened else whole
 
 
 def open_for_undecided(*, result, by, at, reason):

@@ -25,13 +25,33 @@ _DECIDED = {
 _OVER = (AssessmentState.REFUSED, AssessmentState.RELEASE_WITHDRAWN)
 
 
-def settle(act, rows):
+def settle(act, rows, judged=None):
     """Move the lot's assessments to open or complete and refresh its standing.
 
-    A released, refused or withdrawn assessment stays as it is. Returns the
+    A released, refused or withdrawn assessment stays as it is. `judged` is the
+    evaluation of the rows as they are, where the verb has it already. Returns the
     evaluation that it settled by.
     """
-    judged = rows.judged()
+    judged = _settled(act, rows, judged or rows.judged())
+    _keep(rows, judged, at=act.at)
+    return judged
+
+
+def settle_new(act, rows, judged):
+    """Settle a lot that this act logged; return its standing, not stored yet.
+
+    Many lots are stored at once, by `keep_new`.
+    """
+    _settled(act, rows, judged)
+    return _new(rows, _values(rows, judged, None, at=act.at))
+
+
+def keep_new(standings):
+    """Store the standings of lots that were logged in this act."""
+    Standing.objects.bulk_create(standings)
+
+
+def _settled(act, rows, judged):
     for one in judged.assessments:
         wanted = AssessmentState.COMPLETE if one.complete else AssessmentState.OPEN
         if (
@@ -39,7 +59,6 @@ def settle(act, rows):
             and one.assessment.state != wanted
         ):
             act.change(one.assessment, lot=rows.lot, state=wanted)
-    _keep(rows, judged, at=act.at)
     return judged
 
 
@@ -61,6 +80,20 @@ def certified(lot, *, to_certify, certificates):
 def _keep(rows, judged, *, at):
     lot = rows.lot
     before = Standing.objects.filter(pk=lot.pk).values_list("stage", "stage_at").first()
+    values = _values(rows, judged, before, at=at)
+    if before is None:
+        keep_new([_new(rows, values)])
+    else:
+        Standing.objects.filter(pk=lot.pk).update(**values)
+
+
+def _new(rows, values):
+    return Standing(lot_id=rows.lot.pk, search=_search(rows.lot, ()), **values)
+
+
+def _values(rows, judged, before, *, at):
+    """Return the lot's row; `before` is its stage until now and since when."""
+    lot = rows.lot
     attempts = [
         attempt
         for examination in judged.examinations
@@ -91,12 +124,7 @@ def _keep(rows, judged, *, at):
     }
     values["stage"] = _stage(lot, live, own, values)
     values["stage_at"] = before[1] if before and before[0] == values["stage"] else at
-    if before is None:
-        Standing.objects.bulk_create(
-            [Standing(lot_id=lot.pk, search=_search(lot, ()), **values)]
-        )
-    else:
-        Standing.objects.filter(pk=lot.pk).update(**values)
+    return values
 
 
 def _counted(judged, live, own, attempts):

@@ -108,6 +108,7 @@ LAYERS = (
             "lots.records",
             "lots.steps",
             "lots.standing",
+            "lots.twins",
             "lots.waiting",
             "lots.verifying",
             "lots.backups",

@@ -81,7 +81,7 @@ def enter(lot, world, values, *, by, at, examination=None, submit=True, **more):
     examination = examination or lot.examinations.order_by("ordinal").last()
     with audit.act(by=by, at=at, action="enter") as act:
         rows = evaluation.load(act.lock(lot))
-        stored = entering.store(
+        stored, judged = entering.store(
             act,
             rows,
             examination_id=examination.pk,
@@ -97,7 +97,7 @@ def enter(lot, world, values, *, by, at, examination=None, submit=True, **more):
                 for code, value in values.items()
             ],
         )
-        standing.settle(act, rows)
+        standing.settle(act, rows, judged)
     if submit:
         entering.submit(examination=examination, results=stored, by=by, at=at)
     return stored

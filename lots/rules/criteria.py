@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from lots.rules import reported, rounding
 from lots.rules.amounts import ARITHMETIC, brief
@@ -249,6 +250,7 @@ def _by_themselves(
     return findings
 
 
+@lru_cache(maxsize=1024)
 def _bounds(criterion: Criterion) -> tuple[_Bound, ...]:
     """Return the limits of the criterion; one that lacks a limit is refused."""
     return tuple(

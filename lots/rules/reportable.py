@@ -248,7 +248,7 @@ def _averaged(
     compared unrounded, before the correction. Each preparation stays to be judged:
     one out of specification is not averaged away (FDA 2022).
     """
-    factor = 100 / (100 - Fraction(percent))
+    factor = 100 / (100 - Fraction(percent)) if basis else Fraction(1)
     corrected = [amounts.times(one, factor) for one in each]
     typed = [one.reported for one in each]
     count, asked = len(each), measurement.determinations

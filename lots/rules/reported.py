@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from lots.rules.refusal import Refusal
 
@@ -157,6 +158,8 @@ _COMPARISONS = "\N{LESS-THAN OR EQUAL TO}\N{GREATER-THAN OR EQUAL TO}"
 _UNIT_SIGNS = "\N{MICRO SIGN}\N{GREEK SMALL LETTER MU}\N{DEGREE SIGN}\N{PER MILLE SIGN}"
 
 
+# One value is read for its grammar, its working and each criterion.
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Reported:
     """Return what a typed number, ``<x``, ``>x`` or ``ND`` says.
 

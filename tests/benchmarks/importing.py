@@ -2,17 +2,20 @@
 
 Each import runs in a process of its own on an empty SQLite file, so that its highest
 memory is its own. The CPU is everything that `import_lots` does, from bytes to the
-last audit entry. `python -m tests.benchmarks.importing` prints these figures alone.
+last audit entry, with other values in every lot.
+`python -m tests.benchmarks.importing` prints these figures alone.
 """
 
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 from tests.benchmarks import Figure
@@ -22,7 +25,16 @@ FEW, MANY = 200, 2_000
 SECONDS_PER_100 = 1.0
 FLAT = 1.15
 COLUMNS = ("WATER", "TOTAL", "IMP-L", "CONTENT", "D10", "D50", "D90")
-VALUES = ("1.53", "0.25", "0.05", "94.5", "1.27", "18.52", "109.999")
+# From and to, both within the limits, with the decimals of each column.
+SPANS = (
+    ("0.50", "2.40"),
+    ("0.05", "0.44"),
+    ("0.01", "0.09"),
+    ("93.6", "95.4"),
+    ("0.80", "9.90"),
+    ("12.00", "45.00"),
+    ("60.000", "210.000"),
+)
 
 
 def run() -> Iterator[Figure]:
@@ -58,6 +70,16 @@ def measured(lots: int) -> dict[str, float]:
     return json.loads(done.stdout)
 
 
+def _values(chance: random.Random) -> Iterator[str]:
+    """Yield a text for each column, within its span and of its decimals."""
+    for low, high in SPANS:
+        step = Decimal(low).as_tuple().exponent
+        number = chance.randint(
+            *(int(Decimal(one).scaleb(-step)) for one in (low, high))
+        )
+        yield f"{Decimal(number).scaleb(step)}"
+
+
 def measure(lots: int) -> dict[str, float]:
     """Import so many lots here and now."""
     import django
@@ -74,6 +96,7 @@ def measure(lots: int) -> dict[str, float]:
     at = timezone.now()
     cast = people.start(at=at)
     real_lots.set_up(cast, at=at)
+    chance = random.Random(lots)
     results = "\n".join(f'{code} = "{code}"' for code in COLUMNS)
     map_text = f"""
         lot = "{{lot}}"
@@ -96,7 +119,7 @@ def measure(lots: int) -> dict[str, float]:
         f"{row}\n"
         for row in (
             ",".join(("lot", *COLUMNS)),
-            *(",".join((f"B-{number}", *VALUES)) for number in range(lots)),
+            *(",".join((f"B-{number}", *_values(chance))) for number in range(lots)),
         )
     )
     started = time.process_time()
