@@ -5,7 +5,9 @@ models and rules; verbs call it inside their act.
 """
 
 import hashlib
+import io
 import re
+import zipfile
 from dataclasses import dataclass
 
 from lots.models import Document
@@ -19,7 +21,16 @@ _SIGNATURES = (
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
 )
-_UNSAFE_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"\\/:*?<>|\u202a-\u202e\u2066-\u2069]')
+LONGEST_NAME = 200
+_UNSAFE_IN_NAMES = set('"\\/:*?<>|')
+# What a browser would run, were the file opened from a disk: nothing that an instrument
+# writes, and no type that is kept.
+_ACTIVE = re.compile(
+    r"<!doctype\s+html|<(?:html|svg|script|iframe|object|embed|body)[\s>/]",
+    re.IGNORECASE,
+)
+_ARCHIVE = b"PK\x03\x04"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class NotKept(Refusal):
@@ -43,21 +54,46 @@ def content_type(upload, *, field="document"):
     for start, name in _SIGNATURES:
         if upload.content.startswith(start):
             return name
-    if upload.content.startswith(b"PK\x03\x04") and b"xl/" in upload.content:
-        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    is_archive = upload.content.startswith(_ARCHIVE)
+    if is_archive and _is_workbook(upload.content):
+        return _XLSX
     try:
         text = upload.content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = "\x00"
-    if "\x00" in text or text.lstrip().lower().startswith(("<!doctype", "<html")):
+    if is_archive or "\x00" in text or _ACTIVE.search(text):
         raise NotKept(
             "type",
             "The file %(name)s was not kept: its content is none of PDF, PNG, JPEG,"
-            " TIFF, XLSX or plain text; export it as one of these.",
+            " TIFF, XLSX without macros or plain text; export it as one of these.",
             field=field,
             name=upload.name,
         )
     return "text/plain"
+
+
+def _is_workbook(content):
+    """Say whether this is a workbook without macros; nothing is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = {name.lower() for name in archive.namelist()}
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError):
+        return False
+    return {"[content_types].xml", "xl/workbook.xml"} <= names and not any(
+        "vbaproject" in name or name.startswith("xl/macrosheets/") for name in names
+    )
+
+
+def safe_name(name):
+    """Return the name as it is kept: no path, nothing that is not seen, not too long.
+
+    A name decides nothing, so it is mended and not refused.
+    """
+    seen = (
+        one if one.isprintable() and one not in _UNSAFE_IN_NAMES else "_"
+        for one in name.strip()
+    )
+    return "".join(seen)[:LONGEST_NAME] or "document"
 
 
 def keep(act, upload, *, field="document"):
@@ -65,7 +101,7 @@ def keep(act, upload, *, field="document"):
 
     Refuses an empty file, one over 10 MB and one of another type.
     """
-    name = _UNSAFE_IN_NAMES.sub("_", upload.name.strip())[:200] or "document"
+    name = safe_name(upload.name)
     if not upload.content:
         raise NotKept(
             "empty",
