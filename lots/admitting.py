@@ -150,7 +150,7 @@ def admit(
         )
     except Refusal as refusal:
         wrong.append(refusal)
-    if qualification is not None and date_on is None:
+    if qualification is not None and date_on is None and manufactured_on <= today:
         date_on = calendar.months_after(manufactured_on, qualification.retest_months)
     if date_on is not None and date_on <= manufactured_on:
         wrong.append(

@@ -27,6 +27,7 @@ from lots.models import (
     Mark,
     MarkKind,
     Result,
+    Role,
     Site,
     Source,
     Test,
@@ -157,26 +158,10 @@ def _result(act, rows, examination, before, stored, entry):
     _check_conflict(entry, attempts)
     check_entry(lot, entry, at=act.at)
     _check_released(before, entry)
-    procedure = rows.catalogue.current_procedure.get(test.pk)
-    if procedure is None:
-        raise NotEntered(
-            "procedure",
-            "%(test)s has no procedure yet; have QA add one.",
-            field="determinations",
-            test=test.name,
-        )
-    if test.method == Method.TOTAL and rows.catalogue.components[test.pk]:
-        raise NotEntered(
-            "computed",
-            "%(test)s is worked out from %(parts)s; enter these.",
-            field="determinations",
-            test=test.name,
-            parts=", ".join(part.name for part in rows.catalogue.components[test.pk]),
-        )
     # The grammar first: what is not a reported value is refused, not stored.
-    measurement = rows.catalogue.measurement(test.pk, procedure.pk)
-    for typed in entry.determinations:
-        reportable.read(measurement, typed.text)
+    procedure = check_values(
+        rows.catalogue, test, [typed.text for typed in entry.determinations]
+    )
     replaces, investigation = _place(rows, before, entry, attempts)
     return Result(
         examination=examination,
@@ -226,6 +211,30 @@ def _check_conflict(entry, attempts):
     )
 
 
+def check_values(catalogue, test, texts):
+    """Refuse texts that are no results of the test; return its current procedure."""
+    procedure = catalogue.current_procedure.get(test.pk)
+    if procedure is None:
+        raise NotEntered(
+            "procedure",
+            "%(test)s has no procedure yet; have QA add one.",
+            field="determinations",
+            test=test.name,
+        )
+    if test.method == Method.TOTAL and catalogue.components[test.pk]:
+        raise NotEntered(
+            "computed",
+            "%(test)s is worked out from %(parts)s; enter these.",
+            field="determinations",
+            test=test.name,
+            parts=", ".join(part.name for part in catalogue.components[test.pk]),
+        )
+    measurement = catalogue.measurement(test.pk, procedure.pk)
+    for text in texts:
+        reportable.read(measurement, text)
+    return procedure
+
+
 def check_entry(lot, entry, *, at):
     """Refuse a result whose test, date, laboratory, sample or kind does not fit."""
     if entry.test.material_id != lot.material_id:
@@ -249,6 +258,14 @@ def check_entry(lot, entry, *, at):
             date=entry.performed_on,
             made=lot.manufactured_on,
             today=today,
+        )
+    if not entry.performed_by.is_a(Role.ANALYST):
+        raise NotEntered(
+            "performed-by",
+            "%(name)s is no analyst with an active account, so no test is recorded as"
+            " performed by %(name)s; name the analyst who performed it.",
+            field="performed_by",
+            name=entry.performed_by.printed_name,
         )
     if entry.laboratory is not None and not entry.laboratory.tests:
         raise NotEntered(

@@ -84,10 +84,13 @@ class ImportMap:
     delimiter: str = ""
     sheet: str = ""
 
+    def in_numbers(self) -> list[str]:
+        """Return the columns that the lot numbers are made of."""
+        return list(dict.fromkeys(_PLACE.findall(self.lot + self.original_lot)))
+
     def named(self) -> Iterator[str]:
         """Yield every column that the map reads, in its order, perhaps twice."""
-        for template in (self.lot, self.original_lot):
-            yield from _PLACE.findall(template)
+        yield from self.in_numbers()
         yield from self.columns.values()
         for result in self.results:
             yield result.column
@@ -166,7 +169,8 @@ def read(text: str) -> ImportMap:
     try:
         # TOML knows CR LF, and a file made on Windows is a file all the same.
         told = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # ValueError, for tomllib lets that of a number too long for int() pass.
         raise WrongMap(
             "toml",
             "The map is not TOML: %(why)s.",
@@ -176,6 +180,19 @@ def read(text: str) -> ImportMap:
     wrong = list(_wrong(told))
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+    read = _read(told)
+    for column in read.ignore:
+        if column in read.named():
+            raise _refuse(
+                "ignore",
+                "The map reads the column %(column)s and lists it under ignore; keep"
+                " one.",
+                column=column,
+            )
+    return read
+
+
+def _read(told: dict[str, Any]) -> ImportMap:
     file = told.get("file", {})
     return ImportMap(
         lot=told["lot"],
@@ -326,13 +343,14 @@ def _wrong_results(results: dict[str, Any]) -> Iterator[WrongMap]:
             and told.keys() <= {"test", "preparation", "injection", "component"}
             and isinstance(told.get("test"), str)
             and told["test"].strip()
-            and isinstance(told.get("component", ""), str)
+            and _is_component(told.get("component", ""))
             and all(_is_ordinal(told.get(key, 1)) for key in _ORDINALS)
         ):
             yield _refuse(
                 "result",
                 "Under [results], %(column)s is a test's code, or a table with test"
-                " and, where needed, preparation, injection and component.",
+                " and, where needed, preparation, injection (from 1 to 99) and"
+                " component (at most 60 characters).",
                 column=column,
             )
             continue
@@ -357,6 +375,10 @@ _ORDINALS = ("preparation", "injection")
 
 def _is_ordinal(told: object) -> bool:
     return type(told) is int and 1 <= told <= 99
+
+
+def _is_component(told: object) -> bool:
+    return isinstance(told, str) and told.isprintable() and len(told) <= 60
 
 
 def _is_texts(told: object) -> bool:

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from lots import entering
 from lots.admitting import Grounds
 from lots.entering import Entry
 from lots.import_map import ImportMap
 from lots.models import Lot, Material, Site, Source, User
-from lots.rules import identity, reportable
+from lots.rules import identity
 from lots.rules.refusal import Refusal, Refusals
 from lots.tabular import Row, Table
 
@@ -85,11 +86,13 @@ class Reader:
         self.grounds = Grounds()
         self._tests = {}
         self._numbers = {}
+        self._originals = {}
 
     def start(self):
         """Read the file from its start again: forget its lots and what they rest on."""
         self.grounds = Grounds()
         self._numbers.clear()
+        self._originals.clear()
 
     def look_up_twins(self, forms: Iterable[RowForm]) -> None:
         """Look up at once the stored lots that the lots of these rows could be."""
@@ -111,8 +114,11 @@ class Reader:
         cells = self.import_map.cells(self.table, row)
         wrong = []
         facts = self._facts(cells, wrong)
+        self._check_number_cells(row, wrong)
         number = facts["number"]
-        self._check_once(row, number, wrong)
+        is_first = self._check_once(row, number, wrong)
+        if is_first and facts.get("material") and facts.get("site"):
+            self._check_makers_once(row, facts, wrong)
         material = facts.get("material")
         of_results = {name: facts.pop(name, None) for name in _OF_RESULTS}
         entries = ()
@@ -195,6 +201,25 @@ class Reader:
             )
         return self._people[key]
 
+    def _check_number_cells(self, row, wrong):
+        """Note a lot number whose cell a spreadsheet may have changed.
+
+        It makes a date of 2-1 and 1.1 of 1.10, and neither says so.
+        """
+        for column in self.import_map.in_numbers():
+            place = self.table.header.index(column)
+            what = "a date" if place in row.dates else ""
+            if place in row.doubles and "." in row.texts[place]:
+                what = "a number with decimals"
+            if what:
+                refusal = Refusal(
+                    "number-cell",
+                    "The cell holds %(what)s, and a lot number that was typed there may"
+                    " have been another; store it as text.",
+                    what=what,
+                )
+                wrong.append((column, refusal))
+
     def _check_once(self, row, number, wrong):
         """Note a lot that the file has twice, or that looks like another of its lots.
 
@@ -213,6 +238,32 @@ class Reader:
                 other=first[1],
             )
             wrong.append((self.import_map.lot, refusal))
+        return first[0] == row.number
+
+    def _check_makers_once(self, row, facts, wrong):
+        """Note a maker's lot that the file has twice under two numbers of ours.
+
+        As between stored lots: not twice from one site, nor from two of the maker's
+        sites for two uses (domain.md 0.2).
+        """
+        original = facts["original_number"]
+        site, use = facts["site"], facts.get("use")
+        maker = facts["material"].pk, site.organisation_id
+        seen = self._originals.setdefault((*maker, identity.skeleton(original)), [])
+        for first, number, other_site, other_use in seen:
+            if other_site == site.pk or other_use != use:
+                refusal = Refusal(
+                    "original-twice-in-file",
+                    "The maker's lot %(original)s stands in row %(first)s already, as"
+                    " lot %(other)s; a lot is logged once, whatever our own number.",
+                    original=original,
+                    first=first,
+                    other=number,
+                )
+                wrong.append((self.import_map.original_lot, refusal))
+                break
+        else:
+            seen.append((row.number, facts["number"], site.pk, use))
 
     def _entries(self, row, cells, material, of_results, wrong):
         """Return the row's results, one per test, and note what is wrong."""
@@ -264,14 +315,7 @@ class Reader:
                 "The cell is blank; if that means not reported, say so in the map under"
                 " [not_reported].",
             )
-        procedure = catalogue.current_procedure.get(test.pk)
-        if procedure is None:
-            raise Refusal(
-                "procedure",
-                "%(test)s has no procedure yet; have QA add one.",
-                test=test.name,
-            )
-        reportable.read(catalogue.measurement(test.pk, procedure.pk), text)
+        entering.check_values(catalogue, test, [text])
 
     def _reference(self, row, from_number):
         """Return where a result came from, and whether a spreadsheet held a number.

@@ -68,6 +68,7 @@ def check_file(*, by, at, upload, map_text) -> Checked:
     No lot is stored. Raises Refusal where the file or the map cannot be read at all,
     and NotImported for a file that was imported before.
     """
+    upload = Upload(documents.safe_name(upload.name), upload.content)
     reading = _Reading(by=by, at=at, upload=upload, map_text=map_text)
     forms = tuple(reading.admitted())
     with audit.act(by=by, at=at, action="check_import") as act:
@@ -91,6 +92,7 @@ def import_lots(*, by, at, upload, map_text) -> ImportedFile:
     that fails opens its investigation as on the page. Raises Refusals with every
     wrong cell by row and column, NotImported for a file that was imported before.
     """
+    upload = Upload(documents.safe_name(upload.name), upload.content)
     reading = _Reading(by=by, at=at, upload=upload, map_text=map_text)
     count = _well_formed_rows(reading)
     with audit.act(by=by, at=at, action="import") as act:

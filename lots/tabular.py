@@ -17,9 +17,12 @@ LARGEST = 10 * 1024 * 1024
 LONGEST_CELL = 400
 MOST_COLUMNS = 200
 MOST_ROWS = 20_000
+# As many as a spreadsheet has; a line with more is not cut into cells.
+MOST_CELLS_IN_LINE = 16_384
 
 DELIMITERS = {",": ",", ";": ";", "tab": "\t"}
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+# Possessive, here and below: a pattern that goes back remembers every quote.
+_QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
 _XLS = b"\xd0\xcf\x11\xe0"
 
 
@@ -28,12 +31,14 @@ class Row:
     """A row of the file: its number there, its texts, which came as number cells.
 
     `doubles` holds the places (from 0) of XLSX cells that held a number: their text
-    is the shortest decimal of that double, so zeros at the end are lost.
+    is the shortest decimal of that double, so zeros at the end are lost. `dates` those
+    of date cells.
     """
 
     number: int
     texts: tuple[str, ...]
     doubles: frozenset[int] = frozenset()
+    dates: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Table:
             )
         for name, text in zip(self.header, texts, strict=True):
             _check_text(text, row=line.number, column=name)
-        return Row(line.number, texts, line.doubles)
+        return Row(line.number, texts, line.doubles, line.dates)
 
 
 def read(content: bytes, *, delimiter: str = "", sheet: str = "") -> Table:
@@ -183,12 +188,13 @@ def _csv_lines_of(content: bytes, delimiter: str) -> Callable[[], Iterator[Line]
     # RFC 4180, 2.5 to 2.7, without line breaks inside quotes: a field is quoted
     # whole or has no quote.
     a_field = re.compile(
-        rf'(?:"((?:[^"]|"")*)"|([^"{separator}]*))({re.escape(separator)}|\Z)'
+        rf'(?:"((?:[^"]++|"")*+)"|([^"{separator}]*+))({re.escape(separator)}|\Z)'
     )
 
     def lines() -> Iterator[Line]:
         for number, raw in enumerate(io.StringIO(text, newline="\n"), start=1):
             line = raw.removesuffix("\n").removesuffix("\r")
+            _check_line(line, separator, number)
             if '"' in line:
                 texts = _unquoted(line, a_field, number)
             else:
@@ -196,6 +202,20 @@ def _csv_lines_of(content: bytes, delimiter: str) -> Callable[[], Iterator[Line]
             yield Line(number, texts, exact=True)
 
     return lines
+
+
+def _check_line(line: str, separator: str, number: int) -> None:
+    """Refuse, before it is cut into cells, a line that cannot be one of a table."""
+    count = line.count(separator) + 1
+    if count > MOST_CELLS_IN_LINE:
+        raise Unreadable(
+            "columns",
+            "Row %(row)s has %(count)s cells and at most %(most)s are read; remove the"
+            " columns that the map does not name.",
+            row=number,
+            count=count,
+            most=MOST_COLUMNS,
+        )
 
 
 def _decoded(content: bytes) -> str:

@@ -92,7 +92,10 @@ VERBS = (
 LAYERS = (
     ("rules", ("lots.rules",)),
     ("plain", ("lots.calendar", "lots.wording", "lots.exporting")),
-    ("readers of files", ("lots.workbook", "lots.tabular", "lots.import_map")),
+    (
+        "readers of files",
+        ("lots.workbook_parts", "lots.workbook", "lots.tabular", "lots.import_map"),
+    ),
     ("consistency", ("lots.consistency",)),
     ("models", ("lots.models", "lots.searching")),
     ("audit", ("lots.audit",)),

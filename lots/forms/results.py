@@ -7,11 +7,13 @@ Imported by views.
 import copy
 
 from django import forms
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import CHOOSE, DateField, StepForm
-from lots.models import Kind, Sample, Site, User
+from lots.models import Kind, Role, Sample, Site, User
 from lots.rules import reportable
 from lots.rules.refusal import Refusal
 from lots.rules.reportable import Determination, Method
@@ -51,8 +53,12 @@ class DefaultsForm(forms.Form):
 
     def __init__(self, *args, lot, **kwargs):
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(is_active=True).order_by("printed_name", "pk")
-        self.fields["performed_by"].queryset = people
+        # The roles are a list in JSON, which SQLite cannot be asked for its items.
+        self.fields["performed_by"].queryset = (
+            User.objects.alias(told=Cast("roles", TextField()))
+            .filter(is_active=True, told__contains=f'"{Role.ANALYST}"')
+            .order_by("printed_name", "pk")
+        )
         self.fields["laboratory"].queryset = (
             Site.objects.filter(tests=True)
             .select_related("organisation")

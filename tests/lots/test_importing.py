@@ -13,7 +13,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import calendar, evaluation, import_map, importing, qualifying, steps
+from lots import (
+    accounts,
+    calendar,
+    evaluation,
+    import_map,
+    importing,
+    qualifying,
+    steps,
+)
 from lots.demo import people, real_lots
 from lots.documents import Upload
 from lots.models import (
@@ -312,6 +320,11 @@ def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
             " - . / _ + only.",
         ),
         (
+            "B-2,9999-12-31,94,0.05,1",
+            "Row 3, column made: Lot B-2 cannot have been manufactured on 9999-12-31,"
+            " which is after today, {today}; correct the date.",
+        ),
+        (
             "B-2,2026-02-11,94,0.05,1",
             "Row 3, column performed_on (constant): A test of lot B-2 cannot have been"
             " performed on 2026-02-10: the lot was made on 2026-02-11 and today is"
@@ -334,6 +347,7 @@ def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
         "other order",
         "twice in the file",
         "look-alike hyphen",
+        "the last day there is",
         "tested before it was made",
         "not qualified",
     ],
@@ -399,6 +413,120 @@ def test_only_an_analyst_imports_or_checks(cast, at, username):
             do(by=getattr(cast, username), at=at, upload=csv(GOOD), map_text=MAP)
         assert caught.value.code == "role"
     assert (counts(), AuditEntry.objects.count()) == before
+
+
+@pytest.mark.parametrize("username", ["chen", "ines", "admin"])
+def test_only_an_analyst_can_have_performed_a_test(cast, at, username):
+    name = getattr(cast, username).printed_name
+
+    said = wrong_rows(cast, at, GOOD, MAP.replace('"marek"', f'"{username}"'))
+
+    assert said == [
+        f"Row {row}, column performed_by (constant): {name} is no analyst with an"
+        f" active account, so no test is recorded as performed by {name}; name the"
+        " analyst who performed it."
+        for row in (2, 3)
+    ]
+
+
+def test_a_deactivated_analyst_cannot_be_named(cast, at):
+    accounts.deactivate(person=cast.marek, by=cast.admin, at=at, reason="Left")
+
+    said = wrong_rows(cast, at, GOOD)
+
+    assert [one.partition(": ")[2].partition(",")[0] for one in said] == [
+        f"{cast.marek.printed_name} is no analyst with an active account"
+    ] * 2
+
+
+MAKERS = MAP.replace("[columns]", 'original_lot = "{maker}"\n[columns]', 1)
+TWO_OF_ONE = "maker,batch,made,content,total,water\n" + "".join(
+    f"{maker},B-{number},2026-02-01,94.4,0.2,1\n"
+    for number, maker in ((1, "MO-7"), (2, "X-1"), (3, "m0-7"))
+)
+
+
+def test_a_makers_lot_under_two_numbers_is_told_by_the_dry_run_too(cast, at):
+    checked = importing.check_file(
+        by=cast.lin, at=at, upload=csv(TWO_OF_ONE), map_text=MAKERS
+    )
+    said = wrong_rows(cast, at, TWO_OF_ONE, MAKERS)
+
+    assert [[str(one) for one in form.wrong] for form in checked.forms] == [
+        [],
+        [],
+        said,
+    ]
+    assert said == [
+        "Row 4, column {maker}: The maker's lot m0-7 stands in row 2 already, as lot"
+        " B-1; a lot is logged once, whatever our own number."
+    ]
+
+
+def test_a_makers_lot_stored_already_is_found_whatever_our_number(cast, at):
+    importing.import_lots(
+        by=cast.lin,
+        at=at,
+        upload=csv(
+            "maker,batch,made,content,total,water\nMO-7,A,2026-02-01,94,0.2,1\n"
+        ),
+        map_text=MAKERS,
+    )
+    # Past the rows that are looked up at once, and within.
+    for before in (0, importing.ROWS_AT_ONCE):
+        text = "maker,batch,made,content,total,water\n" + "".join(
+            f"{maker},B-{number},2026-02-01,94.4,0.2,1\n"
+            for number, maker in enumerate(
+                [*(f"Y-{one}" for one in range(before)), "m0-7"]
+            )
+        )
+
+        assert wrong_rows(cast, at, text, MAKERS) == [
+            f"Row {before + 2}, column {{maker}}: The maker's lot m0-7 of"
+            " Carniola Actives d.o.o., Works 1 is already logged as lot A for oral use;"
+            " a lot is logged once, whatever our own number."
+        ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "what"),
+    [
+        (datetime.date(2026, 1, 2), "a date"),
+        (1.5, "a number with decimals"),
+    ],
+)
+def test_a_lot_number_that_a_spreadsheet_may_have_changed_is_refused(
+    cast, at, cell, what
+):
+    made = openpyxl.Workbook()
+    made.active.append(["batch", "made", "content", "total", "water"])
+    made.active.append([cell, datetime.date(2026, 2, 1), "94.4", "0.20", "1"])
+    written = io.BytesIO()
+    made.save(written)
+
+    with pytest.raises(Refusal) as caught:
+        importing.import_lots(
+            by=cast.lin,
+            at=at,
+            upload=Upload("l.xlsx", written.getvalue()),
+            map_text=MAP,
+        )
+
+    assert str(caught.value) == (
+        f"Row 2, column batch: The cell holds {what}, and a lot number that was typed"
+        " there may have been another; store it as text."
+    )
+
+
+def test_a_file_name_is_kept_without_what_nobody_sees(cast, at):
+    imported = importing.import_lots(
+        by=cast.lin, at=at, upload=csv(GOOD, "lots\u202e\n\udc80/a.csv"), map_text=MAP
+    )
+
+    assert imported.document.name == "lots____a.csv"
+    assert Result.objects.order_by("pk").first().raw_reference == (
+        "lots____a.csv, row 2"
+    )
 
 
 # The dry run --------------------------------------------------------------------
@@ -520,6 +648,12 @@ def said_of(text):
         ("[results]", "[file]\ndelimiter = '|'\n[results]",
             ["delimiter under [file] is one of"]),
         ("[results]", "[results", ["The map is not TOML: "]),
+        ('size = "100"', f"size = {'9' * 5000}", ["The map is not TOML: "]),
+        ('size = "100"', "size = " + "[" * 5000, ["The map is not TOML: "]),
+        ("lot =", 'ignore = ["content"]\nlot =',
+            ["The map reads the column content and lists it under ignore"]),
+        ('water = "WATER"', 'water = {test = "W", component = "a\\nb"}',
+            ["Under [results], water is a test's code"]),
         ("[results]", "[result]",
             ["result is not known in the map", "The map needs [results]",
              "[not_reported] names the column water"]),
@@ -599,9 +733,10 @@ def test_what_the_map_names_must_exist(cast, at, old, new, sentence):
     assert said == [sentence.replace("{material}", real_lots.MATERIAL)]
 
 
-def test_columns_can_be_determinations_and_named_peaks(world, at):
+def baclofen_map(world, results):
+    """Return a map of oral lots of baclofen with these result columns."""
     site = Site.objects.get(name="Plant 1")
-    map_text = f"""
+    return f"""
         lot = "{{batch}}"
         [constants]
         material = "BAC"
@@ -616,12 +751,34 @@ def test_columns_can_be_determinations_and_named_peaks(world, at):
         performed_by = "marek"
         performed_on = "2026-02-10"
         [results]
-        water = "WATER"
-        assay_1 = {{test = "ASSAY", preparation = 1}}
-        assay_2 = {{test = "ASSAY", preparation = 2}}
-        peak = {{test = "UNSPEC", component = "RRT 0.92"}}
-        lactam = "IMPA"
+        {results}
     """
+
+
+def test_a_column_of_a_computed_test_is_told_by_the_dry_run_too(world, at):
+    text, map_text = "batch,total\nB-1,0.20\n", baclofen_map(world, 'total = "TOTAL"')
+
+    [form] = importing.check_file(
+        by=world.cast.lin, at=at, upload=csv(text), map_text=map_text
+    ).forms
+
+    assert [str(one) for one in form.wrong] == wrong_rows(
+        world.cast, at, text, map_text
+    )
+    assert form.wrong[0].code == "computed"
+
+
+def test_columns_can_be_determinations_and_named_peaks(world, at):
+    map_text = baclofen_map(
+        world,
+        """
+        water = "WATER"
+        assay_1 = {test = "ASSAY", preparation = 1}
+        assay_2 = {test = "ASSAY", preparation = 2}
+        peak = {test = "UNSPEC", component = "RRT 0.92"}
+        lactam = "IMPA"
+        """,
+    )
     importing.import_lots(
         by=world.cast.lin,
         at=at,

@@ -3,6 +3,7 @@
 import datetime
 import io
 import time
+import tracemalloc
 import warnings
 import zipfile
 
@@ -266,8 +267,8 @@ def test_xlsx_is_read_as_text_and_number_cells_are_marked():
     rows = list(tabular.read(content).rows())
 
     assert rows == [
-        Row(2, ("B-1", "1.53", "94.50", "2026-02-03"), frozenset({1})),
-        Row(3, ("B-2", "94", "", "2026-02-04"), frozenset({1})),
+        Row(2, ("B-1", "1.53", "94.50", "2026-02-03"), frozenset({1}), frozenset({3})),
+        Row(3, ("B-2", "94", "", "2026-02-04"), frozenset({1}), frozenset({3})),
     ]
 
 
@@ -535,6 +536,55 @@ DOCTYPE = b'<!DOCTYPE x [<!ENTITY e "ha"><!ENTITY f "&e;&e;&e;&e;">]>'
             id="merged cells",
         ),
         pytest.param(
+            changed(
+                BOOK,
+                member=SHEET,
+                old=b"<sheetData>",
+                new=b'<sheetData a="' + b"x" * 20_000_000 + b'">',
+            ),
+            "too-large",
+            id="one attribute of 20 MB",
+        ),
+        pytest.param(
+            changed(
+                BOOK,
+                member=SHEET,
+                old=b"<sheetData>",
+                new=b"<cols>"
+                + b'<col min="1" max="2"/>' * 60_000
+                + b"</cols><sheetData>",
+            ),
+            "too-large",
+            id="many columns told",
+        ),
+        pytest.param(
+            changed(
+                BOOK,
+                member="[Content_Types].xml",
+                old=b"vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+                new=b"vnd.ms-excel.sheet.macroEnabled.main+xml",
+            ),
+            "active",
+            id="macros by its type alone",
+        ),
+        pytest.param(
+            changed(
+                BOOK, member=SHEET, old=b'<row r="2"', new=b'<row r="2" hidden="1"'
+            ),
+            "hidden",
+            id="hidden row",
+        ),
+        pytest.param(
+            changed(
+                BOOK,
+                member=SHEET,
+                old=b"<sheetData>",
+                new=b'<cols><col min="2" max="2" hidden="true"/></cols><sheetData>',
+            ),
+            "hidden",
+            id="hidden column",
+        ),
+        pytest.param(
             changed(BOOK, member=SHEET, old=b'<c r="B2"', new=b'<c r="B2" t="n"'),
             "broken",
             id="attribute twice",
@@ -570,6 +620,80 @@ def test_a_hostile_workbook_is_refused_early(content, code):
     found, _sentence = refused(content)
 
     assert (found, time.process_time() - started < 5) == (code, True)
+
+
+@pytest.mark.parametrize("number", ["9_4", "\u0669", "NaN", "1e", "0x10", "9" * 401])
+def test_a_number_cell_holds_a_number_in_plain_digits(number):
+    content = changed(
+        book(["a"], [7]),
+        member=SHEET,
+        old=b"<v>7</v>",
+        new=f"<v>{number}</v>".encode(),
+    )
+
+    assert refused(content) == (
+        "broken",
+        "The workbook cannot be read (cell A2 holds no number); open it in a"
+        " spreadsheet program, save it again as .xlsx, or save it as CSV UTF-8.",
+    )
+
+
+def test_a_cell_shown_in_percent_is_refused():
+    made = openpyxl.Workbook()
+    made.active.append(["a"])
+    made.active.append([0.944])
+    made.active["A2"].number_format = "0.0%"
+    written = io.BytesIO()
+    made.save(written)
+
+    assert refused(written.getvalue()) == (
+        "percent-cell",
+        "Cell A2 is shown in percent and holds 0.944; store it as text, as it is"
+        " reported.",
+    )
+
+
+def test_hidden_columns_beyond_the_table_are_no_matter():
+    content = changed(
+        BOOK,
+        member=SHEET,
+        old=b"<sheetData>",
+        new=b'<cols><col min="3" max="16384" hidden="1"/></cols><sheetData>',
+    )
+
+    assert texts(content) == [("1", "2"), ("3", "4")]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (
+            b'"' * 4_000_000,
+            "Row 1, column 1 has 1999999 characters and at most 400 are read; shorten"
+            " it.",
+        ),
+        (
+            HEAD + b'"' * 3_999_999,
+            "Row 2 has a quote that is not closed in its row or not doubled; write a"
+            ' quote inside a quoted cell as "".',
+        ),
+        (
+            HEAD + b"," * 4_000_000,
+            "Row 2 has 4000001 cells and at most 200 are read; remove the columns that"
+            " the map does not name.",
+        ),
+    ],
+    ids=["quotes in the header", "open quotes", "commas"],
+)
+def test_a_line_of_millions_of_marks_takes_little_memory(content, sentence):
+    tracemalloc.start()
+    try:
+        said = refused(content)[1]
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert (said, most < 12 * len(content)) == (sentence, True)
 
 
 def test_two_million_rows_in_a_small_file_are_refused_early():

@@ -603,6 +603,8 @@ def test_release_takes_who_neither_entered_nor_reviewed(world, reviewed, at, who
 
 
 def test_who_performed_a_test_does_not_review_it(world, oral, at):
+    world.cast.sofia.roles = ["analyst", "reviewer"]
+    world.cast.sofia.save()
     enter(world, oral, "MEOH", "112", at=at, performed_by=world.cast.sofia)
     entering.submit(
         examination=oral.examinations.get(),
