@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 import tempfile
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -75,6 +76,20 @@ def write(*, path: Path, at) -> Manifest:
             "The folder %(folder)s does not exist; make it first.",
             folder=str(path.parent),
         )
+    try:
+        return _write(path, at)
+    except (OSError, sqlite3.Error) as error:
+        # Both name the cause: no space left, no right to write, a disk that fails.
+        raise NotBackedUp(
+            "not-written",
+            "%(file)s cannot be written (%(why)s); nothing was left behind. Make room,"
+            " or name a file in another folder.",
+            file=str(path),
+            why=_why(error),
+        ) from error
+
+
+def _write(path, at):
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
         dump = Path(folder) / DUMP
         described = _dump(dump)
@@ -97,6 +112,11 @@ def write(*, path: Path, at) -> Manifest:
             os.fsync(file.fileno())
         packed.rename(path)
     return manifest
+
+
+def _why(error):
+    """Return what the operating system or the database says of the cause."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def read(*, path: Path) -> Manifest:
@@ -147,14 +167,23 @@ def restore(*, path: Path, at, replace=False) -> tuple[Manifest, Path | None]:
             " put the backup in its place.",
         )
     kept = None
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".restore-") as folder:
-        dump = Path(folder) / DUMP
-        _unpack(path, manifest, dump)
-        if replace and not _is_empty():
-            kept = path.with_name(f"{path.name}.replaced-{at:%Y%m%dT%H%M%S}")
-            write(path=kept, at=at)
-        _load(dump)
-    _check_restored(manifest)
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".restore-") as folder:
+            dump = Path(folder) / DUMP
+            _unpack(path, manifest, dump)
+            if replace and not _is_empty():
+                kept = path.with_name(f"{path.name}.replaced-{at:%Y%m%dT%H%M%S}")
+                write(path=kept, at=at)
+            _load(dump)
+    except (OSError, sqlite3.Error) as error:
+        raise NotRestored(
+            "not-restored",
+            "%(file)s was not restored (%(why)s); the database is as it was. Make room"
+            " beside the file and beside the database, then repeat it.",
+            file=str(path),
+            why=_why(error),
+        ) from error
+    _check_restored(manifest, kept)
     with audit.act(by=None, at=at, action="restore") as act:
         act.note(
             made_at=manifest.made_at,
@@ -320,7 +349,7 @@ def _unpack(path, manifest, dump):
                     break
                 digest.update(piece)
                 file.write(piece)
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
         raise _altered(path) from error
     if (size, digest.hexdigest()) != (manifest.size, manifest.sha256):
         raise _altered(path)
@@ -335,7 +364,7 @@ def _altered(path):
     )
 
 
-def _check_restored(manifest):
+def _check_restored(manifest, kept):
     verdict = verifying.verify()
     if not verdict.holds or (verdict.entries, verdict.head) != (
         manifest.entries,
@@ -344,6 +373,8 @@ def _check_restored(manifest):
         raise Refusal(
             "not-verified",
             "The backup was restored, and its audit trail or records do not hold"
-            " (%(why)s); do not work with it before that is understood.",
+            " (%(why)s); do not work with it before that is understood. What was there"
+            " before is kept in %(kept)s.",
+            kept=str(kept or "no file, for the database was empty"),
             why=verdict.chain_break or verdict.record_fault or "it ends elsewhere",
         )

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ from django.db import connection
 from lots import audit, backups, verifying
 from lots.demo import bench
 from lots.models import AuditEntry, Lot
+from lots.rules.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -228,6 +230,62 @@ def test_no_file_is_written_over(db, at, tmp_path):
         f"{path} exists already and no backup is written over; name another file.",
         b"precious",
     )
+
+
+@pytest.fixture
+def full_disk():
+    """Let no file grow beyond a few pages, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16 * 1024, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_behind(
+    written, at, tmp_path, full_disk
+):
+    path = tmp_path / "today.backup"
+
+    with pytest.raises(Refusal) as caught:
+        backups.write(path=path, at=at)
+
+    if connection.vendor == "sqlite":
+        assert str(caught.value).startswith(f"{path} cannot be written (")
+    else:
+        assert str(caught.value).startswith("pg_dump failed: ")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_leaves_the_database_as_it_was(written, at, tmp_path, request):
+    path = tmp_path / "before.backup"
+    backups.write(path=path, at=at)
+    before = verifying.verify()
+    request.getfixturevalue("full_disk")
+
+    with pytest.raises(backups.NotRestored) as caught:
+        backups.restore(path=path, at=at, replace=True)
+
+    assert str(caught.value).startswith(f"{path} was not restored (File too large); ")
+    assert (verifying.verify(), os.listdir(tmp_path)) == (before, ["before.backup"])
+
+
+def test_a_missing_tool_is_named(written, at, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    path = tmp_path / "today.backup"
+
+    if connection.vendor == "sqlite":
+        # It needs no tool.
+        backups.write(path=path, at=at)
+        assert os.listdir(tmp_path) == ["today.backup"]
+        return
+    with pytest.raises(Refusal) as caught:
+        backups.write(path=path, at=at)
+
+    assert str(caught.value) == (
+        "pg_dump is not installed on this machine; install the PostgreSQL client tools"
+        " of the server's version."
+    )
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_folder_that_is_not_there_is_named(db, tmp_path):
