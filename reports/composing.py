@@ -105,7 +105,7 @@ def compose(proposal, *, evaluated, letterhead):
         order=proposal.order,
         signatures=_signatures(assessment, results),
         supersedes=_supersedes(proposal),
-        duplicate_of=proposal.duplicates.number if proposal.duplicates else "",
+        duplicate_of=_duplicate_of(proposal),
         check=content.Check(
             address=f"{settings.CHECK_URL_BASE.rstrip('/')}/check/", text=CHECK_TEXT
         ),
@@ -269,6 +269,12 @@ def _signatures(assessment, results):
         )
         for signature in [*ordered, assessment.signature]
     )
+
+
+def _duplicate_of(proposal):
+    """Return what this one is a duplicate of; a revised duplicate stays one."""
+    first = proposal.duplicates or (proposal.revises and proposal.revises.duplicate_of)
+    return first.number if first else ""
 
 
 def _supersedes(proposal):

@@ -10,7 +10,7 @@ import secrets
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.urls import reverse
 
 from lots import audit, calendar, drafting, standing, steps
@@ -41,6 +41,9 @@ REAL, TRAINING = "COA", "TRN"
 # 144 bits, against 10^6 guesses a second for ever (assurance.md T-78).
 TOKEN_BYTES = 18
 
+# Stands for "as on the revision before", where nobody and nothing are answers too.
+AS_BEFORE = object()
+
 
 def issue(*, assessment, by, at, customer=None, order="", shipped=""):
     """Issue the original certificate of a released assessment and return it.
@@ -64,12 +67,22 @@ def issue(*, assessment, by, at, customer=None, order="", shipped=""):
     return _finish(made, by=by, at=at)
 
 
-def revise(*, certificate, by, at, reason, customer=None, order=None, shipped=None):
+def revise(
+    *,
+    certificate,
+    by,
+    at,
+    reason,
+    customer=AS_BEFORE,
+    order=AS_BEFORE,
+    shipped=AS_BEFORE,
+):
     """Issue the next revision of a certificate, under its number, and return it.
 
     Takes the assessment that is released today: the same one, or after a reopening
-    the one released since. Addressee, order and quantity stay where none is given.
-    The earlier revision stays current until the new one has its file.
+    the one released since. Addressee, order and quantity stay as before where none
+    is given. The earlier revision stays current until the new one has its file.
+    Refused where it would print nothing else than the earlier one.
     """
     finish_left_over(by=by, at=at)
     with audit.act(by=by, at=at, action="revise", reason=reason) as act:
@@ -82,9 +95,11 @@ def revise(*, certificate, by, at, reason, customer=None, order=None, shipped=No
             Proposal(
                 assessment=_locked(act, released_now(certificate)),
                 at=at,
-                customer=customer or certificate.customer,
-                order=certificate.order if order is None else order.strip(),
-                shipped=certificate.shipped if shipped is None else shipped.strip(),
+                customer=certificate.customer if customer is AS_BEFORE else customer,
+                order=certificate.order if order is AS_BEFORE else order.strip(),
+                shipped=certificate.shipped
+                if shipped is AS_BEFORE
+                else shipped.strip(),
                 revises=certificate,
                 reason=reason.strip(),
             ),
@@ -233,7 +248,13 @@ def _make(act, step, proposal):
             name: getattr(proposal.revises, name)
             for name in ("number", "series", "year", "ordinal")
         }
-        numbered["revision"] = proposal.revises.revision + 1
+        # One that could not be printed has used its revision.
+        numbered["revision"] = (
+            1
+            + Certificate.objects.filter(number=proposal.revises.number).aggregate(
+                last=Max("revision")
+            )["last"]
+        )
     else:
         numbered = {**_next_number(act), "revision": 0}
     token = secrets.token_urlsafe(TOKEN_BYTES)

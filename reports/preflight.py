@@ -7,6 +7,7 @@ import datetime
 import json
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 
 from lots import calendar, evaluation, obstacles, qualifying
@@ -332,18 +333,21 @@ def _of_others(proposal):
             named.pk,
         )
     rivals = Certificate.objects.light().live()
+    originals = Q(
+        assessment=proposal.assessment, customer=proposal.customer, duplicate_of=None
+    )
     if proposal.revises:
-        rivals = rivals.filter(supersedes=named)
+        wanted = Q(supersedes=named)
+        if named.duplicate_of_id is None:
+            # Readdressed, it would stand beside the original that is there.
+            wanted |= originals & ~Q(pk=named.pk)
+        rivals = rivals.filter(wanted)
     elif proposal.duplicates:
         rivals = rivals.filter(
             duplicate_of=named, customer=proposal.customer, order=proposal.order
         )
     else:
-        rivals = rivals.filter(
-            assessment=proposal.assessment,
-            customer=proposal.customer,
-            duplicate_of=None,
-        )
+        rivals = rivals.filter(originals)
     for rival in rivals.order_by("pk"):
         yield Blocker(
             Refusal(
@@ -436,6 +440,7 @@ _MENDED_AT = (
 
 def _of_content(proposal, draft):
     """Everything that domain.md 1.2 marks R, and C where it applies."""
+    yield from _of_sameness(proposal, draft)
     lot = proposal.assessment.lot
     keys = {
         "lot": lot.pk,
@@ -467,3 +472,22 @@ def _of_content(proposal, draft):
             if refusal.field.startswith(prefix)
         )
         yield Blocker(refusal, page, key)
+
+
+def _of_sameness(proposal, draft):
+    """A revision says something else; the same file again is no revision."""
+    revises = proposal.revises
+    if revises is None or content_of.differences(
+        content_of.from_json(revises.content), draft
+    ):
+        return
+    yield Blocker(
+        Refusal(
+            "unchanged",
+            "A revision of %(certificate)s would print nothing else than it does; send"
+            " its file again, or mend first what is wrong on it.",
+            certificate=str(revises),
+        ),
+        "reports:certificate_detail",
+        revises.pk,
+    )

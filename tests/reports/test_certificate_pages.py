@@ -219,7 +219,9 @@ def register(world, released, at, customer):
         order="=2+3",
     )
     old = issuing.issue(assessment=released("BAC-26-002"), by=world.cast.chen, at=at)
-    new = issuing.revise(certificate=old, by=world.cast.olga, at=at, reason="Order")
+    new = issuing.revise(
+        certificate=old, by=world.cast.olga, at=at, reason="Order", shipped="25 kg"
+    )
     held = issuing.issue(
         assessment=released("BAC-26-901", use="intrathecal"), by=world.cast.chen, at=at
     )

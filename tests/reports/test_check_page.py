@@ -139,7 +139,9 @@ def test_status_of_the_day_is_told(client, world, made, at):
 
 
 def test_superseded_certificate_names_its_successor(client, world, made, at):
-    issuing.revise(certificate=made, by=world.cast.olga, at=at, reason="Order number")
+    issuing.revise(
+        certificate=made, by=world.cast.olga, at=at, reason="No order", order="PO 9"
+    )
 
     assert client.get(of(made)).context["status_sentence"] == (
         f"This certificate was superseded by {made.number} revision 1; ask the issuer"

@@ -360,7 +360,11 @@ def test_past_retest_date_refuses_issue_and_duplicate_not_revision(
             certificate=made, by=world.cast.chen, at=after, customer=customer
         )
     revised = issuing.revise(
-        certificate=made, by=world.cast.chen, at=after, reason="Wrong order number"
+        certificate=made,
+        by=world.cast.chen,
+        at=after,
+        reason="Wrong order number",
+        order="PO 9",
     )
     assert (revised.number, revised.revision) == (made.number, 1)
 
@@ -567,14 +571,18 @@ def test_superseded_file_is_kept_as_it_was(world, released, at):
     first = issue(world, released(), at)
     before = bytes(first.pdf)
 
-    issuing.revise(certificate=first, by=world.cast.olga, at=at, reason="Letterhead")
+    issuing.revise(
+        certificate=first, by=world.cast.olga, at=at, reason="No order", order="PO 9"
+    )
 
     assert bytes(fresh(first).pdf) == before
 
 
 def test_superseded_certificate_is_not_revised_again(world, released, at):
     first = issue(world, released(), at)
-    issuing.revise(certificate=first, by=world.cast.olga, at=at, reason="Letterhead")
+    issuing.revise(
+        certificate=first, by=world.cast.olga, at=at, reason="No order", order="PO 9"
+    )
 
     with pytest.raises(issuing.NotIssuable, match="is superseded; take the current"):
         issuing.revise(certificate=first, by=world.cast.olga, at=at, reason="Again")
@@ -793,3 +801,130 @@ def test_new_names_leave_what_was_signed_as_it_is(world, released, customer, at)
     signed = [json.loads(one.content)["signatures"] for one in (first, second)]
     assert signed[0] == signed[1] != []
     assert "New " not in str(signed)
+
+
+def test_revision_to_a_customer_who_has_an_original_is_refused(
+    world, released, at, customer
+):
+    assessment = released()
+    first = issue(world, assessment, at)
+    second = issue(world, assessment, at, customer=customer)
+
+    with pytest.raises(issuing.NotIssuable) as refused:
+        issuing.revise(
+            certificate=first,
+            by=world.cast.chen,
+            at=at,
+            reason="addressed to nobody",
+            customer=customer,
+        )
+
+    [blocker] = refused.value.blockers
+    assert (blocker.code, blocker.url) == ("already", f"/certificates/{second.pk}/")
+    assert {fresh(each).state for each in (first, second)} == {State.ISSUED}
+
+
+def test_revision_can_be_addressed_to_nobody_or_another(world, released, at, customer):
+    first = issue(world, released(), at, customer=customer, order="PO 7")
+
+    second = issuing.revise(
+        certificate=first,
+        by=world.cast.chen,
+        at=at,
+        reason="the customer withdrew the order",
+        customer=None,
+        order="",
+    )
+    third = issuing.revise(
+        certificate=second,
+        by=world.cast.chen,
+        at=at,
+        reason="the customer ordered again",
+        customer=customer,
+    )
+
+    assert (second.customer, second.order) == (None, "")
+    assert content_of.from_json(second.content).customer == ""
+    assert (third.customer, third.order, third.revision) == (customer, "", 2)
+
+
+def test_revision_that_would_say_nothing_else_is_refused(world, released, at):
+    made = issue(world, released(), at)
+
+    with pytest.raises(issuing.NotIssuable) as refused:
+        issuing.revise(
+            certificate=made,
+            by=world.cast.chen,
+            at=at + datetime.timedelta(days=1),
+            reason="asked for once more",
+        )
+
+    [blocker] = refused.value.blockers
+    assert blocker.sentence == (
+        f"A revision of {made.number} revision 0 would print nothing else than it does;"
+        " send its file again, or mend first what is wrong on it."
+    )
+    assert Certificate.objects.count() == 1
+
+
+def test_revision_that_cannot_be_printed_uses_its_revision(
+    world, released, at, monkeypatch
+):
+    first = issue(world, released(), at)
+
+    def refuse(content, **options):
+        raise Refusal("certificate_too_long", "It is too long for one page.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "render", refuse)
+        with pytest.raises(Refusal, match="too long"):
+            issuing.revise(
+                certificate=first, by=world.cast.chen, at=at, reason="x", order="PO 8"
+            )
+    assert fresh(first).state == State.ISSUED
+
+    second = issuing.revise(
+        certificate=first, by=world.cast.chen, at=at, reason="x", order="PO 9"
+    )
+
+    assert (second.revision, second.supersedes) == (2, first)
+    assert fresh(first).state == State.SUPERSEDED
+
+
+def test_revised_duplicate_still_says_what_it_duplicates(world, released, at, customer):
+    first = issue(world, released(), at)
+    twin = issuing.duplicate(
+        certificate=first, by=world.cast.chen, at=at, customer=customer
+    )
+
+    revised = issuing.revise(
+        certificate=twin, by=world.cast.chen, at=at, reason="no order", order="PO 3"
+    )
+
+    assert content_of.from_json(revised.content).duplicate_of == first.number
+    assert (revised.number, revised.customer) == (twin.number, customer)
+
+
+def test_certificate_withdrawn_while_its_revision_is_made_stays_withdrawn(
+    world, released, at, monkeypatch
+):
+    first = issue(world, released(), at)
+
+    def stop(content, **options):
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "render", stop)
+        with pytest.raises(PowerCut):
+            issuing.revise(
+                certificate=first, by=world.cast.chen, at=at, reason="x", order="PO 8"
+            )
+    issuing.withdraw(certificate=first, by=world.cast.olga, at=at, reason="In error")
+
+    issuing.finish_left_over(by=world.cast.olga, at=at)
+
+    assert (fresh(first).state, fresh(first).state_reason) == (
+        State.WITHDRAWN,
+        "In error",
+    )
+    assert Certificate.objects.get(revision=1).state == State.ISSUED

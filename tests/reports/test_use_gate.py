@@ -221,7 +221,7 @@ def test_revision_and_duplicate_keep_the_use(world, oral, at, customer):
         certificate=made, by=world.cast.chen, at=at, customer=customer
     )
     third = issuing.revise(
-        certificate=made, by=world.cast.chen, at=at, reason="Order number"
+        certificate=made, by=world.cast.chen, at=at, reason="No order", order="PO 9"
     )
 
     assert {one.assessment.use for one in (made, second, third)} == {"oral"}
