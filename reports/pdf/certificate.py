@@ -89,7 +89,7 @@ def _blocks(
         gap(6),
         *head.remarks(content, sheet),
         *results.table(content, sheet),
-        results.footnotes(content, sheet),
+        *results.footnotes(content, sheet),
         *_ending(
             content,
             sheet,

@@ -40,7 +40,8 @@ def wrap(text: str, weight: Weight, size: float, width: float) -> tuple[str, ...
         if line.strip():
             lines.append(line.rstrip())
         line = "" if piece.isspace() else piece
-        while weight.width(line, size) > width:
+        # A column without room takes a character a line; it must not take for ever.
+        while len(line) > 1 and weight.width(line, size) > width:
             fits = _fitting(line, weight, size, width)
             lines.append(line[:fits])
             line = line[fits:]

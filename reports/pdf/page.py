@@ -68,12 +68,12 @@ class Placed(NamedTuple):
 class Page:
     """Blocks from the top down, `free` points left under them.
 
-    A page `is_continued` when it opens with headings that were there before.
+    `repeated` counts the headings that it opens with and that were there before.
     """
 
     top: float
     free: float
-    is_continued: bool = False
+    repeated: int = 0
     placed: list[Placed] = field(default_factory=list)
 
     def put(self, block: Block, *, air: float) -> None:
@@ -131,7 +131,7 @@ def paginate(
     choices = [_fill(blocks, top, first, following, air) for air in airs]
     return min(
         choices,
-        key=lambda pages: (len(pages), sum(page.is_continued for page in pages)),
+        key=lambda pages: (len(pages), sum(page.repeated for page in pages)),
     )
 
 
@@ -153,7 +153,7 @@ def _fill(
                     continue  # a gap has no meaning at the top of a page
                 for heading in block.repeated:
                     pages[-1].put(heading, air=0)
-                    pages[-1].is_continued = True
+                    pages[-1].repeated += 1
             if pages[-1].free < block.height + _share(block, air):
                 raise Refusal(
                     "certificate_too_long",

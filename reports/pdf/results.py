@@ -24,9 +24,19 @@ from reports.pdf.theme import (
 )
 
 _HEADINGS: Final = ("Test", "Procedure", "Acceptance criterion", "Result", "Verdict")
-_SHARES: Final = (0.268, 0.170, 0.275, 0.189, 0.098)
+# Shares of the width: as a rule, and where long results or long names of tests would
+# take more lines.
+_SHARES: Final = (
+    (0.268, 0.170, 0.275, 0.189, 0.098),
+    (0.240, 0.147, 0.263, 0.252, 0.098),
+    (0.312, 0.147, 0.254, 0.189, 0.098),
+)
 _INSET: Final = 4.0
 _MARK: Final = 6.0
+
+# The part of the result's width that the figures before the decimal point may take to
+# be aligned, and those after it; a longer number is set like words.
+_ALIGNED: Final = 0.36
 
 # What is aligned: a number with its sign, before and from the decimal point.
 _NUMBER: Final = re.compile(r"([<>]?-?[0-9]+)((?:\.[0-9]+)?)")
@@ -48,7 +58,7 @@ def table(content: Certificate, sheet: Sheet) -> list[Block]:
     On a new page the column head and the heading of a broken group are repeated, and
     the last line stays with what stands under the table.
     """
-    columns = _columns(content, sheet)
+    columns = _fitting(content, sheet)
     head = _head(columns, sheet)
     blocks = [head]
     for group in content.groups:
@@ -61,22 +71,54 @@ def table(content: Certificate, sheet: Sheet) -> list[Block]:
     return [*blocks[:-1], replace(blocks[-1], glued=True)]
 
 
-def _columns(content: Certificate, sheet: Sheet) -> _Columns:
+def _fitting(content: Certificate, sheet: Sheet) -> _Columns:
+    """Return the columns with which the lines take the least height."""
+    lines = [line for group in content.groups for line in group.lines]
+    best, least = None, 0.0
+    for shares in _SHARES:
+        columns = _columns(content, sheet, shares)
+        height = sum(_height(line, columns) for line in lines)
+        if best is None or height < least:
+            best, least = columns, height
+        if height == LEADING * len(lines):
+            break  # nothing is wrapped
+    assert best is not None
+    return best
+
+
+def _height(line: Line, columns: _Columns) -> float:
+    return max(cell.height for cell in _cells(line, columns))
+
+
+def _columns(content: Certificate, sheet: Sheet, shares: tuple[float, ...]) -> _Columns:
     edge, starts, widths = sheet.left, [], []
-    for share in _SHARES:
+    for share in shares:
         starts.append(edge + _INSET)
         widths.append(sheet.across * share - 2 * _INSET)
         edge += sheet.across * share
     numbers = [
-        found.groups()
+        parts
         for group in content.groups
         for line in group.lines
-        if (found := _NUMBER.fullmatch(line.result))
+        if (parts := _aligned(line.result, widths[3]))
     ]
-    before = max((regular().width(whole, TEXT) for whole, _ in numbers), default=0.0)
-    after = max((regular().width(part, TEXT) for _, part in numbers), default=0.0)
+    before = max((whole for whole, _ in numbers), default=0.0)
+    after = max((part for _, part in numbers), default=0.0)
     point = starts[3] + before
     return _Columns(tuple(starts), tuple(widths), point, point + after + 3)
+
+
+def _aligned(result: str, width: float) -> tuple[float, float] | None:
+    """Return how wide a number is before and from its point, or None for other text.
+
+    None for a number too long to be aligned, too.
+    """
+    number = _NUMBER.fullmatch(result)
+    if number is None:
+        return None
+    whole, part = (regular().width(each, TEXT) for each in number.groups())
+    most = width * _ALIGNED
+    return (whole, part) if max(whole, part) <= most else None
 
 
 def _head(columns: _Columns, sheet: Sheet) -> Block:
@@ -114,9 +156,20 @@ def _heading(words: str, sheet: Sheet, *, repeated: tuple[Block, ...]) -> Block:
 def _row(
     line: Line, columns: _Columns, sheet: Sheet, *, repeated: tuple[Block, ...]
 ) -> Block:
+    row = beside(*_cells(line, columns))
+    return Block(
+        height=row.height,
+        texts=row.texts,
+        repeated=repeated,
+        elastic=True,
+        ruled=True,
+    )
+
+
+def _cells(line: Line, columns: _Columns) -> tuple[Block, ...]:
     complies = line.verdict == "Complies"
     starts, widths = columns.starts, columns.widths
-    row = beside(
+    return (
         _test(line, starts[0], widths[0]),
         cell(line.procedure, x=starts[1], width=widths[1]),
         cell(raised(line.criterion), x=starts[2], width=widths[2]),
@@ -128,13 +181,6 @@ def _row(
             weight=regular() if complies else bold(),
         ),
     )
-    return Block(
-        height=row.height,
-        texts=row.texts,
-        repeated=repeated,
-        elastic=True,
-        ruled=True,
-    )
 
 
 def _test(line: Line, x: float, width: float) -> Block:
@@ -144,6 +190,14 @@ def _test(line: Line, x: float, width: float) -> Block:
     if not marks:
         return cell(name, x=x, width=width)
     room = regular().width(marks, _MARK) + 1.5
+    if room > width / 2:
+        # So many that they take lines of their own.
+        return stacked(
+            [
+                cell(name, x=x, width=width),
+                cell(marks, x=x, width=width, size=_MARK, leading=7, colour=ACCENT),
+            ]
+        )
     text = cell(name, x=x, width=width - room)
     last = text.texts[-1]
     mark = Text(
@@ -161,11 +215,11 @@ def _result(line: Line, columns: _Columns) -> Block:
     """Return the number on its decimal point, then its unit and limit, once each."""
     x, width = columns.starts[3], columns.widths[3]
     limit = f"({line.quantitation})" if line.quantitation else ""
-    number = _NUMBER.fullmatch(line.result)
-    if number is None:
+    parts = _aligned(line.result, width)
+    if parts is None:
         words = " ".join(filter(None, (line.result, line.unit, limit)))
         return cell(raised(words), x=x, width=width)
-    whole = regular().width(number[1], TEXT)
+    whole, _ = parts
     value = cell(line.result, x=columns.point - whole, width=width)
     room = x + width - columns.unit
     unit = cell(line.unit, x=columns.unit, width=room) if line.unit else None
@@ -179,12 +233,17 @@ def _result(line: Line, columns: _Columns) -> Block:
     return beside(value, stacked([unit, note]) if unit else note)
 
 
-def footnotes(content: Certificate, sheet: Sheet) -> Block:
-    """Return the rounding statement, the footnotes and the laboratories, in small."""
+def footnotes(content: Certificate, sheet: Sheet) -> list[Block]:
+    """Return the rounding statement, the footnotes and the laboratories, in small.
+
+    They stay together under the table unless no page holds them.
+    """
     notes = [("", content.rounding)]
     notes += ((each.mark, raised(each.text)) for each in content.footnotes)
     notes += ((each.mark, _laboratory(each)) for each in content.laboratories)
-    return stacked([gap(3), *(_note(mark, text, sheet) for mark, text in notes)])
+    first, *others = (_note(mark, text, sheet) for mark, text in notes)
+    blocks = [stacked([gap(3), first]), *others]
+    return [*(replace(block, glued=True) for block in blocks[:-1]), blocks[-1]]
 
 
 def _laboratory(laboratory: Laboratory) -> str:

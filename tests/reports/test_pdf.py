@@ -402,9 +402,16 @@ def test_sixty_tests_are_three_pages_that_repeat_their_headings():
         assert page.rstrip().endswith(
             f"COA-2026-000300 · Revision 0 Page {number} of 3"
         )
-    for page in found[1:]:
-        heading = page.removeprefix(running + head).split("\n")[0]
-        assert heading.endswith("(continued)")
+    opened_with = [
+        page.removeprefix(running + head).split("\n")[0].partition(" of ")
+        for page in found[1:]
+    ]
+    # The second page goes on in a group, the third begins with one.
+    rest = "the drug substance and its intermediates"
+    assert [(first, last) for first, _, last in opened_with] == [
+        ("Chiral impurities", f"{rest} (continued)"),
+        ("Physical properties", rest),
+    ]
 
 
 @pytest.mark.parametrize("count", range(18, 46))
@@ -508,3 +515,91 @@ def test_character_without_a_glyph_is_refused_by_its_code_point(
         f"The certificate cannot print {code_point} ({name}) in “A[{code_point}]1” "
         "(lot.own_number); write it with characters that its fonts have."
     )
+
+
+# -- what a column cannot hold --------------------------------------------------------
+
+
+LONG_NAME = "Impurity at RRT 0.47 to 0.52 (lactam)"
+COLOURLESS = "Colourless: not more intensely coloured than reference solution B9"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"result": "123456789012"}, "123456789012 %"),
+        ({"result": "0.30000000000000004"}, "0.30000000000000004 %"),
+        ({"result": "-0.1", "unit": "g" * 60}, "-0.1"),
+        ({"result": "99.0; 99.1"}, "99.0; 99.1 %"),
+        ({"notes": tuple("1" for _ in range(60))}, "Water"),
+    ],
+    ids=["digits", "decimals", "unit", "side by side", "marks"],
+)
+def test_what_is_wider_than_its_column_is_wrapped(changes, words):
+    """A column without room once took its text for ever."""
+    line = replace(contents.TWENTY[3].lines[0], **changes)
+    other = replace(contents.TWENTY[3].lines[1], result="12345.678")
+    content = replace(
+        contents.oral(), groups=(Group(heading="Water", lines=(line, other)),)
+    )
+
+    found = extracted(render(content), "-raw")
+
+    assert packed(words) in packed(found)
+    assert "12345.678" in found
+
+
+def test_columns_follow_what_would_take_more_lines():
+    filler = contents.TWENTY[3].lines[0]
+
+    def second_column(lines):
+        content = replace(
+            contents.oral(), groups=(Group(heading="Group", lines=lines),)
+        )
+        layout = tool("pdftotext", "-bbox", "-", "-", given=render(content)).decode()
+        return float(re.search(r'xMin="([\d.]+)"[^>]*>Procedure<', layout)[1])
+
+    plain = second_column((filler,) * 3)
+    named = second_column((replace(filler, test=LONG_NAME),) * 3)
+    worded = second_column(
+        (replace(filler, criterion=COLOURLESS, result=COLOURLESS, unit=""),) * 3
+    )
+
+    assert worded < plain < named
+
+
+def test_footnotes_of_more_than_a_page_flow_over_pages():
+    notes = tuple(
+        replace(contents.FOOTNOTES[0], mark=str(number), text=f"Note {number}. " * 30)
+        for number in range(1, 60)
+    )
+    content = replace(contents.oral(), footnotes=notes)
+
+    found = extracted(render(content), "-raw")
+
+    assert all(packed(note.text) in packed(found) for note in notes[:8])
+    assert packed(notes[-1].text) in packed(found)
+    assert "End of certificate" in found
+
+
+def test_page_breaks_between_groups_where_less_air_allows_it():
+    filler = contents.TWENTY[3].lines[0]
+    content = replace(
+        contents.intrathecal(),
+        groups=tuple(
+            Group(
+                heading=f"Heading {number}",
+                lines=tuple(
+                    replace(filler, test=f"Test {number}.{line}", notes=())
+                    for line in range(12)
+                ),
+            )
+            for number in range(4)
+        ),
+    )
+
+    found = pages(render(content))
+
+    assert len(found) == 2
+    assert "(continued)" not in found[1]
+    assert "Heading 3" in found[1]
