@@ -521,7 +521,7 @@ def test_character_without_a_glyph_is_refused_by_its_code_point(
 
 
 LONG_NAME = "Impurity at RRT 0.47 to 0.52 (lactam)"
-COLOURLESS = "Colourless: not more intensely coloured than reference solution B9"
+CLEAR = "Clear: not more opalescent than reference suspension I"
 
 
 @pytest.mark.parametrize(
@@ -562,7 +562,7 @@ def test_columns_follow_what_would_take_more_lines():
     plain = second_column((filler,) * 3)
     named = second_column((replace(filler, test=LONG_NAME),) * 3)
     worded = second_column(
-        (replace(filler, criterion=COLOURLESS, result=COLOURLESS, unit=""),) * 3
+        (replace(filler, criterion=CLEAR, result=CLEAR, unit=""),) * 3
     )
 
     assert worded < plain < named
