@@ -230,6 +230,37 @@ def take_sample(*, lot, by, at, number, taken_on, taken_by, quantity, purpose):
         )
 
 
+def attach_original(*, lot, by, at, upload):
+    """Keep the maker's certificate of a lot that was logged without its copy.
+
+    Who re-issues attaches it (ICH Q7 11.44). Raises Refusal where we made the lot
+    ourselves, and where a copy is kept: that one is never changed.
+    """
+    with audit.act(by=by, at=at, action="attach_original") as act:
+        lot = act.lock(lot)
+        steps.check(act, STEPS["enter"], lot=lot)
+        if lot.issuer_role == "manufacturer":
+            raise Refusal(
+                "own-lot",
+                "We are the manufacturer of lot %(lot)s, so it has no other maker's"
+                " certificate; attach the file as a document.",
+                field="upload",
+                lot=lot.number,
+            )
+        if lot.original_certificate_id:
+            raise Refusal(
+                "original-kept",
+                "The original certificate of lot %(lot)s is kept already and is never"
+                " changed; attach the file as a document.",
+                field="upload",
+                lot=lot.number,
+            )
+        act.change(
+            lot, original_certificate=documents.keep(act, upload, field="upload")
+        )
+    return lot
+
+
 def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None):
     """Open a further examination of a lot, with its assessments; return it.
 

@@ -26,7 +26,8 @@ def deeds(lot, person):
     """Return what the person ever did with the lot, over its whole history.
 
     Entered: logged it, took a sample or wrote any value, by page or import, even if
-    replaced since; a use-by date too, for certificates print it. Performed: is named as
+    replaced since; a use-by date and the maker's certificate too, for certificates
+    print them. Performed: is named as
     having performed a test. Reviewed: ever signed a review or confirmed a correction
     (architecture.md 3).
     """
@@ -41,7 +42,10 @@ def deeds(lot, person):
     if (
         lot.logged_by_id == person.pk
         or (lot.imported_id and lot.imported.by_id == person.pk)
-        or Lot.objects.filter(wrote[0] | wrote[1] | wrote[2], pk=lot.pk).exists()
+        or Lot.objects.filter(
+            wrote[0] | wrote[1] | wrote[2] | Q(original_certificate__added_by=person),
+            pk=lot.pk,
+        ).exists()
     ):
         done.add(lifecycle.ENTERED)
     worked = Result.objects.filter(

@@ -429,11 +429,15 @@ def _signed(text):
 _MENDED_AT = (
     ("issuer.role", "lots:lot_detail", "lot"),
     ("issuer", "lots:letterhead", None),
-    ("manufacturer", "lots:organisation_list", None),
+    ("manufacturer", "lots:organisation_detail", "maker"),
     ("laboratories", "lots:organisation_list", None),
+    ("customer", "lots:organisation_detail", "customer"),
     ("material.grade", "lots:specification_detail", "specification"),
     ("material", "lots:material_detail", "material"),
+    ("statements", "lots:material_detail", "material"),
     ("specification", "lots:specification_detail", "specification"),
+    ("lot.shipped", "reports:issue", "assessment"),
+    ("order", "reports:issue", "assessment"),
     ("", "lots:lot_detail", "lot"),
 )
 
@@ -444,6 +448,9 @@ def _of_content(proposal, draft):
     lot = proposal.assessment.lot
     keys = {
         "lot": lot.pk,
+        "maker": lot.site.organisation_id,
+        "customer": proposal.customer and proposal.customer.pk,
+        "assessment": proposal.assessment.pk,
         "material": lot.material_id,
         "specification": proposal.assessment.specification_id,
         None: None,

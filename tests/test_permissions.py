@@ -109,6 +109,7 @@ TABLE = {
     "lots:standing_qualifications": reads("analyst"),
     "lots:take_sample": asks("analyst"),
     "lots:attach": asks("analyst"),
+    "lots:attach_original": asks("analyst"),
     "lots:open_examination": asks("analyst", "qa"),
     "lots:add_assessment": asks("analyst", "qa"),
     "lots:examination": reads(),
@@ -291,6 +292,7 @@ def addresses(world, at):
     of = {
         **dict.fromkeys(
             ("lot_detail", "lot_certificates", "lot_record", "take_sample", "attach",
+             "attach_original",
              "open_examination", "hold", "resume", "reject", "recall", "void",
              "reopen"),
             lot,

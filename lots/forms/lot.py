@@ -244,6 +244,15 @@ class AttachmentForm(StepForm):
         self.fields["result"].queryset = results
 
 
+class OriginalCertificateForm(StepForm):
+    """The maker's certificate of a lot that we re-issue."""
+
+    upload = UploadField(
+        label=_("Original certificate"),
+        help_text=_("At most 10 MB. It is kept as it is, with its digest."),
+    )
+
+
 class ExaminationForm(StepForm):
     """A further occasion on which a lot is tested."""
 

@@ -51,6 +51,11 @@ ADDING = {
         _("PDF, PNG, JPEG, TIFF, XLSX or plain text. A file is never changed."),
         _("Attach the file"),
     ),
+    "original": Words(
+        _("Attach the original certificate"),
+        _("The certificate of the maker, whose number was given with the lot."),
+        _("Attach the certificate"),
+    ),
     "examine": Words(
         _("Open an examination"),
         _(

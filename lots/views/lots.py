@@ -17,6 +17,7 @@ from lots.forms.lot import (
     AttachmentForm,
     ExaminationForm,
     LogLotForm,
+    OriginalCertificateForm,
     ParentFormSet,
     SampleForm,
 )
@@ -154,6 +155,18 @@ def attach(request, pk):
     )
 
 
+@role_required(Role.ANALYST)
+def attach_original(request, pk):
+    return _add(
+        request,
+        lot=get_object_or_404(Lot, pk=pk),
+        form=OriginalCertificateForm(request.POST or None, request.FILES or None),
+        call=intake.attach_original,
+        heading="original",
+        anchor="samples",
+    )
+
+
 @role_required(Role.ANALYST, Role.QA)
 def open_examination(request, pk):
     lot = get_object_or_404(Lot, pk=pk)
@@ -209,6 +222,9 @@ urls = [
     path("lots/<int:pk>/", lot_detail, name="lot_detail"),
     path("lots/<int:pk>/samples/new/", take_sample, name="take_sample"),
     path("lots/<int:pk>/attachments/new/", attach, name="attach"),
+    path(
+        "lots/<int:pk>/original-certificate/", attach_original, name="attach_original"
+    ),
     path("lots/<int:pk>/examinations/new/", open_examination, name="open_examination"),
     path(
         "examinations/<int:pk>/assessments/new/",

@@ -105,7 +105,8 @@ def test_issue_certificate_tells_every_reason(capsys, released):
     assert str(refused.value).splitlines() == [
         "Not issued:",
         "- The issuer is not the manufacturer but its repacker, so the original"
-        " certificate has to be named and attached.",
+        " certificate has to be named and attached; an analyst attaches it on the page"
+        " of the lot.",
     ]
 
 

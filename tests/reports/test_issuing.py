@@ -470,7 +470,7 @@ def test_agent_without_maker_telephone_or_certificate_is_told_both(world, releas
         "laboratories[0].telephone",
     ]
     assert [blocker.url for blocker in found] == [
-        "/organisations/",
+        f"/organisations/{world.partner.organisation_id}/",
         f"/lots/{assessment.lot_id}/",
         "/organisations/",
     ]

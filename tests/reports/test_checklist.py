@@ -1,0 +1,365 @@
+"""The checklist of domain reference 1.2: each row, and what an issue without it says.
+
+`ROWS` has every row of the table. A row blocks where it applies, or the product cannot
+leave it out, and then the test that shows so is named.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from lots import intake, steps
+from lots.demo import bench
+from lots.documents import Upload
+from lots.models import Letterhead, Material, Organisation, Site
+from lots.rules.refusal import Refusal
+from reports import issuing
+from reports.certificate import from_json, missing
+from tests.reports import contents
+from tests.reports.test_certificate import changed
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: the paths whose blank blocks, of a content in which the row applies.
+
+    `elsewhere` names the test of a row that has no blank.
+    """
+
+    name: str
+    mark: str
+    paths: tuple[str, ...] = ()
+    elsewhere: str = ""
+    make: object = contents.oral
+
+
+ROWS = (
+    Row("Title", "R", ("title",)),
+    Row(
+        "Certificate number and revision, on every page",
+        "R",
+        ("number", "revision"),
+        "test_sixty_tests_are_three_pages_that_repeat_their_headings",
+    ),
+    Row(
+        "Issuer name, address, telephone; issuer role",
+        "R",
+        ("issuer.name", "issuer.address", "issuer.telephone"),
+        "test_reissuer_without_original_certificate_and_laboratory_is_refused",
+    ),
+    Row(
+        "Original manufacturer name, address, telephone",
+        "R",
+        ("manufacturer.name", "manufacturer.address", "manufacturer.telephone"),
+    ),
+    Row(
+        "Testing laboratory",
+        "C",
+        (
+            "laboratories[0].name",
+            "laboratories[0].address",
+            "laboratories[0].telephone",
+        ),
+        make=contents.agent,
+    ),
+    Row(
+        "Original certificate number and copy",
+        "C",
+        ("original", "original.number", "original.sha256"),
+        make=contents.agent,
+    ),
+    Row(
+        "Material name, CAS, grade, item code",
+        "R",
+        ("material.name", "material.cas", "material.grade", "material.item_code"),
+    ),
+    Row("Use and caution", "R", ("use.code", "use.headline", "use.caution")),
+    Row(
+        "Manufacturer's batch number, ours if different",
+        "R",
+        ("lot.number",),
+        "test_agent_with_the_original_certificate_names_it",
+    ),
+    Row(
+        "Batch size, quantity shipped, packaging",
+        "C",
+        elsewhere="test_what_applies_to_a_lot_or_an_order_is_printed",
+    ),
+    Row("Date of manufacture", "R", ("dates.manufactured",)),
+    Row("Date of release", "R", ("dates.released", "dates.issued")),
+    Row(
+        "Expiry or retest date",
+        "R",
+        ("shelf.date",),
+        "test_shelf_date_is_named_by_its_kind",
+    ),
+    Row("Dates tested and completed", "R", ("dates.tested_to",)),
+    Row(
+        "Specification, compendium and edition",
+        "R",
+        (
+            "specification.code",
+            "specification.version",
+            "specification.edition",
+        ),
+    ),
+    Row(
+        "Per test: name, method, criterion, result, verdict",
+        "R",
+        (
+            "groups",
+            *(
+                f"groups[2].lines[0].{name}"
+                for name in ("test", "procedure", "criterion", "result", "verdict")
+            ),
+        ),
+        "test_line_that_may_not_be_certified_is_named",
+    ),
+    Row("LOQ or LOD", "C", ("groups[2].lines[1].quantitation",)),
+    Row("Assay basis", "R", ("groups[1].lines[0].basis",)),
+    Row(
+        "Tests not done on this lot",
+        "C",
+        ("footnotes",),
+        "test_periodic_test_not_done_is_a_footnote_and_no_line",
+    ),
+    Row("Storage, packaging, transport", "C", ("storage",)),
+    Row(
+        "Conclusion",
+        "R",
+        ("conclusion",),
+        "test_changed_criterion_is_refused_with_both_verdicts",
+    ),
+    Row(
+        "Deviations and OOS",
+        "C",
+        ("deviations",),
+        "test_proven_error_stays_visible_beside_the_retest",
+    ),
+    Row(
+        "Signatory: printed name, title, time, meaning",
+        "R",
+        (
+            "signatures",
+            *(f"signatures[1].{name}" for name in ("name", "title", "meaning", "at")),
+        ),
+    ),
+    Row(
+        "Supersedes: number and reason",
+        "C",
+        ("supersedes", "supersedes.reason"),
+        make=contents.agent,
+    ),
+    Row(
+        "Verification",
+        "C",
+        ("check.address",),
+        "test_code_is_read_as_the_check_address",
+    ),
+    Row(
+        "Statements",
+        "C",
+        elsewhere="test_facts_come_from_the_records",
+    ),
+)
+
+BLANKS = {
+    "groups": (),
+    "signatures": (),
+    "footnotes": (),
+    "original": None,
+    "supersedes": None,
+}
+
+
+def test_every_row_has_a_blank_that_blocks_or_a_test(request):
+    known = {
+        found
+        for path in request.path.parent.glob("test_*.py")
+        for found in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))
+    }
+
+    assert len(ROWS) == 26
+    assert [row.name for row in ROWS if not (row.paths or row.elsewhere)] == []
+    assert {row.elsewhere for row in ROWS if row.elsewhere} - known == set()
+
+
+@pytest.mark.parametrize(
+    ("row", "path"),
+    [(row, path) for row in ROWS for path in row.paths],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_blank_in_a_row_blocks(row, path):
+    blank = BLANKS.get(path, () if path.endswith("address") else " ")
+    if path == "check.address":
+        blank = ""
+
+    found = missing(changed(row.make(), path, blank))
+
+    assert found != ()
+    assert all(str(each).endswith(".") for each in found)
+
+
+def test_what_applies_to_a_lot_or_an_order_is_printed(world, released, at, customer):
+    made = issuing.issue(
+        assessment=released(packaging="4 HDPE drums of 25 kg"),
+        by=world.cast.chen,
+        at=at,
+        customer=customer,
+        order="PO 7",
+        shipped="25.0 kg",
+    )
+
+    content = from_json(made.content)
+    assert (content.lot.packaging, content.lot.shipped, content.order) == (
+        "4 HDPE drums of 25 kg",
+        "25.0 kg",
+        "PO 7",
+    )
+    assert content.lot.batch_size.endswith(" kg")
+    assert content.customer.startswith(customer.name)
+    assert missing(replace(content, customer="", order="")) == ()
+
+
+# -- the link leads to where it is mended ---------------------------------------------
+
+
+@pytest.fixture
+def qa(client, world):
+    client.force_login(
+        world.cast.olga, backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return client
+
+
+def blank(model, pk, **values):
+    """Leave blank what an older record may not have; no form lets it through."""
+    model.objects.filter(pk=pk).update(**values)
+
+
+def the_blocker(assessment, at, **asked):
+    fresh = type(assessment).objects.get(pk=assessment.pk)
+    [blocker] = issuing.preflight(fresh, at=at, **asked)
+    return blocker
+
+
+def test_blank_cas_number_is_mended_from_the_link(qa, world, released, at):
+    assessment = released()
+    blank(Material, world.material.pk, cas_number="")
+    blocker = the_blocker(assessment, at)
+    change = reverse("lots:change_material", args=[world.material.pk])
+
+    assert blocker.sentence == "The certificate has no CAS number."
+    assert f'href="{change}"' in qa.get(blocker.url).content.decode()
+    form = qa.get(change).context["form"]
+    qa.post(change, {**form.initial, "cas_number": "1134-47-0", "reason": "Forgotten"})
+
+    assert issuing.preflight(assessment, at=at) == ()
+
+
+def test_blank_telephone_of_the_maker_is_mended_from_the_link(qa, world, released, at):
+    assessment = released()
+    site = assessment.lot.site
+    blank(Site, site.pk, telephone=" ")
+    blocker = the_blocker(assessment, at)
+    change = reverse("lots:change_site", args=[site.pk])
+
+    assert blocker.sentence == (
+        "The certificate has no telephone of the original manufacturer."
+    )
+    assert f'href="{change}"' in qa.get(blocker.url).content.decode()
+    form = qa.get(change).context["form"]
+    qa.post(change, {**form.initial, "telephone": "+86 1", "reason": "Forgotten"})
+
+    fresh = type(assessment).objects.get(pk=assessment.pk)
+    assert issuing.preflight(fresh, at=at) == ()
+
+
+def test_customer_that_cannot_be_printed_leads_to_the_customer(
+    qa, world, released, at, customer
+):
+    """A name in rare characters is refused by its code point, and can be mended."""
+    assessment = released()
+    blank(Organisation, customer.pk, name="上海\U00020bb7药业有限公司")
+    customer.refresh_from_db()
+    blocker = the_blocker(assessment, at, customer=customer)
+    change = reverse("lots:change_organisation", args=[customer.pk])
+
+    assert "U+20BB7" in blocker.sentence
+    assert f'href="{change}"' in qa.get(blocker.url).content.decode()
+
+
+def test_missing_letterhead_leads_to_its_page(qa, released, at):
+    assessment = released()
+    Letterhead.objects.update(state="superseded")
+
+    blocker = the_blocker(assessment, at)
+
+    assert blocker.url == reverse("lots:letterhead")
+    assert reverse("lots:draft_letterhead") in qa.get(blocker.url).content.decode()
+
+
+def test_original_certificate_is_attached_after_the_lot_was_logged(
+    client, world, released, at
+):
+    """ICH Q7 11.44; an imported lot comes with the number and without the file."""
+    assessment = released(
+        issuer_role="repacker", original_certificate_number="NEP/26-0091"
+    )
+    client.force_login(
+        world.cast.lin, backend="django.contrib.auth.backends.ModelBackend"
+    )
+    blocker = the_blocker(assessment, at)
+    attach = reverse("lots:attach_original", args=[assessment.lot_id])
+
+    assert blocker.sentence.endswith("an analyst attaches it on the page of the lot.")
+    assert attach in client.get(blocker.url).content.decode()
+    client.post(attach, {"upload": SimpleUploadedFile("coa.pdf", b"%PDF-1.4 maker's")})
+
+    fresh = type(assessment).objects.get(pk=assessment.pk)
+    assert issuing.preflight(fresh, at=at) == ()
+    assert attach not in client.get(blocker.url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({}, "We are the manufacturer of lot BAC-26-001"),
+        (
+            {
+                "issuer_role": "agent",
+                "original_certificate_number": "N/1",
+                "original_certificate": Upload("coa.txt", b"Certificate"),
+            },
+            "The original certificate of lot BAC-26-001 is kept already",
+        ),
+    ],
+    ids=["own", "kept"],
+)
+def test_original_certificate_is_not_replaced(world, at, facts, sentence):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001", **facts)
+
+    with pytest.raises(Refusal, match=sentence):
+        intake.attach_original(
+            lot=lot, by=world.cast.lin, at=at, upload=Upload("x.txt", b"Another")
+        )
+
+
+def test_who_attached_the_original_certificate_does_not_release(world, at):
+    lot = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-001",
+        issuer_role="agent",
+        original_certificate_number="N/1",
+    )
+
+    intake.attach_original(
+        lot=lot, by=world.cast.marek, at=at, upload=Upload("x.txt", b"Certificate")
+    )
+
+    assert steps.deeds(lot, world.cast.marek) == {"entered"}
