@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import ReasonForm, StepForm
 from lots.models import Organisation
+from lots.rules.identity import skeleton
 
 
 def customers():
@@ -58,14 +59,36 @@ class WithdrawForm(ReasonForm):
     """Withdrawal takes nothing but its reason."""
 
 
-class CheckNumberForm(forms.Form):
-    """What is printed at the foot and in the head of every certificate."""
+# What a phone or a word processor makes of the hyphens of a number.
+_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
-    number = forms.CharField(label=_("Certificate number"), max_length=20)
+
+class CheckNumberForm(forms.Form):
+    """What is printed at the foot and in the head of every certificate.
+
+    Typed by hand: small letters, spaces and long hyphens are forgiven.
+    """
+
+    number = forms.CharField(label=_("Certificate number"), max_length=60)
     revision = forms.IntegerField(
         label=_("Revision"), min_value=0, max_value=999, initial=0
     )
-    lot = forms.CharField(label=_("Lot number"), max_length=40)
+    lot = forms.CharField(label=_("Lot number"), max_length=80)
+
+    def clean_number(self):
+        return _joined(self.cleaned_data["number"]).upper()
+
+    def clean_lot(self):
+        return folded_lot(self.cleaned_data["lot"])
+
+
+def folded_lot(number):
+    """Return what a lot number is compared by, however it was typed."""
+    return skeleton(_joined(number))
+
+
+def _joined(text):
+    return "".join(text.split()).translate(_HYPHENS)
 
 
 class CheckFileForm(forms.Form):

@@ -69,12 +69,13 @@ def of_certificate(certificate):
         certificate=certificate,
         file_intact=hashlib.sha256(certificate.pdf or b"").hexdigest()
         == certificate.pdf_sha256,
-        content_intact=_content_intact(certificate),
+        content_intact=content_intact(certificate),
         status=status(certificate),
     )
 
 
-def _content_intact(certificate):
+def content_intact(certificate):
+    """Say whether the stored content still has its digest and can be read."""
     if chain.digest(certificate.content) != certificate.digest:
         return False
     try:

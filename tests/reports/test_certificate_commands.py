@@ -49,6 +49,26 @@ def test_issue_certificate_prints_the_number_and_writes_the_file(
     assert out.read_bytes() == bytes(made.pdf)
 
 
+def test_issue_certificate_asks_for_the_folder_before_it_takes_a_number(
+    capsys, released, tmp_path
+):
+    released()
+    out = tmp_path / "none" / "coa.pdf"
+
+    with pytest.raises(CommandError, match="is no folder; make it first"):
+        run(
+            capsys,
+            "issue_certificate",
+            "BAC-26-001",
+            "--specification",
+            "BAC-ORAL",
+            "--out",
+            str(out),
+        )
+
+    assert Certificate.objects.count() == 0
+
+
 def test_issue_certificate_records_the_account(capsys, released, monkeypatch):
     released()
     monkeypatch.setenv("LOGNAME", "batch-account")

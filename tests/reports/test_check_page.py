@@ -269,3 +269,115 @@ def test_form_of_the_page_passes_the_protection(made):
 def test_page_with_a_token_takes_two_queries(client, made, django_assert_num_queries):
     with django_assert_num_queries(2):
         client.get(of(made))
+
+
+@pytest.mark.parametrize(
+    ("spell", "lot"),
+    [
+        (str.lower, "bac-26-001"),
+        (lambda number: number.replace("-", " - "), " BAC - 26 - 001 "),
+        (lambda number: number.replace("-", "\u2013"), "BAC\u201126\u2011001"),
+        (str, "BAC-26-OO1"),
+    ],
+    ids=["small", "spaces", "long hyphens", "O for 0"],
+)
+def test_number_typed_by_hand_is_forgiven(client, made, spell, lot):
+    response = client.post(CHECK, asked(spell(made.number), lot))
+
+    assert response.context["word"] == "Current"
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["no JSON", None],
+    ids=["unreadable", "altered"],
+)
+def test_altered_content_is_neither_shown_nor_called_current(client, made, content):
+    Certificate.objects.filter(pk=made.pk).update(
+        content=content or made.content.replace("BAC-26-001", "BAC-26-007")
+    )
+
+    answers = (
+        client.get(of(made)),
+        client.post(CHECK, asked(made.number, "BAC-26-001")),
+    )
+
+    for response in answers:
+        words = said(response)
+        assert "does not hold its digest any more" in words
+        assert response.context["word"] == ""
+        for absent in ("BAC-26-007", "This certificate is current", "Baclofen"):
+            assert absent not in words
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda data: data[:900] + bytes([data[900] ^ 1]) + data[901:],
+        lambda data: data + b"\n",
+        lambda data: data[:-1],
+        lambda data: b"Certificate of Analysis, in plain text",
+        lambda data: b"%PDF-1.4\n%%EOF\n",
+    ],
+    ids=["one bit", "one byte more", "one byte less", "text", "another PDF"],
+)
+def test_other_bytes_are_never_called_authentic_or_current(client, made, harm):
+    words = said(client.post(CHECK, sent(harm(bytes(made.pdf)))))
+
+    assert "Not a file that was issued here" in words
+    assert not re.search(r"\b([Aa]uthentic|[Cc]urrent)\b", words)
+
+
+def test_empty_file_says_so(client, db):
+    response = client.post(CHECK, sent(b""))
+
+    assert response.status_code == 422
+    assert "The submitted file is empty." in said(response)
+
+
+def test_upload_of_fifty_megabytes_is_read_and_not_kept(client, made):
+    response = client.post(CHECK, sent(b"%PDF" + bytes(50 * 1024 * 1024)))
+
+    assert response.status_code == 413
+    assert "larger than 10 MB" in said(response)
+
+
+def test_authentic_bytes_of_each_status_say_what_it_is(client, world, made, at):
+    """Authentic is what the bytes are, current what the certificate is."""
+    found = []
+
+    def look():
+        words = said(client.post(CHECK, sent(made.pdf)))
+        found.append(("Authentic" in words, "This certificate is current." in words))
+
+    look()
+    workflow.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
+    look()
+    bench.decide(world.cast, workflow.resume, made.lot, at=at, reason="Unfounded")
+    issuing.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
+    look()
+    bench.decide(world.cast, workflow.recall, made.lot, at=at, reason="Particles")
+    look()
+
+    assert found == [(True, True), (True, False), (True, False), (True, False)]
+
+
+def test_tokens_cannot_be_tried_one_after_the_other(client, made):
+    for number in range(checking.REQUESTS_A_MINUTE):
+        assert client.get(f"/check/guess-{number}/").status_code == 404
+
+    response = client.get(of(made))
+
+    assert response.status_code == 429
+    assert "Baclofen" not in said(response)
+
+
+def test_unreleased_lot_is_as_unknown_as_none(client, world, made, at):
+    bench.log(world.cast, world, at=at, number="BAC-26-002")
+
+    answers = {
+        said(client.post(CHECK, asked(made.number, lot))).replace(lot, "LOT")
+        for lot in ("BAC-26-002", "BAC-26-999")
+    }
+
+    assert len(answers) == 1

@@ -31,6 +31,8 @@ class Command(BaseCommand):
         assessment = self._assessment(lot, specification)
         if out and out.exists():
             raise CommandError(f"{out} exists already; name a new file.")
+        if out and not out.parent.is_dir():
+            raise CommandError(f"{out.parent} is no folder; make it first.")
         with audit.as_account(asking.operating_account()):
             try:
                 made = issuing.issue(
@@ -47,7 +49,13 @@ class Command(BaseCommand):
             except Refusal as refusal:
                 raise CommandError(str(refusal)) from refusal
         if out:
-            out.write_bytes(made.pdf)
+            try:
+                out.write_bytes(made.pdf)
+            except OSError as error:
+                raise CommandError(
+                    f"{made.number} was issued, but {out} could not be written:"
+                    f" {error.strerror}. Download it from its page."
+                ) from error
         self.stdout.write(made.number)
 
     @staticmethod
