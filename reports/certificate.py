@@ -304,6 +304,11 @@ class Difference:
     before: str
     after: str
 
+    @property
+    def where(self) -> str:
+        """Return the path as a person reads it: `lot: own number`."""
+        return self.path.replace(".", ": ").replace("_", " ")
+
 
 # What every issue changes: its number, its day, its address, that it is a revision.
 _OF_THE_ISSUE: Final = re.compile(

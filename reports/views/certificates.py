@@ -282,6 +282,11 @@ def _detail(request, certificate, *, refused=None, blockers=(), code=200):
             if certificate.pdf_sha256
             else None,
             "others": _with_status(others),
+            "differences": content_of.differences(
+                content_of.from_json(certificate.supersedes.content), content
+            )
+            if certificate.supersedes
+            else (),
             "duplicates": certificate.duplicates.light().order_by("pk"),
             "actions": _actions(request.user, certificate, refused or {}),
             "blockers": [(sentence(each.refusal), each.url) for each in blockers],

@@ -13,6 +13,7 @@ from reports.certificate import (
     Missing,
     Shelf,
     Unreadable,
+    differences,
     digest,
     from_json,
     missing,
@@ -169,6 +170,35 @@ def test_texts_name_where_they_stand():
     assert found["material.name"] == "Baclofen"
     assert found["issuer.address[1]"] == "Ningbo 315000"
     assert found["groups[1].lines[0].basis"] == "anhydrous basis"
+
+
+def test_differences_name_the_line_by_its_test_and_leave_the_issue_out():
+    before = contents.oral()
+    after = replace(
+        changed(before, "groups[3].lines[0].result", "0.2"),
+        groups=(
+            *before.groups[:3],
+            replace(
+                before.groups[3],
+                lines=(
+                    before.groups[3].lines[1],
+                    replace(before.groups[3].lines[0], result="0.2"),
+                ),
+            ),
+            *before.groups[4:],
+        ),
+        number="COA-2026-000999",
+        revision="1",
+        lot=replace(before.lot, own_number="EX-1"),
+        check=replace(before.check, address="https://check.example.test/other"),
+    )
+
+    found = differences(before, after)
+
+    assert [(each.where, each.before, each.after) for each in found] == [
+        ("lot: own number", "", "EX-1"),
+        ("Water and residue, Water: result", "0.1", "0.2"),
+    ]
 
 
 # -- what an issue is refused for -----------------------------------------------------

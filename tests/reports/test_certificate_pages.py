@@ -160,6 +160,35 @@ def test_revision_from_the_page(qa, made):
     assert (second.reason, second.order) == ("the order was wrong", "PO 9")
 
 
+def test_revision_shows_what_changed(qa, made):
+    qa.post(
+        page("certificate_revise", made),
+        {"revise-reason": "the order was wrong", "revise-order": "PO <9>"},
+    )
+    second = Certificate.objects.get(revision=1)
+
+    response = qa.get(page("certificate_detail", second))
+
+    assert [
+        (each.where, each.before, each.after)
+        for each in response.context["differences"]
+    ] == [("order", "", "PO <9>")]
+    assert (
+        '<tr><th scope="row">order</th><td>–</td><td>PO &lt;9&gt;</td></tr>'
+        in response.content.decode()
+    )
+
+
+def test_revision_that_changes_nothing_is_refused_on_the_page(qa, made):
+    response = qa.post(
+        page("certificate_revise", made), {"revise-reason": "Asked for once more"}
+    )
+
+    assert response.status_code == 422
+    assert "would print nothing else than it does" in response.content.decode()
+    assert "Asked for once more" in response.content.decode()
+
+
 def test_revision_without_a_reason_is_refused_beside_the_field(qa, made):
     response = qa.post(page("certificate_revise", made), {"revise-reason": " "})
 
