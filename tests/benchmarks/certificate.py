@@ -6,13 +6,11 @@ of this process, medians of interleaved pairs, so that a busy machine hits both 
 
 import gc
 import io
-import multiprocessing
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Final
 
 from reportlab.pdfgen.canvas import Canvas
@@ -28,7 +26,6 @@ from tests.reports.contents import intrathecal
 
 _PAIRS: Final = 60
 _PAIRS_OF_PEER: Final = 15
-_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +54,6 @@ def run() -> list[Figure]:
             name="certificate of 20 tests / bare canvas",
             ratio=_ratio(lambda: render(content), _floor(content), _PAIRS),
             goal=2.5,
-        ),
-        Figure(
-            name="memory after 1000 certificates / after 100",
-            ratio=_growth(content),
-            goal=1.05,
         ),
     ]
 
@@ -222,51 +214,6 @@ def _pair(left: tuple[str, str], right: tuple[str, str]) -> str:
 
 def _cells(*words: str) -> str:
     return f"<tr>{''.join(f'<td>{escape(each)}</td>' for each in words)}</tr>"
-
-
-# -- memory ---------------------------------------------------------------------------
-
-
-def _growth(content: Certificate) -> float:
-    """Return the memory of a fresh process after 1000 certificates over after 100.
-
-    Fresh, because WeasyPrint leaves room in this one that would hide a growth; resident
-    memory and not its peak, because a child inherits the peak of its parent.
-    """
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        after_hundred, after_thousand = pool.apply(_resident, (content,))
-    return after_thousand / after_hundred
-
-
-def _resident(content: Certificate) -> list[int]:
-    """Render certificates that differ, so that nothing is answered from a cache."""
-    pages = []
-    for number in range(1, _AT_ONCE + 1):
-        render(_numbered(content, number))
-        if number in (100, _AT_ONCE):
-            gc.collect()
-            pages.append(int(Path("/proc/self/statm").read_text().split()[1]))
-    return pages
-
-
-def _numbered(content: Certificate, number: int) -> Certificate:
-    groups = tuple(
-        replace(
-            group,
-            lines=tuple(
-                replace(line, result=f"0.{number:04}") if line.numeric else line
-                for line in group.lines
-            ),
-        )
-        for group in content.groups
-    )
-    return replace(
-        content,
-        number=f"COA-2026-{number:06}",
-        lot=replace(content.lot, number=f"BI-26-{number:04}"),
-        conclusion=f"Lot BI-26-{number:04} complies.",
-        groups=groups,
-    )
 
 
 def main() -> None:
