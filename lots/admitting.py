@@ -7,7 +7,7 @@ Here stands the first use gate: no lot without a qualification for its use
 import datetime
 from dataclasses import dataclass
 
-from lots import calendar, evaluation, qualifying, versioning
+from lots import calendar, lineage, qualifying, versioning
 from lots.catalogue import Catalogue
 from lots.models import (
     Approval,
@@ -213,7 +213,9 @@ def _wrong_facts(
             yield refusal
     if well_formed:
         of_number, of_maker = twins.of(number, material, site, original_number)
-        yield from _twins(of_number, of_maker, number, original_number, site, use)
+        yield from _twins(
+            of_number, of_maker, number, original_number, material, site, use
+        )
     if manufactured_on > today:
         yield NotLogged(
             "future",
@@ -286,7 +288,7 @@ def _wrong_facts(
             )
 
 
-def _twins(of_number, of_maker, number, original_number, site, use):
+def _twins(of_number, of_maker, number, original_number, material, site, use):
     for twin in of_number:
         yield NotLogged(
             "duplicate",
@@ -297,10 +299,11 @@ def _twins(of_number, of_maker, number, original_number, site, use):
             twin=twin.number,
         )
     # The numbers of one maker: at this site a lot is logged once, and under another
-    # site it must not be made for something else (domain.md 0.2).
+    # site, or as another material of this substance, it must not be made for something
+    # else (domain.md 0.2).
     for twin in of_maker:
         told = {"original": original_number, "twin": twin.number, "use": twin.use}
-        if twin.site_id == site.pk:
+        if twin.site_id == site.pk and twin.material_id == material.pk:
             yield NotLogged(
                 "duplicate-original",
                 "The maker's lot %(original)s of %(site)s is already logged as lot"
@@ -314,9 +317,12 @@ def _twins(of_number, of_maker, number, original_number, site, use):
             yield NotLogged(
                 "duplicate-elsewhere",
                 "The maker's lot %(original)s is already logged as lot %(twin)s, made"
-                " for %(use)s use at another site; void that one first if it was"
-                " logged by mistake.",
+                " for %(use)s use %(where)s; void that one first if it was logged by"
+                " mistake.",
                 field="original_number",
+                where="at another site"
+                if twin.material_id == material.pk
+                else "under another material with this CAS number",
                 **told,
             )
 
@@ -390,51 +396,7 @@ def _wrong_parents(*, origin, parents, material, use):
                 parent_use=parent.use,
                 use=use,
             )
-        if parent.state in (LotState.VOID, LotState.RECALLED, LotState.ON_HOLD) or (
-            parent.state == LotState.REJECTED
-            and origin not in (Origin.REPROCESSING, Origin.REWORK)
-        ):
-            # A rejected lot is not blended away (ICH Q7 8.41).
-            yield NotLogged(
-                "parent-state",
-                "Parent lot %(parent)s is %(state)s and cannot go into a lot that"
-                " arises by %(origin)s.",
-                field="parents",
-                parent=parent.number,
-                state=parent.state.replace("_", " "),
-                origin=origin,
-            )
-        elif origin in (Origin.BLEND, Origin.REPACKING):
-            yield from _failing_parent(parent, origin=origin, use=use)
-
-
-def _failing_parent(parent, *, origin, use):
-    """Refuse a parent that does not meet what is made from it must meet.
-
-    An out-of-specification lot is neither blended nor renumbered to meet its
-    specification (ICH Q7 8.41); the way on is reprocessing or rework.
-    """
-    judged = evaluation.evaluate(parent)
-    for investigation in judged.open_investigations:
-        yield NotLogged(
-            "parent-investigation",
-            "Parent lot %(parent)s is under investigation %(number)s; QA must conclude"
-            " it first.",
-            field="parents",
-            parent=parent.number,
-            number=investigation.number,
-        )
-    for one in judged.assessments:
-        if one.assessment.use == use and one.outcome in ("fail", "undecided"):
-            yield NotLogged(
-                "parent-fails",
-                "Parent lot %(parent)s does not meet %(specification)s, so it cannot"
-                " go into a lot that arises by %(origin)s.",
-                field="parents",
-                parent=parent.number,
-                specification=str(one.specification),
-                origin=origin,
-            )
+        yield from lineage.against_parent(parent, origin=origin, use=use)
 
 
 def _specifications(*, material, use, on):

@@ -3,10 +3,10 @@
 `rules.lifecycle` says who may take a step and from which state; here is what else the
 verb would refuse as things stand. The verb asks inside its act and the page beforehand,
 so that no open button leads to a refusal that was known. Reads, never writes; imports
-evaluation, intake and qualifying; workflow, entering and views import it.
+evaluation, intake, lineage and qualifying; workflow, entering and views import it.
 """
 
-from lots import intake, qualifying
+from lots import intake, lineage, qualifying
 from lots.models import Approval, AssessmentState, DateKind
 from lots.rules.refusal import Refusal, Refusals
 
@@ -54,6 +54,7 @@ def to_release(evaluated, assessment, *, on):
         wrong += refusals.refusals
     except Refusal as refusal:
         wrong.append(refusal)
+    wrong += lineage.against_release(lot, assessment.use)
     examination = evaluated.of(assessment.examination_id).examination
     last_day = examination.use_by or lot.date_on
     if last_day < on:

@@ -4,6 +4,7 @@ Reads, never writes; asked once for many lots where a file brings them. Admittin
 imports it.
 """
 
+from lots import lineage
 from lots.models import Lot
 from lots.rules import identity
 
@@ -41,24 +42,25 @@ class Twins:
             self._numbered[lot.number_key].append(lot)
         keys_of = {}
         for _, material, site, original in lots:
-            maker = material.pk, site.organisation_id
+            maker = lineage.substance(material), site.organisation_id
             keys_of.setdefault(maker, set()).add(_key(original))
         self._of_maker = {
             (*maker, key): [] for maker, keys in keys_of.items() for key in keys
         }
-        for (material_id, organisation_id), keys in keys_of.items():
+        for (substance, organisation_id), keys in keys_of.items():
             found = Lot.objects.filter(
-                material=material_id,
+                **dict([substance]),
                 site__organisation=organisation_id,
                 original_key__in=keys,
             )
             for lot in found.only(*_OF_A_TWIN).order_by("pk"):
-                maker = material_id, organisation_id, lot.original_key
+                maker = substance, organisation_id, lot.original_key
                 self._of_maker[maker].append(lot)
 
     def note(self, lot):
         """Take note of a lot that was logged since."""
-        maker = lot.material_id, lot.site.organisation_id, lot.original_key
+        substance = lineage.substance(lot.material)
+        maker = substance, lot.site.organisation_id, lot.original_key
         # What was not looked up yet is, and this lot is found then.
         if lot.number_key in self._numbered:
             self._numbered[lot.number_key].append(lot)
@@ -67,7 +69,7 @@ class Twins:
 
     def of(self, number, material, site, original):
         """Return the lots of this number, and those of the maker's number."""
-        maker = material.pk, site.organisation_id, _key(original)
+        maker = lineage.substance(material), site.organisation_id, _key(original)
         if _key(number) not in self._numbered or maker not in self._of_maker:
             self.look_up([(number, material, site, original)])
         return self._numbered[_key(number)], self._of_maker[maker]

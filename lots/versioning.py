@@ -255,6 +255,8 @@ def _worded(specification):
             field="code",
             code=specification.code,
         )
+    for field in ("code", "grade", "compendium"):
+        _names_no_other_use(specification, field)
     owned = specification.owner == Owner.CUSTOMER
     if owned != (specification.customer_id is not None):
         raise Refusal(
@@ -265,6 +267,23 @@ def _worded(specification):
             field="customer",
         )
     return specification
+
+
+def _names_no_other_use(specification, field):
+    """Refuse a text of certificates that speaks of another use than they certify."""
+    text = getattr(specification, field)
+    for other in uses.USES.values():
+        word = rf"(?<![a-z]){re.escape(other.name)}(?![a-z])"
+        if other.code != specification.use and re.search(word, text, re.IGNORECASE):
+            raise Refusal(
+                "other-use",
+                "%(text)s names %(other)s use, and the specification is for %(use)s"
+                " use; certificates print it, so word it without.",
+                field=field,
+                text=text,
+                other=other.code,
+                use=specification.use,
+            )
 
 
 def _keep_criteria(act, specification, drafts):

@@ -12,6 +12,7 @@ from lots import (
     calendar,
     evaluation,
     investigating,
+    lineage,
     obstacles,
     records,
     signing,
@@ -320,6 +321,8 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             field="justification",
             lot=lot.number,
         )
+    if not justification.strip():
+        yield from map(lineage.against_namesake, lineage.namesakes(lot, assessment.use))
 
 
 def refuse(*, assessment, by, at, confirmation, shown, reason):

@@ -42,8 +42,8 @@ class ReleaseForm(SignedForm):
         max_length=400,
         required=False,
         help_text=_(
-            "Needed where a result of the lot failed for any use: why the cause does"
-            " not touch this one."
+            "Needed where a result of the lot failed for any use, or where another lot"
+            " bears its maker's number: why that does not touch this release."
         ),
     )
 

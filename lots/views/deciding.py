@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from lots import evaluation, obstacles, records, signing, workflow
+from lots import evaluation, lineage, obstacles, records, signing, workflow
 from lots.forms.base import ReasonForm
 from lots.forms.decisions import ReleaseForm, ReopenForm, SignedReasonForm
-from lots.models import Assessment, Lot, Meaning, Role
+from lots.models import Assessment, Lot, Meaning, Origin, Role
 from lots.roles import role_required
 from lots.rules import uses
 from lots.rules.lifecycle import STEPS
@@ -132,6 +132,7 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
             "use": uses.use(assessment.use),
             "one": one,
             "checks": _checks(
+                assessment,
                 one,
                 obstacles.to_release(evaluated, assessment, on=lot_page.today()),
             ),
@@ -176,21 +177,43 @@ CLOSING = (
     (_("The date of the lot has not passed"), {"date-passed"}),
     (_("The specification is not withdrawn"), {"specification"}),
 )
+CLOSING_A_CHILD = (
+    *CLOSING,
+    (
+        _("Each lot that it comes from may go into it"),
+        {
+            "parent-state",
+            "parent-investigation",
+            "parent-fails",
+            "parent-refused",
+            "parent-untested",
+        },
+    ),
+)
 
 
-def _checks(one, closing):
+def _checks(assessment, one, closing):
     """Return the checklist of a release, in order."""
     found = [_check(name, one.gates, codes) for name, codes in GATES]
     other = _rest(one.gates, GATES)
     if other:
         found.append(Check(_("Nothing else stands in the way"), other))
-    found += [_check(name, closing, codes) for name, codes in CLOSING]
+    lines = CLOSING if assessment.lot.origin == Origin.MANUFACTURE else CLOSING_A_CHILD
+    found += [_check(name, closing, codes) for name, codes in lines]
     found.append(
         Check(
             _("The lot, its parents and its qualification have this use"),
-            _rest(closing, CLOSING),
+            _rest(closing, lines),
         )
     )
+    twins = tuple(
+        sentence(lineage.against_namesake(twin))
+        for twin in lineage.namesakes(assessment.lot, assessment.use)
+    )
+    if twins:
+        found.append(
+            Check(_("No other lot of the maker's number was made for less"), twins)
+        )
     return found
 
 

@@ -265,6 +265,45 @@ def test_draft_refuses_the_code_of_another_use(world, at):
 
 
 @pytest.mark.parametrize(
+    ("use", "field", "text"),
+    [
+        ("oral", "code", "BAC-INTRATHECAL"),
+        ("oral", "grade", "USP, intrathecal grade"),
+        ("oral", "compendium", "In-house (Intrathecal)"),
+        ("intrathecal", "grade", "Oral"),
+    ],
+)
+def test_draft_names_no_use_but_its_own(world, at, use, field, text):
+    """Certificates print code, grade and compendium beside the use band."""
+    with pytest.raises(Refusal) as refused:
+        draft(world, at, use=use, **{"code": "BAC-9", field: text})
+
+    assert (refused.value.code, refused.value.field) == ("other-use", field)
+    assert str(refused.value).startswith(f"{text} names ")
+
+
+def test_changed_draft_names_no_use_but_its_own_either(world, at):
+    specification = draft(world, at)
+
+    with pytest.raises(Refusal, match="names intrathecal use"):
+        versioning.change_draft(
+            specification=specification,
+            by=world.cast.olga,
+            at=at,
+            grade="Intrathecal",
+            compendium="USP",
+            effective_on=at.date(),
+            change_reason="Annual review",
+            owner="in_house",
+            criteria=(),
+        )
+
+
+def test_word_that_holds_a_use_by_chance_is_no_use(world, at):
+    draft(world, at, code="BAC-9", use="intrathecal", grade="Pastoral; temporal")
+
+
+@pytest.mark.parametrize(
     ("test", "facts", "field"),
     [
         ("ASSAY", {"kind": "range", "low": "101.0", "high": "98.0"}, "low"),

@@ -1,0 +1,173 @@
+"""What a lot comes from, and which other lots bear its maker's number.
+
+Logging asks whether a parent may go into a lot, the release asks it again of every
+generation: a parent can fail, be held or be rejected after it was used. Reads, never
+writes; imports evaluation and rules; admitting, workflow and views import it.
+"""
+
+from lots import evaluation
+from lots.models import AssessmentState, Lot, LotState, Origin, Parentage, Site
+from lots.rules import uses
+from lots.rules.refusal import Refusal
+
+# What only mixes or moves a lot takes over what is wrong with it.
+_UNCHANGED = (Origin.BLEND, Origin.REPACKING)
+_REMADE = (Origin.REPROCESSING, Origin.REWORK)
+_NEVER_USED = (LotState.VOID, LotState.RECALLED, LotState.ON_HOLD)
+_ALIVE = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
+
+
+def ancestors(lot):
+    """Yield every lot that this one comes from, each with how its child arose."""
+    seen, children = set(), [lot.pk]
+    while children:
+        rows = list(
+            Parentage.objects.filter(lot__in=children)
+            .select_related("parent__material", "parent__site__organisation", "lot")
+            .order_by("pk")
+        )
+        children = []
+        for row in rows:
+            yield row.parent, row.lot.origin
+            if row.parent_id not in seen:
+                seen.add(row.parent_id)
+                children.append(row.parent_id)
+
+
+def against_parent(parent, *, origin, use):
+    """Yield what keeps a parent out of a lot for the use that arises in this way.
+
+    An out-of-specification lot is neither blended nor renumbered to meet its
+    specification (ICH Q7 8.41); the way on is reprocessing or rework.
+    """
+    if parent.state in _NEVER_USED or (
+        parent.state == LotState.REJECTED and origin not in _REMADE
+    ):
+        yield Refusal(
+            "parent-state",
+            "Parent lot %(parent)s is %(state)s and cannot go into a lot that arises by"
+            " %(origin)s.",
+            field="parents",
+            parent=parent.number,
+            state=parent.state.replace("_", " "),
+            origin=origin,
+        )
+    elif origin in _UNCHANGED:
+        yield from _as_judged(evaluation.evaluate(parent), origin=origin, use=use)
+
+
+def _as_judged(judged, *, origin, use):
+    parent = judged.lot.number
+    for investigation in judged.open_investigations:
+        yield Refusal(
+            "parent-investigation",
+            "Parent lot %(parent)s is under investigation %(number)s; QA must conclude"
+            " it first.",
+            field="parents",
+            parent=parent,
+            number=investigation.number,
+        )
+    own = [one for one in judged.assessments if one.assessment.use == use]
+    for one in own:
+        if one.outcome in ("fail", "undecided"):
+            yield Refusal(
+                "parent-fails",
+                "Parent lot %(parent)s does not meet %(specification)s, so it cannot"
+                " go into a lot that arises by %(origin)s.",
+                field="parents",
+                parent=parent,
+                specification=str(one.specification),
+                origin=origin,
+            )
+    for one in own:
+        if one.assessment.state == AssessmentState.REFUSED and not any(
+            other.specification.code == one.specification.code
+            and other.assessment.state in _ALIVE
+            for other in own
+        ):
+            yield Refusal(
+                "parent-refused",
+                "The release of parent lot %(parent)s against %(specification)s was"
+                " refused, so it cannot go into a lot that arises by %(origin)s.",
+                field="parents",
+                parent=parent,
+                specification=str(one.specification),
+                origin=origin,
+            )
+
+
+def against_release(lot, use):
+    """Yield what its parents, of every generation, hold against the lot's release.
+
+    What is blended was tested by itself and met its specification (ICH Q7 8.41).
+    """
+    for parent, origin in ancestors(lot):
+        found = list(against_parent(parent, origin=origin, use=use))
+        yield from found
+        if found or origin != Origin.BLEND:
+            continue
+        for one in evaluation.evaluate(parent).assessments:
+            if (
+                one.assessment.use == use
+                and one.assessment.state in _ALIVE
+                and one.missing
+            ):
+                yield Refusal(
+                    "parent-untested",
+                    "Parent lot %(parent)s lacks results against %(specification)s;"
+                    " each lot of a blend is tested and meets its specification.",
+                    parent=parent.number,
+                    specification=str(one.specification),
+                )
+
+
+def substance(material):
+    """Return the condition, name and value, of lots of the material's substance.
+
+    Two records with one CAS number are one substance to whoever is treated with it.
+    """
+    if material.cas_number:
+        return "material__cas_number", material.cas_number
+    return "material", material.pk
+
+
+def namesakes(lot, use):
+    """Return other makers' lots with the maker's number of the lot, or of a parent.
+
+    Only those that were not made for the use and cannot serve it. Two makers may use
+    one number; it may also be one lot that was logged twice, the second time for what
+    it was not made for, so QA says in the release which it is (domain.md 0.2).
+    """
+    found = []
+    for one in (lot, *(parent for parent, _origin in ancestors(lot))):
+        found += [
+            twin
+            for twin in Lot.objects.filter(
+                **dict([substance(one.material)]),
+                # Every site, so that the index of lots by maker and number is used.
+                site__in=Site.objects.exclude(organisation=one.site.organisation_id),
+                original_key=one.original_key,
+            )
+            .exclude(state=LotState.VOID)
+            .select_related("site__organisation")
+            .order_by("pk")
+            if twin.use != use
+            and not uses.may_stand_in(made_for=twin.use, use_for=use)
+            and twin not in found
+        ]
+    return tuple(found)
+
+
+def against_namesake(twin):
+    """Return what is said of a namesake where no justification speaks of it."""
+    return Refusal(
+        "namesake",
+        "The maker's number %(original)s is also that of lot %(twin)s, made for"
+        " %(use)s use by %(site)s: write in the justification how it is known that"
+        " they are two lots, or void the one that was logged by mistake.",
+        field="justification",
+        original=twin.original_number,
+        twin=twin.number,
+        use=twin.use,
+        site=str(twin.site),
+    )

@@ -1,0 +1,294 @@
+"""What a lot comes from holds it back; a maker's number serves not twice in silence.
+
+ICH Q7 8.41: each lot of a blend meets its specification; what is wrong with it is not
+blended away, also not when it is found out after the blend was logged. Domain
+reference 0.2: a lot logged again for another use is noticed.
+"""
+
+import pytest
+
+from lots import evaluation, lineage, register, workflow
+from lots.demo import baclofen, bench
+from lots.models import Lot, Material
+from lots.rules.refusal import Refusal
+from tests.lots.pages import refused, signed_in, words
+from tests.lots.situations import ORAL
+
+
+@pytest.fixture
+def tested(world, at):
+    """Return a function that makes a lot which is reviewed and could be released."""
+
+    def make(number, *, values=ORAL, use="oral", **facts):
+        lot = bench.log(world.cast, world, at=at, number=number, use=use, **facts)
+        bench.enter(lot, world, values, by=world.cast.lin, at=at)
+        bench.review(world.cast, lot, at=at)
+        return lot
+
+    return make
+
+
+@pytest.fixture
+def blended(tested):
+    """Return a function that makes a blend, ready for release, of these parents."""
+
+    def make(*parents, origin="blend", number="BAC-26-B1"):
+        return tested(
+            number, origin=origin, parents=[(parent, "5") for parent in parents]
+        )
+
+    return make
+
+
+def release(world, lot, at, code="BAC-ORAL", **more):
+    return bench.release(world.cast, lot, code, at=at, **more)
+
+
+# --- parents ------------------------------------------------------------------------
+
+
+def test_blend_of_lots_that_meet_their_specification_is_released(
+    world, tested, blended, at
+):
+    blend = blended(tested("BAC-26-101"), tested("BAC-26-102"))
+
+    release(world, blend, at)
+
+    assert bench.assessment(blend, "BAC-ORAL").state == "released"
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"),
+    [(workflow.reject, "rejected"), (workflow.hold, "on hold")],
+)
+def test_parent_decided_against_since_stops_the_release(
+    world, tested, blended, at, verb, state
+):
+    parent, other = tested("BAC-26-101"), tested("BAC-26-102")
+    blend = blended(parent, other)
+    if verb is workflow.hold:
+        verb(lot=parent, by=world.cast.chen, at=at, reason="Complaint")
+    else:
+        bench.decide(world.cast, verb, parent, at=at, reason="Colour")
+
+    with pytest.raises(Refusal, match=f"Parent lot BAC-26-101 is {state} and cannot"):
+        release(world, blend, at)
+
+
+def test_parent_of_a_parent_stops_the_release(world, tested, blended, at):
+    parent = tested("BAC-26-101")
+    blend = blended(parent, tested("BAC-26-102"))
+    repacked = blended(blend, origin="repacking", number="BAC-26-P1")
+    bench.decide(world.cast, workflow.reject, parent, at=at, reason="Colour")
+
+    with pytest.raises(Refusal, match="Parent lot BAC-26-101 is rejected"):
+        release(world, repacked, at)
+
+
+def test_lot_made_anew_from_a_parent_rejected_since_is_released(
+    world, tested, blended, at
+):
+    parent = tested("BAC-26-101")
+    remade = blended(parent, origin="reprocessing", number="BAC-26-R1")
+    bench.decide(world.cast, workflow.reject, parent, at=at, reason="Colour")
+
+    release(world, remade, at)
+
+    assert bench.assessment(remade, "BAC-ORAL").state == "released"
+
+
+def test_parent_that_fails_after_the_blend_stops_the_release(
+    world, tested, blended, at
+):
+    parent = bench.log(world.cast, world, at=at, number="BAC-26-101")
+    blend = blended(parent, tested("BAC-26-102"))
+    bench.enter(parent, world, {**ORAL, "MEOH": "3100"}, by=world.cast.lin, at=at)
+
+    with pytest.raises(Refusal, match="BAC-26-101 is under investigation OOS-"):
+        release(world, blend, at)
+
+
+def test_parent_never_tested_stops_a_blend_and_not_a_repacked_lot(
+    world, tested, blended, at
+):
+    untested = [
+        bench.log(world.cast, world, at=at, number=f"BAC-26-10{n}") for n in (1, 2)
+    ]
+    blend = blended(*untested)
+    repacked = blended(untested[0], origin="repacking", number="BAC-26-P1")
+
+    with pytest.raises(Refusal) as caught:
+        release(world, blend, at)
+    release(world, repacked, at)
+
+    assert [str(one) for one in caught.value.refusals] == [
+        f"Parent lot BAC-26-10{n} lacks results against BAC-ORAL v1; each lot of a"
+        " blend is tested and meets its specification."
+        for n in (1, 2)
+    ]
+
+
+def test_parent_whose_release_was_refused_goes_into_no_blend(world, tested, at):
+    parent, other = tested("BAC-26-101"), tested("BAC-26-102")
+    bench.refuse(world.cast, parent, "BAC-ORAL", at=at, reason="Foreign particles")
+
+    with pytest.raises(Refusal, match="release of parent lot BAC-26-101 against"):
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-B1",
+            origin="blend",
+            parents=[(parent, "5"), (other, "5")],
+        )
+
+
+def test_release_page_says_which_parent_stands_in_the_way(world, tested, blended, at):
+    parent = tested("BAC-26-101")
+    blend = blended(parent, tested("BAC-26-102"))
+    bench.decide(world.cast, workflow.reject, parent, at=at, reason="Colour")
+    assessment = bench.assessment(blend, "BAC-ORAL")
+
+    page = signed_in(world.cast.chen).get(f"/assessments/{assessment.pk}/release/")
+
+    assert "Each lot that it comes from may go into it" in words(page)
+    assert "Parent lot BAC-26-101 is rejected and cannot go into a lot" in words(page)
+
+
+# --- the maker's number -------------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(world, at):
+    """A site of another company that is qualified for intrathecal use."""
+    baclofen.qualify(
+        world.cast,
+        at=at,
+        material=world.material,
+        site=world.partner,
+        use="intrathecal",
+        process="Taihu process T-9",
+        months=24,
+        since=at.date().replace(year=at.year - 2, day=1),
+    )
+    return {
+        "site": world.partner,
+        "process": "Taihu process T-9",
+        "issuer_role": "agent",
+        "original_certificate_number": "TH-9",
+    }
+
+
+@pytest.fixture
+def logged_twice(world, at, tested, elsewhere):
+    """An oral lot, and the same maker's number at another company for intrathecal."""
+    tested("BAC-26-001")
+    return tested(
+        "BAC-26-801",
+        use="intrathecal",
+        values=bench.IT_RESULTS,
+        original_number="BAC-26-OO1",
+        **elsewhere,
+    )
+
+
+def test_number_of_another_makers_oral_lot_takes_a_signed_statement(
+    world, logged_twice, at
+):
+    with pytest.raises(Refusal) as caught:
+        release(world, logged_twice, at, code="BAC-IT")
+
+    assert (caught.value.field, str(caught.value)) == (
+        "justification",
+        "The maker's number BAC-26-001 is also that of lot BAC-26-001, made for oral"
+        f" use by {world.works}: write in the justification how it is known that they"
+        " are two lots, or void the one that was logged by mistake.",
+    )
+    release(world, logged_twice, at, code="BAC-IT", justification="Seals compared")
+
+    released = bench.assessment(logged_twice, "BAC-IT")
+    assert "Seals compared" in released.signature.text
+
+
+def test_release_page_names_the_other_lot_and_keeps_what_was_typed(world, logged_twice):
+    assessment = bench.assessment(logged_twice, "BAC-IT")
+    chen = signed_in(world.cast.chen)
+    address = f"/assessments/{assessment.pk}/release/"
+
+    page = chen.get(address)
+
+    assert "is also that of lot BAC-26-001, made for oral use" in words(page)
+    assert page.content.decode().count("is also that of lot") == 1
+    assert refused(page) == []
+
+
+def test_voided_lot_takes_no_statement(world, logged_twice, at):
+    twin = Lot.objects.get(number="BAC-26-001")
+    bench.decide(world.cast, workflow.void, twin, at=at, reason="Logged by mistake")
+
+    release(world, logged_twice, at, code="BAC-IT")
+
+    assert bench.assessment(logged_twice, "BAC-IT").state == "released"
+
+
+def test_what_was_made_from_it_takes_the_statement_too(world, logged_twice, at, tested):
+    child = tested(
+        "BAC-26-802",
+        use="intrathecal",
+        values=bench.IT_RESULTS,
+        origin="repacking",
+        parents=[(logged_twice, "5")],
+    )
+
+    with pytest.raises(Refusal, match="is also that of lot BAC-26-001"):
+        release(world, child, at, code="BAC-IT")
+
+
+def test_oral_release_asks_nothing_about_a_number_of_an_intrathecal_lot(
+    world, logged_twice
+):
+    oral = Lot.objects.get(number="BAC-26-001")
+
+    assert lineage.namesakes(oral, "oral") == ()
+    assert lineage.namesakes(logged_twice, "oral") == ()
+
+
+def test_record_of_the_same_substance_hides_no_lot(world, at, tested):
+    """Another material with the same CAS number is the same substance."""
+    tested("BAC-26-001")
+    micronised = register.add_material(
+        by=world.cast.olga,
+        at=at,
+        name="Baclofen, micronised",
+        item_code="BAC-M",
+        cas_number=world.material.cas_number,
+        storage="Keep dry",
+    )
+
+    with pytest.raises(Refusal) as caught:
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-801",
+            material=micronised,
+            original_number="BAC-26-001",
+            use="intrathecal",
+        )
+
+    assert (
+        "The maker's lot BAC-26-001 is already logged as lot BAC-26-001, made for oral"
+        " use under another material with this CAS number; void that one first if it"
+        " was logged by mistake."
+    ) in [str(one) for one in caught.value.refusals]
+    assert Lot.objects.count() == 1
+    assert Material.objects.filter(cas_number="1134-47-0").count() == 2
+
+
+def test_evaluation_of_a_lot_without_parents_asks_for_none(
+    world, tested, at, django_assert_num_queries
+):
+    lot = evaluation.evaluate(tested("BAC-26-001")).lot
+
+    with django_assert_num_queries(1):
+        assert list(lineage.against_release(lot, "oral")) == []
