@@ -77,6 +77,7 @@ def measurement_of(test, procedure):
     return Measurement(
         method=Method(test.method),
         determinations=test.determinations,
+        injections=test.injections,
         spread_limit=test.spread_limit,
         threshold=test.threshold,
         at_threshold_counts=test.at_threshold_counts,

@@ -36,6 +36,7 @@ from lots.models import (
 from lots.rules import reportable
 from lots.rules.criteria import Outcome
 from lots.rules.lifecycle import STEPS
+from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal
 from lots.rules.reportable import Determination, Method
 
@@ -247,6 +248,19 @@ def check_entry(lot, entry, *, at):
         )
     if not entry.determinations:
         raise NotEntered("blank", "Type a value first.", field="determinations")
+    most = max(typed.injection for typed in entry.determinations)
+    if most > entry.test.injections and entry.test.method not in OF_PEAKS:
+        # Several injections are one value: what is averaged is the method's to say.
+        raise NotEntered(
+            "injections",
+            "%(test)s came with injection %(most)s of a preparation, and its method"
+            " takes %(asked)s of each; give further preparations as determinations, or"
+            " have QA add a test that averages injections.",
+            field="determinations",
+            test=entry.test.name,
+            asked=entry.test.injections,
+            most=most,
+        )
     today = calendar.today(at)
     if not lot.manufactured_on <= entry.performed_on <= today:
         raise NotEntered(

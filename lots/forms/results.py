@@ -147,14 +147,21 @@ class ResultForm(StepForm):
 
     def _add_determinations(self):
         for number in range(1, self.test.determinations + 1):
-            field = self._value_field()
-            field.label = (
-                gettext("determination %(number)s") % {"number": number}
-                if self.test.determinations > 1
-                else gettext("result")
-            )
-            field.widget.attrs["aria-label"] = f"{self.test.name}: {field.label}"
-            self.fields[f"value{number}"] = field
+            for injection in range(1, self.test.injections + 1):
+                field = self._value_field()
+                field.label = self._label(number, injection)
+                field.widget.attrs["aria-label"] = f"{self.test.name}: {field.label}"
+                self.fields[_cell_name(number, injection)] = field
+
+    def _label(self, number, injection):
+        if self.test.injections > 1:
+            return gettext("preparation %(number)s, injection %(injection)s") % {
+                "number": number,
+                "injection": injection,
+            }
+        if self.test.determinations > 1:
+            return gettext("determination %(number)s") % {"number": number}
+        return gettext("result")
 
     def _value_field(self):
         words = list(self.test.vocabulary)
@@ -258,13 +265,19 @@ class ResultForm(StepForm):
         """Return what was typed, as the rules take it; blank cells are left out."""
         if self.cleaned_data.get("no_peaks"):
             return (Determination(text=NO_PEAKS),)
-        return tuple(
-            Determination(
-                text=text,
-                preparation=1 if self.has_peaks else int(number),
-                component=self.cleaned_data.get(f"component{number}", ""),
+        if self.has_peaks:
+            return tuple(
+                Determination(
+                    text=text,
+                    component=self.cleaned_data.get(f"component{number}", ""),
+                )
+                for number, text in self._typed_values(self.cleaned_data)
             )
-            for number, text in self._typed_values(self.cleaned_data)
+        return tuple(
+            Determination(text=text, preparation=number, injection=injection)
+            for number in range(1, self.test.determinations + 1)
+            for injection in range(1, self.test.injections + 1)
+            if (text := self.cleaned_data[_cell_name(number, injection)]).strip()
         )
 
     def facts(self):
@@ -283,6 +296,13 @@ class ResultForm(StepForm):
             **{name: self.cleaned_data[name] for name in names},
             "determinations": self.determinations(),
         }
+
+
+def _cell_name(preparation, injection):
+    """Return the name of the cell; the first injection's has the preparation's."""
+    return (
+        f"value{preparation}" if injection == 1 else f"value{preparation}x{injection}"
+    )
 
 
 def _cell():

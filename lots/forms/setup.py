@@ -112,6 +112,14 @@ class TestForm(StepForm):
     spread_limit = forms.CharField(
         label=_("Largest spread between them"), max_length=20, required=False
     )
+    injections = forms.IntegerField(
+        label=_("Injections of each preparation"),
+        min_value=1,
+        max_value=12,
+        initial=1,
+        required=False,
+        help_text=_("They are averaged: one preparation is one value."),
+    )
     water_test = forms.ModelChoiceField(
         label=_("Corrected by the result of"),
         queryset=MaterialTest.objects.none(),
@@ -153,6 +161,9 @@ class TestForm(StepForm):
             others = others.exclude(pk=test.pk)
         self.fields["water_test"].queryset = others
         self.fields["component_of"].queryset = others.filter(method="total")
+
+    def clean_injections(self):
+        return self.cleaned_data["injections"] or 1
 
 
 class ChangeTestForm(TestForm, WithReason):

@@ -82,6 +82,7 @@ class Test(models.Model):
         _("reportable value"), max_length=20, choices=METHOD_CHOICES, default="single"
     )
     determinations = models.PositiveSmallIntegerField(_("determinations"), default=1)
+    injections = models.PositiveSmallIntegerField(_("injections"), default=1)
     spread_limit = models.CharField(_("largest spread"), max_length=20, blank=True)
     threshold = models.CharField(_("reporting threshold"), max_length=20, blank=True)
     at_threshold_counts = models.BooleanField(

@@ -49,7 +49,8 @@ class Measurement:
     """A test and its procedure as plain values.
 
     `determinations` is the number of preparations the method asks for, neither fewer
-    nor more; `spread_limit` the largest range among them; `threshold` the reporting
+    nor more, `injections` that of each preparation; `spread_limit` the largest range
+    among preparations; `threshold` the reporting
     threshold of peaks, exceeded by ``>`` unless `at_threshold_counts`
     (ICH Q3A(R2)); `already_corrected` says that the data system reports on the basis
     already. A test with a `portion` takes Absent or Present, another one with a
@@ -58,6 +59,7 @@ class Measurement:
 
     method: Method = Method.SINGLE
     determinations: int = 1
+    injections: int = 1
     spread_limit: str = ""
     threshold: str = ""
     at_threshold_counts: bool = False
@@ -122,6 +124,7 @@ def check(measurement: Measurement) -> None:
             field="determinations",
             count=measurement.determinations,
         )
+    _check_injections(measurement)
     _check_words(measurement)
 
 
@@ -136,6 +139,20 @@ def _check_number(text: str, *, field: str) -> None:
             "%(text)s is not a number without a sign; type one such as 0.05.",
             field=field,
             text=text,
+        )
+
+
+def _check_injections(measurement: Measurement) -> None:
+    words = bool(measurement.vocabulary or measurement.portion)
+    if measurement.injections < 1 or (
+        measurement.injections > 1 and (words or measurement.method in OF_PEAKS)
+    ):
+        raise NotAMeasurement(
+            "injections",
+            "%(count)s injections are not possible here; only numbers that are no peaks"
+            " are averaged over injections, and a peak is typed as their mean.",
+            field="injections",
+            count=measurement.injections,
         )
 
 

@@ -187,7 +187,7 @@ def _of_preparations(
     *,
     working: tuple[str, ...],
 ) -> Reportable:
-    each, averaged = _preparations(determinations)
+    each, averaged = _preparations(measurement, determinations)
     working = (*working, *averaged)
     basis = BASES.get(measurement.method)
     if basis is None:
@@ -203,6 +203,7 @@ def _of_preparations(
 
 
 def _preparations(
+    measurement: Measurement,
     determinations: Sequence[Determination],
 ) -> tuple[list[Amount], list[str]]:
     """Return one value per preparation, with the working.
@@ -216,6 +217,16 @@ def _preparations(
             raise Unusable(
                 f"Preparation {preparation}, injection {injection} is recorded {count}"
                 " times; number the determinations."
+            )
+    asked = measurement.injections
+    for preparation, count in Counter(
+        each.preparation for each in determinations
+    ).items():
+        if count != asked:
+            plural = "s" if asked > 1 else ""
+            raise Unusable(
+                f"The method asks for {asked} injection{plural} of each preparation;"
+                f" {count} recorded of preparation {preparation}."
             )
     values: list[Amount] = []
     working: list[str] = []

@@ -207,12 +207,22 @@ def typed(attempt):
     """
     if attempt.result.source == Source.COMPUTED and attempt.test.method == Method.TOTAL:
         return (attempt.reportable.text,)
+    if attempt.test.injections > 1:
+        return _by_preparation(attempt.result.determinations)
     return tuple(
         f"{each['component']}: {each['text']}"
         if each.get("component")
         else each["text"]
         for each in attempt.result.determinations
     )
+
+
+def _by_preparation(determinations):
+    """Return the injections of each preparation as one text."""
+    found = {}
+    for each in determinations:
+        found.setdefault(each["preparation"], []).append(each["text"])
+    return tuple(" / ".join(texts) for texts in found.values())
 
 
 def _cell(assessment, line):

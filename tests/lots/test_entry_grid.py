@@ -10,6 +10,7 @@ from django.utils import timezone
 from lots import calendar, workflow
 from lots.demo import bench
 from lots.models import AuditEntry, Investigation, Mark, Result
+from lots.models import Test as MaterialTest
 from tests.lots.pages import refused, signed_in, typed, words
 
 HTMX = {"HX-Request": "true"}
@@ -105,6 +106,58 @@ def test_test_has_as_many_cells_as_determinations(grid, world):
         for pk, number in ((assay, 1), (assay, 2), (assay, 3), (water, 1), (water, 2))
     ]
     assert cells == ["", "", None, "", None]
+
+
+@pytest.fixture
+def injected(world):
+    """The assay as a method whose preparations are injected twice each."""
+    MaterialTest.objects.filter(pk=world.tests["ASSAY"].pk).update(injections=2)
+    return world.tests["ASSAY"]
+
+
+def test_preparation_has_as_many_cells_as_its_injections(grid, injected):
+    answer = grid.show()
+
+    assert [
+        typed(answer, f"t{injected.pk}-{name}")
+        for name in ("value1", "value1x2", "value1x3", "value2", "value2x2", "value3")
+    ] == ["", "", None, "", "", None]
+    assert "preparation 2, injection 1" in answer.content.decode()
+
+
+def test_injections_are_stored_with_their_preparation_and_averaged(grid, injected):
+    grid.post("WATER", "0.00")
+
+    answer = grid.post("ASSAY", "97.8", "98.8", value1x2="99.4", value2x2="98.9")
+
+    assert answer.status_code == 200
+    assert [
+        (each["text"], each["preparation"], each["injection"])
+        for each in Result.objects.get(test=injected).determinations
+    ] == [("97.8", 1, 1), ("99.4", 1, 2), ("98.8", 2, 1), ("98.9", 2, 2)]
+    assert "97.8 / 99.4" in grid.row(answer, "ASSAY")
+    assert "Preparation 1, injections 97.8, 99.4: mean 98.6." in words(answer)
+    assert Investigation.objects.count() == 0
+
+
+def test_missing_injection_is_said_and_undecided(grid, injected):
+    grid.post("WATER", "0.00")
+
+    answer = grid.post("ASSAY", "99.1", "98.8", value2x2="98.9")
+
+    assert (
+        "The method asks for 2 injections of each preparation; 1 recorded of"
+        " preparation 1."
+    ) in words(answer)
+
+
+def test_mistake_in_an_injection_is_said_beside_its_cell(grid, injected):
+    answer = grid.post("ASSAY", "99.1", "98.8", value1x2="99,2", value2x2="98.9")
+
+    assert answer.status_code == 422
+    assert typed(answer, f"t{injected.pk}-value1x2") == "99,2"
+    assert "99,2 has a comma" in words(answer)
+    assert Result.objects.count() == 0
 
 
 def test_every_input_has_a_name_of_its_own(grid, world):

@@ -230,6 +230,7 @@ def facts_of(test):
         "unit": test.unit,
         "method": test.method,
         "determinations": test.determinations,
+        "injections": test.injections,
         "spread_limit": test.spread_limit,
         "threshold": test.threshold,
         "at_threshold_counts": test.at_threshold_counts,
@@ -243,7 +244,13 @@ def facts_of(test):
 
 @pytest.mark.parametrize(
     "change",
-    [{"unit": "ppm"}, {"name": "Other"}, {"determinations": 3}, {"spread_limit": "9"}],
+    [
+        {"unit": "ppm"},
+        {"name": "Other"},
+        {"determinations": 3},
+        {"injections": 2},
+        {"spread_limit": "9"},
+    ],
     ids=str,
 )
 def test_change_test_is_locked_by_an_approved_specification(world, at, change):

@@ -170,6 +170,47 @@ def test_test_with_words_is_added_one_word_a_line(world, olga):
     assert MaterialTest.objects.get(code="ODOUR").vocabulary == ["Odourless", "Faint"]
 
 
+@pytest.mark.parametrize(
+    ("typed_as", "stored"), [("3", 3), ("", 1)], ids=["three", "left out"]
+)
+def test_test_says_how_many_injections_it_averages(world, olga, typed_as, stored):
+    answer = olga.post(
+        at_("add_test", world.material.pk),
+        {
+            "code": "ASSAY-2",
+            "name": "Assay by another column",
+            "group": "assay",
+            "method": "mean",
+            "determinations": "2",
+            "injections": typed_as,
+        },
+        follow=True,
+    )
+
+    test = MaterialTest.objects.get(code="ASSAY-2")
+    assert test.injections == stored
+    assert ("Injections of each preparation 3" in words(answer)) == (stored == 3)
+
+
+def test_words_are_not_averaged_over_injections(world, olga):
+    answer = olga.post(
+        at_("add_test", world.material.pk),
+        {
+            "code": "ODOUR",
+            "name": "Odour",
+            "group": "identity",
+            "method": "single",
+            "determinations": "1",
+            "injections": "2",
+            "vocabulary": "Odourless",
+        },
+    )
+
+    assert answer.status_code == 422
+    assert "2 injections are not possible here" in words(answer)
+    assert typed(answer, "injections") == "2"
+
+
 def test_change_asks_for_the_reason(world, olga):
     page = at_("change_site", world.works.pk)
     facts = {

@@ -31,6 +31,7 @@ from lots.models import (
     Specification,
     Standing,
 )
+from lots.models import Test as MaterialTest
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal
 from lots.rules.reportable import Determination
@@ -129,22 +130,48 @@ def out_of_specification(world, lot, at, *, conclusion):
 
 def test_rule_11_an_injection_is_no_result_of_its_own(world, oral, at):
     """97.8 is one injection of a preparation whose mean is 98.6: nothing fails."""
+    MaterialTest.objects.filter(pk=world.tests["ASSAY"].pk).update(injections=2)
     bench.enter(oral, world, {"WATER": "0.00"}, by=world.cast.lin, at=at)
     entering.enter_result(
         examination=oral.examinations.get(),
-        test=world.tests["ASSAY"],
+        test=MaterialTest.objects.get(code="ASSAY"),
         by=world.cast.lin,
         at=at,
         determinations=(
             Determination(text="97.8", preparation=1, injection=1),
             Determination(text="99.4", preparation=1, injection=2),
             Determination(text="98.8", preparation=2, injection=1),
+            Determination(text="98.8", preparation=2, injection=2),
         ),
         seen=0,
     )
 
     assert line(oral, "BAC-ORAL v1", "ASSAY") == ("pass", "98.7")
     assert Investigation.objects.count() == 0
+
+
+def test_rule_11_a_preparation_is_no_injection(world, oral, at):
+    """What a method does not average is not averaged by calling it injections."""
+    with pytest.raises(entering.NotEntered) as caught:
+        entering.enter_result(
+            examination=oral.examinations.get(),
+            test=world.tests["ASSAY"],
+            by=world.cast.lin,
+            at=at,
+            determinations=(
+                Determination(text="97.8", preparation=1, injection=1),
+                Determination(text="99.4", preparation=1, injection=2),
+                Determination(text="98.8", preparation=2, injection=1),
+            ),
+            seen=0,
+        )
+
+    assert str(caught.value) == (
+        "Assay (anhydrous basis) came with injection 2 of a preparation, and its method"
+        " takes 1 of each; give further preparations as determinations, or have QA add"
+        " a test that averages injections."
+    )
+    assert Result.objects.count() == 0
 
 
 def test_rule_11_a_preparation_below_opens_an_investigation(world, oral, at):

@@ -13,6 +13,7 @@ from lots.rules.reportable import (
     Determination,
     Measurement,
     Method,
+    NotAMeasurement,
     Reportable,
     check,
     exact,
@@ -174,13 +175,55 @@ def test_injections_of_one_preparation_are_one_value():
     injections = ["99.0", "99.2", "97.8", "99.1", "99.4"]
     typed = [Determination(text, injection=n) for n, text in enumerate(injections, 1)]
 
-    value = reportable(Measurement(), typed)
+    value = reportable(Measurement(injections=5), typed)
 
     assert value.number == Decimal("98.9")
     assert [one.number for one in value.each] == [Decimal("98.9")]
     assert value.working[1] == (
         "Preparation 1, injections 99.0, 99.2, 97.8, 99.1, 99.4: mean 98.9."
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "recorded", "problem"),
+    [
+        (
+            1,
+            2,
+            "The method asks for 1 injection of each preparation; 2 recorded of"
+            " preparation 1.",
+        ),
+        (
+            3,
+            2,
+            "The method asks for 3 injections of each preparation; 2 recorded of"
+            " preparation 1.",
+        ),
+    ],
+)
+def test_injections_are_as_many_as_the_method_asks_for(asked, recorded, problem):
+    typed = [Determination("99.0", injection=n) for n in range(1, recorded + 1)]
+
+    value = reportable(Measurement(injections=asked), typed)
+
+    assert (value.usable, value.problem) == (False, problem)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"injections": 0},
+        {"injections": 2, "vocabulary": ("Clear",)},
+        {"injections": 2, "portion": "1 g"},
+        {"injections": 2, "method": Method.LARGEST_UNSPECIFIED, "threshold": "0.05"},
+    ],
+    ids=["none", "words", "absence", "peaks"],
+)
+def test_only_numbers_are_averaged_over_injections(facts):
+    with pytest.raises(NotAMeasurement) as caught:
+        check(Measurement(**facts))
+
+    assert (caught.value.code, caught.value.field) == ("injections", "injections")
 
 
 def test_the_same_injection_twice_is_unusable():
@@ -199,7 +242,8 @@ def test_means_of_means_lose_nothing():
         for injection, text in enumerate(texts, 1)
     ]
 
-    value = reportable(Measurement(Method.MEAN, determinations=2), typed)
+    method = Measurement(Method.MEAN, determinations=2, injections=3)
+    value = reportable(method, typed)
 
     assert value.number == Decimal("0.05")
 

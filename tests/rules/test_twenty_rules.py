@@ -145,8 +145,8 @@ def test_rule_11_a_mean_does_not_hide_a_preparation():
 def test_rule_11_injections_of_one_vial_are_one_result():
     texts = ("99.0", "99.2", "97.8", "99.1", "99.4")
     value = reportable(
-        Measurement(),
-        [Determination(text, injection=n) for n, text in enumerate(texts)],
+        Measurement(injections=5),
+        [Determination(text, injection=n) for n, text in enumerate(texts, 1)],
     )
 
     verdict = judge(ASSAY, value)
