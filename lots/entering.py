@@ -40,6 +40,9 @@ from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal
 from lots.rules.reportable import Determination, Method
 
+# Days from the test to its entry by hand that need no reason: counts are read after
+# five, and a week-end lies between (domain.md 6.3, contemporaneous).
+LATE_DAYS = 7
 FURTHER = (Kind.TRANSCRIPTION, Kind.REMEASUREMENT, Kind.RETEST, Kind.RESAMPLE)
 
 
@@ -280,6 +283,17 @@ def check_entry(lot, entry, *, at):
             " performed by %(name)s; name the analyst who performed it.",
             field="performed_by",
             name=entry.performed_by.printed_name,
+        )
+    late = (today - entry.performed_on).days
+    if late > LATE_DAYS and entry.source == Source.PAGE and not entry.reason.strip():
+        raise NotEntered(
+            "late",
+            "%(test)s was performed on %(date)s, %(days)s days before today; type above"
+            " the grid why it is entered late.",
+            field="late_reason",
+            test=entry.test.name,
+            date=entry.performed_on,
+            days=late,
         )
     if entry.laboratory is not None and not entry.laboratory.tests:
         raise NotEntered(

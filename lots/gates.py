@@ -35,7 +35,8 @@ def here(lines, attempts, investigations, catalogue):
             ]
             yield Refusal(
                 "undecided",
-                "%(test)s cannot be decided against %(criterion)s: %(reason)s",
+                "%(test)s cannot be decided against %(criterion)s: %(reason)s Correct"
+                " what was typed, or open an investigation of it.",
                 reason=reasons[0],
                 **said,
             )

@@ -50,6 +50,9 @@ class DefaultsForm(forms.Form):
         required=False,
         empty_label=_("None"),
     )
+    late_reason = forms.CharField(
+        label=_("Why late, if after a week"), max_length=400, required=False
+    )
 
     def __init__(self, *args, lot, **kwargs):
         super().__init__(*args, **kwargs)
@@ -293,6 +296,7 @@ class ResultForm(StepForm):
         if self.further:
             names += ["kind", "reason"]
         return {
+            "reason": self.cleaned_data["late_reason"],
             **{name: self.cleaned_data[name] for name in names},
             "determinations": self.determinations(),
         }

@@ -84,6 +84,37 @@ def typed_once(text, preparation=1, component=""):
     }
 
 
+def test_late_entry_takes_its_reason(world, grid, at):
+    """The result is back-dated in sight: its reason is stored and reviewed."""
+    lot = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-002",
+        manufactured_on=grid.today - datetime.timedelta(40),
+    )
+    grid.examination = lot.examinations.get()
+    week, day = (grid.today - datetime.timedelta(days) for days in (7, 8))
+
+    in_time = grid.post("WATER", "0.2", performed_on=week)
+    late = grid.post("MEOH", "112", performed_on=day)
+    explained = grid.post(
+        "MEOH", "112", performed_on=day, late_reason="Contract report of today"
+    )
+
+    assert (in_time.status_code, explained.status_code) == (200, 200)
+    assert late.status_code == 422
+    assert refused(late) == [
+        f"Methanol was performed on {day}, 8 days before today; type above the grid why"
+        " it is entered late."
+    ]
+    assert typed(late, f"t{world.tests['MEOH'].pk}-value1") == "112"
+    assert list(Result.objects.order_by("pk").values_list("reason", flat=True)) == [
+        "",
+        "Contract report of today",
+    ]
+
+
 # --- showing ------------------------------------------------------------------------
 
 
