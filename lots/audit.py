@@ -61,6 +61,11 @@ def replaying():
         _replaying.reset(token)
 
 
+# Columns added since rows were first recorded, with what they say where nothing was
+# said: left out of a digest then, so that the digests of before hold after a migration.
+ADDED = {"lots_test": {"injections": "1"}}
+
+
 def row(record):
     """Return the record's canonical row: column name to plain value."""
     plain = chain.plain
@@ -69,7 +74,18 @@ def row(record):
 
 def row_digest(record):
     """Return the digest of the record's full row, as its last entry must say it."""
-    return chain.digest(chain.written(row(record)))
+    return _digest(record._meta.db_table, row(record))
+
+
+def _digest(table, said):
+    added = ADDED.get(table)
+    if added:
+        said = {
+            column: value
+            for column, value in said.items()
+            if column not in added or added[column] != value
+        }
+    return chain.digest(chain.written(said))
 
 
 class Act:
@@ -181,7 +197,7 @@ class Act:
                 str(record.pk),
                 lot_id,
                 changes,
-                chain.digest(chain.written(after)),
+                _digest(record._meta.db_table, after),
             )
         )
 

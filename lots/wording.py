@@ -33,6 +33,7 @@ ACTIONS = {
     "approve_stand_in": _("Approve a stand-in"),
     "assess": _("Add an assessment"),
     "attach": _("Attach raw data"),
+    "attach_original": _("Attach the maker's certificate"),
     "change_account": _("Change an account"),
     "change_draft": _("Change a draft"),
     "change_material": _("Change a material"),

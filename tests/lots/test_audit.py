@@ -157,6 +157,24 @@ def test_fail_leaves_the_result_and_its_investigation(world, at):
     ]
 
 
+def test_column_added_later_leaves_the_digests_of_before_as_they_were(world, at):
+    """An upgraded site's trail holds, and a change of the column is still told."""
+    test = world.tests["ASSAY"]
+    known = audit.row(test)
+    assert known.pop("injections") == "1"
+
+    assert audit.row_digest(test) == chain.digest(chain.canonical(known))
+
+    for injections in (2, 1):
+        with audit.act(by=world.cast.olga, at=at, action="change_test") as act:
+            act.change(test, injections=injections)
+    told = AuditEntry.objects.filter(table="lots_test", action="change_test")
+    assert [
+        (entry.changes["injections"], entry.row == audit.row_digest(test))
+        for entry in told.order_by("sequence")
+    ] == [(["1", "2"], False), (["2", "1"], True)]
+
+
 def test_entry_says_old_and_new_and_the_digest_of_the_row(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
 

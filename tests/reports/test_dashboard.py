@@ -44,7 +44,7 @@ def certificates(world, lots, customer, at):
         issuing.issue(assessment=one, **signed)
         for one in Assessment.objects.filter(state="released").order_by("pk")[:4]
     )
-    issuing.revise(certificate=revised, reason="Address", **signed)
+    issuing.revise(certificate=revised, reason="Order", order="PO 7", **signed)
     issuing.duplicate(certificate=twice, customer=customer, **signed)
     issuing.withdraw(certificate=ended, reason="Wrong drum", **signed)
     return plain
