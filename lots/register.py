@@ -6,7 +6,7 @@ and rules; views and commands import it.
 
 from lots import audit, drafting, steps
 from lots.models import Approval, Letterhead, Material, Organisation, Site, Statement
-from lots.rules import chain
+from lots.rules import chain, uses
 from lots.rules.cas import cas_number
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal
@@ -263,6 +263,18 @@ def _new_site(site):
 
 def _new_material(material):
     drafting.sound(material)
+    for field in ("name", "item_code"):
+        text = getattr(material, field)
+        for named in uses.named_in(text):
+            # An oral certificate would print it too (FDA, December 2015).
+            raise Refusal(
+                "names-use",
+                "%(text)s names %(use)s use, and certificates for every use print it;"
+                " word it without. The use belongs to specification and lot.",
+                field=field,
+                text=text,
+                use=named.code,
+            )
     if material.cas_number:
         cas_number(material.cas_number)
     others = Material.objects.exclude(pk=material.pk)

@@ -272,9 +272,8 @@ def _worded(specification):
 def _names_no_other_use(specification, field):
     """Refuse a text of certificates that speaks of another use than they certify."""
     text = getattr(specification, field)
-    for other in uses.USES.values():
-        word = rf"(?<![a-z]){re.escape(other.name)}(?![a-z])"
-        if other.code != specification.use and re.search(word, text, re.IGNORECASE):
+    for other in uses.named_in(text):
+        if other.code != specification.use:
             raise Refusal(
                 "other-use",
                 "%(text)s names %(other)s use, and the specification is for %(use)s"

@@ -6,6 +6,7 @@ further entry of `USES`; nothing else may name one. Imports nothing of the proje
 but refusals.
 """
 
+import re
 from dataclasses import dataclass
 
 from lots.rules.refusal import Refusal
@@ -64,6 +65,15 @@ def use(code: str) -> Use:
             code=code or "(blank)",
             known=", ".join(USES),
         ) from None
+
+
+def named_in(text: str) -> tuple[Use, ...]:
+    """Return the uses that a text speaks of by name, as words of their own."""
+    return tuple(
+        use
+        for use in USES.values()
+        if re.search(rf"(?<![a-z]){re.escape(use.name)}(?![a-z])", text, re.IGNORECASE)
+    )
 
 
 def may_stand_in(*, made_for: str, use_for: str) -> bool:

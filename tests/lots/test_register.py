@@ -91,6 +91,20 @@ def test_add_material_refuses_everything_that_is_wrong_at_once(world, at):
     ]
 
 
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("name", "Baclofen, intrathecal grade"), ("item_code", "BAC-ORAL")],
+)
+def test_material_names_no_use_for_every_certificate_prints_it(world, at, field, text):
+    facts = {"name": "Baclofen, fine", "item_code": "BAC-F", "storage": "Dry"}
+
+    with pytest.raises(Refusal, match="certificates for every use print it") as refused:
+        register.add_material(by=world.cast.olga, at=at, **{**facts, field: text})
+
+    assert refused.value.field == field
+    assert Material.objects.count() == 1
+
+
 def test_add_material_refuses_a_control_character(world, at):
     with pytest.raises(Refusal) as refused:
         register.add_material(
