@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import itertools
 import re
 from itertools import pairwise
 
@@ -151,31 +152,41 @@ def test_tasks_of_others_are_left_out_for_the_one_who_may_not_take_them(world, m
     assert found == expected
 
 
-@pytest.mark.parametrize("counted", [10_000, 20], ids=["gathered", "walked"])
-@pytest.mark.parametrize("direction", ["", "-"], ids=["up", "down"])
-@pytest.mark.parametrize("sort", SORTABLE)
+@pytest.mark.parametrize(
+    ("asked", "counted", "sample"),
+    [
+        ("use=oral", 10_000, 200),
+        ("use=oral", 20, 200),
+        ("q=baclofen", 10_000, 200),
+        ("q=baclofen&use=oral", 20, 200),
+        ("q=baclofen&use=oral", 20, 10),
+    ],
+    ids=["gathered", "walked", "rare-text", "common-text", "text-of-most"],
+)
 def test_each_order_is_total_over_all_pages(
-    world, logged, reader, monkeypatch, counted, direction, sort
+    logged, reader, monkeypatch, asked, counted, sample
 ):
     monkeypatch.setattr(searching, "COUNTED", counted)
-    ordered = [
-        (getattr(row, sort) or 0, row.pk) for row in Standing.objects.filter(use="oral")
-    ]
-    down = (direction == "-") != (sort == "stage_at")
+    monkeypatch.setattr(searching, "SAMPLE", sample)
     pages = range(1, 3 if counted > len(logged) else 2)
+    standings = list(Standing.objects.all())
 
-    shown = [
-        row.record
-        for page in pages
-        for row in reader.get(f"/lots/?use=oral&sort={direction}{sort}&page={page}")
-        .context["table"]
-        .page.object_list
-    ]
+    for sort, direction in itertools.product(SORTABLE, ("", "-")):
+        shown = [
+            (getattr(row.record, sort) or 0, row.record.pk)
+            for page in pages
+            for row in reader.get(f"/lots/?{asked}&sort={direction}{sort}&page={page}")
+            .context["table"]
+            .page.object_list
+        ]
 
-    assert [(getattr(row, sort) or 0, row.pk) for row in shown] == sorted(
-        ordered, reverse=down
-    )[: len(shown)]
-    assert len(shown) == min(counted, len(logged))
+        assert (
+            shown
+            == sorted(
+                ((getattr(row, sort) or 0, row.pk) for row in standings),
+                reverse=(direction == "-") != (sort == "stage_at"),
+            )[: min(counted, len(logged))]
+        ), (sort, direction)
 
 
 def test_long_list_says_that_it_was_not_counted_to_its_end(logged, reader, monkeypatch):

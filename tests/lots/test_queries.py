@@ -95,7 +95,7 @@ def test_review_takes_the_same_queries_for_1_and_for_30_results(world, at):
     assert (of_one, count(client, address)) == (17, 17)
 
 
-@pytest.mark.parametrize(("code", "queries"), [("release", 22), ("refuse", 22)])
+@pytest.mark.parametrize(("code", "queries"), [("release", 25), ("refuse", 25)])
 def test_decision_takes_the_same_queries_for_1_and_for_30_results(
     world, at, code, queries
 ):
