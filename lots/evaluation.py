@@ -224,42 +224,64 @@ class Rows:
 
 def load(lot, *, catalogue=None):
     """Return the rows of the lot, read in a fixed number of queries."""
-    return Rows(
-        lot=lot,
-        catalogue=catalogue or Catalogue(lot.material_id),
-        examinations=list(
-            Examination.objects.filter(lot=lot)
-            .select_related("opened_by")
-            .order_by("ordinal")
-        ),
-        assessments=list(
-            Assessment.objects.filter(lot=lot)
-            .select_related("specification", "signature", "stand_in__signature")
-            .order_by("pk")
-        ),
-        results=list(
-            Result.objects.filter(examination__lot=lot)
-            .select_related(
-                "performed_by", "entered_by", "laboratory__organisation", "sample"
-            )
-            .order_by("examination_id", "test_id", "attempt")
-        ),
-        marks=list(
-            Mark.objects.filter(result__examination__lot=lot)
-            .select_related("by", "signature")
-            .order_by("pk")
-        ),
-        investigations=list(
-            Investigation.objects.filter(lot=lot)
-            .select_related("opened_by", "planned_by", "signature")
-            .order_by("pk")
-        ),
-    )
+    [rows] = _load([lot], {lot.material_id: catalogue or Catalogue(lot.material_id)})
+    return rows
 
 
 def evaluate(lot, *, catalogue=None):
     """Return the lot judged as its records stand now."""
     return load(lot, catalogue=catalogue).judged()
+
+
+def evaluate_all(lots):
+    """Return the lots judged, by key, in as many queries as there are materials."""
+    lots = list({lot.pk: lot for lot in lots}.values())
+    catalogues = {pk: Catalogue(pk) for pk in {lot.material_id for lot in lots}}
+    return {rows.lot.pk: rows.judged() for rows in _load(lots, catalogues)}
+
+
+def _load(lots, catalogues):
+    found = {
+        lot.pk: Rows(lot, catalogues[lot.material_id], [], [], [], [], [])
+        for lot in lots
+    }
+    lot_of = {}
+    for examination in (
+        Examination.objects.filter(lot__in=found)
+        .select_related("opened_by")
+        .order_by("ordinal")
+    ):
+        lot_of[examination.pk] = examination.lot_id
+        found[examination.lot_id].examinations.append(examination)
+    for assessment in (
+        Assessment.objects.filter(lot__in=found)
+        .select_related("specification", "signature", "stand_in__signature")
+        .order_by("pk")
+    ):
+        found[assessment.lot_id].assessments.append(assessment)
+    lot_of_result = {}
+    for result in (
+        Result.objects.filter(examination__lot__in=found)
+        .select_related(
+            "performed_by", "entered_by", "laboratory__organisation", "sample"
+        )
+        .order_by("examination_id", "test_id", "attempt")
+    ):
+        lot_of_result[result.pk] = lot_of[result.examination_id]
+        found[lot_of[result.examination_id]].results.append(result)
+    for mark in (
+        Mark.objects.filter(result__examination__lot__in=found)
+        .select_related("by", "signature")
+        .order_by("pk")
+    ):
+        found[lot_of_result[mark.result_id]].marks.append(mark)
+    for investigation in (
+        Investigation.objects.filter(lot__in=found)
+        .select_related("opened_by", "planned_by", "signature")
+        .order_by("pk")
+    ):
+        found[investigation.lot_id].investigations.append(investigation)
+    return found.values()
 
 
 def _evaluation(rows):

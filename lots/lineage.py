@@ -34,8 +34,10 @@ def ancestors(lot):
                 children.append(row.parent_id)
 
 
-def against_parent(parent, *, origin, use):
+def against_parent(parent, *, origin, use, judged=None):
     """Yield what keeps a parent out of a lot for the use that arises in this way.
+
+    `judged` is its evaluation, where it is at hand.
 
     An out-of-specification lot is neither blended nor renumbered to meet its
     specification (ICH Q7 8.41); the way on is reprocessing or rework.
@@ -53,7 +55,8 @@ def against_parent(parent, *, origin, use):
             origin=origin,
         )
     elif origin in _UNCHANGED:
-        yield from _as_judged(evaluation.evaluate(parent), origin=origin, use=use)
+        judged = judged or evaluation.evaluate(parent)
+        yield from _as_judged(judged, origin=origin, use=use)
 
 
 def _as_judged(judged, *, origin, use):
@@ -101,12 +104,17 @@ def against_release(lot, use):
 
     What is blended was tested by itself and met its specification (ICH Q7 8.41).
     """
-    for parent, origin in ancestors(lot):
-        found = list(against_parent(parent, origin=origin, use=use))
+    came_from = list(ancestors(lot))
+    judged = evaluation.evaluate_all(
+        parent for parent, origin in came_from if origin in _UNCHANGED
+    )
+    for parent, origin in came_from:
+        of_parent = judged.get(parent.pk)
+        found = list(against_parent(parent, origin=origin, use=use, judged=of_parent))
         yield from found
         if found or origin != Origin.BLEND:
             continue
-        for one in evaluation.evaluate(parent).assessments:
+        for one in of_parent.assessments:
             if (
                 one.assessment.use == use
                 and one.assessment.state in _ALIVE
@@ -138,15 +146,19 @@ def namesakes(lot, use):
     one number; it may also be one lot that was logged twice, the second time for what
     it was not made for, so QA says in the release which it is (domain.md 0.2).
     """
-    found = []
+    keys_of = {}
     for one in (lot, *(parent for parent, _origin in ancestors(lot))):
+        maker = substance(one.material), one.site.organisation_id
+        keys_of.setdefault(maker, set()).add(one.original_key)
+    found = []
+    for (of_substance, organisation_id), keys in keys_of.items():
         found += [
             twin
             for twin in Lot.objects.filter(
-                **dict([substance(one.material)]),
+                **dict([of_substance]),
                 # Every site, so that the index of lots by maker and number is used.
-                site__in=Site.objects.exclude(organisation=one.site.organisation_id),
-                original_key=one.original_key,
+                site__in=Site.objects.exclude(organisation=organisation_id),
+                original_key__in=keys,
             )
             .exclude(state=LotState.VOID)
             .select_related("site__organisation")

@@ -88,21 +88,20 @@ def use_gate(lot, use, *, on):
     The one gate between a lot made for oral products and an intrathecal certificate;
     asked at release and again at issue (FDA, December 2015; domain.md 0.2).
     """
-    wrong = []
-    seen, wanted = set(), [lot]
-    while wanted:
-        this = wanted.pop()
-        if this.pk in seen:
+    wrong, granted = [], set()
+    for one in {
+        each.pk: each
+        for each in (lot, *(parent for parent, _ in lineage.ancestors(lot)))
+    }.values():
+        # One signed row speaks for every lot of its material and use.
+        if (one.material_id, one.use) in granted:
             continue
-        seen.add(this.pk)
         try:
-            intake.allowed_use(this, use)
+            intake.allowed_use(one, use)
         except Refusal as refusal:
             wrong.append(refusal)
-        wanted += [
-            row.parent
-            for row in this.parentages.select_related("parent", "parent__material")
-        ]
+        else:
+            granted.add((one.material_id, one.use))
     try:
         qualifying.standing_qualification(
             material=lot.material,
