@@ -2077,8 +2077,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=[
                     "material",
-                    "lot",
                     "date_on",
+                    "lot",
                     "logged_at",
                     "number",
                     "stage_at",
@@ -2103,8 +2103,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=[
                     "site",
-                    "lot",
                     "date_on",
+                    "lot",
                     "logged_at",
                     "number",
                     "stage_at",
@@ -2129,8 +2129,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=[
                     "use",
-                    "lot",
                     "date_on",
+                    "lot",
                     "logged_at",
                     "number",
                     "stage_at",
@@ -2155,8 +2155,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=[
                     "stage",
-                    "lot",
                     "date_on",
+                    "lot",
                     "logged_at",
                     "number",
                     "stage_at",
@@ -2181,8 +2181,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=[
                     "outcome",
-                    "lot",
                     "date_on",
+                    "lot",
                     "logged_at",
                     "number",
                     "stage_at",
@@ -2207,8 +2207,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=[
                     "manufactured_on",
-                    "lot",
                     "date_on",
+                    "lot",
                     "logged_at",
                     "number",
                     "stage_at",
@@ -2233,8 +2233,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=[
                     "failures",
-                    "lot",
                     "date_on",
+                    "lot",
                     "logged_at",
                     "number",
                     "stage_at",
@@ -2259,8 +2259,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=[
                     "tightest",
-                    "lot",
                     "date_on",
+                    "lot",
                     "logged_at",
                     "number",
                     "stage_at",
@@ -2285,8 +2285,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=[
                     "submitted_at",
-                    "lot",
                     "date_on",
+                    "lot",
                     "logged_at",
                     "number",
                     "stage_at",

@@ -188,23 +188,24 @@ DAYS = (
 
 
 def _indexes():
-    """Return the indexes of `Standing`; the key follows a sort, to make it total."""
+    """Return the indexes of `Standing`.
+
+    The key follows a sort, to make its order total. A date follows the stage, for
+    what falls due is asked of the released lots alone.
+    """
     carried = (*SORTS, *FILTERS, *QUALITY, "submitted_at", "released_at")
-    others = {"released_at": DAYS}
+
+    def index(column, *before):
+        rest = (one for one in carried if one not in (column, *before))
+        return models.Index(
+            fields=[column, *before, *rest], name=f"standing_by_{column}"
+        )
+
     return [
         models.Index(fields=["is_pending", "stage_at", "lot"], name="standing_pending"),
-        *(
-            models.Index(
-                fields=[
-                    column,
-                    "lot",
-                    *others.get(column, ()),
-                    *(one for one in carried if one != column),
-                ],
-                name=f"standing_by_{column}",
-            )
-            for column in (*SORTS, *FILTERS, "submitted_at", "released_at")
-        ),
+        *(index(sort, "lot") for sort in SORTS),
+        *(index(column, "date_on", "lot") for column in (*FILTERS, "submitted_at")),
+        index("released_at", "lot", *DAYS),
     ]
 
 
