@@ -1,23 +1,22 @@
 """The figures of the dashboard and the counters of My work, each with its definition.
 
 Every figure says what it counts, and which filter of which list shows exactly these
-rows. Queries only; medians are exact. Imports models, waiting and the calendar;
-`views.dashboard` and `views.my_work` import it.
+rows. Those of a period are worked out from its tally. Queries only; medians are
+exact. Imports models, waiting, tallies and the calendar; `views.dashboard` and
+`views.my_work` import it.
 """
 
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Min, Q
-from django.utils import timezone
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar, waiting
-from lots.filters import AMISS
 from lots.models import Stage, Standing
-from reports import status
-from reports.models import Certificate, Kind
+from reports import tallies
+from reports.tallies import Period
 
 # A share or a median of fewer says more about chance than about the work.
 FEWEST = 5
@@ -56,31 +55,6 @@ STEPS = (
 )
 CALENDAR_MONTHS = range(-3, 12)
 TIGHTEST = 5
-ENDED = (status.SUPERSEDED, status.WITHDRAWN)
-
-
-@dataclass(frozen=True)
-class Period:
-    """Whole days of the company's calendar, first and last included."""
-
-    first: datetime.date
-    last: datetime.date
-
-    @property
-    def moments(self):
-        """The first and the last moment of the period, for a `range` lookup."""
-        zone = timezone.get_default_timezone()
-        return tuple(
-            timezone.make_aware(datetime.datetime.combine(day, edge), zone)
-            for day, edge in (
-                (self.first, datetime.time.min),
-                (self.last, datetime.time.max),
-            )
-        )
-
-    def query(self, name):
-        """Return the filters of a list that leave exactly this period."""
-        return {f"{name}_from": self.first, f"{name}_to": self.last}
 
 
 def periods(*, months, at):
@@ -115,39 +89,24 @@ class Median:
     days: Decimal | None
 
 
-def quality(period):
+def quality(tally):
     """Return the lots right the first time and those with an OOS, as two shares.
 
     Of the lots whose results were first submitted in the period. Right first time:
     so far no result failed, was corrected or was sent back. OOS: at least one result
     ever failed, even if it was invalidated since.
     """
-    counted = Standing.objects.filter(submitted_at__range=period.moments).aggregate(
-        of=Count("submitted_at"),
-        amiss=Count("submitted_at", filter=AMISS),
-        oos=Count("submitted_at", filter=Q(failures__gt=0)),
-    )
-    of = counted["of"]
-    return Share(of - counted["amiss"], of), Share(counted["oos"], of)
+    of = tally.submitted
+    return Share(of - tally.amiss, of), Share(tally.failed, of)
 
 
-def medians(period):
+def medians(tally):
     """Return the median of each of STEPS over the lots released in the period."""
-    released = Standing.objects.filter(released_at__range=period.moments)
-    return {
-        column: _median(
-            released.exclude(**{column: None})
-            .order_by(column)
-            .values_list(column)
-            .annotate(lots=Count("released_at"))
-        )
-        for column, _name, _definition in STEPS
-    }
+    return {step: _median(sorted(tally.days[step].items())) for step, *_words in STEPS}
 
 
 def _median(counted):
     """Return the median of (days, lots) in ascending order of days."""
-    counted = list(counted)
     n = sum(lots for _days, lots in counted)
     if n < FEWEST:
         return Median(n, None)
@@ -160,19 +119,14 @@ def _median(counted):
     return Median(n, Decimal(sum(middle)) / 2)
 
 
-def least_headroom(period):
+def least_headroom(tally):
     """Return the tests that came closest to a limit in lots released in the period.
 
     Of each lot only its tightest test counts. Returns (test, lots, least headroom in
     thousandths of the limit), the least first.
     """
-    return list(
-        Standing.objects.filter(released_at__range=period.moments)
-        .exclude(tightest="")
-        .values_list("tightest")
-        .annotate(lots=Count("released_at"), least=Min("tightest_headroom"))
-        .order_by("least", "tightest")[:TIGHTEST]
-    )
+    found = [(test, *counted) for test, counted in tally.tightest.items()]
+    return sorted(found, key=lambda one: (one[2], one[0]))[:TIGHTEST]
 
 
 def open_lots(at):
@@ -206,57 +160,23 @@ def age_bands(today):
     ]
 
 
-def decided(period):
+def decided(tally):
     """Return how many lots were released, rejected, recalled or voided in the period.
 
     Released: the first release that stands fell in it. The others: are so today, and
     came to it in the period.
     """
-    counted = Standing.objects.filter(stage_at__range=period.moments).aggregate(
-        **{
-            stage.value: Count("stage_at", filter=Q(stage=stage))
-            for stage in (Stage.REJECTED, Stage.RECALLED, Stage.VOID)
-        }
-    )
-    released = Standing.objects.filter(released_at__range=period.moments).count()
-    return {Stage.RELEASED.value: released, **counted}
+    return {Stage.RELEASED.value: tally.released, **tally.decided}
 
 
 def retest_calendar(at):
-    """Return (month, released lots whose date falls in it), three months back too."""
-    today = calendar.today(at)
-    first = today.replace(day=1)
-    months = []
-    for offset in CALENDAR_MONTHS:
-        start = calendar.months_after(first, offset)
-        end = calendar.months_after(start, 1) - datetime.timedelta(days=1)
-        months.append(Period(start, end))
-    by_day = (
-        Standing.objects.filter(
-            stage=Stage.RELEASED,
-            date_on__range=(months[0].first, months[-1].last),
-        )
-        .order_by("date_on")
-        .values_list("date_on")
-        .annotate(lots=Count("date_on"))
+    """Return {month: released lots whose date falls in it}, three months back too."""
+    first = calendar.today(at).replace(day=1)
+    start, end = (
+        calendar.months_after(first, offset)
+        for offset in (CALENDAR_MONTHS.start, CALENDAR_MONTHS.stop)
     )
-    counted = dict.fromkeys(months, 0)
-    for day, lots in by_day:
-        place = (day.year - months[0].first.year) * 12 + day.month
-        counted[months[place - months[0].first.month]] += lots
-    return counted
-
-
-def certificates(period):
-    """Return how many certificates numbered in the period are of each kind, and ended.
-
-    Superseded and withdrawn: those of the period that are so today, in the words of
-    `reports.status`.
-    """
-    return Certificate.objects.filter(issued_at__range=period.moments).aggregate(
-        **{kind.value: Count("issued_at", filter=Q(kind=kind)) for kind in Kind},
-        **{code: Count("issued_at", filter=status.where(code)) for code in ENDED},
-    )
+    return tallies.due([*Period(start, end - datetime.timedelta(days=1)).by_month])
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,7 @@ LAYERS = (
             "reports.composing",
             "reports.verifying",
             "reports.figures",
+            "reports.tallies",
         ),
     ),
     ("issuing", ("reports.preflight", "reports.issuing")),

@@ -15,6 +15,7 @@ from lots.models.examination import (
     Source,
 )
 from lots.models.lot import (
+    DAYS,
     Attachment,
     DateKind,
     Lot,
@@ -48,6 +49,7 @@ from lots.models.supply import (
 )
 
 __all__ = [
+    "DAYS",
     "Approval",
     "Assessment",
     "AssessmentState",

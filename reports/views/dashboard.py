@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from lots import calendar
 from lots.models import Stage
 from lots.roles import readable
-from reports import figures, status
+from reports import figures, status, tallies
 from reports.models import Kind
 
 DEFAULT_MONTHS = 12
@@ -26,6 +26,7 @@ def dashboard(request):
     known = asked in map(str, figures.PERIODS)
     months = int(asked) if known else DEFAULT_MONTHS
     now, before = figures.periods(months=months, at=at)
+    tally, earlier = tallies.over(now, before)
     return render(
         request,
         "reports/dashboard.html",
@@ -47,12 +48,12 @@ def dashboard(request):
                 else _("over %(days)s days") % {"days": youngest - 1}
                 for youngest, oldest in figures.AGES
             ],
-            "decided": _decided(now, before),
-            "shares": _shares(now, before),
-            "medians": _medians(now, before),
-            "tightest": _tightest(now),
+            "decided": _decided(now, tally, earlier),
+            "shares": _shares(now, tally, earlier),
+            "medians": _medians(now, tally, earlier),
+            "tightest": _tightest(now, tally),
             "calendar": _calendar(at),
-            "certificates": _certificates(now, before),
+            "certificates": _certificates(now, tally, earlier),
         },
     )
 
@@ -81,23 +82,23 @@ def _open_lots(at):
     return rows
 
 
-def _decided(now, before):
-    found, earlier = figures.decided(now), figures.decided(before)
+def _decided(now, tally, earlier):
+    before = figures.decided(earlier)
     return [
         {
             "name": Stage(stage).label,
             "n": n,
-            "before": earlier[stage],
+            "before": before[stage],
             "url": _lots(**now.query("released"))
             if stage == Stage.RELEASED
             else _lots(stage=stage, **now.query("since")),
         }
-        for stage, n in found.items()
+        for stage, n in figures.decided(tally).items()
     ]
 
 
-def _shares(now, before):
-    (first, oos), (first_before, oos_before) = map(figures.quality, (now, before))
+def _shares(now, tally, earlier):
+    (first, oos), (first_before, oos_before) = map(figures.quality, (tally, earlier))
     return [
         {
             "name": _("Right first time"),
@@ -125,21 +126,21 @@ def _shares(now, before):
     ]
 
 
-def _medians(now, before):
-    found, earlier = figures.medians(now), figures.medians(before)
+def _medians(now, tally, earlier):
+    found, before = figures.medians(tally), figures.medians(earlier)
     return [
         {
             "name": name,
             "definition": definition,
             "median": found[column],
-            "before": earlier[column],
+            "before": before[column],
             "url": _lots(**now.query("released")),
         }
         for column, name, definition in figures.STEPS
     ]
 
 
-def _tightest(now):
+def _tightest(now, tally):
     return [
         {
             "test": test,
@@ -149,7 +150,7 @@ def _tightest(now):
                 tightest=test, sort="tightest_headroom", **now.query("released")
             ),
         }
-        for test, lots, least in figures.least_headroom(now)
+        for test, lots, least in figures.least_headroom(tally)
     ]
 
 
@@ -172,22 +173,21 @@ def _calendar(at):
     ]
 
 
-def _certificates(now, before):
-    found, earlier = figures.certificates(now), figures.certificates(before)
+def _certificates(now, tally, earlier):
     register = reverse("reports:certificate_list")
     names = {
         **dict(Kind.choices),
-        **{code: _(status.WORDS[code]) for code in figures.ENDED},
+        **{code: _(status.WORDS[code]) for code in tallies.ENDED},
     }
     rows = []
-    for code, n in found.items():
+    for code, n in tally.certificates.items():
         name = "kind" if code in Kind.values else "status"
         query = {name: code, **now.query("issued")}
         rows.append(
             {
                 "name": names[code],
                 "n": n,
-                "before": earlier[code],
+                "before": earlier.certificates[code],
                 "url": f"{register}?{urlencode(query)}",
             }
         )

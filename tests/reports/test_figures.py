@@ -8,8 +8,9 @@ import pytest
 from lots import calendar, workflow
 from lots.demo import bench
 from lots.models import Investigation
-from reports import figures
-from reports.figures import Median, Period, Share
+from reports import figures, tallies
+from reports.figures import Median, Share
+from reports.tallies import Period
 from reports.views import my_work
 
 DAY = datetime.timedelta(days=1)
@@ -123,17 +124,20 @@ def test_quality_counts_what_ever_failed_or_was_sent_back(world, at):
         reason="No chromatogram",
     )
 
-    assert figures.quality(now) == (Share(1, 3), Share(1, 3))
-    assert figures.quality(before) == (Share(0, 0), Share(0, 0))
+    assert list(map(figures.quality, tallies.over(now, before))) == [
+        (Share(1, 3), Share(1, 3)),
+        (Share(0, 0), Share(0, 0)),
+    ]
 
 
 def test_steps_are_counted_in_whole_days(world, at):
     for number in range(5):
         released(world, f"R-{number}", at=at - (10 + number) * DAY)
     now, _before = figures.periods(months=3, at=at)
+    [tally] = tallies.over(now)
 
     # Logged six days after its manufacture, submitted on the day of logging.
-    assert figures.medians(now) == {
+    assert figures.medians(tally) == {
         "days_made_to_released": Median(5, Decimal(11)),
         "days_logged_to_submitted": Median(5, Decimal(0)),
         "days_submitted_to_reviewed": Median(5, Decimal(2)),
@@ -144,10 +148,13 @@ def test_steps_are_counted_in_whole_days(world, at):
 def test_release_counts_on_its_own_day_and_no_other(world, at):
     released(world, "R-1", at=at - 6 * DAY)
     day = calendar.today(at - DAY)
+    days = (day - DAY, day, day + DAY)
 
     counted = {
-        shown: figures.decided(Period(shown, shown))["released"]
-        for shown in (day - DAY, day, day + DAY)
+        shown: figures.decided(tally)["released"]
+        for shown, tally in zip(
+            days, tallies.over(*(Period(day, day) for day in days)), strict=True
+        )
     }
 
     assert counted == {day - DAY: 0, day: 1, day + DAY: 0}
@@ -181,11 +188,11 @@ def test_calendar_counts_released_lots_in_the_month_of_their_date(world, at):
 
 def test_least_headroom_names_the_tightest_test_of_each_lot(world, at):
     released(world, "R-1", at=at - 6 * DAY)
-    now, before = figures.periods(months=3, at=at)
+    tally, earlier = tallies.over(*figures.periods(months=3, at=at))
 
-    [(test, lots, least)] = figures.least_headroom(now)
+    [(test, lots, least)] = figures.least_headroom(tally)
 
     assert (test, lots) == ("Particle size D90", 1)
     # 141 of at most 200.
     assert figures.thousandths(least) == Decimal("29.5")
-    assert figures.least_headroom(before) == []
+    assert figures.least_headroom(earlier) == []
