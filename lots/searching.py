@@ -5,6 +5,7 @@ index on `Standing.search`; both are made by migrations. Imports models; filters
 tables import it.
 """
 
+import math
 import sqlite3
 
 from django.db import connection
@@ -16,6 +17,8 @@ from django.db.models.lookups import Contains
 COUNTED = 10_000
 # What a trigram index can find; a shorter text is taken as a whole lot number.
 SHORTEST = 3
+# To gather a lot costs as much as to pass by so many along an index (measured).
+GATHERED = 6
 # So many lots are looked at to guess whether most hold a text.
 SAMPLE = 200
 TABLE = "lots_standing_search"
@@ -29,12 +32,12 @@ def has_trigram_table():
 def found(queryset, text):
     """Return the standings whose `search` holds the text.
 
-    A text that more lots hold than are counted is `common`: its lots are too many to
-    be gathered, so the list walks along its order and keeps those that hold it.
+    The lots that hold a `common` text are too many to be gathered and sorted, so the
+    list walks along its order and keeps those that hold it.
     """
     if not has_trigram_table():
         return queryset.filter(search__contains=text)
-    if not _is_common(text):
+    if not _is_common(queryset.model, text):
         return queryset.filter(search__found=text)
     if _is_in_most(queryset.model, text):
         # The next rows hold it: to look at them costs less than to list all that do.
@@ -42,14 +45,21 @@ def found(queryset, text):
     return queryset.filter(search__common=text)
 
 
-def _is_common(text):
+def _is_common(model, text):
+    """Say whether a walk to the last lot that is listed costs less than gathering.
+
+    Lots are gathered one by one, each at the cost of passing so many by on a walk;
+    the walk passes the lots among which as many hold the text as are counted.
+    """
+    last = model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    most = max(COUNTED, math.isqrt(COUNTED * last // GATHERED))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s"
-            f" LIMIT {COUNTED + 1})",
+            f" LIMIT {most + 1})",
             [_phrase(text)],
         )
-        return cursor.fetchone()[0] > COUNTED
+        return cursor.fetchone()[0] > most
 
 
 def _is_in_most(model, text):
@@ -58,12 +68,18 @@ def _is_in_most(model, text):
     return sum(text in search for search in last) * 5 > SAMPLE * 3
 
 
+def is_searched(queryset):
+    """Say whether a text is searched for, so that to count is to find."""
+    return connection.vendor == "sqlite" and _holds(queryset, Found | Contains)
+
+
 def is_common(queryset):
-    """Say whether the text searched for is one that more lots hold than are counted."""
-    return connection.vendor == "sqlite" and any(
-        isinstance(lookup, Common | Contains)
-        for lookup in _leaves(queryset.query.where)
-    )
+    """Say whether the text searched for is one whose lots are not gathered."""
+    return _holds(queryset, Common | Contains)
+
+
+def _holds(queryset, lookups):
+    return any(isinstance(leaf, lookups) for leaf in _leaves(queryset.query.where))
 
 
 def _leaves(node):
@@ -113,7 +129,7 @@ class Plain(Func):
     arity = 1
 
 
-def in_order(queryset, column, *, is_long):
+def in_order(queryset, column, *, is_walked):
     """Return the queryset in the order of a column, and then of the key.
 
     SQLite keeps no statistics here and takes any condition for one that few rows
@@ -124,7 +140,7 @@ def in_order(queryset, column, *, is_long):
     key = "-pk" if column.startswith("-") else "pk"
     if connection.vendor != "sqlite" or not queryset.query.where:
         return queryset.order_by(column, key)
-    if is_long:
+    if is_walked:
         queryset = queryset.order_by(column, key)
         queryset.query.where = _unindexed(queryset.query.where.clone())
         return queryset

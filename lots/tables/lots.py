@@ -24,19 +24,21 @@ class Standings(TableQuerysetData):
         super().__init__(found)
         self.order = "-logged_at"
         self._length = None
-        self._walked = None
+        self._found = None
+        self._is_walked = False
 
     def __len__(self):
         if self._length is None:
             wanted = searching.COUNTED + 1
-            if searching.is_common(self.data):
-                # To count them takes the walk that finds them.
-                self.is_long = True
-                walked = self._ordered(self.order).values_list("pk", flat=True)
-                self._walked = list(walked[:wanted])
-                counted = len(self._walked)
+            if searching.is_searched(self.data):
+                # To count them takes what finds them.
+                self._is_walked = searching.is_common(self.data)
+                found = self._ordered(self.order).values_list("pk", flat=True)
+                self._found = list(found[:wanted])
+                counted = len(self._found)
             else:
                 counted = self.data.order_by()[:wanted].count()
+                self._is_walked = counted > searching.COUNTED
             self.is_long = counted > searching.COUNTED
             self._length = min(counted, searching.COUNTED)
         return self._length
@@ -59,9 +61,9 @@ class Standings(TableQuerysetData):
         return [rows[key] for key in keys if key in rows]
 
     def _keys(self, start, stop):
-        if self._walked is not None:
-            return self._walked[start:stop]
-        if self.is_long or start < len(self) - stop:
+        if self._found is not None:
+            return self._found[start:stop]
+        if self._is_walked or start < len(self) - stop:
             return list(
                 self._ordered(self.order).values_list("pk", flat=True)[start:stop]
             )
@@ -79,7 +81,7 @@ class Standings(TableQuerysetData):
         return rows.iterator(chunk_size=1000)
 
     def _ordered(self, order):
-        return searching.in_order(self.data, order, is_long=self.is_long)
+        return searching.in_order(self.data, order, is_walked=self._is_walked)
 
 
 def headroom(standing):

@@ -153,20 +153,22 @@ def test_tasks_of_others_are_left_out_for_the_one_who_may_not_take_them(world, m
 
 
 @pytest.mark.parametrize(
-    ("asked", "counted", "sample"),
+    ("asked", "counted", "gathered", "sample"),
     [
-        ("use=oral", 10_000, 200),
-        ("use=oral", 20, 200),
-        ("q=baclofen", 10_000, 200),
-        ("q=baclofen&use=oral", 20, 200),
-        ("q=baclofen&use=oral", 20, 10),
+        ("use=oral", 10_000, 6, 200),
+        ("use=oral", 20, 6, 200),
+        ("q=baclofen", 10_000, 6, 200),
+        ("q=baclofen&use=oral", 20, 1, 200),
+        ("q=baclofen&use=oral", 20, 6, 200),
+        ("q=baclofen&use=oral", 20, 6, 10),
     ],
-    ids=["gathered", "walked", "rare-text", "common-text", "text-of-most"],
+    ids=["gathered", "walked", "rare-text", "more-than-counted", "common", "most"],
 )
 def test_each_order_is_total_over_all_pages(
-    logged, reader, monkeypatch, asked, counted, sample
+    logged, reader, monkeypatch, asked, counted, gathered, sample
 ):
     monkeypatch.setattr(searching, "COUNTED", counted)
+    monkeypatch.setattr(searching, "GATHERED", gathered)
     monkeypatch.setattr(searching, "SAMPLE", sample)
     pages = range(1, 3 if counted > len(logged) else 2)
     standings = list(Standing.objects.all())
