@@ -4,6 +4,7 @@ Reads, never writes, in a number of queries that does not depend on how many res
 a lot has. Verbs, views and certificates ask it; nothing else judges a value.
 """
 
+import operator
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,7 +21,11 @@ from lots.models import (
     MarkKind,
     Procedure,
     Result,
+    Sample,
+    Signature,
+    Site,
     Test,
+    User,
 )
 from lots.rules import criteria, reportable
 from lots.rules.criteria import Outcome, Requirement, Verdict
@@ -241,47 +246,81 @@ def evaluate_all(lots):
 
 
 def _load(lots, catalogues):
+    """Read the rows of the lots: each table once, and what several rows name once.
+
+    A signature with all that it signed hangs on every result reviewed under it. The
+    database is not asked for an order: putting every column of a wide row into a
+    query with one costs more than sorting these few.
+    """
+    of_lots = {"lot__in": [lot.pk for lot in lots]}
+    examinations = _ordered(Examination.objects.filter(**of_lots), "ordinal")
+    assessments = _ordered(
+        Assessment.objects.filter(**of_lots).select_related("specification", "stand_in")
+    )
+    results = _ordered(
+        Result.objects.filter(examination__in=[one.pk for one in examinations]),
+        "examination_id",
+        "test_id",
+        "attempt",
+    )
+    marks = _ordered(
+        Mark.objects.filter(result__examination__in=[one.pk for one in examinations])
+    )
+    investigations = _ordered(Investigation.objects.filter(**of_lots))
+    _name(
+        User.objects,
+        opened_by=(*examinations, *investigations),
+        planned_by=investigations,
+        performed_by=results,
+        entered_by=results,
+        by=marks,
+    )
+    _name(
+        Signature.objects,
+        signature=(
+            *assessments,
+            *(one.stand_in for one in assessments if one.stand_in),
+            *marks,
+            *investigations,
+        ),
+    )
+    _name(Site.objects.select_related("organisation"), laboratory=results)
+    _name(Sample.objects, sample=results)
+
     found = {
         lot.pk: Rows(lot, catalogues[lot.material_id], [], [], [], [], [])
         for lot in lots
     }
-    lot_of = {}
-    for examination in (
-        Examination.objects.filter(lot__in=found)
-        .select_related("opened_by")
-        .order_by("ordinal")
-    ):
-        lot_of[examination.pk] = examination.lot_id
-        found[examination.lot_id].examinations.append(examination)
-    for assessment in (
-        Assessment.objects.filter(lot__in=found)
-        .select_related("specification", "signature", "stand_in__signature")
-        .order_by("pk")
-    ):
-        found[assessment.lot_id].assessments.append(assessment)
-    lot_of_result = {}
-    for result in (
-        Result.objects.filter(examination__lot__in=found)
-        .select_related(
-            "performed_by", "entered_by", "laboratory__organisation", "sample"
-        )
-        .order_by("examination_id", "test_id", "attempt")
-    ):
-        lot_of_result[result.pk] = lot_of[result.examination_id]
-        found[lot_of[result.examination_id]].results.append(result)
-    for mark in (
-        Mark.objects.filter(result__examination__lot__in=found)
-        .select_related("by", "signature")
-        .order_by("pk")
-    ):
-        found[lot_of_result[mark.result_id]].marks.append(mark)
-    for investigation in (
-        Investigation.objects.filter(lot__in=found)
-        .select_related("opened_by", "planned_by", "signature")
-        .order_by("pk")
-    ):
-        found[investigation.lot_id].investigations.append(investigation)
+    lot_of = {one.pk: one.lot_id for one in examinations}
+    lot_of_result = {one.pk: lot_of[one.examination_id] for one in results}
+    for one in examinations:
+        found[one.lot_id].examinations.append(one)
+    for one in assessments:
+        found[one.lot_id].assessments.append(one)
+    for one in results:
+        found[lot_of[one.examination_id]].results.append(one)
+    for one in marks:
+        found[lot_of_result[one.result_id]].marks.append(one)
+    for one in investigations:
+        found[one.lot_id].investigations.append(one)
     return found.values()
+
+
+def _ordered(queryset, *names):
+    return sorted(queryset, key=operator.attrgetter(*(names or ("pk",))))
+
+
+def _name(queryset, **naming):
+    """Give these rows what they name in the column, every such record read once."""
+    wanted = {
+        getattr(one, f"{column}_id") for column, rows in naming.items() for one in rows
+    } - {None}
+    named = queryset.in_bulk(wanted) if wanted else {}
+    for column, rows in naming.items():
+        for one in rows:
+            key = getattr(one, f"{column}_id")
+            if key is not None:
+                setattr(one, column, named[key])
 
 
 def _evaluation(rows):

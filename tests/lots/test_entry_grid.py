@@ -228,7 +228,7 @@ def test_queries_of_the_grid_do_not_grow_with_results(world, at):
             grid.show()
         counts.append(len(queries))
 
-    assert counts == [20, 20]
+    assert counts == [23, 23]
 
 
 # --- entering -----------------------------------------------------------------------

@@ -238,7 +238,7 @@ def test_queries_of_the_page_do_not_grow_with_results(world, at):
                 client.get(f"/lots/{lot.pk}/")
             counts.append((lot.examinations.get().results.count() > 30, len(queries)))
 
-    assert counts == [(False, 23), (True, 23)]
+    assert counts == [(False, 26), (True, 26)]
 
 
 def test_lot_that_is_not_there_is_not_found(world):
