@@ -212,7 +212,11 @@ class LotEvaluation:
 
 @dataclass
 class Rows:
-    """The rows of one lot, loaded; a verb adds the rows that it stores."""
+    """The rows of one lot, loaded; a verb adds the rows that it stores.
+
+    What a stored result says never changes, nor does its verdict under a criterion:
+    both are worked out once, however often the rows are judged as they grow.
+    """
 
     lot: Lot
     catalogue: Catalogue
@@ -221,6 +225,33 @@ class Rows:
     results: list[Result]
     marks: list[Mark]
     investigations: list[Investigation]
+    _reportables: dict = field(default_factory=dict, repr=False)
+    _verdicts: dict = field(default_factory=dict, repr=False)
+
+    def reportable(self, result):
+        """Return the reportable value of a result, corrected for its own water."""
+        if result.pk not in self._reportables:
+            water = None
+            if result.test.water_test_id and result.inputs:
+                [first] = (one for one in self.results if one.pk == result.inputs[0])
+                water = self.reportable(first)
+            self._reportables[result.pk] = reportable.reportable(
+                self.catalogue.measurement(result.test_id, result.procedure_id),
+                stored_determinations(result),
+                water=water,
+            )
+        return self._reportables[result.pk]
+
+    def verdict(self, criterion, attempt):
+        """Return the verdict on an attempt, and its distance to the nearest limit."""
+        key = criterion.pk, attempt.result.pk, attempt.stale
+        if key not in self._verdicts:
+            rule = self.catalogue.rule(criterion)
+            self._verdicts[key] = (
+                _judge(rule, attempt),
+                criteria.headroom(rule, attempt.reportable),
+            )
+        return self._verdicts[key]
 
     def judged(self):
         """Return the evaluation of the rows as they are now."""
@@ -342,12 +373,11 @@ def _evaluation(rows):
         result.procedure = catalogue.procedures[result.procedure_id]
         results_of[result.examination_id].append(result)
     attempts_of = {
-        examination.pk: _attempts(results_of[examination.pk], marks_of, catalogue)
+        examination.pk: _attempts(rows, results_of[examination.pk], marks_of)
         for examination in rows.examinations
     }
     lines_of = {
-        one: _lines(one, attempts_of[one.examination_id], catalogue)
-        for one in assessments
+        one: _lines(rows, one, attempts_of[one.examination_id]) for one in assessments
     }
     evaluated = []
     for examination in rows.examinations:
@@ -366,9 +396,7 @@ def _evaluation(rows):
                         and other.specification.version < one.specification.version
                     ),
                     *gates.elsewhere(
-                        _lines_of_others(
-                            one, rows.examinations, attempts_of, lines_of, catalogue
-                        )
+                        _lines_of_others(rows, one, attempts_of, lines_of)
                     ),
                 ),
             )
@@ -382,7 +410,7 @@ def _evaluation(rows):
     return LotEvaluation(lot, tuple(evaluated), tuple(rows.investigations), catalogue)
 
 
-def _attempts(results, marks_of, catalogue):
+def _attempts(rows, results, marks_of):
     by_id = {result.pk: result for result in results}
     marked = {
         pk: {mark.kind for mark in marks_of[pk]} for pk in by_id if pk in marks_of
@@ -399,21 +427,6 @@ def _attempts(results, marks_of, catalogue):
     }
     invalidated = {pk for pk, kinds in marked.items() if MarkKind.INVALIDATED in kinds}
     gone = invalidated | replaced | unconfirmed
-    values = {}
-
-    def value(pk):
-        if pk not in values:
-            result = by_id[pk]
-            water = None
-            if result.test.water_test_id and result.inputs:
-                water = value(result.inputs[0])
-            values[pk] = reportable.reportable(
-                catalogue.measurement(result.test_id, result.procedure_id),
-                stored_determinations(result),
-                water=water,
-            )
-        return values[pk]
-
     found = defaultdict(list)
     for pk, result in by_id.items():
         if result.replaces_id:
@@ -423,7 +436,7 @@ def _attempts(results, marks_of, catalogue):
                 result=result,
                 test=result.test,
                 procedure=result.procedure,
-                reportable=value(pk),
+                reportable=rows.reportable(result),
                 stage=_stage(pk, marks_of, invalidated, replaced, unconfirmed),
                 standing=pk not in gone,
                 stale=pk not in gone and not gone.isdisjoint(result.inputs),
@@ -465,11 +478,14 @@ def _judge(rule, attempt):
     )
 
 
-def _line(row, assessment, attempts, catalogue):
-    rule = catalogue.rule(row)
-    judged = tuple(
-        (attempt, _judge(rule, attempt)) for attempt in attempts.get(row.test_id, ())
-    )
+def _line(rows, row, assessment, attempts):
+    rule = rows.catalogue.rule(row)
+    judged, headrooms = [], []
+    for attempt in attempts.get(row.test_id, ()):
+        verdict, headroom = rows.verdict(row, attempt)
+        judged.append((attempt, verdict))
+        if attempt.standing:
+            headrooms.append(headroom)
     standing = [pair for pair in judged if pair[0].standing]
     outcomes = {verdict.outcome for _, verdict in standing}
     required = row.requirement == Requirement.EVERY or (
@@ -485,35 +501,34 @@ def _line(row, assessment, attempts, catalogue):
         outcome = "reported"
     else:
         outcome = "pass"
-    last = standing[-1][0] if standing else None
     return Line(
         criterion=row,
         rule=rule,
         words=criteria.words(rule),
         required=required,
-        judged=judged,
+        judged=tuple(judged),
         outcome=outcome,
         alert=any(verdict.alert for _, verdict in standing),
         shown="; ".join(verdict.shown for _, verdict in standing),
         reviewed=bool(standing) and all(pair[0].reviewed for pair in standing),
-        headroom=criteria.headroom(rule, last.reportable) if last else None,
+        headroom=headrooms[-1] if headrooms else None,
     )
 
 
-def _lines(assessment, attempts, catalogue):
+def _lines(rows, assessment, attempts):
     return tuple(
-        _line(row, assessment, attempts, catalogue)
-        for row in catalogue.criteria(assessment.specification_id)
+        _line(rows, row, assessment, attempts)
+        for row in rows.catalogue.criteria(assessment.specification_id)
     )
 
 
-def _lines_of_others(assessment, examinations, attempts_of, lines_of, catalogue):
+def _lines_of_others(rows, assessment, attempts_of, lines_of):
     """Yield each other examination of the lot with its lines for the assessment.
 
     What was judged there by a version of the same specification keeps that verdict;
     the rest is judged by this one.
     """
-    for examination in examinations:
+    for examination in rows.examinations:
         if examination.pk == assessment.examination_id:
             continue
         judged = [
@@ -525,7 +540,7 @@ def _lines_of_others(assessment, examinations, attempts_of, lines_of, catalogue)
         ]
         yield (
             examination,
-            judged or _lines(assessment, attempts_of[examination.pk], catalogue),
+            judged or _lines(rows, assessment, attempts_of[examination.pk]),
         )
 
 
