@@ -12,6 +12,7 @@ from lots.catalogue import Catalogue
 from lots.models import (
     Approval,
     Assessment,
+    AssessmentState,
     DateKind,
     Lot,
     LotState,
@@ -137,6 +138,7 @@ def admit(
         )
     )
     wrong += _wrong_parents(origin=origin, parents=parents, material=material, use=use)
+    wrong += against_qualifications([parent for parent, _ in parents], on=today)
     qualification = None
     try:
         uses.use(use)
@@ -397,6 +399,51 @@ def _wrong_parents(*, origin, parents, material, use):
                 use=use,
             )
         yield from lineage.against_parent(parent, origin=origin, use=use)
+
+
+def against_qualifications(parents, *, on):
+    """Yield what the qualifications that the parents were made on say against them.
+
+    Nothing is made elsewhere of a lot whose process is suspended; one that was released
+    while its qualification stood may see it end. Each is asked for its own use.
+    """
+    parents = {parent.pk: parent for parent in parents}
+    if not parents:
+        return
+    kept = {}
+    for row in Qualification.objects.filter(
+        material__in={parent.material_id for parent in parents.values()},
+        site__in={parent.site_id for parent in parents.values()},
+    ).order_by("-valid_from", "-pk"):
+        key = row.material_id, row.site_id, row.use, row.process
+        kept.setdefault(key, []).append(row)
+    released = set(
+        Assessment.objects.filter(
+            lot__in=parents, state=AssessmentState.RELEASED
+        ).values_list("lot_id", flat=True)
+    )
+    for parent in parents.values():
+        process = parent.qualification.process
+        key = parent.material_id, parent.site_id, parent.use, process
+        try:
+            qualifying.standing_qualification(
+                material=parent.material,
+                site=parent.site,
+                use=parent.use,
+                process=process,
+                manufactured_on=parent.manufactured_on,
+                on=on,
+                kept=kept.get(key, ()),
+            )
+        except qualifying.NotQualified as refusal:
+            if refusal.code == "suspended" or parent.pk not in released:
+                yield NotLogged(
+                    "parent-unqualified",
+                    "Parent lot %(parent)s cannot go into another lot: %(why)s",
+                    field="parents",
+                    parent=parent.number,
+                    why=refusal,
+                )
 
 
 def _specifications(*, material, use, on):

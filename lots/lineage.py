@@ -23,7 +23,12 @@ def ancestors(lot):
     while children:
         rows = list(
             Parentage.objects.filter(lot__in=children)
-            .select_related("parent__material", "parent__site__organisation", "lot")
+            .select_related(
+                "parent__material",
+                "parent__site__organisation",
+                "parent__qualification",
+                "lot",
+            )
             .order_by("pk")
         )
         children = []

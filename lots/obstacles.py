@@ -3,10 +3,10 @@
 `rules.lifecycle` says who may take a step and from which state; here is what else the
 verb would refuse as things stand. The verb asks inside its act and the page beforehand,
 so that no open button leads to a refusal that was known. Reads, never writes; imports
-evaluation, intake, lineage and qualifying; workflow, entering and views import it.
+admitting, intake, lineage and qualifying; workflow, entering and views import it.
 """
 
-from lots import intake, lineage, qualifying
+from lots import admitting, intake, lineage, qualifying
 from lots.models import Approval, AssessmentState, DateKind
 from lots.rules.refusal import Refusal, Refusals
 
@@ -83,16 +83,14 @@ def to_release(evaluated, assessment, *, on):
 
 
 def use_gate(lot, use, *, on):
-    """Refuse a use that the lot, a parent of it or its qualification does not have.
+    """Refuse a use that the lot, a parent or one of their qualifications does not have.
 
     The one gate between a lot made for oral products and an intrathecal certificate;
     asked at release and again at issue (FDA, December 2015; domain.md 0.2).
     """
     wrong, granted = [], set()
-    for one in {
-        each.pk: each
-        for each in (lot, *(parent for parent, _ in lineage.ancestors(lot)))
-    }.values():
+    parents = {each.pk: each for each, _ in lineage.ancestors(lot)}
+    for one in (lot, *parents.values()):
         # One signed row speaks for every lot of its material and use.
         if (one.material_id, one.use) in granted:
             continue
@@ -113,6 +111,7 @@ def use_gate(lot, use, *, on):
         )
     except Refusal as refusal:
         wrong.append(refusal)
+    wrong += admitting.against_qualifications(parents.values(), on=on)
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
 

@@ -168,12 +168,15 @@ def withdraw_qualification(*, qualification, by, at, reason):
         return act.change(qualification, state=Approval.WITHDRAWN, state_reason=reason)
 
 
-def standing_qualification(*, material, site, use, process, manufactured_on, on):
+def standing_qualification(
+    *, material, site, use, process, manufactured_on, on, kept=None
+):
     """Return the qualification that covers the day of manufacture and stands on `on`.
 
     Raises NotQualified with the reason why none does: none at all, a draft only,
     suspended, expired, or not covering the day of manufacture. One that is suspended
-    decides, whatever else stands beside it.
+    decides, whatever else stands beside it. `kept` are those of this kind, where they
+    are at hand, the latest first.
     """
     what = {
         "material": material.name,
@@ -181,13 +184,11 @@ def standing_qualification(*, material, site, use, process, manufactured_on, on)
         "use": use_words.use(use).products,
         "process": process,
     }
-    rows = [
-        row
-        for row in Qualification.objects.filter(
+    if kept is None:
+        kept = Qualification.objects.filter(
             material=material, site=site, use=use, process=process
         ).order_by("-valid_from", "-pk")
-        if row.state != Approval.WITHDRAWN
-    ]
+    rows = [row for row in kept if row.state != Approval.WITHDRAWN]
     if not rows:
         raise NotQualified(
             "none",

@@ -4,11 +4,14 @@ FDA, December 2015; domain reference 9, rule 14: a lot made for oral products st
 one, whatever its numbers, however it is logged again and whatever is asked for it.
 """
 
+import datetime
+import functools
+
 import pytest
 from django.core.management import CommandError
 
 from lots import importing, intake, obstacles, qualifying
-from lots.demo import bench
+from lots.demo import baclofen, bench
 from lots.documents import Upload
 from lots.models import Assessment, Lot, Specification
 from lots.rules.refusal import Refusal
@@ -238,6 +241,127 @@ def test_suspended_qualification_stops_a_released_intrathecal_lot(world, release
 
     with pytest.raises(issuing.NotIssuable, match="is suspended: Endotoxin excursion"):
         issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+
+
+def suspend(world, at, site):
+    """Qualify the site for the intrathecal route and return how it is suspended."""
+    qualification = baclofen.qualify(
+        world.cast,
+        at=at,
+        material=world.material,
+        site=site,
+        use="intrathecal",
+        process="Taihu process T-9",
+        months=24,
+        since=at.date() - datetime.timedelta(days=400),
+    )
+    return lambda: qualifying.suspend_qualification(
+        qualification=qualification, by=world.cast.olga, at=at, reason="Endotoxins"
+    )
+
+
+def made_elsewhere(world, at):
+    return bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="TH-26-901",
+        use="intrathecal",
+        site=world.partner,
+        process="Taihu process T-9",
+    )
+
+
+@pytest.mark.parametrize("origin", ["repacking", "reprocessing"])
+def test_lot_of_a_suspended_process_is_not_logged_anew_at_another_site(
+    world, at, origin
+):
+    suspended = suspend(world, at, world.partner)
+    parent = made_elsewhere(world, at)
+    suspended()
+
+    with pytest.raises(Refusal, match=r"TH-26-901 cannot .* is suspended: Endo"):
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-902",
+            use="intrathecal",
+            origin=origin,
+            parents=[(parent, "5")],
+        )
+
+    assert intrathecal_lots() == ["TH-26-901"]
+
+
+def test_parents_process_suspended_since_stops_release_and_certificate(world, at):
+    suspended = suspend(world, at, world.partner)
+    parent = made_elsewhere(world, at)
+    children = [
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number=number,
+            use="intrathecal",
+            origin="repacking",
+            parents=[(parent, "5")],
+        )
+        for number in ("BAC-26-902", "BAC-26-903")
+    ]
+    for child in children:
+        bench.enter(child, world, bench.IT_RESULTS, by=world.cast.lin, at=at)
+        bench.review(world.cast, child, at=at)
+    bench.release(world.cast, children[0], "BAC-IT", at=at)
+    suspended()
+
+    with pytest.raises(Refusal, match=r"TH-26-901 cannot .* is suspended: Endo"):
+        bench.release(world.cast, children[1], "BAC-IT", at=at)
+    with pytest.raises(issuing.NotIssuable, match="Parent lot TH-26-901 cannot"):
+        issuing.issue(
+            assessment=bench.assessment(children[0], "BAC-IT"),
+            by=world.cast.chen,
+            at=at,
+        )
+
+
+@pytest.mark.parametrize("is_released", [True, False])
+def test_parent_released_in_its_time_may_see_its_qualification_end(
+    world, at, released, is_released
+):
+    qualification = baclofen.qualify(
+        world.cast,
+        at=at,
+        material=world.material,
+        site=world.partner,
+        use="oral",
+        process="Taihu process T-9",
+        months=24,
+        since=at.date() - datetime.timedelta(days=400),
+    )
+    facts = {"site": world.partner, "process": "Taihu process T-9"}
+    if is_released:
+        parent = released("TH-26-001", **facts).lot
+    else:
+        parent = bench.log(world.cast, world, at=at, number="TH-26-001", **facts)
+    qualifying.withdraw_qualification(
+        qualification=qualification, by=world.cast.olga, at=at, reason="Contract ended"
+    )
+    logged = functools.partial(
+        bench.log,
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-002",
+        origin="repacking",
+        parents=[(parent, "5")],
+    )
+
+    if is_released:
+        assert logged().number == "BAC-26-002"
+    else:
+        with pytest.raises(Refusal, match=r"TH-26-001 cannot .* has no qualification"):
+            logged()
 
 
 def test_oral_parent_found_later_stops_the_intrathecal_offspring(world, released, at):
