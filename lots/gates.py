@@ -136,7 +136,7 @@ def elsewhere(lines_by_examination):
         for line in lines:
             if line.outcome in ("fail", "undecided"):
                 yield Refusal(
-                    "elsewhere",
+                    "elsewhere" if line.outcome == "fail" else "elsewhere-undecided",
                     "%(test)s has the result %(shown)s against %(criterion)s in"
                     " examination %(ordinal)s of the lot, and it stands; no other"
                     " examination takes its place.",

@@ -383,6 +383,14 @@ def _of_release(evaluated, assessment):
             lot.pk,
         )
         return
+    for gate in evaluated.assessment(assessment.pk).gates:
+        # Found since the release: a fail that stands is certified away by nothing
+        # (domain.md 1.3; FDA OOS guidance 2022). An open investigation says it itself.
+        if (
+            gate.code in ("elsewhere", "earlier-version")
+            and not evaluated.open_investigations
+        ):
+            yield Blocker(gate, "lots:lot_detail", lot.pk)
     signed = _signed(signature.text)
     now = {
         (line.criterion.pk, line.test.name, attempt.result.pk): (

@@ -306,6 +306,61 @@ def test_open_investigation_on_the_lot_is_refused_with_its_page(world, released,
     assert blocker.url == f"/investigations/{case.pk}/"
 
 
+def test_fail_of_a_later_examination_that_stands_is_certified_by_nothing(
+    world, released, at, customer
+):
+    """QA found no laboratory error: no certificate says any more that it complies."""
+    assessment = released()
+    lot = assessment.lot
+    made = issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+    second = intake.open_examination(
+        lot=lot, by=world.cast.lin, at=at, occasion="stability"
+    )
+    bench.enter(
+        lot, world, {"MEOH": "3100"}, by=world.cast.lin, at=at, examination=second
+    )
+    bench.conclude(
+        world.cast,
+        lot,
+        lot.investigations.get(),
+        at=at,
+        conclusion="not_proven",
+        cause="Nothing found",
+    )
+    said = "Methanol has the result 3100 .* in examination 2 of the lot, and it stands"
+
+    with pytest.raises(issuing.NotIssuable, match=said):
+        issuing.issue(
+            assessment=assessment, by=world.cast.chen, at=at, customer=customer
+        )
+    with pytest.raises(issuing.NotIssuable, match=said):
+        issuing.duplicate(
+            certificate=made, by=world.cast.chen, at=at, customer=customer
+        )
+    with pytest.raises(issuing.NotIssuable, match=said):
+        issuing.revise(
+            certificate=made, by=world.cast.chen, at=at, reason="Order", order="PO 9"
+        )
+
+
+def test_examination_that_is_under_way_keeps_no_certificate_back(world, released, at):
+    """Its assay waits for the water; nothing of it fails."""
+    assessment = released()
+    second = intake.open_examination(
+        lot=assessment.lot, by=world.cast.lin, at=at, occasion="stability"
+    )
+    bench.enter(
+        assessment.lot,
+        world,
+        {"ASSAY": ORAL["ASSAY"]},
+        by=world.cast.lin,
+        at=at,
+        examination=second,
+    )
+
+    assert issuing.issue(assessment=assessment, by=world.cast.chen, at=at).pdf
+
+
 def test_suspended_qualification_is_refused_with_its_page(world, released, at):
     assessment = released()
     qualification = assessment.lot.qualification
