@@ -7,6 +7,8 @@ Here stands the first use gate: no lot without a qualification for its use
 import datetime
 from dataclasses import dataclass
 
+from django.db.models import Max
+
 from lots import calendar, lineage, qualifying, versioning
 from lots.catalogue import Catalogue
 from lots.models import (
@@ -137,7 +139,13 @@ def admit(
             twins=grounds.twins,
         )
     )
-    wrong += _wrong_parents(origin=origin, parents=parents, material=material, use=use)
+    wrong += _wrong_parents(
+        origin=origin,
+        parents=parents,
+        material=material,
+        use=use,
+        manufactured_on=manufactured_on,
+    )
     wrong += against_qualifications([parent for parent, _ in parents], on=today)
     qualification = None
     try:
@@ -152,9 +160,13 @@ def admit(
         )
     except Refusal as refusal:
         wrong.append(refusal)
+    ends = _ends(parents) if origin in lineage.UNCHANGED else {}
     if qualification is not None and date_on is None and manufactured_on <= today:
-        date_on = calendar.months_after(manufactured_on, qualification.retest_months)
-    if date_on is not None and date_on <= manufactured_on:
+        months = qualification.retest_months
+        date_on = min([calendar.months_after(manufactured_on, months), *ends.values()])
+    old = list(_too_old(ends, manufactured_on, date_kind, date_on))
+    wrong += old
+    if date_on is not None and not old and date_on <= manufactured_on:
         wrong.append(
             NotLogged(
                 "date-order",
@@ -344,7 +356,7 @@ def _wrong_quantity(text, *, field):
         )
 
 
-def _wrong_parents(*, origin, parents, material, use):
+def _wrong_parents(*, origin, parents, material, use, manufactured_on):
     if origin not in Origin.values:
         yield NotLogged(
             "origin",
@@ -385,6 +397,15 @@ def _wrong_parents(*, origin, parents, material, use):
                 parent=parent.number,
                 material=material.name,
             )
+        if manufactured_on < parent.manufactured_on:
+            yield NotLogged(
+                "parent-younger",
+                "Parent lot %(parent)s was made on %(made)s, after what would come from"
+                " it; correct one of the two dates.",
+                field="manufactured_on",
+                parent=parent.number,
+                made=parent.manufactured_on,
+            )
         if parent.use != use and not uses.may_stand_in(
             made_for=parent.use, use_for=use
         ):
@@ -399,6 +420,61 @@ def _wrong_parents(*, origin, parents, material, use):
                 use=use,
             )
         yield from lineage.against_parent(parent, origin=origin, use=use)
+
+
+def _ends(parents):
+    """Return the last day of each parent: its date, or that of a passed retest."""
+    use_by = dict(
+        Assessment.objects.filter(
+            lot__in=[parent.pk for parent, _ in parents],
+            state=AssessmentState.RELEASED,
+        )
+        .values_list("lot_id")
+        .annotate(Max("examination__use_by"))
+    )
+    return {
+        parent: max(parent.date_on, use_by.get(parent.pk) or parent.date_on)
+        for parent, _ in parents
+    }
+
+
+def _too_old(ends, manufactured_on, date_kind, date_on):
+    """Yield where mixing or moving lots would give them more time than they had.
+
+    The date of a blend is that of the oldest lot in it (ICH Q7 8.47).
+    """
+    for parent, last in ends.items():
+        told = {
+            "parent": parent.number,
+            "kind": f"{parent.date_kind} date",
+            "last": last,
+        }
+        if last < manufactured_on:
+            yield NotLogged(
+                "parent-date-passed",
+                "The %(kind)s of parent lot %(parent)s, %(last)s, has passed by"
+                " %(made)s; what is only mixed or moved does not get another.",
+                field="parents",
+                made=manufactured_on,
+                **told,
+            )
+        elif date_on is not None and date_on > last:
+            yield NotLogged(
+                "parent-date",
+                "The %(kind)s of parent lot %(parent)s is %(last)s, and what is only"
+                " mixed or moved keeps the earliest one; %(date)s is later.",
+                field="date_on",
+                date=date_on,
+                **told,
+            )
+        elif parent.date_kind == DateKind.EXPIRY and date_kind != DateKind.EXPIRY:
+            yield NotLogged(
+                "parent-expires",
+                "Parent lot %(parent)s has an expiry date, which no retest extends;"
+                " what is only mixed or moved has one too.",
+                field="date_kind",
+                **told,
+            )
 
 
 def against_qualifications(parents, *, on):

@@ -11,7 +11,7 @@ from lots.rules import uses
 from lots.rules.refusal import Refusal
 
 # What only mixes or moves a lot takes over what is wrong with it.
-_UNCHANGED = (Origin.BLEND, Origin.REPACKING)
+UNCHANGED = (Origin.BLEND, Origin.REPACKING)
 _REMADE = (Origin.REPROCESSING, Origin.REWORK)
 _NEVER_USED = (LotState.VOID, LotState.RECALLED, LotState.ON_HOLD)
 _ALIVE = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
@@ -59,7 +59,7 @@ def against_parent(parent, *, origin, use, judged=None):
             state=parent.state.replace("_", " "),
             origin=origin,
         )
-    elif origin in _UNCHANGED:
+    elif origin in UNCHANGED:
         judged = judged or evaluation.evaluate(parent)
         yield from _as_judged(judged, origin=origin, use=use)
 
@@ -111,7 +111,7 @@ def against_release(lot, use):
     """
     came_from = list(ancestors(lot))
     judged = evaluation.evaluate_all(
-        parent for parent, origin in came_from if origin in _UNCHANGED
+        parent for parent, origin in came_from if origin in UNCHANGED
     )
     for parent, origin in came_from:
         of_parent = judged.get(parent.pk)

@@ -5,9 +5,11 @@ blended away, also not when it is found out after the blend was logged. Domain
 reference 0.2: a lot logged again for another use is noticed.
 """
 
+import datetime
+
 import pytest
 
-from lots import evaluation, lineage, register, workflow
+from lots import calendar, evaluation, lineage, register, workflow
 from lots.demo import baclofen, bench
 from lots.models import Lot, Material
 from lots.rules.refusal import Refusal
@@ -126,6 +128,83 @@ def test_parent_never_tested_stops_a_blend_and_not_a_repacked_lot(
         " blend is tested and meets its specification."
         for n in (1, 2)
     ]
+
+
+def aged(world, at, number="BAC-26-101", *, days, **facts):
+    """Log a lot made a year ago whose date is so many days from today."""
+    today = calendar.today(at)
+    return bench.log(
+        world.cast,
+        world,
+        at=at,
+        number=number,
+        manufactured_on=today - datetime.timedelta(365),
+        date_on=today + datetime.timedelta(days),
+        **facts,
+    )
+
+
+@pytest.mark.parametrize("origin", ["blend", "repacking"])
+def test_blend_and_repacked_lot_keep_the_earliest_date_of_their_parents(
+    world, at, origin
+):
+    """ICH Q7 8.47: that of the oldest lot in it."""
+    parents = [aged(world, at, days=30)]
+    if origin == "blend":
+        parents.append(aged(world, at, "BAC-26-102", days=90))
+
+    made = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-B1",
+        origin=origin,
+        parents=[(parent, "5") for parent in parents],
+    )
+
+    assert made.date_on == parents[0].date_on
+
+
+@pytest.mark.parametrize(
+    ("days", "facts", "of_parent", "said"),
+    [
+        (-10, {}, {}, "retest date of parent lot BAC-26-101, .* has passed by"),
+        (30, {"date_on": 31}, {}, "keeps the earliest one; .* is later"),
+        (30, {}, {"date_kind": "expiry"}, "has an expiry date, which no retest"),
+        (30, {"manufactured_on": -366}, {}, "BAC-26-101 was made on .*, after what"),
+    ],
+    ids=["passed", "later", "expiry", "before"],
+)
+def test_repacking_renews_no_date(world, at, days, facts, of_parent, said):
+    parent = aged(world, at, days=days, **of_parent)
+    dates = {
+        name: calendar.today(at) + datetime.timedelta(day)
+        for name, day in facts.items()
+    }
+
+    with pytest.raises(Refusal, match=said):
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-P1",
+            origin="repacking",
+            parents=[(parent, "5")],
+            **dates,
+        )
+
+
+def test_lot_made_anew_of_an_old_one_has_a_date_of_its_own(world, at):
+    remade = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-R1",
+        origin="reprocessing",
+        parents=[(aged(world, at, days=-10), "5")],
+    )
+
+    assert remade.date_on > calendar.today(at)
 
 
 def test_parent_whose_release_was_refused_goes_into_no_blend(world, tested, at):
