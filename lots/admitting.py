@@ -7,7 +7,7 @@ Here stands the first use gate: no lot without a qualification for its use
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from lots import calendar, lineage, qualifying, versioning
 from lots.catalogue import Catalogue
@@ -15,9 +15,13 @@ from lots.models import (
     Approval,
     Assessment,
     AssessmentState,
+    Conclusion,
     DateKind,
+    Investigation,
     Lot,
     LotState,
+    Mark,
+    MarkKind,
     Origin,
     Qualification,
     Result,
@@ -574,7 +578,8 @@ def due(lot, specification, periodic):
 
     Due is what was never tested on a lot judged by this specification code, or was
     last tested `every_lots` lots or `every_months` months ago (domain.md 4.6). Lots of
-    another site, use or process do not speak for this one.
+    another site, use or process do not speak for this one, nor does a result that is
+    invalid, or a lot whose result failed and stands or is under investigation.
     """
     found = []
     if not periodic:
@@ -584,6 +589,12 @@ def due(lot, specification, periodic):
         use=lot.use,
         qualification__process=lot.qualification.process,
     )
+    invalid = Mark.objects.filter(result=OuterRef("pk"), kind=MarkKind.INVALIDATED)
+    failing = Investigation.objects.filter(
+        lot=OuterRef("examination__lot"),
+        result__test=OuterRef("test"),
+        corrected_by=None,
+    ).exclude(conclusion=Conclusion.PROVEN)
     for criterion in periodic:
         last = (
             Result.objects.filter(
@@ -593,6 +604,8 @@ def due(lot, specification, periodic):
             )
             .exclude(examination__lot=lot)
             .exclude(examination__lot__state=LotState.VOID)
+            .exclude(Exists(invalid))
+            .exclude(Exists(failing))
             .order_by("-examination__lot_id")
             .values_list("examination__lot_id", "examination__lot__manufactured_on")
             .first()

@@ -79,13 +79,20 @@ def _missing_retests(lines, investigations):
     for line in lines:
         for investigation in investigations:
             planned = investigation.planned_retests or 0
-            if investigation.conclusion != "proven" or not planned:
-                continue
-            if all(
+            if investigation.conclusion != "proven" or all(
                 attempt.result.pk != investigation.result_id
                 for attempt, _ in line.judged
             ):
                 continue
+            if line.outcome == "not_required":
+                # What was tested cannot look as if it had not been (FDA OOS 2022).
+                yield Refusal(
+                    "invalidated",
+                    "%(test)s has no result in place of the one that %(number)s found"
+                    " invalid; test it again.",
+                    test=line.test.name,
+                    number=investigation.number,
+                )
             # One that was corrected since was done all the same.
             done = sum(
                 attempt.result.investigation_id == investigation.pk

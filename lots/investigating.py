@@ -182,7 +182,7 @@ def room_for(examination, test, kind):
             number=last.number,
             test=test.name,
         )
-    if last.planned_retests is None:
+    if last.planned_retests is None and not last.conclusion:
         raise NotInvestigated(
             "no-plan",
             "QA must first write the hypothesis and fix the number of retests of"
@@ -193,7 +193,7 @@ def room_for(examination, test, kind):
         )
     # Proven without a retest planned still takes one result in place of the
     # invalidated one.
-    allowed = max(last.planned_retests, 1 if last.conclusion else 0)
+    allowed = max(last.planned_retests or 0, 1 if last.conclusion else 0)
     used = sum(
         attempt.result.investigation_id == last.pk
         for attempt in examination.attempts.get(test.pk, ())
@@ -205,7 +205,7 @@ def room_for(examination, test, kind):
             " are done; the number is not changed by results.",
             field="kind",
             number=last.number,
-            planned=last.planned_retests,
+            planned=allowed,
             test=test.name,
         )
     return last

@@ -263,6 +263,74 @@ def test_fail_after_the_refusal_of_its_assessment_is_investigated(world, at):
     assert release(world, lot, at) == ["assessment-state", "investigation"]
 
 
+def test_error_proven_without_a_plan_leaves_one_result_to_take_its_place(
+    world, failed, at
+):
+    """An obvious error (MHRA, phase Ia): the lot is not left without a way on."""
+    conclude(world, failed, at, "proven")
+
+    result = further(world, failed, at, "MEOH", "112", "retest")
+
+    assert evaluation.evaluate(failed).assessments[0].outcome == "pass"
+    assert result.investigation == Investigation.objects.get()
+    assert refusals_of(lambda: further(world, failed, at, "MEOH", "110", "retest")) == [
+        "used-up"
+    ]
+
+
+@pytest.fixture
+def cadmium(world, at):
+    """A lot that need not be tested for cadmium, was, and fails."""
+    earlier = bench.log(world.cast, world, at=at, number="BAC-26-000")
+    bench.enter(earlier, world, ORAL, by=world.cast.lin, at=at)
+    tested = bench.log(world.cast, world, at=at, number="BAC-26-010")
+    bench.enter(tested, world, {**ORAL, "CD": "0.9"}, by=world.cast.lin, at=at)
+    bench.review(world.cast, tested, at=at)
+    assert not bench.assessment(tested, "BAC-ORAL").due
+    return tested
+
+
+def test_invalid_result_of_a_test_that_was_not_required_is_replaced_all_the_same(
+    world, cadmium, at
+):
+    """Else the certificate would say that the lot was not tested for it."""
+    conclude(world, cadmium, at, "proven")
+
+    assert release(world, cadmium, at) == ["assessment-state", "invalidated"]
+
+    retest = entering.enter_result(
+        examination=cadmium.examinations.get(),
+        test=world.tests["CD"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("0.03"),
+        seen=1,
+        kind="retest",
+        reason="Error proven",
+    )
+    entering.submit(
+        examination=retest.examination, results=[retest], by=world.cast.lin, at=at
+    )
+    bench.review(world.cast, cadmium, at=at)
+    bench.release(world.cast, cadmium, "BAC-ORAL", at=at, justification="Proven")
+
+
+@pytest.mark.parametrize("conclusion", ["", "proven", "not_proven"])
+def test_result_that_did_not_count_does_not_spare_the_next_lot_its_test(
+    world, at, conclusion
+):
+    """No lot was validly found to pass, so the next one is tested too."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, {**ORAL, "CD": "0.9"}, by=world.cast.lin, at=at)
+    if conclusion:
+        conclude(world, lot, at, conclusion)
+
+    following = bench.log(world.cast, world, at=at, number="BAC-26-002")
+
+    due = bench.assessment(following, "BAC-ORAL").due
+    assert due == [world.tests["CD"].pk]
+
+
 # --- examinations, assessments, specifications --------------------------------------
 
 
