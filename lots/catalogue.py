@@ -39,6 +39,12 @@ class Catalogue:
         self._rules = {}
         self._measurements = {}
 
+    def touched_by(self, test_id):
+        """Return the tests whose value rests on this one, itself included, as keys."""
+        total_id = self.tests[test_id].component_of_id
+        corrected = {test.pk for test in self.corrected[test_id]}
+        return {test_id, *corrected, *filter(None, [total_id])}
+
     def load_criteria(self, specification_ids):
         """Load the criteria of the specifications that are not loaded yet."""
         wanted = set(specification_ids) - set(self._criteria)

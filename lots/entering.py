@@ -161,7 +161,7 @@ def _result(act, rows, examination, before, stored, entry):
     attempts = before.attempts.get(test.pk, ())
     _check_conflict(entry, attempts)
     check_entry(lot, entry, at=act.at)
-    _check_released(before, entry)
+    _check_released(rows.catalogue, before, entry)
     # The grammar first: what is not a reported value is refused, not stored.
     procedure = check_values(
         rows.catalogue, test, [typed.text for typed in entry.determinations]
@@ -326,17 +326,19 @@ def check_entry(lot, entry, *, at):
         )
 
 
-def _check_released(before, entry):
+def _check_released(catalogue, before, entry):
     """Refuse a change of what a released assessment certified.
 
     What was released is changed only after the lot was reopened with a deviation
-    number (domain.md 7, re-issue).
+    number (domain.md 7, re-issue); also by way of the water, or of a peak, that the
+    specification itself does not have.
     """
     if entry.kind == Kind.FIRST:
         return
+    touched = catalogue.touched_by(entry.test.pk)
     for one in before.assessments:
         if one.assessment.state == "released" and any(
-            line.criterion.test_id == entry.test.pk for line in one.lines
+            line.criterion.test_id in touched for line in one.lines
         ):
             raise NotEntered(
                 "released",

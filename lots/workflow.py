@@ -90,11 +90,14 @@ def send_back(*, examination, results, by, at, reason):
             act, STEPS["send_back"], lot=lot, done=steps.deeds_with(listed, act.by)
         )
         _need_reason(reason)
-        for one in rows.assessments:
-            if one.state == AssessmentState.RELEASED and any(
-                result.test_id == row.test_id
-                for result in listed
-                for row in rows.catalogue.criteria(one.specification_id)
+        touched = {
+            test_id
+            for result in listed
+            for test_id in rows.catalogue.touched_by(result.test_id)
+        }
+        for one in judged.assessments:
+            if one.assessment.state == AssessmentState.RELEASED and any(
+                line.criterion.test_id in touched for line in one.lines
             ):
                 raise NotDecided(
                     "released",

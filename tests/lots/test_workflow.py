@@ -14,6 +14,7 @@ from lots import (
     qualifying,
     records,
     signing,
+    versioning,
     workflow,
 )
 from lots.demo import bench
@@ -33,6 +34,7 @@ from lots.rules import chain
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal, Refusals
 from lots.signing import NotConfirmed
+from lots.specifications import specification_text
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 
@@ -751,6 +753,74 @@ def test_released_result_is_not_corrected_before_reopening(world, reviewed, at):
         "release_withdrawn",
         "released",
     ]
+
+
+def test_released_result_is_not_corrected_by_way_of_what_it_rests_on(
+    world, reviewed, at
+):
+    """The customer's specification has the assay and not the water."""
+    draft = versioning.draft_specification(
+        by=world.cast.olga,
+        at=at,
+        material=world.material,
+        code="ASSAY-ONLY",
+        use="oral",
+        grade="USP",
+        compendium="USP 2025",
+        effective_on=calendar.today(at),
+        change_reason="First version",
+        criteria=[
+            versioning.CriterionDraft(
+                test=world.tests["ASSAY"], kind="range", low="98.0", high="101.0"
+            )
+        ],
+    )
+    versioning.approve_specification(
+        specification=draft,
+        by=world.cast.chen,
+        at=at,
+        confirmation=world.cast.confirmation(world.cast.chen, at=at),
+        shown=signing.shown(specification_text(draft)),
+    )
+    intake.add_assessment(
+        examination=reviewed.examinations.get(),
+        specification=draft,
+        by=world.cast.lin,
+        at=at,
+    )
+    bench.release(world.cast, reviewed, "ASSAY-ONLY", at=at)
+
+    with pytest.raises(Refusal, match="released against ASSAY-ONLY v1"):
+        enter(
+            world, reviewed, "WATER", "0.90", at=at, seen=1, kind="transcription",
+            reason="Typo",
+        )  # fmt: skip
+
+
+def test_results_of_a_further_examination_are_sent_back_without_reopening(
+    world, reviewed, at
+):
+    """They are not what was released."""
+    bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
+    second = intake.open_examination(
+        lot=reviewed, by=world.cast.lin, at=at, occasion="stability"
+    )
+    results = bench.enter(
+        reviewed, world, {"MEOH": "112"}, by=world.cast.lin, at=at, examination=second
+    )
+
+    workflow.send_back(
+        examination=second,
+        results=results,
+        by=world.cast.sofia,
+        at=at,
+        reason="No raw data",
+    )
+
+    assert (
+        evaluation.evaluate(reviewed).of(second.pk).attempt(results[0].pk).stage
+        == "returned"
+    )
 
 
 # --- the lot's fate -----------------------------------------------------------------
