@@ -526,7 +526,7 @@ def _lines_of_others(rows, assessment, attempts_of, lines_of):
     """Yield each other examination of the lot with its lines for the assessment.
 
     What was judged there by a version of the same specification keeps that verdict;
-    the rest is judged by this one.
+    the rest is judged by this one, tests that the version did not have included.
     """
     for examination in rows.examinations:
         if examination.pk == assessment.examination_id:
@@ -538,9 +538,17 @@ def _lines_of_others(rows, assessment, attempts_of, lines_of):
             and one.specification.code == assessment.specification.code
             for line in lines
         ]
+        known = {line.criterion.test_id for line in judged}
         yield (
             examination,
-            judged or _lines(rows, assessment, attempts_of[examination.pk]),
+            [
+                *judged,
+                *(
+                    line
+                    for line in _lines(rows, assessment, attempts_of[examination.pk])
+                    if line.criterion.test_id not in known
+                ),
+            ],
         )
 
 

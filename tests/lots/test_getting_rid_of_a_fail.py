@@ -357,7 +357,7 @@ def test_assessment_added_again_holds_the_same_fail(world, concluded, at):
     assert release(world, concluded, at) == ["assessment-state", "fails"]
 
 
-def wider(world, at, *, without=()):
+def wider(world, at, *, without=(), further=()):
     """Approve the next version of the oral specification: methanol up to 3500."""
     old = Specification.objects.get(code="BAC-ORAL")
     names = [
@@ -382,7 +382,8 @@ def wider(world, at, *, without=()):
             )
             for row in old.criteria.order_by("position").select_related("test")
             if row.test.code not in without
-        ],
+        ]
+        + list(further),
     )
     chen = world.cast.chen
     return versioning.approve_specification(
@@ -422,6 +423,30 @@ def test_new_version_of_the_specification_does_not_make_it_pass(
 
     assert (assessment.specification, assessment.state) == (version, "open")
     assert release(world, concluded, at) == ["assessment-state", holds]
+
+
+def test_result_for_information_counts_once_a_version_asks_for_its_test(world, lot, at):
+    """A further examination takes its place as little as that of any other result."""
+    bench.enter(lot, world, {**ORAL, "PH": "9.0"}, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    wider(
+        world,
+        at,
+        further=[
+            versioning.CriterionDraft(
+                test=world.tests["PH"], kind="range", low="6.0", high="7.0"
+            )
+        ],
+    )
+    second = intake.open_examination(
+        lot=lot, by=world.cast.lin, at=at, occasion="stability"
+    )
+    bench.enter(
+        lot, world, {**ORAL, "PH": "6.5"}, by=world.cast.lin, at=at, examination=second
+    )
+    bench.review(world.cast, lot, at=at, examination=second)
+
+    assert release(world, lot, at) == ["assessment-state", "elsewhere"]
 
 
 def test_new_version_decides_a_lot_that_never_failed(world, lot, at):
