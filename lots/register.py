@@ -4,8 +4,19 @@ What is measured on a material is in `lots.measuring`. Imports models, audit, dr
 and rules; views and commands import it.
 """
 
+from django.db.models import Exists, OuterRef
+
 from lots import audit, drafting, steps
-from lots.models import Approval, Letterhead, Material, Organisation, Site, Statement
+from lots.models import (
+    Approval,
+    Letterhead,
+    Lot,
+    LotState,
+    Material,
+    Organisation,
+    Site,
+    Statement,
+)
 from lots.rules import chain, uses
 from lots.rules.cas import cas_number
 from lots.rules.lifecycle import STEPS
@@ -120,6 +131,9 @@ def change_material(
             "note": note,
         }
         _new_material(Material(pk=material.pk, **values))
+        if cas_number != material.cas_number:
+            act.take_turn()
+            _one_substance(material, cas_number)
         return act.change(material, **values)
 
 
@@ -259,6 +273,44 @@ def _new_site(site):
         field="name",
     )
     return site
+
+
+def _one_substance(material, cas_number):
+    """Refuse a number by which one maker's lot would be here for two uses.
+
+    Logging asks by the number of the day; this is the other door (domain.md 0.2).
+    """
+    lots = Lot.objects.filter(material=material).exclude(state=LotState.VOID)
+    if not cas_number and lots.exists():
+        raise Refusal(
+            "cas-removed",
+            "Lots of %(material)s are logged, and by its CAS number it is told whether"
+            " one is logged again; correct the number rather than remove it.",
+            field="cas_number",
+            material=material.name,
+        )
+    twins = (
+        Lot.objects.filter(
+            material__cas_number=cas_number,
+            site__organisation=OuterRef("site__organisation"),
+            original_key=OuterRef("original_key"),
+        )
+        .exclude(material=material)
+        .exclude(use=OuterRef("use"))
+        .exclude(state=LotState.VOID)
+    )
+    twice = lots.filter(Exists(twins)).order_by("pk").first()
+    if cas_number and twice:
+        raise Refusal(
+            "cas-of-twin",
+            "By this CAS number lot %(lot)s, made for %(use)s use, is the maker's lot"
+            " %(original)s that is logged for another use under another material; void"
+            " the one that was logged by mistake first.",
+            field="cas_number",
+            lot=twice.number,
+            use=twice.use,
+            original=twice.original_number,
+        )
 
 
 def _new_material(material):

@@ -9,10 +9,20 @@ import datetime
 
 import pytest
 
-from lots import calendar, evaluation, lineage, register, workflow
+from lots import (
+    calendar,
+    evaluation,
+    lineage,
+    measuring,
+    register,
+    signing,
+    versioning,
+    workflow,
+)
 from lots.demo import baclofen, bench
 from lots.models import Lot, Material
 from lots.rules.refusal import Refusal
+from lots.specifications import specification_text
 from tests.lots.pages import refused, signed_in, words
 from tests.lots.situations import ORAL
 
@@ -362,6 +372,79 @@ def test_record_of_the_same_substance_hides_no_lot(world, at, tested):
     ) in [str(one) for one in caught.value.refusals]
     assert Lot.objects.count() == 1
     assert Material.objects.filter(cas_number="1134-47-0").count() == 2
+
+
+def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, tested):
+    """Logged while the other record had no number, which its certificate wants."""
+    tested("BAC-26-001")
+    micronised = {"name": "Baclofen, micronised", "item_code": "BAC-M"}
+    kept = {"storage": "Keep dry", "formula": "", "note": ""}
+    material = register.add_material(
+        by=world.cast.olga, at=at, **micronised, storage="Keep dry"
+    )
+    baclofen.qualify(
+        world.cast,
+        at=at,
+        material=material,
+        site=world.works,
+        use="intrathecal",
+        process=world.processes["intrathecal"],
+        months=24,
+        since=at.date() - datetime.timedelta(400),
+    )
+    measured = measuring.add_test(
+        by=world.cast.olga, at=at, material=material, code="PH", name="pH",
+        group="physical",
+    )  # fmt: skip
+    draft = versioning.draft_specification(
+        by=world.cast.olga,
+        at=at,
+        material=material,
+        code="BAC-M-IT",
+        use="intrathecal",
+        grade="In-house",
+        compendium="In-house",
+        effective_on=calendar.today(at),
+        change_reason="First version",
+        criteria=[versioning.CriterionDraft(test=measured, kind="report")],
+    )
+    chen = world.cast.chen
+    versioning.approve_specification(
+        specification=draft,
+        by=chen,
+        at=at,
+        confirmation=world.cast.confirmation(chen, at=at),
+        shown=signing.shown(specification_text(draft)),
+    )
+    lot = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-801",
+        material=material,
+        original_number="BAC-26-001",
+        use="intrathecal",
+    )
+
+    def give(number, material):
+        return register.change_material(
+            material=material,
+            by=world.cast.olga,
+            at=at,
+            reason="It was missing",
+            **(micronised if material.item_code == "BAC-M" else of_baclofen),
+            cas_number=number,
+            **kept,
+        )
+
+    of_baclofen = {"name": world.material.name, "item_code": "BAC"}
+    with pytest.raises(Refusal, match="number lot BAC-26-801, made for intra"):
+        give("1134-47-0", material)
+    with pytest.raises(Refusal, match="correct the number rather than remove it"):
+        give("", world.material)
+
+    bench.decide(world.cast, workflow.void, lot, at=at, reason="The same lot")
+    assert give("1134-47-0", material).cas_number == "1134-47-0"
 
 
 def test_evaluation_of_a_lot_without_parents_asks_for_none(
