@@ -185,6 +185,9 @@ def admit(
         )
     chosen = ()
     if qualification is not None:
+        storage = storage or qualification.storage
+        texts = {"packaging": packaging, "storage": storage, "note": note}
+        wrong += _names_other_use(texts, use)
         try:
             chosen = wanted(
                 grounds.specifications(material=material, use=use, on=today),
@@ -197,7 +200,7 @@ def admit(
     return Admission(
         qualification=qualification,
         date_on=date_on,
-        storage=storage or qualification.storage,
+        storage=storage,
         specifications=tuple(chosen),
     )
 
@@ -342,6 +345,21 @@ def _twins(of_number, of_maker, number, original_number, material, site, use):
                 if twin.material_id == material.pk
                 else "under another material with this CAS number",
                 **told,
+            )
+
+
+def _names_other_use(texts, use):
+    """Yield a use, named in what certificates print, that the lot cannot serve."""
+    for field, text in texts.items():
+        for named in uses.named_beyond(use, text):
+            yield NotLogged(
+                "other-use",
+                "%(text)s names %(named)s use, and the lot was made for %(use)s use;"
+                " certificates print it, so word it without.",
+                field=field,
+                text=text,
+                named=named.code,
+                use=use,
             )
 
 

@@ -157,6 +157,8 @@ def add_statement(*, by, at, material, title, text):
                 version=earlier.version + 1 if earlier else 1,
             )
         )
+        for field in ("title", "text"):
+            _names_no_use(getattr(statement, field), field=field)
         if earlier and earlier.is_current:
             act.change(earlier, is_current=False)
         return act.create(statement)
@@ -313,20 +315,24 @@ def _one_substance(material, cas_number):
         )
 
 
+def _names_no_use(text, *, field, kin=False):
+    """Refuse a use in a text that an oral certificate too prints (FDA, 2015)."""
+    for named in uses.named_in(text, kin=kin):
+        raise Refusal(
+            "names-use",
+            "%(text)s names %(use)s use, and certificates for every use print it;"
+            " word it without. The use belongs to specification and lot.",
+            field=field,
+            text=text,
+            use=named.code,
+        )
+
+
 def _new_material(material):
     drafting.sound(material)
     for field in ("name", "item_code"):
-        text = getattr(material, field)
-        for named in uses.named_in(text):
-            # An oral certificate would print it too (FDA, December 2015).
-            raise Refusal(
-                "names-use",
-                "%(text)s names %(use)s use, and certificates for every use print it;"
-                " word it without. The use belongs to specification and lot.",
-                field=field,
-                text=text,
-                use=named.code,
-            )
+        _names_no_use(getattr(material, field), field=field, kin=True)
+    _names_no_use(material.note, field="note")
     if material.cas_number:
         cas_number(material.cas_number)
     others = Material.objects.exclude(pk=material.pk)

@@ -256,7 +256,8 @@ def _worded(specification):
             code=specification.code,
         )
     for field in ("code", "grade", "compendium"):
-        _names_no_other_use(specification, field)
+        text = getattr(specification, field)
+        _names_no_other_use(specification.use, text, field=field, kin=True)
     owned = specification.owner == Owner.CUSTOMER
     if owned != (specification.customer_id is not None):
         raise Refusal(
@@ -269,11 +270,10 @@ def _worded(specification):
     return specification
 
 
-def _names_no_other_use(specification, field):
+def _names_no_other_use(use, text, *, field, kin=False):
     """Refuse a text of certificates that speaks of another use than they certify."""
-    text = getattr(specification, field)
-    for other in uses.named_in(text):
-        if other.code != specification.use:
+    for other in uses.named_in(text, kin=kin):
+        if other.code != use:
             raise Refusal(
                 "other-use",
                 "%(text)s names %(other)s use, and the specification is for %(use)s"
@@ -281,7 +281,7 @@ def _names_no_other_use(specification, field):
                 field=field,
                 text=text,
                 other=other.code,
-                use=specification.use,
+                use=use,
             )
 
 
@@ -354,6 +354,9 @@ def _check(row, *, seen):
             test=test.name,
         )
     _fits(row, test)
+    for text in (row.wording, test.name, *test.vocabulary):
+        field = "wording" if text is row.wording else "test"
+        _names_no_other_use(row.specification.use, text, field=field)
     criteria.check(criterion_of(row, unit=test.unit), vocabulary=test.vocabulary)
     periodic = row.requirement == Requirement.PERIODIC
     if periodic and not (row.every_lots or row.every_months):

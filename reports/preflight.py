@@ -22,7 +22,7 @@ from lots.models import (
     Owner,
     Parentage,
 )
-from lots.rules import chain, lifecycle
+from lots.rules import chain, lifecycle, uses
 from lots.rules.refusal import Refusal, Refusals
 from reports import certificate as content_of
 from reports import composing
@@ -464,17 +464,20 @@ def _of_content(proposal, draft):
         None: None,
     }
     found = [
-        Refusal(each.code, each.sentence, field=each.field, **each.params)
-        for each in content_of.missing(
-            composing.numbered(
-                draft,
-                number=draft.number,
-                # What a revision supersedes is checked with its own number.
-                revision=proposal.revises.revision + 1 if proposal.revises else 0,
-                series="",
-                address=draft.check.address,
+        *_of_words(draft),
+        *(
+            Refusal(each.code, each.sentence, field=each.field, **each.params)
+            for each in content_of.missing(
+                composing.numbered(
+                    draft,
+                    number=draft.number,
+                    # What a revision supersedes is checked with its own number.
+                    revision=proposal.revises.revision + 1 if proposal.revises else 0,
+                    series="",
+                    address=draft.check.address,
+                )
             )
-        )
+        ),
     ]
     try:
         fonts.refuse_unprintable(draft)
@@ -487,6 +490,38 @@ def _of_content(proposal, draft):
             if refusal.field.startswith(prefix)
         )
         yield Blocker(refusal, page, key)
+
+
+def _of_words(draft):
+    """Refuse a use that a free text claims and the certificate does not (FDA, 2015).
+
+    Names of companies are what they are, and a justification may speak of any use.
+    """
+    texts = {
+        "material.name": draft.material.name,
+        "material.grade": draft.material.grade,
+        "lot.packaging": draft.lot.packaging,
+        "lot.shipped": draft.lot.shipped,
+        "storage": draft.storage,
+        "order": draft.order,
+    }
+    for place, each in enumerate(draft.statements):
+        texts[f"statements[{place}]"] = f"{each.title}: {each.text}"
+    lines = [line for group in draft.groups for line in group.lines]
+    for place, line in enumerate(lines):
+        for name in ("test", "procedure", "criterion", "result"):
+            texts[f"lines[{place}].{name}"] = getattr(line, name)
+    for field, text in texts.items():
+        for named in uses.named_beyond(draft.use.code, text):
+            yield Refusal(
+                "other-use",
+                "%(text)s names %(named)s use, and the certificate is for %(use)s use;"
+                " word it without.",
+                field=field,
+                text=text,
+                named=named.code,
+                use=draft.use.code,
+            )
 
 
 def _of_sameness(proposal, draft):

@@ -7,6 +7,7 @@ but refusals.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from lots.rules.refusal import Refusal
@@ -17,7 +18,8 @@ class Use:
     """A use with the words that its certificates carry (experience.md 2.2).
 
     `may_stand_in_for` is the outermost that a signed row of a material can allow:
-    a lot made for this use may be judged for those, and for no other.
+    a lot made for this use may be judged for those, and for no other. `called` is how
+    texts name the use, `kin` how they name it by its products or in short.
     """
 
     code: str
@@ -26,6 +28,15 @@ class Use:
     headline: str
     caution: str
     may_stand_in_for: tuple[str, ...] = ()
+    called: str = ""
+    kin: str = ""
+
+
+# Letters that a reader takes for Latin ones, small and capital (after UTS 39).
+_ALIKE = str.maketrans(
+    "авекмнорстухіѕһӏАВЕКМНОРСТУХІЅҺӀαειορτΑΒΕΗΙΚΜΝΟΡΤΧ",
+    "abekmhopctyxishlABEKMHOPCTYXISHlaeioptABEHIKMNOPTX",
+)
 
 
 USES: dict[str, Use] = {
@@ -37,6 +48,7 @@ USES: dict[str, Use] = {
             products="oral dosage forms",
             headline="FOR THE MANUFACTURE OF ORAL DOSAGE FORMS ONLY",
             caution="Not for injectable or intrathecal products.",
+            called=r"(?<![a-z])(per)?oral(ly)?(?![a-z])|口服",
         ),
         Use(
             code="intrathecal",
@@ -48,6 +60,12 @@ USES: dict[str, Use] = {
                 " product. Not for direct administration."
             ),
             may_stand_in_for=("oral",),
+            # Hyphens, spaces or points between the letters make no other word of it.
+            called=r"(?<![a-z])"
+            + r"[^a-z0-9]*".join("intrathecal")
+            + r"|(?<![a-z])(intra[ -]?)?spinal(ly)?(?![a-z])|鞘[内內]",
+            kin=r"(?<![a-z])(injectables?|injections?|parenteral(ly)?)(?![a-z])"
+            r"|注射|(?<![A-Za-z])(?-i:IT)(?![A-Za-z])",
         ),
     )
 }
@@ -67,12 +85,30 @@ def use(code: str) -> Use:
         ) from None
 
 
-def named_in(text: str) -> tuple[Use, ...]:
-    """Return the uses that a text speaks of by name, as words of their own."""
+def named_in(text: str, *, kin: bool = False) -> tuple[Use, ...]:
+    """Return the uses that a text speaks of, as words of their own.
+
+    `kin` asks also for words of their products and abbreviations, which only texts
+    that say what the material is cannot have honestly.
+    """
+    read = unicodedata.normalize("NFKC", text).translate(_ALIKE)
     return tuple(
         use
         for use in USES.values()
-        if re.search(rf"(?<![a-z]){re.escape(use.name)}(?![a-z])", text, re.IGNORECASE)
+        if re.search(
+            f"{use.called}|{use.kin}" if kin and use.kin else use.called,
+            read,
+            re.IGNORECASE,
+        )
+    )
+
+
+def named_beyond(code: str, text: str) -> tuple[Use, ...]:
+    """Return the uses that a text speaks of and a lot made for this one cannot have."""
+    return tuple(
+        use
+        for use in named_in(text)
+        if use.code != code and not may_stand_in(made_for=code, use_for=use.code)
     )
 
 

@@ -93,7 +93,11 @@ def test_add_material_refuses_everything_that_is_wrong_at_once(world, at):
 
 @pytest.mark.parametrize(
     ("field", "text"),
-    [("name", "Baclofen, intrathecal grade"), ("item_code", "BAC-ORAL")],
+    [
+        ("name", "Baclofen, intrathecal grade"),
+        ("item_code", "BAC-ORAL"),
+        ("note", "Suitable for intra-thecal pumps"),
+    ],
 )
 def test_material_names_no_use_for_every_certificate_prints_it(world, at, field, text):
     facts = {"name": "Baclofen, fine", "item_code": "BAC-F", "storage": "Dry"}
@@ -103,6 +107,23 @@ def test_material_names_no_use_for_every_certificate_prints_it(world, at, field,
 
     assert refused.value.field == field
     assert Material.objects.count() == 1
+
+
+@pytest.mark.parametrize("field", ["title", "text"])
+def test_statement_names_no_use_for_every_certificate_prints_it(world, at, field):
+    facts = {"title": "Suitability", "text": "As agreed"}
+    before = world.material.statements.count()
+
+    with pytest.raises(Refusal, match="certificates for every use print it") as refused:
+        register.add_statement(
+            by=world.cast.olga,
+            at=at,
+            material=world.material,
+            **{**facts, field: "For intrathecal injections"},
+        )
+
+    assert refused.value.field == field
+    assert world.material.statements.count() == before
 
 
 def test_add_material_refuses_a_control_character(world, at):

@@ -270,7 +270,17 @@ def test_draft_refuses_the_code_of_another_use(world, at):
         ("oral", "code", "BAC-INTRATHECAL"),
         ("oral", "grade", "USP, intrathecal grade"),
         ("oral", "compendium", "In-house (Intrathecal)"),
+        ("oral", "grade", "Intra-thecal"),
+        ("oral", "grade", "I N T R A T H E C A L"),
+        ("oral", "grade", "Used intrathecally"),
+        ("oral", "grade", "intrath\N{CYRILLIC SMALL LETTER IE}cal"),
+        ("oral", "grade", "鞘内注射"),
+        ("oral", "grade", "Spinal"),
+        ("oral", "grade", "Injectable grade"),
+        ("oral", "compendium", "USP Baclofen Injection 2025"),
+        ("oral", "code", "BAC-IT-2"),
         ("intrathecal", "grade", "Oral"),
+        ("intrathecal", "grade", "For oral use"),
     ],
 )
 def test_draft_names_no_use_but_its_own(world, at, use, field, text):
@@ -299,8 +309,34 @@ def test_changed_draft_names_no_use_but_its_own_either(world, at):
         )
 
 
-def test_word_that_holds_a_use_by_chance_is_no_use(world, at):
-    draft(world, at, code="BAC-9", use="intrathecal", grade="Pastoral; temporal")
+@pytest.mark.parametrize(
+    ("use", "grade"),
+    [
+        ("intrathecal", "Pastoral; temporal"),
+        ("oral", "Limited, with its unit; in trace amounts"),
+    ],
+)
+def test_word_that_holds_a_use_by_chance_is_no_use(world, at, use, grade):
+    draft(world, at, code="BAC-9", use=use, grade=grade)
+
+
+def test_wording_of_a_criterion_names_no_other_use(world, at):
+    with pytest.raises(Refusal, match="Clear, for intrathecal use names") as refused:
+        draft(
+            world,
+            at,
+            code="BAC-9",
+            criteria=[
+                versioning.CriterionDraft(
+                    test=world.tests["CLAR"],
+                    kind="choice",
+                    choices=(world.tests["CLAR"].vocabulary[0],),
+                    wording="Clear, for intrathecal use",
+                )
+            ],
+        )
+
+    assert refused.value.field == "wording"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import functools
 import pytest
 from django.core.management import CommandError
 
-from lots import importing, intake, obstacles, qualifying
+from lots import importing, intake, measuring, obstacles, qualifying
 from lots.demo import baclofen, bench
 from lots.documents import Upload
 from lots.models import Assessment, Lot, Specification
@@ -323,6 +323,53 @@ def test_parents_process_suspended_since_stops_release_and_certificate(world, at
             by=world.cast.chen,
             at=at,
         )
+
+
+@pytest.mark.parametrize("field", ["packaging", "storage", "note"])
+def test_facts_of_an_oral_lot_do_not_speak_of_the_other_use(world, at, field):
+    with pytest.raises(Refusal, match="and the lot was made for oral use") as refused:
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-002",
+            **{field: "Double bag for intrathecal use"},
+        )
+
+    assert refused.value.field == field
+    bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-902",
+        use="intrathecal",
+        **{field: "Double bag for intrathecal use, or oral"},
+    )
+
+
+def test_order_and_procedure_on_an_oral_certificate_do_not_either(world, released, at):
+    """A procedure comes after the approval, and the order with the certificate."""
+    measuring.add_procedure(
+        by=world.cast.olga,
+        at=at,
+        test=world.tests["MEOH"],
+        code="GC, for intra-thecal grade",
+    )
+    assessment = released()
+
+    with pytest.raises(issuing.NotIssuable) as refused:
+        issuing.issue(
+            assessment=assessment,
+            by=world.cast.chen,
+            at=at,
+            order="PO 9, intrathecal pumps",
+        )
+
+    assert [str(one) for one in refused.value.refusals] == [
+        f"{text} names intrathecal use, and the certificate is for oral use; word it"
+        " without."
+        for text in ("PO 9, intrathecal pumps", "GC, for intra-thecal grade v2")
+    ]
 
 
 @pytest.mark.parametrize("is_released", [True, False])
