@@ -8,18 +8,14 @@ import datetime
 
 import django_filters
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lots import searching, waiting
-from lots.forms.base import DateField
+from lots.forms.base import Day
 from lots.models import LotState, Material, Site, Stage, Standing
 from lots.rules.uses import USES
-
-# Beyond these no lot lies, and a moment with its zone can still be written.
-EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 
 # A result failed, was corrected or was sent back.
 AMISS = Q(failures__gt=0) | Q(corrections__gt=0) | Q(returns__gt=0)
@@ -64,21 +60,6 @@ class FilterForm(forms.Form):
                     % {"last": last, "first": first},
                 )
         return cleaned
-
-
-class Day(DateField):
-    """A day that a lot can have."""
-
-    def __init__(self, **options):
-        limits = {"from": EARLIEST, "to": LATEST}
-        message = _("Choose a date between %(from)s and %(to)s.") % limits
-        super().__init__(
-            validators=[
-                MinValueValidator(EARLIEST, message),
-                MaxValueValidator(LATEST, message),
-            ],
-            **options,
-        )
 
 
 class DayFilter(django_filters.Filter):

@@ -3,11 +3,13 @@
 Imports documents, rules and wording; every form module imports it.
 """
 
+import datetime
 import re
 from typing import ClassVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from lots import wording
@@ -18,6 +20,8 @@ from lots.rules.refusal import Refusals
 # The choice that is none: where one must be made, and where it need not be.
 CHOOSE = _("Choose…")
 NONE = _("None")
+# What is looked for lies between these, and a moment with its zone can be written.
+EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 # More digits than this are no key and no count that a database keeps.
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
@@ -95,6 +99,21 @@ class DateField(forms.DateField):
 
     def __init__(self, **options):
         super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+
+class Day(DateField):
+    """A day to look for: one that a lot can have."""
+
+    def __init__(self, **options):
+        limits = {"from": EARLIEST, "to": LATEST}
+        message = _("Choose a date between %(from)s and %(to)s.") % limits
+        super().__init__(
+            validators=[
+                MinValueValidator(EARLIEST, message),
+                MaxValueValidator(LATEST, message),
+            ],
+            **options,
+        )
 
 
 class TextBlockField(forms.CharField):

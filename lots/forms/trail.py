@@ -7,7 +7,7 @@ from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import DateField
+from lots.forms.base import Day
 from lots.models import AuditEntry, User
 from lots.rules.identity import skeleton
 from lots.wording import ACTIONS, record_words
@@ -35,8 +35,8 @@ class TrailFilter(forms.Form):
     record = forms.CharField(label=_("Its key"), max_length=40, required=False)
     action = forms.ChoiceField(label=_("Action"), required=False)
     lot = forms.CharField(label=_("Lot number"), max_length=40, required=False)
-    since = DateField(label=_("From"), required=False)
-    until = DateField(label=_("To"), required=False)
+    since = Day(label=_("From"), required=False)
+    until = Day(label=_("To"), required=False)
     reason = forms.ChoiceField(
         label=_("Reason"),
         choices=[("", _("Any")), ("with", _("Given")), ("without", _("None"))],

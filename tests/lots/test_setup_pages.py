@@ -638,6 +638,18 @@ def test_audit_trail_names_a_date_that_is_none(world):
     assert "No entry fits these filters." in words(answer)
 
 
+@pytest.mark.parametrize(
+    "asked", [{"since": "0001-01-01"}, {"until": "9999-12-31"}], ids=str
+)
+def test_audit_trail_refuses_a_day_at_which_no_moment_has_a_zone(world, asked):
+    """Both are dates, and the first or last moment of them cannot be written in UTC."""
+    answer = signed_in(world.cast.ines).get(at_("audit_trail"), asked)
+
+    assert answer.context["form"].errors == {
+        name: ["Choose a date between 1900-01-01 and 2199-12-31."] for name in asked
+    }
+
+
 def test_audit_export_holds_exactly_the_filtered_entries_and_no_formula(world, olga):
     olga.post(
         at_("add_organisation"),
