@@ -130,3 +130,16 @@ def test_command_has_its_exit_codes_in_the_table(command):
 
     (row,) = re.findall(rf"^\| `{command}\b.*$", install, re.MULTILINE)
     assert re.search(r"\| 0 [^|]+; 1 [^|]+ \|$", row)
+
+
+def test_service_that_may_write_nowhere_has_a_place_for_temporary_files():
+    """Without one neither the server starts nor a large file can be taken."""
+    install = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    services = re.findall(r"\n    \[Service\]\n(?:    \S.*\n)+", install)
+
+    assert len(services) == 2
+    assert [
+        service
+        for service in services
+        if "ProtectSystem=strict" in service and "PrivateTmp=true" not in service
+    ] == []
