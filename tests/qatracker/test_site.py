@@ -110,6 +110,28 @@ def test_every_answer_tells_the_browser_what_to_refuse(client, path, code):
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        pytest.param("/accounts/", 200, id="page"),
+        pytest.param("/check/", 200, id="check page"),
+        pytest.param("/lots/", 403, id="page of another role"),
+        pytest.param("/no-such-page/", 404, id="missing page"),
+        pytest.param("/sign-out/", 405, id="wrong method"),
+    ],
+)
+def test_no_browser_and_no_proxy_keeps_an_answer(client, administrator, path, code):
+    """Whoever presses Back after the sign-out, or checks again, asks the site."""
+    client.force_login(
+        administrator, backend="django.contrib.auth.backends.ModelBackend"
+    )
+
+    answer = client.get(path)
+
+    assert answer.status_code == code
+    assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
+
+
 def test_page_of_another_role_says_whose_it_is(client, administrator):
     client.force_login(
         administrator, backend="django.contrib.auth.backends.ModelBackend"
