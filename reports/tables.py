@@ -7,6 +7,8 @@ from lots.calendar import stamp, today
 from lots.rules.uses import USES
 from reports import status
 
+_WORDS = {"td": {"class": "words"}}
+
 
 def _status(record):
     return {"code": status.code(record)}
@@ -29,8 +31,10 @@ class CertificateTable(tables.Table):
     """A certificate in a row; needs lot, assessment, customer and issuer loaded."""
 
     number = _cell("_number", _("Certificate"), order_by=("number", "revision"))
-    lot = _cell("_lot", _("Lot"), order_by="lot__number")
-    material = tables.Column(accessor="lot__material__name", verbose_name=_("Material"))
+    lot = _cell("_lot", _("Lot"), order_by="lot__number", attrs=_WORDS)
+    material = tables.Column(
+        accessor="lot__material__name", verbose_name=_("Material"), attrs=_WORDS
+    )
     use = _cell("_use", _("Use"), order_by="assessment__use")
     specification = tables.Column(
         accessor="assessment__specification",
@@ -40,11 +44,13 @@ class CertificateTable(tables.Table):
         ),
         verbose_name=_("Specification"),
     )
-    customer = tables.Column(order_by="customer__name", verbose_name=_("Customer"))
+    customer = tables.Column(
+        order_by="customer__name", verbose_name=_("Customer"), attrs=_WORDS
+    )
     status = _cell("_status", _("Status"), _status, orderable=False)
     issued_at = _cell("_issued", _("Issued"), lambda record: {"day": _day(record)})
     issued_by = tables.Column(
-        order_by="issued_by__printed_name", verbose_name=_("Issued by")
+        order_by="issued_by__printed_name", verbose_name=_("Issued by"), attrs=_WORDS
     )
 
     class Meta:

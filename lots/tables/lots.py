@@ -146,15 +146,16 @@ def _cell(name, label, extra_context=None, **options):
 
 _NUMBER = {"td": {"class": "number"}, "th": {"class": "number"}}
 _DAY = {"td": {"class": "day"}}
+_WORDS = {"td": {"class": "words"}}
 
 
 class LotTable(tables.Table):
     """A lot in a row. Takes `today`, from which the days in a state are counted."""
 
-    number = _cell("_lot_cell", _("Lot"))
-    material = tables.Column(orderable=False, verbose_name=_("Material"))
+    number = _cell("_lot_cell", _("Lot"), attrs={"td": {"class": "lot-number"}})
+    material = tables.Column(orderable=False, verbose_name=_("Material"), attrs=_WORDS)
     use = _cell("_use_cell", _("Made for"), orderable=False)
-    site = _cell("_maker_cell", _("Maker"), orderable=False)
+    site = _cell("_maker_cell", _("Maker"), orderable=False, attrs=_WORDS)
     stage = _cell("_state_chip", _("State"), _stage, orderable=False)
     outcome = _cell("_outcome_cell", _("Outcome"), _outcome, orderable=False)
     tightest_headroom = _cell(

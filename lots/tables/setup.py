@@ -10,16 +10,20 @@ from lots.models import Material, Organisation, Qualification, Specification, Us
 
 NUMBER = {"td": {"class": "num"}, "th": {"class": "num"}}
 DATE = {"td": {"class": "date"}}
+WORDS = {"td": {"class": "words"}}
 
 
 class OrganisationTable(tables.Table):
-    name = tables.Column(linkify=("lots:organisation_detail", {"pk": tables.A("pk")}))
-    address = tables.Column(orderable=False)
-    telephone = tables.Column(orderable=False)
+    name = tables.Column(
+        linkify=("lots:organisation_detail", {"pk": tables.A("pk")}), attrs=WORDS
+    )
+    address = tables.Column(orderable=False, attrs=WORDS)
+    telephone = tables.Column(orderable=False, attrs=WORDS)
     sites = tables.TemplateColumn(
         template_name="lots/setup/_sites.html",
         verbose_name=_("Sites"),
         orderable=False,
+        attrs=WORDS,
     )
     is_customer = tables.BooleanColumn(
         verbose_name=_("Customer"), yesno=(_("Yes"), "–"), attrs={"span": {}}
@@ -32,8 +36,13 @@ class OrganisationTable(tables.Table):
 
 
 class MaterialTable(tables.Table):
-    name = tables.Column(linkify=("lots:material_detail", {"pk": tables.A("pk")}))
-    cas_number = tables.Column(verbose_name=_("CAS number"))
+    name = tables.Column(
+        linkify=("lots:material_detail", {"pk": tables.A("pk")}), attrs=WORDS
+    )
+    item_code = tables.Column(attrs=WORDS)
+    cas_number = tables.Column(verbose_name=_("CAS number"), attrs=DATE)
+    formula = tables.Column(attrs=WORDS)
+    storage = tables.Column(attrs=WORDS)
 
     class Meta:
         model = Material
@@ -45,16 +54,21 @@ class SpecificationTable(tables.Table):
     code = tables.Column(
         verbose_name=_("Code"),
         linkify=("lots:specification_detail", {"pk": tables.A("pk")}),
+        attrs=WORDS,
     )
     version = tables.Column(verbose_name=_("Version"), attrs=NUMBER)
-    material = tables.Column(accessor="material__name", verbose_name=_("Material"))
+    material = tables.Column(
+        accessor="material__name", verbose_name=_("Material"), attrs=WORDS
+    )
     use = tables.TemplateColumn(
         template_name="lots/setup/_use.html", verbose_name=_("Use")
     )
     owner = tables.Column(
         verbose_name=_("Owner"), accessor="get_owner_display", orderable=False
     )
-    compendium = tables.Column(verbose_name=_("Compendium"), orderable=False)
+    compendium = tables.Column(
+        verbose_name=_("Compendium"), orderable=False, attrs=WORDS
+    )
     effective_on = tables.Column(verbose_name=_("Effective from"), attrs=DATE)
     standing = tables.TemplateColumn(
         template_name="lots/setup/_standing.html", verbose_name=_("State")
@@ -80,11 +94,15 @@ class QualificationTable(tables.Table):
         verbose_name=_("Site"),
         linkify=("lots:qualification_detail", {"pk": tables.A("pk")}),
         order_by=("site__organisation__name", "site__name"),
+        attrs=WORDS,
     )
-    material = tables.Column(accessor="material__name", verbose_name=_("Material"))
+    material = tables.Column(
+        accessor="material__name", verbose_name=_("Material"), attrs=WORDS
+    )
     use = tables.TemplateColumn(
         template_name="lots/setup/_use.html", verbose_name=_("Use")
     )
+    process = tables.Column(attrs=WORDS)
     valid_from = tables.Column(attrs=DATE)
     valid_until = tables.Column(attrs=DATE)
     retest_months = tables.Column(
@@ -112,8 +130,10 @@ class QualificationTable(tables.Table):
 
 class AccountTable(tables.Table):
     printed_name = tables.Column(
-        linkify=("lots:account_detail", {"pk": tables.A("pk")})
+        linkify=("lots:account_detail", {"pk": tables.A("pk")}), attrs=WORDS
     )
+    username = tables.Column(attrs=WORDS)
+    title = tables.Column(attrs=WORDS)
     roles = tables.TemplateColumn(
         template_name="lots/setup/_roles.html", orderable=False
     )

@@ -27,7 +27,9 @@ class TrailTable(tables.Table):
     at = tables.TemplateColumn(
         template_name="lots/setup/_at.html", verbose_name=_("When")
     )
-    by_name = tables.Column(verbose_name=_("Who"), orderable=False)
+    by_name = tables.Column(
+        verbose_name=_("Who"), orderable=False, attrs={"td": {"class": "words"}}
+    )
     action = tables.Column(verbose_name=_("Action"), orderable=False)
     table = tables.TemplateColumn(
         template_name="lots/setup/_record.html",
@@ -46,7 +48,9 @@ class TrailTable(tables.Table):
         orderable=False,
         attrs={"td": {"class": "change-cell"}},
     )
-    reason = tables.Column(verbose_name=_("Reason"), orderable=False)
+    reason = tables.Column(
+        verbose_name=_("Reason"), orderable=False, attrs={"td": {"class": "words"}}
+    )
 
     def render_action(self, value):
         return action_words(value)

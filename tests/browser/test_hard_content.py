@@ -1,0 +1,119 @@
+"""What the pages look like with names of one long word and with very long reasons."""
+
+import datetime
+
+import pytest
+from django.conf import settings
+
+from lots import register, workflow
+from lots.demo import baclofen, bench
+from tests.lots.pages import signed_in
+
+pytestmark = pytest.mark.browser
+
+WORD = "Handelsgesellschaft"
+
+
+@pytest.fixture
+def page(page, live_server, world):
+    """Return the page with an analyst signed in."""
+    session = signed_in(world.cast.lin).cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies(
+        [{"name": session.key, "value": session.value, "url": live_server.url}]
+    )
+    return page
+
+
+@pytest.fixture
+def lot(world, at):
+    """Return a lot whose names, reasons and references are words without an end."""
+    maker = register.add_organisation(
+        by=world.cast.olga,
+        at=at,
+        name=(WORD * 11)[:200],
+        address=(WORD * 22)[:400],
+        telephone="1",
+    )
+    site = register.add_site(
+        by=world.cast.olga,
+        at=at,
+        organisation=maker,
+        name=(WORD * 7)[:120],
+        address="6 Lake Road",
+        telephone="1",
+        manufactures=True,
+        tests=True,
+    )
+    process = (WORD * 5)[:80]
+    baclofen.qualify(
+        world.cast,
+        at=at,
+        material=world.material,
+        site=site,
+        use="oral",
+        process=process,
+        months=36,
+        since=at.date() - datetime.timedelta(400),
+    )
+    lot = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="M" * 37,
+        site=site,
+        process=process,
+        use_document_reference="R" * 120,
+        note="n" * 300,
+    )
+    register.add_material(
+        by=world.cast.olga,
+        at=at,
+        name=(WORD * 7)[:120],
+        item_code="I" * 40,
+        storage="S" * 200,
+    )
+    bench.enter(lot, world, {"MEOH": "112"}, by=world.cast.lin, at=at, submit=False)
+    bench.enter(
+        lot,
+        world,
+        {"MEOH": "113"},
+        by=world.cast.lin,
+        at=at,
+        submit=False,
+        seen=1,
+        kind="transcription",
+        reason="x" * 400,
+    )
+    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="y" * 400)
+    return lot
+
+
+def test_words_without_an_end_make_no_page_scroll_sideways(page, lot):
+    examination = lot.examinations.get()
+    wrong = []
+    for path in (
+        f"/lots/{lot.pk}/",
+        f"/lots/{lot.pk}/record/",
+        f"/examinations/{examination.pk}/",
+        "/lots/",
+        "/lots/log/",
+        "/organisations/",
+        "/materials/",
+        "/qualifications/",
+        "/",
+    ):
+        page.goto(path)
+        for width in (1280, 768, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wrong.append((path, width))
+
+    assert wrong == []
+
+
+def test_a_long_reason_leaves_the_values_of_the_attempts_in_view(page, lot):
+    page.goto(f"/lots/{lot.pk}/")
+
+    typed = page.locator("#attempts td.typed").first.bounding_box()
+
+    assert typed["x"] + typed["width"] < 1280
