@@ -82,6 +82,13 @@ def state_chip(record):
     return {"tone": STATES[record.state], "word": record.get_state_display()}
 
 
+@register.filter
+def stage_beside(lot):
+    """Return the stage of a lot in words, unless its state says the same."""
+    stage = lot.standing.get_stage_display()
+    return "" if stage == lot.get_state_display() else stage
+
+
 @register.inclusion_tag("lots/_use_badge.html")
 def use_badge(code, *, is_big=False):
     """Show the use, with a shape of its own for each that we know."""

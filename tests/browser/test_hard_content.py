@@ -117,3 +117,23 @@ def test_a_long_reason_leaves_the_values_of_the_attempts_in_view(page, lot):
     typed = page.locator("#attempts td.typed").first.bounding_box()
 
     assert typed["x"] + typed["width"] < 1280
+
+
+def test_only_the_value_of_a_replaced_result_is_crossed_out(page, lot):
+    page.goto(f"/lots/{lot.pk}/")
+
+    struck = page.locator("#attempts tr.struck").first
+
+    assert (
+        struck.locator("td.typed").first.evaluate(
+            "cell => getComputedStyle(cell).textDecorationLine"
+        )
+        == "line-through"
+    )
+    assert struck.evaluate("row => getComputedStyle(row).textDecorationLine") == "none"
+
+
+def test_a_lot_on_hold_says_so_once(page, lot):
+    page.goto(f"/lots/{lot.pk}/")
+
+    assert page.locator(".lot-standing").inner_text().count("On hold") == 1
