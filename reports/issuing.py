@@ -19,7 +19,7 @@ from lots.rules import chain, lifecycle
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal
 from reports import certificate as content_of
-from reports import composing, pdf
+from reports import composing, pdf, verifying
 from reports.models import Certificate, Series, State
 from reports.preflight import Blocker, NotIssuable, Proposal, look, preflight
 
@@ -336,7 +336,7 @@ def _store(made, *, by, at):
     withdrawn with the reason, which is returned beside it.
     """
     try:
-        printed, trouble = pdf.render(content_of.from_json(made.content)), None
+        printed, trouble = pdf.render(verifying.read(made)), None
     except Refusal as refusal:
         printed, trouble = b"", refusal
     with audit.act(by=by, at=at, action="store_certificate") as act:

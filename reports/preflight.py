@@ -25,7 +25,7 @@ from lots.models import (
 from lots.rules import chain, lifecycle, uses
 from lots.rules.refusal import Refusal, Refusals
 from reports import certificate as content_of
-from reports import composing
+from reports import composing, verifying
 from reports.models import Certificate, Kind, State
 from reports.pdf import fonts
 
@@ -332,6 +332,12 @@ def _of_others(proposal):
             "reports:certificate_detail",
             named.pk,
         )
+    if named is not None:
+        try:
+            verifying.read(named)
+        except Refusal as refusal:
+            # Neither could say what it takes the place of, or repeats.
+            yield Blocker(refusal, "reports:certificate_detail", named.pk)
     rivals = Certificate.objects.light().live()
     originals = Q(
         assessment=proposal.assessment, customer=proposal.customer, duplicate_of=None
@@ -527,8 +533,10 @@ def _of_words(draft):
 def _of_sameness(proposal, draft):
     """A revision says something else; the same file again is no revision."""
     revises = proposal.revises
-    if revises is None or content_of.differences(
-        content_of.from_json(revises.content), draft
+    if (
+        revises is None
+        or not verifying.content_intact(revises)
+        or content_of.differences(verifying.read(revises), draft)
     ):
         return
     yield Blocker(

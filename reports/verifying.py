@@ -8,11 +8,16 @@ import hashlib
 from dataclasses import dataclass
 
 from lots.rules import chain
+from lots.rules.refusal import Refusal
 from reports import certificate as content_of
 from reports.models import Certificate
 from reports.status import Status, status
 
 LARGEST = 10 * 1024 * 1024
+
+
+class Harmed(Refusal):
+    """A stored content is not the one that was issued."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +81,24 @@ def of_certificate(certificate):
 
 def content_intact(certificate):
     """Say whether the stored content still has its digest and can be read."""
-    if chain.digest(certificate.content) != certificate.digest:
-        return False
     try:
-        content_of.from_json(certificate.content)
-    except content_of.Unreadable:
+        read(certificate)
+    except (Harmed, content_of.Unreadable):
         return False
     return True
+
+
+def read(certificate):
+    """Return the stored content of a certificate.
+
+    Raises Harmed where it does not have its digest any more, Unreadable where it has
+    and is still not in canonical form.
+    """
+    if chain.digest(certificate.content) != certificate.digest:
+        raise Harmed(
+            "certificate_harmed",
+            "The stored content of %(certificate)s is not what its digest says, so"
+            " nothing can be said of it; have it restored from a backup.",
+            certificate=str(certificate),
+        )
+    return content_of.from_json(certificate.content)

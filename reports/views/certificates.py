@@ -261,7 +261,8 @@ def _step(request, pk, code, verb):
 
 
 def _detail(request, certificate, *, refused=None, blockers=(), code=200):
-    content = content_of.from_json(certificate.content)
+    content, trouble = _read(certificate)
+    before, trouble_before = _read(certificate.supersedes)
     others = (
         Certificate.objects.light()
         .select_related("lot", "assessment__specification", "customer", "issued_by")
@@ -269,30 +270,43 @@ def _detail(request, certificate, *, refused=None, blockers=(), code=200):
         .exclude(pk=certificate.pk)
         .order_by("-revision")
     )
+    today = status.status(certificate)
     return render(
         request,
         "reports/certificates/certificate_detail.html",
         {
             "certificate": certificate,
             "content": content,
-            "check_address": content.check.address,
-            "status": status.status(certificate),
-            "status_sentence": sentence(status.status(certificate)),
+            "trouble": trouble,
+            "check_address": content.check.address if content else "",
+            "status": today,
+            "status_sentence": sentence(today),
+            # A word that vouches is not said of what was altered.
+            "says_status": content is not None or not today.is_current,
             "verification": verifying.of_certificate(certificate)
             if certificate.pdf_sha256
             else None,
             "others": _with_status(others),
-            "differences": content_of.differences(
-                content_of.from_json(certificate.supersedes.content), content
-            )
-            if certificate.supersedes
+            "differences": content_of.differences(before, content)
+            if before and content
             else (),
+            "trouble_before": trouble_before,
             "duplicates": certificate.duplicates.light().order_by("pk"),
             "actions": _actions(request.user, certificate, refused or {}),
             "blockers": [(sentence(each.refusal), each.url) for each in blockers],
         },
         status=code,
     )
+
+
+def _read(certificate):
+    """Return the content of a certificate, and what keeps it from being relied on."""
+    if certificate is None:
+        return None, ""
+    try:
+        return verifying.read(certificate), ""
+    except Refusal as refusal:
+        return None, sentence(refusal)
 
 
 def _actions(user, certificate, refused):
@@ -352,7 +366,8 @@ def _why_closed(user, certificate, code):
         return sentence(refusal)
     if certificate.state != State.ISSUED:
         return _("Only the current certificate can be changed.")
-    return ""
+    # What was altered is taken out of use; nothing new rests on it.
+    return "" if code == "withdraw" else _read(certificate)[1]
 
 
 def _with_status(certificates):

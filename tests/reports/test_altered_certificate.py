@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 
 from lots import verifying
+from lots.rules import chain
 from lots.verifying import Fault
 from reports import issuing
-from reports.models import Certificate
-from tests.lots.pages import signed_in
+from reports.models import Certificate, State
+from tests.lots.pages import refused, signed_in, words
 
 
 @pytest.mark.parametrize(
@@ -44,4 +45,128 @@ def test_altered_file_is_not_served(world, released, at):
         500,
         f"The stored file of {made} is not the one that was issued; nothing was sent."
         " Restore it from a backup.",
+    )
+
+
+def alter(certificate, content):
+    """Change the stored content past the product; `digest` stays that of the issue."""
+    Certificate.objects.filter(pk=certificate.pk).update(content=content)
+
+
+HARMED = (
+    "The stored content of {} is not what its digest says, so nothing can be said of"
+    " it; have it restored from a backup."
+)
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        lambda content: "{}",
+        lambda content: "not JSON",
+        lambda content: content.replace("complies", "is splendid"),
+    ],
+    ids=["other", "unreadable", "readable"],
+)
+def test_page_of_an_altered_certificate_says_so_and_does_not_vouch(
+    world, released, at, altered
+):
+    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    alter(made, altered(made.content))
+
+    answer = signed_in(world.cast.chen).get(f"/certificates/{made.pk}/")
+
+    assert (answer.status_code, refused(answer)) == (200, [HARMED.format(made)])
+    said = words(answer)
+    assert "Stored content has its digest no" in said
+    for vouching in ("Current", "What it says", "splendid", "Download the PDF"):
+        assert vouching not in said
+    assert {action.code: action.why for action in answer.context["actions"]} == {
+        "revise": HARMED.format(made),
+        "duplicate": HARMED.format(made),
+        "withdraw": "",
+    }
+
+
+def test_page_of_a_certificate_without_canonical_form_says_so(world, released, at):
+    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    Certificate.objects.filter(pk=made.pk).update(
+        content="{}", digest=chain.digest("{}")
+    )
+
+    answer = signed_in(world.cast.chen).get(f"/certificates/{made.pk}/")
+
+    [said] = refused(answer)
+    assert answer.status_code == 200
+    assert said.startswith("The stored content of the certificate cannot be read:")
+
+
+def test_altered_certificate_is_withdrawn_and_says_so(world, released, at):
+    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    alter(made, "{}")
+    qa = signed_in(world.cast.chen)
+
+    answer = qa.post(
+        f"/certificates/{made.pk}/withdraw/",
+        {"withdraw-reason": "Record altered"},
+        follow=True,
+    )
+
+    assert refused(answer) == [HARMED.format(made)]
+    assert "This certificate was withdrawn; do not use it" in words(answer)
+    assert Certificate.objects.get().state == State.WITHDRAWN
+
+
+@pytest.mark.parametrize("step", ["revise", "duplicate"])
+def test_nothing_is_made_of_an_altered_certificate(world, released, customer, at, step):
+    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    alter(made, "{}")
+    qa = signed_in(world.cast.chen)
+
+    answer = qa.post(
+        f"/certificates/{made.pk}/{step}/",
+        {f"{step}-reason": "New order", f"{step}-customer": customer.pk},
+    )
+
+    assert answer.status_code == 422
+    assert HARMED.format(made) in [said for said, _ in answer.context["blockers"]]
+    assert Certificate.objects.count() == 1
+
+
+def test_revision_of_what_was_altered_since_is_shown_without_differences(
+    world, released, customer, at
+):
+    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    revised = issuing.revise(
+        certificate=made, by=world.cast.chen, at=at, reason="New order", order="PO 8"
+    )
+    alter(made, "{}")
+
+    answer = signed_in(world.cast.chen).get(f"/certificates/{revised.pk}/")
+
+    assert (answer.status_code, refused(answer)) == (200, [])
+    said = words(answer)
+    assert f"What changed since {made} cannot be shown. {HARMED.format(made)}" in said
+    assert "This certificate is current." in said
+
+
+def test_altered_certificate_that_is_being_made_is_not_printed(
+    world, released, at, monkeypatch
+):
+    def ended(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(issuing, "_finish", ended)
+    with pytest.raises(KeyboardInterrupt):
+        issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    left = Certificate.objects.get()
+    alter(left, left.content.replace("complies", "is splendid"))
+
+    issuing.finish_left_over(by=world.cast.chen, at=at)
+
+    found = Certificate.objects.get()
+    assert (found.state, found.pdf_sha256, found.state_reason) == (
+        State.WITHDRAWN,
+        "",
+        HARMED.format(left),
     )
