@@ -149,7 +149,9 @@ class Results:
             quantitation=_quantitation(line),
             numeric=numeric,
             notes=tuple(map(self._mark, self._notes(line))),
-            laboratory=self._laboratory(last.result.laboratory),
+            laboratory=""
+            if self._is_of_several(line)
+            else self._laboratory(last.result.laboratory),
         )
 
     def _notes(self, line):
@@ -174,7 +176,25 @@ class Results:
             yield "Rounded half to even (GB/T 8170)."
         if line.criterion.requirement == Requirement.PERIODIC:
             yield f"Tested {_frequency(line.criterion)}; the value is of this lot."
+        if self._is_of_several(line):
+            yield f"Results in this order: {'; '.join(self._by_laboratory(line))}."
         yield from self._history(line)
+
+    @staticmethod
+    def _is_of_several(line):
+        """Say whether results of several laboratories stand side by side."""
+        return len({each.result.laboratory_id for each, _ in line.standing}) > 1
+
+    def _by_laboratory(self, line):
+        """Yield each standing result with who obtained it; a line has but one mark."""
+        for attempt, verdict in line.standing:
+            laboratory = attempt.result.laboratory
+            mark = self._laboratory(laboratory)
+            yield (
+                f"{verdict.shown} {line.test.unit}".strip()
+                + f" by {laboratory.organisation.name}, {laboratory.name}"
+                + (f" ({mark})" if mark else "")
+            )
 
     def _history(self, line):
         """Yield every attempt beside the printed one, once one was investigated.

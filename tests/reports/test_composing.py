@@ -226,6 +226,45 @@ def test_other_laboratory_is_flagged_line_by_line(world, at):
     }
 
 
+@pytest.mark.parametrize("is_maker_first", [True, False])
+def test_each_laboratory_of_results_side_by_side_is_named(world, at, is_maker_first):
+    sites = [world.works, world.laboratory]
+    first, second = sites if is_maker_first else reversed(sites)
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    rest = {name: value for name, value in ORAL.items() if name != "TOL"}
+    bench.enter(lot, world, rest, by=world.cast.lin, at=at)
+    bench.enter(lot, world, {"TOL": "21"}, by=world.cast.lin, at=at, laboratory=first)
+    bench.enter(
+        lot,
+        world,
+        {"TOL": "24"},
+        by=world.cast.lin,
+        at=at,
+        laboratory=second,
+        kind="remeasurement",
+        reason="Cross-check of the method",
+    )
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+
+    content = draft(bench.assessment(lot, "BAC-ORAL"), at)
+
+    named = {
+        world.works: "Ningbo Harbour Pharma Supply Co., Ltd., Plant 1",
+        world.laboratory: "Elementa Analytical GmbH, Freiburg (L1)",
+    }
+    assert (lines(content)["Toluene"].result, notes(content, "Toluene")) == (
+        "21; 24",
+        [
+            f"Results in this order: 21 ppm by {named[first]}; 24 ppm by"
+            f" {named[second]}."
+        ],
+    )
+    assert [(each.mark, each.name) for each in content.laboratories] == [
+        ("L1", "Elementa Analytical GmbH, Freiburg")
+    ]
+
+
 def test_proven_error_stays_visible_beside_the_retest(world, at):
     """All results of a test that was investigated are reported (domain 5.1)."""
     cast = world.cast
