@@ -107,7 +107,9 @@ def _as_judged(judged, *, origin, use):
 def against_release(lot, use):
     """Yield what its parents, of every generation, hold against the lot's release.
 
-    What is blended was tested by itself and met its specification (ICH Q7 8.41).
+    Each as the parent and the refusal. The issue of a certificate asks it again, for
+    a parent can be held or fail after the lot was released. What is blended was
+    tested by itself and met its specification (ICH Q7 8.41).
     """
     came_from = list(ancestors(lot))
     judged = evaluation.evaluate_all(
@@ -116,7 +118,8 @@ def against_release(lot, use):
     for parent, origin in came_from:
         of_parent = judged.get(parent.pk)
         found = list(against_parent(parent, origin=origin, use=use, judged=of_parent))
-        yield from found
+        for refusal in found:
+            yield parent, refusal
         if found or origin != Origin.BLEND:
             continue
         for one in of_parent.assessments:
@@ -125,12 +128,15 @@ def against_release(lot, use):
                 and one.assessment.state in _ALIVE
                 and one.missing
             ):
-                yield Refusal(
-                    "parent-untested",
-                    "Parent lot %(parent)s lacks results against %(specification)s;"
-                    " each lot of a blend is tested and meets its specification.",
-                    parent=parent.number,
-                    specification=str(one.specification),
+                yield (
+                    parent,
+                    Refusal(
+                        "parent-untested",
+                        "Parent lot %(parent)s lacks results against %(specification)s;"
+                        " each lot of a blend is tested and meets its specification.",
+                        parent=parent.number,
+                        specification=str(one.specification),
+                    ),
                 )
 
 

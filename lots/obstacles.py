@@ -54,7 +54,9 @@ def to_release(evaluated, assessment, *, on):
         wrong += refusals.refusals
     except Refusal as refusal:
         wrong.append(refusal)
-    wrong += lineage.against_release(lot, assessment.use)
+    wrong += [
+        refusal for _parent, refusal in lineage.against_release(lot, assessment.use)
+    ]
     examination = evaluated.of(assessment.examination_id).examination
     last_day = examination.use_by or lot.date_on
     if last_day < on:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.urls import reverse
 
-from lots import calendar, evaluation, obstacles, qualifying
+from lots import calendar, evaluation, lineage, obstacles, qualifying
 from lots.models import (
     Approval,
     Assessment,
@@ -18,9 +18,7 @@ from lots.models import (
     Letterhead,
     LotState,
     Organisation,
-    Origin,
     Owner,
-    Parentage,
 )
 from lots.rules import chain, lifecycle, uses
 from lots.rules.refusal import Refusal, Refusals
@@ -170,7 +168,7 @@ def _of_investigations(lot):
 
 
 def _of_use(proposal):
-    """The use gate once more, on the day of issue; then the state of the parents."""
+    """The use gate and the parents once more, as the release asked them."""
     lot = proposal.assessment.lot
     try:
         obstacles.use_gate(lot, proposal.assessment.use, on=calendar.today(proposal.at))
@@ -181,40 +179,8 @@ def _of_use(proposal):
             else:
                 page, pk = "lots:lot_detail", lot.pk
             yield Blocker(refusal, page, pk)
-    for parent, origin in _ancestors(lot):
-        reworked = origin in (Origin.REPROCESSING, Origin.REWORK)
-        if parent.state in (LotState.RECALLED, LotState.VOID) or (
-            parent.state == LotState.REJECTED and not reworked
-        ):
-            # A rejected lot is not blended away (ICH Q7 8.41).
-            yield Blocker(
-                Refusal(
-                    "parent-state",
-                    "Lot %(lot)s comes from lot %(parent)s, which is %(state)s.",
-                    lot=lot.number,
-                    parent=parent.number,
-                    state=parent.state,
-                ),
-                "lots:lot_detail",
-                parent.pk,
-            )
-
-
-def _ancestors(lot):
-    """Yield every lot that this one comes from, each with how its child arose."""
-    seen, children = set(), [lot.pk]
-    while children:
-        rows = list(
-            Parentage.objects.filter(lot__in=children)
-            .select_related("parent", "lot")
-            .order_by("pk")
-        )
-        children = []
-        for row in rows:
-            yield row.parent, row.lot.origin
-            if row.parent_id not in seen:
-                seen.add(row.parent_id)
-                children.append(row.parent_id)
+    for parent, refusal in lineage.against_release(lot, proposal.assessment.use):
+        yield Blocker(refusal, "lots:lot_detail", parent.pk)
 
 
 def _of_specification(assessment):

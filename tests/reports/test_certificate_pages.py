@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from lots import qualifying, workflow
+from lots import intake, qualifying, workflow
+from lots.demo import bench
 from reports import issuing, pdf
 from reports.models import Certificate, State
 
@@ -91,6 +92,48 @@ def test_issue_that_is_refused_shows_the_reasons(qa, world, released, at):
         "Issue a certificate is not possible for BAC-26-001 while the lot is on hold;"
         " it takes one that is quarantine."
     ]
+
+
+def hold(world, parent, at):
+    workflow.hold(lot=parent, by=world.cast.lin, at=at, reason="Complaint")
+    return (
+        "Parent lot BAC-26-101 is on hold and cannot go into a lot that arises by"
+        " blend."
+    )
+
+
+def fail(world, parent, at):
+    stability = intake.open_examination(
+        lot=parent, by=world.cast.lin, at=at, occasion="stability"
+    )
+    bench.enter(
+        parent, world, {"MEOH": "3100"}, by=world.cast.lin, at=at, examination=stability
+    )
+    number = parent.investigations.get().number
+    return (
+        f"Parent lot BAC-26-101 is under investigation {number}; QA must conclude it"
+        " first."
+    )
+
+
+@pytest.mark.parametrize("happen", [hold, fail])
+def test_parent_that_would_stop_the_release_stops_the_certificate(
+    qa, world, released, at, happen
+):
+    """In the words of the release; each leads to the page of the parent."""
+    parents = [released(f"BAC-26-10{number}").lot for number in (1, 2)]
+    blend = released(
+        "BAC-26-110", origin="blend", parents=[(lot, "75") for lot in parents]
+    )
+    said = happen(world, parents[0], at)
+
+    shown = qa.get(page("issue", blend))
+    answer = qa.post(page("issue_now", blend), {})
+
+    there = reverse("lots:lot_detail", args=[parents[0].pk])
+    assert shown.context["blockers"][0] == (said, there)
+    assert {address for _said, address in shown.context["blockers"]} == {there}
+    assert (answer.status_code, Certificate.objects.count()) == (422, 0)
 
 
 @pytest.mark.parametrize("username", ["lin", "sofia", "maria", "ines", "admin"])

@@ -568,7 +568,8 @@ def test_parent_recalled_since_refuses_what_was_blended_from_it(world, released,
 
     [blocker] = issuing.preflight(blend, at=at)
     assert blocker.sentence == (
-        "Lot BAC-26-110 comes from lot BAC-26-101, which is recalled."
+        "Parent lot BAC-26-101 is recalled and cannot go into a lot that arises by"
+        " blend."
     )
 
 
