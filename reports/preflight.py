@@ -5,9 +5,10 @@ Asks the rules, the evaluation and the content; writes nothing. Issuing imports 
 
 import datetime
 import json
+import re
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from lots import calendar, evaluation, lineage, obstacles, qualifying
@@ -19,6 +20,8 @@ from lots.models import (
     LotState,
     Organisation,
     Owner,
+    Result,
+    Site,
 )
 from lots.rules import chain, lifecycle, uses
 from lots.rules.refusal import Refusal, Refusals
@@ -53,11 +56,15 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Blocker:
-    """One reason, and the page on which it can be mended."""
+    """One reason, the page that shows it and, where QA has one, the form that mends it.
+
+    `form` is an address. It opens to QA alone, the page to every reader.
+    """
 
     refusal: Refusal
     page: str
     pk: int | None = None
+    form: str = ""
 
     @property
     def code(self):
@@ -69,6 +76,11 @@ class Blocker:
 
     @property
     def url(self):
+        """Return where it is mended."""
+        return self.form or self.shown_at
+
+    @property
+    def shown_at(self):
         return reverse(self.page, args=[self.pk] if self.pk else [])
 
 
@@ -120,6 +132,7 @@ def look(proposal):
                     " approves it.",
                 ),
                 "lots:letterhead",
+                form=_letterhead_form(),
             )
         )
     if letterhead is None or assessment.state != AssessmentState.RELEASED:
@@ -258,7 +271,9 @@ def _of_customer(proposal):
                 field="customer",
                 name=customer.name,
             ),
-            "lots:organisation_list",
+            "lots:organisation_detail",
+            customer.pk,
+            form=reverse("lots:change_organisation", args=[customer.pk]),
         )
     if specification.owner == Owner.CUSTOMER and specification.customer != customer:
         yield Blocker(
@@ -280,7 +295,8 @@ def _of_customer(proposal):
                 "A duplicate goes to a further customer; choose one.",
                 field="customer",
             ),
-            "lots:organisation_list",
+            "reports:certificate_detail",
+            proposal.duplicates.pk,
         )
 
 
@@ -405,36 +421,27 @@ def _signed(text):
     }
 
 
-# Which page mends a field of the content that is missing; the first that matches.
+# Where a field of the content that is missing is mended; the first that matches.
 _MENDED_AT = (
-    ("issuer.role", "lots:lot_detail", "lot"),
-    ("issuer", "lots:letterhead", None),
-    ("manufacturer", "lots:organisation_detail", "maker"),
-    ("laboratories", "lots:organisation_list", None),
-    ("customer", "lots:organisation_detail", "customer"),
-    ("material.grade", "lots:specification_detail", "specification"),
-    ("material", "lots:material_detail", "material"),
-    ("statements", "lots:material_detail", "material"),
-    ("specification", "lots:specification_detail", "specification"),
-    ("lot.shipped", "reports:issue", "assessment"),
-    ("order", "reports:issue", "assessment"),
-    ("", "lots:lot_detail", "lot"),
+    ("issuer.role", "lot"),
+    ("issuer", "letterhead"),
+    ("manufacturer.name", "maker"),
+    ("manufacturer", "site"),
+    ("laboratories", "laboratory"),
+    ("customer", "customer"),
+    ("material.grade", "specification"),
+    ("material", "material"),
+    ("statements", "statements"),
+    ("specification", "specification"),
+    ("lot.shipped", "asked"),
+    ("order", "asked"),
+    ("", "lot"),
 )
 
 
 def _of_content(proposal, draft):
     """Everything that domain.md 1.2 marks R, and C where it applies."""
     yield from _of_sameness(proposal, draft)
-    lot = proposal.assessment.lot
-    keys = {
-        "lot": lot.pk,
-        "maker": lot.site.organisation_id,
-        "customer": proposal.customer and proposal.customer.pk,
-        "assessment": proposal.assessment.pk,
-        "material": lot.material_id,
-        "specification": proposal.assessment.specification_id,
-        None: None,
-    }
     found = [
         *_of_words(draft),
         *(
@@ -456,12 +463,70 @@ def _of_content(proposal, draft):
     except fonts.Unprintable as refusal:
         found.append(refusal)
     for refusal in found:
-        page, key = next(
-            (page, keys[key])
-            for prefix, page, key in _MENDED_AT
-            if refusal.field.startswith(prefix)
-        )
-        yield Blocker(refusal, page, key)
+        yield Blocker(refusal, *_mended_at(refusal.field, proposal, draft))
+
+
+def _mended_at(field, proposal, draft):
+    """Return the page that shows a field of the content, its key, and the form.
+
+    What was logged, approved or signed is in no form: its page has the way on.
+    """
+    key = next(key for prefix, key in _MENDED_AT if field.startswith(prefix))
+    assessment, lot = proposal.assessment, proposal.assessment.lot
+    match key:
+        case "letterhead":
+            return "lots:letterhead", None, _letterhead_form()
+        case "maker":
+            return _record("organisation", lot.site.organisation_id)
+        case "customer":
+            return _record("organisation", proposal.customer.pk)
+        case "material":
+            return _record("material", lot.material_id)
+        case "site":
+            return _site(lot.site)
+        case "laboratory":
+            return _site(_laboratory(field, draft, lot))
+        case "statements":
+            return "lots:material_detail", lot.material_id
+        case "specification":
+            return "lots:specification_detail", assessment.specification_id
+        case "asked":
+            return "reports:issue", assessment.pk
+    return "lots:lot_detail", lot.pk
+
+
+def _record(kind, pk):
+    return f"lots:{kind}_detail", pk, reverse(f"lots:change_{kind}", args=[pk])
+
+
+def _site(site):
+    if site is None:
+        return "lots:organisation_list", None
+    form = reverse("lots:change_site", args=[site.pk])
+    return "lots:organisation_detail", site.organisation_id, form
+
+
+def _laboratory(field, draft, lot):
+    """Return the laboratory that a field of the content speaks of, None for none."""
+    named = {
+        f"{site.organisation.name}, {site.name}": site
+        for site in Site.objects.filter(
+            Exists(
+                Result.objects.filter(
+                    laboratory=OuterRef("pk"), examination__lot=lot
+                ).order_by()
+            )
+        ).select_related("organisation")
+    }
+    position = re.match(r"laboratories\[(\d+)\]", field)
+    return position and named.get(draft.laboratories[int(position[1])].name)
+
+
+def _letterhead_form():
+    """Return the form of the next letterhead; none while a draft waits."""
+    if Letterhead.objects.filter(state=Approval.DRAFT).exists():
+        return ""
+    return reverse("lots:draft_letterhead")
 
 
 def _of_words(draft):

@@ -148,6 +148,7 @@ def issue(request, pk):
 
 def _issue_page(request, assessment, form, *, code=200):
     asked = form.cleaned_data if form.is_valid() else {}
+    may_issue = request.user.is_a(Role.QA)
     return render(
         request,
         "reports/certificates/issue.html",
@@ -157,10 +158,13 @@ def _issue_page(request, assessment, form, *, code=200):
             "form": form,
             "asked": asked,
             "blockers": [
-                (sentence(blocker.refusal), blocker.url)
+                (
+                    sentence(blocker.refusal),
+                    blocker.url if may_issue else blocker.shown_at,
+                )
                 for blocker in issuing.preflight(assessment, at=timezone.now(), **asked)
             ],
-            "may_issue": request.user.is_a(Role.QA),
+            "may_issue": may_issue,
         },
         status=code,
     )

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from lots import intake, steps
+from lots import intake, register, signing, steps
 from lots.demo import bench
 from lots.documents import Upload
 from lots.models import Letterhead, Material, Organisation, Site
@@ -19,6 +19,7 @@ from lots.rules.refusal import Refusal
 from reports import issuing
 from reports.certificate import from_json, missing
 from tests.reports import contents
+from tests.reports.conftest import ORAL
 from tests.reports.test_certificate import changed
 
 
@@ -253,7 +254,8 @@ def test_blank_cas_number_is_mended_from_the_link(qa, world, released, at):
     change = reverse("lots:change_material", args=[world.material.pk])
 
     assert blocker.sentence == "The certificate has no CAS number."
-    assert f'href="{change}"' in qa.get(blocker.url).content.decode()
+    assert blocker.url == change
+    assert f'href="{change}"' in qa.get(blocker.shown_at).content.decode()
     form = qa.get(change).context["form"]
     qa.post(change, {**form.initial, "cas_number": "1134-47-0", "reason": "Forgotten"})
 
@@ -270,7 +272,8 @@ def test_blank_telephone_of_the_maker_is_mended_from_the_link(qa, world, release
     assert blocker.sentence == (
         "The certificate has no telephone of the original manufacturer."
     )
-    assert f'href="{change}"' in qa.get(blocker.url).content.decode()
+    assert blocker.url == change
+    assert f'href="{change}"' in qa.get(blocker.shown_at).content.decode()
     form = qa.get(change).context["form"]
     qa.post(change, {**form.initial, "telephone": "+86 1", "reason": "Forgotten"})
 
@@ -289,7 +292,8 @@ def test_customer_that_cannot_be_printed_leads_to_the_customer(
     change = reverse("lots:change_organisation", args=[customer.pk])
 
     assert "U+20BB7" in blocker.sentence
-    assert f'href="{change}"' in qa.get(blocker.url).content.decode()
+    assert blocker.url == change
+    assert f'href="{change}"' in qa.get(blocker.shown_at).content.decode()
 
 
 def test_missing_letterhead_leads_to_its_page(qa, released, at):
@@ -298,8 +302,79 @@ def test_missing_letterhead_leads_to_its_page(qa, released, at):
 
     blocker = the_blocker(assessment, at)
 
-    assert blocker.url == reverse("lots:letterhead")
-    assert reverse("lots:draft_letterhead") in qa.get(blocker.url).content.decode()
+    assert (blocker.url, blocker.shown_at) == (
+        reverse("lots:draft_letterhead"),
+        reverse("lots:letterhead"),
+    )
+
+
+LETTERHEAD = {
+    "name": "Nepenthe API Trading Ltd.",
+    "address": "Riverside 4\nBasel 4058",
+    "telephone": "+41 61 555 01 22",
+}
+
+
+def test_letterhead_without_a_telephone_is_mended_from_the_link(
+    qa, world, released, at
+):
+    assessment = released()
+    Letterhead.objects.filter(state="approved").update(telephone="")
+    issue_page = reverse("reports:issue", args=[assessment.pk])
+
+    [(said, address)] = qa.get(issue_page).context["blockers"]
+    assert (said, address) == (
+        "The certificate has no telephone of the issuer.",
+        reverse("lots:draft_letterhead"),
+    )
+    qa.post(address, LETTERHEAD)
+
+    # Drafted, it waits for the second person on the page of the letterhead.
+    [(_said, address)] = qa.get(issue_page).context["blockers"]
+    assert address == reverse("lots:letterhead")
+    draft = Letterhead.objects.get(state="draft")
+    register.approve_letterhead(
+        letterhead=draft,
+        by=world.cast.chen,
+        at=at,
+        confirmation=world.cast.confirmation(world.cast.chen, at=at),
+        shown=signing.shown(register.letterhead_text(draft)),
+    )
+    assert qa.get(issue_page).context["blockers"] == []
+
+
+def test_reader_is_led_to_the_page_and_not_to_a_form(client, world, released):
+    assessment = released()
+    Letterhead.objects.filter(state="approved").update(telephone="")
+    client.force_login(
+        world.cast.ines, backend="django.contrib.auth.backends.ModelBackend"
+    )
+
+    answer = client.get(reverse("reports:issue", args=[assessment.pk]))
+
+    [(_said, address)] = answer.context["blockers"]
+    assert address == reverse("lots:letterhead")
+    assert client.get(address).status_code == 200
+
+
+def test_laboratory_without_a_telephone_is_mended_from_the_link(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    counts = {name: ORAL[name] for name in ("TAMC", "TYMC", "ECOLI")}
+    rest = {name: value for name, value in ORAL.items() if name not in counts}
+    bench.enter(lot, world, rest, by=world.cast.lin, at=at)
+    bench.enter(
+        lot, world, counts, by=world.cast.lin, at=at, laboratory=world.laboratory
+    )
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+    blank(Site, world.laboratory.pk, telephone="")
+
+    blocker = the_blocker(bench.assessment(lot, "BAC-ORAL"), at)
+
+    assert (blocker.sentence, blocker.url) == (
+        "The certificate has no telephone of laboratory L1.",
+        reverse("lots:change_site", args=[world.laboratory.pk]),
+    )
 
 
 def test_original_certificate_is_attached_after_the_lot_was_logged(

@@ -525,9 +525,9 @@ def test_agent_without_maker_telephone_or_certificate_is_told_both(world, releas
         "laboratories[0].telephone",
     ]
     assert [blocker.url for blocker in found] == [
-        f"/organisations/{world.partner.organisation_id}/",
+        f"/organisations/sites/{world.partner.pk}/change/",
         f"/lots/{assessment.lot_id}/",
-        "/organisations/",
+        f"/organisations/sites/{world.partner.pk}/change/",
     ]
 
 
