@@ -26,7 +26,7 @@ from lots.models import (
 from lots.rules import chain, lifecycle, uses
 from lots.rules.refusal import Refusal, Refusals
 from reports import certificate as content_of
-from reports import composing, verifying
+from reports import composing, pdf, verifying
 from reports.models import Certificate, Kind, State
 from reports.pdf import fonts
 
@@ -462,6 +462,8 @@ def _of_content(proposal, draft):
         fonts.refuse_unprintable(draft)
     except fonts.Unprintable as refusal:
         found.append(refusal)
+    else:
+        found += _of_layout(draft)
     for refusal in found:
         yield Blocker(refusal, *_mended_at(refusal.field, proposal, draft))
 
@@ -559,6 +561,22 @@ def _of_words(draft):
                 named=named.code,
                 use=draft.use.code,
             )
+
+
+def _of_layout(draft):
+    """Yield what is too long for a page, before a number is given to it.
+
+    Its field is the first that begins as the refusal quotes it.
+    """
+    try:
+        pdf.refuse_too_long(draft)
+    except Refusal as refusal:
+        begins = refusal.params["text"]
+        field = next(
+            (path for path, text in content_of.texts(draft) if text.startswith(begins)),
+            "",
+        )
+        yield Refusal(refusal.code, refusal.sentence, field=field, **refusal.params)
 
 
 def _of_sameness(proposal, draft):

@@ -33,6 +33,24 @@ def render(content: Certificate, *, page: Paper = "A4", preview: bool = False) -
         return _drawn(content, SHEETS[page], preview=preview)
 
 
+def refuse_too_long(content: Certificate, *, page: Paper = "A4") -> None:
+    """Refuse a content of which a part is higher than a page; draw nothing.
+
+    Takes one that can be printed. The widest room between lines is the hardest to
+    fit, so what fits with it fits with every other.
+    """
+    with _ONE_AT_A_TIME:
+        sheet = SHEETS[page]
+        height = sheet.top - sheet.bottom
+        paginate(
+            _blocks(content, sheet, digest(content), height=height, preview=False),
+            top=sheet.top,
+            first=height,
+            following=height - _RUNNING_HEAD,
+            airs=_AIRS[:1],
+        )
+
+
 def _drawn(content: Certificate, sheet: Sheet, *, preview: bool) -> bytes:
     identity = digest(content)
     pages = paginated(content, sheet, identity, preview=preview)

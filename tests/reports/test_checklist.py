@@ -18,6 +18,7 @@ from lots.models import Letterhead, Material, Organisation, Site
 from lots.rules.refusal import Refusal
 from reports import issuing
 from reports.certificate import from_json, missing
+from reports.models import Certificate, Series
 from tests.reports import contents
 from tests.reports.conftest import ORAL
 from tests.reports.test_certificate import changed
@@ -375,6 +376,33 @@ def test_laboratory_without_a_telephone_is_mended_from_the_link(world, at):
         "The certificate has no telephone of laboratory L1.",
         reverse("lots:change_site", args=[world.laboratory.pk]),
     )
+
+
+def test_certificate_too_long_for_its_page_is_found_before_it_has_a_number(
+    qa, world, released, at
+):
+    """A lot repacked from so many others that no page has room to name them."""
+    parents = [
+        bench.log(world.cast, world, at=at, number=f"BAC-26-{'1' * 28}{number:02}")
+        for number in range(45)
+    ]
+    assessment = released(
+        origin="repacking", parents=[(parent, "1.5") for parent in parents]
+    )
+    lot_page = reverse("lots:lot_detail", args=[assessment.lot_id])
+
+    shown = qa.get(reverse("reports:issue", args=[assessment.pk]))
+    answer = qa.post(reverse("reports:issue_now", args=[assessment.pk]), {})
+
+    assert shown.context["blockers"] == [
+        (
+            "“Material…” is too long for one page of the certificate; shorten it.",
+            lot_page,
+        )
+    ]
+    assert answer.status_code == 422
+    assert answer.context["blockers"] == shown.context["blockers"]
+    assert (Certificate.objects.count(), Series.objects.count()) == (0, 0)
 
 
 def test_original_certificate_is_attached_after_the_lot_was_logged(
