@@ -1,7 +1,8 @@
 """Verbs that take a lot in: log it, sample it, open examinations and assessments.
 
 What is logged was admitted by `admitting`, where the first use gate stands. Imports
-audit, documents, admitting and standing; views, commands and importing import it.
+audit, documents, admitting, obstacles and standing; views, commands and importing
+import it.
 """
 
 from django.db.models import Max
@@ -13,6 +14,7 @@ from lots import (
     documents,
     evaluation,
     investigating,
+    obstacles,
     standing,
     steps,
     versioning,
@@ -20,7 +22,6 @@ from lots import (
 from lots.admitting import Grounds
 from lots.evaluation import Rows
 from lots.models import (
-    Approval,
     Assessment,
     AssessmentState,
     DateKind,
@@ -31,9 +32,8 @@ from lots.models import (
     Origin,
     Parentage,
     Sample,
-    StandIn,
 )
-from lots.rules import identity, uses
+from lots.rules import identity
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal
 
@@ -332,7 +332,6 @@ def add_assessment(*, examination, specification, by, at):
         lot = act.lock(examination.lot)
         examination.lot = lot
         steps.check(act, STEPS["assess"], lot=lot)
-        stand_in = allowed_use(lot, specification.use)
         if specification not in versioning.in_force(
             material=lot.material, on=calendar.today(at)
         ):
@@ -344,16 +343,10 @@ def add_assessment(*, examination, specification, by, at):
                 specification=str(specification),
                 material=lot.material.name,
             )
-        if examination.assessments.filter(
-            specification=specification, state__in=["open", "complete", "released"]
-        ).exists():
-            raise Refusal(
-                "assessed",
-                "Lot %(lot)s is already assessed against %(specification)s.",
-                field="specification",
-                lot=lot.number,
-                specification=str(specification),
-            )
+        closed = obstacles.to_assess(examination, specification)
+        if closed:
+            raise closed
+        stand_in = obstacles.allowed_use(lot, specification.use)
         assessment = _assess(
             act, examination, specification, stand_in, grounds=Grounds()
         )
@@ -361,31 +354,3 @@ def add_assessment(*, examination, specification, by, at):
         investigating.open_for_failures(act, rows, examination.pk)
         standing.settle(act, rows)
         return assessment
-
-
-def allowed_use(lot, use):
-    """Return the stand-in row by which the lot may serve this use, None for its own.
-
-    Raises Refusal for any other: a lot made for oral use is never judged for
-    intrathecal use, whatever its numbers (domain.md 0.2, rule 14 of section 9).
-    """
-    if use == lot.use:
-        return None
-    row = StandIn.objects.filter(
-        material=lot.material_id,
-        made_for=lot.use,
-        use_for=use,
-        state=Approval.APPROVED,
-    ).first()
-    if row is None or not uses.may_stand_in(made_for=lot.use, use_for=use):
-        raise Refusal(
-            "use",
-            "Lot %(lot)s was made for %(made_for)s use (%(document)s) and cannot be"
-            " judged, released or certified for %(use)s use, whatever its results.",
-            field="specification",
-            lot=lot.number,
-            made_for=lot.use,
-            document=lot.use_document_reference,
-            use=use,
-        )
-    return row

@@ -3,11 +3,12 @@
 `rules.lifecycle` says who may take a step and from which state; here is what else the
 verb would refuse as things stand. The verb asks inside its act and the page beforehand,
 so that no open button leads to a refusal that was known. Reads, never writes; imports
-admitting, intake, lineage and qualifying; workflow, entering and views import it.
+admitting, lineage and qualifying; intake, workflow, entering and views import it.
 """
 
-from lots import admitting, intake, lineage, qualifying
-from lots.models import Approval, AssessmentState, DateKind
+from lots import admitting, lineage, qualifying
+from lots.models import Approval, AssessmentState, DateKind, StandIn
+from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals
 
 # Which results the steps on listed results take, by the stage in which they are.
@@ -17,6 +18,7 @@ STAGES = {
     "confirm_correction": ("unconfirmed",),
     "send_back": ("submitted", "reviewed", "unconfirmed"),
 }
+_STANDING = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
 _EVER_RELEASED = (AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN)
 
 
@@ -97,7 +99,7 @@ def use_gate(lot, use, *, on):
         if (one.material_id, one.use) in granted:
             continue
         try:
-            intake.allowed_use(one, use)
+            allowed_use(one, use)
         except Refusal as refusal:
             wrong.append(refusal)
         else:
@@ -116,6 +118,58 @@ def use_gate(lot, use, *, on):
     wrong += admitting.against_qualifications(parents.values(), on=on)
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+
+
+def allowed_use(lot, use):
+    """Return the stand-in row by which the lot may serve this use, None for its own.
+
+    Raises Refusal for any other: a lot made for oral use is never judged for
+    intrathecal use, whatever its numbers (domain.md 0.2, rule 14 of section 9).
+    """
+    if use == lot.use:
+        return None
+    row = StandIn.objects.filter(
+        material=lot.material_id,
+        made_for=lot.use,
+        use_for=use,
+        state=Approval.APPROVED,
+    ).first()
+    if row is None or not uses.may_stand_in(made_for=lot.use, use_for=use):
+        raise Refusal(
+            "use",
+            "Lot %(lot)s was made for %(made_for)s use (%(document)s) and cannot be"
+            " judged, released or certified for %(use)s use, whatever its results.",
+            field="specification",
+            lot=lot.number,
+            made_for=lot.use,
+            document=lot.use_document_reference,
+            use=use,
+        )
+    return row
+
+
+def to_assess(examination, specification):
+    """Return why an examination is not judged against a specification in force.
+
+    None where it may be: for a use that its lot was not made for and may not stand in
+    for, and where it is judged against it already, nothing is added.
+    """
+    lot = examination.lot
+    try:
+        allowed_use(lot, specification.use)
+    except Refusal as refusal:
+        return refusal
+    if examination.assessments.filter(
+        specification=specification, state__in=_STANDING
+    ).exists():
+        return Refusal(
+            "assessed",
+            "Lot %(lot)s is already assessed against %(specification)s.",
+            field="specification",
+            lot=lot.number,
+            specification=str(specification),
+        )
+    return None
 
 
 def _to_submit(evaluated):

@@ -273,8 +273,11 @@ class AssessmentForm(StepForm):
         empty_label=CHOOSE,
     )
 
-    def __init__(self, *args, specifications, **kwargs):
+    def __init__(self, *args, specifications, offered, **kwargs):
+        """Offer some of the specifications; of the others the verb says why not."""
         super().__init__(*args, **kwargs)
-        self.fields["specification"].queryset = Specification.objects.filter(
+        field = self.fields["specification"]
+        field.queryset = Specification.objects.filter(
             pk__in=[one.pk for one in specifications]
-        ).order_by("use", "code")
+        )
+        field.widget.choices = [("", CHOOSE), *((one.pk, str(one)) for one in offered)]

@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from lots import calendar, entering, evaluation, intake, versioning
+from lots import calendar, entering, evaluation, intake, obstacles, versioning
 from lots.forms.base import whole_number
 from lots.forms.lot import (
     PARENT_ROWS,
@@ -32,6 +32,7 @@ from lots.models import (
 from lots.roles import readable, role_required
 from lots.views import lot_page
 from lots.views.acting import status, taken
+from lots.wording import sentence
 
 
 @role_required(Role.ANALYST)
@@ -188,7 +189,12 @@ def add_assessment(request, pk):
     lot = examination.lot
     at = timezone.now()
     in_force = versioning.in_force(material=lot.material, on=calendar.today(at))
-    form = AssessmentForm(request.POST or None, specifications=in_force)
+    closed = {one: obstacles.to_assess(examination, one) for one in in_force}
+    form = AssessmentForm(
+        request.POST or None,
+        specifications=in_force,
+        offered=[one for one, refusal in closed.items() if refusal is None],
+    )
     return _add(
         request,
         lot=lot,
@@ -197,17 +203,26 @@ def add_assessment(request, pk):
         subject={"examination": examination},
         heading="assess",
         anchor="results",
+        closed=[(one, sentence(why)) for one, why in closed.items() if why],
     )
 
 
-def _add(request, *, lot, form, call, heading, anchor, subject=None):
-    """Add something to the lot, or to the `subject` that the verb takes instead."""
+def _add(request, *, lot, form, call, heading, anchor, subject=None, closed=()):
+    """Add something to the lot, or to the `subject` that the verb takes instead.
+
+    `closed` pairs what is not offered with why.
+    """
     if taken(request, form, call, **(subject or {"lot": lot})):
         return redirect(lot_page.address(lot, anchor))
     return render(
         request,
         "lots/add.html",
-        {"lot": lot, "form": form, "words": lot_page.ADDING[heading]},
+        {
+            "lot": lot,
+            "form": form,
+            "words": lot_page.ADDING[heading],
+            "closed": closed,
+        },
         status=status(form),
     )
 

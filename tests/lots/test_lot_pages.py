@@ -1,6 +1,7 @@
 """Logging a lot and the page of a lot, as people meet them."""
 
 import datetime
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -329,6 +330,45 @@ def test_retest_opens_an_examination_with_its_assessments(world, oral, at):
     opened = Examination.objects.get(lot=oral, ordinal=2)
     assert (opened.occasion, opened.use_by) == ("retest", use_by)
     assert "Examination 2: Retest after its date" in words(page(world, oral))
+
+
+def test_assessment_offers_what_the_lot_can_be_judged_against(world, oral):
+    """What the verb would refuse is named with its sentence, and not offered."""
+    examination = oral.examinations.get()
+    own, other = (
+        world.material.specifications.get(code=code) for code in ("BAC-ORAL", "BAC-IT")
+    )
+
+    answer = signed_in(world.cast.chen).get(
+        f"/examinations/{examination.pk}/assessments/new/"
+    )
+
+    offered = re.findall(r'<option value="(\d*)"', answer.content.decode())
+    assert set(offered).isdisjoint({str(own.pk), str(other.pk)})
+    said = words(answer)
+    assert f"{own} Lot BAC-26-001 is already assessed against {own}." in said
+    assert f"{other} Lot BAC-26-001 was made for oral use (BR-BAC-26-001)" in said
+
+
+def test_assessment_against_a_further_specification_is_offered_and_taken(world, at):
+    """An intrathecal lot that was logged for its own use alone may stand in."""
+    lot = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-901",
+        use="intrathecal",
+        specifications=[world.material.specifications.get(code="BAC-IT")],
+    )
+    oral = world.material.specifications.get(code="BAC-ORAL")
+    address = f"/examinations/{lot.examinations.get().pk}/assessments/new/"
+    client = signed_in(world.cast.chen)
+
+    shown = client.get(address)
+    client.post(address, {"specification": oral.pk})
+
+    assert f'<option value="{oral.pk}">{oral}</option>' in shown.content.decode()
+    assert lot.assessments.filter(specification=oral, state="open").exists()
 
 
 def test_assessment_for_another_use_is_refused(world, oral):
