@@ -96,13 +96,8 @@ def set_roles(*, person, by, at, roles, reason):
         person = act.lock(person)
         roles = _roles(roles)
         if Role.ADMINISTRATOR not in roles:
-            _not_the_last_administrator(person)
-        if person.pk == act.by.pk:
-            raise Refusal(
-                "own-roles",
-                "%(name)s does not change their own roles; another administrator does.",
-                name=person.printed_name,
-            )
+            _ask(to_deactivate(person))
+        _ask(to_set_roles(person, by=act.by))
         return act.change(person, roles=roles)
 
 
@@ -161,7 +156,7 @@ def deactivate(*, person, by, at, reason):
         steps.check(act, STEPS["administer"], subject="accounts")
         drafting.reason_given(reason)
         person = act.lock(person)
-        _not_the_last_administrator(person)
+        _ask(to_deactivate(person))
         return act.change(person, is_active=False)
 
 
@@ -235,14 +230,32 @@ def _good(password, person, *, field="password"):
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong) from None
 
 
-def _not_the_last_administrator(person):
+def to_deactivate(person):
+    """Return why this account cannot be ended, None if it can."""
     if not person.is_a(Role.ADMINISTRATOR):
-        return
+        return None
     # In Python, because JSON containment is not the same on both databases.
     others = User.objects.filter(is_active=True).exclude(pk=person.pk)
-    if not any(other.is_a(Role.ADMINISTRATOR) for other in others):
-        raise Refusal(
-            "last-administrator",
-            "%(name)s is the only administrator; make another one first.",
-            name=person.printed_name,
-        )
+    if any(other.is_a(Role.ADMINISTRATOR) for other in others):
+        return None
+    return Refusal(
+        "last-administrator",
+        "%(name)s is the only administrator; make another one first.",
+        name=person.printed_name,
+    )
+
+
+def to_set_roles(person, *, by):
+    """Return why this person's roles are not changed by that one, None if they are."""
+    if person.pk != by.pk:
+        return None
+    return Refusal(
+        "own-roles",
+        "%(name)s does not change their own roles; another administrator does.",
+        name=person.printed_name,
+    )
+
+
+def _ask(closed):
+    if closed is not None:
+        raise closed

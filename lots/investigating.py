@@ -2,12 +2,22 @@
 
 A failing result is left only by the conclusion, or by a transcription correction
 that a second person confirms (FDA, Investigating OOS Test Results, 2022; domain.md
-5.1). Imports audit, evaluation and standing; entering, workflow and views import it.
+5.1). Imports audit, evaluation, obstacles and standing; entering, workflow and views
+import it.
 """
 
 from django.db.models import Max
 
-from lots import audit, calendar, evaluation, records, signing, standing, steps
+from lots import (
+    audit,
+    calendar,
+    evaluation,
+    obstacles,
+    records,
+    signing,
+    standing,
+    steps,
+)
 from lots.models import (
     Conclusion,
     Investigation,
@@ -285,12 +295,10 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
 
 
 def _check_conclusion(investigation, conclusion, cause, rows):
-    if investigation.closed_at:
-        raise NotInvestigated(
-            "closed",
-            "Investigation %(number)s is concluded already.",
-            number=investigation.number,
-        )
+    judged = rows.judged().of(investigation.result.examination_id)
+    closed = obstacles.to_conclude(investigation, judged)
+    if closed:
+        raise closed
     if conclusion not in Conclusion.values:
         raise NotInvestigated(
             "conclusion",
@@ -304,15 +312,6 @@ def _check_conclusion(investigation, conclusion, cause, rows):
             " a proven one.",
             field="cause",
         )
-    judged = rows.judged().of(investigation.result.examination_id)
-    for attempt in judged.attempts.get(investigation.result.test_id, ()):
-        if attempt.stage == "unconfirmed":
-            raise NotInvestigated(
-                "unconfirmed",
-                "A correction of %(test)s waits for a reviewer; have it confirmed or"
-                " sent back first.",
-                test=attempt.test.name,
-            )
     if conclusion == Conclusion.PROVEN:
         _check_others(investigation, judged, rows)
         return

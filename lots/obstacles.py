@@ -3,7 +3,8 @@
 `rules.lifecycle` says who may take a step and from which state; here is what else the
 verb would refuse as things stand. The verb asks inside its act and the page beforehand,
 so that no open button leads to a refusal that was known. Reads, never writes; imports
-admitting, lineage and qualifying; intake, workflow, entering and views import it.
+admitting, lineage and qualifying; investigating, intake, workflow, entering and views
+import it.
 """
 
 from lots import admitting, lineage, qualifying
@@ -84,6 +85,28 @@ def to_release(evaluated, assessment, *, on):
             )
         )
     return wrong
+
+
+def to_conclude(investigation, examination):
+    """Return what closes the conclusion of an investigation, None if nothing does.
+
+    `examination` is the evaluation of the one that its result belongs to.
+    """
+    if investigation.closed_at:
+        return NotDecided(
+            "closed",
+            "Investigation %(number)s is concluded already.",
+            number=investigation.number,
+        )
+    for attempt in examination.attempts.get(investigation.result.test_id, ()):
+        if attempt.stage == "unconfirmed":
+            return NotDecided(
+                "unconfirmed",
+                "A correction of %(test)s waits for a reviewer; have it confirmed or"
+                " sent back first.",
+                test=attempt.test.name,
+            )
+    return None
 
 
 def use_gate(lot, use, *, on):

@@ -20,6 +20,7 @@ from lots.roles import home, role_required
 from lots.tables.setup import AccountTable
 from lots.views.acting import status, taken
 from lots.views.setup_page import ADD, SAVE, Page, ask, ask_reason, listed
+from lots.wording import sentence
 
 administers = role_required(Role.ADMINISTRATOR)
 
@@ -55,6 +56,8 @@ def account_detail(request, pk):
         {
             "person": person,
             "roles": [Role(role).label for role in person.roles],
+            "why_no_roles": _why(accounts.to_set_roles(person, by=request.user)),
+            "why_no_end": _why(accounts.to_deactivate(person)),
             "history": AuditEntry.objects.filter(
                 table=User._meta.db_table, record=str(pk)
             ).order_by("-sequence")[:50],
@@ -99,7 +102,12 @@ def set_roles(request, pk):
         request,
         RolesForm(request.POST or None, initial={"roles": person.roles}),
         accounts.set_roles,
-        page=_page(person, _("Roles of %(name)s"), SAVE),
+        page=_page(
+            person,
+            _("Roles of %(name)s"),
+            SAVE,
+            closed=_why(accounts.to_set_roles(person, by=request.user)),
+        ),
         then=_detail,
         person=person,
     )
@@ -130,6 +138,7 @@ def deactivate(request, pk):
             _("Deactivate %(name)s"),
             _("Deactivate"),
             _("What the person did and signed stays."),
+            closed=_why(accounts.to_deactivate(person)),
         ),
         then=_detail(person),
         person=person,
@@ -175,8 +184,19 @@ def _with_one_time(verb):
     return lambda one_time, **facts: verb(password=one_time, **facts)
 
 
-def _page(person, title, button, lead=""):
-    return Page(title % {"name": person.printed_name}, button, _detail(person), lead)
+def _page(person, title, button, lead="", *, closed=""):
+    return Page(
+        title % {"name": person.printed_name},
+        button,
+        _detail(person),
+        lead,
+        closed=closed,
+    )
+
+
+def _why(closed):
+    """Return the sentence that closes a step, blank where it is open."""
+    return sentence(closed) if closed else ""
 
 
 def _detail(person):

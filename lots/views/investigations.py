@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from lots import evaluation, investigating, records, signing, steps
+from lots import evaluation, investigating, obstacles, records, signing, steps
 from lots.forms.base import ReasonForm
 from lots.forms.decisions import ConclusionForm, PlanForm
 from lots.models import Attachment, Investigation, Meaning, Result, Role
@@ -117,7 +117,8 @@ def _page(request, investigation, *, plan_form=None, conclusion_form=None):
             "plan_form": plan_form or PlanForm(),
             "conclusion_form": conclusion_form or ConclusionForm(),
             "why_no_plan": _why("plan", investigation, request.user),
-            "why_no_conclusion": _why("conclude", investigation, request.user),
+            "why_no_conclusion": _why("conclude", investigation, request.user)
+            or _closed(investigation, examination),
             "is_planned": investigation.planned_at is not None,
             "text": text,
             "shown": signing.shown(text),
@@ -142,6 +143,12 @@ def _why(code, investigation, person):
     except lifecycle.NotAllowed as refusal:
         return sentence(refusal)
     return ""
+
+
+def _closed(investigation, examination):
+    """Return why the records close the conclusion, blank where they do not."""
+    obstacle = obstacles.to_conclude(investigation, examination)
+    return sentence(obstacle) if obstacle else ""
 
 
 def _days(investigation):

@@ -21,12 +21,16 @@ PER_PAGE = 50
 
 @dataclass(frozen=True)
 class Page:
-    """What a page with one form says; `back` is where it leads without acting."""
+    """What a page with one form says; `back` is where it leads without acting.
+
+    `closed` is why the step is not open now; the page says it in place of the form.
+    """
 
     title: str
     button: str
     back: str
     lead: str = ""
+    closed: str = ""
     facts: tuple = ()
     more: dict = field(default_factory=dict)
     template: str = "lots/setup/form.html"

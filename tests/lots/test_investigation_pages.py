@@ -203,3 +203,24 @@ def test_decided_result_is_not_investigated(world, lot, at):
         " is investigated."
     ]
     assert typed(answer, "reason") == "Just in case"
+
+
+def test_conclusion_is_closed_while_a_correction_waits(world, lot, investigation, at):
+    bench.enter(
+        lot,
+        world,
+        {"WATER": "0.14"},
+        by=world.cast.lin,
+        at=at,
+        submit=False,
+        kind="transcription",
+        reason="Digits transposed",
+    )
+
+    page = signed_in(world.cast.chen).get(address(investigation))
+
+    assert (
+        "A correction of Water (Karl Fischer) waits for a reviewer; have it confirmed"
+        " or sent back first."
+    ) in words(page)
+    assert typed(page, "cause") is None

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from lots import qualifying, register, specifications
+from lots import accounts, qualifying, register, specifications
 from lots.documents import Upload
 from lots.exporting import neutral
 from lots.forms.specification import PREFIX, ROW_FACTS, stored_rows
@@ -590,6 +590,54 @@ def test_roles_are_set_with_a_reason(world):
 
     world.cast.lin.refresh_from_db()
     assert world.cast.lin.roles == ["analyst", "reviewer"]
+
+
+def test_page_to_deactivate_the_last_administrator_is_closed(world):
+    admin = world.cast.admin
+    client = signed_in(admin)
+    only = f"{admin.printed_name} is the only administrator; make another one first."
+
+    account = client.get(f"/accounts/{admin.pk}/")
+    page = client.get(f"/accounts/{admin.pk}/deactivate/")
+
+    assert only in words(account)
+    assert f"/accounts/{admin.pk}/deactivate/" not in account.content.decode()
+    assert only in words(page)
+    assert typed(page, "reason") is None
+
+
+def test_page_of_the_own_roles_is_closed(world):
+    admin = world.cast.admin
+    client = signed_in(admin)
+    own = (
+        f"{admin.printed_name} does not change their own roles; another administrator"
+        " does."
+    )
+
+    account = client.get(f"/accounts/{admin.pk}/")
+    page = client.get(f"/accounts/{admin.pk}/roles/")
+
+    assert own in words(account)
+    assert f"/accounts/{admin.pk}/roles/" not in account.content.decode()
+    assert own in words(page)
+    assert typed(page, "reason") is None
+
+
+def test_account_of_one_administrator_of_two_can_be_ended(world, at):
+    second = accounts.add_account(
+        by=world.cast.admin,
+        at=at,
+        username="second",
+        printed_name="Sandra Second",
+        title="Administrator",
+        roles=["administrator"],
+        password="a horse under the bridge",
+    )
+
+    signed_in(world.cast.admin).post(at_("deactivate", second.pk), {"reason": "Left"})
+
+    second.refresh_from_db()
+    assert second.is_active is False
 
 
 # --- the audit trail ----------------------------------------------------------------
