@@ -17,6 +17,7 @@ from lots import (
     evaluation,
     investigating,
     obstacles,
+    performers,
     standing,
     steps,
 )
@@ -27,7 +28,6 @@ from lots.models import (
     Mark,
     MarkKind,
     Result,
-    Role,
     Site,
     Source,
     Test,
@@ -276,14 +276,9 @@ def check_entry(lot, entry, *, at):
             made=lot.manufactured_on,
             today=today,
         )
-    if not entry.performed_by.is_a(Role.ANALYST):
-        raise NotEntered(
-            "performed-by",
-            "%(name)s is no analyst with an active account, so no test is recorded as"
-            " performed by %(name)s; name the analyst who performed it.",
-            field="performed_by",
-            name=entry.performed_by.printed_name,
-        )
+    refusal = performers.against(entry.performed_by, on=entry.performed_on)
+    if refusal:
+        raise refusal
     late = (today - entry.performed_on).days
     if late > LATE_DAYS and entry.source == Source.PAGE and not entry.reason.strip():
         raise NotEntered(

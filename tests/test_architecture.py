@@ -109,6 +109,7 @@ LAYERS = (
             "lots.evaluation",
             "lots.lineage",
             "lots.specifications",
+            "lots.performers",
             "lots.records",
             "lots.steps",
             "lots.standing",

@@ -7,13 +7,12 @@ Imported by views.
 import copy
 
 from django import forms
-from django.db.models import TextField
-from django.db.models.functions import Cast
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lots import performers
 from lots.forms.base import CHOOSE, DateField, StepForm
-from lots.models import Kind, Role, Sample, Site, User
+from lots.models import Kind, Sample, Site, User
 from lots.rules import reportable
 from lots.rules.refusal import Refusal
 from lots.rules.reportable import Determination, Method
@@ -31,10 +30,19 @@ FURTHER_KINDS = [
 ]
 
 
+class PerformerField(forms.ModelChoiceField):
+    """An analyst; of one who has left, only tests until then."""
+
+    def label_from_instance(self, person):
+        if person.is_active:
+            return person.printed_name
+        return gettext("%(name)s (deactivated)") % {"name": person.printed_name}
+
+
 class DefaultsForm(forms.Form):
     """Who performed what is entered now, when, where and on which sample."""
 
-    performed_by = forms.ModelChoiceField(
+    performed_by = PerformerField(
         label=_("Performed by"), queryset=User.objects.none(), empty_label=CHOOSE
     )
     performed_on = DateField(label=_("Performed on"))
@@ -56,11 +64,8 @@ class DefaultsForm(forms.Form):
 
     def __init__(self, *args, lot, **kwargs):
         super().__init__(*args, **kwargs)
-        # The roles are a list in JSON, which SQLite cannot be asked for its items.
-        self.fields["performed_by"].queryset = (
-            User.objects.alias(told=Cast("roles", TextField()))
-            .filter(is_active=True, told__contains=f'"{Role.ANALYST}"')
-            .order_by("printed_name", "pk")
+        self.fields["performed_by"].queryset = performers.for_tests_since(
+            lot.manufactured_on
         )
         self.fields["laboratory"].queryset = (
             Site.objects.filter(tests=True)

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lots import calendar, workflow
+from lots import accounts, calendar, workflow
 from lots.demo import bench
 from lots.models import AuditEntry, Investigation, Mark, Result
 from lots.models import Test as MaterialTest
@@ -113,6 +113,69 @@ def test_late_entry_takes_its_reason(world, grid, at):
         "",
         "Contract report of today",
     ]
+
+
+# --- who performed it ---------------------------------------------------------------
+
+
+@pytest.fixture
+def made(world, at):
+    """Return how long ago something was, and the grid of a lot made 40 days ago."""
+    today = calendar.today(at)
+    lot = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-003",
+        manufactured_on=today - datetime.timedelta(40),
+    )
+    return lambda days: today - datetime.timedelta(days), Grid(world, lot, at)
+
+
+def left(world, at, days):
+    """End the account of an analyst so many days ago."""
+    ended = at - datetime.timedelta(days)
+    accounts.deactivate(
+        person=world.cast.marek, by=world.cast.admin, at=ended, reason="Left"
+    )
+    return world.cast.marek
+
+
+def test_who_left_since_is_named_for_a_test_until_that_day(world, made, at):
+    ago, grid = made
+    marek = left(world, at, 3)
+    named = {"performed_by": marek.pk}
+
+    shown = grid.show()
+    on_the_last = grid.post("WATER", "0.2", performed_on=ago(3), **named)
+    after = grid.post("MEOH", "112", performed_on=ago(2), **named)
+
+    assert f">{marek.printed_name} (deactivated)</option>" in shown.content.decode()
+    assert (on_the_last.status_code, after.status_code) == (200, 422)
+    assert refused(after) == [
+        f"The account of {marek.printed_name} was deactivated on {ago(3)}, so no test"
+        f" of {ago(2)} is recorded as performed by {marek.printed_name}; name the"
+        " analyst who performed it."
+    ]
+    assert [one.performed_by for one in Result.objects.all()] == [marek]
+
+
+def test_who_left_before_the_lot_was_made_is_not_offered(world, made, at):
+    _ago, grid = made
+    marek = left(world, at, 41)
+
+    assert marek.printed_name not in grid.show().content.decode()
+
+
+def test_who_left_on_a_day_that_the_trail_does_not_know_is_not_named(world, made, at):
+    ago, grid = made
+    marek = world.cast.marek
+    type(marek).objects.filter(pk=marek.pk).update(is_active=False)
+
+    answer = grid.post("WATER", "0.2", performed_on=ago(3), performed_by=marek.pk)
+
+    assert marek.printed_name not in grid.show().content.decode()
+    assert (answer.status_code, Result.objects.count()) == (422, 0)
 
 
 # --- showing ------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import getpass
 import hashlib
 import io
 import os
+import re
 
 import openpyxl
 import pytest
@@ -429,8 +430,35 @@ def test_only_an_analyst_can_have_performed_a_test(cast, at, username):
     ]
 
 
-def test_a_deactivated_analyst_cannot_be_named(cast, at):
-    accounts.deactivate(person=cast.marek, by=cast.admin, at=at, reason="Left")
+def test_an_analyst_who_left_is_named_for_tests_until_that_day(cast, at):
+    day = re.search(r"performed_on = \"(.*)\"", MAP)[1]
+    ended = datetime.datetime.fromisoformat(f"{day}T12:00+00:00")
+    before = ended - datetime.timedelta(1)
+    name = cast.marek.printed_name
+    accounts.deactivate(person=cast.marek, by=cast.admin, at=before, reason="Left")
+
+    assert wrong_rows(cast, at, GOOD) == [
+        f"Row {row}, column performed_by (constant): The account of {name} was"
+        f" deactivated on {before.date()}, so no test of {day} is recorded as performed"
+        f" by {name}; name the analyst who performed it."
+        for row in (2, 3)
+    ]
+    accounts.reactivate(
+        person=cast.marek,
+        by=cast.admin,
+        at=before,
+        reason="Back for a day",
+        password="a horse under the bridge",
+    )
+    accounts.deactivate(person=cast.marek, by=cast.admin, at=ended, reason="Left")
+
+    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+
+    assert set(Result.objects.values_list("performed_by", flat=True)) == {cast.marek.pk}
+
+
+def test_an_analyst_whose_end_the_trail_does_not_know_cannot_be_named(cast, at):
+    type(cast.marek).objects.filter(pk=cast.marek.pk).update(is_active=False)
 
     said = wrong_rows(cast, at, GOOD)
 
