@@ -31,7 +31,7 @@ from lots.models import (
 )
 from lots.rules import identity, uses
 from lots.rules.criteria import Requirement
-from lots.rules.refusal import Refusal, Refusals
+from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.reported import Kind, NotAReportedValue, parse
 from lots.rules.text import plain_text
 from lots.twins import Twins
@@ -358,8 +358,8 @@ def _names_other_use(texts, use):
                 " certificates print it, so word it without.",
                 field=field,
                 text=text,
-                named=named.code,
-                use=use,
+                named=Word(named.code),
+                use=Word(use),
             )
 
 
@@ -438,8 +438,8 @@ def _wrong_parents(*, origin, parents, material, use, manufactured_on):
                 " made from it cannot be for %(use)s use.",
                 field="parents",
                 parent=parent.number,
-                parent_use=parent.use,
-                use=use,
+                parent_use=Word(parent.use),
+                use=Word(use),
             )
         yield from lineage.against_parent(parent, origin=origin, use=use)
 
@@ -562,7 +562,7 @@ def _specifications(*, material, use, on):
             " %(date)s; have QA approve one first.",
             field="use",
             material=material.name,
-            use=use,
+            use=Word(use),
             date=on,
         )
     return [(spec, None) for spec in own] + [

@@ -9,7 +9,7 @@ from django.db import models
 from lots import signing, steps
 from lots.models import Approval, Meaning
 from lots.rules.lifecycle import DRAFTED, STEPS
-from lots.rules.refusal import Refusal, Refusals
+from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.text import plain_text
 
 
@@ -27,7 +27,7 @@ def approve(act, record, *, subject, confirmation, shown, text, wording):
             "not-a-draft",
             "%(subject)s is %(state)s; only a draft can be approved.",
             subject=subject,
-            state=record.state,
+            state=Word(record.state),
         )
     signature = signing.sign(
         act,

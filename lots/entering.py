@@ -37,7 +37,7 @@ from lots.rules import reportable
 from lots.rules.criteria import Outcome
 from lots.rules.lifecycle import STEPS
 from lots.rules.measurement import OF_PEAKS
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Word
 from lots.rules.reportable import Determination, Method
 
 # Days from the test to its entry by hand that need no reason: counts are read after
@@ -616,7 +616,7 @@ def submitted(act, rows, *, examination_id, results):
                 "%(test)s, attempt %(attempt)s, is %(stage)s and cannot be submitted.",
                 test=attempt.test.name,
                 attempt=attempt.result.attempt,
-                stage=attempt.stage,
+                stage=Word(attempt.stage),
             )
         rows.marks.append(
             act.create(

@@ -29,7 +29,7 @@ from lots.models import (
 )
 from lots.rules.criteria import Outcome
 from lots.rules.lifecycle import STEPS
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Word
 from lots.rules.reportable import Method
 
 # MHRA's papers suggest five, seven or nine retests at most (domain.md 5.1).
@@ -179,7 +179,7 @@ def room_for(examination, test, kind):
             "A %(kind)s of %(test)s takes an investigation with its number of retests"
             " planned; nothing is under investigation.",
             field="kind",
-            kind=kind,
+            kind=Word(kind),
             test=test.name,
         )
     last = touched[-1]

@@ -8,7 +8,7 @@ writes; imports evaluation and rules; admitting, workflow and views import it.
 from lots import evaluation
 from lots.models import AssessmentState, Lot, LotState, Origin, Parentage, Site
 from lots.rules import uses
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Word
 
 # What only mixes or moves a lot takes over what is wrong with it.
 UNCHANGED = (Origin.BLEND, Origin.REPACKING)
@@ -56,8 +56,8 @@ def against_parent(parent, *, origin, use, judged=None):
             " %(origin)s.",
             field="parents",
             parent=parent.number,
-            state=parent.state.replace("_", " "),
-            origin=origin,
+            state=Word(parent.state.replace("_", " ")),
+            origin=Word(origin),
         )
     elif origin in UNCHANGED:
         judged = judged or evaluation.evaluate(parent)
@@ -85,7 +85,7 @@ def _as_judged(judged, *, origin, use):
                 field="parents",
                 parent=parent,
                 specification=str(one.specification),
-                origin=origin,
+                origin=Word(origin),
             )
     for one in own:
         if one.assessment.state == AssessmentState.REFUSED and not any(
@@ -100,7 +100,7 @@ def _as_judged(judged, *, origin, use):
                 field="parents",
                 parent=parent,
                 specification=str(one.specification),
-                origin=origin,
+                origin=Word(origin),
             )
 
 
@@ -191,6 +191,6 @@ def against_namesake(twin):
         field="justification",
         original=twin.original_number,
         twin=twin.number,
-        use=twin.use,
+        use=Word(twin.use),
         site=str(twin.site),
     )

@@ -10,7 +10,7 @@ import it.
 from lots import admitting, lineage, qualifying
 from lots.models import Approval, AssessmentState, DateKind, StandIn
 from lots.rules import uses
-from lots.rules.refusal import Refusal, Refusals
+from lots.rules.refusal import Refusal, Refusals, Word
 
 # Which results the steps on listed results take, by the stage in which they are.
 STAGES = {
@@ -69,9 +69,11 @@ def to_release(evaluated, assessment, *, on):
                 "date-passed",
                 "The %(kind)s of lot %(lot)s, %(date)s, has passed; the way on is a"
                 " retest examination.",
-                kind="use-by date"
-                if examination.use_by
-                else DateKind(lot.date_kind).value + " date",
+                kind=Word(
+                    "use-by date"
+                    if examination.use_by
+                    else DateKind(lot.date_kind).value + " date"
+                ),
                 lot=lot.number,
                 date=last_day,
             )
@@ -164,9 +166,9 @@ def allowed_use(lot, use):
             " judged, released or certified for %(use)s use, whatever its results.",
             field="specification",
             lot=lot.number,
-            made_for=lot.use,
+            made_for=Word(lot.use),
             document=lot.use_document_reference,
-            use=use,
+            use=Word(use),
         )
     return row
 

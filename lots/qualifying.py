@@ -10,7 +10,7 @@ from lots.models import Approval, Meaning, Qualification, StandIn
 from lots.rules import chain
 from lots.rules import uses as use_words
 from lots.rules.lifecycle import STEPS
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Word
 
 
 class NotQualified(Refusal):
@@ -370,7 +370,7 @@ def _in_state(act, record, *states):
             "state",
             "%(record)s is %(state)s; this takes one that is %(states)s.",
             record=str(record),
-            state=record.state,
+            state=Word(record.state),
             states=" or ".join(state.value for state in states),
         )
     return record

@@ -20,7 +20,7 @@ from lots.models import (
 from lots.rules import chain, uses
 from lots.rules.cas import cas_number
 from lots.rules.lifecycle import STEPS
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Word
 
 
 def add_organisation(*, by, at, name, address, telephone, is_customer=False):
@@ -234,7 +234,7 @@ def withdraw_letterhead(*, letterhead, by, at, reason):
                 "Letterhead version %(version)s is %(state)s; only a draft can be"
                 " withdrawn.",
                 version=letterhead.version,
-                state=letterhead.state,
+                state=Word(letterhead.state),
             )
         return act.change(letterhead, state=Approval.WITHDRAWN)
 
@@ -324,7 +324,7 @@ def _names_no_use(text, *, field, kin=False):
             " word it without. The use belongs to specification and lot.",
             field=field,
             text=text,
-            use=named.code,
+            use=Word(named.code),
         )
 
 

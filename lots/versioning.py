@@ -14,7 +14,7 @@ from lots.models import Approval, Criterion, Owner, Specification, Test
 from lots.rules import chain, criteria, uses
 from lots.rules.criteria import CriterionKind, Requirement
 from lots.rules.lifecycle import STEPS
-from lots.rules.refusal import Refusal, Refusals
+from lots.rules.refusal import Refusal, Refusals, Word
 from lots.specifications import rows, specification_text
 
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?", re.ASCII)
@@ -240,7 +240,7 @@ def _draft(act, specification):
             "not-a-draft",
             "%(specification)s is %(state)s and never changes; draft a new version.",
             specification=str(specification),
-            state=specification.state,
+            state=Word(specification.state),
         )
     return specification
 
@@ -280,8 +280,8 @@ def _names_no_other_use(use, text, *, field, kin=False):
                 " use; certificates print it, so word it without.",
                 field=field,
                 text=text,
-                other=other.code,
-                use=use,
+                other=Word(other.code),
+                use=Word(use),
             )
 
 

@@ -7,7 +7,7 @@ forms, tables and template tags.
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lots.rules.refusal import Refusals
+from lots.rules.refusal import Refusal, Refusals, Word, Words
 
 
 def sentence(refusal):
@@ -15,7 +15,21 @@ def sentence(refusal):
     if isinstance(refusal, Refusals):
         return " ".join(map(sentence, refusal.refusals))
     said = gettext(refusal.sentence)
-    return said % refusal.params if refusal.params else said
+    if not refusal.params:
+        return said
+    return said % {name: _said(value) for name, value in refusal.params.items()}
+
+
+def _said(value):
+    """Return a value of a refusal as the page says it.
+
+    Words of the program are translated, and so is a refusal that it quotes.
+    """
+    if isinstance(value, Refusal):
+        return sentence(value)
+    if isinstance(value, Words):
+        return f" {gettext(value.between)} ".join(map(gettext, value.each))
+    return gettext(value) if isinstance(value, Word) else value
 
 
 # What each act of the trail was, by its code.

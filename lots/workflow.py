@@ -31,7 +31,7 @@ from lots.models import (
 from lots.obstacles import STAGES, NotDecided
 from lots.rules import uses
 from lots.rules.lifecycle import STEPS, NotAllowed
-from lots.rules.refusal import Refusal, Refusals
+from lots.rules.refusal import Refusal, Refusals, Word, Words
 from lots.rules.text import plain_text
 
 # A number, or a list of numbers, that a release or a reopening is signed with.
@@ -138,8 +138,8 @@ def _listed(examination, results, stages):
                 " look at the results again.",
                 test=attempt.test.name,
                 attempt=attempt.result.attempt,
-                stage=attempt.stage,
-                stages=" or ".join(stages),
+                stage=Word(attempt.stage),
+                stages=Words(stages, between="or"),
             )
     return attempts
 

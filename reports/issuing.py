@@ -17,7 +17,7 @@ from lots import audit, calendar, drafting, standing, steps
 from lots.models import Assessment, AssessmentState, Installation, Lot, LotState
 from lots.rules import chain, lifecycle
 from lots.rules.lifecycle import STEPS
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Word
 from reports import certificate as content_of
 from reports import composing, pdf, verifying
 from reports.models import Certificate, Series, State
@@ -141,7 +141,7 @@ def withdraw(*, certificate, by, at, reason):
                 "%(certificate)s is %(state)s; only one that is issued can be"
                 " withdrawn.",
                 certificate=str(certificate),
-                state=State(certificate.state).value.replace("_", " "),
+                state=Word(State(certificate.state).value.replace("_", " ")),
             )
         act.change(certificate, state=State.WITHDRAWN, state_reason=reason.strip())
         count(lot)

@@ -24,7 +24,7 @@ from lots.models import (
     Site,
 )
 from lots.rules import chain, lifecycle, uses
-from lots.rules.refusal import Refusal, Refusals
+from lots.rules.refusal import Refusal, Refusals, Word
 from reports import certificate as content_of
 from reports import composing, pdf, verifying
 from reports.models import Certificate, Kind, State
@@ -206,7 +206,7 @@ def _of_specification(assessment):
                 "Specification %(specification)s is %(state)s; a certificate takes one"
                 " that was approved.",
                 specification=str(specification),
-                state=specification.state,
+                state=Word(specification.state),
             ),
             "lots:specification_detail",
             specification.pk,
@@ -251,7 +251,7 @@ def _of_date(proposal):
             if lot.date_kind == "retest"
             else "The %(what)s of lot %(lot)s, %(last)s, is past; no certificate can"
             " be issued any more.",
-            what=what,
+            what=Word(what),
             lot=lot.number,
             last=last.isoformat(),
         ),
@@ -309,7 +309,7 @@ def _of_others(proposal):
                 "not-current",
                 "%(certificate)s is %(state)s; take the current one.",
                 certificate=str(named),
-                state=named.state.replace("_", " "),
+                state=Word(named.state.replace("_", " ")),
             ),
             "reports:certificate_detail",
             named.pk,
@@ -558,8 +558,8 @@ def _of_words(draft):
                 " word it without.",
                 field=field,
                 text=text,
-                named=named.code,
-                use=draft.use.code,
+                named=Word(named.code),
+                use=Word(draft.use.code),
             )
 
 

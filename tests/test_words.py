@@ -15,9 +15,14 @@ from django.apps import apps
 from django.db import models
 from django.utils import translation
 
+from lots import workflow
+from lots.demo import bench
+from lots.import_rows import WrongRow
 from lots.models import Kind
-from lots.wording import ACTIONS, RECORDS
-from tests.lots.pages import signed_in
+from lots.rules import lifecycle
+from lots.rules.refusal import Refusal, Word
+from lots.wording import ACTIONS, RECORDS, sentence
+from tests.lots.pages import signed_in, words
 from tests.test_permissions import TABLE, addresses
 
 OPEN, SHUT = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}", "\u27e7"
@@ -201,6 +206,60 @@ def test_every_text_of_every_page_goes_through_gettext(world, at, bracketed):
 
     assert len(texts) > 60
     assert missed == {}
+
+
+def b(text):
+    """Return the text as it is said in brackets."""
+    return f"{OPEN}{text}{SHUT}"
+
+
+def test_words_of_the_program_inside_a_refusal_are_said_too(world, at, bracketed):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
+    pages = {
+        name: words(signed_in(getattr(world.cast, name)).get(f"/lots/{lot.pk}/"))
+        for name in ("lin", "chen")
+    }
+
+    reject, release, hold = b("Reject"), b("Release"), b("on hold")
+    assert (
+        b(f"{reject} of BAC-26-001 is for {b('QA')}; Lin Yue is not.") in (pages["lin"])
+    )
+    assert (
+        b(
+            f"{release} is not possible for BAC-26-001 against BAC-ORAL v1 while the"
+            f" lot is {hold}; it takes one that is {b('quarantine')}."
+        )
+        in pages["chen"]
+    )
+
+
+def test_states_of_a_refusal_are_said_one_by_one(bracketed):
+    sample = lifecycle.STEPS["sample"]
+
+    with pytest.raises(lifecycle.NotAllowed) as refused:
+        lifecycle.check(
+            sample,
+            subject="BAC-26-001",
+            name="Lin Yue",
+            roles=frozenset(sample.roles),
+            lot_state="void",
+        )
+
+    states = f"{b('quarantine')} {b('or')} {b('on hold')}"
+    assert sentence(refused.value) == b(
+        f"{b('Take a sample')} is not possible for BAC-26-001 while the lot is"
+        f" {b('void')}; it takes one that is {states}."
+    )
+    assert str(refused.value).endswith("it takes one that is quarantine or on hold.")
+
+
+def test_refusal_that_quotes_another_says_both(bracketed):
+    why = Refusal("parent", "Lot is %(state)s.", state=Word("void"))
+
+    assert sentence(WrongRow(why, row=2, column="lot")) == b(
+        f"Row 2, column lot: {b('Lot is ' + b('void') + '.')}"
+    )
 
 
 def test_every_act_that_the_code_records_has_words():

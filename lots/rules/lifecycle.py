@@ -7,7 +7,7 @@ why others are closed, by the tests that walk every step from every state, and b
 
 from dataclasses import dataclass
 
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Word, Words
 
 QUARANTINE, ON_HOLD = "quarantine", "on_hold"
 REJECTED, RECALLED, VOID = "rejected", "recalled", "void"
@@ -233,30 +233,30 @@ def check(
             "lot-state",
             "%(step)s is not possible for %(subject)s while the lot is %(state)s;"
             " it takes one that is %(states)s.",
-            step=step.name,
+            step=Word(step.name),
             subject=subject,
             state=_words(lot_state),
-            states=" or ".join(_words(state) for state in step.lot_states),
+            states=Words(map(_words, step.lot_states), between="or"),
         )
     if step.assessment_states and assessment_state not in step.assessment_states:
         raise NotAllowed(
             "assessment-state",
             "%(step)s is not possible for %(subject)s while its assessment is"
             " %(state)s; it takes one that is %(states)s.",
-            step=step.name,
+            step=Word(step.name),
             subject=subject,
             state=_words(assessment_state),
-            states=" or ".join(_words(state) for state in step.assessment_states),
+            states=Words(map(_words, step.assessment_states), between="or"),
         )
     own = [deed for deed in step.independent_of if deed in deeds]
     if own:
         raise NotAllowed(
             "independence",
             "%(step)s of %(subject)s takes another person: %(name)s %(deeds)s.",
-            step=step.name,
+            step=Word(step.name),
             subject=subject,
             name=name,
-            deeds=" and ".join(_DEED_WORDS[deed] for deed in own),
+            deeds=Words((_DEED_WORDS[deed] for deed in own), between="and"),
         )
 
 
@@ -266,12 +266,12 @@ def check_role(step: Step, *, subject: str, name: str, roles: frozenset[str]) ->
         raise NotAllowed(
             "role",
             "%(step)s of %(subject)s is for %(roles)s; %(name)s is not.",
-            step=step.name,
+            step=Word(step.name),
             subject=subject,
-            roles=" or ".join(_ROLE_NAMES[role] for role in step.roles),
+            roles=Words((_ROLE_NAMES[role] for role in step.roles), between="or"),
             name=name,
         )
 
 
-def _words(state: str) -> str:
-    return state.replace("_", " ") or "none"
+def _words(state: str) -> Word:
+    return Word(state.replace("_", " ") or "none")

@@ -4,7 +4,31 @@ Every rule and every verb refuses by raising this. Imports nothing of the projec
 anything may import it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Self
+
+
+class Word(str):
+    """A word of the program among the values of a refusal.
+
+    A step, a state, a role: the trail keeps the English, a page translates it. What
+    people typed is a plain text and stays as it is.
+    """
+
+    __slots__ = ()
+
+
+class Words(Word):
+    """Several words of the program as one value: "quarantine or on hold"."""
+
+    each: tuple[str, ...]
+    between: str
+
+    def __new__(cls, each: Iterable[str], *, between: str) -> Self:
+        words = tuple(each)
+        made = super().__new__(cls, f" {between} ".join(words))
+        made.each, made.between = words, between
+        return made
 
 
 class Refusal(Exception):
