@@ -91,7 +91,7 @@ def enter_result(
     sample=None,
     raw_reference="",
 ):
-    """Store one result, then judge it, and return it.
+    """Store one result, then judge the lot; return the result and the evaluation.
 
     A verdict that fails opens an investigation in the same act. Raises Conflict when
     the page did not show an attempt that exists, NotEntered with the field for a
@@ -116,8 +116,7 @@ def enter_result(
         stored, judged = store(
             act, rows, examination_id=examination.pk, entries=[entry]
         )
-        standing.settle(act, rows, judged)
-        return stored[0]
+        return stored[0], standing.settle(act, rows, judged)
 
 
 def store(act, rows, *, examination_id, entries):

@@ -234,7 +234,7 @@ def addresses(world, at):
     # A fail with its investigation, a correction of it that waits, and a result that
     # nobody can decide.
     bench.enter(lot, world, {"BET": "4.2", "MEOH": "<4000"}, by=cast.lin, at=at)
-    correction = entering.enter_result(
+    correction, _ = entering.enter_result(
         examination=examination,
         test=world.tests["BET"],
         by=cast.lin,

@@ -42,7 +42,7 @@ def enter_result(request, pk, test_pk):
     at = timezone.now()
     if form.is_valid():
         try:
-            entering.enter_result(
+            _, page.evaluated = entering.enter_result(
                 examination=shown, test=test, by=request.user, at=at, **form.facts()
             )
         except entering.Conflict as refusal:
@@ -93,7 +93,7 @@ class Page:
     """The grid of one examination as this person may fill it in.
 
     Nothing is judged before it is asked for, so that a row that is stored meanwhile
-    is shown as it is then.
+    is shown as it is then. What the verb that stored it judged by is not asked again.
     """
 
     def __init__(self, request, shown):

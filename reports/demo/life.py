@@ -79,7 +79,7 @@ class Life:
         examination = lot.examinations.order_by("ordinal").last()
         by = by or self.analyst(lot.number)
         test = self.world.tests[code]
-        result = entering.enter_result(
+        result, _ = entering.enter_result(
             examination=examination,
             test=test,
             by=by,

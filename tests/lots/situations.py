@@ -115,7 +115,7 @@ def send_back(case):
 
 def confirm_correction(case):
     case.enter({"BET": "4.2"})
-    corrected = entering.enter_result(
+    corrected, _ = entering.enter_result(
         examination=case.examination,
         test=case.world.tests["BET"],
         by=case.cast.lin,

@@ -58,7 +58,7 @@ def conclude(world, lot, at, conclusion, investigation=None):
 
 
 def further(world, lot, at, code, value, kind, *, by=None):
-    return entering.enter_result(
+    result, _ = entering.enter_result(
         examination=lot.examinations.order_by("ordinal").first(),
         test=world.tests[code],
         by=by or world.cast.lin,
@@ -72,6 +72,7 @@ def further(world, lot, at, code, value, kind, *, by=None):
         kind=kind,
         reason="Why",
     )
+    return result
 
 
 def refusals_of(call):

@@ -50,7 +50,7 @@ def become(world, person, *roles, at):
 
 def enter(lot, world, code, value, *, by, at, **more):
     seen = Result.objects.filter(examination__lot=lot, test=world.tests[code]).count()
-    return entering.enter_result(
+    result, _ = entering.enter_result(
         examination=lot.examinations.order_by("ordinal").last(),
         test=world.tests[code],
         by=by,
@@ -59,6 +59,7 @@ def enter(lot, world, code, value, *, by, at, **more):
         seen=seen,
         **more,
     )
+    return result
 
 
 def trail():

@@ -264,7 +264,7 @@ def test_sending_back_without_a_reason_is_refused(world, examination, results):
 def correction(world, lot, examination, at):
     """A correction of a failing water, which waits for a second person."""
     bench.enter(lot, world, {"WATER": "2.1"}, by=world.cast.lin, at=at)
-    return entering.enter_result(
+    result, _ = entering.enter_result(
         examination=examination,
         test=world.tests["WATER"],
         by=world.cast.lin,
@@ -274,6 +274,7 @@ def correction(world, lot, examination, at):
         kind="transcription",
         reason="The point was misplaced",
     )
+    return result
 
 
 def test_correction_shows_both_values_side_by_side(world, correction):

@@ -79,7 +79,7 @@ def line(lot, specification, test):
 
 def again(world, lot, test, *values, at, kind, reason, seen=1, by=None):
     """Enter a further result of a test."""
-    return entering.enter_result(
+    result, _ = entering.enter_result(
         examination=lot.examinations.get(),
         test=world.tests[test],
         by=by or world.cast.lin,
@@ -89,6 +89,7 @@ def again(world, lot, test, *values, at, kind, reason, seen=1, by=None):
         kind=kind,
         reason=reason,
     )
+    return result
 
 
 def out_of_specification(world, lot, at, *, conclusion):

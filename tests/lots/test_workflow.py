@@ -79,7 +79,7 @@ def gates(lot, code):
 
 def enter(world, lot, code, *values, at, by=None, seen=0, **more):
     """Enter one result as the page does."""
-    return entering.enter_result(
+    result, _ = entering.enter_result(
         examination=lot.examinations.get(),
         test=world.tests[code],
         by=by or world.cast.lin,
@@ -88,6 +88,7 @@ def enter(world, lot, code, *values, at, by=None, seen=0, **more):
         seen=seen,
         **more,
     )
+    return result
 
 
 # --- log ----------------------------------------------------------------------------

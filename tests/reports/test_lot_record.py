@@ -20,7 +20,7 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, "MEOH": "3200"}
     bench.enter(lot, world, results, by=world.cast.lin, at=at)
-    corrected = entering.enter_result(
+    corrected, _ = entering.enter_result(
         examination=lot.examinations.get(),
         test=world.tests["MEOH"],
         by=world.cast.lin,
