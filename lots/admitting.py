@@ -599,56 +599,60 @@ def due(lot, specification, periodic):
     another site, use or process do not speak for this one, nor does a result that is
     invalid, or a lot whose result failed and stands or is under investigation.
     """
-    found = []
     if not periodic:
-        return found
-    alike = Lot.objects.filter(
-        site=lot.site_id,
-        use=lot.use,
-        qualification__process=lot.qualification.process,
-    )
+        return []
+    judged = Assessment.objects.filter(
+        specification__code=specification.code,
+        lot__site=lot.site_id,
+        lot__use=lot.use,
+        lot__qualification__process=lot.qualification.process,
+    ).exclude(lot=lot)
     invalid = Mark.objects.filter(result=OuterRef("pk"), kind=MarkKind.INVALIDATED)
     failing = Investigation.objects.filter(
         lot=OuterRef("examination__lot"),
         result__test=OuterRef("test"),
         corrected_by=None,
     ).exclude(conclusion=Conclusion.PROVEN)
-    for criterion in periodic:
-        last = (
-            Result.objects.filter(
-                test_id=criterion.test_id,
-                examination__assessments__specification__code=specification.code,
-                examination__lot__in=alike,
-            )
-            .exclude(examination__lot=lot)
-            .exclude(examination__lot__state=LotState.VOID)
-            .exclude(Exists(invalid))
-            .exclude(Exists(failing))
-            .order_by("-examination__lot_id")
-            .values_list("examination__lot_id", "examination__lot__manufactured_on")
-            .first()
+    last_of = dict(
+        Result.objects.filter(
+            test__in=[one.test_id for one in periodic],
+            examination__in=judged.exclude(lot__state=LotState.VOID).values(
+                "examination"
+            ),
         )
-        if last is None:
-            found.append(criterion.test_id)
-            continue
-        lot_id, manufactured_on = last
-        since = (
-            Assessment.objects.filter(
-                specification__code=specification.code,
-                lot_id__gt=lot_id,
-                lot_id__lt=lot.pk,
-                lot__in=alike,
-            )
-            .values("lot_id")
-            .distinct()
-            .count()
+        .exclude(Exists(invalid))
+        .exclude(Exists(failing))
+        .values_list("test")
+        .annotate(Max("examination__lot_id"))
+    )
+    made_on = dict(
+        Lot.objects.filter(pk__in=set(last_of.values())).values_list(
+            "pk", "manufactured_on"
         )
-        by_count = criterion.every_lots and since + 1 >= criterion.every_lots
-        by_age = (
-            criterion.every_months
-            and calendar.months_after(manufactured_on, criterion.every_months)
-            <= lot.manufactured_on
-        )
-        if by_count or by_age:
-            found.append(criterion.test_id)
-    return found
+    )
+    # Tests are mostly done together, so that these are few.
+    lots_since = {
+        last: judged.filter(lot_id__gt=last, lot_id__lt=lot.pk)
+        .values("lot_id")
+        .distinct()
+        .count()
+        for last in made_on
+    }
+    return [
+        criterion.test_id
+        for criterion in periodic
+        if _is_due(criterion, lot, last_of.get(criterion.test_id), made_on, lots_since)
+    ]
+
+
+def _is_due(criterion, lot, last, made_on, lots_since):
+    """Say so of a test last done on this lot; how many followed, by lot."""
+    if last is None:
+        return True
+    by_count = criterion.every_lots and lots_since[last] + 1 >= criterion.every_lots
+    by_age = (
+        criterion.every_months
+        and calendar.months_after(made_on[last], criterion.every_months)
+        <= lot.manufactured_on
+    )
+    return bool(by_count or by_age)

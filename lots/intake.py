@@ -45,9 +45,9 @@ def log_lot(*, by, at, **facts):
     each with the field it belongs to; nothing is stored then.
     """
     with audit.act(by=by, at=at, action="log") as act:
-        lot = logged(act, grounds=Grounds(), **facts).lot
-        standing.refresh(lot, at=at)
-        return lot
+        rows = logged(act, grounds=Grounds(), **facts)
+        standing.begin(rows, at=at)
+        return rows.lot
 
 
 def logged(

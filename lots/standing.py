@@ -62,6 +62,11 @@ def _settled(act, rows, judged):
     return judged
 
 
+def begin(rows, *, at):
+    """Store the standing of a lot that was logged in this act."""
+    keep_new([_new(rows, _values(rows, rows.judged(), None, at=at))])
+
+
 def refresh(lot, *, at):
     """Rebuild the lot's row of the read model from its records."""
     rows = evaluation.load(lot)
