@@ -148,12 +148,13 @@ class ImportMap:
             fact, f"{fact} (constant)" if fact in self.constants else ""
         )
 
-    def reported(self, cells: dict[str, str]) -> Iterator[tuple[ResultColumn, str]]:
-        """Yield each result column with its text, less those not reported."""
+    def results_in(
+        self, cells: dict[str, str]
+    ) -> Iterator[tuple[ResultColumn, str, bool]]:
+        """Yield each result column with its text, and whether that is a result."""
         for result in self.results:
             text = cells[result.column]
-            if text not in self.not_reported.get(result.column, ()):
-                yield result, text
+            yield result, text, text not in self.not_reported.get(result.column, ())
 
 
 def read(text: str) -> ImportMap:

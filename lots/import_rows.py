@@ -15,8 +15,9 @@ from lots.admitting import Grounds
 from lots.entering import Entry
 from lots.import_map import ImportMap
 from lots.models import Lot, Material, Site, Source, User
-from lots.rules import identity
+from lots.rules import identity, reportable
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.reported import Kind, NotAReportedValue
 from lots.tabular import Row, Table
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -269,7 +270,7 @@ class Reader:
         """Return the row's results, one per test, and note what is wrong."""
         catalogue = self.grounds.catalogue(material)
         found = {}
-        for column, text in self.import_map.reported(cells):
+        for column, text, is_reported in self.import_map.results_in(cells):
             test = self._test(catalogue, column.test)
             try:
                 if test is None:
@@ -279,6 +280,9 @@ class Reader:
                         material=material.name,
                         code=column.test,
                     )
+                if not is_reported:
+                    self._check_left_out(catalogue, test, text)
+                    continue
                 self._check_value(catalogue, test, text)
             except Refusal as refusal:
                 wrong.append((column.column, refusal))
@@ -316,6 +320,30 @@ class Reader:
                 " [not_reported].",
             )
         entering.check_values(catalogue, test, [text])
+
+    def _check_left_out(self, catalogue, test, text):
+        """Refuse to take a result for not reported: it could be one that fails.
+
+        Zero and ND stand for that in many files; no other result does.
+        """
+        procedure = catalogue.current_procedure.get(test.pk)
+        if not text or procedure is None:
+            return
+        try:
+            said = reportable.read(catalogue.measurement(test.pk, procedure.pk), text)
+        except NotAReportedValue:
+            return
+        if said.kind is Kind.NOT_DETECTED or (
+            said.kind is Kind.NUMBER and said.number == 0
+        ):
+            return
+        raise Refusal(
+            "left-out",
+            "%(text)s is a result of %(test)s, so it cannot mean not reported; take it"
+            " out of [not_reported] in the map.",
+            text=text,
+            test=test.name,
+        )
 
     def _reference(self, row, from_number):
         """Return where a result came from, and whether a spreadsheet held a number.

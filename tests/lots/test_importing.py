@@ -363,6 +363,35 @@ def test_a_wrong_row_is_named_and_nothing_is_stored(cast, at, row, sentence):
     ]
 
 
+@pytest.mark.parametrize("text", ["1.53", "<0.05", ">2", " 1.53"])
+def test_a_map_does_not_take_a_result_for_not_reported(cast, at, text):
+    """It could be the one that fails, and nobody would see it."""
+    map_text = MAP.replace('water = ["", "0"]', f'water = ["", "0", "{text}"]')
+
+    said = wrong_rows(
+        cast, at, HEAD + f"B-1,2026-02-01,94.4,0.20,{text}\n", map_text=map_text
+    )
+
+    assert said == [
+        f"Row 2, column water: {text} is a result of Water, so it cannot mean not"
+        " reported; take it out of [not_reported] in the map."
+    ]
+
+
+@pytest.mark.parametrize("text", ["0.00", "ND", "n/a", "-", "not tested"])
+def test_a_map_says_what_means_not_reported(cast, at, text):
+    map_text = MAP.replace('water = ["", "0"]', f'water = ["{text}"]')
+
+    importing.import_lots(
+        by=cast.lin,
+        at=at,
+        upload=csv(HEAD + f"B-1,2026-02-01,94.4,0.20,{text}\n"),
+        map_text=map_text,
+    )
+
+    assert not Result.objects.filter(test__code="WATER").exists()
+
+
 def test_every_wrong_row_is_listed_up_to_a_hundred(cast, at):
     rows = "".join(f"B-{number},x,94.4,0.2,1\n" for number in range(150))
 
