@@ -33,6 +33,8 @@ CLOCK_TOLERANCE = datetime.timedelta(minutes=5)
 # What the database says when two acts met: the same unique value, a deadlock, a
 # serialization failure, a lock not had in time.
 _MET = {"23505", "40P01", "40001", "55P03", "SQLITE_BUSY"}
+# What is recorded of somebody whose password an administrator knows.
+_ONE_TIME = ("change_own_password", "signature_refused")
 LONGEST_REASON = AuditEntry._meta.get_field("reason").max_length
 # A word or note inside a JSON column; the columns themselves have no length.
 LONGEST_INSIDE = 400
@@ -245,8 +247,10 @@ def act(*, by, at, action, reason=""):
 
     `by` is re-read inside the transaction, so that a person deactivated or stripped
     of a role a moment ago is refused. `by` is None only for what the installation
-    does to itself before it has people. Where two acts meet in the database, the one
-    that it ends is refused with a sentence, and nothing of it is stored.
+    does to itself before it has people. Who has a password that an administrator set,
+    and so knows, changes it before anything else (21 CFR 11.300). Where two acts meet
+    in the database, the one that it ends is refused with a sentence, and nothing of it
+    is stored.
     """
     if not _replaying.get() and abs(timezone.now() - at) > CLOCK_TOLERANCE:
         raise ValueError("An act carries the time of the clock.")
@@ -254,6 +258,13 @@ def act(*, by, at, action, reason=""):
     try:
         with transaction.atomic():
             this = Act(by=by and _person(by), at=at, action=action, reason=reason)
+            if by and this.by.must_change_password and action not in _ONE_TIME:
+                raise Refusal(
+                    "one-time-password",
+                    "Nothing was stored: the password of %(name)s was set by an"
+                    " administrator; choose your own first.",
+                    name=this.by.printed_name,
+                )
             yield this
             this.append()
     except (IntegrityError, OperationalError) as error:

@@ -77,8 +77,8 @@ def sign(
 
     `shown` is the digest of the text that the person saw; `statements` are what the
     person typed beside it and signs with it. Raises NotConfirmed if the confirmation
-    is another person's or older than five minutes, if the password was set by an
-    administrator, or if the record changed between reading and signing.
+    is another person's or older than five minutes, or if the record changed between
+    reading and signing.
     """
     if confirmation.user_id != act.by.pk:
         raise NotConfirmed(
@@ -93,14 +93,6 @@ def sign(
             "Not signed: the password was confirmed more than five minutes ago;"
             " type it again.",
             field="password",
-        )
-    if act.by.must_change_password:
-        raise NotConfirmed(
-            "one-time-password",
-            "Not signed: the password of %(name)s was set by an administrator;"
-            " choose your own first.",
-            field="password",
-            name=act.by.printed_name,
         )
     if shown != chain.digest(text):
         raise NotConfirmed(

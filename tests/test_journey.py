@@ -247,7 +247,7 @@ def make_accounts():
         person = people[username] = Visitor()
         person.password = f"only {username} knows this one"
         person.sign_in(username, ONE_TIME)
-        assert "choose your own before you sign anything" in person.says()
+        assert "choose your own before anything else" in person.says()
         person.follow("Change password", within=person.part("content"))
         person.fill(
             {

@@ -165,7 +165,7 @@ class Check:
 
 # Which gates of the evaluation belong to which line of the checklist.
 GATES = (
-    (_("Every result that is needed is there"), {"missing", "retests"}),
+    (_("Every result that is needed is there"), {"missing", "retests", "invalidated"}),
     (_("No result fails or cannot be decided"), {"fails", "undecided"}),
     (_("Every result is reviewed"), {"unreviewed", "unconfirmed"}),
     (_("Every investigation on the lot is concluded"), {"investigation"}),

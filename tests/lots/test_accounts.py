@@ -11,10 +11,10 @@ import pytest
 from django.contrib.auth.hashers import check_password
 
 from lots import accounts, register, signing
+from lots.demo import bench
 from lots.models import AuditEntry, User
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal
-from lots.signing import NotConfirmed
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "a horse under the bridge"
@@ -107,13 +107,27 @@ def approve_letterhead(drafted, *, by, at, password):
     )
 
 
+def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
+    """The administrator knows it, and has no part in what is measured."""
+    person = add(world, at, roles=["analyst"])
+
+    with pytest.raises(Refusal, match="was set by an administrator"):
+        bench.log(world.cast, world, at=at, number="BAC-26-001", by=person)
+    person = accounts.change_own_password(
+        by=person, at=at, current=GOOD, new="my very own sentence"
+    )
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001", by=person)
+
+    assert lot.logged_by == person
+
+
 def test_one_time_password_signs_nothing_until_its_owner_changed_it(world, at):
     person = add(world, at, roles=["qa"])
     drafted = register.draft_letterhead(
         by=world.cast.olga, at=at, name="New name", address="There", telephone="1"
     )
 
-    with pytest.raises(NotConfirmed, match="was set by an administrator"):
+    with pytest.raises(Refusal, match="was set by an administrator"):
         approve_letterhead(drafted, by=person, at=at, password=GOOD)
     own = "my very own sentence"
     person = accounts.change_own_password(by=person, at=at, current=GOOD, new=own)
