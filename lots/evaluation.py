@@ -13,6 +13,7 @@ from lots import gates
 from lots.catalogue import Catalogue
 from lots.models import (
     Assessment,
+    AssessmentState,
     Criterion,
     Examination,
     Investigation,
@@ -310,6 +311,7 @@ def _load(lots, catalogues):
         Signature.objects,
         signature=(
             *assessments,
+            *(one.specification for one in assessments),
             *(one.stand_in for one in assessments if one.stand_in),
             *marks,
             *investigations,
@@ -394,6 +396,9 @@ def _evaluation(rows):
                         if other.examination_id == examination.pk
                         and other.specification.code == one.specification.code
                         and other.specification.version < one.specification.version
+                    ),
+                    *gates.approved_since(
+                        one.specification, _of_other_codes(one, lines_of)
                     ),
                     *gates.elsewhere(
                         _lines_of_others(rows, one, attempts_of, lines_of)
@@ -550,6 +555,22 @@ def _lines_of_others(rows, assessment, attempts_of, lines_of):
                 ),
             ],
         )
+
+
+def _of_other_codes(assessment, lines_of):
+    """Return (specification, lines) of the other codes for the assessment's use.
+
+    None once one of them was released: the lot passed by what stood before.
+    """
+    others = [
+        (other, lines)
+        for other, lines in lines_of.items()
+        if other.use == assessment.use
+        and other.specification.code != assessment.specification.code
+    ]
+    if any(other.state == AssessmentState.RELEASED for other, _ in others):
+        return []
+    return [(other.specification, lines) for other, lines in others]
 
 
 def _grid(assessed, attempts, catalogue):

@@ -133,6 +133,35 @@ def earlier_versions(lines_by_specification):
                 )
 
 
+def approved_since(specification, lines_by_specification):
+    """Yield what failed for the use before the specification was approved.
+
+    Takes (specification, lines) of the other codes for the use, wherever they judge
+    the lot. A limit under a new code, approved once the result was known, is as little
+    a way round it as a new version. Codes that stood side by side before are: one that
+    was released vouches for the lot.
+    """
+    if specification.signature is None:
+        return
+    since = specification.signature.at
+    for other, lines in lines_by_specification:
+        for line in lines:
+            if any(
+                verdict.outcome == Outcome.FAIL and attempt.result.entered_at <= since
+                for attempt, verdict in line.standing
+            ):
+                yield Refusal(
+                    "approved-since",
+                    "%(test)s has the result %(shown)s against %(criterion)s of"
+                    " %(specification)s, and it stands; what was approved since does"
+                    " not make the lot pass.",
+                    test=line.test.name,
+                    shown=line.shown,
+                    criterion=line.words,
+                    specification=str(other),
+                )
+
+
 def elsewhere(lines_by_examination):
     """Yield what other examinations of the lot hold against the assessment.
 

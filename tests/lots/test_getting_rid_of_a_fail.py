@@ -4,6 +4,8 @@ The oral lot has methanol at 3001 ppm against a limit of 3000; each way ends wit
 question whether the lot can be released for oral use.
 """
 
+import datetime
+
 import pytest
 
 from lots import (
@@ -358,8 +360,11 @@ def test_assessment_added_again_holds_the_same_fail(world, concluded, at):
     assert release(world, concluded, at) == ["assessment-state", "fails"]
 
 
-def wider(world, at, *, without=(), further=()):
-    """Approve the next version of the oral specification: methanol up to 3500."""
+def wider(world, at, *, without=(), further=(), code=""):
+    """Approve the next version of the oral specification: methanol up to 3500.
+
+    Or, with a code, another specification that says the same.
+    """
     old = Specification.objects.get(code="BAC-ORAL")
     names = [
         "kind", "low", "high", "choices", "wording", "portion", "rounding",
@@ -369,7 +374,7 @@ def wider(world, at, *, without=(), further=()):
         by=world.cast.olga,
         at=at,
         material=world.material,
-        code=old.code,
+        code=code or old.code,
         use=old.use,
         grade=old.grade,
         compendium=old.compendium,
@@ -424,6 +429,50 @@ def test_new_version_of_the_specification_does_not_make_it_pass(
 
     assert (assessment.specification, assessment.state) == (version, "open")
     assert release(world, concluded, at) == ["assessment-state", holds]
+
+
+@pytest.mark.parametrize("without", [(), ("MEOH",)], ids=["widened", "left-out"])
+def test_new_code_of_a_specification_does_not_make_it_pass(
+    world, concluded, at, without
+):
+    """It was approved when the result was known, as a new version would be."""
+    intake.add_assessment(
+        examination=concluded.examinations.get(),
+        specification=wider(world, at, without=without, code="BAC-ORAL-B"),
+        by=world.cast.lin,
+        at=at,
+    )
+
+    assert release(world, concluded, at, "BAC-ORAL-B") == [
+        "assessment-state",
+        "approved-since",
+    ]
+
+
+def test_codes_that_stood_side_by_side_before_are_released_each_by_itself(
+    world, lot, at
+):
+    """And what a customer's specification is approved for next year rests on that."""
+    intake.add_assessment(
+        examination=lot.examinations.get(),
+        specification=wider(world, at - datetime.timedelta(1), code="BAC-ORAL-B"),
+        by=world.cast.lin,
+        at=at,
+    )
+    bench.enter(lot, world, FAILS, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    conclude(world, lot, at, "not_proven")
+    bench.release(world.cast, lot, "BAC-ORAL-B", at=at, justification="As agreed")
+
+    intake.add_assessment(
+        examination=lot.examinations.get(),
+        specification=wider(world, at, code="BAC-ORAL-C"),
+        by=world.cast.lin,
+        at=at,
+    )
+
+    assert release(world, lot, at) == ["assessment-state", "fails"]
+    bench.release(world.cast, lot, "BAC-ORAL-C", at=at, justification="As agreed")
 
 
 def test_result_for_information_counts_once_a_version_asks_for_its_test(world, lot, at):
