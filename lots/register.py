@@ -315,9 +315,9 @@ def _one_substance(material, cas_number):
         )
 
 
-def _names_no_use(text, *, field, kin=False):
+def _names_no_use(text, *, field):
     """Refuse a use in a text that an oral certificate too prints (FDA, 2015)."""
-    for named in uses.named_in(text, kin=kin):
+    for named in uses.named_in(text):
         raise Refusal(
             "names-use",
             "%(text)s names %(use)s use, and certificates for every use print it;"
@@ -330,9 +330,8 @@ def _names_no_use(text, *, field, kin=False):
 
 def _new_material(material):
     drafting.sound(material)
-    for field in ("name", "item_code"):
-        _names_no_use(getattr(material, field), field=field, kin=True)
-    _names_no_use(material.note, field="note")
+    for field in ("name", "item_code", "note"):
+        _names_no_use(getattr(material, field), field=field)
     if material.cas_number:
         cas_number(material.cas_number)
     others = Material.objects.exclude(pk=material.pk)

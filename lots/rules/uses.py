@@ -88,8 +88,8 @@ def use(code: str) -> Use:
 def named_in(text: str, *, kin: bool = False) -> tuple[Use, ...]:
     """Return the uses that a text speaks of, as words of their own.
 
-    `kin` asks also for words of their products and abbreviations, which only texts
-    that say what the material is cannot have honestly.
+    `kin` asks also for words of their products and abbreviations, which other texts
+    have honestly, as water for injections does.
     """
     read = unicodedata.normalize("NFKC", text).translate(_ALIKE)
     return tuple(

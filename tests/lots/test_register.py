@@ -109,6 +109,16 @@ def test_material_names_no_use_for_every_certificate_prints_it(world, at, field,
     assert Material.objects.count() == 1
 
 
+def test_material_is_named_as_its_pharmacopoeia_names_it(world, at):
+    register.add_material(
+        by=world.cast.olga,
+        at=at,
+        name="Water for injections",
+        item_code="IT-100",
+        storage="Keep it closed",
+    )
+
+
 @pytest.mark.parametrize("field", ["title", "text"])
 def test_statement_names_no_use_for_every_certificate_prints_it(world, at, field):
     facts = {"title": "Suitability", "text": "As agreed"}
