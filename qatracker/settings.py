@@ -256,6 +256,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 # Only behind a proxy that sets this header itself: otherwise anybody could.
 if env.bool("PROXY_SETS_FORWARDED_PROTO", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# The same, for X-Real-IP: whom the check page counts where all come through one proxy.
+PROXY_SETS_REAL_IP = env.bool("PROXY_SETS_REAL_IP", default=False)
 
 # Logs ---------------------------------------------------------------------------
 

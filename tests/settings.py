@@ -10,6 +10,7 @@ for name in (
     "HSTS_SECONDS",
     "LOG_LEVEL",
     "PROXY_SETS_FORWARDED_PROTO",
+    "PROXY_SETS_REAL_IP",
     "SITE_HTTPS",
 ):
     os.environ.pop(name, None)

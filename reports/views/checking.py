@@ -8,6 +8,7 @@ they arrive and neither kept nor read.
 import functools
 import hashlib
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
@@ -72,7 +73,7 @@ def limited(view):
     @functools.wraps(view)
     def answer(request, *args, **kwargs):
         minute = int(timezone.now().timestamp()) // 60
-        key = f"check:{request.META.get('REMOTE_ADDR', '')}:{minute}"
+        key = f"check:{_address(request)}:{minute}"
         cache.add(key, 0, timeout=120)
         try:
             asked = cache.incr(key)
@@ -87,6 +88,12 @@ def limited(view):
         return view(request, *args, **kwargs)
 
     return answer
+
+
+def _address(request):
+    """Return where a request comes from; behind a web server only that can say."""
+    name = "HTTP_X_REAL_IP" if settings.PROXY_SETS_REAL_IP else "REMOTE_ADDR"
+    return request.META.get(name, "")
 
 
 def public(view):

@@ -239,6 +239,26 @@ def test_form_without_a_file_says_so(client, db):
 # --- protection ---------------------------------------------------------------------
 
 
+def test_customers_behind_the_web_server_are_counted_one_by_one(client, db, settings):
+    settings.PROXY_SETS_REAL_IP = True
+    for _ in range(checking.REQUESTS_A_MINUTE):
+        client.get(CHECK, headers={"X-Real-IP": "192.0.2.7"})
+
+    again = client.get(CHECK, headers={"X-Real-IP": "192.0.2.7"})
+    another = client.get(CHECK, headers={"X-Real-IP": "192.0.2.8"})
+
+    assert (again.status_code, another.status_code) == (429, 200)
+
+
+def test_header_that_anybody_can_send_gives_no_further_checks(client, db):
+    for number in range(checking.REQUESTS_A_MINUTE):
+        client.get(CHECK, headers={"X-Real-IP": f"192.0.2.{number}"})
+
+    response = client.get(CHECK, headers={"X-Real-IP": "192.0.2.99"})
+
+    assert response.status_code == 429
+
+
 def test_address_that_asks_too_often_waits(client, db):
     for _ in range(checking.REQUESTS_A_MINUTE):
         client.get(CHECK)
