@@ -127,14 +127,15 @@ def check(request):
 @public
 def check_certificate(request, token):
     """What the QR code leads to: the status of the day, and what to compare."""
-    certificate = (
+    # U+0000 can be in an address, and PostgreSQL cannot be asked for it.
+    certificate = token.isprintable() and (
         Certificate.objects.printed()
         .defer("pdf")
         .select_related("lot", "assessment")
         .filter(token=token)
         .first()
     )
-    if certificate is None:
+    if not certificate:
         return _page(
             request,
             code=404,

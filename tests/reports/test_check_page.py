@@ -126,6 +126,15 @@ def test_unknown_token_is_not_found(client, made):
     assert "No certificate has this address" in said(response)
 
 
+@pytest.mark.parametrize("token", ["%00", "a%00b", "%ED%A0%80", "%E2%80%AE"])
+def test_address_that_no_certificate_can_have_is_not_found(client, made, token):
+    """PostgreSQL takes no U+0000, not even to look for it."""
+    response = client.get(f"/check/{token}/")
+
+    assert response.status_code == 404
+    assert "No certificate has this address" in said(response)
+
+
 def test_status_of_the_day_is_told(client, world, made, at):
     workflow.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
     on_hold = client.get(of(made)).context["status_sentence"]
