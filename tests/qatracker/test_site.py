@@ -1,6 +1,7 @@
 """Signing in and out, the lock after wrong passwords, and what browsers are told."""
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from lots import accounts
@@ -130,6 +131,17 @@ def test_no_browser_and_no_proxy_keeps_an_answer(client, administrator, path, co
 
     assert answer.status_code == code
     assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/accounts/", "/check/", "/sign-in/"])
+def test_cookie_with_a_character_that_no_cookie_here_has_is_forgotten(client, path):
+    """PostgreSQL takes no U+0000, not even to look for a session."""
+    plain = client.get(path).status_code
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        client.cookies[name] = "\x00" + "a" * 31
+
+    assert client.get(path).status_code == plain
 
 
 def test_page_of_another_role_says_whose_it_is(client, administrator):
