@@ -217,9 +217,12 @@ AXES_VERBOSE = False
 
 
 def AXES_USERNAME_CALLABLE(request, credentials):
-    """Count anna, Anna and ANNA as the one account that they sign in to."""
+    """Count anna, Anna and ANNA as the one account that they sign in to.
+
+    No account has a name as long as the column that tries are counted in.
+    """
     given = credentials or request.POST
-    return str(given.get("username") or "").casefold()
+    return str(given.get("username") or "").casefold()[:255]
 
 
 SESSION_COOKIE_AGE = 15 * 60

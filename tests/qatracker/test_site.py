@@ -47,6 +47,18 @@ def test_sign_in_with_a_wrong_password_is_refused(client, administrator):
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.parametrize(
+    "username", ["a" * 256, "a" * 65_536, "\N{LATIN SMALL LETTER SHARP S}" * 255]
+)
+def test_sign_in_with_a_name_that_no_account_can_have_is_refused(
+    client, administrator, username
+):
+    """PostgreSQL keeps no more of it than the column holds, and says so."""
+    answer = sign_in(client, username, WRONG)
+
+    assert "the username or the password is not right" in answer.content.decode()
+
+
 def test_five_wrong_passwords_lock_the_account_in_any_spelling(client, administrator):
     spellings = ["admin", "Admin", "ADMIN", "aDmin", "admiN"]
 
