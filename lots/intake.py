@@ -343,7 +343,7 @@ def add_assessment(*, examination, specification, by, at):
                 specification=str(specification),
                 material=lot.material.name,
             )
-        closed = obstacles.to_assess(examination, specification)
+        closed = obstacles.to_assess(examination, [specification])[specification]
         if closed:
             raise closed
         stand_in = obstacles.allowed_use(lot, specification.use)

@@ -145,20 +145,16 @@ def use_gate(lot, use, *, on):
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
 
 
-def allowed_use(lot, use):
+def allowed_use(lot, use, *, stand_ins=None):
     """Return the stand-in row by which the lot may serve this use, None for its own.
 
-    Raises Refusal for any other: a lot made for oral use is never judged for
-    intrathecal use, whatever its numbers (domain.md 0.2, rule 14 of section 9).
+    `stand_ins` are the lot's, by use, where they are at hand. Raises Refusal for any
+    other use: a lot made for oral use is never judged for intrathecal use, whatever
+    its numbers (domain.md 0.2, rule 14 of section 9).
     """
     if use == lot.use:
         return None
-    row = StandIn.objects.filter(
-        material=lot.material_id,
-        made_for=lot.use,
-        use_for=use,
-        state=Approval.APPROVED,
-    ).first()
+    row = (_stand_ins(lot) if stand_ins is None else stand_ins).get(use)
     if row is None or not uses.may_stand_in(made_for=lot.use, use_for=use):
         raise Refusal(
             "use",
@@ -173,28 +169,45 @@ def allowed_use(lot, use):
     return row
 
 
-def to_assess(examination, specification):
-    """Return why an examination is not judged against a specification in force.
+def _stand_ins(lot):
+    """Return the approved rows by which lots like this one serve other uses, by use."""
+    rows = StandIn.objects.filter(
+        material=lot.material_id, made_for=lot.use, state=Approval.APPROVED
+    )
+    return {row.use_for: row for row in rows.order_by("pk")}
 
-    None where it may be: for a use that its lot was not made for and may not stand in
-    for, and where it is judged against it already, nothing is added.
+
+def to_assess(examination, specifications):
+    """Return why an examination is not judged against each of these specifications.
+
+    By specification in force; None where it may be. For a use that its lot was not
+    made for and may not stand in for, and where it is judged against it already,
+    nothing is added.
     """
     lot = examination.lot
-    try:
-        allowed_use(lot, specification.use)
-    except Refusal as refusal:
-        return refusal
-    if examination.assessments.filter(
-        specification=specification, state__in=_STANDING
-    ).exists():
-        return Refusal(
-            "assessed",
-            "Lot %(lot)s is already assessed against %(specification)s.",
-            field="specification",
-            lot=lot.number,
-            specification=str(specification),
+    stand_ins = _stand_ins(lot)
+    assessed = set(
+        examination.assessments.filter(state__in=_STANDING).values_list(
+            "specification", flat=True
         )
-    return None
+    )
+    found = {}
+    for one in specifications:
+        found[one] = None
+        try:
+            allowed_use(lot, one.use, stand_ins=stand_ins)
+        except Refusal as refusal:
+            found[one] = refusal
+            continue
+        if one.pk in assessed:
+            found[one] = Refusal(
+                "assessed",
+                "Lot %(lot)s is already assessed against %(specification)s.",
+                field="specification",
+                lot=lot.number,
+                specification=str(one),
+            )
+    return found
 
 
 def _to_submit(evaluated):

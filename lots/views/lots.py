@@ -189,7 +189,7 @@ def add_assessment(request, pk):
     lot = examination.lot
     at = timezone.now()
     in_force = versioning.in_force(material=lot.material, on=calendar.today(at))
-    closed = {one: obstacles.to_assess(examination, one) for one in in_force}
+    closed = obstacles.to_assess(examination, in_force)
     form = AssessmentForm(
         request.POST or None,
         specifications=in_force,

@@ -9,13 +9,27 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import accounts, audit, calendar, entering, intake, measuring, register
+from lots import (
+    accounts,
+    audit,
+    calendar,
+    entering,
+    intake,
+    measuring,
+    qualifying,
+    register,
+    signing,
+    specifications,
+    versioning,
+)
 from lots.demo import bench
 from lots.documents import Upload
-from lots.models import Document, ImportedFile
+from lots.models import Document, ImportedFile, Qualification
+from lots.versioning import CriterionDraft
 from tests.lots.pages import signed_in
 
 MANY = 30
+ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 
 
 def count(client, address):
@@ -159,6 +173,154 @@ def test_record_of_the_set_up_takes_the_same_queries_for_1_and_for_30_rows(
     assert (of_one, count(client, shown)) == (queries, queries)
 
 
+def letterhead(world, at, number):
+    drafted = register.draft_letterhead(
+        by=world.cast.olga,
+        at=at,
+        name=f"Nepenthe {number}",
+        address="Riverside 4",
+        telephone="+41 61 555 01 22",
+    )
+    register.withdraw_letterhead(
+        letterhead=drafted, by=world.cast.olga, at=at, reason="Not now"
+    )
+
+
+def suspended(world, at, number):
+    """Suspend and resume the qualification of the works for oral products."""
+    qualification = qualified(world)
+    qualifying.suspend_qualification(
+        qualification=qualification, by=world.cast.olga, at=at, reason=f"Audit {number}"
+    )
+    qualification.refresh_from_db()
+    qualifying.resume_qualification(
+        qualification=qualification,
+        by=world.cast.chen,
+        at=at,
+        reason="Audit closed",
+        confirmation=world.cast.confirmation(world.cast.chen, at=at),
+        shown=signing.shown(qualifying.qualification_text(qualification)),
+    )
+
+
+def qualified(world):
+    return Qualification.objects.get(site=world.works, use="oral")
+
+
+def renamed(world, at, number):
+    accounts.change_account(
+        person=world.cast.lin,
+        by=world.cast.admin,
+        at=at,
+        printed_name=f"Lin Yue {number}",
+        title="Analyst",
+        reason="Marriage",
+    )
+
+
+def specification_in_force(world, at, number):
+    """A further code for oral products, with one criterion."""
+    draft = versioning.draft_specification(
+        by=world.cast.olga,
+        at=at,
+        material=world.material,
+        code=f"BAC-X{number}",
+        use="oral",
+        grade="In-house",
+        compendium="In-house",
+        effective_on=calendar.today(at),
+        change_reason="First version",
+        criteria=[CriterionDraft(test=world.tests["MEOH"], kind="nmt", high="3000")],
+    )
+    versioning.approve_specification(
+        specification=draft,
+        by=world.cast.chen,
+        at=at,
+        confirmation=world.cast.confirmation(world.cast.chen, at=at),
+        shown=signing.shown(specifications.specification_text(draft)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("reader", "address", "add", "queries"),
+    [
+        ("chen", lambda world: "/letterhead/", letterhead, 7),
+        (
+            "chen",
+            lambda world: f"/qualifications/{qualified(world).pk}/",
+            suspended,
+            9,
+        ),
+        ("admin", lambda world: f"/accounts/{world.cast.lin.pk}/", renamed, 8),
+    ],
+    ids=["letterhead", "qualification", "account"],
+)
+def test_record_with_its_history_takes_the_same_queries_for_1_and_for_30_rows(
+    world, at, reader, address, add, queries
+):
+    client = signed_in(getattr(world.cast, reader))
+    add(world, at, 0)
+    of_one = count(client, address(world))
+    for number in range(1, MANY):
+        add(world, at, number)
+
+    assert (of_one, count(client, address(world))) == (queries, queries)
+
+
+def test_investigation_takes_the_same_queries_for_1_and_for_30_of_its_rows(world, at):
+    """Attempts and attached raw data, of the test that failed and of others."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    [failed] = bench.enter(lot, world, {"ROI": "0.4"}, by=world.cast.lin, at=at)
+    client = signed_in(world.cast.chen)
+    address = f"/investigations/{lot.investigations.get().pk}/"
+    attachment(world, at, lot, 0, result=failed)
+    of_one = count(client, address)
+    for number in range(1, MANY):
+        attachment(world, at, lot, number, result=failed)
+    values = {name: value for name, value in ORAL.items() if name != "ROI"}
+    bench.enter(lot, world, values, by=world.cast.lin, at=at)
+
+    assert (of_one, count(client, address)) == (23, 23)
+
+
+def test_adding_an_assessment_takes_the_same_queries_for_2_and_for_30_specifications(
+    world, at
+):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    client = signed_in(world.cast.chen)
+    address = f"/examinations/{lot.examinations.get().pk}/assessments/new/"
+    of_two = count(client, address)
+    for number in range(2, MANY):
+        specification_in_force(world, at, number)
+
+    assert (of_two, count(client, address)) == (13, 13)
+
+
+def test_specification_takes_the_same_queries_for_1_and_for_30_criteria(world, at):
+    client = signed_in(world.cast.olga)
+    tests = [one for one in world.tests.values() if one.unit][:MANY]
+    counts = []
+    for code, chosen in (("BAC-X1", tests[:1]), ("BAC-X2", tests)):
+        draft = versioning.draft_specification(
+            by=world.cast.olga,
+            at=at,
+            material=world.material,
+            code=code,
+            use="oral",
+            grade="In-house",
+            compendium="In-house",
+            effective_on=calendar.today(at),
+            change_reason="First version",
+            criteria=[
+                CriterionDraft(test=test, kind="nmt", high="3000") for test in chosen
+            ],
+        )
+        counts.append(count(client, f"/specifications/{draft.pk}/"))
+
+    assert len(tests) > MANY // 2
+    assert counts == [13, 13]
+
+
 def sample(world, at, lot, number):
     intake.take_sample(
         lot=lot,
@@ -172,9 +334,10 @@ def sample(world, at, lot, number):
     )
 
 
-def attachment(world, at, lot, number):
+def attachment(world, at, lot, number, result=None):
     entering.attach(
         lot=lot,
+        result=result,
         by=world.cast.lin,
         at=at,
         upload=Upload(f"scan-{number}.txt", f"Scan {number}".encode()),
@@ -246,6 +409,5 @@ def complete(world, at, number):
 
 
 def enter_all(world, at, lot):
-    results = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
-    bench.enter(lot, world, results, by=world.cast.lin, at=at)
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from lots import intake, qualifying, workflow
 from lots.demo import bench
+from lots.register import add_organisation
 from reports import issuing, pdf
 from reports.models import Certificate, State
 
@@ -384,6 +385,40 @@ def test_register_takes_as_many_queries_for_one_row_as_for_many(
         )
 
     assert (one, queries()) == (11, 11)
+
+
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [("/lots/{0.lot_id}/certificates/", 8), ("/certificates/{0.pk}/", 11)],
+    ids=["lot", "certificate"],
+)
+def test_page_takes_the_same_queries_for_1_and_for_9_duplicates(
+    qa, world, made, at, address, queries
+):
+    shown = address.format(made)
+
+    def asked():
+        with CaptureQueriesContext(connection) as captured:
+            assert qa.get(shown).status_code == 200
+        return len(captured)
+
+    counts = []
+    for number in range(9):
+        customer = add_organisation(
+            by=world.cast.olga,
+            at=at,
+            name=f"Meridian {number}",
+            address="4 Long Wharf",
+            telephone="+1 617 555 0144",
+            is_customer=True,
+        )
+        issuing.duplicate(
+            certificate=made, by=world.cast.chen, at=at, customer=customer
+        )
+        if number in (0, 8):
+            counts.append(asked())
+
+    assert counts == [queries, queries]
 
 
 def test_register_finishes_what_was_left(qa, released, monkeypatch, world, at):
