@@ -568,6 +568,7 @@ def attach(*, lot, by, at, upload, title, result=None):
             )
         if not title.strip():
             raise NotEntered("title", "Give the file a title.", field="title")
+        standing.worked(lot, by=act.by)
         return act.create(
             Attachment(
                 lot=lot,

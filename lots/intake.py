@@ -216,6 +216,7 @@ def take_sample(*, lot, by, at, number, taken_on, taken_by, quantity, purpose):
                 made=lot.manufactured_on,
                 today=calendar.today(at),
             )
+        standing.worked(lot, by=act.by)
         return act.create(
             Sample(
                 lot=lot,
@@ -258,6 +259,7 @@ def attach_original(*, lot, by, at, upload):
         act.change(
             lot, original_certificate=documents.keep(act, upload, field="upload")
         )
+        standing.worked(lot, by=act.by)
     return lot
 
 

@@ -40,10 +40,11 @@ def settle(act, rows, judged=None):
 def settle_new(act, rows, judged):
     """Settle a lot that this act logged; return its standing, not stored yet.
 
-    Many lots are stored at once, by `keep_new`.
+    Many lots are stored at once, by `keep_new`; nobody but who logs them has written
+    anything of them.
     """
     _settled(act, rows, judged)
-    return _new(rows, _values(rows, judged, None, at=act.at))
+    return _new(rows, _values(rows, judged, None, at=act.at, beside=()))
 
 
 def keep_new(standings):
@@ -73,6 +74,13 @@ def refresh(lot, *, at):
     _keep(rows, rows.judged(), at=at)
 
 
+def worked(lot, *, by):
+    """Note that a person wrote a fact of the lot that no result carries."""
+    before = Standing.objects.values_list("hands", flat=True).get(pk=lot.pk)
+    hands = sorted({*map(int, before.split()), by.pk})
+    Standing.objects.filter(pk=lot.pk).update(hands=_words(hands))
+
+
 def certified(lot, *, to_certify, certificates):
     """Note how many released assessments wait for a certificate, and the numbers."""
     Standing.objects.filter(pk=lot.pk).update(
@@ -85,7 +93,7 @@ def certified(lot, *, to_certify, certificates):
 def _keep(rows, judged, *, at):
     lot = rows.lot
     before = Standing.objects.filter(pk=lot.pk).values_list("stage", "stage_at").first()
-    values = _values(rows, judged, before, at=at)
+    values = _values(rows, judged, before, at=at, beside=steps.wrote_beside(lot))
     if before is None:
         keep_new([_new(rows, values)])
     else:
@@ -96,8 +104,11 @@ def _new(rows, values):
     return Standing(lot_id=rows.lot.pk, search=_search(rows.lot, ()), **values)
 
 
-def _values(rows, judged, before, *, at):
-    """Return the lot's row; `before` is its stage until now and since when."""
+def _values(rows, judged, before, *, at, beside):
+    """Return the lot's row; `before` is its stage until now and since when.
+
+    `beside` are those who wrote facts that no result carries.
+    """
     lot = rows.lot
     attempts = [
         attempt
@@ -123,7 +134,7 @@ def _values(rows, judged, before, *, at):
         "passed": sum(one.passed for one in own),
         "alerts": sum(one.alerts for one in own),
         **_counted(judged, live, own, attempts),
-        **_people(rows, attempts),
+        **_people(rows, attempts, beside),
         **_times(rows, judged),
         **_tightest(own),
     }
@@ -163,7 +174,7 @@ def _counted(judged, live, own, attempts):
     }
 
 
-def _people(rows, attempts):
+def _people(rows, attempts, beside):
     """Return who may not take the next step, and whom results wait for."""
     lot = rows.lot
     waiting = [
@@ -175,7 +186,7 @@ def _people(rows, attempts):
         for one in attempts
         if one.stage in ("submitted", "unconfirmed")
     ]
-    hands = {lot.logged_by_id}
+    hands = {lot.logged_by_id, *beside}
     for attempt in attempts:
         hands |= {attempt.result.entered_by_id, attempt.result.performed_by_id}
     if lot.imported_id:

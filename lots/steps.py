@@ -10,6 +10,7 @@ from django.db.models import Exists, Q
 
 from lots.models import (
     Attachment,
+    Document,
     Examination,
     Lot,
     Meaning,
@@ -61,6 +62,28 @@ def deeds(lot, person):
     ).exists():
         done.add(lifecycle.SIGNED_REVIEW)
     return frozenset(done)
+
+
+def wrote_beside(lot):
+    """Return the ids of those who wrote facts of the lot that no result carries.
+
+    Of samples, attached files, use-by dates and the maker's certificate: with who
+    logged or imported it and who is named at its results, everybody of whom `deeds`
+    says entered or performed.
+    """
+    sampled = Sample.objects.filter(lot=lot).values_list("recorded_by")
+    return {
+        person
+        for (person,) in sampled.union(
+            Attachment.objects.filter(lot=lot).values_list("attached_by"),
+            Examination.objects.filter(lot=lot, use_by__isnull=False).values_list(
+                "opened_by"
+            ),
+            Document.objects.filter(
+                pk=lot.original_certificate_id,
+            ).values_list("added_by"),
+        )
+    }
 
 
 def deeds_with(results, person):

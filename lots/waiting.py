@@ -112,6 +112,7 @@ TASKS = {
             _("Investigations open"),
             ("qa",),
             _pending(open_investigations__gt=0),
+            apart_from=("hands",),
         ),
         Task(
             "to_release",

@@ -5,21 +5,35 @@ back door: with other roles since, by a fact instead of a value, in a session th
 still open, with a form sent twice or with fields that no page sent.
 """
 
+import datetime
+
 import pytest
 from axes.models import AccessAttempt
 
 from lots import (
     accounts,
+    calendar,
     entering,
     importing,
     intake,
     records,
     signing,
+    standing,
+    steps,
     workflow,
 )
 from lots.demo import bench
 from lots.documents import Upload
-from lots.models import AuditEntry, Investigation, Lot, Mark, Result, Signature
+from lots.models import (
+    AuditEntry,
+    Investigation,
+    Lot,
+    Mark,
+    Result,
+    Signature,
+    User,
+)
+from lots.rules import lifecycle
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal
 from tests.lots import test_importing
@@ -281,6 +295,80 @@ def test_who_entered_the_value_that_was_wrong_does_not_review_its_correction(
 
     assert not Signature.objects.filter(lot=lot).exists()
     assert str(marek.pk) in lot.standing.sole_hands.split()
+
+
+def sampled(lot, by, at):
+    intake.take_sample(
+        lot=lot,
+        by=by,
+        at=at,
+        number=f"{lot.number}/R1",
+        taken_on=calendar.today(at),
+        taken_by=by.printed_name,
+        quantity="20 g",
+        purpose="Retained",
+    )
+
+
+def attached(lot, by, at):
+    entering.attach(
+        lot=lot, by=by, at=at, upload=Upload("raw.txt", b"Area 1.2"), title="Raw data"
+    )
+
+
+def certified(lot, by, at):
+    intake.attach_original(lot=lot, by=by, at=at, upload=Upload("coa.txt", b"Complies"))
+
+
+def dated(lot, by, at):
+    intake.open_examination(
+        lot=lot,
+        by=by,
+        at=at,
+        occasion="retest",
+        use_by=calendar.today(at) + datetime.timedelta(900),
+    )
+
+
+@pytest.mark.parametrize("wrote", [sampled, attached, certified, dated])
+def test_my_work_offers_no_release_to_who_wrote_a_fact_beside_the_results(
+    world, at, wrote
+):
+    """Who sampled or attached raw data counts as having entered, as for the verb."""
+    marek = world.cast.marek
+    lot = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-701",
+        issuer_role="repacker",
+        original_certificate_number="NEP/26-0091",
+    )
+    values = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+    bench.enter(lot, world, values, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+
+    wrote(lot, marek, at)
+    become(world, marek, "qa", at=at)
+
+    offered = {
+        person.username: "BAC-26-701"
+        in words(signed_in(person).get("/lots/", {"task": "to_release", "mine": "yes"}))
+        for person in (marek, world.cast.chen)
+    }
+    assert offered == {"marek": False, "chen": True}
+    with pytest.raises(NotAllowed, match="Marek Novak entered facts"):
+        bench.refuse(world.cast, lot, "BAC-ORAL", at=at, by=marek, reason="Why")
+    lot.standing.refresh_from_db()
+    worked = {lifecycle.ENTERED, lifecycle.PERFORMED}
+    assert set(map(int, lot.standing.hands.split())) == {
+        person.pk for person in User.objects.all() if worked & steps.deeds(lot, person)
+    }
+    # What the next act on the results rebuilds says the same.
+    hands = lot.standing.hands
+    standing.refresh(lot, at=at)
+    lot.standing.refresh_from_db()
+    assert lot.standing.hands == hands
 
 
 def test_who_entered_plans_and_concludes_no_investigation_as_qa(world, lot, at):
