@@ -35,6 +35,14 @@ class AuditEntry(models.Model):
     def __str__(self):
         return f"{self.sequence} {self.action}"
 
+    @property
+    def who(self):
+        """Return the person and, of an act at the server, the account used there."""
+        if not self.account:
+            return self.by_name
+        account = _("server account %(account)s") % {"account": self.account}
+        return f"{self.by_name}, {account}" if self.by_name else str(account)
+
 
 class Meaning(models.TextChoices):
     """What a signature says (21 CFR 11.50(a)(3)); stored as code, worded in English."""

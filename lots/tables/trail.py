@@ -28,7 +28,10 @@ class TrailTable(tables.Table):
         template_name="lots/setup/_at.html", verbose_name=_("When")
     )
     by_name = tables.Column(
-        verbose_name=_("Who"), orderable=False, attrs={"td": {"class": "words"}}
+        accessor="who",
+        verbose_name=_("Who"),
+        orderable=False,
+        attrs={"td": {"class": "words"}},
     )
     action = tables.Column(verbose_name=_("Action"), orderable=False)
     table = tables.TemplateColumn(

@@ -93,7 +93,7 @@ class Act:
     """One call of a verb as the history shows it."""
 
     at: object
-    by_name: str
+    who: str
     action: str
     reason: str
     entries: tuple
@@ -214,10 +214,10 @@ def history(lot):
     """Return the acts on the lot, newest first, each with its entries."""
     entries = AuditEntry.objects.filter(lot=lot).order_by("-sequence")[:SHOWN_ENTRIES]
     return [
-        Act(at, by_name, action_words(action), reason, tuple(map(_change, group)))
-        for (at, by_name, action, reason), group in itertools.groupby(
+        Act(at, who, action_words(action), reason, tuple(map(_change, group)))
+        for (at, who, action, reason), group in itertools.groupby(
             entries,
-            key=lambda entry: (entry.at, entry.by_name, entry.action, entry.reason),
+            key=lambda entry: (entry.at, entry.who, entry.action, entry.reason),
         )
     ]
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from lots import accounts, qualifying, register, specifications
+from lots import accounts, audit, qualifying, register, specifications
 from lots.documents import Upload
 from lots.exporting import neutral
 from lots.forms.specification import PREFIX, ROW_FACTS, stored_rows
@@ -675,6 +675,20 @@ def test_audit_trail_is_filtered(world, olga):
     assert found(auditor, table="lots_site", record=key, by=world.cast.chen.pk) == []
     assert found(auditor, action="change_site", until="2001-01-01") == []
     assert found(auditor, lot="NO-SUCH-LOT") == []
+
+
+def test_audit_trail_names_the_account_of_an_act_at_the_server(world, at):
+    with audit.as_account("root"):
+        register.add_organisation(
+            by=world.cast.olga, at=at, name="By command", address="1", telephone="1"
+        )
+
+    page = signed_in(world.cast.ines).get(at_("audit_trail"))
+
+    assert page.context["table"].rows[0].get_cell("by_name") == (
+        "Olga Petrova (olga), server account root"
+    )
+    assert AuditEntry(account="root").who == "server account root"
 
 
 def test_audit_trail_names_a_date_that_is_none(world):
