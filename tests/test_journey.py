@@ -352,7 +352,7 @@ def add_tests(qa):
 def approve_the_letterhead(drafter, approver):
     drafter.follow("Set-up")
     drafter.follow("Letterhead")
-    drafter.follow("Draft the next version")
+    drafter.follow("Draft the letterhead")
     drafter.fill(
         {
             "Name": "Halden Fine Chemicals AG",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from lots import calendar
-from lots.models import Role
+from lots.models import Approval, Qualification, Role
 from lots.roles import READERS, readable
 from reports import figures
 
@@ -30,6 +30,7 @@ def _my_work(request):
     at = timezone.now()
     found = figures.waiting_for(request.user, at=at)
     today = calendar.today(at)
+    is_idle = not any(one.n for one in found)
     return render(
         request,
         "reports/my_work.html",
@@ -37,6 +38,9 @@ def _my_work(request):
             "waiting": [_shown(one, today) for one in found],
             "is_own": any(request.user.is_a(*one.task.roles) for one in found),
             "may_log": request.user.is_a(Role.ANALYST),
+            "is_idle": is_idle,
+            "is_not_set_up": is_idle
+            and not Qualification.objects.filter(state=Approval.APPROVED).exists(),
         },
     )
 

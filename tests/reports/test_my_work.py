@@ -6,11 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import workflow
+from lots import qualifying, workflow
 from lots.demo import bench
+from lots.models import Qualification
 from tests.lots.pages import signed_in, words
 
-QUERIES = {"lin": 14, "sofia": 10, "chen": 14}
+QUERIES = {"lin": 14, "sofia": 11, "chen": 15}
 
 
 @pytest.fixture
@@ -95,3 +96,18 @@ def test_page_takes_the_same_queries_for_1_and_for_30_lots(world, at, username):
         bench.log(world.cast, world, at=at, number=f"BAC-26-{number:03}")
 
     assert (of_one, queries()) == (QUERIES[username], QUERIES[username])
+
+
+def test_page_says_that_nothing_waits(world):
+    assert words(signed_in(world.cast.chen).get("/")).count("Nothing waits.") == 1
+
+
+def test_page_says_what_must_be_set_up_before_the_first_lot(world, at):
+    for qualification in Qualification.objects.all():
+        qualifying.suspend_qualification(
+            qualification=qualification, by=world.cast.chen, at=at, reason="Audit"
+        )
+
+    said = words(signed_in(world.cast.lin).get("/"))
+
+    assert "No lot can be logged yet: QA sets up a material" in said
