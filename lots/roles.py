@@ -12,8 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from lots import calendar
 from lots.models import Installation, Role
@@ -31,7 +30,11 @@ def role_required(*roles):
         def answer(request, *args, **kwargs):
             if not request.user.is_authenticated or not request.user.is_a(*roles):
                 raise PermissionDenied(
-                    _("This page is for %(roles)s.")
+                    ngettext(
+                        "This page is for the role %(roles)s.",
+                        "This page is for the roles %(roles)s.",
+                        len(roles),
+                    )
                     % {"roles": ", ".join(str(Role(role).label) for role in roles)}
                 )
             return view(request, *args, **kwargs)

@@ -2,6 +2,8 @@
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import Client
 from django.urls import reverse
 
 from lots import accounts
@@ -164,9 +166,36 @@ def test_page_of_another_role_says_whose_it_is(client, administrator):
     answer = client.get(reverse("lots:lot_list"))
 
     assert answer.status_code == 403
-    assert "This page is for Analyst, Reviewer, QA, Manager, Auditor." in (
+    assert "This page is for the roles Analyst, Reviewer, QA, Manager, Auditor." in (
         answer.content.decode()
     )
+
+
+def test_form_that_cannot_be_matched_is_refused_on_a_page_of_the_site(world):
+    answer = Client(enforce_csrf_checks=True).post(reverse("login"), {"username": "a"})
+
+    page = answer.content.decode()
+    assert (answer.status_code, "Not sent" in page) == (403, True)
+    assert 'class="brand"' in page
+    assert "qatracker.css" in page
+
+
+def test_request_of_another_form_is_refused_on_a_page_of_the_site(world, settings):
+    settings.ALLOWED_HOSTS = ["qatracker.example"]
+
+    answer = Client().get(reverse("login"), headers={"host": "evil.example"})
+
+    page = answer.content.decode()
+    assert (answer.status_code, "Not understood" in page) == (400, True)
+    assert 'class="brand"' in page
+
+
+def test_page_of_a_fault_stands_alone_and_is_read_on_a_phone():
+    page = render_to_string("500.html")
+
+    assert "A fault of the program" in page
+    assert "width=device-width" in page
+    assert 'href="/static/qatracker.css"' in page
 
 
 def test_training_site_says_so_on_every_page(client, world):
