@@ -97,28 +97,35 @@ class ImportMap:
 
     def fit(self, table: Table) -> None:
         """Raise Refusals unless the map and the file's header name each other."""
-        wrong = [
-            WrongMap(
-                "no-column",
-                "The file has no column %(column)s, which the map names; it has"
-                " %(header)s.",
-                column=column,
-                header=", ".join(table.header)[:300],
+        known = dict.fromkeys((*self.named(), *self.ignore))
+        missing = [column for column in known if column not in table.header]
+        unmapped = [column for column in table.header if column not in known]
+        wrong = []
+        if missing:
+            wrong.append(
+                WrongMap(
+                    "no-column",
+                    "The file has no column %(column)s, which the map names; it has"
+                    " %(header)s."
+                    if len(missing) == 1
+                    else "The file has none of the columns %(column)s, which the map"
+                    " names; it has %(header)s.",
+                    column=", ".join(missing),
+                    header=", ".join(table.header)[:300],
+                )
             )
-            for column in dict.fromkeys((*self.named(), *self.ignore))
-            if column not in table.header
-        ]
-        known = {*self.named(), *self.ignore}
-        wrong += [
-            WrongMap(
-                "unmapped",
-                "The file has the column %(column)s, which the map does not name; map"
-                " it, or list it under ignore.",
-                column=column,
+        if unmapped:
+            wrong.append(
+                WrongMap(
+                    "unmapped",
+                    "The file has the column %(column)s, which the map does not name;"
+                    " map it, or list it under ignore."
+                    if len(unmapped) == 1
+                    else "The file has the columns %(column)s, which the map does not"
+                    " name; map them, or list them under ignore.",
+                    column=", ".join(unmapped),
+                )
             )
-            for column in table.header
-            if column not in known
-        ]
         if wrong:
             raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
 

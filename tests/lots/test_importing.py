@@ -727,9 +727,16 @@ def test_columns_that_do_not_fit_the_map_are_all_named(cast, at):
     assert wrong_rows(cast, at, "batch,made,content,totals,water,note\n") == [
         "The file has no column total, which the map names; it has batch, made,"
         " content, totals, water, note.",
-        "The file has the column totals, which the map does not name; map it, or list"
-        " it under ignore.",
-        "The file has the column note, which the map does not name; map it, or list it"
+        "The file has the columns totals, note, which the map does not name; map them,"
+        " or list them under ignore.",
+    ]
+
+
+def test_a_file_of_another_form_is_refused_in_two_sentences(cast, at):
+    assert wrong_rows(cast, at, "a\n") == [
+        "The file has none of the columns batch, made, content, total, water, which the"
+        " map names; it has a.",
+        "The file has the column a, which the map does not name; map it, or list it"
         " under ignore.",
     ]
 
@@ -1056,6 +1063,8 @@ def test_the_page_names_what_is_wrong_by_row_and_column(cast):
         " number without %, for the unit is the test's.",
     ]
     assert typed(checked, "sha256") is None
+    said = words(checked)
+    assert said.index("B-2") < said.index("B-1")
 
 
 @pytest.mark.parametrize(
