@@ -137,3 +137,29 @@ def test_a_lot_on_hold_says_so_once(page, lot):
     page.goto(f"/lots/{lot.pk}/")
 
     assert page.locator(".lot-standing").inner_text().count("On hold") == 1
+
+
+def test_nothing_of_the_record_is_cut_off_at_the_edge_of_the_sheet(page, lot):
+    page.set_viewport_size({"width": 1032, "height": 900})
+    page.emulate_media(media="print")
+
+    page.goto(f"/lots/{lot.pk}/record/")
+
+    beyond = page.locator(".paper :is(td, th, p, time)").evaluate_all(
+        "all => all.filter(one => one.getBoundingClientRect().right > innerWidth)"
+        ".map(one => one.textContent.trim())"
+    )
+    assert beyond == []
+
+
+def test_a_name_in_the_records_trail_is_not_broken_into_letters(page, lot):
+    page.set_viewport_size({"width": 1032, "height": 900})
+    page.emulate_media(media="print")
+
+    page.goto(f"/lots/{lot.pk}/record/")
+
+    lines = page.locator(".trail td:nth-child(3)").first.evaluate(
+        "cell => { const range = document.createRange();"
+        " range.selectNodeContents(cell); return range.getClientRects().length; }"
+    )
+    assert lines <= 2

@@ -81,3 +81,11 @@ def test_record_takes_the_same_queries_for_1_and_for_30_results(world, at):
     bench.enter(lot, world, rest, by=world.cast.lin, at=at)
 
     assert (of_one, queries()) == (QUERIES, QUERIES)
+
+
+def test_no_space_stands_between_a_time_and_what_follows_it(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+    page = signed_in(world.cast.ines).get(f"/lots/{lot.pk}/record/").content.decode()
+
+    assert "</time>. A printed copy is not controlled." in page
