@@ -197,7 +197,9 @@ def take_sample(*, lot, by, at, number, taken_on, taken_by, quantity, purpose):
     with audit.act(by=by, at=at, action="sample") as act:
         lot = act.lock(lot)
         steps.check(act, STEPS["sample"], lot=lot)
-        identity.lot_number(number.replace(":", "-"), field="number")
+        identity.lot_number(
+            number.replace(":", "-"), field="number", name="sample number"
+        )
         if Sample.objects.filter(number=number).exists():
             raise Refusal(
                 "duplicate-sample",

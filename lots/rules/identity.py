@@ -19,11 +19,11 @@ class NotALotNumber(Refusal):
     """The text cannot be a lot number."""
 
 
-def lot_number(text: str, *, field: str = "number") -> str:
+def lot_number(text: str, *, field: str = "number", name: str = "lot number") -> str:
     """Return the text if it can be a lot number; raise NotALotNumber if not.
 
     Latin letters, digits, space and ``- . / _ +`` inside, at most 40. Nothing is
-    stripped or normalised.
+    stripped or normalised. `name` is what a refusal calls it.
     """
     if not text:
         raise NotALotNumber("blank", "A lot needs its number.", field=field)
@@ -31,28 +31,31 @@ def lot_number(text: str, *, field: str = "number") -> str:
         if not character.isascii() or not character.isprintable():
             raise NotALotNumber(
                 "character",
-                "The lot number has the character %(code)s at place %(place)s, which"
+                "The %(name)s has the character %(code)s at place %(place)s, which"
                 " cannot be told from others in print; use Latin letters, digits"
                 " and - . / _ + only.",
                 field=field,
+                name=name,
                 code=f"U+{ord(character):04X}",
                 place=text.index(character) + 1,
             )
     if len(text) > LONGEST:
         raise NotALotNumber(
             "length",
-            "The lot number has %(length)s characters; at most %(longest)s fit on"
+            "The %(name)s has %(length)s characters; at most %(longest)s fit on"
             " a label.",
             field=field,
+            name=name,
             length=len(text),
             longest=LONGEST,
         )
     if not _ALLOWED.fullmatch(text) or "  " in text:
         raise NotALotNumber(
             "form",
-            "The lot number %(text)s is not of the form letters and digits with"
+            "The %(name)s %(text)s is not of the form letters and digits with"
             " - . / _ + or single spaces between them.",
             field=field,
+            name=name,
             text=text,
         )
     return text

@@ -116,9 +116,11 @@ def moment(at):
 
 @register.inclusion_tag("lots/_moment.html")
 def clock(at):
-    """Show the time of day to the second, the whole moment on hover."""
+    """Show the time of day to the second; of another day than today, the moment."""
     shown = moment(at)
     local = timezone.localtime(at, timezone.get_default_timezone())
+    if local.date() != calendar.today(timezone.now()):
+        return shown
     return shown | {"stamp": f"{local:%H:%M:%S}", "utc": shown["stamp"]}
 
 

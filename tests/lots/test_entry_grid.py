@@ -297,6 +297,17 @@ def test_queries_of_the_grid_do_not_grow_with_results(world, at):
 # --- entering -----------------------------------------------------------------------
 
 
+def test_value_stored_on_another_day_says_which(world, at):
+    earlier = at - datetime.timedelta(days=2)
+    lot = bench.log(world.cast, world, at=earlier, number="BAC-26-002")
+    bench.enter(lot, world, {"IMPA": "0.04"}, by=world.cast.lin, at=earlier)
+    grid = Grid(world, lot, at)
+
+    row = grid.row(grid.show(), "IMPA")
+
+    assert f"saved {calendar.stamp(earlier)}" in row
+
+
 def test_value_is_stored_and_then_judged_in_the_answer(grid):
     answer = grid.post("IMPA", "0.04", raw_reference="LN-7")
 

@@ -283,6 +283,23 @@ def test_sample_taken_before_manufacture_is_refused(world, oral):
     assert typed(answer, "purpose") == "Retained"
 
 
+def test_sample_number_that_fits_no_label_is_refused_as_one(world, oral, at):
+    answer = signed_in(world.cast.lin).post(
+        f"/lots/{oral.pk}/samples/new/",
+        {
+            "number": "S" * 41,
+            "taken_on": str(calendar.today(at)),
+            "taken_by": "Lin Yue",
+            "quantity": "20 g",
+            "purpose": "Retained",
+        },
+    )
+
+    assert refused(answer) == [
+        "The sample number has 41 characters; at most 40 fit on a label."
+    ]
+
+
 def test_raw_data_is_attached_to_a_result(world, oral, at):
     [result] = bench.enter(
         oral, world, {"APP": "White powder"}, by=world.cast.lin, at=at
