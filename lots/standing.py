@@ -65,7 +65,7 @@ def _settled(act, rows, judged):
 
 def begin(rows, *, at):
     """Store the standing of a lot that was logged in this act."""
-    keep_new([_new(rows, _values(rows, rows.judged(), None, at=at))])
+    keep_new([_new(rows, _values(rows, rows.judged(), None, at=at, beside=()))])
 
 
 def refresh(lot, *, at):
