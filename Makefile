@@ -6,6 +6,8 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 TESTING := DJANGO_SETTINGS_MODULE=tests.settings
 ON_SQLITE := env -u DATABASE_URL
+# Handed out one by one: whoever is done takes the next, and nobody waits at the end.
+PYTEST := $(BIN)/pytest -q -n 2 --maxschedchunk 1
 
 # Asked first, so that nobody reads an address at which another program answers.
 define PORT_IS_FREE
@@ -50,8 +52,8 @@ test: .venv/tests
 	$(BIN)/mypy
 	@$(ON_SQLITE) $(TESTING) $(BIN)/python manage.py makemigrations --check --dry-run
 	@address=$$($(BIN)/python tests/postgres.py) && if [ -n "$$address" ]; then \
-		DATABASE_URL=$$address $(BIN)/pytest -q -n 2; fi
-	@$(ON_SQLITE) $(BIN)/pytest -q -n 2
+		DATABASE_URL=$$address $(PYTEST); fi
+	@$(ON_SQLITE) $(PYTEST)
 
 bench: .venv/benchmarks
 	@$(ON_SQLITE) $(TESTING) $(BIN)/python -m tests.benchmarks

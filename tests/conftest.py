@@ -20,7 +20,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # What reads a PDF back: the product needs none of it.
 PDF_READERS = ("pdftotext", "pdftoppm", "pdffonts", "zbarimg")
 LACKING = [name for name in PDF_READERS if shutil.which(name) is None]
-DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+COMMITTING_FIXTURES = {"transactional_db", "live_server"}
+DATABASE_FIXTURES = {"db", *COMMITTING_FIXTURES}
 
 
 def pytest_configure(config):
@@ -38,18 +39,37 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         reads_pdf = item.get_closest_marker("poppler") is not None
         in_browser = item.get_closest_marker("browser") is not None
-        uses_database = item.get_closest_marker("django_db") or not (
-            DATABASE_FIXTURES.isdisjoint(item.fixturenames)
-        )
         if (
             (in_browser and (CHROMIUM is None or on_postgresql))
             or (reads_pdf and LACKING)
-            or (on_postgresql and not uses_database)
+            or (on_postgresql and not _uses_database(item))
         ):
             left_out.append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    items.sort(key=_turn)
+
+
+def _uses_database(item):
+    return bool(
+        item.get_closest_marker("django_db")
+        or not DATABASE_FIXTURES.isdisjoint(item.fixturenames)
+    )
+
+
+def _turn(item):
+    """Return what a test is sorted by: in each part of the suite the long ones first.
+
+    The parts are those of pytest-django: what commits comes after what is rolled
+    back, for it empties the database; what needs none fills the end.
+    """
+    marker = item.get_closest_marker("django_db")
+    commits = not COMMITTING_FIXTURES.isdisjoint(item.fixturenames) or bool(
+        marker and marker.kwargs.get("transaction")
+    )
+    is_long = item.get_closest_marker("long") is not None
+    return not _uses_database(item), commits, not is_long
 
 
 def pytest_terminal_summary(terminalreporter):

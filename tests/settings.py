@@ -17,7 +17,7 @@ for name in (
 os.environ["SECRET_KEY"] = "a key for tests, in which nothing is kept longer than a run"
 
 from qatracker.settings import *  # noqa: E402, F403 - after the environment is cleared
-from qatracker.settings import STORAGES  # noqa: E402
+from qatracker.settings import DATABASES, STORAGES  # noqa: E402
 
 # The live server finds files by finders; hashed names would be 404.
 STORAGES["staticfiles"] = {
@@ -26,3 +26,9 @@ STORAGES["staticfiles"] = {
 WHITENOISE_AUTOREFRESH = True
 # Argon2 is slow on purpose; each test makes its people anew.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tests kill processes, never the machine: no commit need reach the disk first.
+database = DATABASES["default"]
+if database["ENGINE"] == "django.db.backends.sqlite3":
+    database["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
+else:
+    database.setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"

@@ -156,6 +156,7 @@ def fresh(tmp_path):
         cursor.execute(f'DROP DATABASE "{name}"')
 
 
+@pytest.mark.long
 def test_a_qa_department_sends_its_customer_a_certificate(empty, tmp_path, fresh):
     start_the_site()
     people = make_accounts()

@@ -6,7 +6,7 @@ from django.conf import settings
 from tests.lots.pages import signed_in
 from tests.test_permissions import TABLE, addresses
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 READERS = {
     "qa": "chen",

@@ -84,6 +84,7 @@ def cells(page, test):
     )
 
 
+@pytest.mark.long
 def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     page, site, sign_in, violations, tmp_path
 ):

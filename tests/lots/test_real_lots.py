@@ -100,6 +100,7 @@ def test_every_value_of_the_file_is_stored_as_it_stands(world, at, kind):
     assert stored() == expected
 
 
+@pytest.mark.long
 def test_every_complete_lot_that_passes_gets_its_certificate(world, at):
     cast, file = world.cast, rows()
     material = real_lots.set_up(cast, at=at)

@@ -33,6 +33,7 @@ def states(lot):
     ]
 
 
+@pytest.mark.long
 def test_demo_tells_every_story(empty):
     now = timezone.now()
     with audit.replaying():
