@@ -95,7 +95,8 @@ def reportable(
         else:
             found = _of_preparations(measurement, recorded, water, working=working)
     except Unusable as reason:
-        found = _unusable(str(reason), values, working=working)
+        alone = _alone(measurement, recorded)
+        found = _unusable(str(reason), values, working=working, each=alone)
     return _with_stated(measurement, found)
 
 
@@ -165,6 +166,28 @@ def _unusable(
         problem=problem,
         each=tuple(one.reported for one in each),
     )
+
+
+def _alone(
+    measurement: Measurement, determinations: Sequence[Determination]
+) -> list[Amount]:
+    """Return what is judged by itself though no value arises: a fail stays a fail.
+
+    Not words, injections, what waits for its basis, and the parts of a total.
+    """
+    if (
+        measurement.vocabulary
+        or measurement.portion
+        or measurement.injections > 1
+        or measurement.method is Method.TOTAL
+        or (measurement.method in BASES and not measurement.already_corrected)
+    ):
+        return []
+    return [
+        amounts.amount(reported.parse(each.text))
+        for each in determinations
+        if not each.specified
+    ]
 
 
 def _of_words(values: Sequence[Reported], *, working: tuple[str, ...]) -> Reportable:

@@ -22,6 +22,7 @@ from lots.demo import bench
 from lots.models import Investigation, Lot, Result, Specification
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.reportable import Determination
 from lots.specifications import specification_text
 from tests.lots.situations import ORAL
 
@@ -279,6 +280,45 @@ def test_error_proven_without_a_plan_leaves_one_result_to_take_its_place(
     assert refusals_of(lambda: further(world, failed, at, "MEOH", "110", "retest")) == [
         "used-up"
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "typed"),
+    [
+        (
+            "UNSPEC",
+            (
+                Determination(text="0.30", component="RRT 0.45"),
+                Determination(text="0.02", component="RRT 0.45"),
+            ),
+        ),
+        ("UNSPEC", (Determination(text="0.30"),)),
+        (
+            "ROI",
+            (
+                Determination(text="0.9", component="crucible 1"),
+                Determination(text="0.0", component="crucible 2"),
+            ),
+        ),
+    ],
+    ids=["peak twice", "peak without a name", "twice"],
+)
+def test_value_that_fails_is_one_though_it_was_typed_badly(world, lot, at, code, typed):
+    """No value arises, so nothing could be compared; each is judged by itself."""
+    bench.enter(lot, world, {code: typed}, by=world.cast.lin, at=at)
+
+    assert Investigation.objects.get().result.test.code == code
+    corrected = entering.enter_result(
+        examination=lot.examinations.get(),
+        test=world.tests[code],
+        by=world.cast.lin,
+        at=at,
+        determinations=[typed[-1]],
+        seen=1,
+        kind="transcription",
+        reason="Typed twice",
+    )
+    assert corrected.needs_confirmation
 
 
 @pytest.fixture
