@@ -308,7 +308,7 @@ def test_value_that_fails_is_one_though_it_was_typed_badly(world, lot, at, code,
     bench.enter(lot, world, {code: typed}, by=world.cast.lin, at=at)
 
     assert Investigation.objects.get().result.test.code == code
-    corrected = entering.enter_result(
+    corrected, _ = entering.enter_result(
         examination=lot.examinations.get(),
         test=world.tests[code],
         by=world.cast.lin,
@@ -341,7 +341,7 @@ def test_invalid_result_of_a_test_that_was_not_required_is_replaced_all_the_same
 
     assert release(world, cadmium, at) == ["assessment-state", "invalidated"]
 
-    retest = entering.enter_result(
+    retest, _ = entering.enter_result(
         examination=cadmium.examinations.get(),
         test=world.tests["CD"],
         by=world.cast.lin,
