@@ -171,6 +171,7 @@ def test_bytes_issued_are_authentic(client, made, by_token):
         f" {made.number} revision 0."
     ) in words
     assert "This certificate is current." in words
+    assert 'class="answer answer-authentic"' in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -184,10 +185,12 @@ def test_bytes_issued_are_authentic(client, made, by_token):
     ids=["shorter", "longer", "one bit", "another"],
 )
 def test_other_bytes_are_never_authentic(client, made, changed):
-    words = said(client.post(of(made), sent(changed(bytes(made.pdf)))))
+    response = client.post(of(made), sent(changed(bytes(made.pdf))))
 
+    words = said(response)
     assert "Not a file that was issued here" in words
     assert "Authentic" not in words
+    assert 'class="answer answer-not"' in response.content.decode()
 
 
 def test_preview_is_not_a_file_that_was_issued(client, released, at):
