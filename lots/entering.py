@@ -606,6 +606,7 @@ def submitted(act, rows, *, examination_id, results):
                 attempt.result.inputs
             ):
                 chosen.add(attempt.result.pk)
+    marks = []
     for pk in sorted(chosen):
         attempt = judged.attempt(pk)
         if attempt.stage not in obstacles.STAGES["submit"]:
@@ -618,14 +619,12 @@ def submitted(act, rows, *, examination_id, results):
                 attempt=attempt.result.attempt,
                 stage=Word(attempt.stage),
             )
-        rows.marks.append(
-            act.create(
-                Mark(
-                    result=attempt.result,
-                    kind=MarkKind.SUBMITTED,
-                    by=act.by,
-                    at=act.at,
-                ),
-                lot=rows.lot,
+        marks.append(
+            Mark(
+                result=attempt.result,
+                kind=MarkKind.SUBMITTED,
+                by=act.by,
+                at=act.at,
             )
         )
+    rows.marks += act.create_all(marks, lots=[rows.lot] * len(marks))
