@@ -43,6 +43,7 @@ OPTIONAL = (
 FACTS = REQUIRED + OPTIONAL
 _TABLES = ("file", "columns", "constants", "results", "not_reported")
 _KEYS = ("lot", "original_lot", "ignore", *_TABLES)
+_ORDINALS = ("preparation", "injection")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -376,9 +377,6 @@ def _wrong_results(results: dict[str, Any]) -> Iterator[WrongMap]:
                 test=told["test"],
             )
         seen.add(place)
-
-
-_ORDINALS = ("preparation", "injection")
 
 
 def _is_ordinal(told: object) -> bool:
