@@ -1,8 +1,8 @@
 """The map that says what each column of a file is, written in TOML.
 
-Strict, because a wrong map makes wrong records: a key that is not known, a column
-that the file lacks and a column that the map does not name are all refused. Pure:
-knows `tabular`'s rows and refusals; `importing` reads every file through it.
+Strict, because a wrong map makes wrong records: a key that is not known, a column that
+the file lacks and a column that the map does not name are all refused. Pure: knows
+`tabular`'s rows and refusals; `importing` reads every file through it.
 """
 
 import re
@@ -352,7 +352,9 @@ def _wrong_results(results: dict[str, Any]) -> Iterator[WrongMap]:
             and told.keys() <= {"test", "preparation", "injection", "component"}
             and isinstance(told.get("test"), str)
             and told["test"].strip()
-            and _is_component(told.get("component", ""))
+            and isinstance(component := told.get("component", ""), str)
+            and component.isprintable()
+            and len(component) <= 60
             and all(_is_ordinal(told.get(key, 1)) for key in _ORDINALS)
         ):
             yield _refuse(
@@ -381,10 +383,6 @@ def _wrong_results(results: dict[str, Any]) -> Iterator[WrongMap]:
 
 def _is_ordinal(told: object) -> bool:
     return type(told) is int and 1 <= told <= 99
-
-
-def _is_component(told: object) -> bool:
-    return isinstance(told, str) and told.isprintable() and len(told) <= 60
 
 
 def _is_texts(told: object) -> bool:

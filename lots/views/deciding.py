@@ -212,7 +212,10 @@ def _checks(assessment, one, closing):
     )
     if twins:
         found.append(
-            Check(_("No other lot of the maker's number was made for less"), twins)
+            Check(
+                _("No other lot of the maker's number failed or was made for less"),
+                twins,
+            )
         )
     return found
 

@@ -299,6 +299,36 @@ def test_number_of_another_makers_oral_lot_takes_a_signed_statement(
     assert "Seals compared" in released.signature.text
 
 
+@pytest.mark.parametrize("fate", ["concluded", "void", "rejected"])
+def test_lot_that_failed_logged_again_at_another_site_takes_one_too(
+    world, tested, at, fate
+):
+    """For the same use: two plants may use one number, and so may one lot twice."""
+    failed = tested("BAC-26-001", values={**ORAL, "MEOH": "3100"})
+    bench.conclude(
+        world.cast,
+        failed,
+        failed.investigations.get(),
+        at=at,
+        conclusion="not_proven",
+        cause="Nothing found",
+    )
+    if fate != "concluded":
+        verb = {"void": workflow.void, "rejected": workflow.reject}[fate]
+        bench.decide(world.cast, verb, failed, at=at, reason="Not used")
+    again = tested("BAC-26-002", original_number="BAC-26-001", site=world.other_works)
+
+    with pytest.raises(Refusal) as caught:
+        release(world, again, at)
+
+    assert str(caught.value) == (
+        "The maker's number BAC-26-001 is also that of lot BAC-26-001, made for oral"
+        f" use by {world.works}, which failed: write in the justification how it is"
+        " known that they are two lots."
+    )
+    release(world, again, at, justification="Two plants, drums compared")
+
+
 def test_release_page_names_the_other_lot_and_keeps_what_was_typed(world, logged_twice):
     assessment = bench.assessment(logged_twice, "BAC-IT")
     chen = signed_in(world.cast.chen)
