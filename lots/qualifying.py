@@ -11,6 +11,7 @@ from lots.rules import chain
 from lots.rules import uses as use_words
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Word
+from lots.rules.reported import folded
 
 
 class NotQualified(Refusal):
@@ -63,6 +64,16 @@ def draft_qualification(
                 field="retest_months",
                 months=retest_months,
             )
+        kept = Qualification.objects.filter(site=site, material=material, use=use)
+        for other in kept.exclude(state=Approval.WITHDRAWN):
+            if other.process != process and folded(other.process) == folded(process):
+                raise Refusal(
+                    "process",
+                    "%(process)s cannot be told from %(other)s; write it as there.",
+                    field="process",
+                    process=process,
+                    other=other.process,
+                )
         qualification = drafting.sound(
             Qualification(
                 site=site,

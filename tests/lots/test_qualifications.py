@@ -138,6 +138,21 @@ def test_suspension_is_not_passed_by_a_second_qualification(world, at):
     assert other.state == Approval.DRAFT
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [str.swapcase, "{} ".format, "  {}".format],
+    ids=["case", "space after", "spaces before"],
+)
+def test_process_that_reads_as_another_is_no_other_process(world, at, typed):
+    """A suspension would not be asked of it."""
+    kept = suspended(world, at, approved(world, at))
+
+    with pytest.raises(Refusal, match="cannot be told from") as refused:
+        draft(world, at, process=typed(kept.process))
+
+    assert refused.value.field == "process"
+
+
 def test_suspension_decides_beside_one_approved_before(world, at):
     approved(world, at)
     suspended(world, at, approved(world, at))
