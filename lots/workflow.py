@@ -310,6 +310,18 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             "Give the numbers of deviations and investigations closed, or none.",
             field="deviations",
         )
+    for text, field in ((justification, "justification"), (deviations, "deviations")):
+        for named in uses.named_beyond(lot.use, text):
+            yield NotDecided(
+                "other-use",
+                "%(text)s names %(named)s use, and lot %(lot)s was made for %(use)s"
+                " use; certificates print it, so word it without.",
+                field=field,
+                text=text,
+                named=named.code,
+                lot=lot.number,
+                use=lot.use,
+            )
     refused = any(
         other.assessment.state == AssessmentState.REFUSED
         and other.assessment.use == assessment.use

@@ -16,6 +16,7 @@ from lots.models import (
     Approval,
     Assessment,
     AssessmentState,
+    Conclusion,
     Letterhead,
     LotState,
     Organisation,
@@ -116,7 +117,7 @@ def look(proposal):
     letterhead = Letterhead.objects.filter(state=Approval.APPROVED).first()
     blockers = [
         *_of_states(proposal),
-        *_of_investigations(lot),
+        *_of_investigations(assessment),
         *_of_use(proposal),
         *_of_specification(assessment),
         *_of_date(proposal),
@@ -165,19 +166,34 @@ def _of_states(proposal):
             yield Blocker(refusal, "lots:lot_detail", lot.pk)
 
 
-def _of_investigations(lot):
-    """No certificate over an unresolved OOS result (domain.md 1.3)."""
-    for case in lot.investigations.filter(closed_at=None).order_by("pk"):
-        yield Blocker(
-            Refusal(
+def _of_investigations(assessment):
+    """No certificate over an unresolved OOS result (domain.md 1.3).
+
+    Nor by a release that did not know of one: QA signs why its cause does not touch
+    the release (domain.md 5.2).
+    """
+    lot, signature = assessment.lot, assessment.signature
+    unproven = Q(conclusion=Conclusion.NOT_PROVEN)
+    found = lot.investigations.filter(Q(closed_at=None) | unproven)
+    for case in found.order_by("pk"):
+        told = {"number": case.number, "lot": lot.number}
+        if case.closed_at is None:
+            refusal = Refusal(
                 "investigation",
                 "Investigation %(number)s on lot %(lot)s is open; QA must conclude it.",
-                number=case.number,
-                lot=lot.number,
-            ),
-            "lots:investigation_detail",
-            case.pk,
-        )
+                **told,
+            )
+        elif signature and case.opened_at > signature.at:
+            refusal = Refusal(
+                "investigation-since",
+                "Investigation %(number)s was opened after the release of lot %(lot)s,"
+                " and its result stands; reopen the lot, and release it again with the"
+                " reason why the cause does not touch it.",
+                **told,
+            )
+        else:
+            continue
+        yield Blocker(refusal, "lots:investigation_detail", case.pk)
 
 
 def _of_use(proposal):

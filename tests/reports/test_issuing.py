@@ -343,6 +343,40 @@ def test_fail_of_a_later_examination_that_stands_is_certified_by_nothing(
         )
 
 
+def test_release_that_did_not_know_of_a_fail_is_signed_again(world, at):
+    """Oral on Monday; endotoxins fail on Tuesday and stand (domain.md 5.2)."""
+    later = at + datetime.timedelta(hours=1)
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at, justification="Stands in")
+    bench.enter(lot, world, {"BET": "4.2"}, by=world.cast.lin, at=later)
+    bench.review(world.cast, lot, at=later)
+    bench.conclude(
+        world.cast,
+        lot,
+        lot.investigations.get(),
+        at=later,
+        conclusion="not_proven",
+        cause="Nothing found",
+    )
+
+    with pytest.raises(issuing.NotIssuable, match="was opened after the release"):
+        issuing.issue(
+            assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=later
+        )
+
+    bench.decide(
+        world.cast, workflow.reopen, lot, at=later, reason="OOS", deviation="DEV-1"
+    )
+    bench.release(
+        world.cast, lot, "BAC-ORAL", at=later, justification="No limit for oral use"
+    )
+    assert issuing.issue(
+        assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=later
+    ).pdf
+
+
 def test_examination_that_is_under_way_keeps_no_certificate_back(world, released, at):
     """Its assay waits for the water; nothing of it fails."""
     assessment = released()

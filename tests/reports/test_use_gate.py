@@ -372,6 +372,25 @@ def test_order_and_procedure_on_an_oral_certificate_do_not_either(world, release
     ]
 
 
+@pytest.mark.parametrize("field", ["justification", "deviations"])
+def test_what_is_signed_at_an_oral_release_does_not_either(world, at, field):
+    """The certificate prints it; an intrathecal lot's may speak of its own use."""
+    text = {field: "Suitable for intrathecal pumps"}
+    oral = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    other = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
+    for lot in (oral, other):
+        bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
+        bench.review(world.cast, lot, at=at)
+
+    with pytest.raises(Refusal, match="was made for oral use") as refused:
+        bench.release(world.cast, oral, "BAC-ORAL", at=at, **text)
+
+    assert refused.value.field == field
+    bench.release(
+        world.cast, other, "BAC-ORAL", at=at, **{"justification": "Ok", **text}
+    )
+
+
 @pytest.mark.parametrize("is_released", [True, False])
 def test_parent_released_in_its_time_may_see_its_qualification_end(
     world, at, released, is_released
