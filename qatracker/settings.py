@@ -73,7 +73,9 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
     database["OPTIONS"] = {
         # With the default mode most concurrent writers fail (docs/decisions.md).
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        # Who asks meanwhile waits for the longest import, a page that only reads too:
+        # it renews its session (a second of CPU for 100 lots).
+        "timeout": 120,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
             " PRAGMA foreign_keys=ON;"

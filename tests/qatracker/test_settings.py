@@ -9,7 +9,8 @@ import sys
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from qatracker.settings import ROOT, SAMPLE_SECRET_KEY, secret_key
+from lots.importing import MOST_LOTS
+from qatracker.settings import DATABASES, ROOT, SAMPLE_SECRET_KEY, secret_key
 
 OWN = "k" * 50
 PUBLIC = {
@@ -101,3 +102,10 @@ def test_debug_fails_the_deployment_check(tmp_path):
 
     assert code == 1
     assert said == "System check identified 1 issue (0 silenced)."
+
+
+def test_pages_wait_for_the_longest_import_and_do_not_fail():
+    """On SQLite it holds the write lock, which a page needs to renew its session."""
+    seconds_of_an_import = MOST_LOTS / 100
+
+    assert DATABASES["default"]["OPTIONS"]["timeout"] >= 2 * seconds_of_an_import
