@@ -7,24 +7,14 @@ Here stands the first use gate: no lot without a qualification for its use
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Exists, Max, OuterRef
-
-from lots import calendar, lineage, qualifying, versioning
+from lots import calendar, parentage, qualifying, versioning
 from lots.catalogue import Catalogue
 from lots.models import (
     Approval,
-    Assessment,
-    AssessmentState,
-    Conclusion,
     DateKind,
-    Investigation,
-    Lot,
     LotState,
-    Mark,
-    MarkKind,
     Origin,
     Qualification,
-    Result,
     Specification,
     StandIn,
     UseDocument,
@@ -143,14 +133,19 @@ def admit(
             twins=grounds.twins,
         )
     )
-    wrong += _wrong_parents(
+    for _parent, quantity in parents:
+        if quantity:
+            wrong += _wrong_quantity(quantity, field="parents")
+    wrong += parentage.wrong_parents(
         origin=origin,
         parents=parents,
         material=material,
         use=use,
         manufactured_on=manufactured_on,
     )
-    wrong += against_qualifications([parent for parent, _ in parents], on=today)
+    wrong += parentage.against_qualifications(
+        [parent for parent, _ in parents], on=today
+    )
     qualification = None
     try:
         uses.use(use)
@@ -164,11 +159,11 @@ def admit(
         )
     except Refusal as refusal:
         wrong.append(refusal)
-    ends = _ends(parents) if origin in lineage.UNCHANGED else {}
+    ends = parentage.last_days(parents, origin=origin)
     if qualification is not None and date_on is None and manufactured_on <= today:
         months = qualification.retest_months
         date_on = min([calendar.months_after(manufactured_on, months), *ends.values()])
-    old = list(_too_old(ends, manufactured_on, date_kind, date_on))
+    old = list(parentage.too_old(ends, manufactured_on, date_kind, date_on))
     wrong += old
     if date_on is not None and not old and date_on <= manufactured_on:
         wrong.append(
@@ -378,172 +373,6 @@ def _wrong_quantity(text, *, field):
         )
 
 
-def _wrong_parents(*, origin, parents, material, use, manufactured_on):
-    if origin not in Origin.values:
-        yield NotLogged(
-            "origin",
-            "A lot arises by one of %(origins)s.",
-            field="origin",
-            origins=", ".join(Origin.values),
-        )
-        return
-    needed = {Origin.MANUFACTURE: 0, Origin.BLEND: 2}.get(origin, 1)
-    if len(parents) < needed or (origin == Origin.MANUFACTURE and parents):
-        yield NotLogged(
-            "parents",
-            "A lot that arises by %(origin)s has %(needed)s; %(count)s given.",
-            field="parents",
-            origin=origin,
-            needed="no parent lots"
-            if origin == Origin.MANUFACTURE
-            else f"at least {needed} parent lots",
-            count=len(parents),
-        )
-    seen = set()
-    for parent, quantity in parents:
-        if quantity:
-            yield from _wrong_quantity(quantity, field="parents")
-        if parent.pk in seen:
-            yield NotLogged(
-                "parent-twice",
-                "Parent lot %(parent)s is named twice.",
-                field="parents",
-                parent=parent.number,
-            )
-        seen.add(parent.pk)
-        if parent.material_id != material.pk:
-            yield NotLogged(
-                "parent-material",
-                "Parent lot %(parent)s is not %(material)s.",
-                field="parents",
-                parent=parent.number,
-                material=material.name,
-            )
-        if manufactured_on < parent.manufactured_on:
-            yield NotLogged(
-                "parent-younger",
-                "Parent lot %(parent)s was made on %(made)s, after what would come from"
-                " it; correct one of the two dates.",
-                field="manufactured_on",
-                parent=parent.number,
-                made=parent.manufactured_on,
-            )
-        if parent.use != use and not uses.may_stand_in(
-            made_for=parent.use, use_for=use
-        ):
-            # A lot may have no use that a parent lacks (domain.md 0.2).
-            yield NotLogged(
-                "parent-use",
-                "Parent lot %(parent)s was made for %(parent_use)s use, so what is"
-                " made from it cannot be for %(use)s use.",
-                field="parents",
-                parent=parent.number,
-                parent_use=Word(parent.use),
-                use=Word(use),
-            )
-        yield from lineage.against_parent(parent, origin=origin, use=use)
-
-
-def _ends(parents):
-    """Return the last day of each parent: its date, or that of a passed retest."""
-    use_by = dict(
-        Assessment.objects.filter(
-            lot__in=[parent.pk for parent, _ in parents],
-            state=AssessmentState.RELEASED,
-        )
-        .values_list("lot_id")
-        .annotate(Max("examination__use_by"))
-    )
-    return {
-        parent: max(parent.date_on, use_by.get(parent.pk) or parent.date_on)
-        for parent, _ in parents
-    }
-
-
-def _too_old(ends, manufactured_on, date_kind, date_on):
-    """Yield where mixing or moving lots would give them more time than they had.
-
-    The date of a blend is that of the oldest lot in it (ICH Q7 8.47).
-    """
-    for parent, last in ends.items():
-        told = {
-            "parent": parent.number,
-            "kind": f"{parent.date_kind} date",
-            "last": last,
-        }
-        if last < manufactured_on:
-            yield NotLogged(
-                "parent-date-passed",
-                "The %(kind)s of parent lot %(parent)s, %(last)s, has passed by"
-                " %(made)s; what is only mixed or moved does not get another.",
-                field="parents",
-                made=manufactured_on,
-                **told,
-            )
-        elif date_on is not None and date_on > last:
-            yield NotLogged(
-                "parent-date",
-                "The %(kind)s of parent lot %(parent)s is %(last)s, and what is only"
-                " mixed or moved keeps the earliest one; %(date)s is later.",
-                field="date_on",
-                date=date_on,
-                **told,
-            )
-        elif parent.date_kind == DateKind.EXPIRY and date_kind != DateKind.EXPIRY:
-            yield NotLogged(
-                "parent-expires",
-                "Parent lot %(parent)s has an expiry date, which no retest extends;"
-                " what is only mixed or moved has one too.",
-                field="date_kind",
-                **told,
-            )
-
-
-def against_qualifications(parents, *, on):
-    """Yield what the qualifications that the parents were made on say against them.
-
-    Nothing is made elsewhere of a lot whose process is suspended; one that was released
-    while its qualification stood may see it end. Each is asked for its own use.
-    """
-    parents = {parent.pk: parent for parent in parents}
-    if not parents:
-        return
-    kept = {}
-    for row in Qualification.objects.filter(
-        material__in={parent.material_id for parent in parents.values()},
-        site__in={parent.site_id for parent in parents.values()},
-    ).order_by("-valid_from", "-pk"):
-        key = row.material_id, row.site_id, row.use, row.process
-        kept.setdefault(key, []).append(row)
-    released = set(
-        Assessment.objects.filter(
-            lot__in=parents, state=AssessmentState.RELEASED
-        ).values_list("lot_id", flat=True)
-    )
-    for parent in parents.values():
-        process = parent.qualification.process
-        key = parent.material_id, parent.site_id, parent.use, process
-        try:
-            qualifying.standing_qualification(
-                material=parent.material,
-                site=parent.site,
-                use=parent.use,
-                process=process,
-                manufactured_on=parent.manufactured_on,
-                on=on,
-                kept=kept.get(key, ()),
-            )
-        except qualifying.NotQualified as refusal:
-            if refusal.code == "suspended" or parent.pk not in released:
-                yield NotLogged(
-                    "parent-unqualified",
-                    "Parent lot %(parent)s cannot go into another lot: %(why)s",
-                    field="parents",
-                    parent=parent.number,
-                    why=refusal,
-                )
-
-
 def _specifications(*, material, use, on):
     """Return the specifications to judge against, each with its stand-in row."""
     in_force = versioning.in_force(material=material, on=on)
@@ -589,70 +418,3 @@ def wanted(chosen, specifications):
                 allowed=", ".join(map(str, allowed)),
             )
     return [pair for pair in chosen if pair[0] in specifications]
-
-
-def due(lot, specification, periodic):
-    """Return the periodic tests that this lot must have, as primary keys.
-
-    Due is what was never tested on a lot judged by this specification code, or was
-    last tested `every_lots` lots or `every_months` months ago (domain.md 4.6). Lots of
-    another site, use or process do not speak for this one, nor does a result that is
-    invalid, or a lot whose result failed and stands or is under investigation.
-    """
-    if not periodic:
-        return []
-    judged = Assessment.objects.filter(
-        specification__code=specification.code,
-        lot__site=lot.site_id,
-        lot__use=lot.use,
-        lot__qualification__process=lot.qualification.process,
-    ).exclude(lot=lot)
-    invalid = Mark.objects.filter(result=OuterRef("pk"), kind=MarkKind.INVALIDATED)
-    failing = Investigation.objects.filter(
-        lot=OuterRef("examination__lot"),
-        result__test=OuterRef("test"),
-        corrected_by=None,
-    ).exclude(conclusion=Conclusion.PROVEN)
-    last_of = dict(
-        Result.objects.filter(
-            test__in=[one.test_id for one in periodic],
-            examination__in=judged.exclude(lot__state=LotState.VOID).values(
-                "examination"
-            ),
-        )
-        .exclude(Exists(invalid))
-        .exclude(Exists(failing))
-        .values_list("test")
-        .annotate(Max("examination__lot_id"))
-    )
-    made_on = dict(
-        Lot.objects.filter(pk__in=set(last_of.values())).values_list(
-            "pk", "manufactured_on"
-        )
-    )
-    # Tests are mostly done together, so that these are few.
-    lots_since = {
-        last: judged.filter(lot_id__gt=last, lot_id__lt=lot.pk)
-        .values("lot_id")
-        .distinct()
-        .count()
-        for last in made_on
-    }
-    return [
-        criterion.test_id
-        for criterion in periodic
-        if _is_due(criterion, lot, last_of.get(criterion.test_id), made_on, lots_since)
-    ]
-
-
-def _is_due(criterion, lot, last, made_on, lots_since):
-    """Say so of a test last done on this lot; how many followed, by lot."""
-    if last is None:
-        return True
-    by_count = criterion.every_lots and lots_since[last] + 1 >= criterion.every_lots
-    by_age = (
-        criterion.every_months
-        and calendar.months_after(made_on[last], criterion.every_months)
-        <= lot.manufactured_on
-    )
-    return bool(by_count or by_age)

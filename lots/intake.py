@@ -15,6 +15,7 @@ from lots import (
     evaluation,
     investigating,
     obstacles,
+    periodic,
     standing,
     steps,
     versioning,
@@ -184,7 +185,7 @@ def _assess(act, examination, specification, stand_in, *, grounds):
             use=specification.use,
             stand_in=stand_in,
             state=AssessmentState.OPEN,
-            due=admitting.due(
+            due=periodic.due(
                 examination.lot, specification, grounds.periodic(specification)
             ),
             opened_at=act.at,

@@ -3,11 +3,11 @@
 `rules.lifecycle` says who may take a step and from which state; here is what else the
 verb would refuse as things stand. The verb asks inside its act and the page beforehand,
 so that no open button leads to a refusal that was known. Reads, never writes; imports
-admitting, lineage and qualifying; investigating, intake, workflow, entering and views
+lineage, parentage and qualifying; investigating, intake, workflow, entering and views
 import it.
 """
 
-from lots import admitting, lineage, qualifying
+from lots import lineage, parentage, qualifying
 from lots.models import Approval, AssessmentState, DateKind, StandIn
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals, Word
@@ -140,7 +140,7 @@ def use_gate(lot, use, *, on):
         )
     except Refusal as refusal:
         wrong.append(refusal)
-    wrong += admitting.against_qualifications(parents.values(), on=on)
+    wrong += parentage.against_qualifications(parents.values(), on=on)
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
 

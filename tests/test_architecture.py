@@ -110,6 +110,7 @@ LAYERS = (
             "lots.lineage",
             "lots.specifications",
             "lots.performers",
+            "lots.periodic",
             "lots.records",
             "lots.steps",
             "lots.standing",
@@ -123,6 +124,7 @@ LAYERS = (
         "verbs",
         (
             "lots.drafting",
+            "lots.parentage",
             "lots.admitting",
             "lots.obstacles",
             "lots.import_rows",
