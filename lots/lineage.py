@@ -1,31 +1,23 @@
-"""What a lot comes from, and which other lots bear its maker's number.
+"""What a lot comes from, and what that holds against it.
 
 Logging asks whether a parent may go into a lot, the release asks it again of every
 generation: a parent can fail, be held or be rejected after it was used. Reads, never
-writes; imports evaluation and rules; admitting, workflow and views import it.
+writes; imports evaluation; twins, parentage, obstacles and preflight import it.
 """
-
-from django.db.models import Exists, OuterRef
 
 from lots import evaluation
 from lots.models import (
     AssessmentState,
-    Conclusion,
-    Investigation,
-    Lot,
     LotState,
     Origin,
     Parentage,
-    Site,
 )
-from lots.rules import uses
 from lots.rules.refusal import Refusal, Word
 
 # What only mixes or moves a lot takes over what is wrong with it.
 UNCHANGED = (Origin.BLEND, Origin.REPACKING)
 _REMADE = (Origin.REPROCESSING, Origin.REWORK)
 _NEVER_USED = (LotState.VOID, LotState.RECALLED, LotState.ON_HOLD)
-_OVER = (LotState.REJECTED, LotState.RECALLED)
 _ALIVE = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
 
 
@@ -150,86 +142,3 @@ def against_release(lot, use):
                         specification=str(one.specification),
                     ),
                 )
-
-
-def substance(material):
-    """Return the condition, name and value, of lots of the material's substance.
-
-    Two records with one CAS number are one substance to whoever is treated with it.
-    """
-    if material.cas_number:
-        return "material__cas_number", material.cas_number
-    return "material", material.pk
-
-
-def namesakes(lot, use):
-    """Return other lots with the maker's number of the lot, or of a parent.
-
-    Those of other makers that were not made for the use and cannot serve it, and those
-    that failed, wherever they are. Two sites may use one number; it may also be one lot
-    that was logged twice, so QA says in the release which it is (domain.md 0.2).
-    """
-    own = {lot.pk: lot, **{parent.pk: parent for parent, _origin in ancestors(lot)}}
-    keys_of = {}
-    for one in own.values():
-        keys_of.setdefault(substance(one.material), set()).add(one.original_key)
-    found = []
-    for of_substance, keys in keys_of.items():
-        found += [
-            twin
-            for twin in Lot.objects.filter(
-                **dict([of_substance]),
-                # Every site, so that the index of lots by site and number is used.
-                site__in=Site.objects.all(),
-                original_key__in=keys,
-            )
-            .exclude(pk__in=own)
-            .annotate(
-                failed=Exists(
-                    Investigation.objects.filter(
-                        lot=OuterRef("pk"), corrected_by=None
-                    ).exclude(conclusion=Conclusion.PROVEN)
-                )
-            )
-            .select_related("site__organisation")
-            .order_by("pk")
-            if twin not in found
-            and (twin.failed or twin.state in _OVER or _is_for_less(twin, use))
-        ]
-    return tuple(found)
-
-
-def _is_for_less(twin, use):
-    return (
-        twin.state != LotState.VOID
-        and twin.use != use
-        and not uses.may_stand_in(made_for=twin.use, use_for=use)
-    )
-
-
-def against_namesake(twin):
-    """Return what is said of a namesake where no justification speaks of it."""
-    told = {
-        "original": twin.original_number,
-        "twin": twin.number,
-        "use": Word(twin.use),
-        "site": str(twin.site),
-    }
-    if twin.failed or twin.state in _OVER:
-        return Refusal(
-            "namesake",
-            "The maker's number %(original)s is also that of lot %(twin)s, made for"
-            " %(use)s use by %(site)s, which %(fate)s: write in the justification how"
-            " it is known that they are two lots.",
-            field="justification",
-            fate="failed" if twin.failed else f"was {twin.state}",
-            **told,
-        )
-    return Refusal(
-        "namesake",
-        "The maker's number %(original)s is also that of lot %(twin)s, made for"
-        " %(use)s use by %(site)s: write in the justification how it is known that"
-        " they are two lots, or void the one that was logged by mistake.",
-        field="justification",
-        **told,
-    )

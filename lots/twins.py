@@ -1,12 +1,18 @@
-"""Which stored lots a new lot could be taken for: same number, or the same maker's.
+"""Which other lots a lot could be taken for: same number, or the same maker's.
 
-Reads, never writes; asked once for many lots where a file brings them. Admitting
-imports it.
+Asked when a lot is logged, once for many where a file brings them, and of every
+maker again when it is released. Reads, never writes; imports lineage; admitting,
+workflow and views import it.
 """
 
+from django.db.models import Exists, OuterRef
+
 from lots import lineage
-from lots.models import Lot
-from lots.rules import identity
+from lots.models import Conclusion, Investigation, Lot, LotState, Site
+from lots.rules import identity, uses
+from lots.rules.refusal import Refusal, Word
+
+_OVER = (LotState.REJECTED, LotState.RECALLED)
 
 _OF_A_TWIN = (
     "number",
@@ -42,7 +48,7 @@ class Twins:
             self._numbered[lot.number_key].append(lot)
         keys_of = {}
         for _, material, site, original in lots:
-            maker = lineage.substance(material), site.organisation_id
+            maker = substance_of(material), site.organisation_id
             keys_of.setdefault(maker, set()).add(_key(original))
         self._of_maker = {
             (*maker, key): [] for maker, keys in keys_of.items() for key in keys
@@ -59,7 +65,7 @@ class Twins:
 
     def note(self, lot):
         """Take note of a lot that was logged since."""
-        substance = lineage.substance(lot.material)
+        substance = substance_of(lot.material)
         maker = substance, lot.site.organisation_id, lot.original_key
         # What was not looked up yet is, and this lot is found then.
         if lot.number_key in self._numbered:
@@ -69,7 +75,7 @@ class Twins:
 
     def of(self, number, material, site, original):
         """Return the lots of this number, and those of the maker's number."""
-        maker = lineage.substance(material), site.organisation_id, _key(original)
+        maker = substance_of(material), site.organisation_id, _key(original)
         if _key(number) not in self._numbered or maker not in self._of_maker:
             self.look_up([(number, material, site, original)])
         return self._numbered[_key(number)], self._of_maker[maker]
@@ -77,3 +83,89 @@ class Twins:
 
 def _key(number):
     return identity.skeleton(number)
+
+
+def substance_of(material):
+    """Return the condition, name and value, of lots of the material's substance.
+
+    Two records with one CAS number are one substance to whoever is treated with it.
+    """
+    if material.cas_number:
+        return "material__cas_number", material.cas_number
+    return "material", material.pk
+
+
+def namesakes(lot, use):
+    """Return other lots with the maker's number of the lot, or of a parent.
+
+    Those of other makers that were not made for the use and cannot serve it, and those
+    that failed, wherever they are. Two sites may use one number; it may also be one lot
+    that was logged twice, so QA says in the release which it is (domain.md 0.2).
+    """
+    own = {
+        lot.pk: lot,
+        **{parent.pk: parent for parent, _origin in lineage.ancestors(lot)},
+    }
+    keys_of = {}
+    for one in own.values():
+        keys_of.setdefault(substance_of(one.material), set()).add(one.original_key)
+    found = []
+    for of_substance, keys in keys_of.items():
+        found += [
+            twin
+            for twin in Lot.objects.filter(
+                **dict([of_substance]),
+                # Every site, so that the index of lots by site and number is used.
+                site__in=Site.objects.all(),
+                original_key__in=keys,
+            )
+            .exclude(pk__in=own)
+            .annotate(
+                failed=Exists(
+                    Investigation.objects.filter(
+                        lot=OuterRef("pk"), corrected_by=None
+                    ).exclude(conclusion=Conclusion.PROVEN)
+                )
+            )
+            .select_related("site__organisation")
+            .order_by("pk")
+            if twin not in found
+            and (twin.failed or twin.state in _OVER or _is_for_less(twin, use))
+        ]
+    return tuple(found)
+
+
+def _is_for_less(twin, use):
+    return (
+        twin.state != LotState.VOID
+        and twin.use != use
+        and not uses.may_stand_in(made_for=twin.use, use_for=use)
+    )
+
+
+def against_namesake(twin):
+    """Return what is said of a namesake where no justification speaks of it."""
+    told = {
+        "original": twin.original_number,
+        "twin": twin.number,
+        "use": Word(twin.use),
+        "site": str(twin.site),
+    }
+    if twin.failed or twin.state in _OVER:
+        return Refusal(
+            "namesake",
+            "The maker's number %(original)s is also that of lot %(twin)s, made for"
+            " %(use)s use by %(site)s, which %(fate)s: write in the justification how"
+            " it is known that they are two lots.",
+            field="justification",
+            fate="failed" if twin.failed else f"was {twin.state}",
+            **told,
+        )
+    return Refusal(
+        "namesake",
+        "The maker's number %(original)s is also that of lot %(twin)s, made for"
+        " %(use)s use by %(site)s: write in the justification how it is known that"
+        " they are two lots, or void the one that was logged by mistake.",
+        field="justification",
+        **told,
+    )

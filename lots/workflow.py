@@ -12,12 +12,12 @@ from lots import (
     calendar,
     evaluation,
     investigating,
-    lineage,
     obstacles,
     records,
     signing,
     standing,
     steps,
+    twins,
 )
 from lots.models import (
     Assessment,
@@ -337,7 +337,7 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             lot=lot.number,
         )
     if not justification.strip():
-        yield from map(lineage.against_namesake, lineage.namesakes(lot, assessment.use))
+        yield from map(twins.against_namesake, twins.namesakes(lot, assessment.use))
 
 
 def refuse(*, assessment, by, at, confirmation, shown, reason):

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from lots import evaluation, lineage, obstacles, records, signing, workflow
+from lots import evaluation, obstacles, records, signing, twins, workflow
 from lots.forms.base import ReasonForm
 from lots.forms.decisions import ReleaseForm, ReopenForm, SignedReasonForm
 from lots.models import Assessment, Lot, Meaning, Origin, Role
@@ -206,15 +206,15 @@ def _checks(assessment, one, closing):
             _rest(closing, lines),
         )
     )
-    twins = tuple(
-        sentence(lineage.against_namesake(twin))
-        for twin in lineage.namesakes(assessment.lot, assessment.use)
+    namesakes = tuple(
+        sentence(twins.against_namesake(twin))
+        for twin in twins.namesakes(assessment.lot, assessment.use)
     )
-    if twins:
+    if namesakes:
         found.append(
             Check(
                 _("No other lot of the maker's number failed or was made for less"),
-                twins,
+                namesakes,
             )
         )
     return found

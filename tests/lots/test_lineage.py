@@ -16,6 +16,7 @@ from lots import (
     measuring,
     register,
     signing,
+    twins,
     versioning,
     workflow,
 )
@@ -368,8 +369,8 @@ def test_oral_release_asks_nothing_about_a_number_of_an_intrathecal_lot(
 ):
     oral = Lot.objects.get(number="BAC-26-001")
 
-    assert lineage.namesakes(oral, "oral") == ()
-    assert lineage.namesakes(logged_twice, "oral") == ()
+    assert twins.namesakes(oral, "oral") == ()
+    assert twins.namesakes(logged_twice, "oral") == ()
 
 
 def test_record_of_the_same_substance_hides_no_lot(world, at, tested):
