@@ -127,6 +127,7 @@ LAYERS = (
             "lots.parentage",
             "lots.admitting",
             "lots.obstacles",
+            "lots.deriving",
             "lots.import_rows",
             *VERBS,
         ),
@@ -313,7 +314,14 @@ WRITES = {
     "adelete",
 }
 # Who may add records to an act: the verbs, and what a verb calls inside its act.
-KEEPERS = {*VERBS, "reports.issuing", "lots.signing", "lots.documents", "lots.drafting"}
+KEEPERS = {
+    *VERBS,
+    "reports.issuing",
+    "lots.signing",
+    "lots.documents",
+    "lots.drafting",
+    "lots.deriving",
+}
 # Calls of these names that are no verb's `act`, each with its reason.
 EXEMPT = {
     ("lots.audit", "record.save"): "the act itself: the one place that writes records",
@@ -463,7 +471,7 @@ def test_no_module_is_a_drawer_for_the_rest():
 # the module grows by half.
 LONG = {
     "lots.evaluation": "every step from rows to verdicts, in the order it is taken",
-    "lots.entering": "one verb with what a result brings along: water, peaks, totals",
+    "lots.entering": "one verb, with everything that it refuses and why",
     "lots.investigating": "opened, planned, concluded, with what each may not undo",
     "lots.workflow": "ten decisions of one shape; apart they would hide that",
     "lots.admitting": "each check of a lot's facts, in the order of the form",
