@@ -24,12 +24,11 @@ from lots.models import (
     Result,
     Site,
 )
-from lots.rules import chain, lifecycle, uses
+from lots.rules import chain, lifecycle
 from lots.rules.refusal import Refusal, Refusals, Word
 from reports import certificate as content_of
-from reports import composing, pdf, verifying
+from reports import composing, proofreading, verifying
 from reports.models import Certificate, Kind, State
-from reports.pdf import fonts
 
 
 @dataclass(frozen=True)
@@ -458,29 +457,9 @@ _MENDED_AT = (
 def _of_content(proposal, draft):
     """Everything that domain.md 1.2 marks R, and C where it applies."""
     yield from _of_sameness(proposal, draft)
-    found = [
-        *_of_words(draft),
-        *(
-            Refusal(each.code, each.sentence, field=each.field, **each.params)
-            for each in content_of.missing(
-                composing.numbered(
-                    draft,
-                    number=draft.number,
-                    # What a revision supersedes is checked with its own number.
-                    revision=proposal.revises.revision + 1 if proposal.revises else 0,
-                    series="",
-                    address=draft.check.address,
-                )
-            )
-        ),
-    ]
-    try:
-        fonts.refuse_unprintable(draft)
-    except fonts.Unprintable as refusal:
-        found.append(refusal)
-    else:
-        found += _of_layout(draft)
-    for refusal in found:
+    # What a revision supersedes is checked with its own number.
+    revision = proposal.revises.revision + 1 if proposal.revises else 0
+    for refusal in proofreading.faults(draft, revision=revision):
         yield Blocker(refusal, *_mended_at(refusal.field, proposal, draft))
 
 
@@ -545,54 +524,6 @@ def _letterhead_form():
     if Letterhead.objects.filter(state=Approval.DRAFT).exists():
         return ""
     return reverse("lots:draft_letterhead")
-
-
-def _of_words(draft):
-    """Refuse a use that a free text claims and the certificate does not (FDA, 2015).
-
-    Names of companies are what they are, and a justification may speak of any use.
-    """
-    texts = {
-        "material.name": draft.material.name,
-        "material.grade": draft.material.grade,
-        "lot.packaging": draft.lot.packaging,
-        "lot.shipped": draft.lot.shipped,
-        "storage": draft.storage,
-        "order": draft.order,
-    }
-    for place, each in enumerate(draft.statements):
-        texts[f"statements[{place}]"] = f"{each.title}: {each.text}"
-    lines = [line for group in draft.groups for line in group.lines]
-    for place, line in enumerate(lines):
-        for name in ("test", "procedure", "criterion", "result"):
-            texts[f"lines[{place}].{name}"] = getattr(line, name)
-    for field, text in texts.items():
-        for named in uses.named_beyond(draft.use.code, text):
-            yield Refusal(
-                "other-use",
-                "%(text)s names %(named)s use, and the certificate is for %(use)s use;"
-                " word it without.",
-                field=field,
-                text=text,
-                named=Word(named.code),
-                use=Word(draft.use.code),
-            )
-
-
-def _of_layout(draft):
-    """Yield what is too long for a page, before a number is given to it.
-
-    Its field is the first that begins as the refusal quotes it.
-    """
-    try:
-        pdf.refuse_too_long(draft)
-    except Refusal as refusal:
-        begins = refusal.params["text"]
-        field = next(
-            (path for path, text in content_of.texts(draft) if text.startswith(begins)),
-            "",
-        )
-        yield Refusal(refusal.code, refusal.sentence, field=field, **refusal.params)
 
 
 def _of_sameness(proposal, draft):

@@ -160,7 +160,7 @@ LAYERS = (
             "reports.tallies",
         ),
     ),
-    ("issuing", ("reports.preflight", "reports.issuing")),
+    ("issuing", ("reports.proofreading", "reports.preflight", "reports.issuing")),
     (
         "forms, filters, tables of reports",
         ("reports.forms", "reports.filters", "reports.tables", "reports.templatetags"),
