@@ -1,6 +1,7 @@
 """The audit trail, for QA and auditors: filtered, old beside new, and as CSV."""
 
-from django.urls import path
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -47,8 +48,14 @@ def audit_trail(request):
 @require_safe
 @reads_trail
 def audit_export(request):
-    """Answer with exactly the filtered entries, one line for each changed value."""
-    entries = TrailFilter(request.GET).entries().iterator(chunk_size=500)
+    """Answer with exactly the filtered entries, one line for each changed value.
+
+    Where a filter is wrong, the page says so: a file without lines would not.
+    """
+    form = TrailFilter(request.GET)
+    if not form.is_valid():
+        return redirect(f"{reverse('lots:audit_trail')}?{request.GET.urlencode()}")
+    entries = form.entries().iterator(chunk_size=500)
     return csv_response("audit-trail.csv", HEADER, _lines(entries))
 
 

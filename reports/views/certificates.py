@@ -50,7 +50,15 @@ def certificate_list(request):
         sort = ""
     rows = Certificate.objects.none() if asked.errors else asked.qs
     table = CertificateTable(rows, order_by=sort or "-issued_at")
+    query = request.GET.copy()
+    for name in ("page", "format"):
+        query.pop(name, None)
     if request.GET.get("format") == "csv":
+        if asked.errors:
+            # The page says what is wrong; a file without lines would not.
+            return redirect(
+                f"{reverse('reports:certificate_list')}?{query.urlencode()}"
+            )
         return csv_response(
             "certificates.csv",
             csv_header(),
@@ -64,9 +72,6 @@ def certificate_list(request):
             % {"page": request.GET["page"][:40]}
         )
         table.paginate(page=1, per_page=PER_PAGE)
-    query = request.GET.copy()
-    for name in ("page", "format"):
-        query.pop(name, None)
     return render(
         request,
         "reports/certificates/certificate_list.html",

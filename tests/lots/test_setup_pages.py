@@ -712,6 +712,13 @@ def test_audit_trail_refuses_a_day_at_which_no_moment_has_a_zone(world, asked):
     }
 
 
+def test_audit_export_of_a_wrong_filter_is_no_empty_file(world):
+    """An inspector would take it for "nothing was done"."""
+    answer = signed_in(world.cast.ines).get(at_("audit_export"), {"since": "1/2/26"})
+
+    assert (answer.status_code, answer.url) == (302, "/audit/?since=1%2F2%2F26")
+
+
 def test_audit_export_holds_exactly_the_filtered_entries_and_no_formula(world, olga):
     olga.post(
         at_("add_organisation"),

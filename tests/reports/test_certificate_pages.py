@@ -367,6 +367,16 @@ def test_export_is_exactly_the_filtered_rows_and_no_formula(qa, register):
     assert {row["order"] for row in rows} == {"'=2+3", ""}
 
 
+def test_export_of_an_impossible_filter_is_no_empty_file(qa, register):
+    """It would read as "none was issued"."""
+    response = qa.get("/certificates/", {"issued_from": "soon", "format": "csv"})
+
+    assert (response.status_code, response.url) == (
+        302,
+        "/certificates/?issued_from=soon",
+    )
+
+
 def test_register_takes_as_many_queries_for_one_row_as_for_many(
     qa, world, released, at
 ):
