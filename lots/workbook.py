@@ -58,7 +58,12 @@ def lines_of(content: bytes, *, sheet: str) -> Callable[[], Iterator[Line]]:
         number = 0
         while (cells := _next(rows)) is not None:
             number += 1
-            yield _line(number, cells)
+            try:
+                line = _line(number, cells)
+            except BROKEN as error:
+                # A cell's style is looked up only when it is asked for.
+                raise broken(str(error)) from error
+            yield line
 
     return lines
 

@@ -411,6 +411,16 @@ DOCTYPE = b'<!DOCTYPE x [<!ENTITY e "ha"><!ENTITY f "&e;&e;&e;&e;">]>'
         pytest.param(BOOK[: len(BOOK) // 2], "broken", id="cut in two"),
         pytest.param(b"PK\x03\x04 and no more", "broken", id="no zip"),
         pytest.param(
+            changed(
+                book(["lot", "a"], ["B-1", 7]),
+                member="xl/worksheets/sheet1.xml",
+                old=b'<c r="B2" ',
+                new=b'<c r="B2" s="9999" ',
+            ),
+            "broken",
+            id="style that is not there",
+        ),
+        pytest.param(
             changed(BOOK, member=SHEET, old=b"<sheetData>", new=b"<sheetDat>"),
             "broken",
             id="not well-formed",
