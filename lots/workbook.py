@@ -8,6 +8,7 @@ into values. `tabular` imports it.
 import datetime
 import io
 import math
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ START = b"PK\x03\x04"
 # The largest whole number of which a double keeps every digit (ECMA-376, 18.3.1.96).
 _EXACT = 10**15
 _LONGEST_NUMBER = 26
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _line(number, cells):
         if value is None:
             texts.append("")
         elif cell.data_type == "s":
-            texts.append(value)
+            texts.append(_text(value, cell))
         elif cell.data_type == "n":
             texts.append(_number(value, cell))
             doubles.add(place)
@@ -127,6 +129,24 @@ def _line(number, cells):
         else:
             raise _not_plain(cell)
     return Line(number, tuple(texts), frozenset(doubles), frozenset(dates))
+
+
+def _text(value, cell):
+    """Return the text of the cell, unless it stands for another.
+
+    A workbook writes _x000D_ for a character that XML cannot hold, and the reader
+    leaves it so: a lot number would end in it (ECMA-376, 22.9.2.19).
+    """
+    if found := _ESCAPED.search(value):
+        raise Unreadable(
+            "escaped",
+            "Cell %(cell)s holds the character U+%(code)s in the form %(text)s, so"
+            " what is seen there is another text; type it again.",
+            cell=cell.coordinate,
+            code=found[1].upper(),
+            text=found[0],
+        )
+    return value
 
 
 def _number(value, cell):

@@ -401,6 +401,15 @@ def test_a_lying_dimension_hides_no_row():
     assert texts(lying) == [(str(number),) for number in range(500)]
 
 
+@pytest.mark.parametrize("text", ["B-1_x000D_", "_x000a_B-1", "B_x005F_x0041_"])
+def test_text_that_a_workbook_writes_for_a_hidden_character_is_refused(text):
+    """A carriage return behind a lot number would become a part of the number."""
+    code, said = refused(book(["lot", "a"], [text, "1"]))
+
+    assert code == "escaped"
+    assert "Cell A2" in said
+
+
 BOOK = book(["a", "b"], ["1", "2"], ["3", "4"])
 DOCTYPE = b'<!DOCTYPE x [<!ENTITY e "ha"><!ENTITY f "&e;&e;&e;&e;">]>'
 
