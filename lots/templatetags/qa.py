@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
-from lots.models import AssessmentState, LotState
+from lots.models import AssessmentState, LotState, Stage
 from lots.rules.uses import USES
 from lots.wording import sentence
 
@@ -82,11 +82,24 @@ def state_chip(record):
     return {"tone": STATES[record.state], "word": record.get_state_display()}
 
 
+@register.inclusion_tag("lots/_state_chip.html")
+def lot_chip(lot):
+    """Show the state of a lot, of one that was released what it was released for."""
+    uses = lot.standing.released_uses.split()
+    if lot.state != LotState.QUARANTINE or not uses:
+        return state_chip(lot)
+    names = ", ".join(_(USES[code].name).lower() for code in uses)
+    return {
+        "tone": STATES[AssessmentState.RELEASED],
+        "word": _("Released for %(uses)s use") % {"uses": names},
+    }
+
+
 @register.filter
 def stage_beside(lot):
-    """Return the stage of a lot in words, unless its state says the same."""
-    stage = lot.standing.get_stage_display()
-    return "" if stage == lot.get_state_display() else stage
+    """Return the stage of a lot in words, unless its chip says the same."""
+    said = {lot.state, Stage.RELEASED if lot.standing.released_uses else ""}
+    return "" if lot.standing.stage in said else lot.standing.get_stage_display()
 
 
 @register.inclusion_tag("lots/_use_badge.html")

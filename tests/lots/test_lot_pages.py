@@ -414,3 +414,36 @@ def test_managers_add_nothing(world, oral, place):
 
     assert answer.status_code == 403
     assert AuditEntry.objects.count() == before
+
+
+# --- the word at the head -------------------------------------------------------------
+
+
+def head(world, lot):
+    """Return what the page says of the lot before its parts begin."""
+    return words(page(world, lot)).partition(" Release Results Attempts ")[0]
+
+
+def test_head_says_what_a_lot_was_released_for_and_no_more_quarantine(world, at):
+    oral = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    intrathecal = bench.log(
+        world.cast, world, at=at, number="BAC-26-901", use="intrathecal"
+    )
+    assert "Quarantine Results to enter" in head(world, oral)
+
+    for lot in (oral, intrathecal):
+        results = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+        bench.enter(lot, world, results, by=world.cast.lin, at=at)
+        bench.review(world.cast, lot, at=at)
+        bench.release(
+            world.cast, lot, "BAC-ORAL", at=at, justification="Urgent: stands in"
+        )
+
+    assert "Released for oral use" in head(world, oral)
+    assert "Quarantine" not in head(world, oral)
+    assert "Released for oral use Results to enter" in head(world, intrathecal)
+
+    workflow.hold(lot=oral, by=world.cast.chen, at=at, reason="A complaint")
+
+    assert "On hold" in head(world, oral)
+    assert "Released for" not in head(world, oral)
