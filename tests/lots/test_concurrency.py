@@ -454,6 +454,9 @@ def test_two_administrators_who_deactivate_each_other(world, at):
         roles=["administrator"],
         password="correct-horse-battery",
     )
+    second = accounts.change_own_password(
+        by=second, at=at, current="correct-horse-battery", new="battery-horse-correct"
+    )
 
     def deactivate(by, person):
         return lambda: accounts.deactivate(person=person, by=by, at=at, reason="Gone")
