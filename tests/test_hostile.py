@@ -132,6 +132,7 @@ def site(world, at):
     assert made.failures == []
 
 
+@pytest.mark.long
 def test_no_address_fails(site):
     of_records = [name for name, variables in places() if variables]
 
@@ -149,6 +150,7 @@ def test_no_address_fails(site):
 
 # What the tables make of a column that they do not have.
 @pytest.mark.filterwarnings("ignore:Use '__' to separate path components")
+@pytest.mark.long
 def test_no_question_fails(site):
     for browser, address, page in site.pages():
         names = {
@@ -166,6 +168,7 @@ def test_no_question_fails(site):
                 site.ask(browser, "get", f"{address}?{asked}&{asked}")
 
 
+@pytest.mark.long
 def test_no_form_fails(site):
     seen = set()
     for browser, address, page in site.pages():
