@@ -13,6 +13,12 @@ from lots.rules import identity, uses
 from lots.rules.refusal import Refusal, Word
 
 _OVER = (LotState.REJECTED, LotState.RECALLED)
+# A result failed, and neither a correction nor a proven error took that back.
+_FAILED = Exists(
+    Investigation.objects.filter(lot=OuterRef("pk"), corrected_by=None).exclude(
+        conclusion=Conclusion.PROVEN
+    )
+)
 
 _OF_A_TWIN = (
     "number",
@@ -58,13 +64,14 @@ class Twins:
                 **dict([substance]),
                 site__organisation=organisation_id,
                 original_key__in=keys,
-            )
+            ).annotate(failed=_FAILED)
             for lot in found.only(*_OF_A_TWIN).order_by("pk"):
                 maker = substance, organisation_id, lot.original_key
                 self._of_maker[maker].append(lot)
 
     def note(self, lot):
         """Take note of a lot that was logged since."""
+        lot.failed = False
         substance = substance_of(lot.material)
         maker = substance, lot.site.organisation_id, lot.original_key
         # What was not looked up yet is, and this lot is found then.
@@ -120,13 +127,7 @@ def namesakes(lot, use):
                 original_key__in=keys,
             )
             .exclude(pk__in=own)
-            .annotate(
-                failed=Exists(
-                    Investigation.objects.filter(
-                        lot=OuterRef("pk"), corrected_by=None
-                    ).exclude(conclusion=Conclusion.PROVEN)
-                )
-            )
+            .annotate(failed=_FAILED)
             .select_related("site__organisation")
             .order_by("pk")
             if twin not in found

@@ -1850,8 +1850,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="lot",
             constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "void"), _negated=True),
                 fields=("material", "site", "original_key"),
                 name="lot_once_per_maker_and_original_number",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="lot",
+            index=models.Index(
+                fields=["material", "site", "original_key"], name="lot_by_maker"
             ),
         ),
         migrations.AddIndex(

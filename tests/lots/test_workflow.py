@@ -185,6 +185,46 @@ def test_look_alike_lot_number_is_refused(world, oral, at, twin):
         bench.log(world.cast, world, at=at, number=twin, original_number="X-1")
 
 
+def test_lot_that_was_void_is_logged_again_rightly(world, oral, at):
+    """Logged with a wrong date, say: its own number stays used, the maker's does not."""
+    bench.decide(world.cast, workflow.void, oral, at=at, reason="Wrong date")
+
+    again = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-777",
+        original_number=oral.original_number,
+        manufactured_on=oral.manufactured_on - datetime.timedelta(days=1),
+    )
+
+    assert again.original_key == oral.original_key
+    with pytest.raises(Refusal, match="already logged as BAC-26-001"):
+        bench.log(world.cast, world, at=at, number=oral.number, original_number="X-1")
+    with pytest.raises(Refusal, match="logged once, whatever our own"):
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-778",
+            original_number=oral.original_number,
+        )
+
+
+def test_lot_that_was_void_is_not_logged_again_for_more(world, oral, at):
+    bench.decide(world.cast, workflow.void, oral, at=at, reason="By mistake")
+
+    with pytest.raises(Refusal, match="already logged as lot BAC-26-001 for oral use"):
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-777",
+            original_number=oral.original_number,
+            use="intrathecal",
+        )
+
+
 def test_same_original_lot_under_another_number_is_refused(world, oral, at):
     with pytest.raises(Refusal, match="logged once, whatever our own"):
         bench.log(
