@@ -79,7 +79,11 @@ def is_common(queryset):
 
 
 def _holds(queryset, lookups):
-    return any(isinstance(leaf, lookups) for leaf in _leaves(queryset.query.where))
+    """Say whether such a lookup is one of the text; other columns hold words too."""
+    return any(
+        isinstance(leaf, lookups) and leaf.lhs.target.name == "search"
+        for leaf in _leaves(queryset.query.where)
+    )
 
 
 def _leaves(node):

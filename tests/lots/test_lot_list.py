@@ -245,6 +245,16 @@ def test_search_finds_the_same_where_a_text_is_in_many_lots(
     assert shown == [f"BAC-26-{number:03}" for number in range(10)]
 
 
+def test_words_of_other_columns_are_no_text_searched_for(world):
+    """Else what waits for one person would be looked for among all lots."""
+    waiting_for = Standing.objects.exclude(sole_hands__contains=" 1 ")
+
+    assert not searching.is_searched(waiting_for)
+    assert not searching.is_common(waiting_for)
+    if searching.has_trigram_table():
+        assert searching.is_searched(searching.found(waiting_for, "bac-26"))
+
+
 def test_search_follows_a_change_of_the_lot(world, at, reader):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
 
