@@ -186,7 +186,7 @@ def test_look_alike_lot_number_is_refused(world, oral, at, twin):
 
 
 def test_lot_that_was_void_is_logged_again_rightly(world, oral, at):
-    """Logged with a wrong date, say: its own number stays used, the maker's does not."""
+    """Say with a wrong date: its own number stays used, the maker's does not."""
     bench.decide(world.cast, workflow.void, oral, at=at, reason="Wrong date")
 
     again = bench.log(
