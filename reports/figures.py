@@ -78,7 +78,7 @@ class Share:
         if self.of < FEWEST:
             return None
         tenths = (2000 * self.n + self.of) // (2 * self.of)
-        return Decimal(tenths) / 10
+        return (Decimal(tenths) / 10).quantize(Decimal("0.1"))
 
 
 @dataclass(frozen=True)
