@@ -10,7 +10,10 @@ import sqlite3
 
 from django.db import connection
 from django.db.models import F, Func, Lookup, OrderBy, TextField
-from django.db.models.lookups import Contains
+from django.db.models.fields.related_lookups import RelatedExact
+from django.db.models.lookups import Contains, Exact
+
+from lots.models import Stage
 
 # Lists count no further: beyond that nobody reads a number, and counting all of
 # 100,000 lots would cost more than showing them (architecture.md 6.11).
@@ -133,6 +136,31 @@ class Plain(Func):
     arity = 1
 
 
+def narrowed(queryset):
+    """Return the queryset, read by the narrowest of its conditions.
+
+    Most lots are released and for one use of one material: where anything else is
+    asked too, SQLite is kept from reading all that meet these.
+    """
+    where = queryset.query.where
+    asked = [leaf for leaf in where.children if isinstance(leaf, Exact | RelatedExact)]
+    broad = [leaf for leaf in asked if _is_broad(leaf)]
+    if connection.vendor != "sqlite" or not broad or len(broad) == len(asked):
+        return queryset
+    queryset = queryset.all()
+    queryset.query.where.children = [
+        _plain(child) if child in broad else child for child in where.children
+    ]
+    return queryset
+
+
+def _is_broad(lookup):
+    column = lookup.lhs.target.name
+    return column in ("use", "material") or (
+        column == "stage" and lookup.rhs == Stage.RELEASED
+    )
+
+
 def in_order(queryset, column, *, is_walked):
     """Return the queryset in the order of a column, and then of the key.
 
@@ -148,7 +176,7 @@ def in_order(queryset, column, *, is_walked):
         queryset = queryset.order_by(column, key)
         queryset.query.where = _unindexed(queryset.query.where.clone())
         return queryset
-    return queryset.order_by(
+    return narrowed(queryset).order_by(
         *(
             OrderBy(Plain(F(name.lstrip("-"))), descending=name.startswith("-"))
             for name in (column, key)

@@ -37,7 +37,7 @@ class Standings(TableQuerysetData):
                 self._found = list(found[:wanted])
                 counted = len(self._found)
             else:
-                counted = self.data.order_by()[:wanted].count()
+                counted = searching.narrowed(self.data.order_by())[:wanted].count()
                 self._is_walked = counted > searching.COUNTED
             self.is_long = counted > searching.COUNTED
             self._length = min(counted, searching.COUNTED)

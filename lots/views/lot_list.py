@@ -44,6 +44,9 @@ def lot_list(request):
         Standings(asked.qs),
         today=calendar.today(at),
         order_by=sort or "-logged_at",
+        empty_text=None
+        if any(request.GET.get(name) for name in asked.filters)
+        else _("No lot was logged yet."),
     )
     if request.GET.get("format") == "csv":
         if asked.errors:

@@ -49,7 +49,13 @@ def certificate_list(request):
         )
         sort = ""
     rows = Certificate.objects.none() if asked.errors else asked.qs
-    table = CertificateTable(rows, order_by=sort or "-issued_at")
+    table = CertificateTable(
+        rows,
+        order_by=sort or "-issued_at",
+        empty_text=None
+        if any(request.GET.get(name) for name in asked.filters)
+        else _("No certificate was issued yet."),
+    )
     query = request.GET.copy()
     for name in ("page", "format"):
         query.pop(name, None)

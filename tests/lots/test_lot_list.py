@@ -157,12 +157,21 @@ def test_tasks_of_others_are_left_out_for_the_one_who_may_not_take_them(world, m
     [
         ("use=oral", 10_000, 6, 200),
         ("use=oral", 20, 6, 200),
+        ("use=oral&outcome=missing", 10_000, 6, 200),
         ("q=baclofen", 10_000, 6, 200),
         ("q=baclofen&use=oral", 20, 1, 200),
         ("q=baclofen&use=oral", 20, 6, 200),
         ("q=baclofen&use=oral", 20, 6, 10),
     ],
-    ids=["gathered", "walked", "rare-text", "more-than-counted", "common", "most"],
+    ids=[
+        "gathered",
+        "walked",
+        "narrowed",
+        "rare-text",
+        "more-than-counted",
+        "common",
+        "most",
+    ],
 )
 def test_each_order_is_total_over_all_pages(
     logged, reader, monkeypatch, asked, counted, gathered, sample
@@ -417,3 +426,16 @@ def test_pages_follow_each_other_without_gap(logged, reader):
 
     assert (len(first), len(second)) == (PER_PAGE, 30 - PER_PAGE)
     assert all(one < other for one, other in pairwise(first + second))
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("/lots/", "No lot was logged yet."),
+        ("/lots/?q=BAC", "No lot meets this filter."),
+        ("/certificates/", "No certificate was issued yet."),
+        ("/certificates/?kind=revision", "No certificate meets this filter."),
+    ],
+)
+def test_empty_list_says_whether_it_was_filtered(reader, address, sentence):
+    assert sentence in words(reader.get(address))
