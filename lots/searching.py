@@ -22,6 +22,8 @@ COUNTED = 10_000
 SHORTEST = 3
 # To gather a lot costs as much as to pass by so many along an index (measured).
 GATHERED = 6
+# So many keys are named in a query.
+FEW = 500
 # So many lots are looked at to guess whether most hold a text.
 SAMPLE = 200
 TABLE = "lots_standing_search"
@@ -36,11 +38,16 @@ def found(queryset, text):
     """Return the standings whose `search` holds the text.
 
     The lots that hold a `common` text are too many to be gathered and sorted, so the
-    list walks along its order and keeps those that hold it.
+    list walks along its order and keeps those that hold it. A few are named by their
+    keys, for to look a text up again would cost as much as the first time.
     """
     if not has_trigram_table():
         return queryset.filter(search__contains=text)
-    if not _is_common(queryset.model, text):
+    keys = _holding(text, FEW + 1)
+    if len(keys) <= FEW:
+        return queryset.filter(pk__in=keys)
+    most = _most_gathered(queryset.model)
+    if len(_holding(text, most + 1)) <= most:
         return queryset.filter(search__found=text)
     if _is_in_most(queryset.model, text):
         # The next rows hold it: to look at them costs less than to list all that do.
@@ -48,21 +55,24 @@ def found(queryset, text):
     return queryset.filter(search__common=text)
 
 
-def _is_common(model, text):
-    """Say whether a walk to the last lot that is listed costs less than gathering.
+def _most_gathered(model):
+    """Return of how many lots it costs less to gather them than to walk to the last.
 
     Lots are gathered one by one, each at the cost of passing so many by on a walk;
     the walk passes the lots among which as many hold the text as are counted.
     """
     last = model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    most = max(COUNTED, math.isqrt(COUNTED * last // GATHERED))
+    return max(COUNTED, math.isqrt(COUNTED * last // GATHERED))
+
+
+def _holding(text, most):
+    """Return the keys of the lots that hold the text, of at most so many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s"
-            f" LIMIT {most + 1})",
-            [_phrase(text)],
+            f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT %s",
+            [_phrase(text), most],
         )
-        return cursor.fetchone()[0] > most
+        return [key for (key,) in cursor.fetchall()]
 
 
 def _is_in_most(model, text):

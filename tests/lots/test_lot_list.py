@@ -153,29 +153,32 @@ def test_tasks_of_others_are_left_out_for_the_one_who_may_not_take_them(world, m
 
 
 @pytest.mark.parametrize(
-    ("asked", "counted", "gathered", "sample"),
+    ("asked", "counted", "gathered", "sample", "few"),
     [
-        ("use=oral", 10_000, 6, 200),
-        ("use=oral", 20, 6, 200),
-        ("use=oral&outcome=missing", 10_000, 6, 200),
-        ("q=baclofen", 10_000, 6, 200),
-        ("q=baclofen&use=oral", 20, 1, 200),
-        ("q=baclofen&use=oral", 20, 6, 200),
-        ("q=baclofen&use=oral", 20, 6, 10),
+        ("use=oral", 10_000, 6, 200, 500),
+        ("use=oral", 20, 6, 200, 500),
+        ("use=oral&outcome=missing", 10_000, 6, 200, 500),
+        ("q=baclofen", 10_000, 6, 200, 500),
+        ("q=baclofen", 10_000, 6, 200, 0),
+        ("q=baclofen&use=oral", 20, 1, 200, 0),
+        ("q=baclofen&use=oral", 20, 6, 200, 0),
+        ("q=baclofen&use=oral", 20, 6, 10, 0),
     ],
     ids=[
         "gathered",
         "walked",
         "narrowed",
-        "rare-text",
+        "few-with-text",
+        "more-with-text",
         "more-than-counted",
         "common",
         "most",
     ],
 )
 def test_each_order_is_total_over_all_pages(
-    logged, reader, monkeypatch, asked, counted, gathered, sample
+    logged, reader, monkeypatch, asked, counted, gathered, sample, few
 ):
+    monkeypatch.setattr(searching, "FEW", few)
     monkeypatch.setattr(searching, "COUNTED", counted)
     monkeypatch.setattr(searching, "GATHERED", gathered)
     monkeypatch.setattr(searching, "SAMPLE", sample)
@@ -247,6 +250,7 @@ def test_search_of_one_or_two_characters_is_a_whole_number(world, at, reader):
 def test_search_finds_the_same_where_a_text_is_in_many_lots(
     logged, reader, monkeypatch
 ):
+    monkeypatch.setattr(searching, "FEW", 0)
     monkeypatch.setattr(searching, "COUNTED", 10)
 
     shown = numbers(reader.get("/lots/?q=bac-26-0&sort=number"))
@@ -254,8 +258,9 @@ def test_search_finds_the_same_where_a_text_is_in_many_lots(
     assert shown == [f"BAC-26-{number:03}" for number in range(10)]
 
 
-def test_words_of_other_columns_are_no_text_searched_for(world):
+def test_words_of_other_columns_are_no_text_searched_for(world, monkeypatch):
     """Else what waits for one person would be looked for among all lots."""
+    monkeypatch.setattr(searching, "FEW", -1)
     waiting_for = Standing.objects.exclude(sole_hands__contains=" 1 ")
 
     assert not searching.is_searched(waiting_for)
