@@ -1,0 +1,219 @@
+"""Every page asks the database as often in a site that has grown as in a small one.
+
+The numbers are written out, so that a query in a loop and a query more both show.
+Pages with a list are held to thirty rows of it beside their own tests too.
+"""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lots import register
+from lots.demo import bench
+from lots.models import Examination, ImportedFile, Lot
+from reports import issuing
+from reports.models import Certificate
+from tests.lots import test_queries as rows
+from tests.lots.pages import signed_in
+from tests.test_permissions import ANYBODY, TABLE, addresses
+
+MANY = 30
+QUERIES = {
+    "login": 6,
+    "lots:own_password": 6,
+    "reports:check": 6,
+    "reports:check_certificate": 7,
+    "reports:my_work": 14,
+    "reports:dashboard": 14,
+    "reports:lot_record": 25,
+    "reports:lot_certificates": 8,
+    "reports:certificate_list": 11,
+    "reports:certificate_detail": 11,
+    "reports:certificate_pdf": 6,
+    "reports:preview": 27,
+    "reports:issue": 29,
+    "lots:lot_list": 11,
+    "lots:lot_detail": 27,
+    "lots:log_lot": 10,
+    "lots:standing_qualifications": 6,
+    "lots:take_sample": 11,
+    "lots:attach": 12,
+    "lots:attach_original": 11,
+    "lots:open_examination": 11,
+    "lots:add_assessment": 13,
+    "lots:examination": 21,
+    "lots:review": 20,
+    "lots:sign_review": 21,
+    "lots:send_back": 19,
+    "lots:confirm_correction": 23,
+    "lots:release": 27,
+    "lots:refuse": 27,
+    "lots:hold": 25,
+    "lots:resume": 25,
+    "lots:reject": 25,
+    "lots:recall": 25,
+    "lots:void": 25,
+    "lots:reopen": 25,
+    "lots:investigation_list": 8,
+    "lots:investigation_detail": 26,
+    "lots:plan_investigation": 26,
+    "lots:conclude_investigation": 26,
+    "lots:investigate": 10,
+    "lots:document": 6,
+    "lots:material_list": 8,
+    "lots:material_detail": 11,
+    "lots:add_material": 6,
+    "lots:change_material": 7,
+    "lots:test_detail": 9,
+    "lots:add_test": 9,
+    "lots:change_test": 10,
+    "lots:add_procedure": 7,
+    "lots:add_statement": 7,
+    "lots:retire_statement": 7,
+    "lots:draft_stand_in": 7,
+    "lots:approve_stand_in": 7,
+    "lots:withdraw_stand_in": 7,
+    "lots:specification_list": 7,
+    "lots:specification_detail": 10,
+    "lots:draft_specification": 8,
+    "lots:change_draft": 10,
+    "lots:next_version": 11,
+    "lots:approve_specification": 13,
+    "lots:withdraw_draft": 7,
+    "lots:withdraw_specification": 7,
+    "lots:qualification_list": 8,
+    "lots:qualification_detail": 9,
+    "lots:draft_qualification": 8,
+    "lots:approve_qualification": 7,
+    "lots:suspend_qualification": 7,
+    "lots:resume_qualification": 7,
+    "lots:withdraw_qualification": 7,
+    "lots:organisation_list": 9,
+    "lots:organisation_detail": 8,
+    "lots:add_organisation": 6,
+    "lots:change_organisation": 7,
+    "lots:add_site": 7,
+    "lots:change_site": 7,
+    "lots:letterhead": 7,
+    "lots:draft_letterhead": 7,
+    "lots:approve_letterhead": 7,
+    "lots:withdraw_letterhead": 7,
+    "lots:import_list": 8,
+    "lots:import_detail": 9,
+    "lots:import_new": 8,
+    "lots:audit_trail": 10,
+    "lots:audit_export": 5,
+    "lots:account_list": 8,
+    "lots:account_detail": 8,
+    "lots:add_account": 6,
+    "lots:change_account": 7,
+    "lots:set_roles": 7,
+    "lots:set_password": 7,
+    "lots:deactivate": 7,
+    "lots:reactivate": 7,
+}
+
+
+@pytest.fixture
+def site(world, at):
+    """The address of every page, and who may read it."""
+    cast = world.cast
+    people = {
+        "qa": cast.olga,
+        "analyst": cast.lin,
+        "reviewer": cast.tomas,
+        "administrator": cast.admin,
+    }
+    readers = {}
+    for name, page in TABLE.items():
+        if page.get != 200:
+            continue
+        roles = page.who if page.who != ANYBODY else ()
+        found = [people[role] for role in people if role in roles]
+        readers[name] = found[0] if found else cast.ines
+    of = addresses(world, at)
+    rows.failed_lot(world, at, 0)
+    brought()
+    return SimpleNamespace(of=of, readers=readers)
+
+
+def brought():
+    """Take the lots that failed for those of one file."""
+    Lot.objects.filter(number__startswith="F-").update(
+        imported=ImportedFile.objects.get(sha256="0" * 64)
+    )
+
+
+def grow(world, at):
+    """Add thirty of what the pages show, a few where it takes long to make."""
+    failing = Examination.objects.get(lot__number="BAC-26-901")
+    there = set(failing.results.values_list("test__code", flat=True))
+    bench.enter(
+        failing.lot,
+        world,
+        {
+            code: value
+            for code, value in bench.IT_RESULTS.items()
+            if code not in there and code not in ("ASSAY", "WATER")
+        },
+        by=world.cast.lin,
+        at=at,
+    )
+    released = Lot.objects.get(number="BAC-26-001")
+    for number in range(1, MANY + 1):
+        for lot in (failing.lot, released):
+            rows.sample(world, at, lot, number)
+            rows.attachment(world, at, lot, number)
+        for add in (
+            rows.failed_lot,
+            rows.imported,
+            rows.account,
+            rows.site_of,
+            rows.statement,
+            rows.procedure,
+            rows.renamed,
+            rows.specification_in_force,
+        ):
+            add(world, at, number)
+    brought()
+    for number in range(3):
+        customer = register.add_organisation(
+            by=world.cast.olga,
+            at=at,
+            name=f"Meridian Pumps {number} Inc.",
+            address="4 Long Wharf",
+            telephone="+1 617 555 0144",
+            is_customer=True,
+        )
+        issuing.duplicate(
+            certificate=Certificate.objects.get(kind="original"),
+            customer=customer,
+            by=world.cast.chen,
+            at=at,
+        )
+
+
+@pytest.mark.long
+def test_every_page_asks_as_often_in_a_site_that_has_grown(world, at, site):
+    clients = {person.pk: signed_in(person) for person in set(site.readers.values())}
+
+    def counted():
+        found = {}
+        for name, person in site.readers.items():
+            cache.clear()
+            with CaptureQueriesContext(connection) as caught:
+                answer = clients[person.pk].get(site.of[name])
+            assert answer.status_code == 200, name
+            found[name] = len(caught)
+        return found
+
+    counted()
+    small = counted()
+    grow(world, at)
+    grown = counted()
+
+    assert {n: (small[n], grown[n]) for n in small if small[n] != grown[n]} == {}
+    assert small == QUERIES
