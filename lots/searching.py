@@ -153,7 +153,8 @@ def narrowed(queryset):
     asked too, SQLite is kept from reading all that meet these.
     """
     where = queryset.query.where
-    asked = [leaf for leaf in where.children if isinstance(leaf, Exact | RelatedExact)]
+    narrow = Exact | RelatedExact | Found
+    asked = [leaf for leaf in where.children if isinstance(leaf, narrow)]
     broad = [leaf for leaf in asked if _is_broad(leaf)]
     if connection.vendor != "sqlite" or not broad or len(broad) == len(asked):
         return queryset
@@ -165,6 +166,8 @@ def narrowed(queryset):
 
 
 def _is_broad(lookup):
+    if isinstance(lookup, Found):
+        return False
     column = lookup.lhs.target.name
     return column in ("use", "material") or (
         column == "stage" and lookup.rhs == Stage.RELEASED
