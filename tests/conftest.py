@@ -6,6 +6,7 @@ On PostgreSQL (DATABASE_URL) only the tests that use the database run a second t
 import contextlib
 import os
 import shutil
+import uuid
 
 import pytest
 from django.conf import settings
@@ -13,6 +14,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+
+from tests.rules import reference
 
 pytest_plugins = ["tests.world"]
 
@@ -30,6 +33,10 @@ def pytest_configure(config):
     if "poppler" in os.environ.get("REQUIRE", "") and LACKING:
         missing = ", ".join(LACKING)
         pytest.exit(f"REQUIRE names poppler; not there: {missing}.", returncode=1)
+    if "reference" in os.environ.get("REQUIRE", "") and not reference.FOLDER.is_dir():
+        pytest.exit(
+            f"REQUIRE names reference; {reference.FOLDER} is not there.", returncode=1
+        )
 
 
 def pytest_collection_modifyitems(config, items):
@@ -42,6 +49,7 @@ def pytest_collection_modifyitems(config, items):
         if (
             (in_browser and (CHROMIUM is None or on_postgresql))
             or (reads_pdf and LACKING)
+            or (item.get_closest_marker("reference") and not reference.FOLDER.is_dir())
             or (on_postgresql and not _uses_database(item))
         ):
             left_out.append(item)
@@ -80,6 +88,11 @@ def pytest_terminal_summary(terminalreporter):
     if LACKING:
         terminalreporter.write_line(
             f"Not run here: the tests that read a PDF back (no {', '.join(LACKING)})."
+        )
+    if not reference.FOLDER.is_dir():
+        terminalreporter.write_line(
+            "Not run here: the tests against published numbers and the real lots"
+            " (no ../shared/reference beside the project)."
         )
 
 
@@ -144,6 +157,24 @@ def _open_triggers_for_flush():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", opened_flush)
         yield
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """Return the address of a second database, in which nothing is."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path}/fresh.sqlite3"
+        return
+    name = f"fresh_{uuid.uuid4().hex}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    told = connection.settings_dict
+    place = f"{told['USER']}:{told['PASSWORD']}@" if told["USER"] else ""
+    port = f":{told['PORT']}" if told["PORT"] else ""
+    host = told["HOST"].replace("/", "%2F")
+    yield f"postgres://{place}{host}{port}/{name}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}"')
 
 
 @pytest.fixture

@@ -15,9 +15,12 @@ from lots.documents import Upload
 from lots.models import Assessment, Investigation, Lot, Result
 from reports import issuing
 from reports.models import Certificate
+from tests.rules import reference
+
+pytestmark = pytest.mark.reference
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT.parent / "shared" / "reference" / "data"
+DATA = reference.FOLDER / "data"
 NAME = "zagar_api_lots_unambiguous"
 MAP = (ROOT / "docs" / "examples" / "zagar.toml").read_text(encoding="utf-8")
 COLUMNS = {

@@ -68,6 +68,7 @@ def test_words_print_the_limits_exactly_as_approved(criterion, printed):
     assert words(criterion) == printed
 
 
+@pytest.mark.reference
 def test_words_of_the_published_baclofen_assay_limits():
     published = cases("assay_basis.json")["basis-usp-baclofen"]["expected"]["limits"]
     low, high = published.removesuffix(" % anhydrous").split(" % to ")

@@ -261,6 +261,7 @@ def test_mean_agrees_with_fractions(numbers):
 # --- basis --------------------------------------------------------------------------
 
 
+@pytest.mark.reference
 @pytest.mark.parametrize("case_id", ["basis-1", "basis-2", "basis-3"])
 def test_published_basis_conversion(case_id):
     case = cases("assay_basis.json")[case_id]
@@ -275,6 +276,7 @@ def test_published_basis_conversion(case_id):
     assert str(rounded) == expected
 
 
+@pytest.mark.reference
 def test_published_dried_basis_read_backwards():
     case = cases("assay_basis.json")["basis-4-back"]
     dried = case["inputs"]["assay"].removesuffix(" (dried basis)")
@@ -286,6 +288,7 @@ def test_published_dried_basis_read_backwards():
     assert value.text == dried
 
 
+@pytest.mark.reference
 def test_published_trap_is_divided_and_not_added():
     case = cases("assay_basis.json")["basis-additive-trap"]
     water = single(case["inputs"]["water_percent"])

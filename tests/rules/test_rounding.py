@@ -14,6 +14,7 @@ from lots.rules.rounding import Rule
 from tests.rules.reference import cases
 
 
+@pytest.mark.reference
 @pytest.mark.parametrize("case_id", [f"round-usp-{n:02}" for n in range(1, 13)])
 def test_usp_general_notices_7_20_illustration(case_id):
     case = cases("rounding.json")[case_id]
@@ -31,6 +32,7 @@ def test_usp_general_notices_7_20_illustration(case_id):
     )
 
 
+@pytest.mark.reference
 def test_reference_has_twelve_rows_and_no_more():
     assert list(cases("rounding.json")) == [f"round-usp-{n:02}" for n in range(1, 13)]
 
