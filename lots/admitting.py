@@ -319,10 +319,8 @@ def _twins(of_number, of_maker, number, original_number, material, site, use):
     # else (domain.md 0.2).
     for twin in of_maker:
         told = {"original": original_number, "twin": twin.number, "use": twin.use}
-        is_for_less = twin.use != use and not uses.may_stand_in(
-            made_for=twin.use, use_for=use
-        )
-        if twin.state == LotState.VOID and not twin.failed and not is_for_less:
+        could_serve = uses.could_serve(made_for=twin.use, use_for=use)
+        if twin.state == LotState.VOID and not twin.failed and could_serve:
             # Logged by mistake, as QA signed; the lot itself is logged rightly now.
             continue
         if twin.site_id == site.pk and twin.material_id == material.pk:

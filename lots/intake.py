@@ -1,8 +1,8 @@
 """Verbs that take a lot in: log it, sample it, open examinations and assessments.
 
 What is logged was admitted by `admitting`, where the first use gate stands. Imports
-audit, documents, admitting, obstacles and standing; views, commands and importing
-import it.
+audit, documents, admitting, obstacles, periodic and standing; views, commands and
+importing import it.
 """
 
 from django.db.models import Max

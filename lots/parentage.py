@@ -61,9 +61,7 @@ def wrong_parents(*, origin, parents, material, use, manufactured_on):
                 parent=parent.number,
                 made=parent.manufactured_on,
             )
-        if parent.use != use and not uses.may_stand_in(
-            made_for=parent.use, use_for=use
-        ):
+        if not uses.could_serve(made_for=parent.use, use_for=use):
             # A lot may have no use that a parent lacks (domain.md 0.2).
             yield Refusal(
                 "parent-use",

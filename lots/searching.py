@@ -47,7 +47,7 @@ def found(queryset, text):
     if len(keys) <= FEW:
         return queryset.filter(pk__in=keys)
     most = _most_gathered(queryset.model)
-    if len(_holding(text, most + 1)) <= most:
+    if _hits(text, most + 1) <= most:
         return queryset.filter(search__found=text)
     if _is_in_most(queryset.model, text):
         # The next rows hold it: to look at them costs less than to list all that do.
@@ -73,6 +73,17 @@ def _holding(text, most):
             [_phrase(text), most],
         )
         return [key for (key,) in cursor.fetchall()]
+
+
+def _hits(text, most):
+    """Return how many lots hold the text, counting no further than so many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s"
+            " LIMIT %s)",
+            [_phrase(text), most],
+        )
+        return cursor.fetchone()[0]
 
 
 def _is_in_most(model, text):
@@ -150,7 +161,7 @@ def narrowed(queryset):
     """Return the queryset, read by the narrowest of its conditions.
 
     Most lots are released and for one use of one material: where anything else is
-    asked too, SQLite is kept from reading all that meet these.
+    asked too, a text for instance, SQLite is kept from reading all that meet these.
     """
     where = queryset.query.where
     narrow = Exact | RelatedExact | Found

@@ -137,10 +137,8 @@ def namesakes(lot, use):
 
 
 def _is_for_less(twin, use):
-    return (
-        twin.state != LotState.VOID
-        and twin.use != use
-        and not uses.may_stand_in(made_for=twin.use, use_for=use)
+    return twin.state != LotState.VOID and not uses.could_serve(
+        made_for=twin.use, use_for=use
     )
 
 

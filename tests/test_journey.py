@@ -11,12 +11,10 @@ import os
 import re
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
 from lots import calendar
@@ -136,24 +134,6 @@ FOR_INJECTIONS = (
     },
     {"Test": "pH", "Kind": "Report only"},
 )
-
-
-@pytest.fixture
-def fresh(tmp_path):
-    """Return the address of a second database, in which nothing is."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path}/restored.sqlite3"
-        return
-    name = f"journey_{uuid.uuid4().hex}"
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    told = connection.settings_dict
-    place = f"{told['USER']}:{told['PASSWORD']}@" if told["USER"] else ""
-    port = f":{told['PORT']}" if told["PORT"] else ""
-    host = told["HOST"].replace("/", "%2F")
-    yield f"postgres://{place}{host}{port}/{name}"
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}"')
 
 
 @pytest.mark.long

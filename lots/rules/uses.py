@@ -108,7 +108,7 @@ def named_beyond(code: str, text: str) -> tuple[Use, ...]:
     return tuple(
         use
         for use in named_in(text)
-        if use.code != code and not may_stand_in(made_for=code, use_for=use.code)
+        if not could_serve(made_for=code, use_for=use.code)
     )
 
 
@@ -120,3 +120,8 @@ def may_stand_in(*, made_for: str, use_for: str) -> bool:
     bioburden and particles are not in the numbers (domain.md 0.2).
     """
     return use_for in use(made_for).may_stand_in_for
+
+
+def could_serve(*, made_for: str, use_for: str) -> bool:
+    """Say whether a lot made for one use is of it, or may ever stand in for it."""
+    return made_for == use_for or may_stand_in(made_for=made_for, use_for=use_for)

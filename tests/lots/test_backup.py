@@ -7,7 +7,6 @@ import resource
 import subprocess
 import sys
 import threading
-import uuid
 import zipfile
 from pathlib import Path
 
@@ -29,24 +28,6 @@ def written(transactional_db, world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     bench.enter(lot, world, bench.ORAL_RESULTS, by=world.cast.lin, at=at)
     return world
-
-
-@pytest.fixture
-def fresh(tmp_path):
-    """Return the address of a database that holds nothing."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path}/fresh.sqlite3"
-        return
-    name = f"restored_{uuid.uuid4().hex}"
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    told = connection.settings_dict
-    place = f"{told['USER']}:{told['PASSWORD']}@" if told["USER"] else ""
-    port = f":{told['PORT']}" if told["PORT"] else ""
-    host = told["HOST"].replace("/", "%2F")
-    yield f"postgres://{place}{host}{port}/{name}"
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}"')
 
 
 def manage(address, *arguments):

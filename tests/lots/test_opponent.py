@@ -76,6 +76,29 @@ def enter(lot, world, code, value, *, by, at, **more):
     return result
 
 
+def correct(world, lot, at):
+    """Enter 112 for methanol, of which the digits were swapped; return the result."""
+    return enter(
+        lot,
+        world,
+        "MEOH",
+        "112",
+        by=world.cast.lin,
+        at=at,
+        kind="transcription",
+        reason="Digits swapped",
+    )
+
+
+def submit_correction(world, lot, at):
+    entering.submit(
+        examination=lot.examinations.get(),
+        results=[correct(world, lot, at)],
+        by=world.cast.lin,
+        at=at,
+    )
+
+
 def trail():
     return AuditEntry.objects.count()
 
@@ -104,16 +127,7 @@ def attached_a_document(world, lot, at, who):
 
 def entered_a_value_since_replaced(world, lot, at, who):
     enter(lot, world, "MEOH", "121", by=who, at=at, performed_by=world.cast.lin)
-    enter(
-        lot,
-        world,
-        "MEOH",
-        "112",
-        by=world.cast.lin,
-        at=at,
-        kind="transcription",
-        reason="Digits swapped",
-    )
+    correct(world, lot, at)
 
 
 def entered_a_value_since_invalidated(world, lot, at, who):
@@ -221,22 +235,7 @@ def test_who_reviewed_what_was_replaced_since_does_not_release(world, lot, at):
     tomas = world.cast.tomas
     bench.enter(lot, world, {"MEOH": "121"}, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at, by=tomas)
-    corrected = enter(
-        lot,
-        world,
-        "MEOH",
-        "112",
-        by=world.cast.lin,
-        at=at,
-        kind="transcription",
-        reason="Digits swapped",
-    )
-    entering.submit(
-        examination=lot.examinations.get(),
-        results=[corrected],
-        by=world.cast.lin,
-        at=at,
-    )
+    submit_correction(world, lot, at)
     rest = {code: value for code, value in ORAL.items() if code != "MEOH"}
     bench.enter(lot, world, rest, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)
@@ -272,22 +271,7 @@ def test_who_entered_the_value_that_was_wrong_does_not_review_its_correction(
     """Even replaced since; and My work does not offer it."""
     marek = world.cast.marek
     enter(lot, world, "MEOH", "121", by=marek, at=at)
-    corrected = enter(
-        lot,
-        world,
-        "MEOH",
-        "112",
-        by=world.cast.lin,
-        at=at,
-        kind="transcription",
-        reason="Digits swapped",
-    )
-    entering.submit(
-        examination=lot.examinations.get(),
-        results=[corrected],
-        by=world.cast.lin,
-        at=at,
-    )
+    submit_correction(world, lot, at)
     become(world, marek, "reviewer", at=at)
 
     with pytest.raises(NotAllowed, match="Marek Novak entered"):
