@@ -1,7 +1,9 @@
 """The record of a lot for paper: everything that is stored about it, on one page.
 
 Every attempt with what became of it, every signature, every audit entry; nothing is
-left out and nothing summed up. Reads in a fixed number of queries.
+left out and nothing summed up. Of the texts that the program signed and certified,
+printed above as results and verdicts, the trail has the begin and the digest; the
+export of the trail has them whole. Reads in a fixed number of queries.
 """
 
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots import evaluation
@@ -19,6 +22,9 @@ from lots.views import grid
 from lots.wording import action_words
 from reports import status
 from reports.models import Certificate
+
+# No text that a person types is so long; of a longer one so much begins a line.
+LONGEST, BEGIN = 1000, 120
 
 
 @dataclass(frozen=True)
@@ -137,9 +143,17 @@ def _entry(entry):
 
 
 def _text(value):
+    """Return a value as the trail has it; of a long one its begin and its digest."""
     if value is None:
         return "—"
-    return value if isinstance(value, str) else chain.canonical(value)
+    text = value if isinstance(value, str) else chain.canonical(value)
+    if len(text) <= LONGEST:
+        return text
+    return _("%(begin)s… (%(n)s characters, SHA-256 %(digest)s)") % {
+        "begin": text[:BEGIN],
+        "n": len(text),
+        "digest": chain.digest(text),
+    }
 
 
 urls = [path("lots/<int:pk>/record/", lot_record, name="lot_record")]

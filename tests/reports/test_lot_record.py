@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from lots import entering
 from lots.demo import bench
 from lots.models import AuditEntry, Investigation
+from lots.rules import chain
 from reports import issuing
 from tests.lots.pages import signed_in, words
 
@@ -63,6 +64,10 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
         assert said in shown
     for entry in AuditEntry.objects.filter(lot=lot):
         assert f"{entry.sequence} " in shown
+    # Of the text that was signed, kept word for word, the paper has the digest.
+    text = lot.assessments.get().signature.text
+    assert len(text) > 1000
+    assert f"({len(text)} characters, SHA-256 {chain.digest(text)})" in shown
 
 
 def test_record_takes_the_same_queries_for_1_and_for_30_results(world, at):
