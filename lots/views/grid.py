@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from lots.evaluation import Attempt
 from lots.forms.base import whole_number
 from lots.forms.results import ResultForm
+from lots.judged import Attempt
 from lots.models import AssessmentState, Kind, Result, Source, Test
 from lots.rules.criteria import Outcome
 from lots.rules.reportable import Method

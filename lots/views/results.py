@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lots import calendar, entering, evaluation, steps
 from lots.catalogue import measurement_of
-from lots.evaluation import GridRow
 from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, ResultForm
+from lots.judged import GridRow
 from lots.models import Examination, Role, Test
 from lots.roles import readable, role_required
 from lots.rules.refusal import Refusal
