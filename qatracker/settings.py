@@ -212,6 +212,7 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "lots.views.arriving.address"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_ENABLE_ADMIN = False
@@ -262,7 +263,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 # Only behind a proxy that sets this header itself: otherwise anybody could.
 if env.bool("PROXY_SETS_FORWARDED_PROTO", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# The same, for X-Real-IP: whom the check page counts where all come through one proxy.
+# The same, for X-Real-IP: whose wrong passwords and whose checks are counted, where all
+# come through one proxy.
 PROXY_SETS_REAL_IP = env.bool("PROXY_SETS_REAL_IP", default=False)
 
 # Logs ---------------------------------------------------------------------------

@@ -8,7 +8,6 @@ they arrive and neither kept nor read.
 import functools
 import hashlib
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from lots.views.arriving import address
 from lots.wording import sentence
 from reports import certificate as content_of
 from reports import verifying
@@ -73,7 +73,7 @@ def limited(view):
     @functools.wraps(view)
     def answer(request, *args, **kwargs):
         minute = int(timezone.now().timestamp()) // 60
-        key = f"check:{_address(request)}:{minute}"
+        key = f"check:{address(request)}:{minute}"
         cache.add(key, 0, timeout=120)
         try:
             asked = cache.incr(key)
@@ -88,12 +88,6 @@ def limited(view):
         return view(request, *args, **kwargs)
 
     return answer
-
-
-def _address(request):
-    """Return where a request comes from; behind a web server only that can say."""
-    name = "HTTP_X_REAL_IP" if settings.PROXY_SETS_REAL_IP else "REMOTE_ADDR"
-    return request.META.get(name, "")
 
 
 def public(view):

@@ -1,13 +1,18 @@
 """Signing in and out, the lock after wrong passwords, and what browsers are told."""
 
+import io
+
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
 from lots import accounts
 from lots.demo.people import PASSWORD
+from qatracker.wsgi import application
 
 WRONG = "a password that is not right"
 
@@ -17,10 +22,11 @@ def administrator(world):
     return world.cast.admin
 
 
-def sign_in(client, username, password):
+def sign_in(client, username, password, *, headers=None):
     return client.post(
         reverse("login"),
         {"username": username, "password": password, "next": "/accounts/"},
+        headers=headers,
     )
 
 
@@ -71,6 +77,41 @@ def test_five_wrong_passwords_lock_the_account_in_any_spelling(client, administr
     assert right.status_code == 429
     assert "Locked for 15 minutes" in right.content.decode()
     assert "_auth_user_id" not in client.session
+
+
+def test_wrong_passwords_from_elsewhere_lock_nobody_out(
+    client, administrator, settings
+):
+    settings.PROXY_SETS_REAL_IP = True
+    stranger = {"X-Real-IP": "192.0.2.66"}
+    for _ in range(5):
+        refused = sign_in(client, "admin", WRONG, headers=stranger)
+
+    own = sign_in(client, "admin", PASSWORD, headers={"X-Real-IP": "192.0.2.7"})
+
+    assert (refused.status_code, own.status_code) == (429, 302)
+
+
+@pytest.mark.parametrize("header", ["", "unknown", "192.0.2.7, 192.0.2.8", "x" * 300])
+def test_header_that_is_no_address_still_counts_wrong_passwords(
+    client, administrator, settings, header
+):
+    settings.PROXY_SETS_REAL_IP = True
+
+    answers = [
+        sign_in(client, "admin", WRONG, headers={"X-Real-IP": header}) for _ in range(5)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
+
+
+def test_header_that_anybody_can_send_gives_no_further_passwords(client, administrator):
+    answers = [
+        sign_in(client, "admin", WRONG, headers={"X-Real-IP": f"192.0.2.{number}"})
+        for number in range(5)
+    ]
+
+    assert answers[-1].status_code == 429
 
 
 def test_sign_out_needs_a_post_and_ends_the_session(client, administrator):
@@ -216,3 +257,44 @@ def test_real_site_says_nothing_of_training(client, empty, at):
     pages = [client.get(path).content.decode() for path in ("/sign-in/", "/nowhere/")]
 
     assert ["TRAINING" in page for page in pages] == [False, False]
+
+
+@pytest.fixture
+def served(db):
+    """Let a server's request use the test's connection and leave it open."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield application
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "application/x-www-form-urlencoded; charset*=zzz'en'x",
+        "multipart/form-data; boundary*=zzz'en'x",
+        "multipart/form-data; boundary=",
+        "application/x-www-form-urlencoded; charset=hex",
+    ],
+)
+def test_content_type_that_cannot_be_read_is_refused_like_any_form(served, sent):
+    """Asked of what the server calls: the test client reads the header itself."""
+    said = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/check/",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(b"number=x"),
+        "CONTENT_LENGTH": "8",
+        "CONTENT_TYPE": sent,
+    }
+
+    answer = served(environ, lambda status, headers: said.append(status))
+    answer.close()
+
+    assert said[0].partition(" ")[0] in ("400", "403", "422")
