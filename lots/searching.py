@@ -7,6 +7,7 @@ tables import it.
 
 import math
 import sqlite3
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import F, Func, Lookup, OrderBy, TextField
@@ -47,12 +48,13 @@ def found(queryset, text):
     if len(keys) <= FEW:
         return queryset.filter(pk__in=keys)
     most = _most_gathered(queryset.model)
-    if _hits(text, most + 1) <= most:
-        return queryset.filter(search__found=text)
+    sought = Sought(text, hits=_hits(text, most + 1))
+    if sought.hits <= most:
+        return queryset.filter(search__found=sought)
     if _is_in_most(queryset.model, text):
         # The next rows hold it: to look at them costs less than to list all that do.
-        return queryset.filter(search__contains=text)
-    return queryset.filter(search__common=text)
+        return queryset.filter(search__usual=text)
+    return queryset.filter(search__common=sought)
 
 
 def _most_gathered(model):
@@ -102,6 +104,21 @@ def is_common(queryset):
     return _holds(queryset, Common | Contains)
 
 
+def known(queryset):
+    """Return how many lots are found, as far as looking the text up has told it.
+
+    None where anything else is asked too. Of a common text it is only known that more
+    hold it than are counted.
+    """
+    leaves = list(_leaves(queryset.query.where))
+    match leaves:
+        case [Common() | Usual()]:
+            return COUNTED + 1
+        case [Found() as only]:
+            return only.rhs.hits
+    return None
+
+
 def _holds(queryset, lookups):
     """Say whether such a lookup is one of the text; other columns hold words too."""
     return any(
@@ -123,10 +140,19 @@ def _phrase(text):
     return '"' + text.replace('"', '""') + '"'
 
 
+@dataclass(frozen=True)
+class Sought:
+    """A text, and how many lots hold it."""
+
+    text: str
+    hits: int
+
+
 class Found(Lookup):
-    """`search__found=text`: asked of SQLite's trigram table first."""
+    """`search__found=Sought(…)`: asked of SQLite's trigram table first."""
 
     lookup_name = "found"
+    prepare_rhs = False
     plain = ""
 
     def as_sql(self, compiler, connection):
@@ -135,7 +161,7 @@ class Found(Lookup):
         return (
             f"{self.plain}{alias}.{key} IN"
             f" (SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s)",
-            [_phrase(self.rhs)],
+            [_phrase(self.rhs.text)],
         )
 
 
@@ -146,8 +172,13 @@ class Common(Found):
     plain = "+"
 
 
+class Usual(Contains):
+    """`search__usual=text`: looked for in each row that the list comes to."""
+
+
 TextField.register_lookup(Found)
 TextField.register_lookup(Common)
+TextField.register_lookup(Usual, "usual")
 
 
 class Plain(Func):

@@ -24,24 +24,32 @@ class Standings(TableQuerysetData):
         super().__init__(found)
         self.order = "-logged_at"
         self._length = None
+        self._total = None
         self._found = None
         self._is_walked = False
 
     def __len__(self):
         if self._length is None:
-            wanted = searching.COUNTED + 1
-            if searching.is_searched(self.data):
-                # To count them takes what finds them.
-                self._is_walked = searching.is_common(self.data)
-                found = self._ordered(self.order).values_list("pk", flat=True)
-                self._found = list(found[:wanted])
-                counted = len(self._found)
-            else:
-                counted = searching.narrowed(self.data.order_by())[:wanted].count()
-                self._is_walked = counted > searching.COUNTED
-            self.is_long = counted > searching.COUNTED
-            self._length = min(counted, searching.COUNTED)
+            self._total = self._count()
+            self.is_long = self._total > searching.COUNTED
+            self._length = min(self._total, searching.COUNTED)
         return self._length
+
+    def _count(self):
+        """Return how many rows were found; of more than are counted, any number."""
+        wanted = searching.COUNTED + 1
+        if not searching.is_searched(self.data):
+            counted = searching.narrowed(self.data.order_by())[:wanted].count()
+            self._is_walked = counted > searching.COUNTED
+            return counted
+        self._is_walked = searching.is_common(self.data)
+        known = searching.known(self.data)
+        if known is not None:
+            return known
+        # To count them takes what finds them.
+        found = self._ordered(self.order).values_list("pk", flat=True)
+        self._found = list(found[:wanted])
+        return len(self._found)
 
     def order_by(self, aliases):
         """Take the order of the first column asked for."""
@@ -63,7 +71,7 @@ class Standings(TableQuerysetData):
     def _keys(self, start, stop):
         if self._found is not None:
             return self._found[start:stop]
-        if self._is_walked or start < len(self) - stop:
+        if self._is_walked or start < self._total - stop:
             return list(
                 self._ordered(self.order).values_list("pk", flat=True)[start:stop]
             )
@@ -72,7 +80,7 @@ class Standings(TableQuerysetData):
             self.order.removeprefix("-") if self.order[0] == "-" else f"-{self.order}"
         )
         last = self._ordered(order).values_list("pk", flat=True)
-        return list(last[len(self) - stop : len(self) - start])[::-1]
+        return list(last[self._total - stop : self._total - start])[::-1]
 
     def __iter__(self):
         """Yield every row, beyond what is counted too: for the export."""

@@ -15,6 +15,7 @@ from lots import calendar, register, searching, standing, workflow
 from lots.demo import bench
 from lots.models import Lot, Standing
 from lots.tables.lots import PER_PAGE, SORTABLE
+from lots.views import lot_list
 from tests.lots.pages import refused, signed_in, words
 
 QUERIES = 11
@@ -163,6 +164,8 @@ def test_tasks_of_others_are_left_out_for_the_one_who_may_not_take_them(world, m
         ("q=baclofen&use=oral", 20, 1, 200, 0),
         ("q=baclofen&use=oral", 20, 6, 200, 0),
         ("q=baclofen&use=oral", 20, 6, 10, 0),
+        ("q=baclofen", 28, 6, 200, 0),
+        ("q=baclofen", 28, 6, 10, 0),
     ],
     ids=[
         "gathered",
@@ -173,6 +176,8 @@ def test_tasks_of_others_are_left_out_for_the_one_who_may_not_take_them(world, m
         "more-than-counted",
         "common",
         "most",
+        "common-alone",
+        "most-alone",
     ],
 )
 def test_each_order_is_total_over_all_pages(
@@ -182,7 +187,7 @@ def test_each_order_is_total_over_all_pages(
     monkeypatch.setattr(searching, "COUNTED", counted)
     monkeypatch.setattr(searching, "GATHERED", gathered)
     monkeypatch.setattr(searching, "SAMPLE", sample)
-    pages = range(1, 3 if counted > len(logged) else 2)
+    pages = range(1, 3 if counted > PER_PAGE else 2)
     standings = list(Standing.objects.all())
 
     for sort, direction in itertools.product(SORTABLE, ("", "-")):
@@ -256,6 +261,33 @@ def test_search_finds_the_same_where_a_text_is_in_many_lots(
     shown = numbers(reader.get("/lots/?q=bac-26-0&sort=number"))
 
     assert shown == [f"BAC-26-{number:03}" for number in range(10)]
+
+
+def test_last_page_of_a_gathered_text_is_read_from_the_end_that_is_nearer(
+    logged, reader, monkeypatch
+):
+    """Ten lots hold it; eight are counted, and shown on two pages of four."""
+    monkeypatch.setattr(searching, "FEW", 0)
+    monkeypatch.setattr(searching, "COUNTED", 8)
+    monkeypatch.setattr(searching, "GATHERED", 2)
+    monkeypatch.setattr(lot_list, "PER_PAGE", 4)
+
+    with CaptureQueriesContext(connection) as asked:
+        pages = [
+            reader.get(f"/lots/?q=p1-88&sort={sort}&page={page}")
+            for sort in ("number", "-number")
+            for page in (1, 2)
+        ]
+
+    shown = [f"BAC-26-{number:03}" for number in range(11, 21)]
+    back = shown[::-1]
+    assert [numbers(page) for page in pages] == [
+        shown[:4], shown[4:8], back[:4], back[4:8],
+    ]  # fmt: skip
+    assert [page.context["count"] for page in pages] == [8] * 4
+    assert all("8+ lots" in words(page) for page in pages)
+    if connection.vendor == "sqlite":
+        assert sum("OFFSET 2" in one["sql"] for one in asked) == 2
 
 
 def test_words_of_other_columns_are_no_text_searched_for(world, monkeypatch):
