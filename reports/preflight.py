@@ -27,7 +27,7 @@ from lots.models import (
 from lots.rules import chain, lifecycle
 from lots.rules.refusal import Refusal, Refusals, Word
 from reports import certificate as content_of
-from reports import composing, proofreading, verifying
+from reports import comparison, composing, proofreading, verifying
 from reports.models import Certificate, Kind, State
 
 
@@ -532,7 +532,7 @@ def _of_sameness(proposal, draft):
     if (
         revises is None
         or not verifying.content_intact(revises)
-        or content_of.differences(verifying.read(revises), draft)
+        or comparison.differences(verifying.read(revises), draft)
     ):
         return
     yield Blocker(

@@ -7,7 +7,7 @@ page. Writes nothing; preflight says of each where it is mended.
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Word
 from reports import certificate as content_of
-from reports import composing, pdf
+from reports import completeness, composing, pdf
 from reports.pdf import fonts
 
 
@@ -21,7 +21,7 @@ def faults(draft, *, revision):
         series="",
         address=draft.check.address,
     )
-    for each in content_of.missing(numbered):
+    for each in completeness.missing(numbered):
         yield Refusal(each.code, each.sentence, field=each.field, **each.params)
     try:
         fonts.refuse_unprintable(draft)

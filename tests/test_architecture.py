@@ -147,7 +147,10 @@ LAYERS = (
     ("views", ("lots.views", "lots.urls", "lots.apps", "lots.receivers")),
     ("demo", ("lots.demo",)),
     ("commands", ("lots.management",)),
-    ("certificate", ("reports.certificate",)),
+    (
+        "certificate",
+        ("reports.certificate", "reports.comparison", "reports.completeness"),
+    ),
     ("pdf", ("reports.pdf",)),
     ("sealing", ("reports.sealing",)),
     (
@@ -258,10 +261,21 @@ def test_rules_know_the_standard_library_alone():
 
 def test_content_of_a_certificate_is_pure():
     assert {
-        one
-        for one in imported("reports.certificate")
-        if one.partition(".")[0] not in sys.stdlib_module_names
-    } == {"lots.rules.refusal"}
+        name: {
+            one
+            for one in imported(name)
+            if one.partition(".")[0] not in sys.stdlib_module_names
+        }
+        for name in (
+            "reports.certificate",
+            "reports.comparison",
+            "reports.completeness",
+        )
+    } == {
+        "reports.certificate": {"lots.rules.refusal"},
+        "reports.comparison": {"reports.certificate"},
+        "reports.completeness": {"reports.certificate"},
+    }
 
 
 def users_of(*libraries):
@@ -425,6 +439,7 @@ DECIDING = (
     "lots.admitting",
     "lots.import_rows",
     "reports.certificate",
+    "reports.completeness",
     "reports.results",
     "reports.composing",
     "reports.preflight",
@@ -478,7 +493,6 @@ LONG = {
     "lots.workflow": "ten decisions of one shape; apart they would hide that",
     "lots.admitting": "each check of a lot's facts, in the order of the form",
     "lots.rules.criteria": "seven kinds of criterion and their verdicts, one table",
-    "reports.certificate": "the content as dataclasses with its reader and writer",
     "reports.preflight": "everything that may stand in the way, one after the other",
     "reports.views.certificates": "the pages of one register, each a few lines",
 }

@@ -20,8 +20,7 @@ from lots.roles import readable, role_required
 from lots.rules import lifecycle
 from lots.rules.refusal import Refusal
 from lots.wording import sentence
-from reports import certificate as content_of
-from reports import issuing, status, verifying
+from reports import comparison, issuing, status, verifying
 from reports.filters import CertificateFilter
 from reports.forms import AddresseeForm, DuplicateForm, ReviseForm, WithdrawForm
 from reports.models import Certificate, State
@@ -302,7 +301,7 @@ def _detail(request, certificate, *, refused=None, blockers=(), code=200):
             if certificate.pdf_sha256
             else None,
             "others": _with_status(others),
-            "differences": content_of.differences(before, content)
+            "differences": comparison.differences(before, content)
             if before and content
             else (),
             "trouble_before": trouble_before,

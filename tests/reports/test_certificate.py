@@ -10,16 +10,15 @@ import pytest
 from reports.certificate import (
     FORMAT,
     Certificate,
-    Missing,
     Shelf,
     Unreadable,
-    differences,
     digest,
     from_json,
-    missing,
     texts,
     to_json,
 )
+from reports.comparison import differences
+from reports.completeness import Missing, missing
 from tests.reports import contents
 
 GOLDEN = Path(__file__).parent / "golden" / f"certificate-format-{FORMAT}.json"

@@ -17,7 +17,8 @@ from lots.documents import Upload
 from lots.models import Letterhead, Material, Organisation, Site
 from lots.rules.refusal import Refusal
 from reports import issuing
-from reports.certificate import from_json, missing
+from reports.certificate import from_json
+from reports.completeness import missing
 from reports.models import Certificate, Series
 from tests.reports import contents
 from tests.reports.conftest import ORAL

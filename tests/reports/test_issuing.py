@@ -23,7 +23,7 @@ from lots.rules import chain
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal
 from reports import certificate as content_of
-from reports import issuing, pdf
+from reports import completeness, issuing, pdf
 from reports.models import Certificate, Kind, Series, State
 from reports.status import status
 from tests.conftest import opened
@@ -65,7 +65,7 @@ def test_issue_freezes_content_and_bytes(world, released, at, customer):
     assert made.digest == chain.digest(made.content) == content_of.digest(content)
     assert made.pdf_sha256 == hashlib.sha256(made.pdf).hexdigest()
     assert bytes(made.pdf) == pdf.render(content)
-    assert content_of.missing(content) == ()
+    assert completeness.missing(content) == ()
     assert (content.number, content.training, content.order, content.lot.shipped) == (
         made.number,
         True,
