@@ -1,7 +1,7 @@
 """What a row of a file says: a lot's facts and its results, or what is wrong with it.
 
 Reads, never writes, and judges form only: a value's grammar, never its verdict.
-Imports the map, evaluation's catalogue and the gates of intake and entering;
+Imports the map, evaluation's catalogue and the gates of intake and accepting;
 `importing` imports it.
 """
 
@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lots import entering
+from lots import accepting
+from lots.accepting import Entry
 from lots.admitting import Grounds
-from lots.entering import Entry
 from lots.import_map import ImportMap
 from lots.models import Lot, Material, Site, Source, User
 from lots.rules import identity, reportable
@@ -319,7 +319,7 @@ class Reader:
                 "The cell is blank; if that means not reported, say so in the map under"
                 " [not_reported].",
             )
-        entering.check_values(catalogue, test, [text])
+        accepting.check_values(catalogue, test, [text])
 
     def _check_left_out(self, catalogue, test, text):
         """Refuse to take a result for not reported: it could be one that fails.

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lots import (
+    accepting,
     admitting,
     audit,
     calendar,
@@ -232,7 +233,7 @@ class _Reading:
                         at=self.at, grounds=self.reader.grounds, **form.facts
                     )
                     for entry in form.entries:
-                        entering.check_entry(
+                        accepting.check_entry(
                             Lot(
                                 number=form.number,
                                 material=form.facts["material"],

@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from lots import (
+    accepting,
     calendar,
     entering,
     evaluation,
@@ -153,7 +154,7 @@ def test_rule_11_an_injection_is_no_result_of_its_own(world, oral, at):
 
 def test_rule_11_a_preparation_is_no_injection(world, oral, at):
     """What a method does not average is not averaged by calling it injections."""
-    with pytest.raises(entering.NotEntered) as caught:
+    with pytest.raises(accepting.NotEntered) as caught:
         entering.enter_result(
             examination=oral.examinations.get(),
             test=world.tests["ASSAY"],

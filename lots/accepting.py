@@ -1,0 +1,150 @@
+"""What a result must be before it is stored: its values, day, laboratory and kind.
+
+Reads, never writes. Entering asks it of the page, import_rows and importing of a file.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lots import calendar, performers
+from lots.models import Kind, Site, Source, Test, User
+from lots.rules import reportable
+from lots.rules.measurement import OF_PEAKS
+from lots.rules.refusal import Refusal
+from lots.rules.reportable import Determination, Method
+
+# Days from the test to its entry by hand that need no reason: counts are read after
+# five, and a week-end lies between (domain.md 6.3, contemporaneous).
+LATE_DAYS = 7
+FURTHER = (Kind.TRANSCRIPTION, Kind.REMEASUREMENT, Kind.RETEST, Kind.RESAMPLE)
+
+
+class NotEntered(Refusal):
+    """The result was not stored."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A result as a person or a file gives it, before it is stored.
+
+    `seen` is how many attempts at the test the page showed; None for a file, which
+    showed none. `laboratory` defaults to the lot's own site.
+    """
+
+    test: Test
+    determinations: Sequence[Determination]
+    performed_by: User
+    performed_on: object
+    seen: int | None = None
+    kind: str = Kind.FIRST
+    reason: str = ""
+    laboratory: Site | None = None
+    sample: object = None
+    raw_reference: str = ""
+    source: str = Source.PAGE
+
+
+def check_values(catalogue, test, texts):
+    """Refuse texts that are no results of the test; return its current procedure."""
+    procedure = catalogue.current_procedure.get(test.pk)
+    if procedure is None:
+        raise NotEntered(
+            "procedure",
+            "%(test)s has no procedure yet; have QA add one.",
+            field="determinations",
+            test=test.name,
+        )
+    if test.method == Method.TOTAL and catalogue.components[test.pk]:
+        raise NotEntered(
+            "computed",
+            "%(test)s is worked out from %(parts)s; enter these.",
+            field="determinations",
+            test=test.name,
+            parts=", ".join(part.name for part in catalogue.components[test.pk]),
+        )
+    measurement = catalogue.measurement(test.pk, procedure.pk)
+    for text in texts:
+        reportable.read(measurement, text)
+    return procedure
+
+
+def check_entry(lot, entry, *, at):
+    """Refuse a result whose test, date, laboratory, sample or kind does not fit."""
+    if entry.test.material_id != lot.material_id:
+        raise NotEntered(
+            "material",
+            "%(test)s is not a test of %(material)s.",
+            field="test",
+            test=entry.test.name,
+            material=lot.material.name,
+        )
+    if not entry.determinations:
+        raise NotEntered("blank", "Type a value first.", field="determinations")
+    most = max(typed.injection for typed in entry.determinations)
+    if most > entry.test.injections and entry.test.method not in OF_PEAKS:
+        # Several injections are one value: what is averaged is the method's to say.
+        raise NotEntered(
+            "injections",
+            "%(test)s came with injection %(most)s of a preparation, and its method"
+            " takes %(asked)s of each; give further preparations as determinations, or"
+            " have QA add a test that averages injections.",
+            field="determinations",
+            test=entry.test.name,
+            asked=entry.test.injections,
+            most=most,
+        )
+    today = calendar.today(at)
+    if not lot.manufactured_on <= entry.performed_on <= today:
+        raise NotEntered(
+            "performed-on",
+            "A test of lot %(lot)s cannot have been performed on %(date)s: the lot"
+            " was made on %(made)s and today is %(today)s.",
+            field="performed_on",
+            lot=lot.number,
+            date=entry.performed_on,
+            made=lot.manufactured_on,
+            today=today,
+        )
+    refusal = performers.against(entry.performed_by, on=entry.performed_on)
+    if refusal:
+        raise refusal
+    late = (today - entry.performed_on).days
+    if late > LATE_DAYS and entry.source == Source.PAGE and not entry.reason.strip():
+        raise NotEntered(
+            "late",
+            "%(test)s was performed on %(date)s, %(days)s days before today; type above"
+            " the grid why it is entered late.",
+            field="late_reason",
+            test=entry.test.name,
+            date=entry.performed_on,
+            days=late,
+        )
+    if entry.laboratory is not None and not entry.laboratory.tests:
+        raise NotEntered(
+            "laboratory",
+            "%(site)s is not marked as a site that tests.",
+            field="laboratory",
+            site=str(entry.laboratory),
+        )
+    if entry.sample is not None and entry.sample.lot_id != lot.pk:
+        raise NotEntered(
+            "sample",
+            "Sample %(sample)s is not of lot %(lot)s.",
+            field="sample",
+            sample=entry.sample.number,
+            lot=lot.number,
+        )
+    if entry.kind not in (Kind.FIRST, *FURTHER):
+        raise NotEntered(
+            "kind",
+            "Say whether it is a transcription correction, a re-measurement, a"
+            " retest or a resample.",
+            field="kind",
+        )
+    if entry.kind != Kind.FIRST and not entry.reason.strip():
+        raise NotEntered(
+            "reason",
+            "A further result of %(test)s needs its reason; type why.",
+            field="reason",
+            test=entry.test.name,
+        )
