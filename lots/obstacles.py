@@ -27,6 +27,12 @@ class NotDecided(Refusal):
     """The review or decision cannot be made as things stand."""
 
 
+def need_reason(reason):
+    """Refuse a step whose reason was left blank."""
+    if not reason.strip():
+        raise NotDecided("reason", "Write the reason.", field="reason")
+
+
 def waiting(examination, *codes):
     """Return the results of an examination that wait for one of these steps.
 

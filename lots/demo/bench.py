@@ -13,6 +13,7 @@ from lots import (
     intake,
     investigating,
     records,
+    reviewing,
     signing,
     standing,
     workflow,
@@ -115,7 +116,7 @@ def review(cast, lot, *, at, by=None, examination=None):
         for attempt in attempts
         if attempt.stage == "submitted"
     ]
-    return workflow.review(
+    return reviewing.review(
         examination=examination,
         results=results,
         by=by,
@@ -186,7 +187,7 @@ def confirm(cast, lot, result, *, at, by=None):
     text = records.review_text(
         evaluation.evaluate(lot), result.examination_id, [result]
     )
-    return workflow.confirm_correction(
+    return reviewing.confirm_correction(
         result=result,
         by=by,
         at=at,

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from lots import calendar, evaluation, records, signing, steps, workflow
+from lots import calendar, evaluation, records, reviewing, signing, steps
 from lots.forms.base import ReasonForm, SignedForm
 from lots.models import Attachment, Examination, Meaning, Result, Role
 from lots.roles import role_required
@@ -72,7 +72,7 @@ def sign_review(request, pk):
     evaluated = evaluation.evaluate(examination.lot)
     results = _results(request, examination)
     form = SignedForm(request.POST or None)
-    if taken(request, form, workflow.review, examination=examination, results=results):
+    if taken(request, form, reviewing.review, examination=examination, results=results):
         return redirect(lot_page.address(examination.lot, "results"))
     text = records.review_text(evaluated, pk, results)
     return render(
@@ -99,7 +99,7 @@ def send_back(request, pk):
     results = _results(request, examination)
     form = ReasonForm(request.POST or None)
     if taken(
-        request, form, workflow.send_back, examination=examination, results=results
+        request, form, reviewing.send_back, examination=examination, results=results
     ):
         return redirect(lot_page.address(examination.lot, "results"))
     return render(
@@ -123,7 +123,7 @@ def confirm_correction(request, pk):
     )
     examination = _examination(result.examination_id)
     form = SignedForm(request.POST or None)
-    if taken(request, form, workflow.confirm_correction, result=result):
+    if taken(request, form, reviewing.confirm_correction, result=result):
         return redirect(lot_page.address(examination.lot, "results"))
     evaluated = evaluation.evaluate(examination.lot)
     text = records.review_text(evaluated, examination.pk, [result])

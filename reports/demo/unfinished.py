@@ -7,7 +7,7 @@ must be refused is tried and, if it were not, stops the demo.
 import datetime
 
 from lots import (
-    workflow,
+    reviewing,
 )
 from lots.models import (
     Lot,
@@ -49,7 +49,7 @@ def sent_back(life, number, start):
     at = start + 4 * DAY
     yield at
     examination = Lot.objects.get(number=number).examinations.get()
-    workflow.send_back(
+    reviewing.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code__in=["ASSAY", "MEOH"])),
         by=life.reviewer(number),

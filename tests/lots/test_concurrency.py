@@ -18,6 +18,7 @@ from lots import (
     investigating,
     qualifying,
     records,
+    reviewing,
     signing,
     verifying,
     versioning,
@@ -296,7 +297,7 @@ def test_two_reviews_of_the_same_results(world, lot, at):
 
     def review(by):
         confirmation = world.cast.confirmation(by, at=at)
-        return lambda: workflow.review(
+        return lambda: reviewing.review(
             examination=examination,
             results=results,
             by=by,

@@ -14,6 +14,7 @@ from lots import (
     evaluation,
     intake,
     investigating,
+    reviewing,
     signing,
     versioning,
     workflow,
@@ -183,7 +184,7 @@ def test_correction_confirmed_by_its_own_author_is_refused(world, failed, at):
 
 def test_correction_sent_back_leaves_the_fail_standing(world, failed, at):
     corrected = further(world, failed, at, "MEOH", "300", "transcription")
-    workflow.send_back(
+    reviewing.send_back(
         examination=failed.examinations.get(),
         results=[corrected],
         by=world.cast.sofia,
@@ -195,7 +196,7 @@ def test_correction_sent_back_leaves_the_fail_standing(world, failed, at):
 
 
 def test_fail_that_is_sent_back_stands(world, failed, at):
-    workflow.send_back(
+    reviewing.send_back(
         examination=failed.examinations.get(),
         results=[Result.objects.get(test=world.tests["MEOH"])],
         by=world.cast.sofia,

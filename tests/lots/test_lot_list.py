@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import calendar, register, searching, standing, workflow
+from lots import calendar, register, reviewing, searching, standing, workflow
 from lots.demo import bench
 from lots.models import Lot, Standing
 from lots.tables.lots import PER_PAGE, SORTABLE
@@ -72,7 +72,7 @@ def mixed(world, at):
     workflow.hold(lot=log("H-HELD"), by=cast.chen, at=at, reason="Seal broken")
     returned = tested("I-RETURNED")
     examination = returned.examinations.get()
-    workflow.send_back(
+    reviewing.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code="MEOH")),
         by=cast.sofia,

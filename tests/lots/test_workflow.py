@@ -13,6 +13,7 @@ from lots import (
     investigating,
     qualifying,
     records,
+    reviewing,
     signing,
     versioning,
     workflow,
@@ -703,7 +704,7 @@ def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
     )
 
     with pytest.raises(NotConfirmed, match="changed after it was shown"):
-        workflow.review(
+        reviewing.review(
             examination=examination,
             results=results,
             by=world.cast.sofia,
@@ -759,7 +760,7 @@ def test_release_past_the_retest_date_is_refused(world, at):
 def test_sent_back_results_stay_and_are_submitted_again(world, oral, at):
     bench.enter(oral, world, {"MEOH": "112"}, by=world.cast.lin, at=at)
     result = Result.objects.get()
-    workflow.send_back(
+    reviewing.send_back(
         examination=oral.examinations.get(),
         results=[result],
         by=world.cast.sofia,
@@ -850,7 +851,7 @@ def test_results_of_a_further_examination_are_sent_back_without_reopening(
         reviewed, world, {"MEOH": "112"}, by=world.cast.lin, at=at, examination=second
     )
 
-    workflow.send_back(
+    reviewing.send_back(
         examination=second,
         results=results,
         by=world.cast.sofia,

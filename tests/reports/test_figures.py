@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from lots import calendar, workflow
+from lots import calendar, reviewing
 from lots.demo import bench
 from lots.models import Investigation
 from reports import figures, tallies
@@ -117,7 +117,7 @@ def test_quality_counts_what_ever_failed_or_was_sent_back(world, at):
         cause="The standard was diluted twice",
     )
     examination = returned.examinations.get()
-    workflow.send_back(
+    reviewing.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code="IPA")),
         by=world.cast.sofia,

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import qualifying, workflow
+from lots import qualifying, reviewing
 from lots.demo import bench
 from lots.models import Qualification
 from tests.lots.pages import signed_in, words
@@ -36,7 +36,7 @@ def waiting(world, at):
     tested("F-OOS", MEOH="3200")
     returned = tested("G-RETURNED")
     examination = returned.examinations.get()
-    workflow.send_back(
+    reviewing.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code="MEOH")),
         by=cast.sofia,

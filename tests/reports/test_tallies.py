@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import calendar, intake, workflow
+from lots import calendar, intake, reviewing, workflow
 from lots.demo import bench
 from lots.models import AuditEntry, Investigation
 from reports import figures, issuing, tallies
@@ -51,7 +51,7 @@ def acts(world, at):
     failed = submitted(world, "FAILED-1", at=at - 50 * DAY, MEOH="3200")
     yield
     examination = young.examinations.get()
-    workflow.send_back(
+    reviewing.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code="IPA")),
         by=cast.sofia,

@@ -1,0 +1,198 @@
+"""Verbs by which a second person reviews results: signs, sends back, confirms.
+
+Who may take which step, from where and independent of whom stands in
+`rules.lifecycle`, what else the records close in `obstacles`. Imports audit,
+evaluation, investigating, obstacles, signing and standing; views import it.
+"""
+
+from lots import (
+    audit,
+    evaluation,
+    investigating,
+    obstacles,
+    records,
+    signing,
+    standing,
+    steps,
+)
+from lots.models import AssessmentState, Kind, Mark, MarkKind, Meaning
+from lots.obstacles import STAGES, NotDecided
+from lots.rules.lifecycle import STEPS
+from lots.rules.refusal import Word, Words
+
+
+def review(*, examination, results, by, at, confirmation, shown):
+    """Sign that the results listed were compared with the raw data.
+
+    A lot may be reviewed in parts, as results arrive. Returns the signature.
+    """
+    with audit.act(by=by, at=at, action="review") as act:
+        lot = act.lock(examination.lot)
+        rows = evaluation.load(lot)
+        judged = rows.judged()
+        attempts = _listed(judged.of(examination.pk), results, STAGES["review"])
+        listed = [attempt.result for attempt in attempts]
+        steps.check(
+            act, STEPS["review"], lot=lot, done=steps.deeds_with(listed, act.by)
+        )
+        signature = signing.sign(
+            act,
+            confirmation=confirmation,
+            shown=shown,
+            meaning=Meaning.REVIEWED,
+            wording="Compared with the raw data, complete and correct",
+            text=records.review_text(judged, examination.pk, listed),
+            lot=lot,
+        )
+        _mark(act, rows, listed, MarkKind.REVIEWED, signature=signature)
+        standing.settle(act, rows)
+        return signature
+
+
+def send_back(*, examination, results, by, at, reason):
+    """Send the results listed back to the analyst with a reason.
+
+    A correction that waits for its second person is invalid then, with what was
+    worked out from it, and the result that it should replace stands.
+    """
+    with audit.act(by=by, at=at, action="send_back", reason=reason) as act:
+        lot = act.lock(examination.lot)
+        rows = evaluation.load(lot)
+        judged = rows.judged().of(examination.pk)
+        attempts = _listed(judged, results, STAGES["send_back"])
+        listed = [attempt.result for attempt in attempts]
+        steps.check(
+            act, STEPS["send_back"], lot=lot, done=steps.deeds_with(listed, act.by)
+        )
+        obstacles.need_reason(reason)
+        touched = {
+            test_id
+            for result in listed
+            for test_id in rows.catalogue.touched_by(result.test_id)
+        }
+        for one in judged.assessments:
+            if one.assessment.state == AssessmentState.RELEASED and any(
+                line.criterion.test_id in touched for line in one.lines
+            ):
+                raise NotDecided(
+                    "released",
+                    "Results that were released against %(specification)s are sent"
+                    " back only after the lot is reopened.",
+                    specification=str(one.specification),
+                )
+        refused = [one.result for one in attempts if one.stage == "unconfirmed"]
+        returned = [one.result for one in attempts if one.stage != "unconfirmed"]
+        refused += [
+            result for result in _waiting_with(judged, refused) if result not in refused
+        ]
+        _mark(act, rows, returned, MarkKind.RETURNED, reason=reason)
+        _mark(act, rows, refused, MarkKind.INVALIDATED, reason=reason)
+        standing.settle(act, rows)
+
+
+def _waiting_with(examination, corrections):
+    """Return the unconfirmed results that were worked out from these corrections."""
+    sources = {result.pk for result in corrections}
+    return [
+        one.result
+        for attempts in examination.attempts.values()
+        for one in attempts
+        if one.stage == "unconfirmed" and not sources.isdisjoint(one.result.inputs)
+    ]
+
+
+def _listed(examination, results, stages):
+    if not results:
+        raise NotDecided("none", "Choose at least one result.")
+    attempts = [examination.attempt(result.pk) for result in results]
+    for attempt in attempts:
+        if attempt.stage not in stages:
+            raise NotDecided(
+                "stage",
+                "%(test)s, attempt %(attempt)s, is %(stage)s, not %(stages)s;"
+                " look at the results again.",
+                test=attempt.test.name,
+                attempt=attempt.result.attempt,
+                stage=Word(attempt.stage),
+                stages=Words(stages, between="or"),
+            )
+    return attempts
+
+
+def _mark(act, rows, results, kind, *, reason="", signature=None):
+    rows.marks += act.create_all(
+        [
+            Mark(
+                result=result,
+                kind=kind,
+                reason=reason,
+                signature=signature,
+                by=act.by,
+                at=act.at,
+            )
+            for result in results
+        ],
+        lots=[rows.lot] * len(results),
+    )
+
+
+def confirm_correction(*, result, by, at, confirmation, shown):
+    """Sign, as a second person, that a correction agrees with the raw data.
+
+    The failed result that it replaces stops standing, and its investigation is
+    closed as a transcription error (architecture.md 6.3). Returns the signature.
+    """
+    with audit.act(by=by, at=at, action="confirm_correction") as act:
+        lot = act.lock(result.examination.lot)
+        rows = evaluation.load(lot)
+        judged = rows.judged()
+        examination = judged.of(result.examination_id)
+        attempt = examination.attempt(result.pk)
+        if (
+            attempt.stage not in STAGES["confirm_correction"]
+            or attempt.result.kind != Kind.TRANSCRIPTION
+        ):
+            raise NotDecided(
+                "nothing-to-confirm",
+                "%(test)s, attempt %(attempt)s, is no correction that waits for a"
+                " second person.",
+                test=attempt.test.name,
+                attempt=attempt.result.attempt,
+            )
+        replaced = examination.attempt(attempt.result.replaces_id).result
+        follow = _waiting_with(examination, [result])
+        steps.check(
+            act,
+            STEPS["confirm_correction"],
+            lot=lot,
+            done=steps.deeds_with([attempt.result, replaced, *follow], act.by),
+        )
+        signature = signing.sign(
+            act,
+            confirmation=confirmation,
+            shown=shown,
+            meaning=Meaning.CONFIRMED,
+            wording="Correction compared with the raw data",
+            text=records.review_text(judged, examination.examination.pk, [result]),
+            lot=lot,
+        )
+        confirmed = [attempt.result, *follow]
+        _mark(act, rows, confirmed, MarkKind.CONFIRMED, signature=signature)
+        replacements = {one.replaces_id: one for one in confirmed}
+        for investigation in rows.investigations:
+            if (
+                investigation.closed_at is None
+                and investigation.result_id in replacements
+            ):
+                act.change(
+                    investigation,
+                    lot=lot,
+                    corrected_by=replacements[investigation.result_id],
+                    cause="Transcription error, confirmed against the raw data",
+                    signature=signature,
+                    closed_at=at,
+                )
+        # A retest that failed was covered by the investigation that ends here.
+        investigating.open_for_failures(act, rows, examination.examination.pk)
+        standing.settle(act, rows)
+        return signature
