@@ -7,7 +7,7 @@ Here stands the first use gate: no lot without a qualification for its use
 import datetime
 from dataclasses import dataclass
 
-from lots import calendar, parentage, qualifying, versioning
+from lots import calendar, lineage, parentage, qualifying, versioning
 from lots.catalogue import Catalogue
 from lots.models import (
     Approval,
@@ -32,6 +32,25 @@ ISSUER_ROLES = ("manufacturer", "repacker", "reprocessor", "agent")
 
 class NotLogged(Refusal):
     """The lot cannot be logged as it was described."""
+
+
+def retest_months(lot, *, on):
+    """Return the retest period of the lot as it is approved on the day, in months.
+
+    That of the qualification that stands; where none does, the one it was logged on.
+    """
+    try:
+        standing = qualifying.standing_qualification(
+            material=lot.material,
+            site=lot.site,
+            use=lot.use,
+            process=lot.qualification.process,
+            manufactured_on=lot.manufactured_on,
+            on=on,
+        )
+    except qualifying.NotQualified:
+        standing = lot.qualification
+    return standing.retest_months
 
 
 class Grounds:
@@ -180,6 +199,9 @@ def admit(
         )
     chosen = ()
     if qualification is not None:
+        wrong += _dated_too_late(
+            number, origin, manufactured_on, date_kind, date_on, qualification
+        )
         storage = storage or qualification.storage
         texts = {"packaging": packaging, "storage": storage, "note": note}
         wrong += _names_other_use(texts, use)
@@ -345,6 +367,33 @@ def _twins(of_number, of_maker, number, original_number, material, site, use):
                 else "under another material with this CAS number",
                 **told,
             )
+
+
+def _dated_too_late(number, origin, manufactured_on, date_kind, date_on, qualification):
+    """Yield that a date is later than anybody approved; to the end of its month.
+
+    What is only mixed or moved is asked about its parents' dates instead.
+    """
+    if date_on is None or origin in lineage.UNCHANGED:
+        return
+    is_retest = date_kind == DateKind.RETEST
+    months = qualification.retest_months if is_retest else Qualification.LONGEST_PERIOD
+    last = calendar.month_end(calendar.months_after(manufactured_on, months))
+    if date_on > last:
+        yield NotLogged(
+            "date-late",
+            "The retest date %(date)s of lot %(lot)s is after %(last)s, with which the"
+            " %(months)s months of its qualification end; correct the date, or have QA"
+            " approve a longer period first."
+            if is_retest
+            else "The expiry date %(date)s of lot %(lot)s is more than %(months)s"
+            " months after its manufacture; correct the date.",
+            field="date_on",
+            date=date_on,
+            lot=number,
+            last=last,
+            months=months,
+        )
 
 
 def _names_other_use(texts, use):

@@ -22,6 +22,11 @@ def months_after(date, months):
     return datetime.date(year, month, min(date.day, last))
 
 
+def month_end(date):
+    """Return the last day of the month."""
+    return date.replace(day=calendar.monthrange(date.year, date.month)[1])
+
+
 def stamp(at):
     """Return the moment with the company's offset: 2026-02-02 15:40 +08:00."""
     local = timezone.localtime(at, timezone.get_default_timezone())

@@ -293,6 +293,7 @@ def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None)
                     lot=lot.number,
                     today=today,
                 )
+            _within_its_period(lot, use_by, today=today)
         use_by = use_by if occasion == Occasion.RETEST else None
         empty = lot.examinations.filter(
             occasion=occasion, use_by=use_by, results=None
@@ -326,6 +327,27 @@ def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None)
             _assess(act, examination, *chosen, grounds=grounds)
         standing.refresh(lot, at=at)
         return examination
+
+
+def _within_its_period(lot, use_by, *, today):
+    """Refuse a use-by date that a retest today cannot give (domain.md 7).
+
+    A retest lets the lot be used for a further period at most; a longer one takes
+    stability data, and so a qualification that a second person approves.
+    """
+    months = admitting.retest_months(lot, on=today)
+    last = calendar.months_after(today, months)
+    if use_by > last:
+        raise Refusal(
+            "use-by-late",
+            "A retest of lot %(lot)s today gives a use-by date up to %(last)s, its"
+            " retest period of %(months)s months from today; %(date)s is later.",
+            field="use_by",
+            lot=lot.number,
+            last=last,
+            months=months,
+            date=use_by,
+        )
 
 
 def add_assessment(*, examination, specification, by, at):

@@ -57,7 +57,7 @@ def draft_qualification(
                 until=valid_until.isoformat(),
                 since=valid_from.isoformat(),
             )
-        if not 1 <= retest_months <= 120:
+        if not 1 <= retest_months <= Qualification.LONGEST_PERIOD:
             raise Refusal(
                 "retest-period",
                 "A retest period is 1 to 120 months; %(months)s is not.",

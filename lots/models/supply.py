@@ -119,6 +119,9 @@ class Qualification(models.Model):
     `valid_until` is the last day; blank while no end is set.
     """
 
+    # In months; the longest too that a lot with an expiry date is dated ahead.
+    LONGEST_PERIOD = 120
+
     site = models.ForeignKey(Site, models.PROTECT, related_name="qualifications")
     material = models.ForeignKey(
         Material, models.PROTECT, related_name="qualifications"
