@@ -64,7 +64,7 @@ def check_values(catalogue, test, texts):
         )
     measurement = catalogue.measurement(test.pk, procedure.pk)
     for text in texts:
-        reportable.read(measurement, text)
+        reportable.entered(measurement, text)
     return procedure
 
 

@@ -48,23 +48,26 @@ class Rows:
     _reportables: dict = field(default_factory=dict, repr=False)
     _verdicts: dict = field(default_factory=dict, repr=False)
 
-    def reportable(self, result):
-        """Return the reportable value of a result, corrected for its own water."""
-        if result.pk not in self._reportables:
-            water = None
-            if result.test.water_test_id and result.inputs:
-                [first] = (one for one in self.results if one.pk == result.inputs[0])
-                water = self.reportable(first)
-            self._reportables[result.pk] = reportable.reportable(
+    def reportable(self, result, *, by=None):
+        """Return the reportable value of a result, corrected for its own water.
+
+        Or for the water `by`, another result of it.
+        """
+        key = result.pk, by and by.pk
+        if key not in self._reportables:
+            if by is None and result.test.water_test_id and result.inputs:
+                [by] = (one for one in self.results if one.pk == result.inputs[0])
+            self._reportables[key] = reportable.reportable(
                 self.catalogue.measurement(result.test_id, result.procedure_id),
                 stored_determinations(result),
-                water=water,
+                water=by and self.reportable(by),
             )
-        return self._reportables[result.pk]
+        return self._reportables[key]
 
     def verdict(self, criterion, attempt):
         """Return the verdict on an attempt, and its distance to the nearest limit."""
-        key = criterion.pk, attempt.result.pk, attempt.stale
+        by = tuple(water.pk for water, _ in attempt.waters)
+        key = criterion.pk, attempt.result.pk, attempt.stale, by
         if key not in self._verdicts:
             rule = self.catalogue.rule(criterion)
             self._verdicts[key] = (

@@ -97,6 +97,7 @@ def open_for_undecided(*, result, by, at, reason):
         rows = evaluation.load(lot)
         judged = rows.judged().of(result.examination_id)
         undecided = judged.failing(result.pk, outcomes=(Outcome.UNDECIDED,))
+        undecided += _undecided_by(judged, result)
         if not undecided or not judged.attempt(result.pk).standing:
             raise NotInvestigated(
                 "decided",
@@ -115,11 +116,23 @@ def open_for_undecided(*, result, by, at, reason):
             act,
             rows,
             result,
-            trigger=f"{result.test.name}: {verdict.shown} against {line.words},"
+            trigger=f"{line.test.name}: {verdict.shown} against {line.words},"
             " undecided",
         )
         standing.settle(act, rows)
         return investigation
+
+
+def _undecided_by(examination, water):
+    """Return what several standing results of its water, this one too, leave open."""
+    return [
+        (one, line, verdict)
+        for one in examination.assessments
+        for line in one.lines
+        for attempt, verdict in line.standing
+        if verdict.outcome == Outcome.UNDECIDED
+        and water.pk in {one.pk for one, _ in attempt.waters}
+    ]
 
 
 def _open(act, rows, result, *, trigger):

@@ -30,7 +30,9 @@ class Attempt:
 
     `stage` is one of entered, submitted, returned, reviewed, unconfirmed (a
     correction that waits for a second person), replaced, invalidated. A result is
-    `standing` unless it was invalidated, replaced, or is not confirmed yet.
+    `standing` unless it was invalidated, replaced, or is not confirmed yet. `waters`
+    are the results of its water that stand, each with the value by it, where there is
+    another than the one that it was corrected for.
     """
 
     result: Result
@@ -41,6 +43,7 @@ class Attempt:
     standing: bool
     stale: bool
     marks: tuple = ()
+    waters: tuple[tuple[Result, Reportable], ...] = ()
 
     @property
     def reviewed(self):

@@ -5,6 +5,7 @@ judge what it has just stored. Imports the rules, the gates and the answers.
 """
 
 from collections import defaultdict
+from dataclasses import replace
 
 from lots import gates
 from lots.judged import (
@@ -111,9 +112,22 @@ def _attempts(rows, results, marks_of):
                 standing=pk not in gone,
                 stale=pk not in gone and not gone.isdisjoint(result.inputs),
                 marks=tuple(marks_of.get(pk, ())),
+                waters=_waters(rows, result, results, gone),
             )
         )
     return {test_id: tuple(attempts) for test_id, attempts in found.items()}
+
+
+def _waters(rows, result, results, gone):
+    """Return the standing results of its water with the value by each, if several."""
+    standing = [
+        one
+        for one in results
+        if one.test_id == result.test.water_test_id and one.pk not in gone
+    ]
+    if not result.inputs or {one.pk for one in standing} <= set(result.inputs):
+        return ()
+    return tuple((one, rows.reportable(result, by=one)) for one in standing)
 
 
 def _stage(pk, marks_of, invalidated, replaced, unconfirmed):
@@ -140,13 +154,30 @@ def verdict(rule, attempt):
             working=(),
             reason="It was worked out from a result that no longer stands.",
         )
-    return criteria.judge(
-        rule,
-        attempt.reportable,
-        lod=attempt.procedure.lod,
-        loq=attempt.procedure.loq,
-        portion=attempt.test.portion,
+    own, *others = (
+        criteria.judge(
+            rule,
+            value,
+            lod=attempt.procedure.lod,
+            loq=attempt.procedure.loq,
+            portion=attempt.test.portion,
+        )
+        for value in (attempt.reportable, *(value for _, value in attempt.waters))
     )
+    if own.outcome not in (Outcome.PASS, Outcome.REPORTED):
+        return own
+    for (water, _), other in zip(attempt.waters, others, strict=True):
+        if other.outcome is not own.outcome:
+            # Both stand, and neither is known to be the water of this lot.
+            return replace(
+                own,
+                outcome=Outcome.UNDECIDED,
+                alert=False,
+                working=(*own.working, *other.working),
+                reason=f"By attempt {water.attempt} at {water.test.name}, which stands"
+                f" too, it is {other.shown}: {other.outcome}.",
+            )
+    return own
 
 
 def _line(rows, row, assessment, attempts):

@@ -212,7 +212,7 @@ class ResultForm(StepForm):
         for name, text in list(cleaned.items()):
             if name.startswith("value") and text.strip() and self.measurement:
                 try:
-                    reportable.read(self.measurement, text)
+                    reportable.entered(self.measurement, text)
                 except Refusal as refusal:
                     self.add_error(name, self.sentence(refusal))
         if self.has_peaks:

@@ -83,6 +83,14 @@ def read(measurement: Measurement, text: str) -> Reported:
     return reported.parse(text)
 
 
+def entered(measurement: Measurement, text: str) -> Reported:
+    """Return what a text says that is entered now; raises NotAReportedValue.
+
+    Stricter than `read`, by which what was stored before stays what it was.
+    """
+    return reported.check_bound(read(measurement, text))
+
+
 def stated(text: str) -> Decimal | None:
     """Return a number that a test states; None where it states none."""
     if not text:

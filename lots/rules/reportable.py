@@ -22,6 +22,7 @@ from lots.rules.measurement import (
     Method,
     NotAMeasurement,
     check,
+    entered,
     read,
     stated,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "NotAMeasurement",
     "Reportable",
     "check",
+    "entered",
     "exact",
     "read",
     "reportable",

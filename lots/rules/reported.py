@@ -181,6 +181,22 @@ def parse(text: str) -> Reported:
     return Reported(text=typed, kind=kind, number=Decimal(match["number"]))
 
 
+def check_bound(value: Reported) -> Reported:
+    """Return the value; refuse "less than" zero or a number below it.
+
+    No amount, share or count can be that, so nothing was measured, and it would pass
+    every upper limit (domain.md 3.3: a bound passes for what it allows).
+    """
+    if value.kind is Kind.LESS and value.number is not None and value.number <= 0:
+        raise NotAReportedValue(
+            "bound",
+            "%(text)s allows no value at all; type < and the quantitation limit, such"
+            " as <0.05, or ND for not detected.",
+            text=value.text,
+        )
+    return value
+
+
 def parse_word(text: str, *, vocabulary: Sequence[str]) -> Reported:
     """Return the word of the vocabulary that was typed.
 

@@ -8,10 +8,14 @@ import datetime
 
 import pytest
 
-from lots import calendar
-from lots.demo import baclofen, bench
-from lots.models import Examination, Lot
+from lots import calendar, evaluation, importing
+from lots.demo import baclofen, bench, real_lots
+from lots.documents import Upload
+from lots.models import Examination, Investigation, Lot, Result
+from lots.rules.refusal import Refusal
+from tests.lots import test_importing
 from tests.lots.pages import refused, signed_in
+from tests.lots.test_entry_grid import Grid
 
 # --- dates --------------------------------------------------------------------------
 
@@ -103,3 +107,87 @@ def test_retest_goes_by_the_period_that_is_approved_today(world, at, oral):
     )
 
     assert "retest period of 12 months" in refused(answer)[0]
+
+
+# --- values -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["<0", "<0.00", "< 0.0", "<-1", "<-0"])
+def test_less_than_nothing_is_no_result_by_page_or_file(world, at, oral, value):
+    grid = Grid(world, oral, at)
+    answer = grid.post("MEOH", value)
+    real_lots.set_up(world.cast, at=at)
+    text = test_importing.HEAD + f"B-1,2026-02-01,94.4,{value},1.53\n"
+
+    with pytest.raises(Refusal) as of_file:
+        importing.import_lots(
+            by=world.cast.lin,
+            at=at,
+            upload=Upload("lots.csv", text.encode()),
+            map_text=test_importing.MAP,
+        )
+
+    said = f"{value} allows no value at all; type < and the quantitation limit"
+    assert said in refused(answer)[0]
+    assert said in str(of_file.value)
+    assert not Result.objects.exists()
+
+
+def with_two_waters(world, lot, at, second):
+    """An assay of 97.6 as is, by water 0.50; then the water is measured again."""
+    values = {"WATER": "0.50", "ASSAY": bench.typed("97.6", "97.6")}
+    bench.enter(lot, world, values, by=world.cast.lin, at=at)
+    return Grid(world, lot, at).post(
+        "WATER", second, seen=1, kind="remeasurement", reason="Vial was left open"
+    )
+
+
+def assay(lot):
+    [one] = evaluation.evaluate(lot).assessments
+    return next(line for line in one.lines if line.test.code == "ASSAY")
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome"),
+    # 97.6 x 100 / (100 - water): 98.1 by 0.50, 98.2 by 0.60 and 97.8 by 0.20.
+    [("0.60", "pass"), ("0.20", "undecided")],
+)
+def test_assay_passes_by_every_water_that_stands(world, oral, at, second, outcome):
+    with_two_waters(world, oral, at, second)
+
+    line = assay(oral)
+    assert (line.shown, line.outcome) == ("98.1", outcome)
+    if outcome == "undecided":
+        [(_attempt, verdict)] = line.standing
+        assert verdict.reason == (
+            "By attempt 2 at Water (Karl Fischer), which stands too, it is 97.8: fail."
+        )
+
+
+def test_assay_entered_after_both_waters_does_not_choose_the_better(world, oral, at):
+    bench.enter(oral, world, {"WATER": "0.20"}, by=world.cast.lin, at=at)
+    grid = Grid(world, oral, at)
+    grid.post("WATER", "0.90", seen=1, kind="remeasurement", reason="Vial left open")
+    grid.post("ASSAY", "97.6", "97.6")
+
+    assert (assay(oral).shown, assay(oral).outcome) == ("98.5", "undecided")
+
+
+def test_water_that_leaves_an_assay_open_can_be_investigated(world, oral, at):
+    with_two_waters(world, oral, at, "0.20")
+    second = Result.objects.get(test=world.tests["WATER"], attempt=2)
+    grid = Grid(world, oral, at)
+    link = f'href="/results/{second.pk}/investigate/"'
+    offered = link in grid.show().content.decode()
+
+    grid.client.post(f"/results/{second.pk}/investigate/", {"reason": "Vial open"})
+    bench.conclude(
+        world.cast,
+        oral,
+        Investigation.objects.get(),
+        at=at,
+        conclusion="proven",
+        cause="The vial was left open",
+    )
+
+    assert (offered, assay(oral).outcome) == (True, "pass")
