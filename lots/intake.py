@@ -5,6 +5,8 @@ audit, documents, admitting, obstacles, periodic and standing; views, commands a
 importing import it.
 """
 
+import re
+
 from django.db.models import Max
 
 from lots import (
@@ -37,6 +39,9 @@ from lots.models import (
 from lots.rules import identity
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal
+
+# How much of a sample was taken: a number that is not nought, then its unit.
+_SOME = re.compile(r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)?( ?[x\u00d7] ?[0-9.]+)? ?[^\W\d]")
 
 
 def log_lot(*, by, at, **facts):
@@ -218,6 +223,14 @@ def take_sample(*, lot, by, at, number, taken_on, taken_by, quantity, purpose):
                 date=taken_on,
                 made=lot.manufactured_on,
                 today=calendar.today(at),
+            )
+        if not _SOME.match(quantity):
+            raise Refusal(
+                "sample-quantity",
+                "%(quantity)s is no quantity of a sample; type how much was taken and"
+                " its unit, such as 10 g.",
+                field="quantity",
+                quantity=quantity or "(blank)",
             )
         standing.worked(lot, by=act.by)
         return act.create(

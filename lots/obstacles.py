@@ -88,7 +88,8 @@ def to_release(evaluated, assessment, *, on):
         wrong.append(
             NotDecided(
                 "specification",
-                "%(specification)s was withdrawn; nothing is released against it.",
+                "%(specification)s was withdrawn; nothing is released against it. Add"
+                " an assessment against one in force, or refuse this one.",
                 specification=str(assessment.specification),
             )
         )

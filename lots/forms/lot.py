@@ -21,6 +21,7 @@ from lots.models import (
 from lots.rules.uses import USES
 
 PARENT_ROWS = 3
+MOST_PARENTS = 200
 UNITS = [("kg", "kg"), ("g", "g")]
 
 
@@ -61,7 +62,11 @@ class BaseParentFormSet(forms.BaseFormSet):
 
 
 ParentFormSet = forms.formset_factory(
-    ParentForm, formset=BaseParentFormSet, extra=PARENT_ROWS, max_num=200
+    ParentForm,
+    formset=BaseParentFormSet,
+    extra=PARENT_ROWS,
+    max_num=MOST_PARENTS,
+    absolute_max=MOST_PARENTS,
 )
 
 

@@ -228,6 +228,7 @@ CriterionFormSet = forms.formset_factory(
     formset=BaseCriterionFormSet,
     extra=EXTRA_ROWS,
     max_num=MOST_ROWS,
+    absolute_max=MOST_ROWS,
     can_delete=True,
 )
 
