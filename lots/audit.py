@@ -22,7 +22,7 @@ from django.utils import timezone
 from lots.models import AuditEntry, Lot, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
-from lots.rules.text import plain_text
+from lots.rules.text import is_plain, plain_text
 
 # What a row's digest leaves out: the framework renews both at sign-in, without an
 # act of a person, and neither belongs in a trail (assurance.md T-13).
@@ -325,7 +325,7 @@ def _check_texts(record):
     """
     for field, longest in _texts(type(record)):
         for text in _inside(getattr(record, field.attname)):
-            if len(text) <= longest and text.isprintable():
+            if len(text) <= longest and is_plain(text):
                 continue
             plain_text(
                 text, field=field.name, longest=longest, name=str(field.verbose_name)

@@ -11,8 +11,12 @@ from lots.rules import reportable
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal
 from lots.rules.reportable import Method
+from lots.rules.reported import LONGEST_WORD
+from lots.rules.text import look
 
 ON_A_BASIS = (Method.ANHYDROUS, Method.DRIED)
+# More than any test needs that a person chooses from.
+MOST_WORDS = 50
 OF_PEAKS = (Method.TOTAL, Method.LARGEST_UNSPECIFIED)
 # What an approved specification relies on; only the heading may still change.
 LOCKED = (
@@ -60,6 +64,7 @@ def add_test(
     """
     with audit.act(by=by, at=at, action="add_test") as act:
         steps.check(act, STEPS["draft"], subject=name)
+        _leaves_totals(component_of)
         return act.create(
             _measurable(
                 Test(
@@ -134,6 +139,8 @@ def change_test(
         }
         changed = _measurable(Test(pk=test.pk, material_id=test.material_id, **values))
         _unlocked(test, changed)
+        if test.component_of_id != changed.component_of_id:
+            _leaves_totals(test.component_of, changed.component_of)
         return act.change(test, **values)
 
 
@@ -178,7 +185,27 @@ def _relies_on(test):
         return f"the approved specification {approved.specification}"
     if Result.objects.filter(test=test).exists():
         return "stored results"
-    return ""
+    # What is corrected by it, or adds it up, is another value if it is another.
+    of_it = [*test.corrects.all(), *filter(None, [test.component_of])]
+    return next(filter(None, map(_relies_on, of_it)), "")
+
+
+def _leaves_totals(*totals):
+    """Refuse to add a test to a total, or to take it away, once something relies on it.
+
+    Of what a total consists is how its value arises.
+    """
+    for total in filter(None, totals):
+        relying = _relies_on(total) if total.method == Method.TOTAL else ""
+        if relying:
+            raise Refusal(
+                "locked-total",
+                "What is added up to %(total)s cannot change any more, for %(relying)s"
+                " rests on it; add another total, and put it into the next version.",
+                field="component_of",
+                total=total.name,
+                relying=relying,
+            )
 
 
 def _unlocked(test, changed):
@@ -199,13 +226,15 @@ def _unlocked(test, changed):
 
 def _measurable(test):
     drafting.sound(test)
-    drafting.once(
-        Test.objects.filter(material_id=test.material_id, code=test.code).exclude(
-            pk=test.pk
-        ),
-        sentence="Another test of this material has this code already; choose another.",
-        field="code",
-    )
+    others = Test.objects.filter(material_id=test.material_id).exclude(pk=test.pk)
+    if look(test.code) in map(look, others.values_list("code", flat=True)):
+        raise Refusal(
+            "taken",
+            "Another test of this material has this code already, or one that cannot be"
+            " told from it; choose another.",
+            field="code",
+        )
+    _tells_words_apart(test.vocabulary)
     method = Method(test.method)
     current = None
     if test.pk:
@@ -242,6 +271,40 @@ def _measurable(test):
             field="component_of",
             total=total.name,
         )
+    if total is not None and not _adds_up(test):
+        raise Refusal(
+            "component",
+            "%(test)s cannot be added to %(total)s: only a number, or peaks, can, and"
+            " none that is itself a total or corrected by another test.",
+            field="component_of",
+            test=test.name,
+            total=total.name,
+        )
+    if test.water_test is not None and not _corrects(test.water_test):
+        raise Refusal(
+            "water-test",
+            "%(water)s cannot correct %(test)s: its results are no numbers that stand"
+            " by themselves; choose the water or the loss on drying.",
+            field="water_test",
+            water=test.water_test.name,
+            test=test.name,
+        )
+    if test.pk and test.corrects.exists() and not _corrects(test):
+        raise Refusal(
+            "corrects",
+            "Other tests are corrected by %(test)s, so its results stay numbers that"
+            " stand by themselves; change those tests first.",
+            field="method",
+            test=test.name,
+        )
+    if test.pk and method != Method.TOTAL and test.components.exists():
+        raise Refusal(
+            "adds-up",
+            "Other tests are added up to %(test)s, so it stays a total; change those"
+            " tests first.",
+            field="method",
+            test=test.name,
+        )
     for field, other in (("water_test", test.water_test), ("component_of", total)):
         if other is None:
             continue
@@ -253,3 +316,54 @@ def _measurable(test):
                 other=other.name,
             )
     return test
+
+
+def _adds_up(test):
+    """Say whether the test's value can be a part of a total, and be kept up with it."""
+    return _is_number(test) and (
+        test.method in (Method.SINGLE, Method.MEAN, Method.LARGEST_UNSPECIFIED)
+        or test.already_corrected
+    )
+
+
+def _corrects(test):
+    """Say whether the test's value can correct another one."""
+    return _is_number(test) and test.method in (Method.SINGLE, Method.MEAN)
+
+
+def _is_number(test):
+    return not test.vocabulary and not test.portion
+
+
+def _tells_words_apart(words):
+    """Refuse words that cannot be typed, or that a reader takes for each other."""
+    if len(words) > MOST_WORDS:
+        raise Refusal(
+            "words",
+            "A test has at most %(most)s words; %(count)s were given.",
+            field="vocabulary",
+            most=MOST_WORDS,
+            count=len(words),
+        )
+    seen = {}
+    for word in words:
+        if len(word) > LONGEST_WORD:
+            raise Refusal(
+                "word-length",
+                "%(word)s… has %(length)s characters; a word of a"
+                " test has at most %(longest)s.",
+                field="vocabulary",
+                word=word[:30],
+                length=len(word),
+                longest=LONGEST_WORD,
+            )
+        other = seen.setdefault(look(word), word)
+        if other is not word:
+            raise Refusal(
+                "words-alike",
+                "%(word)s and %(other)s cannot be told from each other in print; leave"
+                " one out, or word it in another way.",
+                field="vocabulary",
+                word=word,
+                other=other,
+            )

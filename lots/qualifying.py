@@ -11,7 +11,7 @@ from lots.rules import chain
 from lots.rules import uses as use_words
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Word
-from lots.rules.reported import folded
+from lots.rules.text import look
 
 
 class NotQualified(Refusal):
@@ -66,7 +66,7 @@ def draft_qualification(
             )
         kept = Qualification.objects.filter(site=site, material=material, use=use)
         for other in kept.exclude(state=Approval.WITHDRAWN):
-            if other.process != process and folded(other.process) == folded(process):
+            if other.process != process and look(other.process) == look(process):
                 raise Refusal(
                     "process",
                     "%(process)s cannot be told from %(other)s; write it as there.",

@@ -11,11 +11,14 @@ from lots.models import Approval, Specification, Test
 from lots.rules import chain, criteria
 from lots.rules.criteria import Requirement
 from lots.rules.refusal import Refusal
+from lots.rules.text import look
 
 
 def rows(specification):
     """Return the criteria of the specification in their order."""
-    return specification.criteria.select_related("test").order_by("position")
+    return specification.criteria.select_related(
+        "test__water_test", "test__component_of"
+    ).order_by("position")
 
 
 def standings(specifications, *, on):
@@ -50,6 +53,20 @@ def previous(specification):
         .order_by("-version")
         .first()
     )
+
+
+def told_apart(code):
+    """Refuse a new code that a reader would take for one that there is."""
+    for other in Specification.objects.values_list("code", flat=True).distinct():
+        if look(other) == look(code):
+            raise Refusal(
+                "code-alike",
+                "%(code)s cannot be told from %(other)s; draft the next version of"
+                " that one, or choose another code.",
+                field="code",
+                code=code,
+                other=other,
+            )
 
 
 @dataclass(frozen=True)
@@ -158,12 +175,28 @@ def _warnings(row):
         return (str(refusal),)
 
 
+def _measured(test):
+    """Return how the test's value arises: what a limit means rests on it."""
+    return {
+        "determinations": test.determinations,
+        "injections": test.injections,
+        "spread_limit": test.spread_limit,
+        "threshold": test.threshold,
+        "at_threshold_counts": test.at_threshold_counts,
+        "already_corrected": test.already_corrected,
+        "vocabulary": test.vocabulary,
+        "portion": test.portion,
+        "corrected_by": test.water_test.code if test.water_test else "",
+        "added_to": test.component_of.code if test.component_of else "",
+    }
+
+
 def specification_text(specification):
     """Return the canonical text that an approval of the specification signs."""
     customer = specification.customer
     return chain.canonical(
         {
-            "format": 1,
+            "format": 2,
             "specification": {
                 "code": specification.code,
                 "version": specification.version,
@@ -183,6 +216,7 @@ def specification_text(specification):
                         "name": row.test.name,
                         "unit": row.test.unit,
                         "method": row.test.method,
+                        "measured": _measured(row.test),
                         "kind": row.kind,
                         "low": row.low,
                         "high": row.high,

@@ -15,7 +15,7 @@ from lots.rules import chain, criteria, uses
 from lots.rules.criteria import CriterionKind, Requirement
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Refusals, Word
-from lots.specifications import rows, specification_text
+from lots.specifications import rows, specification_text, told_apart
 
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?", re.ASCII)
 
@@ -69,8 +69,8 @@ def draft_specification(
 ):
     """Draft the next version of the code; return it.
 
-    Refuses a code that belongs to another material or use, a second draft of it, and
-    every criterion that could not be judged, each with its row.
+    Refuses a code of another material or use, or that reads as another, a second draft
+    of it, and every criterion that could not be judged, each with its row.
     """
     with audit.act(by=by, at=at, action="draft_specification") as act:
         steps.check(act, STEPS["draft"], subject=f"specification {code}")
@@ -87,6 +87,8 @@ def draft_specification(
                 material=earlier.material.name,
                 use=uses.use(earlier.use).products,
             )
+        if earlier is None:
+            told_apart(code)
         drafting.once(
             Specification.objects.filter(code=code, state=Approval.DRAFT),
             sentence="There is a draft of this code already; approve or withdraw it"
@@ -160,8 +162,8 @@ def change_draft(
 def approve_specification(*, specification, by, at, confirmation, shown):
     """Sign the draft: in force from its effective date, and never changed again.
 
-    Refused to whoever drafted it (EU GMP 4.3), without a criterion, and where a
-    criterion can no longer be judged.
+    Refused to whoever drafted it (EU GMP 4.3), without a criterion, or with one that
+    can be judged no more.
     """
     with audit.act(by=by, at=at, action="approve_specification") as act:
         found = list(rows(specification))
@@ -193,10 +195,7 @@ def withdraw_draft(*, specification, by, at, reason):
 
 
 def withdraw_specification(*, specification, by, at, reason):
-    """End a code: no further lot is judged against it.
-
-    Takes the version that is in force; what was released against it stays.
-    """
+    """End a code by the version in force: no further lot is judged against it."""
     with audit.act(by=by, at=at, action="withdraw_specification", reason=reason) as act:
         steps.check(act, STEPS["suspend"], subject=str(specification))
         drafting.reason_given(reason)
@@ -205,7 +204,8 @@ def withdraw_specification(*, specification, by, at, reason):
         if specification not in in_force(material=specification.material, on=day):
             raise Refusal(
                 "not-in-force",
-                "%(specification)s is not in force on %(day)s, so it cannot be ended.",
+                "%(specification)s is not in force on %(day)s, so it cannot be ended;"
+                " the next version of its code takes its place.",
                 specification=str(specification),
                 day=day.isoformat(),
             )
@@ -215,9 +215,8 @@ def withdraw_specification(*, specification, by, at, reason):
 def in_force(*, material, on, use=None):
     """Return the specifications of the material in force on the day, by use and code.
 
-    Per code the highest version ever approved whose effective date has come decides;
-    if that one was withdrawn since, the code is not in force, rather than the version
-    before it again.
+    Per code the highest version ever approved whose effective date has come decides; if
+    that was withdrawn since, the code is not in force, and not the one before again.
     """
     approved = Specification.objects.filter(
         material=material, signature__isnull=False, effective_on__lte=on

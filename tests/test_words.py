@@ -19,6 +19,7 @@ from lots import workflow
 from lots.demo import bench
 from lots.import_rows import WrongRow
 from lots.models import Kind
+from lots.models import Test as MaterialTest
 from lots.rules import lifecycle
 from lots.rules.refusal import Refusal, Word
 from lots.wording import ACTIONS, RECORDS, sentence
@@ -131,7 +132,7 @@ def outside(text):
 
 def stored():
     """Return every text in the database that somebody typed or that is evidence."""
-    found = set()
+    found = {word for test in MaterialTest.objects.all() for word in test.vocabulary}
     for model in apps.get_models():
         if model._meta.app_label not in ("lots", "reports"):
             continue

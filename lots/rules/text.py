@@ -5,7 +5,23 @@ changed (assurance.md T-11, T-51). Imports nothing of the project but refusals;
 anything may import it.
 """
 
+import re
+import unicodedata
+
 from lots.rules.refusal import Refusal
+
+# Letters, marks and a sign that are counted as printable and show nothing.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
+# Letters that a reader takes for Latin ones, small and capital (after UTS 39).
+_ALIKE = str.maketrans(
+    "авекмнорстухіѕһӏАВЕКМНОРСТУХІЅҺӀαειορτΑΒΕΗΙΚΜΝΟΡΤΧ",
+    "abekmhopctyxishlABEKMHOPCTYXISHlaeioptABEHIKMNOPTX",
+)
+# And digits that a reader takes for letters.
+_DIGITS = str.maketrans({"o": "0", "i": "1", "l": "1"})
 
 
 class NotPlainText(Refusal):
@@ -29,10 +45,10 @@ def plain_text(text: str, *, field: str, longest: int, name: str = "") -> str:
             length=len(text),
             longest=longest,
         )
-    if text.isprintable():
+    if is_plain(text):
         return text
     for place, character in enumerate(text, start=1):
-        if not character.isprintable() and character != "\n":
+        if not is_plain(character) and character != "\n":
             raise NotPlainText(
                 "character",
                 "The %(name)s has the character %(code)s at place %(place)s, which"
@@ -43,3 +59,18 @@ def plain_text(text: str, *, field: str, longest: int, name: str = "") -> str:
                 place=place,
             )
     return text
+
+
+def is_plain(text: str) -> bool:
+    """Say whether every character can be seen; a line feed cannot."""
+    return text.isprintable() and (text.isascii() or not _UNSEEN.search(text))
+
+
+def latin(text: str) -> str:
+    """Return the text as it is read, letters of other scripts as Latin ones."""
+    return unicodedata.normalize("NFKC", text).translate(_ALIKE)
+
+
+def look(text: str) -> str:
+    """Return what two texts share that a reader would take for each other."""
+    return " ".join(latin(text).split()).casefold().translate(_DIGITS)

@@ -3,14 +3,14 @@
 A use is a claim that a person signs, never a by-product of numbers that pass
 (FDA warning of December 2015 on baclofen; architecture.md 1). A further use is a
 further entry of `USES`; nothing else may name one. Imports nothing of the project
-but refusals.
+but refusals and texts.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from lots.rules.refusal import Refusal
+from lots.rules.text import latin
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,6 @@ class Use:
     may_stand_in_for: tuple[str, ...] = ()
     called: str = ""
     kin: str = ""
-
-
-# Letters that a reader takes for Latin ones, small and capital (after UTS 39).
-_ALIKE = str.maketrans(
-    "авекмнорстухіѕһӏАВЕКМНОРСТУХІЅҺӀαειορτΑΒΕΗΙΚΜΝΟΡΤΧ",
-    "abekmhopctyxishlABEKMHOPCTYXISHlaeioptABEHIKMNOPTX",
-)
 
 
 USES: dict[str, Use] = {
@@ -91,7 +84,7 @@ def named_in(text: str, *, kin: bool = False) -> tuple[Use, ...]:
     `kin` asks also for words of their products and abbreviations, which other texts
     have honestly, as water for injections does.
     """
-    read = unicodedata.normalize("NFKC", text).translate(_ALIKE)
+    read = latin(text)
     return tuple(
         use
         for use in USES.values()

@@ -7,15 +7,20 @@ changed beneath a specification that another person is about to sign.
 import datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lots import calendar, evaluation, importing
 from lots.demo import baclofen, bench, real_lots
 from lots.documents import Upload
+from lots.forms.specification import MOST_ROWS, PREFIX
 from lots.models import Examination, Investigation, Lot, Result
+from lots.models import Test as MaterialTest
 from lots.rules.refusal import Refusal
+from lots.versioning import CriterionDraft
 from tests.lots import test_importing
-from tests.lots.pages import refused, signed_in
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
 from tests.lots.test_entry_grid import Grid
+from tests.lots.test_versioning import approve, draft
 
 # --- dates --------------------------------------------------------------------------
 
@@ -191,3 +196,215 @@ def test_water_that_leaves_an_assay_open_can_be_investigated(world, oral, at):
     )
 
     assert (offered, assay(oral).outcome) == (True, "pass")
+
+
+# --- what is set up -----------------------------------------------------------------
+
+
+def adding(world, **facts):
+    """Add a test on the page as QA; return the answer."""
+    return signed_in(world.cast.olga).post(
+        f"/materials/{world.material.pk}/tests/add/",
+        {
+            "code": "NEW",
+            "name": "New test",
+            "group": "physical",
+            "unit": "%",
+            "method": "single",
+            "determinations": "1",
+            "injections": "1",
+            **facts,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (
+            "White\nWh\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}te",
+            "cannot be told",
+        ),
+        ("Suspension I\nSuspension l", "cannot be told from each other in print"),
+        ("\N{HANGUL FILLER}\nClear", "U+3164 at place 1, which cannot be seen"),
+        ("\N{BRAILLE PATTERN BLANK}\nClear", "U+2800 at place 1"),
+        ("Clear\n" + "w" * 201, "has 201 characters; a word of a test has at most 200"),
+        ("\n".join(map(str, range(51))), "at most 50 words; 51 were given"),
+    ],
+)
+def test_words_of_a_test_can_be_told_apart_and_typed(world, lines, sentence):
+    answer = adding(world, vocabulary=lines, unit="")
+
+    assert answer.status_code == 422
+    assert sentence in " ".join(refused(answer))
+    assert not MaterialTest.objects.filter(code="NEW").exists()
+
+
+@pytest.mark.parametrize("code", ["assay", "ASSAY", "A5SAY", "ECOL1"])
+def test_code_of_a_test_can_be_told_from_the_others(world, code):
+    taken = "Another test of this material has this code already"
+
+    said = " ".join(refused(adding(world, code=code)))
+
+    assert (taken in said) is (code != "A5SAY")
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"method": "anhydrous", "water_test": "APP"}, "cannot correct New test"),
+        ({"method": "anhydrous", "water_test": "ASSAY"}, "cannot correct New test"),
+        ({"component_of": "TOTAL"}, "add another total, and put it into the next"),
+    ],
+)
+def test_value_that_could_never_be_kept_up_is_refused(world, facts, sentence):
+    """By words, by what is itself corrected, or under a total that is approved."""
+    facts = {
+        field: world.tests[value].pk if value in world.tests else value
+        for field, value in facts.items()
+    }
+
+    assert sentence in " ".join(refused(adding(world, **facts)))
+
+
+def test_only_numbers_and_peaks_are_added_up(world, at):
+    adding(world, code="SUM", name="Sum", method="total", threshold="0.05")
+    total = MaterialTest.objects.get(code="SUM").pk
+
+    answers = [
+        adding(world, component_of=total, **facts)
+        for facts in (
+            {"code": "X1", "vocabulary": "Yes\nNo"},
+            {"code": "X2", "method": "total", "threshold": "0.05"},
+            {
+                "code": "X3",
+                "method": "anhydrous",
+                "water_test": world.tests["WATER"].pk,
+            },
+            {"code": "X4"},
+        )
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 302]
+
+
+def test_test_stays_what_approved_values_rest_on(world, at):
+    """The water of an approved assay, though no specification has the water itself."""
+    adding(world, code="KF", name="Water for the assay")
+    water = MaterialTest.objects.get(code="KF")
+    adding(world, code="AS2", name="Assay 2", method="anhydrous", water_test=water.pk)
+    row = CriterionDraft(MaterialTest.objects.get(code="AS2"), "nlt", "98.0")
+    approve(world, at, draft(world, at, row, code="BAC-TWO"))
+
+    answer = signed_in(world.cast.olga).post(
+        f"/materials/tests/{water.pk}/change/",
+        {
+            "code": "KF",
+            "name": "Water for the assay",
+            "group": "physical",
+            "unit": "ppm",
+            "method": "single",
+            "determinations": "1",
+            "injections": "1",
+            "reason": "Other unit",
+        },
+    )
+
+    assert "the approved specification BAC-TWO v1 rests on it" in refused(answer)[0]
+
+
+def test_approval_signs_how_the_values_arise(world, at):
+    """A test changed while the approver read is shown again, and not signed unseen."""
+    adding(world, code="MEAN", name="Mean", method="mean", determinations="3")
+    test = MaterialTest.objects.get(code="MEAN")
+    one = draft(world, at, CriterionDraft(test, "nlt", "98.0"), code="BAC-MEAN")
+    chen = signed_in(world.cast.chen)
+    page = f"/specifications/{one.pk}/approve/"
+    before = chen.get(page)
+    signed_in(world.cast.olga).post(
+        f"/materials/tests/{test.pk}/change/",
+        {
+            "code": "MEAN",
+            "name": "Mean",
+            "group": "physical",
+            "unit": "%",
+            "method": "mean",
+            "determinations": "1",
+            "injections": "1",
+            "reason": "One is enough",
+        },
+    )
+
+    answer = chen.post(page, {"password": PASSWORD, "shown": shown(before)})
+
+    one.refresh_from_db()
+    assert "Mean of determinations · Preparations: 3" in words(before)
+    assert "Preparations: 3" not in words(answer)
+    assert "the record changed after it was shown to you" in words(answer)
+    assert one.state == "draft"
+
+
+@pytest.mark.parametrize("code", ["bac-oral", "BAC-0RAL", "BAC-lT"])
+def test_code_of_a_specification_can_be_told_from_the_others(world, at, code):
+    with pytest.raises(Refusal, match="draft the next version of that one") as caught:
+        draft(world, at, code=code)
+
+    assert caught.value.code == "code-alike"
+
+
+def test_process_in_look_alike_letters_is_no_other_process(world, at):
+    """It would pass the suspension of the one that it reads as."""
+    letter = "\N{CYRILLIC CAPITAL LETTER VE}P-01 oral route, revision 4"
+    answer = signed_in(world.cast.olga).post(
+        "/qualifications/draft/",
+        {
+            "site": world.works.pk,
+            "material": world.material.pk,
+            "use": "oral",
+            "process": letter,
+            "valid_from": "2026-01-01",
+            "storage": "Cool",
+            "retest_months": "36",
+            "evidence_reference": "AR-1",
+            "evidence": SimpleUploadedFile("a.txt", b"Audit report"),
+        },
+    )
+
+    assert "cannot be told from BP-01 oral route, revision 4" in refused(answer)[0]
+
+
+def test_grid_of_more_rows_than_it_takes_is_refused_and_not_drawn(world, at):
+    """Otherwise one request draws 1,200 rows, for twenty seconds."""
+    answer = signed_in(world.cast.olga).post(
+        "/specifications/draft/",
+        {
+            "material": world.material.pk,
+            f"{PREFIX}-TOTAL_FORMS": "99999",
+            f"{PREFIX}-INITIAL_FORMS": "0",
+        },
+    )
+
+    assert answer.status_code == 422
+    assert answer.content.count(b'-position"') <= 2 * MOST_ROWS + 10
+
+
+@pytest.mark.parametrize(
+    ("quantity", "status"),
+    [("10 g", 302), ("0.5 kg", 302), ("3 x 10 g", 302), ("2 瓶", 302)]
+    + [(wrong, 422) for wrong in ("-10 g", "0 g", "0.00 g", "some", "10", "<5 g")],
+)
+def test_sample_says_how_much_was_taken(world, at, oral, quantity, status):
+    answer = signed_in(world.cast.lin).post(
+        f"/lots/{oral.pk}/samples/new/",
+        {
+            "number": "S-77",
+            "taken_on": str(calendar.today(at)),
+            "taken_by": "Lin Yue",
+            "quantity": quantity,
+            "purpose": "Reserve",
+        },
+    )
+
+    assert answer.status_code == status
+    if status == 422:
+        assert "such as 10 g" in refused(answer)[0]
