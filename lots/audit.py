@@ -76,10 +76,11 @@ def row(record):
 
 def row_digest(record):
     """Return the digest of the record's full row, as its last entry must say it."""
-    return _digest(record._meta.db_table, row(record))
+    return told_digest(record._meta.db_table, row(record))
 
 
-def _digest(table, said):
+def told_digest(table, said):
+    """Return the digest of a canonical row of the table, `said` column by column."""
     added = ADDED.get(table)
     if added:
         said = {
@@ -199,7 +200,7 @@ class Act:
                 str(record.pk),
                 lot_id,
                 changes,
-                _digest(record._meta.db_table, after),
+                told_digest(record._meta.db_table, after),
             )
         )
 

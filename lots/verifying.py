@@ -1,8 +1,8 @@
 """Check that the audit trail holds, and that every record is what it says.
 
-Two questions: is the chain whole, and does every row of evidence equal what its last
-entry says (architecture.md 6.5). Reads in pieces, never writes. Imports audit and
-models; the command and `restore` import it.
+Two questions: is the chain whole, and does every row of evidence equal what its
+entries say, from the first to the last (architecture.md 6.5). Reads in pieces, never
+writes. Imports audit and models; the command and `restore` import it.
 """
 
 import contextlib
@@ -126,19 +126,22 @@ def _faults(counted) -> Iterator[Fault]:
 
 
 def _altered(model, counted):
-    """Yield the rows that have no entry, or differ from what their last one says."""
+    """Yield the rows that have no entry, or differ from what their entries say."""
     table = model._meta.db_table
     for rows in _in_pieces(model):
-        said = _said_last(table, [str(row.pk) for row in rows])
+        told = _told(table, [str(row.pk) for row in rows])
         for row in rows:
             counted[0] += 1
-            digest = said.get(str(row.pk))
-            if digest is None:
-                yield Fault(table, str(row.pk), "is not in the audit trail")
-            elif digest == "":
-                yield Fault(table, str(row.pk), "was removed and is there again")
-            elif digest != audit.row_digest(row):
-                yield Fault(table, str(row.pk), "differs from its last audit entry")
+            record = str(row.pk)
+            said = told.get(record)
+            if said is None or said.digest is None:
+                yield Fault(table, record, "is not in the audit trail")
+            elif said.altered_before:
+                yield said.fault(table, record)
+            elif said.digest == "":
+                yield Fault(table, record, "was removed and is there again")
+            elif said.digest != audit.row_digest(row):
+                yield Fault(table, record, "differs from its last audit entry")
 
 
 def _lost(model):
@@ -160,9 +163,11 @@ def _lost(model):
             )
         }
         missing = [record for record in piece if record not in there]
-        said = _said_last(table, missing)
+        told = _told(table, missing)
         for record in missing:
-            if said[record] != "":
+            if told[record].altered_before:
+                yield told[record].fault(table, record)
+            elif told[record].digest != "":
                 yield Fault(table, record, "is gone without an audit entry")
 
 
@@ -179,29 +184,68 @@ def _of_no_table():
         yield Fault(stray.table, stray.record, "is in a table that is not known")
 
 
-def _said_last(table, records):
-    """Return the digest that the last entry gives each record, "" for a removal.
+class _Told:
+    """A record as its entries tell it, one after the other.
 
-    An entry without a digest either tells of a removal, and then says what the row
-    held, or only notes something about the record.
+    An act reads a record, changes it and gives the digest of the whole row. One that
+    was altered without an entry gets, with the next act, an entry with a digest of
+    what is there then: the last entry alone would vouch for it. So every entry must
+    begin with what those before it left.
+
+    `digest` is that of the last entry, "" after a removal, None before the first.
+    `altered_before` is the first entry that did not find what was told before it.
     """
-    said = {}
-    entries = AuditEntry.objects.filter(table=table, record__in=records)
-    for sequence, record, digest in (
-        entries.exclude(row="")
+
+    def __init__(self):
+        self.columns, self.digest, self.altered_before = {}, None, None
+
+    def hear(self, table, sequence, changes, digest):
+        """Take in the next entry."""
+        removed = not digest and any(old is not None for old, _new in changes.values())
+        # Without a digest or an old value it only notes something about the record.
+        if not digest and not removed:
+            return
+        if self.altered_before is None:
+            self._replay(table, sequence, changes, digest)
+        self.digest = digest
+
+    def _replay(self, table, sequence, changes, digest):
+        added = audit.ADDED.get(table, {})
+        follows = all(
+            self.columns.get(column, added.get(column)) == old
+            for column, (old, _new) in changes.items()
+            if self.digest or old is not None
+        )
+        if digest:
+            self.columns |= {column: new for column, (_old, new) in changes.items()}
+            follows = follows and audit.told_digest(table, self.columns) == digest
+        else:
+            follows = follows and self.columns.keys() <= changes.keys()
+            self.columns = {}
+        if not follows:
+            self.altered_before, self.columns = sequence, {}
+
+    def fault(self, table, record):
+        """Return what is wrong with a record that did not stay as it was told."""
+        return Fault(
+            table,
+            record,
+            f"was altered without an audit entry before entry {self.altered_before}",
+        )
+
+
+def _told(table, records):
+    """Return what the entries tell of each of these records, replayed in order."""
+    told = {}
+    entries = (
+        AuditEntry.objects.filter(table=table, record__in=records)
         .order_by("sequence")
-        .values_list("sequence", "record", "row")
-    ):
-        said[record] = sequence, digest
-    for sequence, record, changes in (
-        entries.filter(row="")
-        .order_by("sequence")
-        .values_list("sequence", "record", "changes")
-    ):
-        removal = any(old is not None for old, _new in changes.values())
-        if removal and record in said and said[record][0] < sequence:
-            said[record] = sequence, ""
-    return {record: digest for record, (_sequence, digest) in said.items()}
+        .values_list("sequence", "record", "changes", "row")
+        .iterator(chunk_size=ROWS_AT_ONCE)
+    )
+    for sequence, record, changes, digest in entries:
+        told.setdefault(record, _Told()).hear(table, sequence, changes, digest)
+    return told
 
 
 def _in_pieces(model):

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from lots import audit, entering, models, verifying, versioning
+from lots import audit, entering, models, verifying, versioning, workflow
 from lots.demo import bench
 from lots.documents import Upload
 from lots.models import AuditEntry, Mark, Result, Specification
@@ -289,10 +289,10 @@ def test_a_record_without_an_entry_is_found(lot):
     )
 
 
-def test_a_removed_row_of_a_draft_is_no_fault_and_its_return_is(world, at):
+def drafted(world, at, test):
+    """Draft a version of the oral specification with a criterion for this test."""
     approved = Specification.objects.filter(code="BAC-ORAL").first()
-    water = models.Test.objects.get(code="WATER", material=world.material)
-    draft = versioning.draft_specification(
+    return versioning.draft_specification(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -302,8 +302,13 @@ def test_a_removed_row_of_a_draft_is_no_fault_and_its_return_is(world, at):
         compendium=approved.compendium,
         effective_on=approved.effective_on,
         change_reason="Tighter water",
-        criteria=[versioning.CriterionDraft(test=water, kind="nmt", high="0.5")],
+        criteria=[versioning.CriterionDraft(test=test, kind="nmt", high="0.5")],
     )
+
+
+def test_a_removed_row_of_a_draft_is_no_fault_and_its_return_is(world, at):
+    water = models.Test.objects.get(code="WATER", material=world.material)
+    draft = drafted(world, at, water)
     row = draft.criteria.get()
     stored = {
         field.column: field.get_db_prep_save(
@@ -323,6 +328,94 @@ def test_a_removed_row_of_a_draft_is_no_fault_and_its_return_is(world, at):
 
     assert verifying.verify().record_fault == Fault(
         "lots_criterion", str(stored["id"]), "was removed and is there again"
+    )
+
+
+def altered_before(table, pk, **act):
+    """Return the fault of a record that was altered before this act."""
+    entry = AuditEntry.objects.get(table=table, record=str(pk), **act)
+    return Fault(
+        table,
+        str(pk),
+        f"was altered without an audit entry before entry {entry.sequence}",
+    )
+
+
+def test_an_act_on_an_altered_record_does_not_hide_it(lot, world, at):
+    tamper("UPDATE lots_lot SET size = '151' WHERE id = %s", lot.pk)
+    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
+
+    assert verifying.verify().record_fault == altered_before(
+        "lots_lot", lot.pk, action="hold"
+    )
+
+
+def test_an_act_that_writes_over_what_was_altered_does_not_hide_it(lot, world, at):
+    tamper("UPDATE lots_lot SET state_reason = 'Made up' WHERE id = %s", lot.pk)
+    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
+
+    assert verifying.verify().record_fault == altered_before(
+        "lots_lot", lot.pk, action="hold"
+    )
+
+
+def test_the_first_act_on_an_altered_record_is_named(lot, world, at):
+    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
+    tamper("UPDATE lots_lot SET size = '151' WHERE id = %s", lot.pk)
+    bench.decide(world.cast, workflow.resume, lot, at=at, reason="Unfounded")
+    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Another")
+
+    assert verifying.verify().record_fault == altered_before(
+        "lots_lot", lot.pk, action="resume"
+    )
+
+
+def test_a_column_that_was_added_later_is_no_alteration(world, at):
+    """What was recorded before it came says nothing of it (`audit.ADDED`)."""
+    water = models.Test.objects.get(code="WATER", material=world.material)
+    created = AuditEntry.objects.get(
+        table="lots_test", record=str(water.pk), changes__injections__isnull=False
+    )
+    assert created.changes["injections"] == [None, "1"]
+    before = {**created.changes}
+    before.pop("injections")
+    retell(created, changes=before)
+    with audit.act(by=world.cast.olga, at=at, action="change_test") as act:
+        act.change(water, injections=2)
+
+    assert verifying.verify().holds
+
+
+def retell(entry, **told):
+    """Rewrite an entry, and every link of the chain after it."""
+    connection.check_constraints()
+    with opened():
+        previous = None
+        for link, _stored in list(audit.entries_of_chain()):
+            if link.sequence < entry.sequence:
+                continue
+            new = told if link.sequence == entry.sequence else {}
+            new = {**vars(link), **new, "previous": previous or link.previous}
+            forged = chain.Entry(**new)
+            previous = forged.digest()
+            AuditEntry.objects.filter(sequence=link.sequence).update(
+                changes=forged.changes, previous=forged.previous, digest=previous
+            )
+        connection.check_constraints()
+
+
+def test_a_row_of_a_draft_altered_before_it_was_removed_is_found(world, at):
+    water = models.Test.objects.get(code="WATER", material=world.material)
+    draft = drafted(world, at, water)
+    row = draft.criteria.get()
+    tamper("UPDATE lots_criterion SET high = '9.9' WHERE id = %s", row.pk)
+    row.refresh_from_db()
+    with audit.act(by=world.cast.olga, at=at, action="change_draft") as act:
+        pk = row.pk
+        act.remove(row)
+
+    assert verifying.verify().record_fault == altered_before(
+        "lots_criterion", pk, action="change_draft"
     )
 
 

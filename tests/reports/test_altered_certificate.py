@@ -1,9 +1,13 @@
 """An issued certificate altered in the database is found, and not served."""
 
+import io
+
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from lots import verifying
+from lots.models import AuditEntry
 from lots.rules import chain
 from lots.verifying import Fault
 from reports import issuing
@@ -32,6 +36,43 @@ def test_altered_certificate_is_found(world, released, at, column, value):
 
     assert verifying.verify().record_fault == Fault(
         "reports_certificate", str(made.pk), "differs from its last audit entry"
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("pdf", b"%PDF-1.7 another"),
+        ("content", "{}"),
+        ("number", "TRN-2026-000009"),
+        # The act writes the reason anew, but did not find what was told before.
+        ("state_reason", "Made up"),
+    ],
+)
+def test_act_on_an_altered_certificate_does_not_hide_that_it_was_altered(
+    world, released, at, column, value
+):
+    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE reports_certificate SET {column} = %s WHERE id = %s",
+            [value, made.pk],
+        )
+
+    signed_in(world.cast.chen).post(
+        f"/certificates/{made.pk}/withdraw/", {"withdraw-reason": "Record altered"}
+    )
+
+    act = AuditEntry.objects.get(action="withdraw")
+    assert Certificate.objects.get().state == State.WITHDRAWN
+    said = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_audit_trail", stdout=said)
+    assert (ended.value.code, said.getvalue()) == (
+        1,
+        "The audit trail is whole, and a record is not what it says:"
+        f" reports_certificate {made.pk}: was altered without an audit entry before"
+        f" entry {act.sequence}.\n",
     )
 
 
