@@ -1,13 +1,15 @@
 """What a certificate is worth today: computed from records, stored nowhere.
 
-Imports the models; issuing, tables, views and commands import it.
+Imports the models and `lots.since_release`; issuing, tables, views and commands import
+it.
 """
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
+from lots import since_release
 from lots.models import AssessmentState, LotState
 from reports.models import Certificate, State
 
@@ -78,11 +80,28 @@ class Status:
         return self.sentence % self.params
 
 
+def in_question():
+    """Return whether an investigation questions the release that is certified."""
+    return Exists(
+        since_release.investigations(
+            OuterRef("lot"), pk=OuterRef(OuterRef("assessment"))
+        )
+    )
+
+
+def asked(certificates):
+    """Return the certificates with all that `code` asks of them."""
+    return certificates.select_related("lot", "assessment").annotate(
+        in_question=in_question()
+    )
+
+
 def code(certificate):
-    """Return the status of the day without a query, if lot and assessment are loaded.
+    """Return the status of the day, without a query if the certificate was `asked`.
 
     The gravest first: what happened to the lot, then to the certificate, then what
-    is only being looked into (domain.md 7: on hold or reopened is under review).
+    is only being looked into (domain.md 7: on hold or reopened is under review; so is
+    what a result found since the release questions).
     """
     if certificate.state == State.BEING_MADE:
         return BEING_MADE
@@ -95,17 +114,27 @@ def code(certificate):
     if (
         certificate.lot.state != LotState.QUARANTINE
         or certificate.assessment.state != AssessmentState.RELEASED
+        or _in_question(certificate)
     ):
         return UNDER_REVIEW
     return CURRENT
+
+
+def _in_question(certificate):
+    known = getattr(certificate, "in_question", None)
+    if known is None:
+        return Certificate.objects.filter(in_question(), pk=certificate.pk).exists()
+    return known
 
 
 def where(wanted):
     """Return the condition on certificates that `code` answers with this code."""
     in_hand = ~Q(state=State.BEING_MADE)
     gone = Q(lot__state__in=list(_OF_LOT))
-    reviewed = ~Q(lot__state=LotState.QUARANTINE) | ~Q(
-        assessment__state=AssessmentState.RELEASED
+    reviewed = (
+        ~Q(lot__state=LotState.QUARANTINE)
+        | ~Q(assessment__state=AssessmentState.RELEASED)
+        | Q(in_question())
     )
     issued = Q(state=State.ISSUED) & ~gone
     return {

@@ -11,7 +11,7 @@ from lots.rules import chain
 from lots.rules.refusal import Refusal
 from reports import certificate as content_of
 from reports.models import Certificate
-from reports.status import Status, status
+from reports.status import Status, asked, code, status
 
 LARGEST = 10 * 1024 * 1024
 
@@ -49,7 +49,7 @@ class Verification:
 def of_digest(sha256):
     """Return the facts on a file of this SHA-256."""
     found = (
-        Certificate.objects.printed()
+        asked(Certificate.objects.printed())
         .select_related(
             "lot__material", "assessment__specification", "customer", "issued_by"
         )
@@ -79,6 +79,20 @@ def of_certificate(certificate):
     )
 
 
+def codes(certificates):
+    """Return what is to be said of each certificate's status today, by key.
+
+    One query for all of them, which leaves the files where they are.
+    """
+    keys = [each.pk for each in certificates]
+    found = asked(Certificate.objects.defer("pdf").filter(pk__in=keys)) if keys else ()
+    return {each.pk: code(each) for each in found}
+
+
+def _has_digest(certificate):
+    return chain.digest(certificate.content) == certificate.digest
+
+
 def content_intact(certificate):
     """Say whether the stored content still has its digest and can be read."""
     try:
@@ -94,7 +108,7 @@ def read(certificate):
     Raises Harmed where it does not have its digest any more, Unreadable where it has
     and is still not in canonical form.
     """
-    if chain.digest(certificate.content) != certificate.digest:
+    if not _has_digest(certificate):
         raise Harmed(
             "certificate_harmed",
             "The stored content of %(certificate)s is not what its digest says, so"

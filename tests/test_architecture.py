@@ -116,6 +116,7 @@ LAYERS = (
             "lots.periodic",
             "lots.records",
             "lots.steps",
+            "lots.since_release",
             "lots.standing",
             "lots.twins",
             "lots.waiting",
@@ -160,6 +161,7 @@ LAYERS = (
         (
             "reports.models",
             "reports.status",
+            "reports.under_review",
             "reports.results",
             "reports.composing",
             "reports.verifying",

@@ -30,7 +30,7 @@ QUERIES = {
     "reports:dashboard": 14,
     "reports:lot_record": 25,
     "reports:lot_certificates": 8,
-    "reports:certificate_list": 11,
+    "reports:certificate_list": 12,
     "reports:certificate_detail": 11,
     "reports:certificate_pdf": 6,
     "reports:preview": 27,

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lots import calendar, obstacles, steps
-from lots.models import AssessmentState
+from lots import calendar, obstacles, since_release, steps
+from lots.models import AssessmentState, LotState
 from lots.rules.lifecycle import STEPS
 from lots.wording import sentence
 
@@ -52,6 +52,14 @@ NEXT = {
     "recalled": ("", _("Recalled; no further step.")),
     "void": ("", _("Void; logged by mistake, no further step.")),
 }
+# Of a release, where a result that failed since stands, whatever else may wait.
+QUESTIONED = (
+    "reopen",
+    _(
+        "A result found since the release stands: recall the lot, or reopen it and"
+        " decide on the release anew."
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -160,10 +168,29 @@ def _examination(evaluated, *codes):
     )
 
 
+def _is_questioned(evaluated):
+    """Return whether what was found since questions a release that stands.
+
+    An investigation that is open is the next step by itself.
+    """
+    return (
+        evaluated.lot.state == LotState.QUARANTINE
+        and bool(evaluated.investigations)
+        and not evaluated.open_investigations
+        and any(
+            one.assessment.state == AssessmentState.RELEASED
+            for one in evaluated.assessments
+        )
+        and since_release.investigations(
+            evaluated.lot, lot=evaluated.lot, state=AssessmentState.RELEASED
+        ).exists()
+    )
+
+
 def next_step(evaluated, links):
     """Return the next step of the lot, who may take it, and where."""
     lot = evaluated.lot
-    code, words = NEXT[lot.standing.stage]
+    code, words = QUESTIONED if _is_questioned(evaluated) else NEXT[lot.standing.stage]
     if not code:
         return NextStep(words, "")
     who = " / ".join(str(ROLES[role]) for role in STEPS[code].roles)

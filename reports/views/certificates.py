@@ -4,6 +4,7 @@ Each step is one call of `reports.issuing`; the file is served as it was issued.
 """
 
 import hashlib
+import itertools
 from dataclasses import dataclass
 
 from django.core.paginator import EmptyPage, PageNotAnInteger
@@ -20,13 +21,14 @@ from lots.roles import readable, role_required
 from lots.rules import lifecycle
 from lots.rules.refusal import Refusal
 from lots.wording import sentence
-from reports import comparison, issuing, status, verifying
+from reports import comparison, issuing, status, under_review, verifying
 from reports.filters import CertificateFilter
 from reports.forms import AddresseeForm, DuplicateForm, ReviseForm, WithdrawForm
 from reports.models import Certificate, State
 from reports.tables import SORTABLE, CertificateTable, csv_header, csv_row
 
 PER_PAGE = 50
+EXPORTED_AT_ONCE = 500
 
 
 @require_safe
@@ -67,7 +69,7 @@ def certificate_list(request):
         return csv_response(
             "certificates.csv",
             csv_header(),
-            map(csv_row, table.data.data.iterator(chunk_size=500)),
+            _exported(table.data.data.iterator(chunk_size=EXPORTED_AT_ONCE)),
         )
     try:
         table.paginate(page=request.GET.get("page", 1), per_page=PER_PAGE)
@@ -77,6 +79,7 @@ def certificate_list(request):
             % {"page": request.GET["page"][:40]}
         )
         table.paginate(page=1, per_page=PER_PAGE)
+    table.codes = verifying.codes([row.record for row in table.page.object_list])
     return render(
         request,
         "reports/certificates/certificate_list.html",
@@ -93,6 +96,14 @@ def certificate_list(request):
     )
 
 
+def _exported(certificates):
+    """Yield each row of the export; what is said of their status is read in pieces."""
+    while piece := list(itertools.islice(certificates, EXPORTED_AT_ONCE)):
+        codes = verifying.codes(piece)
+        for certificate in piece:
+            yield csv_row(certificate, codes[certificate.pk])
+
+
 @require_POST
 @role_required(Role.QA)
 def finish_left_over(request):
@@ -105,7 +116,7 @@ def finish_left_over(request):
 def lot_certificates(request, pk):
     """Certificates of a lot, and its released assessments: a fragment of its page."""
     lot = get_object_or_404(Lot, pk=pk)
-    certificates = (
+    certificates = _with_status(
         lot.certificates.light()
         .select_related("lot", "assessment__specification", "customer", "issued_by")
         .order_by("-issued_at", "-pk")
@@ -120,7 +131,10 @@ def lot_certificates(request, pk):
         "reports/certificates/_lot_certificates.html",
         {
             "lot": lot,
-            "certificates": _with_status(certificates),
+            "certificates": certificates,
+            "why_under_review": _why_under_review(
+                each for each, code in certificates if code == status.UNDER_REVIEW
+            ),
             "assessments": assessments,
             "may_issue": request.user.is_a(Role.QA),
         },
@@ -285,6 +299,8 @@ def _detail(request, certificate, *, refused=None, blockers=(), code=200):
         .order_by("-revision")
     )
     today = status.status(certificate)
+    is_reviewed = today.code == status.UNDER_REVIEW
+    why = _why_under_review([certificate] if is_reviewed else ())
     return render(
         request,
         "reports/certificates/certificate_detail.html",
@@ -295,6 +311,7 @@ def _detail(request, certificate, *, refused=None, blockers=(), code=200):
             "check_address": content.check.address if content else "",
             "status": today,
             "status_sentence": sentence(today),
+            "why_under_review": why,
             # A word that vouches is not said of what was altered.
             "says_status": content is not None or not today.is_current,
             "verification": verifying.of_certificate(certificate)
@@ -306,11 +323,16 @@ def _detail(request, certificate, *, refused=None, blockers=(), code=200):
             else (),
             "trouble_before": trouble_before,
             "duplicates": certificate.duplicates.light().order_by("pk"),
-            "actions": _actions(request.user, certificate, refused or {}),
+            "actions": _actions(request.user, certificate, refused or {}, why),
             "blockers": [(sentence(each.refusal), each.url) for each in blockers],
         },
         status=code,
     )
+
+
+def _why_under_review(certificates):
+    """Return why certificates of a lot are under review: sentences with reasons."""
+    return [(sentence(each), each) for each in under_review.why(certificates)]
 
 
 def _read(certificate):
@@ -323,7 +345,7 @@ def _read(certificate):
         return None, sentence(refusal)
 
 
-def _actions(user, certificate, refused):
+def _actions(user, certificate, refused, why_under_review):
     unchanged = {
         "customer": certificate.customer_id,
         "order": certificate.order,
@@ -356,14 +378,18 @@ def _actions(user, certificate, refused):
             hint=hint,
             form=refused.get(code) or _FORMS[code](prefix=code, initial=initial),
             url=reverse(f"reports:certificate_{code}", args=[certificate.pk]),
-            why=_why_closed(user, certificate, code),
+            why=_why_closed(user, certificate, code, why_under_review),
         )
         for code, title, hint, initial in described
     ]
 
 
-def _why_closed(user, certificate, code):
-    """Return why the table of steps closes this one, blank where it is open."""
+def _why_closed(user, certificate, code, why_under_review):
+    """Return what closes this step, blank where it is open.
+
+    The table of steps, or why the certificate is under review: nothing but its
+    withdrawal is open then.
+    """
     assessment = certificate.assessment
     if code == "revise":
         assessment = issuing.released_now(certificate)
@@ -380,17 +406,21 @@ def _why_closed(user, certificate, code):
         return sentence(refusal)
     if certificate.state != State.ISSUED:
         return _("Only the current certificate can be changed.")
-    # What was altered is taken out of use; nothing new rests on it.
-    return "" if code == "withdraw" else _read(certificate)[1]
+    if code == "withdraw":
+        return ""
+    # What was altered is taken out of use; nothing new rests on it. Nor does it on
+    # what is looked into.
+    return _read(certificate)[1] or " ".join(said for said, _reason in why_under_review)
 
 
 def _with_status(certificates):
-    return [(each, status.code(each)) for each in certificates]
+    codes = verifying.codes(certificates)
+    return [(each, codes[each.pk]) for each in certificates]
 
 
 def _certificate(pk):
     return get_object_or_404(
-        Certificate.objects.select_related(
+        status.asked(Certificate.objects).select_related(
             "lot__material",
             "assessment__specification",
             "customer",

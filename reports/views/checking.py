@@ -26,7 +26,7 @@ from reports import certificate as content_of
 from reports import verifying
 from reports.forms import CheckFileForm, CheckNumberForm, folded_lot
 from reports.models import Certificate
-from reports.status import status
+from reports.status import asked, status
 
 # A person checks a few certificates a minute; a guesser wants millions. Counted in
 # the process's own cache unless the installation has a shared one.
@@ -123,11 +123,7 @@ def check_certificate(request, token):
     """What the QR code leads to: the status of the day, and what to compare."""
     # U+0000 can be in an address, and PostgreSQL cannot be asked for it.
     certificate = token.isprintable() and (
-        Certificate.objects.printed()
-        .defer("pdf")
-        .select_related("lot", "assessment")
-        .filter(token=token)
-        .first()
+        asked(Certificate.objects.printed().defer("pdf")).filter(token=token).first()
     )
     if not certificate:
         return _page(
@@ -144,15 +140,13 @@ def _by_number(request):
     form = CheckNumberForm(request.POST)
     if not form.is_valid():
         return _page(request, number_form=form, code=422)
-    asked = form.cleaned_data
+    typed = form.cleaned_data
     certificate = (
-        Certificate.objects.printed()
-        .defer("pdf")
-        .select_related("lot", "assessment")
-        .filter(number=asked["number"], revision=asked["revision"])
+        asked(Certificate.objects.printed().defer("pdf"))
+        .filter(number=typed["number"], revision=typed["revision"])
         .first()
     )
-    if certificate is None or asked["lot"] not in (
+    if certificate is None or typed["lot"] not in (
         folded_lot(certificate.lot.original_number),
         folded_lot(certificate.lot.number),
     ):

@@ -20,7 +20,7 @@ from lots.roles import readable
 from lots.rules import chain
 from lots.views import grid
 from lots.wording import action_words
-from reports import status
+from reports import status, verifying
 from reports.models import Certificate
 
 # No text that a person types is so long; of a longer one so much begins a line.
@@ -122,13 +122,14 @@ def _attempts(examination):
 
 
 def _certificates(lot):
-    found = (
+    found = list(
         Certificate.objects.light()
         .filter(lot=lot)
         .select_related("lot", "assessment__specification", "customer", "issued_by")
         .order_by("pk")
     )
-    return [(one, status.WORDS[status.code(one)]) for one in found]
+    codes = verifying.codes(found)
+    return [(one, status.WORDS[codes[one.pk]]) for one in found]
 
 
 def _entry(entry):

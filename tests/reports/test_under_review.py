@@ -1,0 +1,443 @@
+"""What is found of a lot after its release puts its certificate under review.
+
+An intrathecal lot, released for oral use and certified; then, in a further
+examination or in the first, a result fails. Methanol is a criterion of both
+specifications, bacterial endotoxins of the intrathecal one alone; cadmium 0.3 ppm
+fails the intrathecal limit and passes the oral one.
+"""
+
+import csv
+import datetime
+import io
+import json
+import re
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from lots import entering, intake, investigating, workflow
+from lots.demo import bench
+from lots.models import Investigation, Standing
+from reports import issuing, status
+from reports.models import Certificate
+from tests.lots.pages import refused, shown, signed_in, words
+from tests.lots.situations import ORAL, OWN, Case
+
+HOUR = datetime.timedelta(hours=1)
+OPEN = (
+    "Under review: Investigation {} on the lot is open. QA concludes it, and puts the"
+    " lot on hold meanwhile where it must not be used. {}"
+)
+STANDS = (
+    "Under review: Investigation {} was concluded after the release, and its result"
+    " stands. QA recalls the lot; or reopens it, releases it again with the reason why"
+    " the cause does not touch it, and revises the certificate; or withdraws the"
+    " certificate. {}"
+)
+
+
+class Certified(Case):
+    """The lot and its certificate for oral use, and what may happen then."""
+
+    def __init__(self, world, at):
+        super().__init__(world, at)
+        self.release_for_oral()
+        self.certificate = issuing.issue(
+            assessment=bench.assessment(self.lot, "BAC-ORAL"),
+            by=self.cast.olga,
+            at=at,
+        )
+        self.further = None
+        self.at = at + HOUR
+
+    def find(self, **values):
+        """Enter these results in a further examination."""
+        self.further = intake.open_examination(
+            lot=self.lot, by=self.cast.lin, at=self.at, occasion="stability"
+        )
+        return self.enter(values, examination=self.further)
+
+    def correct(self, code, value):
+        """Enter a transcription correction, which waits for a second person."""
+        result, _ = entering.enter_result(
+            examination=self.further,
+            test=self.world.tests[code],
+            by=self.cast.lin,
+            at=self.at,
+            determinations=bench.typed(value),
+            seen=1,
+            kind="transcription",
+            reason="Read from the wrong line",
+        )
+        return result
+
+    def conclude(self, conclusion):
+        bench.conclude(
+            self.cast,
+            self.lot,
+            self.case(),
+            at=self.at + HOUR,
+            conclusion=conclusion,
+            cause="Seen in the chromatogram",
+        )
+
+    def case(self):
+        return Investigation.objects.get(lot=self.lot)
+
+    def decide(self, verb, **more):
+        bench.decide(self.cast, verb, self.lot, at=self.at, reason="Why", **more)
+
+    def release_again(self, **more):
+        bench.release(
+            self.cast, self.lot, "BAC-ORAL", at=self.at + 2 * HOUR,
+            deviations=f"DEV-1, {self.case().number}",
+            justification="Cadmium is inside the limit of oral products.",
+        )  # fmt: skip
+
+    def now(self):
+        return Certificate.objects.get(pk=self.certificate.pk)
+
+
+def nothing(one):
+    pass
+
+
+def open_in_a_further_examination(one):
+    one.find(MEOH="3001")
+
+
+def standing(one):
+    one.find(MEOH="3001")
+    one.conclude("not_proven")
+
+
+def passing(one):
+    one.find(MEOH="2999")
+
+
+def proven(one):
+    one.find(MEOH="3001")
+    one.conclude("proven")
+
+
+def unconfirmed(one):
+    one.find(MEOH="3001")
+    one.correct("MEOH", "301")
+
+
+def corrected(one):
+    bench.confirm(one.cast, one.lot, _waiting(one), at=one.at)
+
+
+def _waiting(one):
+    one.find(MEOH="3001")
+    return one.correct("MEOH", "301")
+
+
+def open_for_the_other_use(one):
+    one.enter({"BET": "4.2"})
+
+
+def standing_for_the_other_use(one):
+    one.enter({"BET": "4.2"})
+    one.conclude("not_proven")
+
+
+def standing_of_a_shared_test(one):
+    one.find(CD="0.3")
+    one.conclude("not_proven")
+
+
+def undecided(one):
+    [result, *_] = one.find(TAMC="<3000")
+    investigating.open_for_undecided(
+        result=result, by=one.cast.lin, at=one.at, reason="Diluted too much"
+    )
+    one.conclude("not_proven")
+
+
+def reopened(one):
+    standing_of_a_shared_test(one)
+    one.at += 2 * HOUR
+    one.decide(workflow.reopen, deviation="DEV-1")
+
+
+def released_again(one):
+    reopened(one)
+    one.release_again()
+
+
+def held(one):
+    standing(one)
+    workflow.hold(lot=one.lot, by=one.cast.lin, at=one.at, reason="Complaint")
+
+
+def recalled(one):
+    standing(one)
+    one.decide(workflow.recall)
+
+
+def withdrawn(one):
+    standing(one)
+    issuing.withdraw(
+        certificate=one.certificate, by=one.cast.chen, at=one.at, reason="Methanol"
+    )
+
+
+CHIPS = set(status.WORDS.values())
+SITUATIONS = [
+    (nothing, "current"),
+    (open_in_a_further_examination, "under_review"),
+    (standing, "under_review"),
+    (passing, "current"),
+    (proven, "current"),
+    (unconfirmed, "under_review"),
+    (corrected, "current"),
+    (open_for_the_other_use, "under_review"),
+    (standing_for_the_other_use, "current"),
+    (standing_of_a_shared_test, "under_review"),
+    (undecided, "under_review"),
+    (reopened, "under_review"),
+    # Of the release that was withdrawn; what is released again takes a revision.
+    (released_again, "under_review"),
+    (held, "under_review"),
+    (recalled, "recalled"),
+    (withdrawn, "withdrawn"),
+]
+
+
+@pytest.fixture
+def one(world, at):
+    return Certified(world, at)
+
+
+@pytest.mark.parametrize(
+    ("happens", "expected"), SITUATIONS, ids=[each.__name__ for each, _ in SITUATIONS]
+)
+def test_every_page_and_command_says_the_same(one, happens, expected, tmp_path):
+    happens(one)
+
+    with CaptureQueriesContext(connection) as caught:
+        [asked] = status.asked(Certificate.objects.all())
+        of_asked = status.code(asked)
+    queries = len(caught)
+    found = [
+        code
+        for code in status.WORDS
+        if Certificate.objects.filter(status.where(code)).exists()
+    ]
+    word = status.WORDS[expected]
+    reader = signed_in(one.cast.ines)
+    listed = reader.get("/certificates/", {"status": expected})
+    export = reader.get("/certificates/", {"format": "csv"})
+    text = b"".join(export.streaming_content).decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(text))
+    public = Client().get(f"/check/{one.certificate.token}/")
+    by_number = Client().post(
+        "/check/",
+        {"number": one.certificate.number, "revision": 0, "lot": one.lot.number},
+    )
+    record = reader.get(f"/lots/{one.lot.pk}/record/")
+
+    assert (status.code(one.now()), of_asked, queries) == (expected, expected, 1)
+    assert found == [expected]
+    assert [each.record.pk for each in listed.context["table"].rows] == [
+        one.certificate.pk
+    ]
+    assert row["status"] == expected
+    for page in (
+        listed,
+        public,
+        reader.get(f"/certificates/{one.certificate.pk}/"),
+        reader.get(f"/lots/{one.lot.pk}/certificates/"),
+    ):
+        assert chips(page) & CHIPS == {word}
+    assert record.context["certificates"] == [(one.certificate, word)]
+    assert by_number.context["word"] == word
+    assert verified(one, tmp_path) == (expected, int(expected != "current"))
+
+
+def chips(answer):
+    """Return the words of the chips on a page."""
+    body = answer.content.decode()
+    return set(re.findall(r'<span class="chip [\w-]+">.*?</span> (.*?)</span>', body))
+
+
+def verified(one, folder):
+    """Return what the command says of the file, and its exit code."""
+    (folder / "coa.pdf").write_bytes(bytes(one.certificate.pdf))
+    said = io.StringIO()
+    try:
+        call_command("verify_certificate", folder / "coa.pdf", "--json", stdout=said)
+        code = 0
+    except SystemExit as end:
+        code = end.code
+    return json.loads(said.getvalue())["status"], code
+
+
+def test_fail_that_stood_before_the_release_questions_nothing(world, at):
+    """Endotoxins 4.2 EU/mg, concluded, and released for oral use (domain.md 5.2)."""
+    case = Case(world, at)
+    case.enter({**ORAL, **{**OWN, "BET": "4.2"}})
+    bench.conclude(
+        case.cast, case.lot, Investigation.objects.get(), at=at,
+        conclusion="not_proven", cause="The last wash was out of control",
+    )  # fmt: skip
+    bench.review(case.cast, case.lot, at=at)
+    bench.release(
+        case.cast, case.lot, "BAC-ORAL", at=at, justification="No criterion of it",
+        deviations=Investigation.objects.get().number,
+    )  # fmt: skip
+    made = issuing.issue(
+        assessment=bench.assessment(case.lot, "BAC-ORAL"), by=case.cast.olga, at=at
+    )
+
+    assert status.code(Certificate.objects.get(pk=made.pk)) == "current"
+    assert Certificate.objects.filter(status.where("current")).get() == made
+
+
+def test_order_of_signatures_decides_and_not_the_clock(one):
+    """Who entered the fail may have begun before the certificate was issued."""
+    one.at -= 2 * HOUR
+    one.find(MEOH="3001")
+    one.at -= HOUR
+    one.conclude("not_proven")
+
+    assert one.case().closed_at < one.certificate.issued_at
+    assert status.code(one.now()) == "under_review"
+
+
+def test_pages_say_why_and_lead_to_the_investigation(one):
+    qa = signed_in(one.cast.chen)
+    pages = (
+        f"/certificates/{one.certificate.pk}/",
+        f"/lots/{one.lot.pk}/certificates/",
+    )
+    one.find(MEOH="3001")
+    case = one.case()
+    said = OPEN.format(case.number, case.number)
+    for page in pages:
+        answer = qa.get(page)
+        assert said in words(answer)
+        assert f'href="/investigations/{case.pk}/"' in answer.content.decode()
+
+    one.conclude("not_proven")
+    said = STANDS.format(case.number, case.number)
+    for page in pages:
+        answer = qa.get(page)
+        assert said in words(answer)
+        assert f'href="/investigations/{case.pk}/"' in answer.content.decode()
+
+
+def test_public_page_says_nothing_of_the_investigation(one):
+    standing(one)
+
+    said = words(Client().get(f"/check/{one.certificate.token}/"))
+
+    assert (
+        "This certificate is under review; do not use the lot and ask the issuer."
+        in said
+    )
+    for detail in (one.case().number, "nvestigation", "Methanol", "3001"):
+        assert detail not in said
+
+
+def test_only_withdrawal_is_open_while_under_review(one):
+    standing(one)
+    qa = signed_in(one.cast.chen)
+
+    actions = qa.get(f"/certificates/{one.certificate.pk}/").context["actions"]
+    answer = qa.post(
+        f"/certificates/{one.certificate.pk}/withdraw/",
+        {"withdraw-reason": "Methanol above its limit"},
+        follow=True,
+    )
+
+    closed = {each.code: each.why for each in actions}
+    assert closed["withdraw"] == ""
+    for code in ("revise", "duplicate"):
+        assert closed[code].startswith(f"Investigation {one.case().number} was")
+    assert "This certificate was withdrawn" in words(answer)
+
+
+def next_step(one, person):
+    """Return what the page of the lot says comes next, and where it leads."""
+    answer = signed_in(person).get(f"/lots/{one.lot.pk}/")
+    step = answer.context["next_step"]
+    return str(step.words), step.who, step.address
+
+
+def test_page_of_the_lot_says_what_comes_next_until_the_certificate_is_revised(one):
+    lot = one.lot.pk
+    chen = one.cast.chen
+    questioned = (
+        "A result found since the release stands: recall the lot, or reopen it and"
+        " decide on the release anew."
+    )
+    one.find(CD="0.3")
+    case = one.case()
+    assert next_step(one, chen) == (
+        "Conclude the open investigation.", "QA", f"/investigations/{case.pk}/",
+    )  # fmt: skip
+
+    one.conclude("not_proven")
+    assert next_step(one, chen) == (questioned, "QA", f"/lots/{lot}/reopen/")
+    assert next_step(one, one.cast.lin) == (questioned, "QA", "")
+
+    qa = signed_in(chen)
+    page = f"/lots/{lot}/reopen/"
+    answer = qa.post(
+        page,
+        {
+            "reason": "Cadmium found since",
+            "deviation": "DEV-1",
+            "password": "training-2026-only",
+            "shown": shown(qa.get(page)),
+        },
+        follow=True,
+    )
+    assert (answer.status_code, refused(answer)) == (200, [])
+    assert next_step(one, chen)[0] == "Decide on the release."
+    assert "was reopened. QA releases it again" in words(
+        qa.get(f"/certificates/{one.certificate.pk}/")
+    )
+
+    one.release_again()
+    assert next_step(one, chen)[0] != questioned
+    answer = qa.post(
+        f"/certificates/{one.certificate.pk}/revise/",
+        {"revise-reason": "Cadmium found since the release"},
+        follow=True,
+    )
+    assert (answer.status_code, refused(answer)) == (200, [])
+    revised = Certificate.objects.get(revision=1)
+    assert [status.code(each) for each in (one.now(), revised)] == [
+        "superseded",
+        "current",
+    ]
+
+
+def test_fail_of_the_certified_specification_ends_with_the_recall(one):
+    standing(one)
+    assert next_step(one, one.cast.chen)[2] == f"/lots/{one.lot.pk}/reopen/"
+
+    one.decide(workflow.recall)
+
+    assert next_step(one, one.cast.chen)[0] == "Recalled; no further step."
+
+
+def test_certificate_under_review_waits_for_no_other(one):
+    """It is issued: My work does not ask for it again."""
+    before = Standing.objects.get().to_certify
+    standing(one)
+
+    answer = signed_in(one.cast.olga).get("/")
+
+    assert (before, Standing.objects.get().to_certify) == (0, 0)
+    [task] = [
+        each for each in answer.context["waiting"] if each["code"] == "to_certify"
+    ]
+    assert task["n"] == 0
