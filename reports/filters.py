@@ -46,7 +46,11 @@ class CertificateFilter(django_filters.FilterSet):
         label=_("Status"),
         empty_label=_("Any"),
         method="with_status",
-        choices=[(code, _(word)) for code, word in status.WORDS.items()],
+        choices=[
+            (code, _(word))
+            for code, word in status.WORDS.items()
+            if code != status.ALTERED
+        ],
     )
     issued_from = DayFilter(
         field_name="issued_at", is_last=False, label=_("Issued, from")

@@ -20,6 +20,9 @@ WITHDRAWN = "withdrawn"
 UNDER_REVIEW = "under_review"
 REJECTED = "rejected"
 RECALLED = "recalled"
+# Of a certificate that nothing can be said of; no page says current of it
+# (`reports.verifying`). It cannot be asked for: only reading the content tells.
+ALTERED = "altered"
 
 # The status in words, and what it asks of a holder (experience.md 1.11).
 WORDS = {
@@ -30,6 +33,7 @@ WORDS = {
     UNDER_REVIEW: gettext_noop("Under review"),
     REJECTED: gettext_noop("Lot rejected"),
     RECALLED: gettext_noop("Lot recalled"),
+    ALTERED: gettext_noop("Record altered"),
 }
 _SENTENCES = {
     BEING_MADE: gettext_noop("This certificate has its number, but no file yet."),

@@ -11,7 +11,7 @@ from lots.rules import chain
 from lots.rules.refusal import Refusal
 from reports import certificate as content_of
 from reports.models import Certificate
-from reports.status import Status, asked, code, status
+from reports.status import ALTERED, CURRENT, Status, asked, code, status
 
 LARGEST = 10 * 1024 * 1024
 
@@ -82,11 +82,18 @@ def of_certificate(certificate):
 def codes(certificates):
     """Return what is to be said of each certificate's status today, by key.
 
-    One query for all of them, which leaves the files where they are.
+    The code of its status, or ALTERED where that would be current and its stored
+    content does not have its digest any more. One query for all of them, which leaves
+    the files where they are. Whether a content that has its digest is in canonical
+    form too is asked of one certificate at a time: it takes milliseconds.
     """
     keys = [each.pk for each in certificates]
     found = asked(Certificate.objects.defer("pdf").filter(pk__in=keys)) if keys else ()
-    return {each.pk: code(each) for each in found}
+    return {
+        each.pk: ALTERED if said == CURRENT and not _has_digest(each) else said
+        for each in found
+        for said in [code(each)]
+    }
 
 
 def _has_digest(certificate):

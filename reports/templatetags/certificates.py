@@ -16,6 +16,7 @@ _CHIPS = {
     status.UNDER_REVIEW: ("alert", "▲"),
     status.REJECTED: ("oos", "✕"),
     status.RECALLED: ("oos", "✕"),
+    status.ALTERED: ("oos", "✕"),
 }
 
 

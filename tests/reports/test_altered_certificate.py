@@ -1,16 +1,19 @@
 """An issued certificate altered in the database is found, and not served."""
 
+import csv
 import io
+import re
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lots import verifying
 from lots.models import AuditEntry
 from lots.rules import chain
 from lots.verifying import Fault
-from reports import issuing
+from reports import issuing, status
 from reports.models import Certificate, State
 from tests.lots.pages import refused, signed_in, words
 
@@ -127,6 +130,45 @@ def test_page_of_an_altered_certificate_says_so_and_does_not_vouch(
         "duplicate": HARMED.format(made),
         "withdraw": "",
     }
+
+
+def test_no_list_calls_an_altered_certificate_current(world, released, at):
+    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    other = issuing.issue(assessment=released("BAC-26-002"), by=world.cast.chen, at=at)
+    alter(made, made.content.replace("complies", "is splendid"))
+    qa = signed_in(world.cast.chen)
+
+    with CaptureQueriesContext(connection) as caught:
+        listed = qa.get("/certificates/", {"status": "current", "sort": "number"})
+    sent = qa.get("/certificates/", {"format": "csv", "sort": "number"})
+    exported = b"".join(sent.streaming_content).decode("utf-8-sig")
+
+    rows = csv.DictReader(io.StringIO(exported))
+    assert chips(listed) == ["Record altered", "Current"]
+    assert chips(qa.get(f"/lots/{made.lot_id}/certificates/")) == ["Record altered"]
+    assert chips(qa.get(f"/lots/{other.lot_id}/certificates/")) == ["Current"]
+    assert [row["status"] for row in rows] == ["altered", "current"]
+    record = qa.get(f"/lots/{made.lot_id}/record/")
+    assert record.context["certificates"] == [(made, "Record altered")]
+    # Neither the files, nor the contents while rows are sorted.
+    for query in caught.captured_queries:
+        assert '"pdf"' not in query["sql"]
+        assert '"content"' not in query["sql"] or "ORDER BY" not in query["sql"]
+
+
+def chips(answer):
+    """Return the words of the statuses on a page, in order."""
+    body = answer.content.decode()
+    found = re.findall(r'<span class="chip [\w-]+">.*?</span> (.*?)</span>', body)
+    return [word for word in found if word in status.WORDS.values()]
+
+
+def test_list_says_first_what_became_of_an_altered_certificate(world, released, at):
+    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    issuing.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
+    alter(made, "{}")
+
+    assert chips(signed_in(world.cast.chen).get("/certificates/")) == ["Withdrawn"]
 
 
 def test_page_of_a_certificate_without_canonical_form_says_so(world, released, at):

@@ -227,7 +227,8 @@ def test_every_page_and_command_says_the_same(one, happens, expected, tmp_path):
     found = [
         code
         for code in status.WORDS
-        if Certificate.objects.filter(status.where(code)).exists()
+        if code != status.ALTERED
+        and Certificate.objects.filter(status.where(code)).exists()
     ]
     word = status.WORDS[expected]
     reader = signed_in(one.cast.ines)
