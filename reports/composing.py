@@ -12,7 +12,15 @@ from dataclasses import replace
 from django.conf import settings
 
 from lots.calendar import stamp
-from lots.models import Installation, MarkKind, Meaning, Origin, Owner
+from lots.models import (
+    Conclusion,
+    Installation,
+    Kind,
+    MarkKind,
+    Meaning,
+    Origin,
+    Owner,
+)
 from lots.rules.uses import use as use_of
 from reports import certificate as content
 from reports.results import Results
@@ -32,6 +40,10 @@ _OWNERS = {
     Owner.IN_HOUSE: "In-house",
     Owner.PHARMACOPOEIA: "Pharmacopoeia",
     Owner.CUSTOMER: "Customer",
+}
+_ENDS = {
+    Conclusion.PROVEN: "laboratory error proven, the result is invalid",
+    Conclusion.NOT_PROVEN: "no laboratory error proven, the result stands",
 }
 _EDITION = re.compile(r"(?P<name>.*?)[ ,]+(?P<edition>[0-9].*)")
 
@@ -213,21 +225,26 @@ def _deviations(evaluated, assessment):
     said = f"Deviations: {_ended(closed)}"
     if not evaluated.investigations:
         return f"{said} No investigation was opened on this lot."
-    ends = {
-        "proven": "laboratory error proven, the result is invalid",
-        "not_proven": "no laboratory error proven, the result stands",
-    }
-    tests = {
-        attempt.result.pk: attempt.test.name
+    attempts = {
+        attempt.result.pk: attempt
         for examination in evaluated.examinations
-        for attempts in examination.attempts.values()
-        for attempt in attempts
+        for of_a_test in examination.attempts.values()
+        for attempt in of_a_test
     }
     cases = "; ".join(
-        f"{case.number} ({tests[case.result_id]}: {ends.get(case.conclusion, 'open')})"
+        f"{case.number} ({attempts[case.result_id].test.name}: {_end(case, attempts)})"
         for case in evaluated.investigations
     )
     return f"{said} Investigations: {cases}."
+
+
+def _end(case, attempts):
+    """Return how the investigation ended; "open" only where it did not."""
+    if case.corrected_by_id is None:
+        return _ENDS.get(case.conclusion, "open")
+    if attempts[case.corrected_by_id].result.kind == Kind.TRANSCRIPTION:
+        return "transcription error, corrected and confirmed"
+    return "worked out anew after a correction"
 
 
 def _remarks(assessment, lot):

@@ -145,6 +145,35 @@ def test_facts_come_from_the_records(content, at):
     )
 
 
+def test_investigation_that_a_correction_ended_is_not_called_open(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, "IMPA": "0.51"}
+    bench.enter(lot, world, results, by=world.cast.lin, at=at)
+    corrected, _ = entering.enter_result(
+        examination=lot.examinations.get(),
+        test=world.tests["IMPA"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("0.05"),
+        seen=1,
+        kind="transcription",
+        reason="0.05 read as 0.51",
+    )
+    bench.confirm(world.cast, lot, corrected, at=at)
+    submit_rest(lot, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(
+        world.cast, lot, "BAC-ORAL", at=at, justification="A transcription error"
+    )
+    first, second = (case.number for case in lot.investigations.order_by("pk"))
+
+    assert draft(lot.assessments.get(), at).deviations == (
+        f"Deviations: none. Investigations: {first} (Impurity A (lactam):"
+        f" transcription error, corrected and confirmed); {second} (Total impurities:"
+        " worked out anew after a correction)."
+    )
+
+
 def test_signatures_are_those_of_the_records(content, at):
     stamp = calendar.stamp(at)
     assert content.signatures == (
