@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import ReasonForm, StepForm
+from lots.forms.base import ReasonForm, SaysWhatIsMissing, StepForm
 from lots.models import Organisation
 from lots.rules.identity import skeleton
 
@@ -63,7 +63,7 @@ class WithdrawForm(ReasonForm):
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
 
-class CheckNumberForm(forms.Form):
+class CheckNumberForm(SaysWhatIsMissing, forms.Form):
     """What is printed at the foot and in the head of every certificate.
 
     Typed by hand: small letters, spaces and long hyphens are forgiven.
@@ -91,7 +91,7 @@ def _joined(text):
     return "".join(text.split()).translate(_HYPHENS)
 
 
-class CheckFileForm(forms.Form):
+class CheckFileForm(SaysWhatIsMissing, forms.Form):
     file = forms.FileField(
         label=_("Certificate as PDF"),
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),

@@ -10,6 +10,7 @@ from typing import ClassVar
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.utils import pretty_name
 from django.utils.translation import gettext_lazy as _
 
 from lots import wording
@@ -31,7 +32,34 @@ def whole_number(text):
     return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
 
 
-class FormOfARefusal:
+_REQUIRED = forms.Field.default_error_messages["required"]
+
+
+class SaysWhatIsMissing:
+    """A form that says of a field left blank which one it is and what to do."""
+
+    def full_clean(self):
+        for name, field in self.fields.items():
+            if field.error_messages.get("required") == _REQUIRED:
+                label = field.label or pretty_name(name)
+                field.error_messages["required"] = _missing(field) % {"label": label}
+        super().full_clean()
+
+
+def _missing(field):
+    """Return the sentence for this field left blank."""
+    if isinstance(field, forms.FileField):
+        return _("%(label)s is missing; choose a file.")
+    if isinstance(field, forms.MultipleChoiceField):
+        return _("%(label)s: tick at least one.")
+    if isinstance(field, forms.ChoiceField):
+        return _("%(label)s is missing; choose one.")
+    if isinstance(field, forms.DateField):
+        return _("%(label)s is missing; type a date such as 2026-11-23.")
+    return _("%(label)s is missing; type it.")
+
+
+class FormOfARefusal(SaysWhatIsMissing):
     """Puts a verb's refusal where the person looks: beside its field, or on top.
 
     `beside` names the form's field for a verb's, where the two differ.

@@ -456,8 +456,8 @@ def test_correction_keeps_the_earlier_value_visible(grid):
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ({"kind": "", "reason": "Why"}, "This field is required."),
-        ({"kind": "transcription", "reason": ""}, "This field is required."),
+        ({"kind": "", "reason": "Why"}, "Kind is missing; choose one."),
+        ({"kind": "transcription", "reason": ""}, "Reason is missing; type it."),
         (
             {"kind": "retest", "reason": "Looks wrong"},
             "A retest of Water (Karl Fischer) takes an investigation with its number of"

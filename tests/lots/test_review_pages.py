@@ -253,7 +253,7 @@ def test_sending_back_without_a_reason_is_refused(world, examination, results):
     )
 
     assert answer.status_code == 422
-    assert refused(answer) == ["This field is required."]
+    assert refused(answer) == ["Reason is missing; type it."]
     assert not Mark.objects.filter(kind="returned").exists()
 
 

@@ -568,6 +568,18 @@ def test_account_is_added_and_changes_its_own_password(world, client):
     assert own.get(at_("material_list")).status_code == 200
 
 
+def test_form_left_blank_says_of_each_field_what_to_do(world):
+    answer = signed_in(world.cast.admin).post(at_("add_account"), {"username": ""})
+
+    assert refused(answer) == [
+        "Username is missing; type it.",
+        "Printed name is missing; type it.",
+        "Title is missing; type it.",
+        "Roles: tick at least one.",
+        "One-time password is missing; type it.",
+    ]
+
+
 def test_weak_one_time_password_is_refused_beside_its_field(world):
     admin = signed_in(world.cast.admin)
 

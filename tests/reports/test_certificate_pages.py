@@ -238,7 +238,7 @@ def test_revision_without_a_reason_is_refused_beside_the_field(qa, made):
 
     [action] = [each for each in response.context["actions"] if each.code == "revise"]
     assert response.status_code == 422
-    assert action.form.errors == {"reason": ["This field is required."]}
+    assert action.form.errors == {"reason": ["Reason is missing; type it."]}
     assert Certificate.objects.count() == 1
 
 

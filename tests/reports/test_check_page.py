@@ -245,7 +245,7 @@ def test_form_without_a_file_says_so(client, db):
     response = client.post(CHECK, {})
 
     assert response.status_code == 422
-    assert "This field is required." in said(response)
+    assert "Certificate as PDF is missing; choose a file." in said(response)
 
 
 # --- protection ---------------------------------------------------------------------
