@@ -187,13 +187,34 @@ def _is_questioned(evaluated):
     )
 
 
+def _who(code):
+    """Return the roles that a step is for, in words."""
+    return " / ".join(str(ROLES[role]) for role in STEPS[code].roles)
+
+
+def _corrections(evaluated):
+    """Return the corrections of a lot that wait for a second person."""
+    return [
+        result
+        for one in evaluated.examinations
+        for result in obstacles.waiting(one, "confirm_correction")
+    ]
+
+
 def next_step(evaluated, links):
     """Return the next step of the lot, who may take it, and where."""
     lot = evaluated.lot
     code, words = QUESTIONED if _is_questioned(evaluated) else NEXT[lot.standing.stage]
     if not code:
         return NextStep(words, "")
-    who = " / ".join(str(ROLES[role]) for role in STEPS[code].roles)
+    who = _who(code)
+    if code == "conclude" and _corrections(evaluated):
+        # While one waits, the conclusion of its investigation is closed.
+        return NextStep(
+            _("Compare the correction with the raw data and confirm it."),
+            _who("confirm_correction"),
+            next((one.address for one in links if one.code == "review"), ""),
+        )
     if code == "conclude":
         number = evaluated.open_investigations[0].pk
         return NextStep(words, who, reverse("lots:investigation_detail", args=[number]))

@@ -322,6 +322,20 @@ def test_review_page_names_the_correction_that_waits(world, examination, correct
     assert "Water (Karl Fischer): 0.21 Compare and confirm" in said
 
 
+def test_lot_page_leads_the_reviewer_to_the_correction_that_waits(
+    world, lot, examination, correction
+):
+    page = signed_in(world.cast.sofia).get(f"/lots/{lot.pk}/")
+
+    said = words(page)
+    assert (
+        "Next: Compare the correction with the raw data and confirm it. (a reviewer)"
+        " Go there"
+    ) in said
+    assert f'href="/examinations/{examination.pk}/review/"' in page.content.decode()
+    assert "Correction to confirm Compare and confirm" in said
+
+
 def test_result_that_corrects_nothing_has_no_such_page(world, results):
     answer = signed_in(world.cast.sofia).get(f"/results/{results[0].pk}/confirm/")
 
