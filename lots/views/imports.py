@@ -81,18 +81,12 @@ def _checked(request, checked):
         "lots/imports/import_checked.html",
         {
             "checked": checked,
-            "rows": [
-                (
-                    form,
-                    WORDS[form.state],
-                    [(one.column, sentence(one.why)) for one in form.wrong],
-                )
-                # What must be corrected is not looked for among hundreds of rows.
-                for form in sorted(checked.forms, key=lambda one: one.state != WRONG)
-            ],
+            "faults": _faults(checked.forms),
+            "rows": [(form, WORDS[form.state]) for form in checked.forms],
             "new": checked.count(NEW),
             "stored": checked.count(STORED),
             "wrong": checked.count(WRONG),
+            "again": CheckImportForm(initial={"map_text": checked.map_text}),
             "form": RunImportForm(
                 initial={
                     "sha256": checked.document.sha256,
@@ -101,6 +95,15 @@ def _checked(request, checked):
             ),
         },
     )
+
+
+def _faults(forms):
+    """Return each column and sentence that refuses rows, once, with all its rows."""
+    found = {}
+    for form in forms:
+        for one in form.wrong:
+            found.setdefault((one.column, sentence(one.why)), []).append(form)
+    return [(column, said, rows) for (column, said), rows in found.items()]
 
 
 @require_safe

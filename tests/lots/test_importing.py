@@ -23,7 +23,7 @@ from lots import (
     qualifying,
     steps,
 )
-from lots.demo import people, real_lots
+from lots.demo import baclofen, people, real_lots
 from lots.documents import Upload
 from lots.models import (
     AuditEntry,
@@ -897,6 +897,42 @@ def test_the_template_and_its_map_fit_each_other(cast, at):
     ) == [("B-1", "CONTENT")]
 
 
+def test_a_template_that_is_filled_leaves_nothing_undecided(world, at):
+    header = importing.template(material=world.material)
+    columns = header.strip().split(",")
+    row = {
+        "lot": "BAC-26-001",
+        "site": f'"{world.works}"',
+        "use": "oral",
+        "process": f'"{baclofen.ORAL_PROCESS}"',
+        "manufactured_on": at.date().isoformat(),
+        "size": "100",
+        "packaging": "4 drums",
+        "use_document_kind": "batch_record",
+        "use_document_reference": "BR-1",
+        "performed_by": "marek",
+        "performed_on": at.date().isoformat(),
+        "result ASSAY 1": "99.4",
+        "result ASSAY 2": "99.7",
+        "result WATER": "0.21",
+    }
+    map_text = importing.template_map(material=world.material)
+
+    importing.import_lots(
+        by=world.cast.lin,
+        at=at,
+        upload=csv(header + ",".join(row.get(column, "") for column in columns)),
+        map_text=map_text,
+    )
+
+    # A total is worked out from its parts, and which peaks there are is not known.
+    assert {"result TOTAL", "result UNSPEC"}.isdisjoint(columns)
+    assert '# "UNSPEC RRT 0.92" = {test = "UNSPEC", component = "RRT 0.92"}' in map_text
+    [examination] = evaluation.evaluate(Lot.objects.get()).examinations
+    [assay] = examination.attempts[world.tests["ASSAY"].pk]
+    assert (assay.reportable.kind, assay.reportable.text) == ("number", "99.8")
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [(b"", "empty"), (b"PK\x03\x04", "broken"), (b"a\x00", "nul")],
@@ -1057,14 +1093,24 @@ def test_the_page_names_what_is_wrong_by_row_and_column(cast):
     assert refused(checked) == [
         "The file cannot be imported as it stands: it is imported whole or not at all."
         " Correct these rows and check it again.",
-        "<strong>made</strong>: soon is not a date; write year-month-day, such as"
-        " 2026-11-23.",
-        "<strong>water</strong>: 1% has its unit typed after the number; type the"
+        "soon is not a date; write year-month-day, such as 2026-11-23.",
+        "1% has its unit typed after the number; type the"
         " number without %, for the unit is the test's.",
     ]
     assert typed(checked, "sha256") is None
     said = words(checked)
-    assert said.index("B-2") < said.index("B-1")
+    assert "made soon is not a date" in said
+    # The map is there still, for the corrected file.
+    assert typed(checked, "map_text") == MAP.strip()
+
+
+def test_what_is_wrong_in_many_rows_is_said_once_with_the_rows(cast):
+    rows = "".join(f"B-{n},2026-02-01,94.4,0.2,1%\n" for n in range(1, 13))
+
+    checked = sent(signed_in(cast.lin), HEAD + rows)
+
+    assert len(refused(checked)) == 2
+    assert "12 rows: 2 (B-1), 3 (B-2)," in words(checked)
 
 
 @pytest.mark.parametrize(
