@@ -243,6 +243,17 @@ def manage(database, *arguments, typed=""):
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    "command", [("start_site", "root", "--name", "Ruth Oot"), ("load_demo",)]
+)
+def test_database_without_tables_is_refused_with_a_sentence(tmp_path, command):
+    code, said = manage(tmp_path / "new.sqlite3", *command)
+
+    assert code == 1
+    assert "Run manage.py migrate first." in said
+    assert "Traceback" not in said
+
+
 def test_start_site_makes_an_empty_database_a_real_site_once(tmp_path):
     database = tmp_path / "real.sqlite3"
     command = ("start_site", "root", "--name", "Ruth Oot", "--password-fd", "0")

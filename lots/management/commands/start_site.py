@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from lots import accounts, audit
-from lots.management import asking
+from lots.management import asking, prepared
 from lots.rules.refusal import Refusal
 
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         asking.add_password_fd(parser)
 
     def handle(self, *, username, name, title, password_fd, **options):
+        prepared.refuse_unprepared()
         password = asking.new_password(username, password_fd)
         try:
             with audit.as_account(asking.operating_account()):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from lots import audit
 from lots.demo import baclofen, people, real_lots
+from lots.management import prepared
 from lots.models import Installation, Lot, User
 from reports.demo import failing, history, origin, paper, unfinished, use
 from reports.demo.life import Life
@@ -23,6 +24,7 @@ class Command(BaseCommand):
     help = "Fill an empty database with the training site; never touches a real one."
 
     def handle(self, *args, **options):
+        prepared.refuse_unprepared()
         found = Installation.objects.first()
         if found is not None and not found.is_training:
             raise CommandError(
