@@ -48,12 +48,12 @@ def dashboard(request):
                 else _("over %(days)s days") % {"days": youngest - 1}
                 for youngest, oldest in figures.AGES
             ],
-            "decided": _decided(now, tally, earlier),
-            "shares": _shares(now, tally, earlier),
-            "medians": _medians(now, tally, earlier),
+            "decided": _decided(now, before, tally, earlier),
+            "shares": _shares(now, before, tally, earlier),
+            "medians": _medians(now, before, tally, earlier),
             "tightest": _tightest(now, tally),
             "calendar": _calendar(at),
-            "certificates": _certificates(now, tally, earlier),
+            "certificates": _certificates(now, before, tally, earlier),
         },
     )
 
@@ -82,22 +82,27 @@ def _open_lots(at):
     return rows
 
 
-def _decided(now, tally, earlier):
-    before = figures.decided(earlier)
+def _decided(now, before, tally, earlier):
+    counted = figures.decided(earlier)
     return [
         {
             "name": Stage(stage).label,
             "n": n,
-            "before": before[stage],
-            "url": _lots(**now.query("released"))
-            if stage == Stage.RELEASED
-            else _lots(stage=stage, **now.query("since")),
+            "before": counted[stage],
+            "url": _decided_in(now, stage),
+            "before_url": _decided_in(before, stage),
         }
         for stage, n in figures.decided(tally).items()
     ]
 
 
-def _shares(now, tally, earlier):
+def _decided_in(period, stage):
+    if stage == Stage.RELEASED:
+        return _lots(**period.query("released"))
+    return _lots(stage=stage, **period.query("since"))
+
+
+def _shares(now, before, tally, earlier):
     (first, oos), (first_before, oos_before) = map(figures.quality, (tally, earlier))
     return [
         {
@@ -110,6 +115,8 @@ def _shares(now, tally, earlier):
             "before": first_before,
             "url": _lots(quick="first_time", **now.query("submitted")),
             "of_url": _lots(**now.query("submitted")),
+            "before_url": _lots(quick="first_time", **before.query("submitted")),
+            "before_of_url": _lots(**before.query("submitted")),
         },
         {
             "name": _("Lots with an OOS result"),
@@ -122,19 +129,22 @@ def _shares(now, tally, earlier):
             "before": oos_before,
             "url": _lots(quick="oos", **now.query("submitted")),
             "of_url": _lots(**now.query("submitted")),
+            "before_url": _lots(quick="oos", **before.query("submitted")),
+            "before_of_url": _lots(**before.query("submitted")),
         },
     ]
 
 
-def _medians(now, tally, earlier):
-    found, before = figures.medians(tally), figures.medians(earlier)
+def _medians(now, before, tally, earlier):
+    found, counted = figures.medians(tally), figures.medians(earlier)
     return [
         {
             "name": name,
             "definition": definition,
             "median": found[column],
-            "before": before[column],
+            "before": counted[column],
             "url": _lots(**now.query("released")),
+            "before_url": _lots(**before.query("released")),
         }
         for column, name, definition in figures.STEPS
     ]
@@ -173,7 +183,7 @@ def _calendar(at):
     ]
 
 
-def _certificates(now, tally, earlier):
+def _certificates(now, before, tally, earlier):
     register = reverse("reports:certificate_list")
     names = {
         **dict(Kind.choices),
@@ -182,13 +192,17 @@ def _certificates(now, tally, earlier):
     rows = []
     for code, n in tally.certificates.items():
         name = "kind" if code in Kind.values else "status"
-        query = {name: code, **now.query("issued")}
+        query, past = (
+            urlencode({name: code, **period.query("issued")})
+            for period in (now, before)
+        )
         rows.append(
             {
                 "name": names[code],
                 "n": n,
                 "before": earlier.certificates[code],
-                "url": f"{register}?{urlencode(query)}",
+                "url": f"{register}?{query}",
+                "before_url": f"{register}?{past}",
             }
         )
     return rows

@@ -73,12 +73,13 @@ def test_every_number_is_that_of_the_rows_behind_it(world, certificates):
         if any(rows != n for rows, n in pairs)
     } == {}
     # One of each kind and end, so that no link is right only because all are 0.
-    of = {
-        code: pairs[0][1]
-        for url, pairs in found.items()
-        for code in ("original", "revision", "duplicate", "superseded", "withdrawn")
-        if f"={code}&" in url
-    }
+    of = dict.fromkeys(
+        ("original", "revision", "duplicate", "superseded", "withdrawn"), 0
+    )
+    for url, pairs in found.items():
+        for code in of:
+            if f"={code}&" in url:
+                of[code] += pairs[0][1]
     assert of == {
         "original": 4,
         "revision": 1,
