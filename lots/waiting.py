@@ -82,7 +82,7 @@ TASKS = {
         ),
         Task(
             "returned",
-            _("Sent back to me"),
+            _("Sent back"),
             ("analyst",),
             _pending(state__in=_LIVE, returned__gt=0),
             belongs_to="returned_to",

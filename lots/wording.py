@@ -7,6 +7,7 @@ forms, tables and template tags.
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lots.rules.criterion import raised
 from lots.rules.refusal import Refusal, Refusals, Word, Words
 
 
@@ -17,18 +18,21 @@ def sentence(refusal):
     said = gettext(refusal.sentence)
     if not refusal.params:
         return said
-    return said % {name: _said(value) for name, value in refusal.params.items()}
+    return said % {name: _said(name, value) for name, value in refusal.params.items()}
 
 
-def _said(value):
+def _said(name, value):
     """Return a value of a refusal as the page says it.
 
-    Words of the program are translated, and so is a refusal that it quotes.
+    Words of the program are translated, and so is a refusal that it quotes; a
+    criterion reads as certificates print it.
     """
     if isinstance(value, Refusal):
         return sentence(value)
     if isinstance(value, Words):
         return f" {gettext(value.between)} ".join(map(gettext, value.each))
+    if name == "criterion":
+        return raised(value)
     return gettext(value) if isinstance(value, Word) else value
 
 

@@ -17,6 +17,8 @@ from lots.rules.rounding import Rule
 
 _DASH = "\N{EN DASH}"
 _TENS = re.compile(r"10\^([1-9])")
+_POWER = re.compile(r"(?<=[0-9])\^(-?[0-9]+)")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")
 
 
@@ -251,3 +253,10 @@ def words(criterion: Criterion) -> str:
             return f"NMT {criterion.high}{unit}"
         case CriterionKind.REPORT:
             return "Report"
+
+
+def raised(text: str) -> str:
+    """Return `10^3` as 10³, with characters, so that it is copied out as it is read."""
+    if "^" not in text:
+        return text
+    return _POWER.sub(lambda power: power[1].translate(_RAISED), text)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
 from lots.models import AssessmentState, LotState, Stage
+from lots.rules.criterion import raised
 from lots.rules.uses import USES
 from lots.wording import sentence
 
@@ -54,6 +55,9 @@ ATTEMPT_STAGES = {
     "replaced": _("Replaced"),
     "unconfirmed": _("Correction to confirm"),
 }
+
+
+register.filter("raised", raised)
 
 
 def word(status):

@@ -16,15 +16,6 @@ _WIDE: Final = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _PIECES: Final = re.compile(
     f" +|[{_OPENING}]*[{_WIDE}][{_CLOSING}]*|[^ {_WIDE}]+[{_CLOSING}]*"
 )
-_POWER: Final = re.compile(r"(?<=[0-9])\^(-?[0-9]+)")
-_RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def raised(text: str) -> str:
-    """Return `10^3` as 10³, with characters, so that it is copied out as it is read."""
-    if "^" not in text:
-        return text
-    return _POWER.sub(lambda power: power[1].translate(_RAISED), text)
 
 
 def wrap(text: str, weight: Weight, size: float, width: float) -> tuple[str, ...]:

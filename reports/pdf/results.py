@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from lots.rules.criterion import raised
 from reports.certificate import Certificate, Laboratory, Line
 from reports.pdf.draw import filled
 from reports.pdf.fonts import bold, regular
 from reports.pdf.head import telephone
-from reports.pdf.measure import raised
 from reports.pdf.page import Block, Shape, Text, beside, gap, stacked
 from reports.pdf.text import cell
 from reports.pdf.theme import (

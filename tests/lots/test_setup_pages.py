@@ -413,6 +413,13 @@ def test_approval_page_shows_everything_and_signs_it(world, olga, chen, first):
     )
 
 
+def test_criteria_read_as_certificates_print_them(world, chen, first):
+    said = words(chen.get(at_("specification_detail", first.pk)))
+
+    assert "10³ CFU/g (at most 2000 CFU/g)" in said
+    assert "below 98.5" in said
+
+
 def test_approval_with_a_wrong_password_is_refused_and_recorded(
     world, olga, chen, first
 ):
