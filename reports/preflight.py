@@ -7,6 +7,7 @@ import datetime
 import json
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -29,6 +30,9 @@ from lots.rules.refusal import Refusal, Refusals, Word
 from reports import certificate as content_of
 from reports import comparison, composing, proofreading, verifying
 from reports.models import Certificate, Kind, State
+
+_SHIPPED = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) (kg|g)", re.ASCII)
+_GRAMS = {"g": 1, "kg": 1000}
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,7 @@ def look(proposal):
         *_of_specification(assessment),
         *_of_date(proposal),
         *_of_customer(proposal),
+        *_of_shipped(proposal),
         *_of_others(proposal),
     ]
     if letterhead is None:
@@ -313,6 +318,39 @@ def _of_customer(proposal):
             "reports:certificate_detail",
             proposal.duplicates.pk,
         )
+
+
+def _of_shipped(proposal):
+    """A quantity has a unit, and no more of a lot is shipped than was made."""
+    assessment, lot = proposal.assessment, proposal.assessment.lot
+    if not proposal.shipped:
+        return
+    found = _SHIPPED.fullmatch(proposal.shipped)
+    if found is None:
+        refusal = Refusal(
+            "shipped",
+            "%(shipped)s is not a quantity with its unit; type it such as 25.0 kg or"
+            " 500 g.",
+            field="shipped",
+            shipped=proposal.shipped,
+        )
+    elif _grams(*found.groups()) > _grams(lot.size, lot.size_unit):
+        refusal = Refusal(
+            "shipped-more",
+            "%(shipped)s is more than the batch size of %(lot)s, %(size)s; correct the"
+            " quantity shipped.",
+            field="shipped",
+            shipped=proposal.shipped,
+            lot=lot.number,
+            size=f"{lot.size} {lot.size_unit}",
+        )
+    else:
+        return
+    yield Blocker(refusal, "reports:issue", assessment.pk)
+
+
+def _grams(amount, unit):
+    return Decimal(amount) * _GRAMS[unit]
 
 
 def _of_others(proposal):

@@ -265,6 +265,19 @@ def test_nothing_stands_in_the_way_of_a_released_lot(released, at):
     assert issuing.preflight(released(), at=at) == ()
 
 
+@pytest.mark.parametrize("shipped", ["100", "100 drums", "1,5 kg", "0x1 kg", "kg"])
+def test_quantity_shipped_without_its_unit_is_refused(released, at, shipped):
+    assert blockers(released(), at, shipped=shipped) == ["shipped"]
+
+
+@pytest.mark.parametrize(
+    ("shipped", "found"),
+    [("150 kg", []), ("150000 g", []), ("150.1 kg", ["shipped-more"])],
+)
+def test_no_more_is_shipped_than_was_made(released, at, shipped, found):
+    assert blockers(released(), at, shipped=shipped) == found
+
+
 def test_assessment_that_is_not_released_is_refused(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     assessment = bench.assessment(lot, "BAC-ORAL")
