@@ -98,12 +98,29 @@ def _checked(request, checked):
 
 
 def _faults(forms):
-    """Return each column and sentence that refuses rows, once, with all its rows."""
+    """Return each column and sentence that refuses rows, once: how many, and which."""
     found = {}
     for form in forms:
         for one in form.wrong:
-            found.setdefault((one.column, sentence(one.why)), []).append(form)
-    return [(column, said, rows) for (column, said), rows in found.items()]
+            found.setdefault((one.column, sentence(one.why)), []).append(form.row)
+    return [
+        (column, said, len(rows), _spans(rows))
+        for (column, said), rows in found.items()
+    ]
+
+
+def _spans(rows):
+    """Return ascending row numbers in short: 2–13, 20."""
+    spans = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    return ", ".join(
+        str(first) if first == last else f"{first}\N{EN DASH}{last}"
+        for first, last in spans
+    )
 
 
 @require_safe

@@ -213,7 +213,10 @@ def next_step(evaluated, links):
         return NextStep(
             _("Compare the correction with the raw data and confirm it."),
             _who("confirm_correction"),
-            next((one.address for one in links if one.code == "review"), ""),
+            next(
+                (one.address for one in links if one.code == "review" and one.is_open),
+                "",
+            ),
         )
     if code == "conclude":
         number = evaluated.open_investigations[0].pk

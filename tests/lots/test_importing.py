@@ -1110,7 +1110,7 @@ def test_what_is_wrong_in_many_rows_is_said_once_with_the_rows(cast):
     checked = sent(signed_in(cast.lin), HEAD + rows)
 
     assert len(refused(checked)) == 2
-    assert "12 rows: 2 (B-1), 3 (B-2)," in words(checked)
+    assert "12 rows: 2–13 " in words(checked)
 
 
 @pytest.mark.parametrize(

@@ -334,6 +334,9 @@ def test_lot_page_leads_the_reviewer_to_the_correction_that_waits(
     ) in said
     assert f'href="/examinations/{examination.pk}/review/"' in page.content.decode()
     assert "Correction to confirm Compare and confirm" in said
+    assert "(a reviewer) Go there" not in words(
+        signed_in(world.cast.lin).get(f"/lots/{lot.pk}/")
+    )
 
 
 def test_result_that_corrects_nothing_has_no_such_page(world, results):
