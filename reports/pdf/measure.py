@@ -10,11 +10,13 @@ from reports.pdf.fonts import Weight
 
 # Han, kana and full-width forms break anywhere except before a closing and after an
 # opening mark (GB/T 15834, 5.1.10); everything else only at a space.
-_OPENING: Final = "（《「『【〈〔“‘"
+_OPENING: Final = "（《「『【〈〔“‘(["
 _CLOSING: Final = "，。、；：？！）》」』】〉〕”’％℃"
+# These stay on the line of a Han character before them too, so that none begins one.
+_AFTER: Final = re.escape(_CLOSING + "-\u2010\u2013/,.;:!?)]%")
 _WIDE: Final = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _PIECES: Final = re.compile(
-    f" +|[{_OPENING}]*[{_WIDE}][{_CLOSING}]*|[^ {_WIDE}]+[{_CLOSING}]*"
+    f" +|[{re.escape(_OPENING)}]*[{_WIDE}][{_AFTER}]*|[^ {_WIDE}]+[{_CLOSING}]*"
 )
 
 

@@ -17,6 +17,8 @@ import pytest
 from lots.rules.refusal import Refusal
 from reports.certificate import Group, digest, texts
 from reports.pdf import Unprintable, render
+from reports.pdf.fonts import regular
+from reports.pdf.measure import wrap
 from tests.reports import contents
 
 pytestmark = pytest.mark.poppler
@@ -547,6 +549,18 @@ def test_what_is_wider_than_its_column_is_wrapped(changes, words):
 
     assert packed(words) in packed(found)
     assert "12345.678" in found
+
+
+@pytest.mark.parametrize("width", range(24, 200, 4))
+def test_no_line_begins_with_a_mark_that_belongs_to_the_han_text_before(width):
+    name = (
+        "宁波星河-海曙原料药（制造）公司, 一厂-东区. 二厂: 甲线/乙线 (北仑区) 88号-3幢"
+    )
+
+    lines = wrap(name, regular(), 8.5, width)
+
+    assert [line for line in lines if line[0] in "-,.:/)）"] == []
+    assert "".join(lines).replace(" ", "") == name.replace(" ", "")
 
 
 def test_columns_follow_what_would_take_more_lines():
