@@ -980,6 +980,18 @@ def run(file, map_file, *arguments, by="lin", password=people.PASSWORD):
     return said.getvalue()
 
 
+def test_the_command_counts_one_as_one(cast, files):
+    file, map_file = files
+    file.write_text(HEAD + "B-1,2026-02-01,94.4,,\n")
+    map_file.write_text(MAP.replace('water = ["", "0"]', 'water = [""]\ntotal = [""]'))
+
+    dry, done = run(*files, "--dry-run"), run(*files)
+
+    assert "new\t1 result\n" in dry
+    assert ": 1 row, 1 new," in dry
+    assert done.endswith(": 1 lot imported.\n")
+
+
 def test_the_command_imports_and_records_the_operating_account(cast, files):
     digest = hashlib.sha256(GOOD.encode()).hexdigest()
 

@@ -170,7 +170,7 @@ def test_issue_certificates_goes_on_after_a_refusal(capsys, released):
     )
     released("BAC-26-002")
 
-    with pytest.raises(CommandError, match=r"1 certificates were not issued\."):
+    with pytest.raises(CommandError, match=r"1 certificate was not issued\."):
         run(capsys, "issue_certificates")
 
     assert [made.lot.number for made in Certificate.objects.all()] == ["BAC-26-002"]

@@ -49,14 +49,15 @@ class Command(BaseCommand):
         for form in checked.forms:
             self.stdout.write(
                 f"row {form.row}\t{form.number}\t{form.state}"
-                f"\t{len(form.entries)} results"
+                f"\t{_n(len(form.entries), 'result')}"
             )
             for wrong in form.wrong:
                 self.stdout.write(f"\t{wrong}")
         self.stdout.write(
-            f"{upload.name}, SHA-256 {checked.document.sha256}: {len(checked.forms)}"
-            f" rows, {checked.count('new')} new, {checked.count('stored')} stored"
-            f" already, {checked.count('wrong')} wrong. Nothing was imported."
+            f"{upload.name}, SHA-256 {checked.document.sha256}:"
+            f" {_n(len(checked.forms), 'row')}, {checked.count('new')} new,"
+            f" {checked.count('stored')} stored already,"
+            f" {checked.count('wrong')} wrong. Nothing was imported."
         )
         if not checked.ready:
             raise CommandError("The file cannot be imported as it stands.")
@@ -66,8 +67,14 @@ class Command(BaseCommand):
             by=person, at=timezone.now(), upload=upload, map_text=map_text
         )
         self.stdout.write(
-            f"{upload.name}, SHA-256 {imported.sha256}: {imported.rows} lots imported."
+            f"{upload.name}, SHA-256 {imported.sha256}: {_n(imported.rows, 'lot')}"
+            " imported."
         )
+
+
+def _n(count, noun):
+    """Return the count with its noun: 1 row, 2 rows."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _content(path):

@@ -51,4 +51,5 @@ class Command(BaseCommand):
                     self.stdout.write(f"{subject}: {made.number}")
         self.stdout.write(f"{len(keys) - refused} issued, {refused} refused")
         if refused:
-            raise CommandError(f"{refused} certificates were not issued.")
+            noun = "certificate was" if refused == 1 else "certificates were"
+            raise CommandError(f"{refused} {noun} not issued.")
