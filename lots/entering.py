@@ -104,7 +104,7 @@ def store(act, rows, *, examination_id, entries):
         stored += act.create_all(new, lots=[rows.lot] * len(new))
     rows.results.extend(stored)
     deriving.follow(act, rows, examination, before, stored)
-    judged = investigating.open_for_failures(act, rows, examination_id)
+    judged = investigating.open_for_failures(act, rows)
     return stored, judged
 
 

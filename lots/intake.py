@@ -338,7 +338,10 @@ def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None)
             specifications,
         ):
             _assess(act, examination, *chosen, grounds=grounds)
-        standing.refresh(lot, at=at)
+        # What was found for information may fail what is in force today.
+        rows = evaluation.load(lot)
+        judged = investigating.open_for_failures(act, rows)
+        standing.settle(act, rows, judged)
         return examination
 
 
@@ -391,6 +394,6 @@ def add_assessment(*, examination, specification, by, at):
             act, examination, specification, stand_in, grounds=Grounds()
         )
         rows = evaluation.load(lot)
-        investigating.open_for_failures(act, rows, examination.pk)
+        investigating.open_for_failures(act, rows)
         standing.settle(act, rows)
         return assessment

@@ -6,6 +6,8 @@ that a second person confirms (FDA, Investigating OOS Test Results, 2022; domain
 import it.
 """
 
+import itertools
+
 from django.db.models import Max
 
 from lots import (
@@ -44,10 +46,12 @@ class NotInvestigated(Refusal):
     """The investigation cannot take this step."""
 
 
-def open_for_failures(act, rows, examination_id):
-    """Open an investigation for every result that fails and has none.
+def open_for_failures(act, rows):
+    """Open an investigation for every result of the lot that fails and has none.
 
-    Returns the evaluation of the rows as they are then.
+    Returns the evaluation of the rows as they are then. A result fails also against an
+    assessment of another examination whose criterion its own does not have: it stands
+    against that one, and could not be left without an investigation.
 
     A correction that still waits for its second person counts too: nobody may
     learn of a fail and have no investigation. A retest that fails belongs to the
@@ -55,7 +59,6 @@ def open_for_failures(act, rows, examination_id):
     by QA's proof or by a correction.
     """
     whole = rows.judged()
-    judged = whole.of(examination_id)
     known = {one.result_id for one in rows.investigations}
     covering = {
         one.pk
@@ -63,8 +66,8 @@ def open_for_failures(act, rows, examination_id):
         if one.conclusion != Conclusion.PROVEN and one.corrected_by_id is None
     }
     opened = False
-    for attempts in judged.attempts.values():
-        for attempt in attempts:
+    for judged in whole.examinations:
+        for attempt in itertools.chain.from_iterable(judged.attempts.values()):
             pk = attempt.result.pk
             if (
                 pk in known
@@ -73,7 +76,7 @@ def open_for_failures(act, rows, examination_id):
             ):
                 continue
             # Also against a specification whose release was refused before.
-            fails = judged.failing(pk)
+            fails = judged.failing(pk) or whole.failing_elsewhere(pk)
             if fails:
                 _one, line, verdict = fails[0]
                 _open(
@@ -302,7 +305,7 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
         rows = evaluation.load(lot)
         if conclusion == Conclusion.PROVEN:
             _invalidate(act, rows, investigation, signature)
-            open_for_failures(act, rows, investigation.result.examination_id)
+            open_for_failures(act, rows)
         standing.settle(act, rows)
         return investigation
 

@@ -80,10 +80,14 @@ class Line:
 
 @dataclass(frozen=True)
 class AssessmentEvaluation:
-    """An assessment with its lines and what stands in the way of its completion."""
+    """An assessment with its lines and what stands in the way of its completion.
+
+    `elsewhere` has the other examinations of the lot, each with its lines for it.
+    """
 
     assessment: Assessment
     lines: tuple[Line, ...]
+    elsewhere: tuple[tuple[Examination, list[Line]], ...]
     gates: tuple[Refusal, ...]
 
     @property
@@ -161,10 +165,17 @@ class ExaminationEvaluation:
         return [
             (one, line, verdict)
             for one in self.assessments
-            for line in one.lines
-            for attempt, verdict in line.judged
-            if attempt.result.pk == result_id and verdict.outcome in outcomes
+            for line, verdict in _verdicts(one.lines, result_id)
+            if verdict.outcome in outcomes
         ]
+
+
+def _verdicts(lines, result_id):
+    """Yield the verdicts on this result, each with its line."""
+    for line in lines:
+        for attempt, verdict in line.judged:
+            if attempt.result.pk == result_id:
+                yield line, verdict
 
 
 @dataclass(frozen=True)
@@ -193,6 +204,20 @@ class LotEvaluation:
             if one.assessment.pk == assessment_id:
                 return one
         raise KeyError(assessment_id)
+
+    def failing_elsewhere(self, result_id):
+        """Return the (assessment, line, verdict) of others that this result fails.
+
+        Of assessments of other examinations: its own need not have the criterion, as
+        where a later version of the specification left the test out.
+        """
+        return [
+            (one, line, verdict)
+            for one in self.assessments
+            for _examination, lines in one.elsewhere
+            for line, verdict in _verdicts(lines, result_id)
+            if verdict.outcome == Outcome.FAIL
+        ]
 
     @property
     def open_investigations(self):

@@ -47,6 +47,10 @@ def judged(rows):
     lines_of = {
         one: _lines(rows, one, attempts_of[one.examination_id]) for one in assessments
     }
+    elsewhere = {
+        one: tuple(_lines_of_others(rows, one, attempts_of, lines_of))
+        for one in assessments
+    }
     evaluated = []
     for examination in rows.examinations:
         attempts = attempts_of[examination.pk]
@@ -54,6 +58,7 @@ def judged(rows):
             AssessmentEvaluation(
                 one,
                 lines,
+                elsewhere[one],
                 (
                     *gates.here(lines, attempts, rows.investigations, catalogue),
                     *gates.earlier_versions(
@@ -66,9 +71,7 @@ def judged(rows):
                     *gates.approved_since(
                         one.specification, _of_other_codes(one, lines_of)
                     ),
-                    *gates.elsewhere(
-                        _lines_of_others(rows, one, attempts_of, lines_of)
-                    ),
+                    *gates.elsewhere(elsewhere[one]),
                 ),
             )
             for one, lines in lines_of.items()

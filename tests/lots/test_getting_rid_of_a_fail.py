@@ -536,8 +536,58 @@ def test_result_for_information_counts_once_a_version_asks_for_its_test(world, l
         lot, world, {**ORAL, "PH": "6.5"}, by=world.cast.lin, at=at, examination=second
     )
     bench.review(world.cast, lot, at=at, examination=second)
+    conclude(world, lot, at, "not_proven")
 
     assert release(world, lot, at) == ["assessment-state", "elsewhere"]
+
+
+def test_result_for_information_is_investigated_once_a_version_asks_for_its_test(
+    world, lot, at
+):
+    """It stands against every further examination; a proven error is the way out."""
+    bench.enter(lot, world, {**ORAL, "PH": "9.0"}, by=world.cast.lin, at=at)
+    wider(
+        world,
+        at,
+        further=[
+            versioning.CriterionDraft(
+                test=world.tests["PH"], kind="range", low="6.0", high="7.0"
+            )
+        ],
+    )
+
+    intake.open_examination(lot=lot, by=world.cast.lin, at=at, occasion="stability")
+
+    case = Investigation.objects.get()
+    assert (case.result.test.code, case.trigger) == (
+        "PH",
+        "pH, 2 mg/mL: 9.0 against 6.0–7.0",
+    )
+
+
+def test_fail_of_a_test_that_a_later_version_left_out_is_investigated(world, lot, at):
+    """It stands against the version that the lot was released against."""
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
+    wider(world, at, without=("MEOH",))
+    second = intake.open_examination(
+        lot=lot, by=world.cast.lin, at=at, occasion="stability"
+    )
+
+    bench.enter(
+        lot, world, {"MEOH": "3001"}, by=world.cast.lin, at=at, examination=second
+    )
+
+    case = Investigation.objects.get()
+    assert (case.result.examination, case.trigger) == (
+        second,
+        "Methanol: 3001 against NMT 3000 ppm",
+    )
+    conclude(world, lot, at, "proven")
+    assert [
+        gate.code
+        for gate in evaluation.evaluate(lot).assessments[0].gates
+        if gate.code in ("elsewhere", "investigation")
+    ] == []
 
 
 def test_new_version_decides_a_lot_that_never_failed(world, lot, at):

@@ -25,6 +25,7 @@ from reports import issuing, status
 from reports.models import Certificate
 from tests.lots.pages import refused, shown, signed_in, words
 from tests.lots.situations import ORAL, OWN, Case
+from tests.lots.test_getting_rid_of_a_fail import wider
 
 HOUR = datetime.timedelta(hours=1)
 OPEN = (
@@ -298,6 +299,31 @@ def test_fail_that_stood_before_the_release_questions_nothing(world, at):
 
     assert status.code(Certificate.objects.get(pk=made.pk)) == "current"
     assert Certificate.objects.filter(status.where("current")).get() == made
+
+
+def test_fail_of_a_test_that_a_later_version_left_out_counts(world, released, at):
+    """The further examination is judged by the version of today, which has it not."""
+    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    later = at + HOUR
+    wider(world, later, without=("MEOH",))
+    further = intake.open_examination(
+        lot=made.lot, by=world.cast.lin, at=later, occasion="stability"
+    )
+    bench.enter(
+        made.lot, world, {"MEOH": "3001"}, by=world.cast.lin, at=later,
+        examination=further,
+    )  # fmt: skip
+    case = Investigation.objects.get()
+    codes = [status.code(Certificate.objects.get())]
+    qa = signed_in(world.cast.chen)
+    assert qa.get(f"/investigations/{case.pk}/").status_code == 200
+
+    bench.conclude(
+        world.cast, made.lot, case, at=later, conclusion="not_proven", cause="None"
+    )
+    codes.append(status.code(Certificate.objects.get()))
+
+    assert codes == ["under_review", "under_review"]
 
 
 def test_order_of_signatures_decides_and_not_the_clock(one):
