@@ -44,14 +44,17 @@ def standings(specifications, *, on):
 
 def previous(specification):
     """Return the version that this one supersedes, None for the first."""
-    return (
+    return next(iter(_earlier(specification)), None)
+
+
+def _earlier(specification):
+    """Return the versions approved before this one, the latest first."""
+    return list(
         Specification.objects.filter(
             code=specification.code,
             version__lt=specification.version,
             signature__isnull=False,
-        )
-        .order_by("-version")
-        .first()
+        ).order_by("-version")
     )
 
 
@@ -132,6 +135,19 @@ def cautions(specification, *, on):
                 date=specification.effective_on.isoformat(),
             )
         )
+    earlier = _earlier(specification)
+    found += [
+        Refusal(
+            "never",
+            "%(other)s is approved from %(date)s on; it would never be in force, for a"
+            " later version decides.",
+            other=str(other),
+            date=other.effective_on.isoformat(),
+        )
+        for other in reversed(earlier)
+        if other.state == Approval.APPROVED
+        and other.effective_on > max(on, specification.effective_on)
+    ]
     measured = set(
         Test.objects.filter(
             material=specification.material_id, procedures__is_current=True
@@ -150,8 +166,8 @@ def cautions(specification, *, on):
             Refusal("criterion", f"{row.test.name}: {warning}")
             for warning in _warnings(row)
         ]
-    before = previous(specification)
-    if before is not None:
+    if earlier:
+        before = earlier[0]
         kept = {row.test_id for row in listed}
         found += [
             Refusal(

@@ -86,9 +86,25 @@ def read(measurement: Measurement, text: str) -> Reported:
 def entered(measurement: Measurement, text: str) -> Reported:
     """Return what a text says that is entered now; raises NotAReportedValue.
 
-    Stricter than `read`, by which what was stored before stays what it was.
+    Stricter than `read`, by which what was stored before stays what it was. An amount,
+    which has a quantitation limit, is a peak or a content, is not below zero: a sign
+    typed by mistake would pass every upper limit.
     """
-    return reported.check_bound(read(measurement, text))
+    value = reported.check_bound(read(measurement, text))
+    is_amount = (
+        measurement.lod
+        or measurement.loq
+        or measurement.method in OF_PEAKS
+        or measurement.method in BASES
+    )
+    if is_amount and value.number is not None and value.number < 0:
+        raise reported.NotAReportedValue(
+            "negative",
+            "%(text)s is below zero, which an amount cannot be; check the sign, and"
+            " type < and the quantitation limit for what is too little to measure.",
+            text=value.text,
+        )
+    return value
 
 
 def stated(text: str) -> Decimal | None:

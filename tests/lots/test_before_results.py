@@ -408,3 +408,33 @@ def test_sample_says_how_much_was_taken(world, at, oral, quantity, status):
     assert answer.status_code == status
     if status == 422:
         assert "such as 10 g" in refused(answer)[0]
+
+
+def test_version_approved_for_later_is_named_before_it_is_passed_over(world, at):
+    day = calendar.today(at) + datetime.timedelta(30)
+    approve(world, at, draft(world, at, effective_on=day))
+    one = draft(world, at, effective_on=day - datetime.timedelta(1))
+
+    page = signed_in(world.cast.chen).get(f"/specifications/{one.pk}/approve/")
+
+    assert f"BAC-ORAL v2 is approved from {day} on; it would never be in force" in (
+        words(page)
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "stored"),
+    [
+        ("MEOH", ["-112"], False),
+        ("ASSAY", ["-99.4", "99.4"], False),
+        ("UNSPEC", ["-0.60"], False),
+        ("PH", ["-0.1"], True),
+    ],
+)
+def test_amount_below_zero_is_refused(world, at, oral, code, values, stored):
+    more = {"component1": "RRT 0.45"} if code == "UNSPEC" else {}
+
+    answer = Grid(world, oral, at).post(code, *values, **more)
+
+    assert Result.objects.exists() is stored
+    assert ("is below zero, which an amount cannot be" in words(answer)) is not stored
