@@ -291,6 +291,8 @@ def _wrong_facts(
             field="issuer_role",
             roles=", ".join(ISSUER_ROLES),
         )
+    elif refusal := against_role(number, site, issuer_role):
+        yield refusal
     elif issuer_role != "manufacturer" and not original_certificate_number:
         # ICH Q7 11.44: who re-issues names the original certificate.
         yield NotLogged(
@@ -324,6 +326,25 @@ def _wrong_facts(
                 lot=number,
                 what=what,
             )
+
+
+def against_role(number, site, issuer_role):
+    """Return why this cannot be our role in a lot of the site, None where it can.
+
+    Who did not make a lot never certifies it as its manufacturer, for the original
+    certificate would be left out (ICH Q7 11.43, 11.44).
+    """
+    if issuer_role != "manufacturer" or site.organisation.is_ours:
+        return None
+    return NotLogged(
+        "not-our-make",
+        "Lot %(lot)s was made by %(maker)s, so we are not its manufacturer; choose what"
+        " we did with it, and give the number of the maker's certificate. If this is"
+        " our own company, have QA say so on the page of %(maker)s.",
+        field="issuer_role",
+        lot=number,
+        maker=site.organisation.name,
+    )
 
 
 def _twins(of_number, of_maker, number, original_number, material, site, use):

@@ -23,8 +23,10 @@ from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Word
 
 
-def add_organisation(*, by, at, name, address, telephone, is_customer=False):
-    """Add a company: a manufacturer, a laboratory, a customer."""
+def add_organisation(
+    *, by, at, name, address, telephone, is_customer=False, is_ours=False
+):
+    """Add a company: our own, a manufacturer, a laboratory, a customer."""
     with audit.act(by=by, at=at, action="add_organisation") as act:
         steps.check(act, STEPS["draft"], subject=name)
         return act.create(
@@ -34,13 +36,14 @@ def add_organisation(*, by, at, name, address, telephone, is_customer=False):
                     address=address,
                     telephone=telephone,
                     is_customer=is_customer,
+                    is_ours=is_ours,
                 )
             )
         )
 
 
 def change_organisation(
-    *, organisation, by, at, reason, name, address, telephone, is_customer
+    *, organisation, by, at, reason, name, address, telephone, is_customer, is_ours
 ):
     """Change what we know of a company; certificates already issued keep theirs."""
     with audit.act(by=by, at=at, action="change_organisation", reason=reason) as act:
@@ -52,6 +55,7 @@ def change_organisation(
             "address": address,
             "telephone": telephone,
             "is_customer": is_customer,
+            "is_ours": is_ours,
         }
         _new_name(Organisation(pk=organisation.pk, **values))
         return act.change(organisation, **values)

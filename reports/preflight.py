@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from lots import calendar, evaluation, lineage, obstacles, qualifying
+from lots import admitting, calendar, evaluation, lineage, obstacles, qualifying
 from lots.models import (
     Approval,
     Assessment,
@@ -122,6 +122,7 @@ def look(proposal):
         *_of_states(proposal),
         *_of_investigations(assessment),
         *_of_use(proposal),
+        *_of_role(lot),
         *_of_specification(assessment),
         *_of_date(proposal),
         *_of_customer(proposal),
@@ -214,6 +215,23 @@ def _of_use(proposal):
             yield Blocker(refusal, page, pk)
     for parent, refusal in lineage.against_release(lot, proposal.assessment.use):
         yield Blocker(refusal, "lots:lot_detail", parent.pk)
+
+
+def _of_role(lot):
+    """Who is not the maker attaches the maker's certificate (ICH Q7 11.44)."""
+    if admitting.against_role(lot.number, lot.site, lot.issuer_role):
+        yield Blocker(
+            Refusal(
+                "not-our-make",
+                "Lot %(lot)s is logged as our own make, and %(maker)s is not our own"
+                " company; have QA say that it is, or void the lot and log it with what"
+                " we did with it and with the maker's certificate.",
+                lot=lot.number,
+                maker=lot.site.organisation.name,
+            ),
+            "lots:organisation_detail",
+            lot.site.organisation_id,
+        )
 
 
 def _of_specification(assessment):

@@ -280,6 +280,7 @@ def add_organisations(qa):
             "Telephone": "+41 61 555 01 17",
         }
         qa.fill({"Name": name, **where})
+        qa.tick("Our own company", on=bool(site))
         qa.tick("A customer", on=is_customer)
         added(qa)
         if site:

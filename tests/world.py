@@ -68,6 +68,15 @@ class World:
     def __getattr__(self, name):
         return getattr(self.baclofen, name)
 
+    @property
+    def bought(self):
+        """Return the facts of a lot that the partner made and we deal in."""
+        return {
+            "site": self.partner,
+            "issuer_role": "agent",
+            "original_certificate_number": "TH-9",
+        }
+
 
 @pytest.fixture
 def at():

@@ -195,6 +195,7 @@ def set_up(cast, *, at):
         name="Ningbo Harbour Pharma Supply Co., Ltd.",
         address="88 Harbour Avenue, Ningbo 315000, China",
         telephone="+86 574 5550 0117",
+        is_ours=True,
     )
     partner = register.add_organisation(
         by=drafter,

@@ -65,6 +65,7 @@ def set_up(cast, *, at):
         name=ORGANISATION,
         address="Invented Street 1, 1000 Ljubljana, Slovenia",
         telephone="+386 1 555 0199",
+        is_ours=True,
     )
     site = register.add_site(
         by=drafter,

@@ -45,6 +45,13 @@ class OrganisationForm(StepForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     address = TextBlockField(label=_("Address"), max_length=400)
     telephone = forms.CharField(label=_("Telephone"), max_length=60)
+    is_ours = forms.BooleanField(
+        label=_("Our own company"),
+        required=False,
+        help_text=_(
+            "What its sites make is our own make; also of a company of our group."
+        ),
+    )
     is_customer = forms.BooleanField(label=_("A customer"), required=False)
 
 

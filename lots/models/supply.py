@@ -24,12 +24,17 @@ class Document(models.Model):
 
 
 class Organisation(models.Model):
-    """A company: the issuer, a manufacturer, a laboratory, a customer."""
+    """A company: the issuer, a manufacturer, a laboratory, a customer.
+
+    `is_ours`: what its sites make, the issuer has made, be it the company itself or
+    one of its group; any other's lots come with their maker's certificate.
+    """
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     address = models.CharField(_("address"), max_length=400)
     telephone = models.CharField(_("telephone"), max_length=60)
     is_customer = models.BooleanField(_("customer"), default=False)
+    is_ours = models.BooleanField(_("our own company"), default=False)
 
     def __str__(self):
         return self.name

@@ -25,13 +25,16 @@ class OrganisationTable(tables.Table):
         orderable=False,
         attrs=WORDS,
     )
+    is_ours = tables.BooleanColumn(
+        verbose_name=_("Our own"), yesno=(_("Yes"), "–"), attrs={"span": {}}
+    )
     is_customer = tables.BooleanColumn(
         verbose_name=_("Customer"), yesno=(_("Yes"), "–"), attrs={"span": {}}
     )
 
     class Meta:
         model = Organisation
-        fields = ("name", "address", "telephone", "sites", "is_customer")
+        fields = ("name", "address", "telephone", "sites", "is_ours", "is_customer")
         empty_text = _("None yet.")
 
 

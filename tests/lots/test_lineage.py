@@ -261,12 +261,7 @@ def elsewhere(world, at):
         months=24,
         since=at.date().replace(year=at.year - 2, day=1),
     )
-    return {
-        "site": world.partner,
-        "process": "Taihu process T-9",
-        "issuer_role": "agent",
-        "original_certificate_number": "TH-9",
-    }
+    return {"process": "Taihu process T-9", **world.bought}
 
 
 @pytest.fixture

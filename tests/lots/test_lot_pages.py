@@ -70,7 +70,8 @@ def test_logging_leads_to_the_lot_with_its_assessment(world, facts):
 
 
 def test_unqualified_use_is_refused_beside_what_stands(world, facts):
-    facts |= {"site": world.partner.pk, "use": "intrathecal", "process": "T-3"}
+    facts |= {"use": "intrathecal", "process": "T-3", **world.bought}
+    facts["site"] = world.partner.pk
 
     answer = signed_in(world.cast.lin).post(LOG, facts)
 
@@ -81,6 +82,23 @@ def test_unqualified_use_is_refused_beside_what_stands(world, facts):
     assert "intrathecal" in sentence
     assert "Taihu process T-3" in words(answer, of="qualifications")
     assert "BP-07" not in words(answer, of="qualifications")
+
+
+def test_lot_of_another_maker_is_not_logged_as_our_own_make(world, facts):
+    facts |= {"site": world.partner.pk, "process": "Taihu process T-3"}
+    form = signed_in(world.cast.lin)
+
+    refusal = refused(form.post(LOG, facts))
+    facts |= {"issuer_role": "agent", "original_certificate_number": "TH-9"}
+    answer = form.post(LOG, facts)
+
+    [sentence] = refusal
+    assert sentence.startswith(
+        "Lot BAC-26-100 was made by Taihu Fine Chemicals Co., Ltd., so we are not its"
+        " manufacturer; choose what we did with it"
+    )
+    assert answer.status_code == 302
+    assert Lot.objects.get().issuer_role == "agent"
 
 
 def test_refused_lot_keeps_what_was_typed_and_says_that_files_are_lost(world, facts):

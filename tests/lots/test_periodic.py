@@ -55,7 +55,7 @@ def test_lots_of_another_site_use_or_state_do_not_speak_for_a_lot(world, at):
     spoken = []
     for number, facts in (
         ("A", {"use": "intrathecal"}),
-        ("B", {"site": world.partner, "process": "Taihu process T-3"}),
+        ("B", {"process": "Taihu process T-3", **world.bought}),
         ("C", {}),
     ):
         lot = bench.log(world.cast, world, at=at, number=number, **facts)

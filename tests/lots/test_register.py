@@ -157,6 +157,7 @@ def test_change_organisation_keeps_old_and_new_with_the_reason(world, at):
         address="1 New Street",
         telephone=organisation.telephone,
         is_customer=False,
+        is_ours=True,
     )
 
     entry = AuditEntry.objects.order_by("sequence").last()
@@ -180,6 +181,7 @@ def test_change_organisation_refuses_a_blank_reason(world, at):
             address="1 New Street",
             telephone="1",
             is_customer=False,
+            is_ours=False,
         )
 
     organisation.refresh_from_db()

@@ -138,9 +138,9 @@ def test_lot_without_qualification_is_refused_with_a_sentence(world, at):
             world,
             at=at,
             number="TA-1",
-            site=world.partner,
             use="intrathecal",
             process="Taihu process T-3",
+            **world.bought,
         )
 
     assert "intrathecal" in str(caught.value)

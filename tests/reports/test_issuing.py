@@ -578,6 +578,30 @@ def test_agent_without_maker_telephone_or_certificate_is_told_both(world, releas
     ]
 
 
+def test_own_make_is_certified_only_while_its_maker_is_our_own(world, released, at):
+    """ICH Q7 11.44: else the maker's certificate would be left out."""
+    assessment = released()
+    maker = world.works.organisation
+    register.change_organisation(
+        organisation=maker,
+        by=world.cast.olga,
+        at=at,
+        reason="Sold",
+        name=maker.name,
+        address=maker.address,
+        telephone=maker.telephone,
+        is_customer=False,
+        is_ours=False,
+    )
+
+    [blocker] = issuing.preflight(fresh(assessment), at=at)
+
+    assert "is logged as our own make, and Ningbo Harbour" in blocker.sentence
+    assert blocker.url == f"/organisations/{maker.pk}/"
+    with pytest.raises(issuing.NotIssuable, match="as our own make"):
+        issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+
+
 def test_agent_with_the_original_certificate_names_it(world, released, at):
     attached = Upload("coa.txt", b"Certificate of the maker")
     assessment = released(

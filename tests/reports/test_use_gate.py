@@ -114,9 +114,9 @@ def test_logging_it_at_another_makers_site_is_refused(world, oral, at):
             world,
             at=at,
             number="BAC-26-801",
-            site=world.partner,
             use="intrathecal",
             process="Taihu process T-3",
+            **world.bought,
         )
 
 
@@ -267,8 +267,8 @@ def made_elsewhere(world, at):
         at=at,
         number="TH-26-901",
         use="intrathecal",
-        site=world.partner,
         process="Taihu process T-9",
+        **world.bought,
     )
 
 
@@ -405,7 +405,7 @@ def test_parent_released_in_its_time_may_see_its_qualification_end(
         months=24,
         since=at.date() - datetime.timedelta(days=400),
     )
-    facts = {"site": world.partner, "process": "Taihu process T-9"}
+    facts = {"process": "Taihu process T-9", **world.bought}
     if is_released:
         parent = released("TH-26-001", **facts).lot
     else:
