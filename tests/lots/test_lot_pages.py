@@ -20,7 +20,7 @@ from lots.models import (
     Parentage,
     Sample,
 )
-from tests.lots.pages import refused, signed_in, typed, words
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
 
 LOG = "/lots/log/"
 
@@ -220,6 +220,18 @@ def test_page_of_a_lot_on_hold_says_the_reason(world, oral, at):
 
     assert "Drum damaged" in said
     assert "Next: On hold; nothing is released until the hold ends." in said
+
+
+def test_head_of_a_lot_does_not_keep_the_reason_why_a_hold_ended(world, oral, at):
+    workflow.hold(lot=oral, by=world.cast.lin, at=at, reason="Drum damaged")
+    client = signed_in(world.cast.chen)
+    address = f"/lots/{oral.pk}/resume/"
+    signed = {"password": PASSWORD, "shown": shown(client.get(address))}
+
+    client.post(address, {**signed, "reason": "Closed as minor"})
+
+    assert "Closed as minor" not in head(world, oral)
+    assert "Closed as minor" in words(page(world, oral), of="history")
 
 
 def test_page_shows_attempts_signatures_and_history(world, oral, at):
