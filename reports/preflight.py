@@ -364,7 +364,11 @@ def _of_shipped(proposal):
         )
     else:
         return
-    yield Blocker(refusal, "reports:issue", assessment.pk)
+    named = proposal.revises or proposal.duplicates
+    if named:
+        yield Blocker(refusal, "reports:certificate_detail", named.pk)
+    else:
+        yield Blocker(refusal, "reports:issue", assessment.pk)
 
 
 def _grams(amount, unit):

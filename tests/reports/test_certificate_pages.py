@@ -233,6 +233,23 @@ def test_revision_that_changes_nothing_is_refused_on_the_page(qa, made):
     assert "Asked for once more" in response.content.decode()
 
 
+def test_form_whose_certificate_is_refused_stays_open_with_what_was_typed(
+    qa, made, customer
+):
+    response = qa.post(
+        page("certificate_duplicate", made),
+        {"duplicate-customer": customer.pk, "duplicate-shipped": "100"},
+    )
+
+    said = response.content.decode()
+    assert response.status_code == 422
+    assert [url for _, url in response.context["blockers"]] == [
+        page("certificate_detail", made)
+    ]
+    assert '<details class="step" id="duplicate" open>' in said
+    assert '<details class="step" id="revise">' in said
+
+
 def test_revision_without_a_reason_is_refused_beside_the_field(qa, made):
     response = qa.post(page("certificate_revise", made), {"revise-reason": " "})
 
