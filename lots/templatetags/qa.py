@@ -100,6 +100,12 @@ def lot_chip(lot):
 
 
 @register.filter
+def why_in_state(lot):
+    """Return the reason of the lot's state; why a hold ended is none of quarantine."""
+    return "" if lot.state == LotState.QUARANTINE else lot.state_reason
+
+
+@register.filter
 def stage_beside(lot):
     """Return the stage of a lot in words, unless its chip says the same."""
     said = {lot.state, Stage.RELEASED if lot.standing.released_uses else ""}
