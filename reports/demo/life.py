@@ -162,16 +162,17 @@ class Life:
             return
         wait += 1
         yield start + wait * DAY
-        self.issue(lot, code, at=start + wait * DAY, **self._addressed())
+        self.issue(lot, code, at=start + wait * DAY, **self._addressed(lot))
 
-    def _addressed(self):
+    def _addressed(self, lot):
         if self.chance.randint(0, 2) or not self.customers:
             return {}
         name = self.chance.choice(sorted(self.customers))
+        drum = 1 if lot.use == "intrathecal" else 25
         return {
             "customer": self.customers[name],
             "order": f"PO {self.chance.randint(4500, 4599)}",
-            "shipped": f"{self.chance.randint(1, 4) * 25} kg",
+            "shipped": f"{self.chance.randint(1, 4) * drum} kg",
         }
 
     def must_refuse(self, attempt, what):
