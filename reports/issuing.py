@@ -20,8 +20,9 @@ from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Word
 from reports import certificate as content_of
 from reports import composing, pdf, verifying
+from reports.mending import Blocker
 from reports.models import Certificate, Series, State
-from reports.preflight import Blocker, NotIssuable, Proposal, look, preflight
+from reports.preflight import NotIssuable, Proposal, look, preflight
 
 __all__ = [
     "Blocker",

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 
-from lots import admitting, calendar, evaluation, lineage, obstacles, qualifying
+from lots import calendar, describing, evaluation, lineage, obstacles, qualifying
 from lots.models import (
     Approval,
     Assessment,
@@ -22,13 +22,12 @@ from lots.models import (
     LotState,
     Organisation,
     Owner,
-    Result,
-    Site,
 )
 from lots.rules import chain, lifecycle
 from lots.rules.refusal import Refusal, Refusals, Word
 from reports import certificate as content_of
 from reports import comparison, composing, proofreading, verifying
+from reports.mending import Blocker, letterhead_form, mended_at
 from reports.models import Certificate, Kind, State
 
 _SHIPPED = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) (kg|g)", re.ASCII)
@@ -56,36 +55,6 @@ class Proposal:
         if self.revises:
             return Kind.REVISION
         return Kind.DUPLICATE if self.duplicates else Kind.ORIGINAL
-
-
-@dataclass(frozen=True)
-class Blocker:
-    """One reason, the page that shows it and, where QA has one, the form that mends it.
-
-    `form` is an address. It opens to QA alone, the page to every reader.
-    """
-
-    refusal: Refusal
-    page: str
-    pk: int | None = None
-    form: str = ""
-
-    @property
-    def code(self):
-        return self.refusal.code
-
-    @property
-    def sentence(self):
-        return str(self.refusal)
-
-    @property
-    def url(self):
-        """Return where it is mended."""
-        return self.form or self.shown_at
-
-    @property
-    def shown_at(self):
-        return reverse(self.page, args=[self.pk] if self.pk else [])
 
 
 class NotIssuable(Refusals):
@@ -138,7 +107,7 @@ def look(proposal):
                     " approves it.",
                 ),
                 "lots:letterhead",
-                form=_letterhead_form(),
+                form=letterhead_form(),
             )
         )
     if letterhead is None or assessment.state != AssessmentState.RELEASED:
@@ -219,7 +188,7 @@ def _of_use(proposal):
 
 def _of_role(lot):
     """Who is not the maker attaches the maker's certificate (ICH Q7 11.44)."""
-    if admitting.against_role(lot.number, lot.site, lot.issuer_role):
+    if describing.against_role(lot.number, lot.site, lot.issuer_role):
         yield Blocker(
             Refusal(
                 "not-our-make",
@@ -496,94 +465,13 @@ def _signed(text):
     }
 
 
-# Where a field of the content that is missing is mended; the first that matches.
-_MENDED_AT = (
-    ("issuer.role", "lot"),
-    ("issuer", "letterhead"),
-    ("manufacturer.name", "maker"),
-    ("manufacturer", "site"),
-    ("laboratories", "laboratory"),
-    ("customer", "customer"),
-    ("material.grade", "specification"),
-    ("material", "material"),
-    ("statements", "statements"),
-    ("specification", "specification"),
-    ("lot.shipped", "asked"),
-    ("order", "asked"),
-    ("", "lot"),
-)
-
-
 def _of_content(proposal, draft):
     """Everything that domain.md 1.2 marks R, and C where it applies."""
     yield from _of_sameness(proposal, draft)
     # What a revision supersedes is checked with its own number.
     revision = proposal.revises.revision + 1 if proposal.revises else 0
     for refusal in proofreading.faults(draft, revision=revision):
-        yield Blocker(refusal, *_mended_at(refusal.field, proposal, draft))
-
-
-def _mended_at(field, proposal, draft):
-    """Return the page that shows a field of the content, its key, and the form.
-
-    What was logged, approved or signed is in no form: its page has the way on.
-    """
-    key = next(key for prefix, key in _MENDED_AT if field.startswith(prefix))
-    assessment, lot = proposal.assessment, proposal.assessment.lot
-    match key:
-        case "letterhead":
-            return "lots:letterhead", None, _letterhead_form()
-        case "maker":
-            return _record("organisation", lot.site.organisation_id)
-        case "customer":
-            return _record("organisation", proposal.customer.pk)
-        case "material":
-            return _record("material", lot.material_id)
-        case "site":
-            return _site(lot.site)
-        case "laboratory":
-            return _site(_laboratory(field, draft, lot))
-        case "statements":
-            return "lots:material_detail", lot.material_id
-        case "specification":
-            return "lots:specification_detail", assessment.specification_id
-        case "asked":
-            return "reports:issue", assessment.pk
-    return "lots:lot_detail", lot.pk
-
-
-def _record(kind, pk):
-    return f"lots:{kind}_detail", pk, reverse(f"lots:change_{kind}", args=[pk])
-
-
-def _site(site):
-    if site is None:
-        return "lots:organisation_list", None
-    form = reverse("lots:change_site", args=[site.pk])
-    return "lots:organisation_detail", site.organisation_id, form
-
-
-def _laboratory(field, draft, lot):
-    """Return the laboratory that a field of the content speaks of, None for none."""
-    named = {
-        f"{site.organisation.name}, {site.name}": site
-        for site in Site.objects.filter(
-            Exists(
-                Result.objects.filter(
-                    laboratory=OuterRef("pk"), examination__lot=lot
-                ).order_by()
-            )
-        ).select_related("organisation")
-    }
-    position = re.match(r"laboratories\[(\d+)\]", field)
-    return position and named.get(draft.laboratories[int(position[1])].name)
-
-
-def _letterhead_form():
-    """Return the form of the next letterhead; none while a draft waits."""
-    if Letterhead.objects.filter(state=Approval.DRAFT).exists():
-        return ""
-    return reverse("lots:draft_letterhead")
+        yield Blocker(refusal, *mended_at(refusal.field, proposal, draft))
 
 
 def _of_sameness(proposal, draft):

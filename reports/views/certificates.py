@@ -1,13 +1,11 @@
-"""Pages of certificates: the register, one certificate, issue, revise, withdraw.
+"""Pages of one certificate: its issue, what it says, revise, duplicate, withdraw.
 
 Each step is one call of `reports.issuing`; the file is served as it was issued.
 """
 
 import hashlib
-import itertools
 from dataclasses import dataclass
 
-from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.http import Http404, HttpResponse, HttpResponseServerError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -15,130 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lots.exporting import csv_response
-from lots.models import Assessment, Lot, Role
+from lots.models import Assessment, Role
 from lots.roles import readable, role_required
 from lots.rules import lifecycle
 from lots.rules.refusal import Refusal
 from lots.wording import sentence
-from reports import comparison, issuing, status, under_review, verifying
-from reports.filters import CertificateFilter
+from reports import comparison, issuing, status, verifying
 from reports.forms import AddresseeForm, DuplicateForm, ReviseForm, WithdrawForm
 from reports.models import Certificate, State
-from reports.tables import SORTABLE, CertificateTable, csv_header, csv_row
-
-PER_PAGE = 50
-EXPORTED_AT_ONCE = 500
-
-
-@require_safe
-@readable
-def certificate_list(request):
-    """The register of certificates; `format=csv` gives exactly the filtered rows."""
-    asked = CertificateFilter(
-        request.GET,
-        queryset=Certificate.objects.light().select_related(
-            "lot__material", "assessment__specification", "customer", "issued_by"
-        ),
-    )
-    troubles = []
-    sort = request.GET.get("sort", "")
-    if sort and sort.removeprefix("-") not in SORTABLE:
-        troubles.append(
-            _("The register cannot be sorted by %(column)s; the newest come first.")
-            % {"column": sort[:40]}
-        )
-        sort = ""
-    rows = Certificate.objects.none() if asked.errors else asked.qs
-    table = CertificateTable(
-        rows,
-        order_by=sort or "-issued_at",
-        empty_text=None
-        if any(request.GET.get(name) for name in asked.filters)
-        else _("No certificate was issued yet."),
-    )
-    query = request.GET.copy()
-    for name in ("page", "format"):
-        query.pop(name, None)
-    if request.GET.get("format") == "csv":
-        if asked.errors:
-            # The page says what is wrong; a file without lines would not.
-            return redirect(
-                f"{reverse('reports:certificate_list')}?{query.urlencode()}"
-            )
-        return csv_response(
-            "certificates.csv",
-            csv_header(),
-            _exported(table.data.data.iterator(chunk_size=EXPORTED_AT_ONCE)),
-        )
-    try:
-        table.paginate(page=request.GET.get("page", 1), per_page=PER_PAGE)
-    except (EmptyPage, PageNotAnInteger):
-        troubles.append(
-            _("There is no page %(page)s; this is the first.")
-            % {"page": request.GET["page"][:40]}
-        )
-        table.paginate(page=1, per_page=PER_PAGE)
-    table.codes = verifying.codes([row.record for row in table.page.object_list])
-    return render(
-        request,
-        "reports/certificates/certificate_list.html",
-        {
-            "table": table,
-            "filter": asked,
-            "troubles": troubles,
-            "count": table.paginator.count,
-            "query": query.urlencode(),
-            "sort": sort,
-            "left_over": Certificate.objects.left_over().count(),
-            "may_issue": request.user.is_a(Role.QA),
-        },
-    )
-
-
-def _exported(certificates):
-    """Yield each row of the export; what is said of their status is read in pieces."""
-    while piece := list(itertools.islice(certificates, EXPORTED_AT_ONCE)):
-        codes = verifying.codes(piece)
-        for certificate in piece:
-            yield csv_row(certificate, codes[certificate.pk])
-
-
-@require_POST
-@role_required(Role.QA)
-def finish_left_over(request):
-    issuing.finish_left_over(by=request.user, at=timezone.now())
-    return redirect("reports:certificate_list")
-
-
-@require_safe
-@readable
-def lot_certificates(request, pk):
-    """Certificates of a lot, and its released assessments: a fragment of its page."""
-    lot = get_object_or_404(Lot, pk=pk)
-    certificates = _with_status(
-        lot.certificates.light()
-        .select_related("lot", "assessment__specification", "customer", "issued_by")
-        .order_by("-issued_at", "-pk")
-    )
-    assessments = (
-        lot.assessments.filter(state="released")
-        .select_related("specification")
-        .order_by("pk")
-    )
-    return render(
-        request,
-        "reports/certificates/_lot_certificates.html",
-        {
-            "lot": lot,
-            "certificates": certificates,
-            "why_under_review": _why_under_review(
-                each for each, code in certificates if code == status.UNDER_REVIEW
-            ),
-            "assessments": assessments,
-            "may_issue": request.user.is_a(Role.QA),
-        },
-    )
+from reports.views.register import why_under_review, with_status
 
 
 @require_safe
@@ -300,7 +183,7 @@ def _detail(request, certificate, *, refused=None, blockers=(), code=200):
     )
     today = status.status(certificate)
     is_reviewed = today.code == status.UNDER_REVIEW
-    why = _why_under_review([certificate] if is_reviewed else ())
+    why = why_under_review([certificate] if is_reviewed else ())
     return render(
         request,
         "reports/certificates/certificate_detail.html",
@@ -317,7 +200,7 @@ def _detail(request, certificate, *, refused=None, blockers=(), code=200):
             "verification": verifying.of_certificate(certificate)
             if certificate.pdf_sha256
             else None,
-            "others": _with_status(others),
+            "others": with_status(others),
             "differences": comparison.differences(before, content)
             if before and content
             else (),
@@ -328,11 +211,6 @@ def _detail(request, certificate, *, refused=None, blockers=(), code=200):
         },
         status=code,
     )
-
-
-def _why_under_review(certificates):
-    """Return why certificates of a lot are under review: sentences with reasons."""
-    return [(sentence(each), each) for each in under_review.why(certificates)]
 
 
 def _read(certificate):
@@ -413,11 +291,6 @@ def _why_closed(user, certificate, code, why_under_review):
     return _read(certificate)[1] or " ".join(said for said, _reason in why_under_review)
 
 
-def _with_status(certificates):
-    codes = verifying.codes(certificates)
-    return [(each, codes[each.pk]) for each in certificates]
-
-
 def _certificate(pk):
     return get_object_or_404(
         status.asked(Certificate.objects).select_related(
@@ -470,14 +343,11 @@ def _file_name(name):
 
 
 urls = [
-    path("certificates/", certificate_list, name="certificate_list"),
-    path("certificates/finish/", finish_left_over, name="finish_left_over"),
     path("certificates/<int:pk>/", certificate_detail, name="certificate_detail"),
     path("certificates/<int:pk>/pdf/", certificate_pdf, name="certificate_pdf"),
     path("certificates/<int:pk>/revise/", revise, name="certificate_revise"),
     path("certificates/<int:pk>/duplicate/", duplicate, name="certificate_duplicate"),
     path("certificates/<int:pk>/withdraw/", withdraw, name="certificate_withdraw"),
-    path("lots/<int:pk>/certificates/", lot_certificates, name="lot_certificates"),
     path("assessments/<int:pk>/issue/", issue_page, name="issue"),
     path("assessments/<int:pk>/issue/now/", issue, name="issue_now"),
     path("assessments/<int:pk>/preview/", preview, name="preview"),

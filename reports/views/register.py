@@ -1,0 +1,150 @@
+"""Pages of many certificates: the register with its export, and those of a lot."""
+
+import itertools
+
+from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from lots.exporting import csv_response
+from lots.models import Lot, Role
+from lots.roles import readable, role_required
+from lots.wording import sentence
+from reports import issuing, status, under_review, verifying
+from reports.filters import CertificateFilter
+from reports.models import Certificate
+from reports.tables import SORTABLE, CertificateTable, csv_header, csv_row
+
+PER_PAGE = 50
+EXPORTED_AT_ONCE = 500
+
+
+@require_safe
+@readable
+def certificate_list(request):
+    """The register of certificates; `format=csv` gives exactly the filtered rows."""
+    asked = CertificateFilter(
+        request.GET,
+        queryset=Certificate.objects.light().select_related(
+            "lot__material", "assessment__specification", "customer", "issued_by"
+        ),
+    )
+    troubles = []
+    sort = request.GET.get("sort", "")
+    if sort and sort.removeprefix("-") not in SORTABLE:
+        troubles.append(
+            _("The register cannot be sorted by %(column)s; the newest come first.")
+            % {"column": sort[:40]}
+        )
+        sort = ""
+    rows = Certificate.objects.none() if asked.errors else asked.qs
+    table = CertificateTable(
+        rows,
+        order_by=sort or "-issued_at",
+        empty_text=None
+        if any(request.GET.get(name) for name in asked.filters)
+        else _("No certificate was issued yet."),
+    )
+    query = request.GET.copy()
+    for name in ("page", "format"):
+        query.pop(name, None)
+    if request.GET.get("format") == "csv":
+        if asked.errors:
+            # The page says what is wrong; a file without lines would not.
+            return redirect(
+                f"{reverse('reports:certificate_list')}?{query.urlencode()}"
+            )
+        return csv_response(
+            "certificates.csv",
+            csv_header(),
+            _exported(table.data.data.iterator(chunk_size=EXPORTED_AT_ONCE)),
+        )
+    try:
+        table.paginate(page=request.GET.get("page", 1), per_page=PER_PAGE)
+    except (EmptyPage, PageNotAnInteger):
+        troubles.append(
+            _("There is no page %(page)s; this is the first.")
+            % {"page": request.GET["page"][:40]}
+        )
+        table.paginate(page=1, per_page=PER_PAGE)
+    table.codes = verifying.codes([row.record for row in table.page.object_list])
+    return render(
+        request,
+        "reports/certificates/certificate_list.html",
+        {
+            "table": table,
+            "filter": asked,
+            "troubles": troubles,
+            "count": table.paginator.count,
+            "query": query.urlencode(),
+            "sort": sort,
+            "left_over": Certificate.objects.left_over().count(),
+            "may_issue": request.user.is_a(Role.QA),
+        },
+    )
+
+
+def _exported(certificates):
+    """Yield each row of the export; what is said of their status is read in pieces."""
+    while piece := list(itertools.islice(certificates, EXPORTED_AT_ONCE)):
+        codes = verifying.codes(piece)
+        for certificate in piece:
+            yield csv_row(certificate, codes[certificate.pk])
+
+
+@require_POST
+@role_required(Role.QA)
+def finish_left_over(request):
+    issuing.finish_left_over(by=request.user, at=timezone.now())
+    return redirect("reports:certificate_list")
+
+
+@require_safe
+@readable
+def lot_certificates(request, pk):
+    """Certificates of a lot, and its released assessments: a fragment of its page."""
+    lot = get_object_or_404(Lot, pk=pk)
+    certificates = with_status(
+        lot.certificates.light()
+        .select_related("lot", "assessment__specification", "customer", "issued_by")
+        .order_by("-issued_at", "-pk")
+    )
+    assessments = (
+        lot.assessments.filter(state="released")
+        .select_related("specification")
+        .order_by("pk")
+    )
+    return render(
+        request,
+        "reports/certificates/_lot_certificates.html",
+        {
+            "lot": lot,
+            "certificates": certificates,
+            "why_under_review": why_under_review(
+                each for each, code in certificates if code == status.UNDER_REVIEW
+            ),
+            "assessments": assessments,
+            "may_issue": request.user.is_a(Role.QA),
+        },
+    )
+
+
+def why_under_review(certificates):
+    """Return why certificates of a lot are under review: sentences with reasons."""
+    return [(sentence(each), each) for each in under_review.why(certificates)]
+
+
+def with_status(certificates):
+    """Return the certificates, each with the code of its status, in one query."""
+    codes = verifying.codes(certificates)
+    return [(each, codes[each.pk]) for each in certificates]
+
+
+urls = [
+    path("certificates/", certificate_list, name="certificate_list"),
+    path("certificates/finish/", finish_left_over, name="finish_left_over"),
+    path("lots/<int:pk>/certificates/", lot_certificates, name="lot_certificates"),
+]
