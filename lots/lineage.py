@@ -43,6 +43,17 @@ def ancestors(lot):
                 children.append(row.parent_id)
 
 
+def descendants(lot):
+    """Return every lot that was made of this one, of each generation, oldest first."""
+    found, parents = {}, [lot.pk]
+    while parents:
+        rows = Parentage.objects.filter(parent__in=parents).exclude(lot__in=found)
+        new = {row.lot_id: row.lot for row in rows.select_related("lot__standing")}
+        found |= new
+        parents = list(new)
+    return [found[key] for key in sorted(found)]
+
+
 def against_parent(parent, *, origin, use, judged=None):
     """Yield what keeps a parent out of a lot for the use that arises in this way.
 

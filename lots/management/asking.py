@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from lots import signing
+from lots.management import prepared
 from lots.models import User
 
 
@@ -35,6 +36,7 @@ def person(*, username, password_fd=None):
 
     The sign-in's counters serve here too, and a wrong password is recorded.
     """
+    prepared.refuse_unprepared()
     found = User.objects.filter(
         username_key=username.casefold(), is_active=True
     ).first()

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from lots import evaluation, obstacles, records, signing, twins, workflow
+from lots import evaluation, lineage, obstacles, records, signing, twins, workflow
 from lots.forms.base import ReasonForm
 from lots.forms.decisions import ReleaseForm, ReopenForm, SignedReasonForm
 from lots.models import Assessment, Lot, Meaning, Origin, Role
@@ -39,6 +39,9 @@ DECISIONS = {
 }
 
 
+# Of what was made of the lot, each is decided about by itself.
+CONCERN_DESCENDANTS = ("hold", "reject", "recall", "reopen")
+
 MEANINGS = {meaning.value: meaning.label for meaning in Meaning}
 
 
@@ -61,6 +64,9 @@ def _decide(code, verb, form_class):
                 "meaning": MEANINGS.get(STEPS[code].signed_as, ""),
                 "lead": DECISIONS[code],
                 "why": _why(evaluation.evaluate(lot), request.user, code),
+                "descendants": lineage.descendants(lot)
+                if code in CONCERN_DESCENDANTS
+                else (),
                 "form": form,
                 "is_signed": bool(STEPS[code].signed_as),
                 "text": text,

@@ -244,7 +244,16 @@ def manage(database, *arguments, typed=""):
 
 
 @pytest.mark.parametrize(
-    "command", [("start_site", "root", "--name", "Ruth Oot"), ("load_demo",)]
+    "command",
+    [
+        ("start_site", "root", "--name", "Ruth Oot"),
+        ("load_demo",),
+        ("verify_audit_trail",),
+        ("verify_certificate", __file__),
+        ("backup", "never-written.backup"),
+        ("import_lots", __file__, "--map", __file__, "--by", "lin"),
+        ("issue_certificates", "--by", "chen"),
+    ],
 )
 def test_database_without_tables_is_refused_with_a_sentence(tmp_path, command):
     code, said = manage(tmp_path / "new.sqlite3", *command)

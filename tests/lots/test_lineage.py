@@ -88,6 +88,21 @@ def test_parent_decided_against_since_stops_the_release(
         release(world, blend, at)
 
 
+@pytest.mark.parametrize("code", ["hold", "reject", "recall", "reopen"])
+def test_decision_names_what_was_made_of_the_lot(world, tested, blended, at, code):
+    """Of every generation, for each is decided about by itself."""
+    parent, other = tested("BAC-26-001"), tested("BAC-26-002")
+    blend = blended(parent, other)
+    blended(blend, number="BAC-26-011", origin="repacking")
+
+    page = signed_in(world.cast.chen).get(f"/lots/{parent.pk}/{code}/")
+    own = signed_in(world.cast.chen).get(f"/lots/{other.pk}/void/")
+
+    assert "These lots were made of BAC-26-001." in words(page)
+    assert f"{blend.number} Quarantine BAC-26-011 Quarantine" in words(page)
+    assert "were made of" not in words(own)
+
+
 def test_parent_of_a_parent_stops_the_release(world, tested, blended, at):
     parent = tested("BAC-26-101")
     blend = blended(parent, tested("BAC-26-102"))

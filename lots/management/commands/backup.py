@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from lots import backups
+from lots.management import prepared
 from lots.rules.refusal import Refusal
 
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
 
     def handle(self, *, file, **options):
+        prepared.refuse_without_tables()
         try:
             manifest = backups.write(path=file, at=timezone.now())
         except Refusal as refusal:

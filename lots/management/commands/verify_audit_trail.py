@@ -7,6 +7,7 @@ import sys
 from django.core.management.base import BaseCommand
 
 from lots import verifying
+from lots.management import prepared
 
 
 class Command(BaseCommand):
@@ -16,6 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="answer in JSON")
 
     def handle(self, *, json, **options):
+        prepared.refuse_unprepared()
         verdict = verifying.verify()
         self.stdout.write(_as_json(verdict) if json else _in_words(verdict))
         if not verdict.holds:
