@@ -33,6 +33,7 @@ def lot(world, at):
         name=(WORD * 11)[:200],
         address=(WORD * 22)[:400],
         telephone="1",
+        is_ours=True,
     )
     site = register.add_site(
         by=world.cast.olga,
