@@ -158,6 +158,7 @@ def admit(
         origin=origin,
         parents=parents,
         material=material,
+        site=site,
         use=use,
         manufactured_on=manufactured_on,
     )

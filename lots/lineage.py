@@ -79,6 +79,25 @@ def against_parent(parent, *, origin, use, judged=None):
         yield from _as_judged(judged, origin=origin, use=use)
 
 
+def against_maker(parent, site):
+    """Yield why the lot's site cannot be that of its maker.
+
+    What we mix, move or work up of a bought lot is not our own make: its certificates
+    name the original manufacturer (ICH Q7 11.43, 11.44).
+    """
+    if not site.organisation.is_ours or parent.site.organisation.is_ours:
+        return
+    yield Refusal(
+        "parent-not-our-make",
+        "Parent lot %(parent)s was made by %(maker)s, and certificates of what comes of"
+        " it name the original manufacturer; log it with the site of %(maker)s, with"
+        " what we did with it, and with the number of the maker's certificate.",
+        field="site",
+        parent=parent.number,
+        maker=parent.site.organisation.name,
+    )
+
+
 def _as_judged(judged, *, origin, use):
     parent = judged.lot.number
     for investigation in judged.open_investigations:
@@ -132,7 +151,10 @@ def against_release(lot, use):
     )
     for parent, origin in came_from:
         of_parent = judged.get(parent.pk)
-        found = list(against_parent(parent, origin=origin, use=use, judged=of_parent))
+        found = [
+            *against_maker(parent, lot.site),
+            *against_parent(parent, origin=origin, use=use, judged=of_parent),
+        ]
         for refusal in found:
             yield parent, refusal
         if found or origin != Origin.BLEND:

@@ -12,7 +12,7 @@ from lots.rules import uses
 from lots.rules.refusal import Refusal, Word
 
 
-def wrong_parents(*, origin, parents, material, use, manufactured_on):
+def wrong_parents(*, origin, parents, material, site, use, manufactured_on):
     """Yield what keeps these lots, each with its quantity, from being its parents."""
     if origin not in Origin.values:
         yield Refusal(
@@ -72,6 +72,7 @@ def wrong_parents(*, origin, parents, material, use, manufactured_on):
                 parent_use=Word(parent.use),
                 use=Word(use),
             )
+        yield from lineage.against_maker(parent, site)
         yield from lineage.against_parent(parent, origin=origin, use=use)
 
 

@@ -260,6 +260,36 @@ def test_release_page_says_which_parent_stands_in_the_way(world, tested, blended
     assert "Parent lot BAC-26-101 is rejected and cannot go into a lot" in words(page)
 
 
+@pytest.mark.parametrize("origin", ["repacking", "blend", "reprocessing", "rework"])
+def test_what_comes_of_a_bought_lot_is_not_our_own_make(world, at, tested, origin):
+    """Its certificate would name us as the manufacturer (ICH Q7 11.43, 11.44)."""
+    of_maker = {"process": "Taihu process T-3", **world.bought}
+    parents = [tested("TH-26-001", **of_maker)]
+    if origin == "blend":
+        parents.append(tested("BAC-26-001"))
+    facts = {"origin": origin, "parents": [(parent, "5") for parent in parents]}
+
+    repacker = {"issuer_role": "repacker", "original_certificate_number": "TH-9"}
+    for role in ({}, repacker):
+        with pytest.raises(Refusal, match=r"made by Taihu Fine .* name the original"):
+            tested("BAC-26-002", **facts, **role)
+
+    assert tested("BAC-26-002", **facts, **of_maker).issuer_role == "agent"
+
+
+def test_company_that_was_ours_no_longer_stops_what_was_made_of_its_lots(
+    world, at, tested, blended
+):
+    """Logged as our own make before anybody said whose make its parent is."""
+    parent = tested("BAC-26-001", site=world.other_works)
+    child = blended(parent, origin="repacking")
+    other = world.partner.organisation
+    type(parent.site).objects.filter(pk=parent.site_id).update(organisation=other)
+
+    with pytest.raises(Refusal, match="BAC-26-001 was made by Taihu Fine"):
+        release(world, child, at)
+
+
 # --- the maker's number -------------------------------------------------------------
 
 
@@ -361,13 +391,16 @@ def test_voided_lot_takes_no_statement(world, logged_twice, at):
     assert bench.assessment(logged_twice, "BAC-IT").state == "released"
 
 
-def test_what_was_made_from_it_takes_the_statement_too(world, logged_twice, at, tested):
+def test_what_was_made_from_it_takes_the_statement_too(
+    world, logged_twice, at, tested, elsewhere
+):
     child = tested(
         "BAC-26-802",
         use="intrathecal",
         values=bench.IT_RESULTS,
         origin="repacking",
         parents=[(logged_twice, "5")],
+        **elsewhere,
     )
 
     with pytest.raises(Refusal, match="is also that of lot BAC-26-001"):

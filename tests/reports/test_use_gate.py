@@ -306,6 +306,8 @@ def test_parents_process_suspended_since_stops_release_and_certificate(world, at
             use="intrathecal",
             origin="repacking",
             parents=[(parent, "5")],
+            process="Taihu process T-9",
+            **world.bought,
         )
         for number in ("BAC-26-902", "BAC-26-903")
     ]
@@ -399,17 +401,17 @@ def test_parent_released_in_its_time_may_see_its_qualification_end(
         world.cast,
         at=at,
         material=world.material,
-        site=world.partner,
+        site=world.other_works,
         use="oral",
-        process="Taihu process T-9",
+        process="BP-02 oral route",
         months=24,
         since=at.date() - datetime.timedelta(days=400),
     )
-    facts = {"process": "Taihu process T-9", **world.bought}
+    facts = {"process": "BP-02 oral route", "site": world.other_works}
     if is_released:
-        parent = released("TH-26-001", **facts).lot
+        parent = released("BAC-26-001", **facts).lot
     else:
-        parent = bench.log(world.cast, world, at=at, number="TH-26-001", **facts)
+        parent = bench.log(world.cast, world, at=at, number="BAC-26-001", **facts)
     qualifying.withdraw_qualification(
         qualification=qualification, by=world.cast.olga, at=at, reason="Contract ended"
     )
@@ -426,7 +428,7 @@ def test_parent_released_in_its_time_may_see_its_qualification_end(
     if is_released:
         assert logged().number == "BAC-26-002"
     else:
-        with pytest.raises(Refusal, match=r"TH-26-001 cannot .* has no qualification"):
+        with pytest.raises(Refusal, match=r"BAC-26-001 cannot .* has no qualification"):
             logged()
 
 
