@@ -92,6 +92,7 @@ def measurement_of(test, procedure):
         lod=procedure.lod,
         loq=procedure.loq,
         portion=test.portion,
+        unit=test.unit,
     )
 
 

@@ -26,6 +26,8 @@ class Method(StrEnum):
 # What a value on a basis is corrected for.
 BASES = {Method.ANHYDROUS: "water", Method.DRIED: "loss on drying"}
 OF_PEAKS = (Method.LARGEST_UNSPECIFIED, Method.TOTAL)
+# How the unit of an angle is written, which turns to the left as well.
+_ANGLES = ("\N{DEGREE SIGN}", "deg")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Measurement:
     lod: str = ""
     loq: str = ""
     portion: str = ""
+    unit: str = ""
 
 
 class NotAMeasurement(Refusal):
@@ -86,18 +89,12 @@ def read(measurement: Measurement, text: str) -> Reported:
 def entered(measurement: Measurement, text: str) -> Reported:
     """Return what a text says that is entered now; raises NotAReportedValue.
 
-    Stricter than `read`, by which what was stored before stays what it was. An amount,
-    which has a quantitation limit, is a peak or a content, is not below zero: a sign
-    typed by mistake would pass every upper limit.
+    Stricter than `read`, by which what was stored before stays what it was. An amount
+    is not below zero: a sign typed by mistake would pass every upper limit.
     """
     value = reported.check_bound(read(measurement, text))
-    is_amount = (
-        measurement.lod
-        or measurement.loq
-        or measurement.method in OF_PEAKS
-        or measurement.method in BASES
-    )
-    if is_amount and value.number is not None and value.number < 0:
+    is_below = value.number is not None and value.number.is_signed()
+    if is_below and _is_amount(measurement):
         raise reported.NotAReportedValue(
             "negative",
             "%(text)s is below zero, which an amount cannot be; check the sign, and"
@@ -105,6 +102,25 @@ def entered(measurement: Measurement, text: str) -> Reported:
             text=value.text,
         )
     return value
+
+
+def _is_amount(measurement: Measurement) -> bool:
+    """Say whether it has a quantitation limit, or is a peak or a content.
+
+    A specific optical rotation, calculated on the anhydrous or dried basis too, is none
+    (Ph. Eur. 2.2.7; USP <781>); it is in degrees, or printed without a unit.
+    """
+    unit = measurement.unit.casefold()
+    return bool(
+        measurement.lod
+        or measurement.loq
+        or measurement.method in OF_PEAKS
+        or (
+            measurement.method in BASES
+            and unit
+            and not any(angle in unit for angle in _ANGLES)
+        )
+    )
 
 
 def stated(text: str) -> Decimal | None:

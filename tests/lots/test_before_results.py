@@ -9,7 +9,7 @@ import datetime
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from lots import calendar, evaluation, importing
+from lots import calendar, entering, evaluation, importing, measuring
 from lots.demo import baclofen, bench, real_lots
 from lots.documents import Upload
 from lots.forms.specification import MOST_ROWS, PREFIX
@@ -426,6 +426,7 @@ def test_version_approved_for_later_is_named_before_it_is_passed_over(world, at)
     ("code", "values", "stored"),
     [
         ("MEOH", ["-112"], False),
+        ("MEOH", ["-0.0"], False),
         ("ASSAY", ["-99.4", "99.4"], False),
         ("UNSPEC", ["-0.60"], False),
         ("PH", ["-0.1"], True),
@@ -438,3 +439,23 @@ def test_amount_below_zero_is_refused(world, at, oral, code, values, stored):
 
     assert Result.objects.exists() is stored
     assert ("is below zero, which an amount cannot be" in words(answer)) is not stored
+
+
+@pytest.mark.parametrize("unit", ["\N{DEGREE SIGN}", "", "deg"])
+def test_rotation_on_the_anhydrous_basis_turns_to_the_left(world, at, oral, unit):
+    """A specific optical rotation is calculated on it too (Ph. Eur. 2.2.7)."""
+    water = world.tests["WATER"].pk
+    adding(world, code="ROT", unit=unit, method="anhydrous", water_test=water)
+    test = MaterialTest.objects.get(code="ROT")
+    measuring.add_procedure(by=world.cast.olga, at=at, test=test, code="2.2.7")
+
+    result, _judged = entering.enter_result(
+        examination=oral.examinations.get(),
+        test=test,
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("-24.5"),
+        seen=0,
+    )
+
+    assert result.determinations[0]["text"] == "-24.5"
