@@ -30,7 +30,7 @@ from reports import comparison, composing, proofreading, verifying
 from reports.mending import Blocker, letterhead_form, mended_at
 from reports.models import Certificate, Kind, State
 
-_SHIPPED = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) (kg|g)", re.ASCII)
+_SHIPPED = re.compile(r"(?=[0-9.]*[1-9])([0-9]{1,9}(?:\.[0-9]{1,6})?) (kg|g)", re.ASCII)
 _GRAMS = {"g": 1, "kg": 1000}
 
 

@@ -265,7 +265,9 @@ def test_nothing_stands_in_the_way_of_a_released_lot(released, at):
     assert issuing.preflight(released(), at=at) == ()
 
 
-@pytest.mark.parametrize("shipped", ["100", "100 drums", "1,5 kg", "0x1 kg", "kg"])
+@pytest.mark.parametrize(
+    "shipped", ["100", "100 drums", "1,5 kg", "0x1 kg", "kg", "0 kg", "0.0 g"]
+)
 def test_quantity_shipped_without_its_unit_is_refused(released, at, shipped):
     assert blockers(released(), at, shipped=shipped) == ["shipped"]
 
