@@ -27,7 +27,7 @@ from lots.models import (
 from lots.rules import uses
 from lots.rules.criteria import Requirement
 from lots.rules.refusal import Refusal, Refusals, Word
-from lots.rules.text import plain_text
+from lots.rules.text import look, plain_text
 from lots.twins import Twins
 
 LONGEST_PROCESS = Qualification._meta.get_field("process").max_length
@@ -177,7 +177,7 @@ def admit(
             on=today,
         )
     except Refusal as refusal:
-        wrong.append(refusal)
+        wrong += _written_otherwise(refusal, material, site, use, process)
     ends = parentage.last_days(parents, origin=origin)
     if qualification is not None and date_on is None and manufactured_on <= today:
         months = qualification.retest_months
@@ -220,6 +220,27 @@ def admit(
         storage=storage,
         specifications=tuple(chosen),
     )
+
+
+def _written_otherwise(refusal, material, site, use, process):
+    """Return the refusal, or the qualified processes that the typed one reads as."""
+    if refusal.code != "none":
+        return [refusal]
+    kept = Qualification.objects.filter(material=material, site=site, use=use)
+    known = kept.exclude(state=Approval.WITHDRAWN).values_list("process", flat=True)
+    return [
+        NotLogged(
+            "process",
+            "%(site)s has no qualification by the process %(process)s, but one by"
+            " %(other)s, which cannot be told from it; write it as there.",
+            field="process",
+            site=str(site),
+            process=process,
+            other=other,
+        )
+        for other in sorted(set(known))
+        if look(other) == look(process)
+    ] or [refusal]
 
 
 def _specifications(*, material, use, on):

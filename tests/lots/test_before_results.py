@@ -114,6 +114,22 @@ def test_retest_goes_by_the_period_that_is_approved_today(world, at, oral):
     assert "retest period of 12 months" in refused(answer)[0]
 
 
+@pytest.mark.parametrize("letter", ["l", "I"])
+def test_process_that_reads_as_a_qualified_one_is_named(world, at, letter):
+    """QA could draft none of that name either."""
+    since = calendar.today(at) - datetime.timedelta(100)
+    baclofen.qualify(
+        world.cast, at=at, material=world.material, site=world.works, use="oral",
+        process="Route 1", months=12, since=since,
+    )  # fmt: skip
+
+    [sentence] = refused(logging(world, at, process=f"Route {letter}"))
+
+    assert f"no qualification by the process Route {letter}, but one by Route 1" in (
+        sentence
+    )
+
+
 # --- values -------------------------------------------------------------------------
 
 
