@@ -168,9 +168,7 @@ def _original(lot):
 def _lot(lot, *, shipped, samples):
     arising, verb = _ARISING[Origin(lot.origin)]
     parents = [
-        f"{each.parent.number} ({each.quantity} {lot.size_unit})"
-        if each.quantity
-        else each.parent.number
+        _parent(each, unit=lot.size_unit)
         for each in lot.parentages.select_related("parent").order_by("pk")
     ]
     noun = "lots" if len(parents) > 1 else "lot"
@@ -184,6 +182,19 @@ def _lot(lot, *, shipped, samples):
         packaging=lot.packaging,
         sample=", ".join(sample.number for sample in samples),
     )
+
+
+def _parent(parentage, *, unit):
+    """The maker's batch number survives re-labelling (WHO model; domain.md 1.2)."""
+    parent, quantity = parentage.parent, parentage.quantity
+    told = [
+        f"our number {parent.number}"
+        if parent.number != parent.original_number
+        else "",
+        f"{quantity} {unit}" if quantity else "",
+    ]
+    more = "; ".join(filter(None, told))
+    return f"{parent.original_number} ({more})" if more else parent.original_number
 
 
 def _specification(specification):

@@ -405,6 +405,17 @@ def test_blend_names_its_parents_with_their_quantities(world, released, at):
     )
 
 
+def test_repacked_lot_names_the_makers_number_of_its_parent(world, released, at):
+    bought = {"process": "Taihu process T-3", **world.bought}
+    parent = released("TH-26-001", original_number="M-77", **bought).lot
+    facts = {**bought, "issuer_role": "repacker"}
+    child = released("TH-26-002", origin="repacking", parents=[(parent, "5")], **facts)
+
+    assert draft(child, at).lot.origin == (
+        "Repacked from lot M-77 (our number TH-26-001; 5 kg)"
+    )
+
+
 def test_notes_of_lot_and_material_are_remarks(world, released, at):
     content = draft(released(note="The maker and all dates are invented."), at)
 
