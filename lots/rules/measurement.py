@@ -26,8 +26,8 @@ class Method(StrEnum):
 # What a value on a basis is corrected for.
 BASES = {Method.ANHYDROUS: "water", Method.DRIED: "loss on drying"}
 OF_PEAKS = (Method.LARGEST_UNSPECIFIED, Method.TOTAL)
-# How the unit of an angle is written, which turns to the left as well.
-_ANGLES = ("\N{DEGREE SIGN}", "deg")
+# In the units of what has two directions: an angle, a temperature, a voltage.
+_SIGNED = ("\N{DEGREE SIGN}", "deg", "mv")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def entered(measurement: Measurement, text: str) -> Reported:
 
 
 def _is_amount(measurement: Measurement) -> bool:
-    """Say whether it has a quantitation limit, or is a peak or a content.
+    """Say whether it has a quantitation limit, is of peaks, or has an amount's unit.
 
     A specific optical rotation, calculated on the anhydrous or dried basis too, is none
     (Ph. Eur. 2.2.7; USP <781>); it is in degrees, or printed without a unit.
@@ -115,11 +115,7 @@ def _is_amount(measurement: Measurement) -> bool:
         measurement.lod
         or measurement.loq
         or measurement.method in OF_PEAKS
-        or (
-            measurement.method in BASES
-            and unit
-            and not any(angle in unit for angle in _ANGLES)
-        )
+        or (unit and not any(signed in unit for signed in _SIGNED))
     )
 
 

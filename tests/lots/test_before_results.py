@@ -443,6 +443,8 @@ def test_version_approved_for_later_is_named_before_it_is_passed_over(world, at)
     [
         ("MEOH", ["-112"], False),
         ("MEOH", ["-0.0"], False),
+        ("TAMC", ["-10"], False),
+        ("D90", ["-141"], False),
         ("ASSAY", ["-99.4", "99.4"], False),
         ("UNSPEC", ["-0.60"], False),
         ("PH", ["-0.1"], True),
