@@ -223,12 +223,11 @@ def test_words_of_the_program_inside_a_refusal_are_said_too(world, at, bracketed
     }
 
     reject, release, hold = b("Reject"), b("Release"), b("on hold")
-    assert (
-        b(f"{reject} of BAC-26-001 is for {b('QA')}; Lin Yue is not.") in (pages["lin"])
-    )
+    refused = b(f"“{reject}” of BAC-26-001 is for {b('QA')}; Lin Yue is not.")
+    assert refused in pages["lin"]
     assert (
         b(
-            f"{release} is not possible for BAC-26-001 against BAC-ORAL v1 while the"
+            f"“{release}” is not possible for BAC-26-001 against BAC-ORAL v1 while the"
             f" lot is {hold}; it takes one that is {b('quarantine')}."
         )
         in pages["chen"]
@@ -249,7 +248,7 @@ def test_states_of_a_refusal_are_said_one_by_one(bracketed):
 
     states = f"{b('quarantine')} {b('or')} {b('on hold')}"
     assert sentence(refused.value) == b(
-        f"{b('Take a sample')} is not possible for BAC-26-001 while the lot is"
+        f"“{b('Take a sample')}” is not possible for BAC-26-001 while the lot is"
         f" {b('void')}; it takes one that is {states}."
     )
     assert str(refused.value).endswith("it takes one that is quarantine or on hold.")

@@ -231,7 +231,7 @@ def check(
     if step.lot_states and lot_state not in step.lot_states:
         raise NotAllowed(
             "lot-state",
-            "%(step)s is not possible for %(subject)s while the lot is %(state)s;"
+            "“%(step)s” is not possible for %(subject)s while the lot is %(state)s;"
             " it takes one that is %(states)s.",
             step=Word(step.name),
             subject=subject,
@@ -241,7 +241,7 @@ def check(
     if step.assessment_states and assessment_state not in step.assessment_states:
         raise NotAllowed(
             "assessment-state",
-            "%(step)s is not possible for %(subject)s while its assessment is"
+            "“%(step)s” is not possible for %(subject)s while its assessment is"
             " %(state)s; it takes one that is %(states)s.",
             step=Word(step.name),
             subject=subject,
@@ -252,7 +252,7 @@ def check(
     if own:
         raise NotAllowed(
             "independence",
-            "%(step)s of %(subject)s takes another person: %(name)s %(deeds)s.",
+            "“%(step)s” of %(subject)s takes another person: %(name)s %(deeds)s.",
             step=Word(step.name),
             subject=subject,
             name=name,
@@ -265,7 +265,7 @@ def check_role(step: Step, *, subject: str, name: str, roles: frozenset[str]) ->
     if roles.isdisjoint(step.roles):
         raise NotAllowed(
             "role",
-            "%(step)s of %(subject)s is for %(roles)s; %(name)s is not.",
+            "“%(step)s” of %(subject)s is for %(roles)s; %(name)s is not.",
             step=Word(step.name),
             subject=subject,
             roles=Words((_ROLE_NAMES[role] for role in step.roles), between="or"),

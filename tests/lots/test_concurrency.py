@@ -185,7 +185,7 @@ def test_two_who_press_release_on_the_page(world, reviewed):
     assert sorted(answer.status_code for answer in answers.values()) == [302, 422]
     [loser] = [one for one in answers.values() if one.status_code == 422]
     assert refused(loser) == [
-        "Release is not possible for BAC-26-001 while its assessment is released; it"
+        "“Release” is not possible for BAC-26-001 while its assessment is released; it"
         " takes one that is complete."
     ]
     signed = reviewed.signatures.filter(meaning="released")

@@ -532,7 +532,7 @@ def test_rejected_lot_takes_no_value_and_the_page_says_why(grid, world, lot, at)
     answer = grid.post("WATER", "0.21")
 
     sentence = (
-        "Enter results is not possible for BAC-26-001 while the lot is rejected; it"
+        "“Enter results” is not possible for BAC-26-001 while the lot is rejected; it"
         " takes one that is quarantine or on hold."
     )
     assert sentence in said

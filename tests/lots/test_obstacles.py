@@ -200,11 +200,11 @@ def test_review_is_closed_to_who_entered_everything_that_waits(world, lot, at):
         return words(client.get(f"/lots/{lot.pk}/"), of="release")
 
     assert (
-        "Review results of BAC-26-001 takes another person: Sofia Almeida entered facts"
-        " or results of it and performed tests of it." in page()
+        "“Review results” of BAC-26-001 takes another person: Sofia Almeida entered"
+        " facts or results of it and performed tests of it." in page()
     )
     bench.enter(lot, world, {"APP": "White powder"}, by=world.cast.lin, at=at)
-    assert "Review results of BAC-26-001 takes another person" not in page()
+    assert "“Review results” of BAC-26-001 takes another person" not in page()
 
 
 def test_review_leads_to_the_examination_whose_results_wait(world, lot, at):

@@ -45,7 +45,7 @@ def test_gates_are_listed_and_the_form_is_closed_while_one_is_open(world, lot):
     assert "✓ Met No result fails or cannot be decided" in said
     assert "✓ Met The lot, its parents and its qualification have this use" in said
     assert (
-        "Release is not possible for BAC-26-001 against BAC-ORAL v1 while its"
+        "“Release” is not possible for BAC-26-001 against BAC-ORAL v1 while its"
         " assessment is open; it takes one that is complete." in said
     )
     assert typed(answer, "password") is None
@@ -167,7 +167,7 @@ def test_who_worked_on_the_lot_cannot_release_it(world, reviewed, deed):
     )
 
     sentence = (
-        "Release of BAC-26-001 against BAC-ORAL v1 takes another person:"
+        "“Release” of BAC-26-001 against BAC-ORAL v1 takes another person:"
         f" {person.printed_name}"
     )
     assert sentence in words(page)
@@ -273,7 +273,7 @@ def test_released_lot_is_recalled(world, reviewed, at):
 @pytest.mark.parametrize(
     ("step", "sentence"),
     [
-        ("resume", "End the hold is not possible for BAC-26-001 while the lot is"),
+        ("resume", "“End the hold” is not possible for BAC-26-001 while the lot is"),
     ],
 )
 def test_closed_decision_says_why(world, lot, step, sentence):

@@ -111,7 +111,7 @@ def test_own_entries_are_closed_with_the_reason(world, lot, examination, at):
 
     said = words(answer)
     assert (
-        "Review results of Water (Karl Fischer) of BAC-26-001 takes another person:"
+        "“Review results” of Water (Karl Fischer) of BAC-26-001 takes another person:"
         " Sofia Almeida entered facts or results of it and performed tests of it."
         in said
     )

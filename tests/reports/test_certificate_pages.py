@@ -90,7 +90,7 @@ def test_issue_that_is_refused_shows_the_reasons(qa, world, released, at):
     assert response.status_code == 422
     assert Certificate.objects.count() == 0
     assert [sentence for sentence, _url in response.context["blockers"]] == [
-        "Issue a certificate is not possible for BAC-26-001 while the lot is on hold;"
+        "“Issue a certificate” is not possible for BAC-26-001 while the lot is on hold;"
         " it takes one that is quarantine."
     ]
 
@@ -278,7 +278,7 @@ def test_closed_steps_say_why(as_person, made):
     response = as_person("lin").get(page("certificate_detail", made))
 
     assert [action.why for action in response.context["actions"]] == [
-        f"{step} of {made.number} revision 0 is for QA; Lin Yue is not."
+        f"“{step}” of {made.number} revision 0 is for QA; Lin Yue is not."
         for step in (
             "Revise a certificate",
             "Duplicate a certificate",
