@@ -255,7 +255,8 @@ def _provenance(content: Certificate) -> Iterator[Fact]:
     yield "Manufactured", (dates.manufactured,)
     yield "Sampled", (_joined(dates.sampled, content.lot.sample),)
     yield "Received", (dates.received,)
-    yield "Tested", (" to ".join(filter(None, (dates.tested_from, dates.tested_to))),)
+    tested = dict.fromkeys(filter(None, (dates.tested_from, dates.tested_to)))
+    yield "Tested", (" to ".join(tested),)
     yield "Released", (dates.released,)
     yield "Issued", (dates.issued,)
     kind = {"retest": "Retest date", "expiry": "Expiry date"}[content.shelf.kind]

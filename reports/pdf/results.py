@@ -216,6 +216,8 @@ def _result(line: Line, columns: _Columns) -> Block:
     x, width = columns.starts[3], columns.widths[3]
     limit = f"({line.quantitation})" if line.quantitation else ""
     parts = _aligned(line.result, width)
+    if parts is None and limit and not re.search(r"\d", line.result):
+        return _not_detected(line, x, width)
     if parts is None:
         words = " ".join(filter(None, (line.result, line.unit, limit)))
         return cell(raised(words), x=x, width=width)
@@ -233,13 +235,32 @@ def _result(line: Line, columns: _Columns) -> Block:
     return beside(value, stacked([unit, note]) if unit else note)
 
 
+def _not_detected(line: Line, x: float, width: float) -> Block:
+    """Return a result that is no number, with its limit; the unit is the limit's."""
+    within = f"({' '.join(filter(None, (line.quantitation, line.unit)))})"
+    value = cell(line.result, x=x, width=width)
+    used = regular().width(line.result, TEXT) + 3
+    # It may reach into the space before the next column, which is wider than a word's.
+    room = width + _INSET - used
+    if regular().width(within, SMALL) <= room:
+        note = cell(within, x=x + used, width=room, size=SMALL, colour=QUIET)
+        return beside(value, note)
+    return stacked([value, cell(within, x=x, width=width, size=SMALL, colour=QUIET)])
+
+
 def footnotes(content: Certificate, sheet: Sheet) -> list[Block]:
     """Return the rounding statement, the footnotes and the laboratories, in small.
 
-    They stay together under the table unless no page holds them.
+    One that no line leads to, as of tests not done on this lot, has no number. They
+    stay together under the table unless no page holds them.
     """
+    lines = (line for group in content.groups for line in group.lines)
+    marked = {mark for line in lines for mark in line.notes}
     notes = [("", content.rounding)]
-    notes += ((each.mark, raised(each.text)) for each in content.footnotes)
+    notes += (
+        (each.mark if each.mark in marked else "", raised(each.text))
+        for each in sorted(content.footnotes, key=lambda one: one.mark in marked)
+    )
     notes += ((each.mark, _laboratory(each)) for each in content.laboratories)
     first, *others = (_note(mark, text, sheet) for mark, text in notes)
     blocks = [stacked([gap(3), first]), *others]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lots.rules.refusal import Refusal
-from reports.certificate import Group, digest, texts
+from reports.certificate import Footnote, Group, digest, texts
 from reports.pdf import Unprintable, render
 from reports.pdf.fonts import regular
 from reports.pdf.measure import wrap
@@ -617,3 +617,42 @@ def test_page_breaks_between_groups_where_less_air_allows_it():
     assert len(found) == 2
     assert "(continued)" not in found[1]
     assert "Heading 3" in found[1]
+
+
+# -- the small things a reader looks for ----------------------------------------------
+
+
+def with_first_line(content, **changes):
+    """Return the certificate with its first line changed."""
+    group, *others = content.groups
+    line, *rest = group.lines
+    changed = replace(group, lines=(replace(line, **changes), *rest))
+    return replace(content, groups=(changed, *others))
+
+
+def test_not_detected_is_printed_with_its_limit_and_the_unit_of_that():
+    content = with_first_line(
+        contents.oral(), result="Not detected", unit="%", quantitation="LOD 0.01"
+    )
+
+    assert "Not detected (LOD 0.01 %)" in extracted(render(content), "-layout")
+
+
+def test_footnote_that_no_line_leads_to_has_no_number():
+    absent = Footnote(mark="9", text="Tested on request only, not on this lot: Colour.")
+    content = contents.oral()
+    content = replace(content, footnotes=(*content.footnotes, absent))
+
+    found = extracted(render(content), "-raw")
+
+    assert f"\n{absent.text}" in found
+    assert "\n1 Sum of" in found
+
+
+def test_a_lot_tested_on_one_day_has_one_date():
+    content = contents.oral()
+    dates = replace(content.dates, tested_from="2026-01-20", tested_to="2026-01-20")
+
+    found = extracted(render(replace(content, dates=dates)), "-layout")
+
+    assert re.search(r"Tested +2026-01-20\n", found)
