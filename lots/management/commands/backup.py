@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Write a backup of everything into one new file, while the site runs."
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="a new file")
 
     def handle(self, *, file, **options):
         prepared.refuse_without_tables()

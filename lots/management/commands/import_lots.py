@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Import lots with their results from a CSV or XLSX file: all or nothing."
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="CSV in UTF-8, or XLSX")
         parser.add_argument(
             "--map",
             type=Path,

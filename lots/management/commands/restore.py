@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Restore a backup into an empty database, and verify what was restored."
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="a backup")
         parser.add_argument(
             "--replace",
             action="store_true",

@@ -17,11 +17,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("lot", metavar="LOT", help="our number of the lot")
-        parser.add_argument("--specification", required=True, metavar="CODE")
-        parser.add_argument("--customer", default="", metavar="NAME")
-        parser.add_argument("--order", default="")
-        parser.add_argument("--shipped", default="", metavar="QUANTITY")
-        parser.add_argument("--out", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--specification",
+            required=True,
+            metavar="CODE",
+            help="its code, without the version, such as BAC-ORAL",
+        )
+        parser.add_argument(
+            "--customer", default="", metavar="NAME", help="the name as set up"
+        )
+        parser.add_argument("--order", default="", help="the number of their order")
+        parser.add_argument(
+            "--shipped",
+            default="",
+            metavar="QUANTITY",
+            help='with its unit, such as "25.0 kg"',
+        )
+        parser.add_argument(
+            "--out", type=Path, metavar="FILE", help="write the PDF here"
+        )
         asking.add_arguments(parser)
 
     def handle(self, *, lot, specification, customer, order, shipped, out, **options):

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("file", type=Path, metavar="FILE", help="the PDF")
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, *, file, **options):
