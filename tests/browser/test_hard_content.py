@@ -153,6 +153,39 @@ def test_nothing_of_the_record_is_cut_off_at_the_edge_of_the_sheet(page, lot):
     assert beyond == []
 
 
+def test_the_record_has_no_head_and_foot_of_the_site_on_paper(page, lot):
+    page.emulate_media(media="print")
+
+    page.goto(f"/lots/{lot.pk}/record/")
+
+    assert page.locator(".site-head, .site-foot").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).display)"
+    ) == ["none", "none"]
+
+
+def test_every_place_of_the_site_is_in_view_on_a_narrow_page(page, lot):
+    page.set_viewport_size({"width": 390, "height": 900})
+
+    page.goto("/")
+
+    links = page.locator(".site-nav a")
+    assert links.count() == 5
+    for box in (link.bounding_box() for link in links.all()):
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
+def test_the_days_of_my_work_are_in_view_on_a_narrow_page(page, world, at):
+    bench.log(world.cast, world, at=at, number="BAC-26-901")
+    page.set_viewport_size({"width": 390, "height": 900})
+
+    page.goto("/")
+
+    days = page.locator(".work td.number").first.bounding_box()
+    shown = page.locator(".work .table-scroll").first.bounding_box()
+    assert days["x"] + days["width"] <= shown["x"] + shown["width"]
+
+
 def test_a_name_in_the_records_trail_is_not_broken_into_letters(page, lot):
     page.set_viewport_size({"width": 1032, "height": 900})
     page.emulate_media(media="print")

@@ -418,6 +418,7 @@ def test_criteria_read_as_certificates_print_them(world, chen, first):
 
     assert "10³ CFU/g (at most 2000 CFU/g)" in said
     assert "below 98.5" in said
+    assert "Periodically · every 10 lots or every 12 months" in said
 
 
 def test_approval_with_a_wrong_password_is_refused_and_recorded(

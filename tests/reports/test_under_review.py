@@ -30,13 +30,13 @@ from tests.lots.test_getting_rid_of_a_fail import wider
 HOUR = datetime.timedelta(hours=1)
 OPEN = (
     "Under review: Investigation {} on the lot is open. QA concludes it, and puts the"
-    " lot on hold meanwhile where it must not be used. {}"
+    " lot on hold meanwhile where it must not be used. Open {}"
 )
 STANDS = (
     "Under review: Investigation {} was concluded after the release, and its result"
     " stands. QA recalls the lot; or reopens it, releases it again with the reason why"
     " the cause does not touch it, and revises the certificate; or withdraws the"
-    " certificate. {}"
+    " certificate. Open {}"
 )
 
 
