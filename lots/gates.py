@@ -27,6 +27,17 @@ def here(lines, attempts, investigations, catalogue):
                 "%(test)s does not meet %(criterion)s, and the failing result stands.",
                 **said,
             )
+        elif line.outcome == "undecided" and _waits_for_water(line):
+            water = catalogue.tests[line.test.water_test_id].name
+            yield Refusal(
+                "stale",
+                "%(test)s was corrected by a result of %(water)s that no longer stands."
+                " Where %(water)s has another that does, enter the values of %(test)s"
+                " again as a transcription correction; else enter %(water)s, and"
+                " %(test)s is worked out again.",
+                water=water,
+                **said,
+            )
         elif line.outcome == "undecided":
             reasons = [
                 verdict.reason
@@ -55,6 +66,13 @@ def here(lines, attempts, investigations, catalogue):
                 "Investigation %(number)s on the lot is open; QA must conclude it.",
                 number=investigation.number,
             )
+
+
+def _waits_for_water(line):
+    """Say whether a standing result was corrected by a water that is gone."""
+    return bool(line.test.water_test_id) and any(
+        attempt.stale for attempt, _ in line.standing
+    )
 
 
 def _unreviewed(lines, attempts, catalogue):

@@ -214,6 +214,32 @@ def test_water_that_leaves_an_assay_open_can_be_investigated(world, oral, at):
     assert (offered, assay(oral).outcome) == (True, "pass")
 
 
+def test_assay_whose_own_water_was_invalid_says_the_way_on_and_takes_it(
+    world, oral, at
+):
+    with_two_waters(world, oral, at, "0.20")
+    first = Result.objects.get(test=world.tests["WATER"], attempt=1)
+    grid = Grid(world, oral, at)
+    grid.client.post(f"/results/{first.pk}/investigate/", {"reason": "Vial open"})
+    bench.conclude(
+        world.cast, oral, Investigation.objects.get(), at=at, conclusion="proven",
+        cause="The vial was left open",
+    )  # fmt: skip
+
+    page = words(signed_in(world.cast.lin).get(f"/lots/{oral.pk}/"))
+    before = assay(oral).outcome
+    answer = grid.post(
+        "ASSAY", "97.6", "97.6", seen=1, kind="transcription",
+        reason="Its water was found invalid",
+    )  # fmt: skip
+
+    assert "was corrected by a result of Water (Karl Fischer) that no longer" in page
+    assert "again as a transcription correction" in page
+    assert (before, answer.status_code) == ("undecided", 200)
+    # 97.6 x 100 / (100 - 0.20), by the water that stands.
+    assert (assay(oral).shown, assay(oral).outcome) == ("97.8", "fail")
+
+
 # --- what is set up -----------------------------------------------------------------
 
 
