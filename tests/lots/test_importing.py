@@ -1022,7 +1022,7 @@ def test_the_command_imports_and_records_the_operating_account(cast, files):
         ),
         (
             {"by": "chen"},
-            "{file} was not imported; nothing was stored.\nLog of lots.csv",
+            "{file} was not imported; nothing was stored.\n“Log” of lots.csv",
         ),
     ],
     ids=["unknown", "wrong password", "wrong role"],
