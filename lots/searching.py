@@ -5,6 +5,7 @@ index on `Standing.search`; both are made by migrations. Imports models; filters
 tables import it.
 """
 
+import contextlib
 import math
 import sqlite3
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ SHORTEST = 3
 GATHERED = 6
 # So many keys are named in a query.
 FEW = 500
+# Bytes of the file at most that are mapped for a walk.
+MAPPED = 1 << 30
 # So many lots are looked at to guess whether most hold a text.
 SAMPLE = 200
 TABLE = "lots_standing_search"
@@ -33,6 +36,24 @@ TABLE = "lots_standing_search"
 def has_trigram_table():
     """Say whether this database keeps a trigram table (SQLite 3.34 and later)."""
     return connection.vendor == "sqlite" and sqlite3.sqlite_version_info >= (3, 34)
+
+
+@contextlib.contextmanager
+def mapped():
+    """Let SQLite map its file while a long list is walked, and no longer.
+
+    Rows read here and there cost a call of the system each without it; mapped for
+    good, every page that was ever read would count as memory of the process.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    connection.connection.execute(f"PRAGMA mmap_size={MAPPED}")
+    try:
+        yield
+    finally:
+        connection.connection.execute("PRAGMA mmap_size=0")
 
 
 def found(queryset, text):

@@ -81,8 +81,6 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
             " PRAGMA foreign_keys=ON;"
             # Without it INSERT OR REPLACE passes the triggers of append-only tables.
             " PRAGMA recursive_triggers=ON;"
-            # Rows read here and there cost a call of the system each without it.
-            " PRAGMA mmap_size=1073741824;"
         ),
     }
 else:

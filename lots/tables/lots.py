@@ -48,7 +48,7 @@ class Standings(TableQuerysetData):
             return known
         # To count them takes what finds them.
         found = self._ordered(self.order).values_list("pk", flat=True)
-        self._found = list(found[:wanted])
+        self._found = self._read(found[:wanted])
         return len(self._found)
 
     def order_by(self, aliases):
@@ -72,7 +72,7 @@ class Standings(TableQuerysetData):
         if self._found is not None:
             return self._found[start:stop]
         if self._is_walked or start < self._total - stop:
-            return list(
+            return self._read(
                 self._ordered(self.order).values_list("pk", flat=True)[start:stop]
             )
         # Nearer to the end, which is known: read from there.
@@ -81,6 +81,12 @@ class Standings(TableQuerysetData):
         )
         last = self._ordered(order).values_list("pk", flat=True)
         return list(last[self._total - stop : self._total - start])[::-1]
+
+    def _read(self, keys):
+        if not self._is_walked:
+            return list(keys)
+        with searching.mapped():
+            return list(keys)
 
     def __iter__(self):
         """Yield every row, beyond what is counted too: for the export."""
