@@ -5,7 +5,6 @@ index on `Standing.search`; both are made by migrations. Imports models; filters
 tables import it.
 """
 
-import contextlib
 import math
 import sqlite3
 from dataclasses import dataclass
@@ -38,22 +37,16 @@ def has_trigram_table():
     return connection.vendor == "sqlite" and sqlite3.sqlite_version_info >= (3, 34)
 
 
-@contextlib.contextmanager
-def mapped():
-    """Let SQLite map its file while a long list is walked, and no longer.
+def map_file():
+    """Let SQLite map its file, from the first walk of a connection to its end.
 
-    Rows read here and there cost a call of the system each without it; mapped for
-    good, every page that was ever read would count as memory of the process.
+    Rows read here and there cost a call of the system each without it. Who issues a
+    thousand certificates walks no list: each page of the file that was ever read would
+    count as memory of the process.
     """
-    if connection.vendor != "sqlite":
-        yield
-        return
-    connection.ensure_connection()
-    connection.connection.execute(f"PRAGMA mmap_size={MAPPED}")
-    try:
-        yield
-    finally:
-        connection.connection.execute("PRAGMA mmap_size=0")
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        connection.connection.execute(f"PRAGMA mmap_size={MAPPED}").fetchall()
 
 
 def found(queryset, text):

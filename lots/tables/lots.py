@@ -83,10 +83,9 @@ class Standings(TableQuerysetData):
         return list(last[self._total - stop : self._total - start])[::-1]
 
     def _read(self, keys):
-        if not self._is_walked:
-            return list(keys)
-        with searching.mapped():
-            return list(keys)
+        if self._is_walked:
+            searching.map_file()
+        return list(keys)
 
     def __iter__(self):
         """Yield every row, beyond what is counted too: for the export."""
