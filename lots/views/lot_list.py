@@ -1,6 +1,5 @@
 """The list of lots: filters, order and page in the URL, and its export."""
 
-from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -21,6 +20,7 @@ from lots.tables.lots import (
     csv_header,
     csv_row,
 )
+from lots.views.paging import query_without, turn_to_page
 
 MAIN = ("q", "material", "site", "use", "stage", "outcome")
 MORE = ("quick", "task", "mine", "tightest")
@@ -50,18 +50,12 @@ def lot_list(request):
     )
     if request.GET.get("format") == "csv":
         if asked.errors:
-            return redirect(f"{reverse('lots:lot_list')}?{_without(request, 'format')}")
+            query = query_without(request, "format")
+            return redirect(f"{reverse('lots:lot_list')}?{query}")
         return csv_response(
             "lots.csv", [str(head) for head in csv_header()], map(csv_row, table.data)
         )
-    try:
-        table.paginate(page=request.GET.get("page", 1), per_page=PER_PAGE)
-    except (EmptyPage, PageNotAnInteger):
-        troubles.append(
-            _("There is no page %(page)s; this is the first.")
-            % {"page": request.GET["page"][:40]}
-        )
-        table.paginate(page=1, per_page=PER_PAGE)
+    troubles += turn_to_page(table, request, per_page=PER_PAGE)
     return render(
         request,
         "lots/lot_list.html",
@@ -83,18 +77,10 @@ def lot_list(request):
             "count": len(table.data),
             "is_more": table.data.is_long,
             "counted": f"{searching.COUNTED:,}",
-            "query": _without(request, "page", "format"),
+            "query": query_without(request, "page", "format"),
             "may_log": request.user.is_a(Role.ANALYST),
         },
     )
-
-
-def _without(request, *names):
-    """Return the query of the page without these names, for links that set them."""
-    query = request.GET.copy()
-    for name in names:
-        query.pop(name, None)
-    return query.urlencode()
 
 
 def _chip(request, name, code, label):

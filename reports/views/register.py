@@ -2,7 +2,6 @@
 
 import itertools
 
-from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lots.exporting import csv_response
 from lots.models import Lot, Role
 from lots.roles import readable, role_required
+from lots.views.paging import query_without, turn_to_page
 from lots.wording import sentence
 from reports import issuing, status, under_review, verifying
 from reports.filters import CertificateFilter
@@ -48,28 +48,17 @@ def certificate_list(request):
         if any(request.GET.get(name) for name in asked.filters)
         else _("No certificate was issued yet."),
     )
-    query = request.GET.copy()
-    for name in ("page", "format"):
-        query.pop(name, None)
+    query = query_without(request, "page", "format")
     if request.GET.get("format") == "csv":
         if asked.errors:
             # The page says what is wrong; a file without lines would not.
-            return redirect(
-                f"{reverse('reports:certificate_list')}?{query.urlencode()}"
-            )
+            return redirect(f"{reverse('reports:certificate_list')}?{query}")
         return csv_response(
             "certificates.csv",
             csv_header(),
             _exported(table.data.data.iterator(chunk_size=EXPORTED_AT_ONCE)),
         )
-    try:
-        table.paginate(page=request.GET.get("page", 1), per_page=PER_PAGE)
-    except (EmptyPage, PageNotAnInteger):
-        troubles.append(
-            _("There is no page %(page)s; this is the first.")
-            % {"page": request.GET["page"][:40]}
-        )
-        table.paginate(page=1, per_page=PER_PAGE)
+    troubles += turn_to_page(table, request, per_page=PER_PAGE)
     table.codes = verifying.codes([row.record for row in table.page.object_list])
     return render(
         request,
@@ -79,7 +68,7 @@ def certificate_list(request):
             "filter": asked,
             "troubles": troubles,
             "count": table.paginator.count,
-            "query": query.urlencode(),
+            "query": query,
             "sort": sort,
             "left_over": Certificate.objects.left_over().count(),
             "may_issue": request.user.is_a(Role.QA),

@@ -1,0 +1,26 @@
+"""The page of a long table that an address asks for. Views of lists import it."""
+
+from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.utils.translation import gettext as _
+
+
+def turn_to_page(table, request, *, per_page):
+    """Show the page asked for; return what is said where there is none, else nothing.
+
+    The first page is shown then, for an address can be old or mistyped.
+    """
+    try:
+        table.paginate(page=request.GET.get("page", 1), per_page=per_page)
+    except (EmptyPage, PageNotAnInteger):
+        table.paginate(page=1, per_page=per_page)
+        said = _("There is no page %(page)s; this is the first.")
+        return [said % {"page": request.GET["page"][:40]}]
+    return []
+
+
+def query_without(request, *names):
+    """Return the query of the address without these names, for links that set them."""
+    query = request.GET.copy()
+    for name in names:
+        query.pop(name, None)
+    return query.urlencode()
