@@ -7,7 +7,12 @@ Here stands the first use gate: no lot without a qualification for its use
 import datetime
 from dataclasses import dataclass
 
-from lots import calendar, parentage, qualifying, versioning
+from lots import (
+    calendar,
+    parentage,
+    qualified,
+    versioning,
+)
 from lots.catalogue import Catalogue
 from lots.describing import (
     NotLogged,
@@ -39,15 +44,8 @@ def retest_months(lot, *, on):
     That of the qualification that stands; where none does, the one it was logged on.
     """
     try:
-        standing = qualifying.standing_qualification(
-            material=lot.material,
-            site=lot.site,
-            use=lot.use,
-            process=lot.qualification.process,
-            manufactured_on=lot.manufactured_on,
-            on=on,
-        )
-    except qualifying.NotQualified:
+        standing = qualified.of_lot(lot, on=on)
+    except qualified.NotQualified:
         standing = lot.qualification
     return standing.retest_months
 
@@ -64,9 +62,9 @@ class Grounds:
         return self._once(("catalogue", material), Catalogue, material.pk)
 
     def qualification(self, **what):
-        """Return what qualifying.standing_qualification does, or refuse as it does."""
+        """Return what qualified.standing_qualification does, or refuse as it does."""
         key = ("qualification", *what.values())
-        return self._once(key, lambda: qualifying.standing_qualification(**what))
+        return self._once(key, lambda: qualified.standing_qualification(**what))
 
     def specifications(self, **what):
         """Return the specifications to judge by, each with its stand-in row."""

@@ -7,7 +7,11 @@ lineage, parentage and qualifying; investigating, intake, workflow, entering and
 import it.
 """
 
-from lots import lineage, parentage, qualifying
+from lots import (
+    lineage,
+    parentage,
+    qualified,
+)
 from lots.models import Approval, AssessmentState, DateKind, StandIn
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals, Word
@@ -137,14 +141,7 @@ def use_gate(lot, use, *, on):
         else:
             granted.add((one.material_id, one.use))
     try:
-        qualifying.standing_qualification(
-            material=lot.material,
-            site=lot.site,
-            use=lot.use,
-            process=lot.qualification.process,
-            manufactured_on=lot.manufactured_on,
-            on=on,
-        )
+        qualified.of_lot(lot, on=on)
     except Refusal as refusal:
         wrong.append(refusal)
     wrong += parentage.against_qualifications(parents.values(), on=on)

@@ -6,7 +6,10 @@ writes; imports lineage and qualifying; admitting and obstacles import it.
 
 from django.db.models import Max
 
-from lots import lineage, qualifying
+from lots import (
+    lineage,
+    qualified,
+)
 from lots.models import Assessment, AssessmentState, DateKind, Origin, Qualification
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Word
@@ -158,19 +161,15 @@ def against_qualifications(parents, *, on):
         ).values_list("lot_id", flat=True)
     )
     for parent in parents.values():
-        process = parent.qualification.process
-        key = parent.material_id, parent.site_id, parent.use, process
+        key = (
+            parent.material_id,
+            parent.site_id,
+            parent.use,
+            parent.qualification.process,
+        )
         try:
-            qualifying.standing_qualification(
-                material=parent.material,
-                site=parent.site,
-                use=parent.use,
-                process=process,
-                manufactured_on=parent.manufactured_on,
-                on=on,
-                kept=kept.get(key, ()),
-            )
-        except qualifying.NotQualified as refusal:
+            qualified.of_lot(parent, on=on, kept=kept.get(key, ()))
+        except qualified.NotQualified as refusal:
             if refusal.code == "suspended" or parent.pk not in released:
                 yield Refusal(
                     "parent-unqualified",

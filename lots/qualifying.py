@@ -1,8 +1,8 @@
 """Verbs on qualifications and stand-ins: who may make what for which use.
 
 A qualification is a fact about a process that a person signs, never a by-product of
-numbers (domain.md 0.2). Imports models, audit, drafting, documents and rules; intake,
-workflow, issuing and views import it.
+numbers (domain.md 0.2); which of them stands for a lot says `lots.qualified`. Imports
+models, audit, drafting, documents and rules; views import it.
 """
 
 from lots import audit, documents, drafting, signing, steps
@@ -12,10 +12,6 @@ from lots.rules import uses as use_words
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Word
 from lots.rules.text import look
-
-
-class NotQualified(Refusal):
-    """No qualification stands for what is asked."""
 
 
 def draft_qualification(
@@ -179,80 +175,6 @@ def withdraw_qualification(*, qualification, by, at, reason):
         return act.change(qualification, state=Approval.WITHDRAWN, state_reason=reason)
 
 
-def standing_qualification(
-    *, material, site, use, process, manufactured_on, on, kept=None
-):
-    """Return the qualification that covers the day of manufacture and stands on `on`.
-
-    Raises NotQualified with the reason why none does: none at all, a draft only,
-    suspended, expired, or not covering the day of manufacture. One that is suspended
-    decides, whatever else stands beside it. `kept` are those of this kind, where they
-    are at hand, the latest first.
-    """
-    what = {
-        "material": material.name,
-        "site": str(site),
-        "use": use_words.use(use).products,
-        "process": process,
-    }
-    if kept is None:
-        kept = Qualification.objects.filter(
-            material=material, site=site, use=use, process=process
-        ).order_by("-valid_from", "-pk")
-    rows = [row for row in kept if row.state != Approval.WITHDRAWN]
-    if not rows:
-        raise NotQualified(
-            "none",
-            "%(site)s has no qualification to make %(material)s for the manufacture"
-            " of %(use)s by the process %(process)s; QA drafts and approves one"
-            " first.",
-            **what,
-        )
-    for row in rows:
-        if row.state == Approval.SUSPENDED:
-            raise NotQualified(
-                "suspended",
-                "The qualification of %(site)s to make %(material)s for the"
-                " manufacture of %(use)s by the process %(process)s is suspended:"
-                " %(reason)s",
-                reason=_sentence_end(row.state_reason),
-                **what,
-            )
-    approved = [row for row in rows if row.state == Approval.APPROVED]
-    if not approved:
-        raise NotQualified(
-            "draft",
-            "The qualification of %(site)s to make %(material)s for the manufacture of"
-            " %(use)s by the process %(process)s is not approved yet; another person"
-            " of QA than its drafter approves it.",
-            **what,
-        )
-    covering = [row for row in approved if _covers(row, manufactured_on)]
-    if not covering:
-        raise NotQualified(
-            "not-covering",
-            "The qualification of %(site)s to make %(material)s for the manufacture of"
-            " %(use)s by the process %(process)s is valid %(dates)s and does not cover"
-            " the day of manufacture, %(manufactured_on)s.",
-            dates=" and ".join(map(_dates, approved)),
-            manufactured_on=manufactured_on.isoformat(),
-            **what,
-        )
-    standing = [row for row in covering if _covers(row, on)]
-    if not standing:
-        raise NotQualified(
-            "expired",
-            "The qualification of %(site)s to make %(material)s for the manufacture of"
-            " %(use)s by the process %(process)s is valid %(dates)s and does not stand"
-            " on %(on)s; a renewal must cover %(manufactured_on)s too.",
-            dates=" and ".join(map(_dates, covering)),
-            on=on.isoformat(),
-            manufactured_on=manufactured_on.isoformat(),
-            **what,
-        )
-    return standing[0]
-
-
 def qualification_text(qualification):
     """Return the canonical text that an approval of the qualification signs."""
     site = qualification.site
@@ -385,16 +307,3 @@ def _in_state(act, record, *states):
             states=" or ".join(state.value for state in states),
         )
     return record
-
-
-def _covers(row, day):
-    return row.valid_from <= day and (row.valid_until is None or day <= row.valid_until)
-
-
-def _dates(row):
-    since = f"from {row.valid_from.isoformat()}"
-    return since if row.valid_until is None else f"{since} to {row.valid_until}"
-
-
-def _sentence_end(text):
-    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -12,7 +12,14 @@ from decimal import Decimal
 from django.db.models import Q
 from django.urls import reverse
 
-from lots import calendar, describing, evaluation, lineage, obstacles, qualifying
+from lots import (
+    calendar,
+    describing,
+    evaluation,
+    lineage,
+    obstacles,
+    qualified,
+)
 from lots.models import (
     Approval,
     Assessment,
@@ -177,7 +184,7 @@ def _of_use(proposal):
         obstacles.use_gate(lot, proposal.assessment.use, on=calendar.today(proposal.at))
     except Refusal as refused:
         for refusal in getattr(refused, "refusals", (refused,)):
-            if isinstance(refusal, qualifying.NotQualified):
+            if isinstance(refusal, qualified.NotQualified):
                 page, pk = "lots:qualification_detail", lot.qualification_id
             else:
                 page, pk = "lots:lot_detail", lot.pk

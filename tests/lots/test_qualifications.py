@@ -4,11 +4,15 @@ import datetime
 
 import pytest
 
-from lots import qualifying, signing
+from lots import (
+    qualified,
+    qualifying,
+    signing,
+)
 from lots.demo import baclofen
 from lots.documents import Upload
 from lots.models import Approval, AuditEntry, Document, Qualification, Signature
-from lots.qualifying import NotQualified
+from lots.qualified import NotQualified
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal
 
@@ -74,7 +78,7 @@ def asked(world, at, **facts):
 def test_approved_qualification_stands(world, at):
     qualification = approved(world, at)
 
-    assert qualifying.standing_qualification(**asked(world, at)) == qualification
+    assert qualified.standing_qualification(**asked(world, at)) == qualification
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,7 @@ def test_standing_refuses_with_the_reason(world, at, facts, code, words):
     }
 
     with pytest.raises(NotQualified, match=words) as refused:
-        qualifying.standing_qualification(**asked(world, at, **facts))
+        qualified.standing_qualification(**asked(world, at, **facts))
 
     assert refused.value.code == code
 
@@ -106,7 +110,7 @@ def test_standing_includes_both_ends(world, at, days):
     day = at.date() + days * DAY
 
     assert (
-        qualifying.standing_qualification(
+        qualified.standing_qualification(
             **asked(world, at, manufactured_on=day, on=day)
         )
         == qualification
@@ -117,14 +121,14 @@ def test_draft_does_not_stand(world, at):
     draft(world, at)
 
     with pytest.raises(NotQualified, match="is not approved yet"):
-        qualifying.standing_qualification(**asked(world, at))
+        qualified.standing_qualification(**asked(world, at))
 
 
 def test_suspended_does_not_stand_and_says_why(world, at):
     suspended(world, at, approved(world, at))
 
     with pytest.raises(NotQualified, match=r"is suspended: Audit finding 3\.$"):
-        qualifying.standing_qualification(**asked(world, at))
+        qualified.standing_qualification(**asked(world, at))
 
 
 def test_suspension_is_not_passed_by_a_second_qualification(world, at):
@@ -158,7 +162,7 @@ def test_suspension_decides_beside_one_approved_before(world, at):
     suspended(world, at, approved(world, at))
 
     with pytest.raises(NotQualified) as refused:
-        qualifying.standing_qualification(**asked(world, at))
+        qualified.standing_qualification(**asked(world, at))
 
     assert refused.value.code == "suspended"
 
@@ -174,7 +178,7 @@ def test_resumed_stands_again_with_a_signature(world, at):
         reason="Finding closed",
     )
 
-    assert qualifying.standing_qualification(**asked(world, at)) == qualification
+    assert qualified.standing_qualification(**asked(world, at)) == qualification
     signature = Signature.objects.order_by("pk").last()
     assert (signature.meaning, signature.wording) == (
         "resumed",
@@ -191,7 +195,7 @@ def test_withdrawn_is_as_if_there_were_none(world, at):
     )
 
     with pytest.raises(NotQualified) as refused:
-        qualifying.standing_qualification(**asked(world, at))
+        qualified.standing_qualification(**asked(world, at))
 
     assert refused.value.code == "none"
 

@@ -10,7 +10,14 @@ import functools
 import pytest
 from django.core.management import CommandError
 
-from lots import importing, intake, measuring, obstacles, qualifying
+from lots import (
+    importing,
+    intake,
+    measuring,
+    obstacles,
+    qualified,
+    qualifying,
+)
 from lots.demo import baclofen, bench
 from lots.documents import Upload
 from lots.models import Assessment, Lot, Specification
@@ -108,7 +115,7 @@ def test_logging_it_at_another_site_of_the_maker_is_refused(world, oral, at):
 
 def test_logging_it_at_another_makers_site_is_refused(world, oral, at):
     """The partner is qualified for oral use alone."""
-    with pytest.raises(qualifying.NotQualified):
+    with pytest.raises(qualified.NotQualified):
         bench.log(
             world.cast,
             world,
@@ -121,7 +128,7 @@ def test_logging_it_at_another_makers_site_is_refused(world, oral, at):
 
 
 def test_process_of_the_oral_route_is_refused(world, at):
-    with pytest.raises(qualifying.NotQualified):
+    with pytest.raises(qualified.NotQualified):
         bench.log(
             world.cast,
             world,
