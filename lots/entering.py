@@ -16,6 +16,7 @@ from lots import (
     evaluation,
     investigating,
     obstacles,
+    opening,
     standing,
     steps,
 )
@@ -104,7 +105,7 @@ def store(act, rows, *, examination_id, entries):
         stored += act.create_all(new, lots=[rows.lot] * len(new))
     rows.results.extend(stored)
     deriving.follow(act, rows, examination, before, stored)
-    judged = investigating.open_for_failures(act, rows)
+    judged = opening.open_for_failures(act, rows)
     return stored, judged
 
 

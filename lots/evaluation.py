@@ -21,7 +21,8 @@ from lots.models import (
     Site,
     User,
 )
-from lots.rules import criteria, reportable
+from lots.rules import reportable
+from lots.rules.headroom import headroom
 from lots.rules.reportable import Determination
 
 
@@ -72,7 +73,7 @@ class Rows:
             rule = self.catalogue.rule(criterion)
             self._verdicts[key] = (
                 judging.verdict(rule, attempt),
-                criteria.headroom(rule, attempt.reportable),
+                headroom(rule, attempt.reportable),
             )
         return self._verdicts[key]
 

@@ -15,8 +15,8 @@ from lots import (
     calendar,
     documents,
     evaluation,
-    investigating,
     obstacles,
+    opening,
     periodic,
     standing,
     steps,
@@ -340,7 +340,7 @@ def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None)
             _assess(act, examination, *chosen, grounds=grounds)
         # What was found for information may fail what is in force today.
         rows = evaluation.load(lot)
-        judged = investigating.open_for_failures(act, rows)
+        judged = opening.open_for_failures(act, rows)
         standing.settle(act, rows, judged)
         return examination
 
@@ -394,6 +394,6 @@ def add_assessment(*, examination, specification, by, at):
             act, examination, specification, stand_in, grounds=Grounds()
         )
         rows = evaluation.load(lot)
-        investigating.open_for_failures(act, rows)
+        opening.open_for_failures(act, rows)
         standing.settle(act, rows)
         return assessment

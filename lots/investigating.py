@@ -1,4 +1,4 @@
-"""Verbs of an investigation: opened by a fail, planned, concluded by QA.
+"""Verbs of an investigation that is open: planned, retested, concluded by QA.
 
 A failing result is left only by the conclusion, or by a transcription correction
 that a second person confirms (FDA, Investigating OOS Test Results, 2022; domain.md
@@ -6,15 +6,11 @@ that a second person confirms (FDA, Investigating OOS Test Results, 2022; domain
 import it.
 """
 
-import itertools
-
-from django.db.models import Max
-
 from lots import (
     audit,
-    calendar,
     evaluation,
     obstacles,
+    opening,
     records,
     signing,
     standing,
@@ -22,16 +18,15 @@ from lots import (
 )
 from lots.models import (
     Conclusion,
-    Investigation,
     Kind,
     Mark,
     MarkKind,
     Meaning,
     Source,
 )
-from lots.rules.criteria import Outcome
+from lots.opening import NotInvestigated
 from lots.rules.lifecycle import STEPS
-from lots.rules.refusal import Refusal, Word
+from lots.rules.refusal import Word
 from lots.rules.reportable import Method
 
 # MHRA's papers suggest five, seven or nine retests at most (domain.md 5.1).
@@ -40,127 +35,6 @@ _FINDINGS = {
     Conclusion.PROVEN: "laboratory error proven",
     Conclusion.NOT_PROVEN: "no laboratory error proven",
 }
-
-
-class NotInvestigated(Refusal):
-    """The investigation cannot take this step."""
-
-
-def open_for_failures(act, rows):
-    """Open an investigation for every result of the lot that fails and has none.
-
-    Returns the evaluation of the rows as they are then. A result fails also against an
-    assessment of another examination whose criterion its own does not have: it stands
-    against that one, and could not be left without an investigation.
-
-    A correction that still waits for its second person counts too: nobody may
-    learn of a fail and have no investigation. A retest that fails belongs to the
-    investigation that planned it, unless that one ended with the first result wrong,
-    by QA's proof or by a correction.
-    """
-    whole = rows.judged()
-    known = {one.result_id for one in rows.investigations}
-    covering = {
-        one.pk
-        for one in rows.investigations
-        if one.conclusion != Conclusion.PROVEN and one.corrected_by_id is None
-    }
-    opened = False
-    for judged in whole.examinations:
-        for attempt in itertools.chain.from_iterable(judged.attempts.values()):
-            pk = attempt.result.pk
-            if (
-                pk in known
-                or attempt.result.investigation_id in covering
-                or attempt.stage in ("invalidated", "replaced")
-            ):
-                continue
-            # Also against a specification whose release was refused before.
-            fails = judged.failing(pk) or whole.failing_elsewhere(pk)
-            if fails:
-                _one, line, verdict = fails[0]
-                _open(
-                    act,
-                    rows,
-                    attempt.result,
-                    trigger=f"{attempt.test.name}: {verdict.shown} against"
-                    f" {line.words}",
-                )
-                opened = True
-    return rows.judged() if opened else whole
-
-
-def open_for_undecided(*, result, by, at, reason):
-    """Open an investigation on a standing result that cannot be decided."""
-    with audit.act(by=by, at=at, action="open_investigation", reason=reason) as act:
-        lot = act.lock(result.examination.lot)
-        steps.check(
-            act, STEPS["enter" if act.by.is_a("analyst") else "examine"], lot=lot
-        )
-        rows = evaluation.load(lot)
-        judged = rows.judged().of(result.examination_id)
-        undecided = judged.failing(result.pk, outcomes=(Outcome.UNDECIDED,))
-        undecided += _undecided_by(judged, result)
-        if not undecided or not judged.attempt(result.pk).standing:
-            raise NotInvestigated(
-                "decided",
-                "%(test)s is decided; only a result that fails or cannot be decided is"
-                " investigated.",
-                test=result.test.name,
-            )
-        if any(one.result_id == result.pk for one in rows.investigations):
-            raise NotInvestigated(
-                "open",
-                "%(test)s is under investigation already.",
-                test=result.test.name,
-            )
-        _one, line, verdict = undecided[0]
-        investigation = _open(
-            act,
-            rows,
-            result,
-            trigger=f"{line.test.name}: {verdict.shown} against {line.words},"
-            " undecided",
-        )
-        standing.settle(act, rows)
-        return investigation
-
-
-def _undecided_by(examination, water):
-    """Return what several standing results of its water, this one too, leave open."""
-    return [
-        (one, line, verdict)
-        for one in examination.assessments
-        for line in one.lines
-        for attempt, verdict in line.standing
-        if verdict.outcome == Outcome.UNDECIDED
-        and water.pk in {one.pk for one, _ in attempt.waters}
-    ]
-
-
-def _open(act, rows, result, *, trigger):
-    investigation = act.create(
-        Investigation(
-            number=_next_number(act),
-            lot=rows.lot,
-            result=result,
-            trigger=trigger[:300],
-            opened_by=act.by,
-            opened_at=act.at,
-        )
-    )
-    rows.investigations.append(investigation)
-    return investigation
-
-
-def _next_number(act):
-    """Return the next number of the year: a number in a row, so in turn."""
-    act.take_turn()
-    start = f"OOS-{calendar.today(act.at).year}-"
-    last = Investigation.objects.filter(number__startswith=start).aggregate(
-        Max("number")
-    )["number__max"]
-    return f"{start}{int(last.removeprefix(start)) + 1 if last else 1:05d}"
 
 
 def room_for(examination, test, kind):
@@ -305,7 +179,7 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
         rows = evaluation.load(lot)
         if conclusion == Conclusion.PROVEN:
             _invalidate(act, rows, investigation, signature)
-            open_for_failures(act, rows)
+            opening.open_for_failures(act, rows)
         standing.settle(act, rows)
         return investigation
 

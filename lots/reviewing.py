@@ -8,8 +8,8 @@ evaluation, investigating, obstacles, signing and standing; views import it.
 from lots import (
     audit,
     evaluation,
-    investigating,
     obstacles,
+    opening,
     records,
     signing,
     standing,
@@ -193,6 +193,6 @@ def confirm_correction(*, result, by, at, confirmation, shown):
                     closed_at=at,
                 )
         # A retest that failed was covered by the investigation that ends here.
-        investigating.open_for_failures(act, rows)
+        opening.open_for_failures(act, rows)
         standing.settle(act, rows)
         return signature

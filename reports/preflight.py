@@ -4,13 +4,9 @@ Asks the rules, the evaluation and the content; writes nothing. Issuing imports 
 """
 
 import datetime
-import json
-import re
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db.models import Q
-from django.urls import reverse
 
 from lots import (
     calendar,
@@ -30,15 +26,19 @@ from lots.models import (
     Organisation,
     Owner,
 )
-from lots.rules import chain, lifecycle
+from lots.rules import lifecycle
 from lots.rules.refusal import Refusal, Refusals, Word
+from reports import (
+    asked,
+    comparison,
+    composing,
+    proofreading,
+    recomputing,
+    verifying,
+)
 from reports import certificate as content_of
-from reports import comparison, composing, proofreading, verifying
 from reports.mending import Blocker, letterhead_form, mended_at
 from reports.models import Certificate, Kind, State
-
-_SHIPPED = re.compile(r"(?=[0-9.]*[1-9])([0-9]{1,9}(?:\.[0-9]{1,6})?) (kg|g)", re.ASCII)
-_GRAMS = {"g": 1, "kg": 1000}
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ def look(proposal):
         *_of_role(lot),
         *_of_specification(assessment),
         *_of_date(proposal),
-        *_of_customer(proposal),
-        *_of_shipped(proposal),
+        *asked.of_customer(proposal),
+        *asked.of_shipped(proposal),
         *_of_others(proposal),
     ]
     if letterhead is None:
@@ -120,7 +120,7 @@ def look(proposal):
     if letterhead is None or assessment.state != AssessmentState.RELEASED:
         return Findings(tuple(blockers), letterhead=letterhead)
     evaluated = evaluation.evaluate(lot)
-    blockers += _of_release(evaluated, assessment)
+    blockers += recomputing.of_release(evaluated, assessment)
     draft = composing.compose(proposal, evaluated=evaluated, letterhead=letterhead)
     blockers += _of_content(proposal, draft)
     return Findings(tuple(blockers), draft, letterhead)
@@ -274,83 +274,6 @@ def _of_date(proposal):
     )
 
 
-def _of_customer(proposal):
-    customer = proposal.customer
-    specification = proposal.assessment.specification
-    if customer is not None and not customer.is_customer:
-        yield Blocker(
-            Refusal(
-                "customer",
-                "%(name)s is not kept as a customer; have QA mark it as one.",
-                field="customer",
-                name=customer.name,
-            ),
-            "lots:organisation_detail",
-            customer.pk,
-            form=reverse("lots:change_organisation", args=[customer.pk]),
-        )
-    if specification.owner == Owner.CUSTOMER and specification.customer != customer:
-        yield Blocker(
-            Refusal(
-                "customer-specification",
-                "%(specification)s is the specification of %(owner)s; address the"
-                " certificate to that customer.",
-                field="customer",
-                specification=str(specification),
-                owner=specification.customer.name,
-            ),
-            "lots:specification_detail",
-            specification.pk,
-        )
-    if proposal.duplicates and customer is None:
-        yield Blocker(
-            Refusal(
-                "addressee",
-                "A duplicate goes to a further customer; choose one.",
-                field="customer",
-            ),
-            "reports:certificate_detail",
-            proposal.duplicates.pk,
-        )
-
-
-def _of_shipped(proposal):
-    """A quantity has a unit, and no more of a lot is shipped than was made."""
-    assessment, lot = proposal.assessment, proposal.assessment.lot
-    if not proposal.shipped:
-        return
-    found = _SHIPPED.fullmatch(proposal.shipped)
-    if found is None:
-        refusal = Refusal(
-            "shipped",
-            "%(shipped)s is not a quantity with its unit; type it such as 25.0 kg or"
-            " 500 g.",
-            field="shipped",
-            shipped=proposal.shipped,
-        )
-    elif _grams(*found.groups()) > _grams(lot.size, lot.size_unit):
-        refusal = Refusal(
-            "shipped-more",
-            "%(shipped)s is more than the batch size of %(lot)s, %(size)s; correct the"
-            " quantity shipped.",
-            field="shipped",
-            shipped=proposal.shipped,
-            lot=lot.number,
-            size=f"{lot.size} {lot.size_unit}",
-        )
-    else:
-        return
-    named = proposal.revises or proposal.duplicates
-    if named:
-        yield Blocker(refusal, "reports:certificate_detail", named.pk)
-    else:
-        yield Blocker(refusal, "reports:issue", assessment.pk)
-
-
-def _grams(amount, unit):
-    return Decimal(amount) * _GRAMS[unit]
-
-
 def _of_others(proposal):
     """One live original per assessment and customer; only the current is re-issued."""
     named = proposal.revises or proposal.duplicates
@@ -399,77 +322,6 @@ def _of_others(proposal):
             "reports:certificate_detail",
             rival.pk,
         )
-
-
-def _of_release(evaluated, assessment):
-    """Recompute the rules and compare with what the release was signed over.
-
-    Never the consistency checks, nothing of the clock (architecture.md 6.4). A
-    difference is refused with both verdicts named.
-    """
-    lot, signature = assessment.lot, assessment.signature
-    if chain.digest(signature.text) != signature.digest:
-        yield Blocker(
-            Refusal(
-                "signature",
-                "The text that %(name)s signed at the release of lot %(lot)s is not"
-                " what its digest says; the record was altered. Tell the"
-                " administrator and do not issue.",
-                name=signature.printed_name,
-                lot=lot.number,
-            ),
-            "lots:lot_detail",
-            lot.pk,
-        )
-        return
-    for gate in evaluated.assessment(assessment.pk).gates:
-        # Found since the release: a fail that stands is certified away by nothing
-        # (domain.md 1.3; FDA OOS guidance 2022). An open investigation says it itself.
-        if (
-            gate.code in ("elsewhere", "earlier-version")
-            and not evaluated.open_investigations
-        ):
-            yield Blocker(gate, "lots:lot_detail", lot.pk)
-    signed = _signed(signature.text)
-    now = {
-        (line.criterion.pk, line.test.name, attempt.result.pk): (
-            f"{verdict.outcome} ({verdict.shown})"
-            if attempt.standing
-            else attempt.stage
-        )
-        for line in evaluated.assessment(assessment.pk).lines
-        for attempt, verdict in line.judged
-    }
-    for key in sorted(signed.keys() | now.keys()):
-        before, today = signed.get(key, "nothing"), now.get(key, "nothing")
-        if before != today:
-            yield Blocker(
-                Refusal(
-                    "recomputed",
-                    "%(test)s: lot %(lot)s was released over %(before)s, and its"
-                    " records give %(today)s today; reopen the lot or find out why.",
-                    test=key[1],
-                    lot=lot.number,
-                    before=before,
-                    today=today,
-                ),
-                "lots:lot_detail",
-                lot.pk,
-            )
-
-
-def _signed(text):
-    """Return the verdicts of a signed release, by criterion, test and result."""
-    shown = json.loads(json.loads(text)["shown"])
-    return {
-        (int(line["criterion"]), line["test"], int(attempt["result"])): (
-            f"{attempt['verdict']} ({attempt['printed']})"
-            if attempt["standing"]
-            else attempt["stage"]
-        )
-        for line in shown["lines"]
-        for attempt in line["attempts"]
-    }
 
 
 def _of_content(proposal, draft):

@@ -8,18 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 
 from lots.rules import reported, rounding
-from lots.rules.amounts import ARITHMETIC, brief
+from lots.rules.amounts import brief
+from lots.rules.bounds import Bound, bound_of, bounds_of
 from lots.rules.criterion import (
-    NEEDED,
     Criterion,
     CriterionKind,
     NotACriterion,
     Requirement,
     check,
-    limit,
     words,
 )
 from lots.rules.reportable import Reportable
@@ -34,7 +32,6 @@ __all__ = [
     "Requirement",
     "Verdict",
     "check",
-    "headroom",
     "judge",
     "words",
 ]
@@ -68,28 +65,6 @@ class Verdict:
 
 _RULE_NAMES = {Rule.HALF_UP: "half up", Rule.HALF_EVEN: "half even"}
 _WORST_FIRST = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.REPORTED, Outcome.PASS)
-
-
-@dataclass(frozen=True)
-class _Bound:
-    """One side of a criterion; counts are whole numbers and are never rounded."""
-
-    text: str
-    number: Decimal
-    is_upper: bool
-    places: int
-    rule: Rule
-    counts: bool = False
-
-    @property
-    def words(self) -> str:
-        return f"{'NMT' if self.is_upper else 'NLT'} {self.text}"
-
-    def rounded(self, number: Decimal) -> Decimal:
-        return rounding.rounded(number, places=self.places, rule=self.rule)
-
-    def is_met_by(self, number: Decimal) -> bool:
-        return number <= self.number if self.is_upper else number >= self.number
 
 
 @dataclass(frozen=True)
@@ -162,44 +137,12 @@ def judge(
     )
 
 
-def headroom(criterion: Criterion, reportable: Reportable) -> Decimal | None:
-    """Return the distance to the nearest limit as a share.
-
-    Of the width between two limits, of a single limit otherwise; negative outside.
-    Measured from the unrounded value, 0 where only rounding brings it within. None
-    where it cannot be said: words, qualified or unusable values, a limit of 0.
-    """
-    ends = [reportable, *filter(None, [reportable.otherwise])]
-    bounds = _bounds(criterion)
-    if not bounds or any(
-        not end.usable or end.kind is not Kind.NUMBER or end.number is None
-        for end in ends
-    ):
-        return None
-    whole = abs(bounds[0].number)
-    if len(bounds) == 2:
-        whole = bounds[1].number - bounds[0].number
-    if whole == 0:
-        return None
-    distances = []
-    for end in ends:
-        for bound in bounds:
-            number = end.number or Decimal(0)
-            distance = ARITHMETIC.subtract(bound.number, number)
-            if not bound.is_upper:
-                distance = -distance
-            if distance < 0 and bound.is_met_by(bound.rounded(number)):
-                distance = Decimal(0)
-            distances.append(distance)
-    return ARITHMETIC.divide(min(distances), whole)
-
-
 def _stated_number(text: str) -> Decimal | None:
     return reported.parse(text).number if text else None
 
 
 def _judge(criterion: Criterion, reportable: Reportable, stated: _Stated) -> Verdict:
-    bounds = _bounds(criterion)
+    bounds = bounds_of(criterion)
     findings: list[_Finding] = []
     value = Reported(reportable.text, reportable.kind, reportable.number)
     if reportable.kind is Kind.WORD:
@@ -229,7 +172,7 @@ def _judge(criterion: Criterion, reportable: Reportable, stated: _Stated) -> Ver
 def _by_themselves(
     criterion: Criterion,
     reportable: Reportable,
-    bounds: Sequence[_Bound],
+    bounds: Sequence[Bound],
     stated: _Stated,
 ) -> list[_Finding]:
     """Return what stands against single preparations and peaks.
@@ -250,32 +193,8 @@ def _by_themselves(
     return findings
 
 
-@lru_cache(maxsize=1024)
-def _bounds(criterion: Criterion) -> tuple[_Bound, ...]:
-    """Return the limits of the criterion; one that lacks a limit is refused."""
-    return tuple(
-        _bound(criterion, field)
-        for field in NEEDED[criterion.kind]
-        if field in ("low", "high")
-    )
-
-
-def _bound(criterion: Criterion, field: str) -> _Bound:
-    number = limit(criterion, field)
-    counts = criterion.kind is CriterionKind.COUNT
-    text = getattr(criterion, field)
-    return _Bound(
-        text=str(number) if counts else text,
-        number=number,
-        is_upper=field.endswith("high"),
-        places=0 if counts else rounding.places(text),
-        rule=criterion.rounding,
-        counts=counts,
-    )
-
-
 def _finding(
-    criterion: Criterion, value: Reported, bounds: Sequence[_Bound], stated: _Stated
+    criterion: Criterion, value: Reported, bounds: Sequence[Bound], stated: _Stated
 ) -> _Finding:
     match criterion.kind:
         case CriterionKind.REPORT:
@@ -329,7 +248,7 @@ def _is_no_count(value: Reported) -> bool:
     return number is not None and (number < 0 or number != number.to_integral_value())
 
 
-def _against(bound: _Bound, value: Reported, stated: _Stated) -> _Finding:
+def _against(bound: Bound, value: Reported, stated: _Stated) -> _Finding:
     """Return what a number or a qualified value is against one bound."""
     if value.kind is Kind.WORD:
         return _undecided(f"{value.printed} is not a number.")
@@ -352,7 +271,7 @@ def _against(bound: _Bound, value: Reported, stated: _Stated) -> _Finding:
     return _undecided(f"{said} leaves open whether {bound.words} is met.")
 
 
-def _nearest(bound: _Bound, number: Decimal) -> Decimal:
+def _nearest(bound: Bound, number: Decimal) -> Decimal:
     """Return the value nearest to the limit that a bound on its far side allows."""
     if bound.counts:
         return number + 1 if bound.is_upper else number - 1
@@ -361,7 +280,7 @@ def _nearest(bound: _Bound, number: Decimal) -> Decimal:
     return rounding.just_below(number)
 
 
-def _compare(bound: _Bound, number: Decimal) -> _Finding:
+def _compare(bound: Bound, number: Decimal) -> _Finding:
     rounded = bound.rounded(number)
     shown = rounding.shown(rounded, bound.places)
     step: tuple[str, ...] = ()
@@ -379,14 +298,14 @@ def _compare(bound: _Bound, number: Decimal) -> _Finding:
 def _is_beyond_alert(criterion: Criterion, value: Reported, stated: _Stated) -> bool:
     """Say whether an alert limit is not surely kept: what is open alerts as well."""
     return any(
-        _against(_bound(criterion, field), value, stated).outcome is not Outcome.PASS
+        _against(bound_of(criterion, field), value, stated).outcome is not Outcome.PASS
         for field in ("alert_low", "alert_high")
         if getattr(criterion, field)
     )
 
 
 def _compared(
-    criterion: Criterion, value: Reported, bounds: Sequence[_Bound], *, places: int
+    criterion: Criterion, value: Reported, bounds: Sequence[Bound], *, places: int
 ) -> str:
     """Return the number rounded to its limit; to the finer of two limits."""
     if value.kind is not Kind.NUMBER or value.number is None:

@@ -6,7 +6,15 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from lots import evaluation, investigating, obstacles, records, signing, steps
+from lots import (
+    evaluation,
+    investigating,
+    obstacles,
+    opening,
+    records,
+    signing,
+    steps,
+)
 from lots.forms.base import ReasonForm
 from lots.forms.decisions import ConclusionForm, PlanForm
 from lots.models import Attachment, Investigation, Meaning, Result, Role
@@ -75,7 +83,7 @@ def open_investigation(request, pk):
         Result.objects.select_related("test", "examination__lot__material"), pk=pk
     )
     form = ReasonForm(request.POST or None)
-    if taken(request, form, investigating.open_for_undecided, result=result):
+    if taken(request, form, opening.open_for_undecided, result=result):
         return redirect(lot_page.address(result.examination.lot, "investigations"))
     return render(
         request,

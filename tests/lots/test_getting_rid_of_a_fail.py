@@ -14,6 +14,7 @@ from lots import (
     evaluation,
     intake,
     investigating,
+    opening,
     reviewing,
     signing,
     versioning,
@@ -250,7 +251,7 @@ def test_concluded_fail_is_not_investigated_again(world, concluded, at):
     result = Result.objects.get(test=world.tests["MEOH"])
 
     assert refusals_of(
-        lambda: investigating.open_for_undecided(
+        lambda: opening.open_for_undecided(
             result=result, by=world.cast.chen, at=at, reason="Once more"
         )
     ) == ["decided"]

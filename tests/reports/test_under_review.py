@@ -18,7 +18,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from lots import entering, intake, investigating, workflow
+from lots import (
+    entering,
+    intake,
+    opening,
+    workflow,
+)
 from lots.demo import bench
 from lots.models import Investigation, Standing
 from reports import issuing, status
@@ -154,7 +159,7 @@ def standing_of_a_shared_test(one):
 
 def undecided(one):
     [result, *_] = one.find(TAMC="<3000")
-    investigating.open_for_undecided(
+    opening.open_for_undecided(
         result=result, by=one.cast.lin, at=one.at, reason="Diluted too much"
     )
     one.conclude("not_proven")

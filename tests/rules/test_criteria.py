@@ -12,10 +12,10 @@ from lots.rules.criteria import (
     Outcome,
     Verdict,
     check,
-    headroom,
     judge,
     words,
 )
+from lots.rules.headroom import headroom
 from lots.rules.refusal import Refusal
 from lots.rules.reportable import Determination, Measurement, Method, reportable
 from lots.rules.rounding import Rule

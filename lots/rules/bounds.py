@@ -1,0 +1,59 @@
+"""The limits of a criterion as numbers, each with its decimals and its rounding.
+
+Standard library and the rules before it only; criteria and headroom import it.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from lots.rules import rounding
+from lots.rules.criterion import NEEDED, Criterion, CriterionKind, limit
+from lots.rules.rounding import Rule
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One side of a criterion; counts are whole numbers and are never rounded."""
+
+    text: str
+    number: Decimal
+    is_upper: bool
+    places: int
+    rule: Rule
+    counts: bool = False
+
+    @property
+    def words(self) -> str:
+        return f"{'NMT' if self.is_upper else 'NLT'} {self.text}"
+
+    def rounded(self, number: Decimal) -> Decimal:
+        return rounding.rounded(number, places=self.places, rule=self.rule)
+
+    def is_met_by(self, number: Decimal) -> bool:
+        return number <= self.number if self.is_upper else number >= self.number
+
+
+@lru_cache(maxsize=1024)
+def bounds_of(criterion: Criterion) -> tuple[Bound, ...]:
+    """Return the limits of the criterion; one that lacks a limit is refused."""
+    return tuple(
+        bound_of(criterion, field)
+        for field in NEEDED[criterion.kind]
+        if field in ("low", "high")
+    )
+
+
+def bound_of(criterion: Criterion, field: str) -> Bound:
+    """Return the limit, or alert limit, that this field of the criterion says."""
+    number = limit(criterion, field)
+    counts = criterion.kind is CriterionKind.COUNT
+    text = getattr(criterion, field)
+    return Bound(
+        text=str(number) if counts else text,
+        number=number,
+        is_upper=field.endswith("high"),
+        places=0 if counts else rounding.places(text),
+        rule=criterion.rounding,
+        counts=counts,
+    )
