@@ -1,5 +1,6 @@
 """A backup taken while others write is whole, and restores only what it says it is."""
 
+import contextlib
 import io
 import json
 import os
@@ -213,21 +214,24 @@ def test_no_file_is_written_over(db, at, tmp_path):
     )
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def full_disk():
-    """Let no file grow beyond a few pages, as on a disk that is full."""
+    """Let no file grow beyond a few pages, as on a disk that is full.
+
+    Not for longer than the act: the report of the run may itself go to a file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (16 * 1024, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_said_and_leaves_nothing_behind(
-    written, at, tmp_path, full_disk
-):
+def test_a_full_disk_is_said_and_leaves_nothing_behind(written, at, tmp_path):
     path = tmp_path / "today.backup"
 
-    with pytest.raises(Refusal) as caught:
+    with full_disk(), pytest.raises(Refusal) as caught:
         backups.write(path=path, at=at)
 
     if connection.vendor == "sqlite":
@@ -237,13 +241,12 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(
     assert os.listdir(tmp_path) == []
 
 
-def test_a_full_disk_leaves_the_database_as_it_was(written, at, tmp_path, request):
+def test_a_full_disk_leaves_the_database_as_it_was(written, at, tmp_path):
     path = tmp_path / "before.backup"
     backups.write(path=path, at=at)
     before = verifying.verify()
-    request.getfixturevalue("full_disk")
 
-    with pytest.raises(backups.NotRestored) as caught:
+    with full_disk(), pytest.raises(backups.NotRestored) as caught:
         backups.restore(path=path, at=at, replace=True)
 
     assert str(caught.value).startswith(f"{path} was not restored (File too large); ")
