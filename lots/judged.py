@@ -23,6 +23,12 @@ from lots.rules.criteria import Outcome, Verdict
 from lots.rules.refusal import Refusal
 from lots.rules.reportable import Reportable
 
+# Of what stands in the way of completion (`lots.gates`): a fail that stands, here or
+# under another specification; what may still undo it; what is entered.
+_FAILS = frozenset({"fails", "earlier-version", "approved-since", "elsewhere"})
+_UNSETTLED = frozenset({"investigation", "unconfirmed"})
+_LACKS = frozenset({"missing", "invalidated", "retests"})
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -97,6 +103,21 @@ class AssessmentEvaluation:
     @property
     def complete(self):
         return not self.gates
+
+    @property
+    def is_lost(self):
+        """Return whether a fail stands for good, so that no result completes it.
+
+        One that an investigation did not prove wrong is never outweighed by later
+        results (domain.md 5.1): QA's decision is all that is left.
+        """
+        codes = {gate.code for gate in self.gates}
+        return not codes.isdisjoint(_FAILS) and codes.isdisjoint(_UNSETTLED)
+
+    @property
+    def lacks_results(self):
+        """Return whether results are to be entered: required ones, or retests."""
+        return not _LACKS.isdisjoint(gate.code for gate in self.gates)
 
     def count(self, *outcomes):
         """Return how many lines have one of these outcomes."""

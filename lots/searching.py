@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import F, Func, Lookup, OrderBy, TextField
+from django.db.models.expressions import Col
 from django.db.models.fields.related_lookups import RelatedExact
 from django.db.models.lookups import Contains, Exact
 
@@ -222,7 +223,7 @@ def narrowed(queryset):
 
 
 def _is_broad(lookup):
-    if isinstance(lookup, Found):
+    if isinstance(lookup, Found) or not isinstance(lookup.lhs, Col):
         return False
     column = lookup.lhs.target.name
     return column in ("use", "material") or (

@@ -154,9 +154,7 @@ def _counted(judged, live, own, attempts):
     }
     kinds = [mark.kind for attempt in attempts for mark in attempt.marks]
     return {
-        "missing": sum(
-            one.missing for one in own if one.assessment.state == AssessmentState.OPEN
-        ),
+        "missing": sum(one.missing for one in _hopeful(own)),
         "to_submit": sum(one.stage == "entered" for one in attempts),
         "returned": sum(one.stage == "returned" for one in attempts),
         "to_review": sum(one.stage == "submitted" for one in attempts),
@@ -231,6 +229,15 @@ def _outcome(assessments):
     return "pass" if outcomes else "missing"
 
 
+def _open(assessments):
+    return [one for one in assessments if one.assessment.state == AssessmentState.OPEN]
+
+
+def _hopeful(assessments):
+    """Return the open assessments that results can still complete."""
+    return [one for one in _open(assessments) if not one.is_lost]
+
+
 def _stage(lot, live, own, values):
     """Return the word for what comes next (computed for people from the states)."""
     states = {one.assessment.state for one in own}
@@ -246,11 +253,17 @@ def _stage(lot, live, own, values):
         return Stage.RELEASED
     if values["to_review"] or values["to_confirm"]:
         return Stage.TO_REVIEW
-    if values["missing"] or values["returned"]:
+    if values["returned"]:
+        return Stage.RETURNED
+    if any(one.lacks_results for one in _hopeful(own)):
         return Stage.TO_ENTER
     if values["to_submit"]:
         return Stage.TO_SUBMIT
-    return Stage.RELEASED if AssessmentState.RELEASED in states else Stage.TO_ENTER
+    if _hopeful(own):
+        return Stage.UNDECIDED
+    if _open(own):
+        return Stage.FAILING
+    return Stage.RELEASED
 
 
 def _date(judged):

@@ -9,14 +9,14 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
-from lots.models import LotState, Stage, Standing
+from lots.models import Approval, LotState, Qualification, Stage, Standing
 
 # From how long ago to how far ahead a retest or expiry date asks for attention.
-DUE_SINCE = datetime.timedelta(days=30)
+DUE_SINCE = datetime.timedelta(days=365)
 DUE_WITHIN = datetime.timedelta(days=90)
 
 _LIVE = [LotState.QUARANTINE, LotState.ON_HOLD]
@@ -29,8 +29,40 @@ def _pending(**counted):
     return lambda at: condition
 
 
+def _decided_next(stage):
+    """Return the condition of lots in quarantine that wait for this decision alone."""
+    condition = Q(stage=stage)
+    return lambda at: condition
+
+
+def certifiable(at):
+    """Return the condition of lots with a release that no certificate was issued of.
+
+    Without those of which none could be: their date has passed, or the qualification
+    that they were made under is suspended.
+    """
+    suspended = Qualification.objects.filter(
+        material=OuterRef("material"),
+        site=OuterRef("site"),
+        use=OuterRef("use"),
+        process=OuterRef("lot__qualification__process"),
+        state=Approval.SUSPENDED,
+    )
+    return Q(
+        ~Exists(suspended),
+        is_pending=1,
+        state__in=_FREE,
+        to_certify__gt=0,
+        date_on__gte=calendar.today(at),
+    )
+
+
 def due(at):
-    """Return the condition of lots whose date is near, or has just passed."""
+    """Return the condition of released lots whose date is near, or has passed.
+
+    A year back, no further: of a lot older than that nothing is sold any more, and a
+    list that only grows is read by nobody (docs/decisions.md).
+    """
     today = calendar.today(at)
     return Q(
         stage=Stage.RELEASED,
@@ -108,11 +140,23 @@ TASKS = {
             apart_from=("sole_hands",),
         ),
         Task(
+            "undecided",
+            _("Undecided results"),
+            ("analyst", "qa"),
+            _decided_next(Stage.UNDECIDED),
+        ),
+        Task(
             "investigation",
             _("Investigations open"),
             ("qa",),
             _pending(open_investigations__gt=0),
             apart_from=("hands",),
+        ),
+        Task(
+            "failing",
+            _("Failing results to decide on"),
+            ("qa",),
+            _decided_next(Stage.FAILING),
         ),
         Task(
             "to_release",
@@ -125,7 +169,7 @@ TASKS = {
             "to_certify",
             _("Certificates to issue"),
             ("qa",),
-            _pending(state__in=_FREE, to_certify__gt=0),
+            certifiable,
         ),
         Task(
             "retest_due",

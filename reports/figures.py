@@ -22,10 +22,13 @@ from reports.tallies import Period
 FEWEST = 5
 PERIODS = (3, 6, 12, 24)
 OPEN_STAGES = (
+    Stage.RETURNED,
     Stage.TO_ENTER,
     Stage.TO_SUBMIT,
     Stage.TO_REVIEW,
+    Stage.UNDECIDED,
     Stage.INVESTIGATION,
+    Stage.FAILING,
     Stage.TO_RELEASE,
     Stage.ON_HOLD,
 )

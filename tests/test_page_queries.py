@@ -26,7 +26,7 @@ QUERIES = {
     "lots:own_password": 6,
     "reports:check": 6,
     "reports:check_certificate": 7,
-    "reports:my_work": 14,
+    "reports:my_work": 18,
     "reports:dashboard": 14,
     "reports:lot_record": 25,
     "reports:lot_certificates": 8,

@@ -219,10 +219,13 @@ def _indexes():
 class Stage(models.TextChoices):
     """Where a lot stands in one word: its state, or what it waits for next."""
 
+    RETURNED = "returned", _("Sent back")
     TO_ENTER = "to_enter", _("Results to enter")
     TO_SUBMIT = "to_submit", _("To submit")
     TO_REVIEW = "to_review", _("To review")
+    UNDECIDED = "undecided", _("Result undecided")
     INVESTIGATION = "investigation", _("Under investigation")
+    FAILING = "failing", _("Failing result stands")
     TO_RELEASE = "to_release", _("To release")
     RELEASED = "released", _("Released")
     REFUSED = "refused", _("Release refused")

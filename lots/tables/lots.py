@@ -123,10 +123,13 @@ def tally(standing):
 
 
 TONES = {
+    Stage.RETURNED: "missing",
     Stage.TO_ENTER: "missing",
     Stage.TO_SUBMIT: "missing",
     Stage.TO_REVIEW: "undecided",
+    Stage.UNDECIDED: "undecided",
     Stage.INVESTIGATION: "oos",
+    Stage.FAILING: "oos",
     Stage.TO_RELEASE: "undecided",
     Stage.RELEASED: "pass",
     Stage.REFUSED: "oos",

@@ -99,6 +99,23 @@ def lot_chip(lot):
     }
 
 
+@register.inclusion_tag("lots/_state_chip.html")
+def assessment_chip(assessment, lot):
+    """Show the state of an assessment; a release counts while its lot may be used."""
+    if (
+        assessment.state == AssessmentState.RELEASED
+        and lot.state != LotState.QUARANTINE
+    ):
+        return {"tone": STATES[lot.state], "word": _("Released before")}
+    return state_chip(assessment)
+
+
+@register.filter
+def is_usable(lot):
+    """Return whether nothing that was decided about the lot forbids its use."""
+    return lot.state == LotState.QUARANTINE
+
+
 @register.filter
 def why_in_state(lot):
     """Return the reason of the lot's state; why a hold ended is none of quarantine."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar, obstacles, since_release, steps
-from lots.models import AssessmentState, LotState
+from lots.models import AssessmentState, LotState, Stage
 from lots.rules.lifecycle import STEPS
 from lots.wording import sentence
 
@@ -38,20 +38,37 @@ STEP_WORDS = {
     "release": _("Release"),
     "refuse": _("Refuse release"),
 }
-# What the next step of a lot is, by the stage in which it stands.
+# What the next step of a lot is, by the stage in which it stands, with the step whose
+# roles may take it; without one nobody need do anything.
 NEXT = {
+    "returned": (
+        "submit",
+        _("Correct the results that were sent back, or submit them again."),
+    ),
     "to_enter": ("enter", _("Enter the results that are missing.")),
     "to_submit": ("submit", _("Submit the results that were entered.")),
     "to_review": ("review", _("Review the results that were submitted.")),
+    "undecided": (
+        "enter",
+        _("A result is undecided: correct it, or open an investigation of it."),
+    ),
     "investigation": ("conclude", _("Conclude the open investigation.")),
+    "failing": (
+        "refuse",
+        _("A failing result stands: refuse the release, or reject the lot."),
+    ),
     "to_release": ("release", _("Decide on the release.")),
-    "released": ("issue", _("Released; a certificate can be issued.")),
-    "refused": ("", _("Release refused; add an assessment or decide on the lot.")),
+    "released": ("", _("Released and certified; nothing waits.")),
+    "refused": (
+        "reject",
+        _("Release refused: reject the lot, or add an assessment that it may pass."),
+    ),
     "on_hold": ("resume", _("On hold; nothing is released until the hold ends.")),
     "rejected": ("", _("Rejected; no further step.")),
     "recalled": ("", _("Recalled; no further step.")),
     "void": ("", _("Void; logged by mistake, no further step.")),
 }
+TO_CERTIFY = _("Released; a certificate can be issued.")
 # Of a release, where a result that failed since stands, whatever else may wait.
 QUESTIONED = (
     "reopen",
@@ -187,6 +204,31 @@ def _is_questioned(evaluated):
     )
 
 
+def _after_release(evaluated, words):
+    """Return what comes after the release: a certificate, if one could be issued.
+
+    A release that the records close today, as issue would find (its date has passed,
+    its qualification was suspended), is followed by what they ask for.
+    """
+    lot = evaluated.lot
+    on = calendar.today(timezone.now())
+    closed = [
+        obstacles.to_release(evaluated, one.assessment, on=on)
+        for one in evaluated.assessments
+        if one.assessment.state == AssessmentState.RELEASED
+    ]
+    if all(closed):
+        refusal = closed[0][0]
+        if refusal.code == "date-passed":
+            address = reverse("lots:open_examination", args=[lot.pk])
+            return NextStep(sentence(refusal), _who("examine"), address)
+        return NextStep(sentence(refusal), _who("issue"))
+    if not lot.standing.to_certify:
+        return NextStep(words, "")
+    address = f"{reverse('lots:lot_detail', args=[lot.pk])}#certificates"
+    return NextStep(TO_CERTIFY, _who("issue"), address)
+
+
 def _who(code):
     """Return the roles that a step is for, in words."""
     return " / ".join(str(ROLES[role]) for role in STEPS[code].roles)
@@ -205,6 +247,8 @@ def next_step(evaluated, links):
     """Return the next step of the lot, who may take it, and where."""
     lot = evaluated.lot
     code, words = QUESTIONED if _is_questioned(evaluated) else NEXT[lot.standing.stage]
+    if lot.standing.stage == Stage.RELEASED and not code:
+        return _after_release(evaluated, words)
     if not code:
         return NextStep(words, "")
     who = _who(code)
@@ -221,10 +265,6 @@ def next_step(evaluated, links):
     if code == "conclude":
         number = evaluated.open_investigations[0].pk
         return NextStep(words, who, reverse("lots:investigation_detail", args=[number]))
-    if code == "issue":
-        return NextStep(
-            words, who, f"{reverse('lots:lot_detail', args=[lot.pk])}#certificates"
-        )
     chosen = [
         link
         for link in links

@@ -1,0 +1,200 @@
+"""The page of a lot says what its next step is and who may take it; My work agrees.
+
+From logging to recall, each situation through the verbs; what the page offers is
+compared with what the issue of a certificate would answer where that is next.
+"""
+
+import datetime
+
+import pytest
+
+from lots import calendar, investigating, qualifying, reviewing, workflow
+from lots.demo import bench
+from lots.models import Investigation
+from reports import issuing
+from tests.lots.pages import signed_in, words
+from tests.reports.conftest import ORAL
+
+DAY = datetime.timedelta(1)
+
+
+@pytest.fixture
+def lot(world, at):
+    return bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+
+def tested(world, lot, *, at, **values):
+    bench.enter(lot, world, {**ORAL, **values}, by=world.cast.lin, at=at)
+
+
+def reviewed(world, lot, *, at, **values):
+    tested(world, lot, at=at, **values)
+    bench.review(world.cast, lot, at=at)
+
+
+def not_proven(world, lot, *, at):
+    case = Investigation.objects.get(lot=lot)
+    if case.planned_retests is None:
+        investigating.plan(
+            investigation=case,
+            by=world.cast.chen,
+            at=at,
+            hypothesis="Dilution",
+            planned_retests=0,
+        )
+    bench.conclude(
+        world.cast, lot, case, at=at, conclusion="not_proven", cause="None was found"
+    )
+
+
+def released(world, lot, *, at):
+    reviewed(world, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+    return bench.assessment(lot, "BAC-ORAL")
+
+
+def next_step(world, lot, username="chen"):
+    """Return what the page says after “Next:”, to somebody of QA."""
+    answer = signed_in(world.cast.people[username]).get(f"/lots/{lot.pk}/")
+    step = answer.context["next_step"]
+    assert str(step.words) in words(answer, of="release")
+    return str(step.words), step.who
+
+
+def tasks(world, lot, username="chen"):
+    """Return the tasks of My work in which this person finds the lot."""
+    answer = signed_in(world.cast.people[username]).get("/")
+    return {
+        each["code"]
+        for each in answer.context["waiting"]
+        if lot.number in {one["number"] for one in each["lots"]}
+    }
+
+
+def test_what_was_sent_back_is_corrected_or_submitted_again(world, lot, at):
+    tested(world, lot, at=at)
+    examination = lot.examinations.get()
+    reviewing.send_back(
+        examination=examination,
+        results=list(examination.results.filter(test__code="MEOH")),
+        by=world.cast.sofia,
+        at=at,
+        reason="No chromatogram",
+    )
+    bench.review(world.cast, lot, at=at)
+
+    assert next_step(world, lot) == (
+        "Correct the results that were sent back, or submit them again.",
+        "an analyst",
+    )
+    assert tasks(world, lot, "lin") == {"returned"}
+
+
+def test_a_fail_that_stands_waits_for_the_decision_of_qa(world, lot, at):
+    reviewed(world, lot, at=at, ASSAY=bench.typed("97.0", "97.2"))
+    not_proven(world, lot, at=at)
+
+    assert next_step(world, lot) == (
+        "A failing result stands: refuse the release, or reject the lot.",
+        "QA",
+    )
+    assert tasks(world, lot) == {"failing"}
+    assert tasks(world, lot, "lin") == set()
+
+    bench.refuse(world.cast, lot, "BAC-ORAL", at=at, reason="Assay 97.1")
+
+    assert next_step(world, lot) == (
+        "Release refused: reject the lot, or add an assessment that it may pass.",
+        "QA",
+    )
+    assert tasks(world, lot) == set()
+
+
+def test_nothing_more_is_to_be_entered_for_what_cannot_pass(world, lot, at):
+    some = {code: value for code, value in ORAL.items() if code != "TAMC"}
+    bench.enter(lot, world, {**some, "MEOH": "3200"}, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    before = next_step(world, lot)
+    not_proven(world, lot, at=at)
+
+    assert before == ("Conclude the open investigation.", "QA")
+    assert next_step(world, lot)[0].startswith("A failing result stands")
+    assert tasks(world, lot, "lin") == set()
+
+
+def test_an_undecided_result_waits_for_its_correction(world, lot, at):
+    reviewed(world, lot, at=at, IMPA="<0.30")
+
+    assert next_step(world, lot) == (
+        "A result is undecided: correct it, or open an investigation of it.",
+        "an analyst",
+    )
+    assert tasks(world, lot, "lin") == {"undecided"}
+    assert tasks(world, lot) == {"undecided"}
+
+
+def test_after_the_release_a_certificate_is_issued_and_then_nothing_waits(
+    world, lot, at
+):
+    assessment = released(world, lot, at=at)
+
+    assert next_step(world, lot) == ("Released; a certificate can be issued.", "QA")
+    assert tasks(world, lot) == {"to_certify"}
+
+    issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+
+    assert next_step(world, lot) == ("Released and certified; nothing waits.", "")
+    assert tasks(world, lot) == set()
+
+
+def test_a_release_whose_qualification_is_suspended_offers_no_certificate(
+    world, lot, at
+):
+    assessment = released(world, lot, at=at)
+    qualifying.suspend_qualification(
+        qualification=lot.qualification, by=world.cast.olga, at=at, reason="Audit"
+    )
+
+    with pytest.raises(issuing.NotIssuable) as caught:
+        issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+
+    said, who = next_step(world, lot)
+    assert said.endswith("is suspended: Audit.")
+    assert said in map(str, caught.value.refusals)
+    assert (who, tasks(world, lot)) == ("QA", set())
+
+
+@pytest.mark.parametrize("days", [1, 200])
+def test_a_release_whose_date_has_passed_leads_to_a_retest(world, at, days):
+    long_ago = at - (days + 3) * DAY
+    lot = bench.log(
+        world.cast,
+        world,
+        at=long_ago,
+        number="BAC-26-002",
+        date_on=calendar.today(at - days * DAY),
+    )
+    released(world, lot, at=long_ago)
+
+    said, who = next_step(world, lot)
+
+    assert said.endswith("has passed; the way on is a retest examination.")
+    assert who == "an analyst / QA"
+    assert tasks(world, lot) == tasks(world, lot, "lin") == {"retest_due"}
+
+
+def test_what_was_released_before_a_recall_or_a_hold_is_not_headed_released(
+    world, lot, at
+):
+    released(world, lot, at=at)
+
+    def heading():
+        answer = signed_in(world.cast.chen).get(f"/lots/{lot.pk}/")
+        return words(answer, of="release")
+
+    assert heading().startswith("Released: Oral")
+    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
+    assert heading().startswith("On hold: do not use Released before for: Oral")
+    bench.decide(world.cast, workflow.recall, lot, at=at, reason="Damaged")
+    assert heading().startswith("Recalled: do not use Released before for: Oral")
+    assert "Released before" in heading()
