@@ -6,7 +6,7 @@ and rules; views and commands import it.
 
 from django.db.models import Exists, OuterRef
 
-from lots import audit, drafting, steps
+from lots import audit, drafting, standing, steps
 from lots.models import (
     Approval,
     Letterhead,
@@ -58,6 +58,8 @@ def change_organisation(
             "is_ours": is_ours,
         }
         _new_name(Organisation(pk=organisation.pk, **values))
+        if name != organisation.name:
+            standing.also_found_by(name, site__organisation=organisation)
         return act.change(organisation, **values)
 
 
@@ -95,6 +97,8 @@ def change_site(*, site, by, at, reason, name, address, telephone, manufactures,
             "tests": tests,
         }
         _new_site(Site(pk=site.pk, organisation_id=site.organisation_id, **values))
+        if name != site.name:
+            standing.also_found_by(name, site=site)
         return act.change(site, **values)
 
 
@@ -138,6 +142,8 @@ def change_material(
         if cas_number != material.cas_number:
             act.take_turn()
             _one_substance(material, cas_number)
+        if name != material.name:
+            standing.also_found_by(name, material=material)
         return act.change(material, **values)
 
 

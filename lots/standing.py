@@ -5,6 +5,9 @@ complete as the rules say and refreshes the lot's `Standing`. Standing is not
 evidence: it can be rebuilt from the records at any time. Verbs import it.
 """
 
+from django.db.models import Value
+from django.db.models.functions import Concat
+
 from lots import calendar, evaluation, steps
 from lots.models import (
     AssessmentState,
@@ -87,6 +90,13 @@ def certified(lot, *, to_certify, certificates):
         to_certify=to_certify,
         certificates=_words(certificates),
         search=_search(lot, certificates),
+    )
+
+
+def also_found_by(name, **of):
+    """Let a new name of a site, a maker or a material find its lots as the old does."""
+    Standing.objects.filter(**of).update(
+        search=Concat("search", Value(f" {name.casefold()}"))
     )
 
 
@@ -349,6 +359,7 @@ def _search(lot, certificates):
         lot.number,
         lot.original_number,
         lot.material.name,
+        lot.site.organisation.name,
         lot.site.name,
         *certificates,
     )

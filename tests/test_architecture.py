@@ -362,6 +362,7 @@ EXEMPT = {
     ("lots.audit", "record.delete"): "the act itself: a row of a draft",
     ("lots.audit", "AuditEntry.objects.bulk_create"): "appends the act's entries",
     ("lots.standing", "Standing.objects.filter(pk=lot.pk).update"): "a read model",
+    ("lots.standing", "Standing.objects.filter(**of).update"): "a read model",
     ("lots.standing", "Standing.objects.bulk_create"): "a read model",
     ("lots.gates", "needed.update"): "a set",
     ("lots.backups", "digest.update"): "a digest of a file",

@@ -231,6 +231,7 @@ def test_search_finds_numbers_material_maker_and_certificates(world, at, reader)
         "P1/77": ["BAC-26-001"],
         "000117": ["BAC-26-001"],
         "baclofen": ["BAC-26-002", "BAC-26-001"],
+        "ningbo harbour": ["BAC-26-002", "BAC-26-001"],
         "Plant 1": ["BAC-26-002", "BAC-26-001"],
         "26-00": ["BAC-26-002", "BAC-26-001"],
         "26_00": [],
@@ -299,6 +300,29 @@ def test_words_of_other_columns_are_no_text_searched_for(world, monkeypatch):
     assert not searching.is_common(waiting_for)
     if searching.has_trigram_table():
         assert searching.is_searched(searching.found(waiting_for, "bac-26"))
+
+
+@pytest.mark.parametrize("renamed", ["organisation", "site", "material"])
+def test_search_finds_by_a_new_name_too(world, at, reader, renamed):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    address = {
+        "organisation": f"/organisations/{lot.site.organisation_id}/change/",
+        "site": f"/organisations/sites/{lot.site_id}/change/",
+        "material": f"/materials/{lot.material_id}/change/",
+    }[renamed]
+    client = signed_in(world.cast.olga)
+    form = client.get(address).context["form"]
+    values = {
+        name: value
+        for name in form.fields
+        if (value := form.get_initial_for_field(form.fields[name], name))
+    }
+
+    answer = client.post(address, {**values, "name": "Suzhou works", "reason": "Moved"})
+
+    assert answer.status_code == 302
+    assert numbers(reader.get("/lots/", {"q": "suzhou"})) == ["BAC-26-001"]
+    assert numbers(reader.get("/lots/", {"q": "baclofen"})) == ["BAC-26-001"]
 
 
 def test_search_follows_a_change_of_the_lot(world, at, reader):
