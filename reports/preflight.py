@@ -15,6 +15,7 @@ from lots import (
     lineage,
     obstacles,
     qualified,
+    since_release,
 )
 from lots.models import (
     Approval,
@@ -151,11 +152,13 @@ def _of_investigations(assessment):
     """No certificate over an unresolved OOS result (domain.md 1.3).
 
     Nor by a release that did not know of one: QA signs why its cause does not touch
-    the release (domain.md 5.2).
+    the release (domain.md 5.2), or what it rests on was found invalid since. The order
+    of signatures tells, as it does of a certificate that is there.
     """
-    lot, signature = assessment.lot, assessment.signature
+    lot = assessment.lot
     unproven = Q(conclusion=Conclusion.NOT_PROVEN)
-    found = lot.investigations.filter(Q(closed_at=None) | unproven)
+    questions = since_release.investigations(lot, pk=assessment.pk)
+    found = lot.investigations.filter(Q(pk__in=questions) | unproven)
     for case in found.order_by("pk"):
         told = {"number": case.number, "lot": lot.number}
         if case.closed_at is None:
@@ -164,12 +167,20 @@ def _of_investigations(assessment):
                 "Investigation %(number)s on lot %(lot)s is open; QA must conclude it.",
                 **told,
             )
-        elif signature and case.opened_at > signature.at:
+        elif case.conclusion == Conclusion.PROVEN:
+            refusal = Refusal(
+                "invalid-since",
+                "Investigation %(number)s found invalid, after the release of lot"
+                " %(lot)s, a result that the release rests on; reopen the lot, test it"
+                " anew and release it again.",
+                **told,
+            )
+        elif assessment.signature_id and assessment.signature_id < case.signature_id:
             refusal = Refusal(
                 "investigation-since",
-                "Investigation %(number)s was opened after the release of lot %(lot)s,"
-                " and its result stands; reopen the lot, and release it again with the"
-                " reason why the cause does not touch it.",
+                "Investigation %(number)s was concluded after the release of lot"
+                " %(lot)s, and its result stands; reopen the lot, and release it again"
+                " with the reason why the cause does not touch it.",
                 **told,
             )
         else:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from lots import since_release
-from lots.models import AssessmentState, LotState
+from lots.models import AssessmentState, Conclusion, LotState
 
 ON_HOLD = gettext_noop(
     "Lot %(name)s is on hold (%(reason)s). QA ends the hold, or decides on the lot."
@@ -27,6 +27,11 @@ STANDS = gettext_noop(
     "Investigation %(name)s was concluded after the release, and its result stands. QA"
     " recalls the lot; or reopens it, releases it again with the reason why the cause"
     " does not touch it, and revises the certificate; or withdraws the certificate."
+)
+INVALID = gettext_noop(
+    "Investigation %(name)s found invalid, after the release, a result that the release"
+    " rests on. QA reopens the lot, has it tested anew, releases it again and revises"
+    " the certificate; or withdraws the certificate, or recalls the lot."
 )
 
 
@@ -77,8 +82,11 @@ def _of_lot(words, lot, **params):
 
 
 def _of_case(case):
+    words = OPEN
+    if case.closed_at:
+        words = INVALID if case.conclusion == Conclusion.PROVEN else STANDS
     return Reason(
-        STANDS if case.closed_at else OPEN,
+        words,
         {"name": case.number},
         reverse("lots:investigation_detail", args=[case.pk]),
     )

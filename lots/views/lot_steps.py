@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar, obstacles, since_release, steps
-from lots.models import AssessmentState, LotState, Stage
+from lots.models import AssessmentState, Conclusion, LotState, Stage
 from lots.rules.lifecycle import STEPS
 from lots.wording import sentence
 
@@ -75,6 +75,14 @@ QUESTIONED = (
     _(
         "A result found since the release stands: recall the lot, or reopen it and"
         " decide on the release anew."
+    ),
+)
+# Of a release that rests on a result which an investigation took away since.
+UNFOUNDED = (
+    "reopen",
+    _(
+        "A result that the release rests on was found invalid since: reopen the lot and"
+        " test it anew, or recall it."
     ),
 )
 
@@ -185,23 +193,28 @@ def _examination(evaluated, *codes):
     )
 
 
-def _is_questioned(evaluated):
-    """Return whether what was found since questions a release that stands.
+def _questioned(evaluated):
+    """Return the next step where what was found since questions a standing release.
 
-    An investigation that is open is the next step by itself.
+    None else; an investigation that is open is the next step by itself.
     """
-    return (
-        evaluated.lot.state == LotState.QUARANTINE
-        and bool(evaluated.investigations)
-        and not evaluated.open_investigations
-        and any(
-            one.assessment.state == AssessmentState.RELEASED
+    if (
+        evaluated.lot.state != LotState.QUARANTINE
+        or not evaluated.investigations
+        or evaluated.open_investigations
+        or all(
+            one.assessment.state != AssessmentState.RELEASED
             for one in evaluated.assessments
         )
-        and since_release.investigations(
-            evaluated.lot, lot=evaluated.lot, state=AssessmentState.RELEASED
-        ).exists()
-    )
+    ):
+        return None
+    conclusions = since_release.investigations(
+        evaluated.lot, lot=evaluated.lot, state=AssessmentState.RELEASED
+    ).values_list("conclusion", flat=True)
+    found = set(conclusions)
+    if found == {Conclusion.PROVEN}:
+        return UNFOUNDED
+    return QUESTIONED if found else None
 
 
 def _after_release(evaluated, words):
@@ -246,7 +259,7 @@ def _corrections(evaluated):
 def next_step(evaluated, links):
     """Return the next step of the lot, who may take it, and where."""
     lot = evaluated.lot
-    code, words = QUESTIONED if _is_questioned(evaluated) else NEXT[lot.standing.stage]
+    code, words = _questioned(evaluated) or NEXT[lot.standing.stage]
     if lot.standing.stage == Stage.RELEASED and not code:
         return _after_release(evaluated, words)
     if not code:

@@ -433,6 +433,32 @@ def wider(world, at, *, without=(), further=(), code=""):
         ]
         + list(further),
     )
+    return _signed(world, at, draft)
+
+
+def approved(world, at, code, **criteria):
+    """Approve a specification for oral use: (kind, low, high) by the code of a test."""
+    draft = versioning.draft_specification(
+        by=world.cast.olga,
+        at=at,
+        material=world.material,
+        code=code,
+        use="oral",
+        grade="USP",
+        compendium="USP 2025",
+        effective_on=calendar.today(at),
+        change_reason="Asked for by a customer",
+        criteria=[
+            versioning.CriterionDraft(
+                test=world.tests[test], kind=kind, low=low, high=high
+            )
+            for test, (kind, low, high) in criteria.items()
+        ],
+    )
+    return _signed(world, at, draft)
+
+
+def _signed(world, at, draft):
     chen = world.cast.chen
     return versioning.approve_specification(
         specification=draft,

@@ -376,7 +376,7 @@ def test_release_that_did_not_know_of_a_fail_is_signed_again(world, at):
         cause="Nothing found",
     )
 
-    with pytest.raises(issuing.NotIssuable, match="was opened after the release"):
+    with pytest.raises(issuing.NotIssuable, match="was concluded after the release"):
         issuing.issue(
             assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=later
         )

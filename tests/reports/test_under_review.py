@@ -25,17 +25,23 @@ from lots import (
     workflow,
 )
 from lots.demo import bench
-from lots.models import Investigation, Standing
+from lots.models import Investigation, Result, Standing
 from reports import issuing, status
 from reports.models import Certificate
 from tests.lots.pages import refused, shown, signed_in, words
 from tests.lots.situations import ORAL, OWN, Case
-from tests.lots.test_getting_rid_of_a_fail import wider
+from tests.lots.test_getting_rid_of_a_fail import approved, wider
 
 HOUR = datetime.timedelta(hours=1)
 OPEN = (
     "Under review: Investigation {} on the lot is open. QA concludes it, and puts the"
     " lot on hold meanwhile where it must not be used. Open {}"
+)
+INVALID = (
+    "Under review: Investigation {} found invalid, after the release, a result that the"
+    " release rests on. QA reopens the lot, has it tested anew, releases it again and"
+    " revises the certificate; or withdraws the certificate, or recalls the lot. Open"
+    " {}"
 )
 STANDS = (
     "Under review: Investigation {} was concluded after the release, and its result"
@@ -129,6 +135,28 @@ def proven(one):
     one.conclude("proven")
 
 
+def found_invalid(one):
+    """Toluene <20 is released; a limit of 10 leaves it open, and it was no test."""
+    assessed(one, "CUST-1", TOL=("nmt", "", "10"))
+    opening.open_for_undecided(
+        result=Result.objects.get(test=one.world.tests["TOL"]),
+        by=one.cast.lin,
+        at=one.at,
+        reason="The standard had expired",
+    )
+    one.conclude("proven")
+
+
+def assessed(case, code, **criteria):
+    """Judge the lot against one more specification, approved now."""
+    intake.add_assessment(
+        examination=case.examination,
+        specification=approved(case.world, case.at, code, **criteria),
+        by=case.cast.lin,
+        at=case.at,
+    )
+
+
 def unconfirmed(one):
     one.find(MEOH="3001")
     one.correct("MEOH", "301")
@@ -200,6 +228,7 @@ SITUATIONS = [
     (standing, "under_review"),
     (passing, "current"),
     (proven, "current"),
+    (found_invalid, "under_review"),
     (unconfirmed, "under_review"),
     (corrected, "current"),
     (open_for_the_other_use, "under_review"),
@@ -331,6 +360,93 @@ def test_fail_of_a_test_that_a_later_version_left_out_counts(world, released, at
     assert codes == ["under_review", "under_review"]
 
 
+@pytest.mark.parametrize(
+    ("found", "criterion", "code"),
+    [
+        ("WATER", {"WATER": ("nmt", "", "1.0")}, "under_review"),
+        ("WATER", {"ASSAY": ("range", "98.0", "101.0")}, "under_review"),
+        ("IMPA", {"TOTAL": ("nmt", "", "0.50")}, "under_review"),
+        ("WATER", {"MEOH": ("nmt", "", "3000")}, "current"),
+    ],
+    ids=["by itself", "water of the assay", "peak of the total", "of no test of it"],
+)
+def test_result_found_invalid_since_questions_what_rests_on_it(
+    world, at, found, criterion, code
+):
+    """A narrower limit makes it fail, and its investigation proves an error."""
+    case = Case(world, at)
+    case.enter(ORAL)
+    bench.review(case.cast, case.lot, at=at)
+    assessed(case, "ORAL-2", **criterion)
+    bench.release(case.cast, case.lot, "ORAL-2", at=at, justification="Stands in")
+    issuing.issue(
+        assessment=bench.assessment(case.lot, "ORAL-2"), by=case.cast.olga, at=at
+    )
+
+    assessed(case, "ORAL-3", **{found: ("nmt", "", "0.03")})
+    bench.conclude(
+        case.cast, case.lot, case.lot.investigations.get(), at=at,
+        conclusion="proven", cause="Wrong vial",
+    )  # fmt: skip
+
+    assert status.code(Certificate.objects.get()) == code
+
+
+def test_result_found_invalid_that_came_after_the_release_questions_nothing(world, at):
+    case = Case(world, at)
+    case.enter({code: ORAL[code] for code in ORAL if code != "TOL"})
+    bench.review(case.cast, case.lot, at=at)
+    assessed(case, "ORAL-2", MEOH=("nmt", "", "3000"))
+    bench.release(case.cast, case.lot, "ORAL-2", at=at, justification="Stands in")
+    issuing.issue(
+        assessment=bench.assessment(case.lot, "ORAL-2"), by=case.cast.olga, at=at
+    )
+
+    case.enter({"TOL": "900"})
+    bench.conclude(
+        case.cast, case.lot, case.lot.investigations.get(), at=at,
+        conclusion="proven", cause="Wrong vial",
+    )  # fmt: skip
+
+    assert status.code(Certificate.objects.get()) == "current"
+
+
+def test_way_on_from_a_result_found_invalid_is_tested_anew(one):
+    """Reopened, retested, released again and revised, the certificate is current."""
+    lot, qa = one.lot.pk, signed_in(one.cast.chen)
+    found_invalid(one)
+    said = INVALID.format(one.case().number, one.case().number)
+    said_by_pages = [
+        said in words(qa.get(page))
+        for page in (
+            f"/certificates/{one.certificate.pk}/",
+            f"/lots/{lot}/certificates/",
+        )
+    ]
+    next_words, _who, address = next_step(one, one.cast.chen)
+    with pytest.raises(issuing.NotIssuable, match="found invalid, after the release"):
+        issuing.revise(
+            certificate=one.now(), by=one.cast.chen, at=one.at, reason="Order",
+            order="PO 9",
+        )  # fmt: skip
+
+    one.decide(workflow.reopen, deviation="DEV-1")
+    one.enter({"TOL": "8"}, kind="retest", reason="In place of the invalid one")
+    bench.review(one.cast, one.lot, at=one.at)
+    one.release_again()
+    revised = issuing.revise(
+        certificate=one.now(), by=one.cast.chen, at=one.at + 2 * HOUR, reason="Toluene"
+    )
+
+    assert said_by_pages == [True, True]
+    assert next_words.startswith("A result that the release rests on was found invalid")
+    assert address == f"/lots/{lot}/reopen/"
+    assert [status.code(each) for each in (one.now(), revised)] == [
+        "superseded",
+        "current",
+    ]
+
+
 def test_order_of_signatures_decides_and_not_the_clock(one):
     """Who entered the fail may have begun before the certificate was issued."""
     one.at -= 2 * HOUR
@@ -340,6 +456,11 @@ def test_order_of_signatures_decides_and_not_the_clock(one):
 
     assert one.case().closed_at < one.certificate.issued_at
     assert status.code(one.now()) == "under_review"
+    with pytest.raises(issuing.NotIssuable, match="was concluded after the release"):
+        issuing.revise(
+            certificate=one.now(), by=one.cast.chen, at=one.at, reason="Order",
+            order="PO 9",
+        )  # fmt: skip
 
 
 def test_pages_say_why_and_lead_to_the_investigation(one):
