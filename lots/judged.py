@@ -14,6 +14,7 @@ from lots.models import (
     Examination,
     Investigation,
     Lot,
+    MarkKind,
     Procedure,
     Result,
     Test,
@@ -54,6 +55,17 @@ class Attempt:
     @property
     def reviewed(self):
         return self.stage == "reviewed"
+
+    @property
+    def sent_back(self):
+        """Return whether it was a correction that was sent back: it never stood.
+
+        What a proven laboratory error takes away is marked under its signature.
+        """
+        return self.stage == "invalidated" and any(
+            mark.kind == MarkKind.INVALIDATED and mark.signature_id is None
+            for mark in self.marks
+        )
 
 
 @dataclass(frozen=True)

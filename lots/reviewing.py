@@ -53,7 +53,9 @@ def send_back(*, examination, results, by, at, reason):
     """Send the results listed back to the analyst with a reason.
 
     A correction that waits for its second person is invalid then, with what was
-    worked out from it, and the result that it should replace stands.
+    worked out from it, and the result that it should replace stands. An investigation
+    of what never stood ends with it: of that nobody could prove a laboratory error,
+    nor conclude that it stands.
     """
     with audit.act(by=by, at=at, action="send_back", reason=reason) as act:
         lot = act.lock(examination.lot)
@@ -87,7 +89,31 @@ def send_back(*, examination, results, by, at, reason):
         ]
         _mark(act, rows, returned, MarkKind.RETURNED, reason=reason)
         _mark(act, rows, refused, MarkKind.INVALIDATED, reason=reason)
-        standing.settle(act, rows)
+        _end_investigations(
+            act,
+            rows,
+            {result.pk: result.replaces for result in refused},
+            cause=f"Correction sent back: {reason}",
+        )
+        standing.settle(act, rows, opening.open_for_failures(act, rows))
+
+
+def _end_investigations(act, rows, in_place, *, cause, signature=None):
+    """Close the open investigations of results that another one stands in place of.
+
+    A retest that failed was covered by the investigation that ends here: the caller
+    opens one for it.
+    """
+    for investigation in rows.investigations:
+        if investigation.closed_at is None and investigation.result_id in in_place:
+            act.change(
+                investigation,
+                lot=rows.lot,
+                corrected_by=in_place[investigation.result_id],
+                cause=cause[:600],
+                signature=signature,
+                closed_at=act.at,
+            )
 
 
 def _waiting_with(examination, corrections):
@@ -178,21 +204,12 @@ def confirm_correction(*, result, by, at, confirmation, shown):
         )
         confirmed = [attempt.result, *follow]
         _mark(act, rows, confirmed, MarkKind.CONFIRMED, signature=signature)
-        replacements = {one.replaces_id: one for one in confirmed}
-        for investigation in rows.investigations:
-            if (
-                investigation.closed_at is None
-                and investigation.result_id in replacements
-            ):
-                act.change(
-                    investigation,
-                    lot=lot,
-                    corrected_by=replacements[investigation.result_id],
-                    cause="Transcription error, confirmed against the raw data",
-                    signature=signature,
-                    closed_at=at,
-                )
-        # A retest that failed was covered by the investigation that ends here.
-        opening.open_for_failures(act, rows)
-        standing.settle(act, rows)
+        _end_investigations(
+            act,
+            rows,
+            {one.replaces_id: one for one in confirmed},
+            cause="Transcription error, confirmed against the raw data",
+            signature=signature,
+        )
+        standing.settle(act, rows, opening.open_for_failures(act, rows))
         return signature

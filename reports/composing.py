@@ -251,6 +251,8 @@ def _deviations(evaluated, assessment):
 
 def _end(case, attempts):
     """Return how the investigation ended; "open" only where it did not."""
+    if attempts[case.result_id].sent_back:
+        return "a correction that was sent back and never stood"
     if case.corrected_by_id is None:
         return _ENDS.get(case.conclusion, "open")
     if attempts[case.corrected_by_id].result.kind == Kind.TRANSCRIPTION:

@@ -214,7 +214,15 @@ class Results:
                 continue
             shown = f"{verdict.shown} {line.test.unit}".strip()
             number = f" ({case.number})" if case else ""
-            if attempt.stage == "invalidated":
+            if attempt.sent_back:
+                yield (
+                    f"A value of {shown}{number} was worked out from a correction that"
+                    " a second person sent back; it never stood."
+                    if attempt.result.kind == Kind.RECALCULATION
+                    else f"A correction to {shown}{number} was sent back by a second"
+                    " person; it never stood."
+                )
+            elif attempt.stage == "invalidated":
                 yield (
                     f"A result of {shown} was found invalid{number}, a laboratory"
                     " error being proven; the value printed was obtained after it."

@@ -187,6 +187,9 @@ class Investigation(models.Model):
     """Opened by a result that fails; left only by its conclusion.
 
     `planned_retests` is fixed before the first retest (FDA OOS guidance 2022).
+    `corrected_by` is the result that stands in place of the investigated one, where
+    that ended it: its correction, which a second person confirmed; or the earlier one,
+    where it was itself a correction and was sent back, which nobody concludes.
     """
 
     number = models.CharField(max_length=20, unique=True)

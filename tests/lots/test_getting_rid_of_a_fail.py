@@ -196,6 +196,48 @@ def test_correction_sent_back_leaves_the_fail_standing(world, failed, at):
     assert release(world, failed, at) == ["assessment-state", "fails", "investigation"]
 
 
+def test_investigation_of_a_correction_that_is_sent_back_ends_with_it(
+    world, failed, at
+):
+    """What never stood is no error to be proven; what it should replace still is."""
+    first = Investigation.objects.get()
+    corrected = further(world, failed, at, "MEOH", "3002", "transcription")
+    of_correction = Investigation.objects.get(result=corrected)
+    investigating.plan(
+        investigation=of_correction,
+        by=world.cast.chen,
+        at=at,
+        hypothesis="Contaminated vial",
+        planned_retests=1,
+    )
+    retest = further(world, failed, at, "MEOH", "3003", "retest")
+
+    reviewing.send_back(
+        examination=failed.examinations.get(),
+        results=[corrected],
+        by=world.cast.sofia,
+        at=at,
+        reason="The raw data say 3001",
+    )
+
+    of_correction.refresh_from_db()
+    assert (
+        of_correction.conclusion,
+        of_correction.corrected_by,
+        of_correction.cause,
+        of_correction.closed_at,
+    ) == ("", first.result, "Correction sent back: The raw data say 3001", at)
+    for conclusion in ("proven", "not_proven"):
+        assert refusals_of(
+            lambda said=conclusion: conclude(world, failed, at, said, of_correction)
+        ) == ["closed"]
+    # The retest that it covered has one of its own, and the fail keeps its own.
+    assert set(
+        Investigation.objects.filter(closed_at=None).values_list("result", flat=True)
+    ) == {first.result_id, retest.pk}
+    conclude(world, failed, at, "not_proven", first)
+
+
 def test_fail_that_is_sent_back_stands(world, failed, at):
     reviewing.send_back(
         examination=failed.examinations.get(),

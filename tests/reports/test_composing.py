@@ -2,7 +2,7 @@
 
 import pytest
 
-from lots import calendar, entering, investigating
+from lots import calendar, entering, investigating, reviewing
 from lots.demo import bench
 from lots.models import Site
 from reports import certificate as content_of
@@ -171,6 +171,62 @@ def test_investigation_that_a_correction_ended_is_not_called_open(world, at):
         f"Deviations: none. Investigations: {first} (Impurity A (lactam):"
         f" transcription error, corrected and confirmed); {second} (Total impurities:"
         " worked out anew after a correction)."
+    )
+
+
+def test_correction_that_was_sent_back_is_no_proven_error(world, at):
+    """Nobody proved one: the certificate says what became of it, and of its total."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, "IMPA": "0.51"}
+    bench.enter(lot, world, results, by=world.cast.lin, at=at)
+
+    def correct(value, seen):
+        return entering.enter_result(
+            examination=lot.examinations.get(),
+            test=world.tests["IMPA"],
+            by=world.cast.lin,
+            at=at,
+            determinations=bench.typed(value),
+            seen=seen,
+            kind="transcription",
+            reason="Read from the wrong line",
+        )[0]
+
+    reviewing.send_back(
+        examination=lot.examinations.get(),
+        results=[correct("0.52", 1)],
+        by=world.cast.sofia,
+        at=at,
+        reason="The raw data say 0.05",
+    )
+    bench.confirm(world.cast, lot, correct("0.05", 2), at=at)
+    submit_rest(lot, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(
+        world.cast, lot, "BAC-ORAL", at=at, justification="A transcription error"
+    )
+    cases = [case.number for case in lot.investigations.order_by("pk")]
+
+    content = draft(lot.assessments.get(), at)
+
+    assert notes(content, "Impurity A (lactam)") == [
+        f"An earlier entry of 0.51 % ({cases[0]}) was a transcription error; a second"
+        " person compared the correction with the raw data.",
+        f"A correction to 0.52 % ({cases[3]}) was sent back by a second person; it"
+        " never stood.",
+    ]
+    assert notes(content, "Total impurities")[1:] == [
+        f"An earlier value of 0.56 % ({cases[1]}) was worked out anew after a result"
+        " that it rests on was corrected.",
+        f"A value of 0.57 % ({cases[2]}) was worked out from a correction that a"
+        " second person sent back; it never stood.",
+    ]
+    assert content.deviations == (
+        f"Deviations: none. Investigations: {cases[0]} (Impurity A (lactam):"
+        f" transcription error, corrected and confirmed); {cases[1]} (Total impurities:"
+        f" worked out anew after a correction); {cases[2]} (Total impurities: a"
+        f" correction that was sent back and never stood); {cases[3]} (Impurity A"
+        " (lactam): a correction that was sent back and never stood)."
     )
 
 
