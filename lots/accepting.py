@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lots import calendar, performers
-from lots.models import Kind, Site, Source, Test, User
+from lots.models import Kind, Occasion, Site, Source, Test, User
 from lots.rules import reportable
 from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal
@@ -134,6 +134,18 @@ def check_entry(lot, entry, *, at):
             sample=entry.sample.number,
             lot=lot.number,
         )
+    if entry.sample is not None and entry.performed_on < entry.sample.taken_on:
+        raise NotEntered(
+            "sample-later",
+            "Sample %(sample)s was taken on %(taken)s, and %(test)s was performed on"
+            " %(date)s, before that; name the sample that was tested, or type the day"
+            " of the test.",
+            field="sample",
+            sample=entry.sample.number,
+            taken=entry.sample.taken_on,
+            test=entry.test.name,
+            date=entry.performed_on,
+        )
     if entry.kind not in (Kind.FIRST, *FURTHER):
         raise NotEntered(
             "kind",
@@ -147,4 +159,23 @@ def check_entry(lot, entry, *, at):
             "A further result of %(test)s needs its reason; type why.",
             field="reason",
             test=entry.test.name,
+        )
+
+
+def check_occasion(examination, entry):
+    """Refuse a result in a retest that was performed before the retest was opened.
+
+    A use-by date is given by what the lot is on that day; results of earlier days are
+    in the examination for which they were obtained (domain.md 9, rule 17).
+    """
+    opened_on = calendar.today(examination.opened_at)
+    if examination.occasion == Occasion.RETEST and entry.performed_on < opened_on:
+        raise NotEntered(
+            "before-the-retest",
+            "%(test)s was performed on %(date)s, and the retest of the lot was opened"
+            " on %(opened)s; test it again for the retest.",
+            field="performed_on",
+            test=entry.test.name,
+            date=entry.performed_on,
+            opened=opened_on,
         )

@@ -20,7 +20,13 @@ from lots import (
     standing,
     steps,
 )
-from lots.accepting import Entry, NotEntered, check_entry, check_values
+from lots.accepting import (
+    Entry,
+    NotEntered,
+    check_entry,
+    check_occasion,
+    check_values,
+)
 from lots.models import (
     Attachment,
     Conclusion,
@@ -124,6 +130,7 @@ def _result(act, rows, examination, before, stored, entry):
     attempts = before.attempts.get(test.pk, ())
     _check_conflict(entry, attempts)
     check_entry(lot, entry, at=act.at)
+    check_occasion(examination, entry)
     _check_released(rows.catalogue, before, entry)
     # The grammar first: what is not a reported value is refused, not stored.
     procedure = check_values(

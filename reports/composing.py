@@ -87,7 +87,7 @@ def compose(proposal, *, evaluated, letterhead):
         lot=_lot(lot, shipped=proposal.shipped, samples=samples),
         dates=content.Dates(
             manufactured=lot.manufactured_on.isoformat(),
-            sampled=min((each.taken_on.isoformat() for each in samples), default=""),
+            sampled=_iso(results.sampled_on),
             tested_from=_iso(results.tested_from),
             tested_to=_iso(results.tested_to),
             released=_iso(assessment.released_on),

@@ -6,6 +6,7 @@ Reads the evaluation; `reports.composing` imports it.
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import cached_property
 
 from django.db.models import Exists, OuterRef
 
@@ -73,15 +74,31 @@ class Results:
         """Say whether the specification has tests that this lot does not show."""
         return bool(self._absent)
 
-    @property
+    @cached_property
     def samples(self):
-        """Return the samples that the results name; the only one where none does."""
+        """Return the samples that the results name.
+
+        Where none does, the only one of the lot, unless it was taken when a test was
+        done already: a reserve sample was tested by nobody.
+        """
         found = {each.result.sample_id: each.result.sample for each in self.used}
         found.pop(None, None)
-        if not found:
-            taken = list(self._lot.samples.order_by("pk")[:2])
-            return taken if len(taken) == 1 else []
-        return [found[pk] for pk in sorted(found)]
+        if found:
+            return [found[pk] for pk in sorted(found)]
+        taken = list(self._lot.samples.order_by("pk")[:2])
+        return taken if len(taken) == 1 and self._is_before(taken[0].taken_on) else []
+
+    @property
+    def sampled_on(self):
+        """Return the first day of sampling; None if a test was done before it.
+
+        What was tested then came of another sample, which no result names.
+        """
+        first = min((each.taken_on for each in self.samples), default=None)
+        return first if first and self._is_before(first) else None
+
+    def _is_before(self, day):
+        return self.tested_from is None or day <= self.tested_from
 
     @property
     def tested_from(self):

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lots import accounts, calendar, workflow
+from lots import accounts, calendar, intake, workflow
 from lots.demo import bench
 from lots.models import AuditEntry, Investigation, Mark, Result
 from lots.models import Test as MaterialTest
@@ -369,6 +369,42 @@ def test_date_before_manufacture_is_refused_in_the_row(grid):
 
     [sentence] = refused(answer)
     assert sentence.startswith("A test of lot BAC-26-001 cannot have been performed on")
+
+
+def test_sample_that_was_taken_after_the_test_is_refused(grid, lot):
+    sample = lot.samples.get()
+    before = sample.taken_on - datetime.timedelta(1)
+
+    answer = grid.post("WATER", "0.2", performed_on=before, sample=sample.pk)
+
+    assert refused(answer) == [
+        f"Sample {sample.number} was taken on {sample.taken_on}, and Water (Karl"
+        f" Fischer) was performed on {before}, before that; name the sample that was"
+        " tested, or type the day of the test."
+    ]
+    assert stored() == []
+    same_day = grid.post("WATER", "0.2", performed_on=sample.taken_on, sample=sample.pk)
+    assert same_day.status_code == 200
+
+
+def test_retest_takes_no_result_from_before_it_was_opened(world, grid, lot, at):
+    """Or the results of the release would give the lot a further period."""
+    grid.examination = intake.open_examination(
+        lot=lot,
+        by=world.cast.lin,
+        at=at,
+        occasion="retest",
+        use_by=grid.today + datetime.timedelta(300),
+    )
+    yesterday = grid.today - datetime.timedelta(1)
+
+    answer = grid.post("WATER", "0.2", performed_on=yesterday)
+
+    assert refused(answer) == [
+        f"Water (Karl Fischer) was performed on {yesterday}, and the retest of the lot"
+        f" was opened on {grid.today}; test it again for the retest."
+    ]
+    assert grid.post("WATER", "0.2").status_code == 200
 
 
 def test_fail_opens_an_investigation_that_the_grid_links(grid):

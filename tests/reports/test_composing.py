@@ -1,5 +1,7 @@
 """What a certificate says, worked out of the records: words, notes, signatures."""
 
+import datetime
+
 import pytest
 
 from lots import calendar, entering, investigating, reviewing
@@ -100,6 +102,20 @@ def test_groups_come_in_the_order_of_the_trade(content):
 )
 def test_line_is_worded_for_print(content, test, line):
     assert lines(content)[test] == line
+
+
+def test_reserve_sample_is_not_printed_as_the_one_that_was_tested(world, at):
+    """Taken when the lot was tested already; no result names a sample."""
+    before = at - datetime.timedelta(days=3)
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    values = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+    bench.enter(lot, world, values, by=world.cast.lin, at=before)
+    bench.review(world.cast, lot, at=before)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+
+    content = draft(lot.assessments.get(), at)
+
+    assert (content.lot.sample, content.dates.sampled) == ("", "")
 
 
 def test_report_only_is_reported_and_never_complies(released, at):
