@@ -259,29 +259,51 @@ def _of_specification(assessment):
 def _of_date(proposal):
     """Good through the printed day; past it no certificate (domain.md 9, rule 17).
 
-    A revision of one issued before stays possible (domain.md 5.2).
+    A revision of one issued before stays possible (domain.md 5.2), for whom and for
+    what that one was: readdressed, it would be a new certificate.
     """
     assessment, lot = proposal.assessment, proposal.assessment.lot
     today = calendar.today(proposal.at)
     use_by = assessment.examination.use_by
     last = use_by or lot.date_on
-    if today <= last or proposal.revises:
+    if today <= last or _keeps_its_address(proposal):
         return
-    what = "use-by date" if use_by else f"{lot.date_kind} date"
+    if proposal.revises:
+        sentence = (
+            "The %(what)s of lot %(lot)s, %(last)s, is past; a revision keeps the"
+            " customer, the order and the quantity shipped of the certificate. Leave"
+            " them as they are."
+        )
+    elif lot.date_kind == "retest":
+        sentence = (
+            "The %(what)s of lot %(lot)s, %(last)s, is past; open a retest examination"
+            " and release it first."
+        )
+    else:
+        sentence = (
+            "The %(what)s of lot %(lot)s, %(last)s, is past; no certificate can be"
+            " issued any more."
+        )
     yield Blocker(
         Refusal(
             "date",
-            "The %(what)s of lot %(lot)s, %(last)s, is past; open a retest examination"
-            " and release it first."
-            if lot.date_kind == "retest"
-            else "The %(what)s of lot %(lot)s, %(last)s, is past; no certificate can"
-            " be issued any more.",
-            what=Word(what),
+            sentence,
+            what=Word("use-by date" if use_by else f"{lot.date_kind} date"),
             lot=lot.number,
             last=last.isoformat(),
         ),
         "lots:lot_detail",
         lot.pk,
+    )
+
+
+def _keeps_its_address(proposal):
+    """Say whether it revises a certificate as addressed: customer, order, quantity."""
+    before = proposal.revises
+    return before is not None and (before.customer, before.order, before.shipped) == (
+        proposal.customer,
+        proposal.order,
+        proposal.shipped,
     )
 
 

@@ -463,12 +463,19 @@ def test_past_retest_date_refuses_issue_and_duplicate_not_revision(
         issuing.duplicate(
             certificate=made, by=world.cast.chen, at=after, customer=customer
         )
+    for new in ({"customer": customer}, {"order": "PO 9"}, {"shipped": "50 kg"}):
+        with pytest.raises(issuing.NotIssuable, match="a revision keeps the customer"):
+            issuing.revise(
+                certificate=made, by=world.cast.chen, at=after, reason="Why", **new
+            )
+    site = world.works
+    register.change_site(
+        site=site, by=world.cast.olga, at=after, reason="The telephone was wrong",
+        name=site.name, address=site.address, telephone="+86 574 5550 9999",
+        manufactures=True, tests=True,
+    )  # fmt: skip
     revised = issuing.revise(
-        certificate=made,
-        by=world.cast.chen,
-        at=after,
-        reason="Wrong order number",
-        order="PO 9",
+        certificate=made, by=world.cast.chen, at=after, reason="Wrong telephone"
     )
     assert (revised.number, revised.revision) == (made.number, 1)
 
