@@ -232,7 +232,7 @@ def _place(rows, before, entry, attempts):
             )
         _check_concluded(rows, before, entry, candidates[-1])
         return candidates[-1], None
-    return None, investigating.room_for(before, entry.test, entry.kind)
+    return None, investigating.room_for(rows, before, entry.test, entry.kind)
 
 
 def _check_concluded(rows, before, entry, replaced):

@@ -3,19 +3,20 @@
 Asked by `evaluation` of the lines that it judged; reads no rows and writes none.
 """
 
-from lots.models import Kind
+from lots import retests
+from lots.models import Conclusion
 from lots.rules.criteria import Outcome
 from lots.rules.refusal import Refusal
 
 
-def here(lines, attempts, investigations, catalogue):
+def here(lines, attempts, catalogue):
     """Yield what stands in the way of completion, in the order of the lines.
 
     Complete is an assessment when every result it needs is reviewed, every required
     criterion passes (report-only: is reported), no standing result for any of its
-    criteria fails or is undecided, no correction waits for its second person, the
-    retests that were planned are there, and no investigation on the lot is open
-    (architecture.md 3).
+    criteria fails or is undecided, no correction waits for its second person, and
+    what this module says besides leaves nothing: the retests that were planned are
+    there, and no investigation on the lot is open (architecture.md 3).
     """
     for line in lines:
         said = {"test": line.test.name, "criterion": line.words}
@@ -58,7 +59,10 @@ def here(lines, attempts, investigations, catalogue):
                 **said,
             )
     yield from _unreviewed(lines, attempts, catalogue)
-    yield from _missing_retests(lines, investigations)
+
+
+def still_open(investigations):
+    """Yield the investigations on the lot that QA has not concluded."""
     for investigation in investigations:
         if investigation.closed_at is None:
             yield Refusal(
@@ -93,41 +97,51 @@ def _unreviewed(lines, attempts, catalogue):
                 )
 
 
-def _missing_retests(lines, investigations):
-    for line in lines:
-        for investigation in investigations:
-            planned = investigation.planned_retests or 0
-            if investigation.conclusion != "proven" or all(
-                attempt.result.pk != investigation.result_id
-                for attempt, _ in line.judged
-            ):
-                continue
-            if line.outcome == "not_required":
-                # What was tested cannot look as if it had not been (FDA OOS 2022).
-                yield Refusal(
-                    "invalidated",
-                    "%(test)s has no result in place of the one that %(number)s found"
-                    " invalid; test it again.",
-                    test=line.test.name,
-                    number=investigation.number,
-                )
-            # One that was corrected since was done all the same.
-            done = sum(
-                attempt.result.investigation_id == investigation.pk
-                and attempt.stage != "invalidated"
-                and attempt.result.kind in (Kind.RETEST, Kind.RESAMPLE)
-                for attempt, _ in line.judged
+def retested(assessment, lines, investigations, attempts_of):
+    """Yield what a proven error still asks for: retests planned, a result in its place.
+
+    Takes the investigations that touch a test which any specification asks of the lot
+    for the use, and the attempts by examination and test. They hold whichever
+    examination or version is released, or either would be a way round what was
+    planned (FDA OOS guidance 2022: no testing into compliance).
+    """
+    missing = {line.criterion.test_id for line in lines if line.outcome == "missing"}
+    for investigation in investigations:
+        if investigation.conclusion != Conclusion.PROVEN:
+            continue
+        result = investigation.result
+        attempts = attempts_of[result.examination_id][result.test_id]
+        is_here = result.examination_id == assessment.examination_id
+        said = {"test": result.test.name, "number": investigation.number}
+        if not is_here:
+            said["ordinal"] = result.examination.ordinal
+        if not any(attempt.standing for attempt in attempts) and not (
+            is_here and result.test_id in missing
+        ):
+            # What was tested cannot look as if it had not been (FDA OOS 2022).
+            yield Refusal(
+                "invalidated",
+                "%(test)s has no result in place of the one that %(number)s found"
+                " invalid; test it again."
+                if is_here
+                else "%(test)s has no result in place of the one that %(number)s found"
+                " invalid in examination %(ordinal)s of the lot; test it again there.",
+                **said,
             )
-            if done < planned:
-                yield Refusal(
-                    "retests",
-                    "%(test)s has %(done)s of the %(planned)s retests planned in"
-                    " %(number)s.",
-                    test=line.test.name,
-                    done=done,
-                    planned=planned,
-                    number=investigation.number,
-                )
+        done = len(retests.done(investigation, attempts))
+        if done < (investigation.planned_retests or 0):
+            yield Refusal(
+                "retests",
+                "%(test)s has %(done)s of the %(planned)s retests planned in"
+                " %(number)s."
+                if is_here
+                else "%(test)s has %(done)s of the %(planned)s retests planned in"
+                " %(number)s in examination %(ordinal)s of the lot; they are done"
+                " there.",
+                done=done,
+                planned=investigation.planned_retests,
+                **said,
+            )
 
 
 def earlier_versions(lines_by_specification):

@@ -2,8 +2,8 @@
 
 A failing result is left only by the conclusion, or by a transcription correction
 that a second person confirms (FDA, Investigating OOS Test Results, 2022; domain.md
-5.1). Imports audit, evaluation, obstacles and standing; entering, workflow and views
-import it.
+5.1). Imports audit, evaluation, obstacles, retests and standing; entering, workflow and
+views import it.
 """
 
 from lots import (
@@ -12,6 +12,7 @@ from lots import (
     obstacles,
     opening,
     records,
+    retests,
     signing,
     standing,
     steps,
@@ -37,31 +38,23 @@ _FINDINGS = {
 }
 
 
-def room_for(examination, test, kind):
+def room_for(rows, examination, test, kind):
     """Return the investigation that a re-measurement, retest or resample is under.
 
-    None for the re-measurement of a result that nothing is wrong with. Raises
-    NotInvestigated where no plan allows it or its number is used up: the number is
-    fixed before the first (FDA OOS guidance 2022; MHRA 2017).
+    That of the test's own result, if it has room; else one of what is worked out from
+    the test. None for the re-measurement of a result that nothing is wrong with.
+    Raises NotInvestigated where no plan allows it or its number is used up: the number
+    is fixed before the first (FDA OOS guidance 2022; MHRA 2017).
     """
-    related = {test.pk, test.component_of_id}
-    related |= {
-        other_id
-        for other_id, attempts in examination.attempts.items()
-        if attempts[0].test.water_test_id == test.pk
-    }
-    touched = sorted(
-        (
-            investigation
-            for other_id in related
-            if other_id
-            for attempt in examination.attempts.get(other_id, ())
-            for investigation in attempt.result.investigations.all()
-            if investigation.corrected_by_id is None
-        ),
-        key=lambda one: one.pk,
-    )
-    if not touched:
+    touched = rows.catalogue.touched_by(test.pk)
+    touching = [
+        one
+        for one in rows.investigations
+        if one.result.examination_id == examination.examination.pk
+        and one.result.test_id in touched
+        and one.corrected_by_id is None
+    ]
+    if not touching:
         if kind == Kind.REMEASUREMENT:
             return None
         raise NotInvestigated(
@@ -72,43 +65,52 @@ def room_for(examination, test, kind):
             kind=Word(kind),
             test=test.name,
         )
-    last = touched[-1]
-    if last.conclusion == Conclusion.NOT_PROVEN:
-        raise NotInvestigated(
+    own = [one for one in touching if one.result.test_id == test.pk]
+    deciding = own or touching
+    for investigation in deciding:
+        if refusal := _against(investigation, test):
+            raise refusal
+    attempts = examination.attempts.get(test.pk, ())
+    others = [one for one in touching if one not in own and not _against(one, test)]
+    for investigation in (*reversed(own), *reversed(others)):
+        if retests.has_room(investigation, attempts, kind):
+            return investigation
+    raise NotInvestigated(
+        "used-up",
+        "Investigation %(number)s takes %(planned)s re-measurements of %(test)s, as"
+        " many as it takes retests, and all are done; the number is not changed by"
+        " results."
+        if kind == Kind.REMEASUREMENT
+        else "Investigation %(number)s planned %(planned)s retests of %(test)s and all"
+        " are done; the number is not changed by results.",
+        field="kind",
+        number=deciding[-1].number,
+        planned=retests.places(deciding[-1]),
+        test=test.name,
+    )
+
+
+def _against(investigation, test):
+    """Return why no further result of the test is taken under the investigation."""
+    if investigation.conclusion == Conclusion.NOT_PROVEN:
+        return NotInvestigated(
             "stands",
             "Investigation %(number)s proved no laboratory error, so the result of"
             " %(test)s stands and no further one replaces it.",
             field="kind",
-            number=last.number,
+            number=investigation.number,
             test=test.name,
         )
-    if last.planned_retests is None and not last.conclusion:
-        raise NotInvestigated(
+    if investigation.planned_retests is None and not investigation.conclusion:
+        return NotInvestigated(
             "no-plan",
             "QA must first write the hypothesis and fix the number of retests of"
             " %(test)s in investigation %(number)s.",
             field="kind",
-            number=last.number,
+            number=investigation.number,
             test=test.name,
         )
-    # Proven without a retest planned still takes one result in place of the
-    # invalidated one.
-    allowed = max(last.planned_retests or 0, 1 if last.conclusion else 0)
-    used = sum(
-        attempt.result.investigation_id == last.pk
-        for attempt in examination.attempts.get(test.pk, ())
-    )
-    if kind in (Kind.RETEST, Kind.RESAMPLE, Kind.REMEASUREMENT) and used >= allowed:
-        raise NotInvestigated(
-            "used-up",
-            "Investigation %(number)s planned %(planned)s retests of %(test)s and all"
-            " are done; the number is not changed by results.",
-            field="kind",
-            number=last.number,
-            planned=allowed,
-            test=test.name,
-        )
-    return last
+    return None
 
 
 def plan(*, investigation, by, at, hypothesis, planned_retests):

@@ -25,10 +25,9 @@ from lots.rules.refusal import Refusal
 from lots.rules.reportable import Reportable
 
 # Of what stands in the way of completion (`lots.gates`): a fail that stands, here or
-# under another specification; what may still undo it; what is entered.
+# under another specification; what may still undo it.
 _FAILS = frozenset({"fails", "earlier-version", "approved-since", "elsewhere"})
 _UNSETTLED = frozenset({"investigation", "unconfirmed"})
-_LACKS = frozenset({"missing", "invalidated", "retests"})
 
 
 @dataclass(frozen=True)
@@ -126,11 +125,6 @@ class AssessmentEvaluation:
         codes = {gate.code for gate in self.gates}
         return not codes.isdisjoint(_FAILS) and codes.isdisjoint(_UNSETTLED)
 
-    @property
-    def lacks_results(self):
-        """Return whether results are to be entered: required ones, or retests."""
-        return not _LACKS.isdisjoint(gate.code for gate in self.gates)
-
     def count(self, *outcomes):
         """Return how many lines have one of these outcomes."""
         return sum(line.outcome in outcomes for line in self.lines)
@@ -146,6 +140,12 @@ class AssessmentEvaluation:
     @property
     def missing(self):
         return self.count("missing")
+
+    @property
+    def to_test(self):
+        """Return how many tests wait for a result: missing, or a retest planned."""
+        asking = ("missing", "invalidated", "retests")
+        return len({gate.params["test"] for gate in self.gates if gate.code in asking})
 
     @property
     def alerts(self):

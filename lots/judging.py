@@ -24,6 +24,7 @@ from lots.rules.criteria import Outcome, Requirement, Verdict
 def judged(rows):
     """Return the rows of a lot, judged (LotEvaluation)."""
     catalogue, lot = rows.catalogue, rows.lot
+    examinations = {examination.pk: examination for examination in rows.examinations}
     for examination in rows.examinations:
         examination.lot = lot
     # The lot's own use comes first, on the page and in the order of the grid.
@@ -39,7 +40,9 @@ def judged(rows):
     for result in rows.results:
         result.test = catalogue.tests[result.test_id]
         result.procedure = catalogue.procedures[result.procedure_id]
+        result.examination = examinations[result.examination_id]
         results_of[result.examination_id].append(result)
+    _name_results(rows)
     attempts_of = {
         examination.pk: _attempts(rows, results_of[examination.pk], marks_of)
         for examination in rows.examinations
@@ -51,6 +54,7 @@ def judged(rows):
         one: tuple(_lines_of_others(rows, one, attempts_of, lines_of))
         for one in assessments
     }
+    touching = {use: _touching(rows, use) for use in {one.use for one in assessments}}
     evaluated = []
     for examination in rows.examinations:
         attempts = attempts_of[examination.pk]
@@ -60,7 +64,9 @@ def judged(rows):
                 lines,
                 elsewhere[one],
                 (
-                    *gates.here(lines, attempts, rows.investigations, catalogue),
+                    *gates.here(lines, attempts, catalogue),
+                    *gates.retested(one, lines, touching[one.use], attempts_of),
+                    *gates.still_open(rows.investigations),
                     *gates.earlier_versions(
                         (other.specification, others)
                         for other, others in lines_of.items()
@@ -82,6 +88,31 @@ def judged(rows):
             ExaminationEvaluation(examination, attempts, judged, grid, informational)
         )
     return LotEvaluation(lot, tuple(evaluated), tuple(rows.investigations), catalogue)
+
+
+def _name_results(rows):
+    """Give each investigation the result that it is about, of those at hand."""
+    results = {result.pk: result for result in rows.results}
+    for investigation in rows.investigations:
+        investigation.result = results[investigation.result_id]
+
+
+def _touching(rows, use):
+    """Return the investigations that touch what the lot is judged by for the use.
+
+    By any specification for it, whatever became of its assessment.
+    """
+    asked = {
+        row.test_id
+        for one in rows.assessments
+        if one.use == use
+        for row in rows.catalogue.criteria(one.specification_id)
+    }
+    return [
+        investigation
+        for investigation in rows.investigations
+        if not asked.isdisjoint(rows.catalogue.touched_by(investigation.result.test_id))
+    ]
 
 
 def _attempts(rows, results, marks_of):

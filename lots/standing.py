@@ -164,7 +164,7 @@ def _counted(judged, live, own, attempts):
     }
     kinds = [mark.kind for attempt in attempts for mark in attempt.marks]
     return {
-        "missing": sum(one.missing for one in _hopeful(own)),
+        "missing": sum(one.to_test for one in _hopeful(own)),
         "to_submit": sum(one.stage == "entered" for one in attempts),
         "returned": sum(one.stage == "returned" for one in attempts),
         "to_review": sum(one.stage == "submitted" for one in attempts),
@@ -265,7 +265,7 @@ def _stage(lot, live, own, values):
         return Stage.TO_REVIEW
     if values["returned"]:
         return Stage.RETURNED
-    if any(one.lacks_results for one in _hopeful(own)):
+    if values["missing"]:
         return Stage.TO_ENTER
     if values["to_submit"]:
         return Stage.TO_SUBMIT

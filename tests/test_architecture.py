@@ -107,6 +107,7 @@ LAYERS = (
         (
             "lots.documents",
             "lots.catalogue",
+            "lots.retests",
             "lots.gates",
             "lots.judged",
             "lots.judging",

@@ -242,10 +242,11 @@ class Standing(models.Model):
     the act that changes them, so that 100,000 lots filter and sort on one covered
     row each (architecture.md 6.11).
 
-    Counted now: criteria `required`, `passed`, `missing` and in `alerts`, over the
-    live assessments; results `to_submit`, `returned` (sent back and not replaced),
-    `to_review`, `to_confirm` (corrections that wait for a second person);
-    assessments `to_release` and `to_certify`; `open_investigations`.
+    Counted now: criteria `required`, `passed` and in `alerts`, over the live
+    assessments; tests that are `missing` a result, or a retest that was planned;
+    results `to_submit`, `returned` (sent back and not replaced), `to_review`,
+    `to_confirm` (corrections that wait for a second person); assessments
+    `to_release` and `to_certify`; `open_investigations`.
     Counted over the whole history: `failures` (results that ever failed, also those
     invalidated since), `corrections`, `returns` (times sent back).
     Days are whole days of the company's calendar between two steps, blank until the

@@ -26,6 +26,7 @@ from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reportable import Determination
 from lots.specifications import specification_text
+from lots.waiting import TASKS
 from tests.lots.situations import ORAL
 
 FAILS = {**ORAL, "MEOH": "3001"}
@@ -418,6 +419,197 @@ def test_result_that_did_not_count_does_not_spare_the_next_lot_its_test(
     assert due == [world.tests["CD"].pk]
 
 
+# --- retests that were planned ------------------------------------------------------
+
+
+def plan(world, at, retests, *, of="MEOH"):
+    """Plan retests in the last investigation of the test."""
+    return investigating.plan(
+        investigation=Investigation.objects.filter(result__test__code=of).last(),
+        by=world.cast.chen,
+        at=at,
+        hypothesis="Contaminated vial",
+        planned_retests=retests,
+    )
+
+
+def conclude_all(world, lot, at, conclusion):
+    for one in Investigation.objects.filter(closed_at=None).order_by("pk"):
+        conclude(world, lot, at, conclusion, one)
+
+
+def review_rest(world, lot, at):
+    """Submit and review what was entered since."""
+    [examination] = evaluation.evaluate(lot).examinations
+    entered = [
+        attempt.result
+        for attempts in examination.attempts.values()
+        for attempt in attempts
+        if attempt.stage == "entered"
+    ]
+    entering.submit(
+        examination=examination.examination, results=entered, by=world.cast.lin, at=at
+    )
+    bench.review(world.cast, lot, at=at)
+
+
+def peaks_again(world, lot, at):
+    result, _ = entering.enter_result(
+        examination=lot.examinations.get(),
+        test=world.tests["UNSPEC"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.peaks(rrt_0_45="0.051"),
+        seen=Result.objects.filter(test=world.tests["UNSPEC"]).count(),
+        kind="retest",
+        reason="Why",
+    )
+    return result
+
+
+def test_remeasurement_takes_no_place_of_a_retest(world, failed, at):
+    """And its own number is that of the plan: neither is done without end."""
+    plan(world, at, 1)
+    further(world, failed, at, "MEOH", "2999", "remeasurement")
+    assert refusals_of(
+        lambda: further(world, failed, at, "MEOH", "2998", "remeasurement")
+    ) == ["used-up"]
+    conclude(world, failed, at, "proven")
+    review_rest(world, failed, at)
+    assert release(world, failed, at) == ["assessment-state", "retests"]
+    [waiting] = TASKS["to_enter"].lots(at=at)
+    assert (waiting.number, waiting.missing) == (failed.number, 1)
+
+    further(world, failed, at, "MEOH", "2000", "retest")
+
+    review_rest(world, failed, at)
+    bench.release(world.cast, failed, "BAC-ORAL", at=at, justification="Proven")
+
+
+@pytest.mark.parametrize("is_corrected", [False, True])
+def test_retest_that_is_found_invalid_frees_its_place(world, failed, at, is_corrected):
+    """Also where it had been corrected before, and the correction failed too."""
+    plan(world, at, 2)
+    further(world, failed, at, "MEOH", "2000", "retest")
+    further(world, failed, at, "MEOH", "3100", "retest")
+    if is_corrected:
+        corrected = further(world, failed, at, "MEOH", "3200", "transcription")
+        bench.confirm(world.cast, failed, corrected, at=at)
+    conclude(world, failed, at, "proven", Investigation.objects.first())
+    conclude_all(world, failed, at, "proven")
+    review_rest(world, failed, at)
+    assert release(world, failed, at) == ["assessment-state", "retests"]
+
+    further(world, failed, at, "MEOH", "2001", "retest")
+
+    review_rest(world, failed, at)
+    bench.release(world.cast, failed, "BAC-ORAL", at=at, justification="Proven")
+
+
+def test_retest_counts_for_each_investigation_that_it_touches(world, lot, at):
+    """An impurity fails by itself and in the total, each with its plan."""
+    bench.enter(lot, world, {**ORAL, "IMPA": "0.60"}, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    plan(world, at, 2, of="IMPA")
+    plan(world, at, 2, of="TOTAL")
+    for _ in range(2):
+        further(world, lot, at, "IMPA", "0.05", "retest")
+    assert refusals_of(lambda: further(world, lot, at, "IMPA", "0.05", "retest")) == [
+        "used-up"
+    ]
+    conclude_all(world, lot, at, "proven")
+    review_rest(world, lot, at)
+    assert "retests" in release(world, lot, at)
+
+    # A total that is wrong takes its peaks with it: each is tested again.
+    for _ in range(2):
+        peaks_again(world, lot, at)
+
+    review_rest(world, lot, at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at, justification="Proven")
+
+
+def test_retest_of_a_peak_waits_for_its_own_plan_and_not_for_that_of_the_total(
+    world, lot, at
+):
+    bench.enter(lot, world, {**ORAL, "IMPA": "0.60"}, by=world.cast.lin, at=at)
+    own = plan(world, at, 1, of="IMPA")
+
+    assert further(world, lot, at, "IMPA", "0.05", "retest").investigation == own
+
+
+def test_water_that_fails_with_its_assay_leaves_a_way_on(world, lot, at):
+    bench.enter(lot, world, {**ORAL, "WATER": "3.0"}, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    plan(world, at, 1, of="WATER")
+    plan(world, at, 1, of="ASSAY")
+    further(world, lot, at, "WATER", "0.3", "retest")
+    conclude_all(world, lot, at, "proven")
+    assert "retests" in release(world, lot, at)
+
+    entering.enter_result(
+        examination=lot.examinations.get(),
+        test=world.tests["ASSAY"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("99.4", "99.5"),
+        seen=1,
+        kind="retest",
+        reason="Why",
+    )
+
+    review_rest(world, lot, at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at, justification="Proven")
+
+
+@pytest.mark.parametrize("by", ["examination", "version", "code"])
+def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specification(
+    world, failed, at, by
+):
+    """Each has a result of methanol that passes, or asks for none."""
+    plan(world, at, 2)
+    conclude(world, failed, at, "proven")
+    code = "BAC-ORAL"
+    if by == "examination":
+        further_examination = intake.open_examination(
+            lot=failed, by=world.cast.lin, at=at, occasion="stability"
+        )
+        bench.enter(
+            failed,
+            world,
+            ORAL,
+            by=world.cast.lin,
+            at=at,
+            examination=further_examination,
+        )
+        bench.review(world.cast, failed, at=at, examination=further_examination)
+    else:
+        code = "BAC-ORAL-B" if by == "code" else ""
+        intake.add_assessment(
+            examination=failed.examinations.get(),
+            specification=wider(world, at, without=("MEOH",), code=code),
+            by=world.cast.lin,
+            at=at,
+        )
+        code = code or "BAC-ORAL"
+
+    assert release(world, failed, at, code) == [
+        "assessment-state", "invalidated", "retests"
+    ]  # fmt: skip
+
+    for value in ("2000", "2001"):
+        further(world, failed, at, "MEOH", value, "retest")
+    retested = failed.examinations.get(ordinal=1)
+    entering.submit(
+        examination=retested,
+        results=Result.objects.filter(examination=retested, kind="retest"),
+        by=world.cast.lin,
+        at=at,
+    )
+    bench.review(world.cast, failed, at=at, examination=retested)
+    bench.release(world.cast, failed, code, at=at, justification="Proven")
+
+
 # --- examinations, assessments, specifications --------------------------------------
 
 
@@ -601,11 +793,11 @@ def test_result_for_information_counts_once_a_version_asks_for_its_test(world, l
     second = intake.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
+    conclude(world, lot, at, "not_proven")
     bench.enter(
         lot, world, {**ORAL, "PH": "6.5"}, by=world.cast.lin, at=at, examination=second
     )
     bench.review(world.cast, lot, at=at, examination=second)
-    conclude(world, lot, at, "not_proven")
 
     assert release(world, lot, at) == ["assessment-state", "elsewhere"]
 

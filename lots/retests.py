@@ -1,0 +1,66 @@
+"""The retests that an investigation planned: which are used, which are fulfilled.
+
+Their number is fixed before the first and not changed by results (FDA, Investigating
+OOS Test Results, 2022; MHRA 2017). The verb that takes a further result and the gates
+of a release ask the same function, so that no retest is used up and yet still asked
+for. Asks attempts that were judged; reads no rows and writes none.
+"""
+
+from lots.models import Kind
+
+RETESTS = (Kind.RETEST, Kind.RESAMPLE)
+
+
+def done(investigation, attempts, *, kinds=RETESTS):
+    """Return those of the attempts at a test that count under the investigation.
+
+    Its own, and those entered since it was planned under another investigation: one
+    retest speaks for every investigation that it touches, as that of a peak and of
+    its total. One that was corrected was done all the same; one that was found
+    invalid itself frees its place. A re-measurement of the same preparation is no
+    retest, and is counted only where `kinds` says so.
+    """
+    since = investigation.planned_at or investigation.closed_at
+    return [
+        attempt
+        for attempt in attempts
+        if attempt.result.kind in kinds
+        and attempt.result.pk != investigation.result_id
+        and _is_valid(attempt, attempts)
+        and (
+            attempt.result.investigation_id == investigation.pk
+            or (since is not None and attempt.result.entered_at >= since)
+        )
+    ]
+
+
+def has_room(investigation, attempts, kind):
+    """Say whether one more attempt of the kind fits under the investigation.
+
+    Retests and resamples share the places planned; there are as many for
+    re-measurements, which are counted by themselves.
+    """
+    kinds = RETESTS if kind in RETESTS else (kind,)
+    return len(done(investigation, attempts, kinds=kinds)) < places(investigation)
+
+
+def places(investigation):
+    """Return how many retests of one test the investigation takes.
+
+    Concluded without one planned, it still takes one result in place of that which
+    it found invalid.
+    """
+    planned = investigation.planned_retests or 0
+    return max(planned, 1) if investigation.conclusion else planned
+
+
+def _is_valid(attempt, attempts):
+    """Say whether the attempt, or what corrected it, was not found invalid."""
+    if attempt.stage == "replaced":
+        return any(
+            _is_valid(other, attempts)
+            for other in attempts
+            if other.result.replaces_id == attempt.result.pk
+            and other.stage != "unconfirmed"
+        )
+    return attempt.stage != "invalidated"
