@@ -98,8 +98,11 @@ def store(act, rows, *, examination_id, entries):
     """
     steps.check(act, STEPS["enter"], lot=rows.lot)
     examination = next(one for one in rows.examinations if one.pk == examination_id)
-    before = rows.judged().of(examination_id)
+    whole = rows.judged()
+    before = whole.of(examination_id)
     _check_no_test_twice(entries)
+    for entry in entries:
+        _check_first(whole, examination_id, entry)
     stored = []
     # Water before what is corrected with it, so that both can come in one act.
     for is_corrected in (False, True):
@@ -123,6 +126,13 @@ def _check_no_test_twice(entries):
         raise NotEntered(
             "twice", "One test was given two results at once; give one at a time."
         )
+
+
+def _check_first(evaluated, examination_id, entry):
+    if entry.kind == Kind.FIRST:
+        refusal = obstacles.to_enter_first(evaluated, examination_id, entry.test)
+        if refusal:
+            raise refusal
 
 
 def _result(act, rows, examination, before, stored, entry):

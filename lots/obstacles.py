@@ -100,6 +100,33 @@ def to_release(evaluated, assessment, *, on):
     return wrong
 
 
+def to_enter_first(evaluated, examination_id, test):
+    """Return what closes a first result of the test there, None if nothing does.
+
+    While the test, or what is worked out from it, is under investigation in another
+    examination of the lot, it would be a retest that nobody planned (FDA, Investigating
+    OOS Test Results, 2022).
+    """
+    touched = evaluated.catalogue.touched_by(test.pk)
+    for investigation in evaluated.open_investigations:
+        result = investigation.result
+        if result.examination_id != examination_id and result.test_id in touched:
+            return NotDecided(
+                "under-investigation",
+                "%(what)s is under investigation in examination %(ordinal)s of lot"
+                " %(lot)s, and a result of %(test)s in another one would be a retest"
+                " that nobody planned; enter those that are planned there, or have QA"
+                " conclude %(number)s first.",
+                field="determinations",
+                what=result.test.name,
+                ordinal=result.examination.ordinal,
+                lot=evaluated.lot.number,
+                test=test.name,
+                number=investigation.number,
+            )
+    return None
+
+
 def to_conclude(investigation, examination):
     """Return what closes the conclusion of an investigation, None if nothing does.
 

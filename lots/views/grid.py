@@ -83,7 +83,8 @@ class Row:
     """A test of the grid with its attempts, one cell per assessment, and its form.
 
     `form` is None where nothing can be typed: to readers, on closed lots, and in
-    tests that are computed from others; `computed_from` then names these.
+    tests that are computed from others; `computed_from` then names these. `closed`
+    says why a test takes no first result for now.
     """
 
     test: Test
@@ -92,6 +93,7 @@ class Row:
     cells: tuple[Cell, ...]
     computed_from: tuple[str, ...] = ()
     form: ResultForm | None = None
+    closed: str = ""
     is_refused: bool = False
     saved_at: object = None
 
@@ -127,7 +129,14 @@ def live_assessments(examination):
 
 
 def row(
-    examination, grid_row, *, catalogue, form=None, is_refused=False, saved_at=None
+    examination,
+    grid_row,
+    *,
+    catalogue,
+    form=None,
+    closed="",
+    is_refused=False,
+    saved_at=None,
 ):
     """Return one row of the grid from its evaluation."""
     lines = {one.assessment.pk: line for one, line in grid_row.lines}
@@ -141,6 +150,7 @@ def row(
         ),
         computed_from=computed_from(grid_row.test, catalogue),
         form=form,
+        closed=closed,
         is_refused=is_refused,
         saved_at=saved_at,
     )

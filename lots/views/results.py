@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lots import calendar, entering, evaluation, steps
+from lots import calendar, entering, evaluation, obstacles, steps
 from lots.catalogue import measurement_of
 from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, ResultForm
@@ -176,9 +176,20 @@ class Page:
         test = grid_row.test
         form = self.forms.get(test.pk)
         is_open = self.enter.open and not grid.computed_from(test, catalogue)
+        closed = ""
         if form is None and is_open:
-            form = self.form(test)
-        return grid.row(examination, grid_row, catalogue=catalogue, form=form)
+            closed = self.closed(test, grid_row.attempts)
+            form = None if closed else self.form(test)
+        return grid.row(
+            examination, grid_row, catalogue=catalogue, form=form, closed=closed
+        )
+
+    def closed(self, test, attempts):
+        """Return why the test takes no first result here now, blank if it does."""
+        if attempts:
+            return ""
+        refusal = obstacles.to_enter_first(self.evaluated, self.shown.pk, test)
+        return sentence(refusal) if refusal else ""
 
     def row(self, test_pk):
         """Return one row, also of a test that has no result here yet."""

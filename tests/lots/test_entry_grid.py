@@ -294,6 +294,48 @@ def test_queries_of_the_grid_do_not_grow_with_results(world, at):
     assert counts == [23, 23]
 
 
+@pytest.mark.parametrize(
+    ("fails", "code", "what"),
+    [
+        ({"MEOH": "3001"}, "MEOH", "Methanol"),
+        # The peaks pass one by one, and their total does not.
+        (
+            {
+                "IMPA": "0.19",
+                "UNSPEC": bench.peaks(
+                    rrt_0_45="0.09", rrt_0_50="0.09", rrt_0_60="0.09", rrt_0_70="0.09"
+                ),
+            },
+            "IMPA",
+            "Total impurities",
+        ),
+    ],
+)
+def test_first_result_elsewhere_waits_for_the_investigation(
+    world, grid, lot, at, fails, code, what
+):
+    """It would be a retest that nobody planned; its row says so and takes nothing."""
+    bench.enter(lot, world, fails, by=world.cast.lin, at=at)
+    grid.examination = intake.open_examination(
+        lot=lot, by=world.cast.lin, at=at, occasion="stability"
+    )
+    number = Investigation.objects.get().number
+    name = world.tests[code].name
+    told = (
+        f"{what} is under investigation in examination 1 of lot {lot.number}, and a"
+        f" result of {name} in another one would be a retest that nobody planned;"
+        f" enter those that are planned there, or have QA conclude {number} first."
+    )
+
+    page = grid.show()
+    answer = grid.post(code, "0.01")
+
+    assert told in grid.row(page, code)
+    assert typed(page, f"t{world.tests[code].pk}-value1") is None
+    assert (answer.status_code, told in words(answer)) == (422, True)
+    assert grid.post("WATER", "0.1").status_code == 200
+
+
 # --- entering -----------------------------------------------------------------------
 
 
