@@ -165,13 +165,13 @@ def earlier_versions(lines_by_specification):
                 )
 
 
-def approved_since(specification, lines_by_specification):
+def approved_since(specification, lines_by_specification, *, known):
     """Yield what failed for the use before the specification was approved.
 
     Takes (specification, lines) of the other codes for the use, wherever they judge
     the lot. A limit under a new code, approved once the result was known, is as little
-    a way round it as a new version. Codes that stood side by side before are: one that
-    was released vouches for the lot.
+    a way round it as a new version. Codes that stood side by side before are: what was
+    `known`, as keys of results, when the lot was released against one holds nothing.
     """
     if specification.signature is None:
         return
@@ -179,7 +179,9 @@ def approved_since(specification, lines_by_specification):
     for other, lines in lines_by_specification:
         for line in lines:
             if any(
-                verdict.outcome == Outcome.FAIL and attempt.result.entered_at <= since
+                verdict.outcome == Outcome.FAIL
+                and attempt.result.pk not in known
+                and attempt.result.entered_at <= since
                 for attempt, verdict in line.standing
             ):
                 yield Refusal(

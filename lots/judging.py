@@ -75,7 +75,9 @@ def judged(rows):
                         and other.specification.version < one.specification.version
                     ),
                     *gates.approved_since(
-                        one.specification, _of_other_codes(one, lines_of)
+                        one.specification,
+                        _of_other_codes(one, lines_of),
+                        known=_known_at_release(one, rows),
                     ),
                     *gates.elsewhere(elsewhere[one]),
                 ),
@@ -289,19 +291,49 @@ def _lines_of_others(rows, assessment, attempts_of, lines_of):
 
 
 def _of_other_codes(assessment, lines_of):
-    """Return (specification, lines) of the other codes for the assessment's use.
-
-    None once one of them was released: the lot passed by what stood before.
-    """
-    others = [
-        (other, lines)
+    """Return (specification, lines) of the other codes for the assessment's use."""
+    return [
+        (other.specification, lines)
         for other, lines in lines_of.items()
-        if other.use == assessment.use
-        and other.specification.code != assessment.specification.code
+        if _is_of_other_code(other, assessment)
     ]
-    if any(other.state == AssessmentState.RELEASED for other, _ in others):
-        return []
-    return [(other.specification, lines) for other, lines in others]
+
+
+def _is_of_other_code(other, assessment):
+    return (
+        other.use == assessment.use
+        and other.specification.code != assessment.specification.code
+    )
+
+
+def _known_at_release(assessment, rows):
+    """Return the failed results, as keys, that a release against another code knew.
+
+    It knew those whose investigation was concluded before it was signed, by the order
+    of the signatures and not by the clock, for nothing is released while one is open;
+    a retest that failed is concluded about with the result that it repeats.
+    """
+    released = max(
+        (
+            other.signature_id
+            for other in rows.assessments
+            if other.state == AssessmentState.RELEASED
+            and _is_of_other_code(other, assessment)
+        ),
+        default=0,
+    )
+    concluded = {
+        one
+        for one in rows.investigations
+        if one.closed_at is not None and one.signature_id < released
+    }
+    about = {one.pk for one in concluded}
+    own = {one.result_id for one in rows.investigations}
+    return {one.result_id for one in concluded} | {
+        result.pk
+        for result in rows.results
+        if result.investigation_id in about and result.pk not in own
+    }
 
 
 def _grid(assessed, attempts, catalogue):

@@ -777,6 +777,31 @@ def test_codes_that_stood_side_by_side_before_are_released_each_by_itself(
     bench.release(world.cast, lot, "BAC-ORAL-C", at=at, justification="As agreed")
 
 
+def test_release_vouches_for_no_fail_that_was_found_after_it(world, lot, at):
+    """A retest examination fails; what is approved then is no way round it."""
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+    second = intake.open_examination(
+        lot=lot, by=world.cast.lin, at=at, occasion="stability"
+    )
+    bench.enter(lot, world, FAILS, by=world.cast.lin, at=at, examination=second)
+    bench.review(world.cast, lot, at=at, examination=second)
+    conclude(world, lot, at, "not_proven")
+
+    intake.add_assessment(
+        examination=second,
+        specification=wider(world, at, code="BAC-ORAL-B"),
+        by=world.cast.lin,
+        at=at,
+    )
+
+    assert release(world, lot, at, "BAC-ORAL-B") == [
+        "assessment-state",
+        "approved-since",
+    ]
+
+
 def test_result_for_information_counts_once_a_version_asks_for_its_test(world, lot, at):
     """A further examination takes its place as little as that of any other result."""
     bench.enter(lot, world, {**ORAL, "PH": "9.0"}, by=world.cast.lin, at=at)
