@@ -3,7 +3,7 @@
 Asked by `evaluation` of the lines that it judged; reads no rows and writes none.
 """
 
-from lots import retests
+from lots import retests, steps
 from lots.models import Conclusion
 from lots.rules.criteria import Outcome
 from lots.rules.refusal import Refusal
@@ -181,7 +181,7 @@ def approved_since(specification, lines_by_specification, *, known):
             if any(
                 verdict.outcome == Outcome.FAIL
                 and attempt.result.pk not in known
-                and attempt.result.entered_at <= since
+                and _was_there(line, attempt, since)
                 for attempt, verdict in line.standing
             ):
                 yield Refusal(
@@ -194,6 +194,23 @@ def approved_since(specification, lines_by_specification, *, known):
                     criterion=line.words,
                     specification=str(other),
                 )
+
+
+def _was_there(line, attempt, since):
+    """Say whether the attempt, or what it came in place of, was entered by then.
+
+    What it corrects, or was worked out again from; and what failed before and was
+    tested again, for a retest that fails too tells nothing new.
+    """
+    earlier = [
+        other.result
+        for other, verdict in line.judged
+        if verdict.outcome == Outcome.FAIL
+    ]
+    return any(
+        result.entered_at <= since
+        for result in (*steps.history(attempt.result), *earlier)
+    )
 
 
 def elsewhere(lines_by_examination):

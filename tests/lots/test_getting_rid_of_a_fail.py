@@ -802,6 +802,34 @@ def test_release_vouches_for_no_fail_that_was_found_after_it(world, lot, at):
     ]
 
 
+@pytest.mark.parametrize("how", ["correction", "retest"])
+def test_fail_that_is_entered_again_is_as_old_as_the_first(world, failed, at, how):
+    """A correction or a retest that fails too does not make it younger than a code."""
+    if how == "retest":
+        plan(world, at, 1)
+    new = wider(world, at, code="BAC-ORAL-B")
+    later = at + datetime.timedelta(seconds=5)
+    if how == "retest":
+        conclude(world, failed, later, "proven")
+        further(world, failed, later, "MEOH", "3002", "retest")
+    else:
+        corrected = further(world, failed, later, "MEOH", "3002", "transcription")
+        bench.confirm(world.cast, failed, corrected, at=later)
+    conclude_all(world, failed, later, "not_proven")
+    intake.add_assessment(
+        examination=failed.examinations.get(),
+        specification=new,
+        by=world.cast.lin,
+        at=later,
+    )
+    review_rest(world, failed, later)
+
+    assert release(world, failed, later, "BAC-ORAL-B") == [
+        "assessment-state",
+        "approved-since",
+    ]
+
+
 def test_result_for_information_counts_once_a_version_asks_for_its_test(world, lot, at):
     """A further examination takes its place as little as that of any other result."""
     bench.enter(lot, world, {**ORAL, "PH": "9.0"}, by=world.cast.lin, at=at)
