@@ -299,10 +299,21 @@ def _to_void(evaluated):
             "Lot %(lot)s has been released and cannot be void; recall it.",
             lot=lot.number,
         )
-    if evaluated.open_investigations:
+    # Void, it would be logged again under the maker's number with nothing to tell.
+    if evaluated.investigations:
         return NotDecided(
             "investigation",
-            "Lot %(lot)s has an open investigation, which voiding must not bury.",
+            "Lot %(lot)s has had an investigation, which voiding must not bury; reject"
+            " it.",
+            lot=lot.number,
+        )
+    undecided = _undecided(evaluated)
+    if undecided:
+        return NotDecided(
+            "undecided",
+            "%(test)s of lot %(lot)s has a result that is not decided, which voiding"
+            " must not bury; have it decided first, or reject the lot.",
+            test=undecided,
             lot=lot.number,
         )
     if lot.offspring.exists():
@@ -312,6 +323,26 @@ def _to_void(evaluated):
             lot=lot.number,
         )
     return None
+
+
+def _undecided(evaluated):
+    """Return the name of a test with a standing result that is not decided, or blank.
+
+    By the assessments of its own examination or of another one.
+    """
+    return next(
+        (
+            line.test.name
+            for one in evaluated.assessments
+            for lines in (
+                one.lines,
+                *(others for _examination, others in one.elsewhere),
+            )
+            for line in lines
+            if line.outcome == "undecided"
+        ),
+        "",
+    )
 
 
 def _is_any(evaluated, *states):

@@ -924,12 +924,9 @@ def test_new_version_decides_a_lot_that_never_failed(world, lot, at):
 
 
 @pytest.mark.parametrize("number", ["BAC-26-001", "BAC-26-002", "BAC-26-O01"])
-@pytest.mark.parametrize("fate", ["void", "reject"])
-def test_lot_that_failed_is_not_logged_again(world, concluded, at, fate, number):
+def test_lot_that_failed_is_not_logged_again(world, concluded, at, number):
     """Under the same number, a look-alike or another one of ours."""
-    bench.decide(
-        world.cast, getattr(workflow, fate), concluded, at=at, reason="By mistake"
-    )
+    bench.decide(world.cast, workflow.reject, concluded, at=at, reason="By mistake")
 
     codes = refusals_of(
         lambda: bench.log(
@@ -941,12 +938,34 @@ def test_lot_that_failed_is_not_logged_again(world, concluded, at, fate, number)
     assert Lot.objects.count() == 1
 
 
-def test_lot_under_investigation_is_not_void(world, failed, at):
-    assert refusals_of(
-        lambda: bench.decide(
-            world.cast, workflow.void, failed, at=at, reason="By mistake"
-        )
-    ) == ["investigation"]
+@pytest.mark.parametrize("conclusion", ["", "proven", "not_proven"])
+def test_lot_that_ever_had_an_investigation_is_not_void(world, failed, at, conclusion):
+    """Logged again under the maker's number, it would certify that there was none."""
+    if conclusion:
+        conclude(world, failed, at, conclusion)
+
+    with pytest.raises(Refusal) as caught:
+        bench.decide(world.cast, workflow.void, failed, at=at, reason="By mistake")
+
+    assert str(caught.value) == (
+        "Lot BAC-26-001 has had an investigation, which voiding must not bury; reject"
+        " it."
+    )
+    bench.decide(world.cast, workflow.reject, failed, at=at, reason="By mistake")
+
+
+def test_lot_with_a_result_that_is_not_decided_is_not_void(world, lot, at):
+    bench.enter(lot, world, {**ORAL, "CD": "<0.9"}, by=world.cast.lin, at=at)
+
+    with pytest.raises(Refusal) as caught:
+        bench.decide(world.cast, workflow.void, lot, at=at, reason="By mistake")
+
+    assert str(caught.value) == (
+        "Cadmium of lot BAC-26-001 has a result that is not decided, which voiding must"
+        " not bury; have it decided first, or reject the lot."
+    )
+    further(world, lot, at, "CD", "0.1", "transcription")
+    bench.decide(world.cast, workflow.void, lot, at=at, reason="By mistake")
 
 
 @pytest.mark.parametrize("origin", ["blend", "repacking"])

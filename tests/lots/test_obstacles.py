@@ -87,9 +87,28 @@ def void(world, lot, at):
     bench.decide(world.cast, workflow.void, lot, at=at, reason="Why")
 
 
+def concluded(world, lot, at):
+    failed(world, lot, at)
+    case = lot.investigations.get()
+    bench.conclude(
+        world.cast,
+        lot,
+        case,
+        at=at,
+        conclusion="proven",
+        cause="Seen in the photograph",
+    )
+
+
+def undecided(world, lot, at):
+    bench.enter(lot, world, {"CD": "<0.9"}, by=world.cast.lin, at=at)
+
+
 SITUATIONS = {
     "logged": lambda world, lot, at: None,
     "failed": failed,
+    "concluded": concluded,
+    "undecided": undecided,
     "complete": complete,
     "released": released,
     "reopened": reopened,
