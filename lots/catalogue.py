@@ -39,11 +39,15 @@ class Catalogue:
         self._rules = {}
         self._measurements = {}
 
-    def touched_by(self, test_id):
-        """Return the tests whose value rests on this one, itself included, as keys."""
+    def fed_by(self, test_id):
+        """Return the tests whose value is worked out from this one's, as keys."""
         total_id = self.tests[test_id].component_of_id
         corrected = {test.pk for test in self.corrected[test_id]}
-        return {test_id, *corrected, *filter(None, [total_id])}
+        return {*corrected, *filter(None, [total_id])}
+
+    def touched_by(self, test_id):
+        """Return the tests whose value rests on this one, itself included, as keys."""
+        return {test_id, *self.fed_by(test_id)}
 
     def load_criteria(self, specification_ids):
         """Load the criteria of the specifications that are not loaded yet."""

@@ -264,12 +264,16 @@ def _check_concluded(rows, before, entry, replaced):
 
 
 def _affected(before, replaced):
-    """Return the result and those worked out from it, as primary keys."""
+    """Return the result and those worked out from it, as primary keys.
+
+    Also what waits for a second person: it stands as soon as it is confirmed.
+    """
     return {replaced.result.pk} | {
         attempt.result.pk
         for attempts in before.attempts.values()
         for attempt in attempts
-        if attempt.standing and replaced.result.pk in attempt.result.inputs
+        if (attempt.standing or attempt.stage == "unconfirmed")
+        and replaced.result.pk in attempt.result.inputs
     }
 
 

@@ -39,17 +39,12 @@ def here(lines, attempts, catalogue):
                 water=water,
                 **said,
             )
-        elif line.outcome == "undecided":
-            reasons = [
-                verdict.reason
-                for _, verdict in line.standing
-                if verdict.outcome == Outcome.UNDECIDED
-            ]
+        elif line.outcome == "undecided" and _undecided(line):
             yield Refusal(
                 "undecided",
                 "%(test)s cannot be decided against %(criterion)s: %(reason)s Correct"
                 " what was typed, or open an investigation of it.",
-                reason=reasons[0],
+                reason=_undecided(line)[0][1].reason,
                 **said,
             )
         if any(attempt.stage == "unconfirmed" for attempt, _ in line.judged):
@@ -75,13 +70,33 @@ def still_open(investigations):
 def _waits_for_water(line):
     """Say whether a standing result was corrected by a water that is gone."""
     return bool(line.test.water_test_id) and any(
-        attempt.stale for attempt, _ in line.standing
+        attempt.stale for attempt, _ in _undecided(line)
     )
 
 
+def _undecided(line):
+    """Return the standing results that somebody has to do something about.
+
+    Not what is stale and waits with a correction: it follows once that is decided.
+    """
+    waiting = {
+        attempt.result.replaces_id
+        for attempt, _ in line.judged
+        if attempt.stage == "unconfirmed"
+    }
+    return [
+        (attempt, verdict)
+        for attempt, verdict in line.standing
+        if verdict.outcome == Outcome.UNDECIDED
+        and not (attempt.stale and attempt.result.pk in waiting)
+    ]
+
+
 def _unreviewed(lines, attempts, catalogue):
-    needed = {line.criterion.test_id for line in lines}
-    for test_id in tuple(needed):
+    """Yield what a second person has not seen of the lines and what they rest on."""
+    own = {line.criterion.test_id for line in lines}
+    needed = set(own)
+    for test_id in own:
         test = catalogue.tests[test_id]
         if test.water_test_id:
             needed.add(test.water_test_id)
@@ -94,6 +109,12 @@ def _unreviewed(lines, attempts, catalogue):
                     "%(test)s, attempt %(attempt)s, is not reviewed.",
                     test=attempt.test.name,
                     attempt=attempt.result.attempt,
+                )
+            elif attempt.stage == "unconfirmed" and test_id not in own:
+                yield Refusal(
+                    "unconfirmed",
+                    "A correction of %(test)s waits for a reviewer to confirm it.",
+                    test=attempt.test.name,
                 )
 
 

@@ -138,15 +138,28 @@ def to_conclude(investigation, examination):
             "Investigation %(number)s is concluded already.",
             number=investigation.number,
         )
-    for attempt in examination.attempts.get(investigation.result.test_id, ()):
-        if attempt.stage == "unconfirmed":
-            return NotDecided(
-                "unconfirmed",
-                "A correction of %(test)s waits for a reviewer; have it confirmed or"
-                " sent back first.",
-                test=attempt.test.name,
-            )
+    for attempt in _corrections(investigation.result, examination):
+        return NotDecided(
+            "unconfirmed",
+            "A correction of %(test)s waits for a reviewer; have it confirmed or"
+            " sent back first.",
+            test=attempt.test.name,
+        )
     return None
+
+
+def _corrections(result, examination):
+    """Yield what waits for a second person and may take the place of the result.
+
+    Of its own test, or of what it was worked out from.
+    """
+    for attempts in examination.attempts.values():
+        for attempt in attempts:
+            if attempt.stage == "unconfirmed" and (
+                attempt.test.pk == result.test_id
+                or attempt.result.replaces_id in result.inputs
+            ):
+                yield attempt
 
 
 def use_gate(lot, use, *, on):

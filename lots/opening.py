@@ -88,6 +88,16 @@ def open_for_undecided(*, result, by, at, reason):
                 "%(test)s is under investigation already.",
                 test=result.test.name,
             )
+        for attempt in judged.attempts[result.test_id]:
+            if attempt.stage == "unconfirmed" and attempt.result.replaces_id == (
+                result.pk
+            ):
+                raise NotInvestigated(
+                    "unconfirmed",
+                    "A correction of %(test)s waits for a reviewer; have it confirmed"
+                    " or sent back first.",
+                    test=result.test.name,
+                )
         _one, line, verdict = undecided[0]
         investigation = _open(
             act,

@@ -1,12 +1,13 @@
 """Verbs by which a second person reviews results: signs, sends back, confirms.
 
 Who may take which step, from where and independent of whom stands in
-`rules.lifecycle`, what else the records close in `obstacles`. Imports audit,
-evaluation, investigating, obstacles, signing and standing; views import it.
+`rules.lifecycle`, what else the records close in `obstacles`. Imports audit, deriving,
+evaluation, obstacles, opening, signing and standing; views import it.
 """
 
 from lots import (
     audit,
+    deriving,
     evaluation,
     obstacles,
     opening,
@@ -19,6 +20,8 @@ from lots.models import AssessmentState, Kind, Mark, MarkKind, Meaning
 from lots.obstacles import STAGES, NotDecided
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Word, Words
+
+_CORRECTED = "Transcription error, confirmed against the raw data"
 
 
 def review(*, examination, results, by, at, confirmation, shown):
@@ -55,7 +58,8 @@ def send_back(*, examination, results, by, at, reason):
     A correction that waits for its second person is invalid then, with what was
     worked out from it, and the result that it should replace stands. An investigation
     of what never stood ends with it: of that nobody could prove a laboratory error,
-    nor conclude that it stands.
+    nor conclude that it stands. What was worked out goes back with its correction
+    only: alone it could never come again.
     """
     with audit.act(by=by, at=at, action="send_back", reason=reason) as act:
         lot = act.lock(examination.lot)
@@ -84,6 +88,7 @@ def send_back(*, examination, results, by, at, reason):
                 )
         refused = [one.result for one in attempts if one.stage == "unconfirmed"]
         returned = [one.result for one in attempts if one.stage != "unconfirmed"]
+        _check_causes(judged, refused)
         refused += [
             result for result in _waiting_with(judged, refused) if result not in refused
         ]
@@ -95,6 +100,7 @@ def send_back(*, examination, results, by, at, reason):
             {result.pk: result.replaces for result in refused},
             cause=f"Correction sent back: {reason}",
         )
+        _work_out_again(act, rows, judged.examination, refused)
         standing.settle(act, rows, opening.open_for_failures(act, rows))
 
 
@@ -113,6 +119,46 @@ def _end_investigations(act, rows, in_place, *, cause, signature=None):
                 cause=cause[:600],
                 signature=signature,
                 closed_at=act.at,
+            )
+
+
+def _check_causes(examination, refused):
+    """Refuse to send back alone what a waiting correction was worked out with."""
+    chosen = {result.pk for result in refused}
+    for result in refused:
+        for cause in map(examination.attempt, result.inputs):
+            if cause.stage == "unconfirmed" and cause.result.pk not in chosen:
+                raise NotDecided(
+                    "with-its-cause",
+                    "%(test)s, attempt %(attempt)s, was worked out with a correction of"
+                    " %(cause)s that waits for a second person; send that back, and"
+                    " %(test)s goes with it.",
+                    test=result.test.name,
+                    attempt=result.attempt,
+                    cause=cause.test.name,
+                )
+
+
+def _work_out_again(act, rows, examination, corrections):
+    """Work out what waited for the decision on these corrections.
+
+    A value that rests on a confirmed correction ends the investigation of the one
+    before; what is worked out again for another reason is left to QA's conclusion.
+    """
+    signed = {
+        mark.result_id: mark.signature
+        for mark in rows.marks
+        if mark.kind == MarkKind.CONFIRMED
+    }
+    for result in deriving.decided(act, rows, examination, corrections):
+        signatures = [signed[pk] for pk in result.inputs if pk in signed]
+        if signatures:
+            _end_investigations(
+                act,
+                rows,
+                {result.replaces_id: result},
+                cause=_CORRECTED,
+                signature=signatures[0],
             )
 
 
@@ -208,8 +254,9 @@ def confirm_correction(*, result, by, at, confirmation, shown):
             act,
             rows,
             {one.replaces_id: one for one in confirmed},
-            cause="Transcription error, confirmed against the raw data",
+            cause=_CORRECTED,
             signature=signature,
         )
+        _work_out_again(act, rows, examination.examination, confirmed)
         standing.settle(act, rows, opening.open_for_failures(act, rows))
         return signature

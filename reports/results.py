@@ -261,7 +261,10 @@ class Results:
             other.result
             for other in self._examination.attempts[replaced.result.test_id]
             if other.result.replaces_id == replaced.result.pk
-            and other.stage != "unconfirmed"
+            and (
+                not other.result.needs_confirmation
+                or any(mark.kind == MarkKind.CONFIRMED for mark in other.marks)
+            )
         )
 
     def _notes_of_absent(self):

@@ -255,6 +255,8 @@ def stored(attempt):
         is_struck=attempt.stage in STRUCK,
         is_further=attempt.result.kind != Kind.FIRST,
         is_submittable=attempt.stage in SUBMITTABLE,
-        needs_confirmation=attempt.stage == "unconfirmed",
+        # What was worked out with a correction is confirmed with it.
+        needs_confirmation=attempt.stage == "unconfirmed"
+        and attempt.result.source != Source.COMPUTED,
         remarks=remarks(attempt),
     )

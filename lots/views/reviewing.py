@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from lots import calendar, evaluation, records, reviewing, signing, steps
 from lots.forms.base import ReasonForm, SignedForm
-from lots.models import Attachment, Examination, Meaning, Result, Role
+from lots.models import Attachment, Examination, Kind, Meaning, Result, Role
 from lots.roles import role_required
 from lots.rules import lifecycle
 from lots.rules.lifecycle import STEPS
@@ -60,7 +60,7 @@ def review(request, pk):
             "exceptions": [line for line in lines if line.exceptions],
             "clean": [line for line in lines if not line.exceptions],
             "is_any_open": any(not line.own for line in lines),
-            "corrections": waiting,
+            "corrections": [line for line in waiting if line.stored.needs_confirmation],
         },
     )
 
@@ -119,7 +119,10 @@ def send_back(request, pk):
 def confirm_correction(request, pk):
     """A correction beside the value it replaces, to be signed by a second person."""
     result = get_object_or_404(
-        Result.objects.select_related("test", "replaces"), pk=pk, replaces__isnull=False
+        Result.objects.select_related("test", "replaces"),
+        pk=pk,
+        kind=Kind.TRANSCRIPTION,
+        replaces__isnull=False,
     )
     examination = _examination(result.examination_id)
     form = SignedForm(request.POST or None)
