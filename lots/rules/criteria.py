@@ -144,7 +144,7 @@ def _stated_number(text: str) -> Decimal | None:
 def _judge(criterion: Criterion, reportable: Reportable, stated: _Stated) -> Verdict:
     bounds = bounds_of(criterion)
     findings: list[_Finding] = []
-    value = Reported(reportable.text, reportable.kind, reportable.number)
+    value, rounded = _value(criterion, reportable)
     if reportable.kind is Kind.WORD:
         words_said = reportable.each or (replace(value, word=reportable.text),)
         findings += [_finding(criterion, said, bounds, stated) for said in words_said]
@@ -163,10 +163,34 @@ def _judge(criterion: Criterion, reportable: Reportable, stated: _Stated) -> Ver
         shown=_shown(value, worst.outcome, stated, compared),
         working=(
             *reportable.working,
+            *rounded,
             *(line for finding in findings for line in finding.working),
         ),
         reason=worst.reason,
     )
+
+
+def _value(
+    criterion: Criterion, reportable: Reportable
+) -> tuple[Reported, tuple[str, ...]]:
+    """Return what is judged, and the step to it: the mean of counts as a count.
+
+    Plates are counted in whole numbers, which are judged by themselves too; their mean
+    need not be one, and is rounded once, like any value, to the decimals of the limit.
+    """
+    value = Reported(reportable.text, reportable.kind, reportable.number)
+    is_mean = value.kind is Kind.NUMBER and len(reportable.each) > 1
+    if (
+        criterion.kind is not CriterionKind.COUNT
+        or not (reportable.usable and is_mean and _is_no_count(value))
+        or value.number is None
+    ):
+        return value, ()
+    number = rounding.rounded(value.number, places=0, rule=criterion.rounding)
+    text = rounding.shown(number, 0)
+    rule = _RULE_NAMES[criterion.rounding]
+    step = f"{brief(value.number)} rounded {rule} to a whole number: {text}."
+    return replace(value, text=text, number=number), (step,)
 
 
 def _by_themselves(

@@ -572,6 +572,38 @@ def test_counts_are_whole_numbers(high, text, expected):
     assert outcome(count(high), text) == expected
 
 
+@pytest.mark.parametrize(
+    ("high", "plates", "expected", "shown"),
+    [
+        ("10^1", ("15", "16"), "pass", "16"),
+        ("10^3", ("1", "2", "2"), "pass", "2"),
+        ("10^1", ("20", "20"), "pass", "20"),
+        ("10^1", ("20", "21"), "fail", "21"),
+        ("10^1", ("0", "25"), "fail", "13"),
+        ("10^1", ("15.5", "16"), "undecided", ""),
+        ("100", ("<10", "<10"), "pass", "<10"),
+        ("100", ("<10", "15"), "undecided", ""),
+    ],
+)
+def test_mean_of_counts_is_judged_as_the_nearest_count(high, plates, expected, shown):
+    """Of plates counted in whole numbers, none of which is averaged away."""
+    measurement = Measurement(method=Method.MEAN, determinations=len(plates))
+    typed = [Determination(text, number) for number, text in enumerate(plates, 1)]
+    verdict = judge(count(high), reportable(measurement, typed))
+
+    assert verdict.outcome == expected
+    assert verdict.shown == shown or not shown
+
+
+def test_mean_of_counts_says_how_it_was_rounded():
+    measurement = Measurement(method=Method.MEAN, determinations=2)
+    typed = [Determination("15", 1), Determination("16", 2)]
+
+    assert "15.5 rounded half up to a whole number: 16." in (
+        judge(count("10^1"), reportable(measurement, typed)).working
+    )
+
+
 # --- never a pass by omission -------------------------------------------------------
 
 
