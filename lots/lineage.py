@@ -110,8 +110,20 @@ def _as_judged(judged, *, origin, use):
             number=investigation.number,
         )
     own = [one for one in judged.assessments if one.assessment.use == use]
+    if not own:
+        # Nothing that was found of it would be asked here (ICH Q7 8.41).
+        yield Refusal(
+            "parent-unassessed",
+            "Parent lot %(parent)s was never judged for %(use)s use, so it cannot go"
+            " into a lot that arises by %(origin)s; add an assessment for that use on"
+            " its page first.",
+            field="parents",
+            parent=parent,
+            use=Word(use),
+            origin=Word(origin),
+        )
     for one in own:
-        if one.outcome in ("fail", "undecided"):
+        if one.outcome in ("fail", "undecided") or _fails_elsewhere(one):
             yield Refusal(
                 "parent-fails",
                 "Parent lot %(parent)s does not meet %(specification)s, so it cannot"
@@ -136,6 +148,13 @@ def _as_judged(judged, *, origin, use):
                 specification=str(one.specification),
                 origin=Word(origin),
             )
+
+
+def _fails_elsewhere(assessed):
+    """Say whether a result of another examination of the lot fails its criteria."""
+    return any(
+        line.outcome == "fail" for _, lines in assessed.elsewhere for line in lines
+    )
 
 
 def against_release(lot, use):

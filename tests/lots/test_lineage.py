@@ -12,6 +12,7 @@ import pytest
 from lots import (
     calendar,
     evaluation,
+    intake,
     lineage,
     measuring,
     register,
@@ -21,7 +22,7 @@ from lots import (
     workflow,
 )
 from lots.demo import baclofen, bench
-from lots.models import Lot, Material
+from lots.models import Lot, Material, Specification
 from lots.rules.refusal import Refusal
 from lots.specifications import specification_text
 from tests.lots.pages import refused, signed_in, words
@@ -154,6 +155,69 @@ def test_parent_never_tested_stops_a_blend_and_not_a_repacked_lot(
         " blend is tested and meets its specification."
         for n in (1, 2)
     ]
+
+
+@pytest.fixture
+def unjudged_for_oral(world, tested, at):
+    """An intrathecal lot with a fail that stands, judged for its own use alone."""
+    lot = tested(
+        "BAC-26-901",
+        use="intrathecal",
+        values={**bench.IT_RESULTS, "MEOH": "9000"},
+        specifications=[Specification.objects.get(code="BAC-IT")],
+    )
+    bench.conclude(
+        world.cast,
+        lot,
+        lot.investigations.get(),
+        at=at,
+        conclusion="not_proven",
+        cause="Nothing found",
+    )
+    return lot
+
+
+@pytest.mark.parametrize("origin", ["blend", "repacking"])
+@pytest.mark.parametrize("judged_in", ["its examination", "a further one"])
+def test_parent_never_judged_for_the_use_takes_an_assessment_first(
+    world, tested, blended, unjudged_for_oral, at, origin, judged_in
+):
+    """What failed of it, or was never tested, would not be asked otherwise."""
+    parent, other = unjudged_for_oral, tested("BAC-26-101")
+    used = [parent, other] if origin == "blend" else [parent]
+    oral = Specification.objects.get(code="BAC-ORAL")
+
+    with pytest.raises(Refusal) as caught:
+        blended(*used, origin=origin)
+    judge(world, parent, oral, judged_in, at)
+    with pytest.raises(Refusal) as again:
+        blended(*used, origin=origin)
+
+    assert str(caught.value) == (
+        "Parent lot BAC-26-901 was never judged for oral use, so it cannot go into a"
+        f" lot that arises by {origin}; add an assessment for that use on its page"
+        " first."
+    )
+    assert again.value.code == "parent-fails"
+
+
+def judge(world, lot, specification, where, at):
+    """Judge the lot against the specification, in its examination or a further one."""
+    if where == "its examination":
+        intake.add_assessment(
+            examination=lot.examinations.get(),
+            specification=specification,
+            by=world.cast.chen,
+            at=at,
+        )
+    else:
+        intake.open_examination(
+            lot=lot,
+            by=world.cast.chen,
+            at=at,
+            occasion="stability",
+            specifications=[specification],
+        )
 
 
 def aged(world, at, number="BAC-26-101", *, days, **facts):
