@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lots import (
     calendar,
     parentage,
+    periodic,
     qualified,
     versioning,
 )
@@ -71,13 +72,16 @@ class Grounds:
         key = ("specifications", *what.values())
         return self._once(key, lambda: _specifications(**what))
 
-    def periodic(self, specification):
-        """Return the criteria of the specification that only some lots must meet."""
-        return self._once(
+    def due(self, lot, specification):
+        """Return the periodic tests that the lot must have, as primary keys."""
+        asked = self._once(
             ("periodic", specification),
             lambda: list(
                 specification.criteria.filter(requirement=Requirement.PERIODIC)
             ),
+        )
+        return periodic.due(
+            lot, specification, asked, catalogue=self.catalogue(lot.material)
         )
 
     def _once(self, key, find, *asked):

@@ -1,8 +1,8 @@
 """Verbs that take a lot in: log it, sample it, open examinations and assessments.
 
 What is logged was admitted by `admitting`, where the first use gate stands. Imports
-audit, documents, admitting, obstacles, periodic and standing; views, commands and
-importing import it.
+audit, documents, admitting, obstacles and standing; views, commands and importing
+import it.
 """
 
 import re
@@ -17,7 +17,6 @@ from lots import (
     evaluation,
     obstacles,
     opening,
-    periodic,
     standing,
     steps,
     versioning,
@@ -190,9 +189,7 @@ def _assess(act, examination, specification, stand_in, *, grounds):
             use=specification.use,
             stand_in=stand_in,
             state=AssessmentState.OPEN,
-            due=periodic.due(
-                examination.lot, specification, grounds.periodic(specification)
-            ),
+            due=grounds.due(examination.lot, specification),
             opened_at=act.at,
         )
     )

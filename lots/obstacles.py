@@ -3,17 +3,19 @@
 `rules.lifecycle` says who may take a step and from which state; here is what else the
 verb would refuse as things stand. The verb asks inside its act and the page beforehand,
 so that no open button leads to a refusal that was known. Reads, never writes; imports
-lineage, parentage and qualifying; investigating, intake, workflow, entering and views
-import it.
+lineage, parentage, periodic and qualified; investigating, intake, workflow, entering
+and views import it.
 """
 
 from lots import (
     lineage,
     parentage,
+    periodic,
     qualified,
 )
 from lots.models import Approval, AssessmentState, DateKind, StandIn
 from lots.rules import uses
+from lots.rules.criteria import Requirement
 from lots.rules.refusal import Refusal, Refusals, Word
 
 # Which results the steps on listed results take, by the stage in which they are.
@@ -70,6 +72,7 @@ def to_release(evaluated, assessment, *, on):
     wrong += [
         refusal for _parent, refusal in lineage.against_release(lot, assessment.use)
     ]
+    wrong += _spared_no_more(evaluated, assessment)
     examination = evaluated.of(assessment.examination_id).examination
     last_day = examination.use_by or lot.date_on
     if last_day < on:
@@ -125,6 +128,37 @@ def to_enter_first(evaluated, examination_id, test):
                 number=investigation.number,
             )
     return None
+
+
+def _spared_no_more(evaluated, assessment):
+    """Return a refusal of each periodic test that nothing spares the lot any more.
+
+    What spared it when the assessment was opened may have failed or been found
+    invalid since, or was corrected; nobody has tested the last lots then.
+    """
+    absent = [
+        line
+        for line in evaluated.assessment(assessment.pk).lines
+        if line.outcome == "not_required"
+        and line.criterion.requirement == Requirement.PERIODIC
+    ]
+    spared = periodic.sparing(
+        evaluated.lot,
+        assessment.specification,
+        [line.criterion for line in absent],
+        catalogue=evaluated.catalogue,
+    )
+    return [
+        NotDecided(
+            "periodic",
+            "%(test)s was not required of lot %(lot)s, for an earlier lot had it; no"
+            " reviewed result that passes stands there any more. Test it on this lot.",
+            test=line.test.name,
+            lot=evaluated.lot.number,
+        )
+        for line in absent
+        if line.criterion.test_id not in spared
+    ]
 
 
 def to_conclude(investigation, examination):

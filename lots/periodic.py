@@ -1,16 +1,17 @@
 """Which periodic tests a lot must have, by what was last tested on lots like it.
 
-Reads, never writes, and no further back than what can matter; intake and importing ask
-it when an assessment opens.
+Reads, never writes, and no further back than what can matter; admitting asks it when
+an assessment opens, the certificate when it names the lot that was tested.
 """
 
 import datetime
+from collections import defaultdict
 from heapq import merge
 from itertools import islice
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, OuterRef
 
-from lots import calendar
+from lots import calendar, evaluation
 from lots.models import (
     Assessment,
     Conclusion,
@@ -22,39 +23,51 @@ from lots.models import (
     Qualification,
     Result,
 )
+from lots.rules.criteria import Outcome
 
 # Lots looked at in one go where only months say how far back to look.
 STEP = 100
+_SPEAKING = (Outcome.PASS, Outcome.REPORTED)
 
 
-def due(lot, specification, periodic):
+def due(lot, specification, periodic, *, catalogue):
     """Return the periodic tests that this lot must have, as primary keys.
 
     Due is what was last tested `every_lots` lots or `every_months` months ago, or
-    never, on a lot of the same site, use and process (domain.md 4.6). A result speaks
-    for this lot if its examination was judged by this specification code; one that is
-    invalid does not, nor one that failed and stands or is under investigation.
+    never, on a lot of the same site, use and process (domain.md 4.6).
+    """
+    spared = sparing(lot, specification, periodic, catalogue=catalogue)
+    return [one.test_id for one in periodic if one.test_id not in spared]
+
+
+def sparing(lot, specification, periodic, *, catalogue):
+    """Return the results on lots before this one that spare it a test, by test.
+
+    A result speaks for this lot if its examination was judged by this specification
+    code and every result of the test that stands there is reviewed and passes: one
+    that waits, or cannot be decided, may yet turn out to fail, and unknown is never a
+    pass. One that is invalid does not speak, nor one that is under investigation.
     """
     asked = {one.test_id: one for one in periodic}
     if not asked:
-        return []
-    found, passed, last = {}, [], None
+        return {}
+    spared, passed, before = {}, [], lot.pk
     alike = _alike(lot)
     while asked:
         step = _step(asked, len(passed))
-        lots = _newest(alike, lot, step, before=last)
-        tested = _tested(lots, specification, asked)
+        lots = _newest(alike, step, before=before)
+        tested = _tested(lots, specification, asked, catalogue)
         passed += lots
         for test_id, criterion in list(asked.items()):
             if test_id in tested:
-                found[test_id] = _is_due(criterion, lot, tested[test_id], passed)
-            elif len(lots) < step or _is_beyond(criterion, lot, passed):
-                found[test_id] = True
-            else:
+                result = tested[test_id]
+                if not _is_due(criterion, lot, result.examination.lot, passed):
+                    spared[test_id] = result
+            elif len(lots) == step and not _is_beyond(criterion, lot, passed):
                 continue
             del asked[test_id]
-        last = lots[-1].pk if lots else None
-    return [one.test_id for one in periodic if found[one.test_id]]
+        before = lots[-1].pk if lots else None
+    return spared
 
 
 def _alike(lot):
@@ -77,47 +90,91 @@ def _step(asked, passed):
     return max(1, max(counted) - 1 - passed)
 
 
-def _newest(alike, lot, count, *, before):
-    """Return so many lots like this one, the newest first.
+def _newest(alike, count, *, before):
+    """Return so many lots like this one that were logged before, the newest first.
 
     Asked for each qualification by itself, which the index on it answers in order
     whatever the number of lots.
     """
-    lots = Lot.objects.exclude(pk=lot.pk).only("state", "manufactured_on", "logged_at")
-    if before is not None:
-        lots = lots.filter(pk__lt=before)
+    lots = Lot.objects.filter(pk__lt=before).only(
+        "state", "manufactured_on", "logged_at", "material", "use", "original_number"
+    )
     each = [lots.filter(qualification=one).order_by("-pk")[:count] for one in alike]
     return list(islice(merge(*each, key=lambda one: -one.pk), count))
 
 
-def _tested(lots, specification, asked):
-    """Return the newest of these lots on which each test was done, by test."""
+def _tested(lots, specification, asked, catalogue):
+    """Return the result of each test on the newest of these lots that passes it."""
     by_key = {lot.pk: lot for lot in lots if lot.state != LotState.VOID}
     # Asked by lot and by examination alone, and sorted out here: given the code or the
     # tests, a database begins at all that was ever judged by it, or tested so.
-    judged = [
+    judged = {
         examination
         for examination, code in Assessment.objects.filter(
             lot__in=list(by_key)
         ).values_list("examination", "specification__code")
         if code == specification.code
-    ]
-    if not judged:
+    }
+    waiting = _reviewed(judged, asked)
+    found = {}
+    while waiting:
+        newest = {test_id: max(keys) for test_id, keys in waiting.items()}
+        rows = evaluation.load_all(
+            [by_key[key] for key in set(newest.values())], catalogue=catalogue
+        )
+        for test_id, key in newest.items():
+            waiting[test_id].remove(key)
+            last = _passes(rows[key], judged, asked[test_id])
+            if last:
+                found[test_id] = last
+            if last or not waiting[test_id]:
+                del waiting[test_id]
+    return found
+
+
+def _reviewed(examinations, asked):
+    """Return the lots with a reviewed result of each test, as sets of keys by test."""
+    if not examinations:
         return {}
-    invalid = Mark.objects.filter(result=OuterRef("pk"), kind=MarkKind.INVALIDATED)
+    marks = Mark.objects.filter(result=OuterRef("pk"))
     failing = Investigation.objects.filter(
         lot=OuterRef("examination__lot"),
         result__test=OuterRef("test"),
         corrected_by=None,
     ).exclude(conclusion=Conclusion.PROVEN)
-    last = (
-        Result.objects.filter(examination__in=judged)
-        .exclude(Exists(invalid))
+    found = defaultdict(set)
+    for test_id, key in (
+        Result.objects.filter(examination__in=examinations)
+        .filter(Exists(marks.filter(kind=MarkKind.REVIEWED)))
+        .exclude(Exists(marks.filter(kind=MarkKind.INVALIDATED)))
         .exclude(Exists(failing))
-        .values_list("test")
-        .annotate(Max("examination__lot_id"))
+        .values_list("test", "examination__lot")
+    ):
+        if test_id in asked:
+            found[test_id].add(key)
+    return dict(found)
+
+
+def _passes(rows, examinations, criterion):
+    """Return the last standing result of the lot if all are reviewed and pass."""
+    standing = [
+        attempt
+        for one in rows.judged().examinations
+        if one.examination.pk in examinations
+        for attempt in one.attempts.get(criterion.test_id, ())
+        if attempt.standing
+    ]
+    for attempt in standing:
+        verdict, _headroom = rows.verdict(criterion, attempt)
+        if not attempt.reviewed or verdict.outcome not in _SPEAKING:
+            return None
+    if not standing:
+        return None
+    last = max((each.result for each in standing), key=lambda one: one.pk)
+    last.examination = next(
+        one for one in rows.examinations if one.pk == last.examination_id
     )
-    return {test_id: by_key[key] for test_id, key in last if test_id in asked}
+    return last
 
 
 def _is_due(criterion, lot, last, passed):

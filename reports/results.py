@@ -8,9 +8,8 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef
-
-from lots.models import Group, Kind, LotState, Mark, MarkKind, Result
+from lots import periodic
+from lots.models import Group, Kind
 from lots.rules import criteria
 from lots.rules.criteria import CriterionKind, Outcome, Requirement
 from lots.rules.reportable import Method
@@ -280,41 +279,36 @@ class Results:
         ]
         if asked:
             yield f"Tested on request only, not on this lot: {', '.join(asked)}."
-        periodic = defaultdict(list)
-        for line in self._absent:
-            if line.criterion.requirement == Requirement.REQUEST:
-                continue
-            last = self._last_tested(line.test)
+        absent = [
+            line
+            for line in self._absent
+            if line.criterion.requirement != Requirement.REQUEST
+        ]
+        # The results that spared the lot these tests, as they stand today.
+        spared = periodic.sparing(
+            self._lot,
+            self._specification,
+            [
+                line.criterion
+                for line in absent
+                if line.criterion.requirement == Requirement.PERIODIC
+            ],
+            catalogue=self._evaluated.catalogue,
+        )
+        tests = defaultdict(list)
+        for line in absent:
+            last = spared.get(line.criterion.test_id)
             on = (
                 f"last on lot {last.examination.lot.original_number},"
                 f" {last.performed_on.isoformat()}"
                 if last
-                else "not yet on any lot"
+                else "no result on an earlier lot counts for it"
             )
-            periodic[_frequency(line.criterion), on].append(
+            tests[_frequency(line.criterion), on].append(
                 f"{line.test.name} ({line.words})"
             )
-        for (often, on), tests in periodic.items():
-            yield f"Tested {often}, not on this lot; {on}: {', '.join(tests)}."
-
-    def _last_tested(self, test):
-        """Return the latest reviewed result on another lot of this maker and use."""
-        marks = Mark.objects.filter(result=OuterRef("pk"))
-        return (
-            Result.objects.filter(
-                Exists(marks.filter(kind=MarkKind.REVIEWED)),
-                ~Exists(marks.filter(kind=MarkKind.INVALIDATED)),
-                test=test,
-                replaced_by=None,
-                examination__lot__site=self._lot.site_id,
-                examination__lot__use=self._lot.use,
-            )
-            .exclude(examination__lot=self._lot)
-            .exclude(examination__lot__state=LotState.VOID)
-            .select_related("examination__lot")
-            .order_by("-pk")
-            .first()
-        )
+        for (often, on), names in tests.items():
+            yield f"Tested {often}, not on this lot; {on}: {', '.join(names)}."
 
     def _mark(self, text):
         """Return the mark of this footnote; equal texts share one."""

@@ -371,6 +371,7 @@ def cadmium(world, at):
     """A lot that need not be tested for cadmium, was, and fails."""
     earlier = bench.log(world.cast, world, at=at, number="BAC-26-000")
     bench.enter(earlier, world, ORAL, by=world.cast.lin, at=at)
+    bench.review(world.cast, earlier, at=at)
     tested = bench.log(world.cast, world, at=at, number="BAC-26-010")
     bench.enter(tested, world, {**ORAL, "CD": "0.9"}, by=world.cast.lin, at=at)
     bench.review(world.cast, tested, at=at)
@@ -410,6 +411,7 @@ def test_result_that_did_not_count_does_not_spare_the_next_lot_its_test(
     """No lot was validly found to pass, so the next one is tested too."""
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     bench.enter(lot, world, {**ORAL, "CD": "0.9"}, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
     if conclusion:
         conclude(world, lot, at, conclusion)
 

@@ -2,13 +2,17 @@
 
 import datetime
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import calendar, periodic, workflow
+from lots import calendar, intake, periodic, reviewing, workflow
+from lots.catalogue import Catalogue
 from lots.demo import bench
-from lots.models import Assessment, Criterion, Examination, Lot, Result
+from lots.models import Assessment, Criterion, Examination, Lot, Mark, Result
 from lots.models import Test as MaterialTest
+from lots.rules.refusal import Refusal
+from tests.lots.pages import signed_in, words
 
 CODES = set(bench.ELEMENTS)
 
@@ -19,15 +23,21 @@ def due(lot):
     return set(MaterialTest.objects.filter(pk__in=found).values_list("code", flat=True))
 
 
+def examined(world, at, lot, values=bench.ELEMENTS):
+    """Enter these results of the lot and have them reviewed."""
+    bench.enter(lot, world, values, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+
+
 def test_each_periodic_test_is_due_ten_lots_after_its_last(world, at):
     asked = []
     for number in range(1, 15):
         lot = bench.log(world.cast, world, at=at, number=f"BAC-26-{number:03}")
         asked.append(due(lot))
         if number == 1:
-            bench.enter(lot, world, bench.ELEMENTS, by=world.cast.lin, at=at)
+            examined(world, at, lot)
         if number == 3:
-            bench.enter(lot, world, {"CD": "<0.02"}, by=world.cast.lin, at=at)
+            examined(world, at, lot, {"CD": "<0.02"})
 
     # On the first lot nothing was ever tested; the tenth after a test has it again.
     assert asked == [CODES, *[set()] * 9, *[CODES - {"CD"}] * 2, CODES, CODES]
@@ -37,8 +47,7 @@ def test_periodic_tests_are_due_a_year_after_the_last(world, at):
     first = (calendar.today(at) - datetime.timedelta(368)).replace(day=1)
     a_year_later = first.replace(year=first.year + 1)
     lot = bench.log(world.cast, world, at=at, number="A", manufactured_on=first)
-    values = {"CD": "<0.02", "PB": "<0.05"}
-    bench.enter(lot, world, values, by=world.cast.lin, at=at)
+    examined(world, at, lot, {"CD": "<0.02", "PB": "<0.05"})
 
     asked = [
         due(bench.log(world.cast, world, at=at, number=number, manufactured_on=made))
@@ -59,13 +68,95 @@ def test_lots_of_another_site_use_or_state_do_not_speak_for_a_lot(world, at):
         ("C", {}),
     ):
         lot = bench.log(world.cast, world, at=at, number=number, **facts)
-        bench.enter(lot, world, bench.ELEMENTS, by=world.cast.lin, at=at)
+        examined(world, at, lot)
         if number == "C":
             spoken.append(due(lot))
             bench.decide(world.cast, workflow.void, lot, at=at, reason="Twice")
     spoken.append(due(bench.log(world.cast, world, at=at, number="D")))
 
     assert spoken == [CODES, CODES]
+
+
+@pytest.mark.parametrize(
+    ("value", "done"),
+    [
+        ("<0.02", "entered"),
+        ("<0.02", "submitted"),
+        ("<0.02", "returned"),
+        ("<0.9", "reviewed"),
+        ("0.9", "reviewed"),
+    ],
+    ids=["entered", "submitted", "returned", "undecided", "failed"],
+)
+def test_result_that_waits_or_does_not_pass_spares_no_lot(world, at, value, done):
+    """Not by itself; the one of the lot before still does, within its ten lots."""
+    first = bench.log(world.cast, world, at=at, number="A")
+    examined(world, at, first, bench.ELEMENTS | {"CD": "<0.02"})
+    lots = [bench.log(world.cast, world, at=at, number=f"B{n}") for n in range(9)]
+    results = bench.enter(
+        lots[0], world, {"CD": value}, by=world.cast.lin, at=at,
+        submit=done != "entered",
+    )  # fmt: skip
+    if done == "returned":
+        reviewing.send_back(
+            examination=lots[0].examinations.get(),
+            results=results,
+            by=world.cast.sofia,
+            at=at,
+            reason="No raw data",
+        )
+    elif done == "reviewed":
+        bench.review(world.cast, lots[0], at=at)
+
+    assert due(lots[8]) == set()
+    assert due(bench.log(world.cast, world, at=at, number="C")) == CODES
+
+
+def test_lot_logged_later_does_not_spare_an_earlier_one(world, at):
+    first = bench.log(world.cast, world, at=at, number="A")
+    examined(world, at, bench.log(world.cast, world, at=at, number="B"))
+    specification = first.assessments.get().specification
+
+    retest = intake.open_examination(
+        lot=first,
+        by=world.cast.lin,
+        at=at,
+        occasion="stability",
+        specifications=[specification],
+    )
+
+    assert len(retest.assessments.get().due) == len(CODES)
+
+
+def test_what_is_found_invalid_since_takes_the_test_on_the_lot_that_it_spared(
+    world, at
+):
+    """Its release is closed until then; the page says so beforehand."""
+    first = bench.log(world.cast, world, at=at, number="A")
+    examined(world, at, first)
+    lot = bench.log(world.cast, world, at=at, number="B")
+    examined(world, at, lot, bench.ORAL_RESULTS)
+    reviewing.send_back(
+        examination=first.examinations.get(),
+        results=list(Result.objects.filter(test=world.tests["CD"])),
+        by=world.cast.sofia,
+        at=at,
+        reason="Wrong lot",
+    )
+    assessment = lot.assessments.get()
+    said = (
+        "Cadmium was not required of lot B, for an earlier lot had it; no reviewed"
+        " result that passes stands there any more. Test it on this lot."
+    )
+
+    page = signed_in(world.cast.chen).get(f"/assessments/{assessment.pk}/release/")
+    with pytest.raises(Refusal) as caught:
+        bench.release(world.cast, lot, "BAC-ORAL", at=at)
+    examined(world, at, lot, {"CD": "<0.02"})
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+
+    assert said in words(page)
+    assert str(caught.value) == said
 
 
 def test_only_months_look_back_no_further_than_they_reach(world, at, monkeypatch):
@@ -76,16 +167,21 @@ def test_only_months_look_back_no_further_than_they_reach(world, at, monkeypatch
         bench.log(world.cast, world, at=at, number=f"M{number}", manufactured_on=made)
         for number in range(6)
     ]
-    bench.enter(lots[0], world, {"CD": "<0.02"}, by=world.cast.lin, at=at)
+    examined(world, at, lots[0], {"CD": "<0.02"})
     of = {"specification__code": "BAC-ORAL", "test": world.tests["CD"]}
     monthly = Criterion.objects.filter(**of)
     monthly.update(every_lots=None, every_months=1)
     specification = lots[0].assessments.get().specification
     asked = {
         days: periodic.due(
-            Lot(pk=0, manufactured_on=made + datetime.timedelta(days), **like(lots[0])),
+            Lot(
+                pk=lots[-1].pk + 1,
+                manufactured_on=made + datetime.timedelta(days),
+                **like(lots[0]),
+            ),
             specification,
             list(monthly),
+            catalogue=Catalogue(world.material.pk),
         )
         for days in (0, 27, 31, 90)
     }
@@ -120,6 +216,7 @@ def copies(lot, numbers):
     """Store lots as tested as this one, every tenth: without the verbs, for speed."""
     examination = lot.examinations.get()
     results = list(Result.objects.filter(examination=examination))
+    marks = list(Mark.objects.filter(result__in=results).order_by("pk"))
     lots = Lot.objects.bulk_create(
         copy(
             lot, number=f"b{number}", number_key=f"b{number}", original_key=f"b{number}"
@@ -133,10 +230,16 @@ def copies(lot, numbers):
         copy(examination.assessments.get(), lot_id=one.lot_id, examination_id=one.pk)
         for one in opened
     )
-    Result.objects.bulk_create(
+    stored = Result.objects.bulk_create(
         copy(result, examination_id=one.pk)
         for one in opened[::10]
         for result in results
+    )
+    Mark.objects.bulk_create(
+        copy(mark, result_id=one.pk)
+        for number, one in enumerate(stored)
+        for mark in marks
+        if mark.result_id == results[number % len(results)].pk
     )
 
 
@@ -144,11 +247,12 @@ def work(lot):
     """Return how many queries `due` asks and, on SQLite, what they cost in steps."""
     assessment = lot.assessments.get(specification__code="BAC-ORAL")
     rows = list(assessment.specification.criteria.filter(requirement="periodic"))
+    catalogue = Catalogue(lot.material_id)
     steps = []
     if connection.vendor == "sqlite":
         connection.connection.set_progress_handler(lambda: steps.append(1), 10)
     with CaptureQueriesContext(connection) as asked:
-        found = periodic.due(lot, assessment.specification, rows)
+        found = periodic.due(lot, assessment.specification, rows, catalogue=catalogue)
     if connection.vendor == "sqlite":
         connection.connection.set_progress_handler(None, 0)
     return len(found), len(asked), len(steps)
@@ -156,12 +260,19 @@ def work(lot):
 
 def test_what_is_due_costs_the_same_however_many_lots_there_are(world, at):
     first = bench.log(world.cast, world, at=at, number="A")
-    bench.enter(first, world, bench.ELEMENTS, by=world.cast.lin, at=at)
+    examined(world, at, first)
     copies(first, range(30))
     few = work(bench.log(world.cast, world, at=at, number="B"))
-    copies(first, range(30, 3000))
-    many = work(bench.log(world.cast, world, at=at, number="C"))
+    copies(first, range(30, 35))
+    few_spared = work(bench.log(world.cast, world, at=at, number="C"))
+    copies(first, range(35, 3005))
+    many = work(bench.log(world.cast, world, at=at, number="D"))
+    copies(first, range(3005, 3010))
+    many_spared = work(bench.log(world.cast, world, at=at, number="E"))
 
     # The qualifications, the newest lots of the one, what was judged, its results.
     assert (few[:2], many[:2]) == ((7, 4), (7, 4))
     assert many[2] <= few[2] * 1.1
+    # Where some were reviewed: the rows of the last lot that was tested.
+    assert (few_spared[:2], many_spared[:2]) == ((0, 13), (0, 13))
+    assert many_spared[2] <= few_spared[2] * 1.1
