@@ -180,7 +180,7 @@ def admit(
         )
     except Refusal as refusal:
         wrong += _written_otherwise(refusal, material, site, use, process)
-    ends = parentage.last_days(parents, origin=origin)
+    ends = parentage.last_days(parents, origin=origin, use=use)
     if qualification is not None and date_on is None and manufactured_on <= today:
         months = qualification.retest_months
         date_on = min([calendar.months_after(manufactured_on, months), *ends.values()])

@@ -79,10 +79,11 @@ def wrong_parents(*, origin, parents, material, site, use, manufactured_on):
         yield from lineage.against_parent(parent, origin=origin, use=use)
 
 
-def last_days(parents, *, origin):
+def last_days(parents, *, origin, use):
     """Return the last day of each parent: its date, or that of a passed retest.
 
-    None of parents that are made into something new.
+    Of a retest that was released for this use: one for oral products says nothing of
+    endotoxins. None of parents that are made into something new.
     """
     if origin not in lineage.UNCHANGED:
         return {}
@@ -90,6 +91,7 @@ def last_days(parents, *, origin):
         Assessment.objects.filter(
             lot__in=[parent.pk for parent, _ in parents],
             state=AssessmentState.RELEASED,
+            use=use,
         )
         .values_list("lot_id")
         .annotate(Max("examination__use_by"))

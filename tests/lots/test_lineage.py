@@ -6,6 +6,7 @@ reference 0.2: a lot logged again for another use is noticed.
 """
 
 import datetime
+import functools
 
 import pytest
 
@@ -27,6 +28,8 @@ from lots.rules.refusal import Refusal
 from lots.specifications import specification_text
 from tests.lots.pages import refused, signed_in, words
 from tests.lots.situations import ORAL
+
+OWN_OF_ORAL = {code: ORAL[code] for code in ("D90", "ECOLI")}
 
 
 @pytest.fixture
@@ -282,6 +285,40 @@ def test_repacking_renews_no_date(world, at, days, facts, of_parent, said):
             parents=[(parent, "5")],
             **dates,
         )
+
+
+@pytest.mark.parametrize("use", ["oral", "intrathecal"])
+def test_retest_gives_its_date_to_what_is_made_for_the_same_use_alone(world, at, use):
+    """One that was released for oral products says nothing of endotoxins."""
+    parent = aged(world, at, days=-1, use="intrathecal")
+    bench.enter(parent, world, bench.IT_RESULTS | OWN_OF_ORAL, by=world.cast.lin, at=at)
+    bench.review(world.cast, parent, at=at)
+    use_by = calendar.today(at) + datetime.timedelta(300)
+    retest = intake.open_examination(
+        lot=parent, by=world.cast.lin, at=at, occasion="retest", use_by=use_by
+    )
+    bench.enter(parent, world, ORAL, by=world.cast.lin, at=at, examination=retest)
+    bench.review(world.cast, parent, at=at, examination=retest)
+    bench.release(world.cast, parent, "BAC-ORAL", at=at, justification="Stands in")
+    repacked = functools.partial(
+        bench.log,
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-P1",
+        use=use,
+        origin="repacking",
+        parents=[(parent, "5")],
+        manufactured_on=calendar.today(at),
+        date_on=use_by,
+    )
+
+    if use == "oral":
+        assert repacked().date_on == use_by
+    else:
+        with pytest.raises(Refusal) as caught:
+            repacked()
+        assert caught.value.code == "parent-date-passed"
 
 
 def test_lot_made_anew_of_an_old_one_has_a_date_of_its_own(world, at):
