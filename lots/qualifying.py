@@ -100,8 +100,8 @@ def approve_qualification(*, qualification, by, at, confirmation, shown):
         if suspended:
             raise Refusal(
                 "suspended",
-                "The qualification of %(what)s is suspended: %(reason)s; resume or"
-                " withdraw that one first.",
+                "The qualification of %(what)s is suspended: %(reason)s; resume that"
+                " one first.",
                 what=str(suspended),
                 reason=suspended.state_reason,
             )
@@ -169,10 +169,29 @@ def withdraw_qualification(*, qualification, by, at, reason):
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
         drafting.reason_given(reason)
-        qualification = _in_state(
-            act, qualification, Approval.DRAFT, Approval.APPROVED, Approval.SUSPENDED
-        )
+        qualification = act.lock(qualification)
+        closed = to_withdraw(qualification)
+        if closed:
+            raise closed
+        qualification = _in_state(act, qualification, Approval.DRAFT, Approval.APPROVED)
         return act.change(qualification, state=Approval.WITHDRAWN, state_reason=reason)
+
+
+def to_withdraw(qualification):
+    """Return why a qualification is not withdrawn as it is; None if it may be.
+
+    Withdrawn, a suspended one would let a renewal beside it stand again, with no
+    second person having signed that the reason of the suspension is gone.
+    """
+    if qualification.state != Approval.SUSPENDED:
+        return None
+    return Refusal(
+        "suspended",
+        "The qualification of %(what)s is suspended: %(reason)s; it is resumed first,"
+        " which another person than its drafter signs, and withdrawn after that.",
+        what=str(qualification),
+        reason=qualification.state_reason,
+    )
 
 
 def qualification_text(qualification):

@@ -23,6 +23,7 @@ from lots.views.setup_page import (
     listed,
     show,
 )
+from lots.wording import sentence
 
 
 @require_safe
@@ -52,14 +53,16 @@ def qualification_detail(request, pk):
     steps = {
         Approval.DRAFT: ("approve", "withdraw"),
         Approval.APPROVED: ("suspend", "withdraw"),
-        Approval.SUSPENDED: ("resume", "withdraw"),
+        Approval.SUSPENDED: ("resume",),
     }
+    closed = qualifying.to_withdraw(qualification)
     return show(
         request,
         "lots/setup/qualification.html",
         qualification=qualification,
         facts=_facts(qualification),
         open_steps=steps.get(qualification.state, ()),
+        why_not_withdrawn=sentence(closed) if closed else "",
         is_own_draft=qualification.drafted_by_id == request.user.pk,
         lot_count=qualification.lots.count(),
         history=AuditEntry.objects.filter(
@@ -133,6 +136,7 @@ def withdraw_qualification(request, pk):
         title=_("Withdraw a qualification"),
         button=_("Withdraw for good"),
         lead=_("It ends for good; a new one is drafted if it is needed again."),
+        to_take=qualifying.to_withdraw,
     )
 
 
@@ -156,13 +160,21 @@ def _sign(request, pk, verb, *, title, button, **options):
     )
 
 
-def _end(request, pk, verb, *, title, button, lead):
+def _end(request, pk, verb, *, title, button, lead, to_take=lambda _row: None):
     qualification = _qualification(pk)
     back = detail("qualification", qualification)
+    closed = to_take(qualification)
     return ask_reason(
         request,
         verb,
-        page=Page(title, button, back, lead=lead, facts=_facts(qualification)),
+        page=Page(
+            title,
+            button,
+            back,
+            lead=lead,
+            closed=sentence(closed) if closed else "",
+            facts=_facts(qualification),
+        ),
         then=back,
         qualification=qualification,
     )

@@ -1,6 +1,7 @@
 """Qualifications: who may make what for which use, and why one does not stand."""
 
 import datetime
+import functools
 
 import pytest
 
@@ -15,6 +16,7 @@ from lots.models import Approval, AuditEntry, Document, Qualification, Signature
 from lots.qualified import NotQualified
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal
+from tests.lots.pages import signed_in, words
 
 DAY = datetime.timedelta(days=1)
 
@@ -135,7 +137,7 @@ def test_suspension_is_not_passed_by_a_second_qualification(world, at):
     other = draft(world, at)
     suspended(world, at, approved(world, at))
 
-    with pytest.raises(Refusal, match="resume or withdraw that one first"):
+    with pytest.raises(Refusal, match="Audit finding 3; resume that one first"):
         signed(world, at, qualifying.approve_qualification, other)
 
     other.refresh_from_db()
@@ -198,6 +200,36 @@ def test_withdrawn_is_as_if_there_were_none(world, at):
         qualified.standing_qualification(**asked(world, at))
 
     assert refused.value.code == "none"
+
+
+def test_suspended_one_is_resumed_by_a_second_person_before_it_is_withdrawn(world, at):
+    """Otherwise its drafter would lift the suspension with a renewal beside it."""
+    approved(world, at)
+    kept = suspended(world, at, approved(world, at))
+    withdraw = functools.partial(
+        qualifying.withdraw_qualification,
+        qualification=kept,
+        by=world.cast.olga,
+        at=at,
+        reason="Tidied",
+    )
+    page = f"/qualifications/{kept.pk}/"
+    said = "it is resumed first, which another person than its drafter signs"
+
+    with pytest.raises(Refusal, match=said):
+        withdraw()
+    with pytest.raises(NotQualified) as refused:
+        qualified.standing_qualification(**asked(world, at))
+    shown = signed_in(world.cast.olga).get(page)
+    asked_for = signed_in(world.cast.olga).get(f"{page}withdraw/")
+    signed(world, at, qualifying.resume_qualification, kept, reason="Finding closed")
+
+    assert refused.value.code == "suspended"
+    assert said in words(shown)
+    assert f'href="{page}withdraw/"' not in shown.content.decode()
+    assert said in words(asked_for)
+    assert "<textarea" not in asked_for.content.decode()
+    assert withdraw().state == Approval.WITHDRAWN
 
 
 @pytest.mark.parametrize("verb", ["approve", "resume"])
