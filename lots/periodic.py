@@ -1,7 +1,8 @@
-"""Which periodic tests a lot must have, by what was last tested on lots like it.
+"""How often a test is required, and which lots must have it by what was last tested.
 
-Reads, never writes, and no further back than what can matter; admitting asks it when
-an assessment opens, the certificate when it names the lot that was tested.
+Reads, never writes, and no further back than what can matter. Versioning asks it of a
+draft, admitting when an assessment opens, obstacles at the release, and the certificate
+when it names the lot that was tested.
 """
 
 import datetime
@@ -23,11 +24,48 @@ from lots.models import (
     Qualification,
     Result,
 )
-from lots.rules.criteria import Outcome
+from lots.rules.criteria import Outcome, Requirement
+from lots.rules.refusal import Refusal
 
 # Lots looked at in one go where only months say how far back to look.
 STEP = 100
+MOST_LOTS, MOST_MONTHS = 1000, 120
 _SPEAKING = (Outcome.PASS, Outcome.REPORTED)
+
+
+def check(criterion):
+    """Refuse a criterion whose period is missing, too much or beyond all reason."""
+    spans = (
+        ("every_lots", criterion.every_lots, MOST_LOTS),
+        ("every_months", criterion.every_months, MOST_MONTHS),
+    )
+    given = [span for span in spans if span[1] is not None]
+    is_periodic = criterion.requirement == Requirement.PERIODIC
+    if is_periodic and not given:
+        raise Refusal(
+            "period",
+            "Say how often %(test)s is required: every so many lots, months or both.",
+            field="every_lots",
+            test=criterion.test.name,
+        )
+    if not is_periodic and given:
+        raise Refusal(
+            "period",
+            "%(test)s is not required periodically; leave the period blank.",
+            field="every_lots",
+            test=criterion.test.name,
+        )
+    for field, often, most in given:
+        if not 1 <= often <= most:
+            raise Refusal(
+                "period",
+                "%(test)s is required every 1 to %(most)s lots or months; %(often)s is"
+                " not such a number.",
+                field=field,
+                test=criterion.test.name,
+                most=most,
+                often=often,
+            )
 
 
 def due(lot, specification, periodic, *, catalogue):

@@ -1,18 +1,18 @@
 """Verbs on specifications: draft a version, approve it, end it; which are in force.
 
 An approved version never changes; a version supersedes only its own code, from its
-effective date. Imports models, audit, drafting, steps, specifications and rules;
-intake, views and commands import it.
+effective date. Imports models, audit, drafting, steps, specifications, periodic and
+rules; intake, views and commands import it.
 """
 
 import re
 from dataclasses import dataclass
 
-from lots import audit, calendar, drafting, steps
+from lots import audit, calendar, drafting, periodic, steps
 from lots.catalogue import criterion_of
 from lots.models import Approval, Criterion, Owner, Specification, Test
 from lots.rules import chain, criteria, uses
-from lots.rules.criteria import CriterionKind, Requirement
+from lots.rules.criteria import CriterionKind
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.specifications import rows, specification_text, told_apart
@@ -357,21 +357,7 @@ def _check(row, *, seen):
         field = "wording" if text is row.wording else "test"
         _names_no_other_use(row.specification.use, text, field=field)
     criteria.check(criterion_of(row, unit=test.unit), vocabulary=test.vocabulary)
-    periodic = row.requirement == Requirement.PERIODIC
-    if periodic and not (row.every_lots or row.every_months):
-        raise Refusal(
-            "period",
-            "Say how often %(test)s is required: every so many lots, months or both.",
-            field="every_lots",
-            test=test.name,
-        )
-    if not periodic and (row.every_lots or row.every_months):
-        raise Refusal(
-            "period",
-            "%(test)s is not required periodically; leave the period blank.",
-            field="every_lots",
-            test=test.name,
-        )
+    periodic.check(row)
 
 
 def _fits(row, test):

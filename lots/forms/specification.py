@@ -7,7 +7,7 @@ Imported by views.
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lots import specifications
+from lots import periodic, specifications
 from lots.forms.base import (
     CHOOSE,
     NONE,
@@ -147,10 +147,10 @@ class CriterionForm(FormOfARefusal, forms.Form):
         label=_("Required"), choices=REQUIREMENT_CHOICES, initial="every"
     )
     every_lots = forms.IntegerField(
-        label=_("… lots"), min_value=1, max_value=1000, required=False
+        label=_("… lots"), min_value=1, max_value=periodic.MOST_LOTS, required=False
     )
     every_months = forms.IntegerField(
-        label=_("… months"), min_value=1, max_value=120, required=False
+        label=_("… months"), min_value=1, max_value=periodic.MOST_MONTHS, required=False
     )
 
     def __init__(self, *args, tests, **kwargs):

@@ -339,6 +339,9 @@ def test_wording_of_a_criterion_names_no_other_use(world, at):
     assert refused.value.field == "wording"
 
 
+PERIODIC = {"kind": "nmt", "high": "0.5", "requirement": "periodic"}
+
+
 @pytest.mark.parametrize(
     ("test", "facts", "field"),
     [
@@ -351,8 +354,10 @@ def test_wording_of_a_criterion_names_no_other_use(world, at):
         ("ECOLI", {"kind": "absence", "portion": "some"}, "portion"),
         ("ECOLI", {"kind": "choice", "choices": ("Absent",)}, "kind"),
         ("TAMC", {"kind": "count", "high": "1e3"}, "high"),
-        ("CD", {"kind": "nmt", "high": "0.5", "requirement": "periodic"}, "every_lots"),
+        ("CD", PERIODIC, "every_lots"),
         ("CD", {"kind": "nmt", "high": "0.5", "every_lots": 10}, "every_lots"),
+        ("CD", PERIODIC | {"every_lots": 0}, "every_lots"),
+        ("CD", PERIODIC | {"every_lots": 10, "every_months": 121}, "every_months"),
         ("CD", {"kind": "nmt", "high": "0.5", "rounding": "down"}, "rounding"),
         ("CD", {"kind": "nmt", "high": "0.5", "alert_high": "0.6"}, "alert_high"),
         ("WATER", {"kind": "nmt", "high": "1.0"}, "test"),
