@@ -111,20 +111,28 @@ class Reader:
         )
 
     def read(self, row: Row) -> RowForm:
-        """Return the row's form; nothing is written and nothing raised."""
+        """Return the row's form; nothing is written and nothing raised.
+
+        A column that cannot be read is told once, and the others beside it.
+        """
+        if not row.texts:
+            return RowForm(row.number, "", wrong=self._placed(row, row.faults))
         cells = self.import_map.cells(self.table, row)
         wrong = []
         facts = self._facts(cells, wrong)
         self._check_number_cells(row, wrong)
         number = facts["number"]
-        is_first = self._check_once(row, number, wrong)
-        if is_first and facts.get("material") and facts.get("site"):
-            self._check_makers_once(row, facts, wrong)
+        unread = {column for column, _ in row.faults}
+        if not unread or unread.isdisjoint(self.import_map.in_numbers()):
+            is_first = self._check_once(row, number, wrong)
+            if is_first and facts.get("material") and facts.get("site"):
+                self._check_makers_once(row, facts, wrong)
         material = facts.get("material")
         of_results = {name: facts.pop(name, None) for name in _OF_RESULTS}
         entries = ()
         if material is not None:
             entries = self._entries(row, cells, material, of_results, wrong)
+        wrong = [*row.faults, *(one for one in wrong if one[0] not in unread)]
         if wrong:
             return RowForm(row.number, number, wrong=self._placed(row, wrong))
         return RowForm(row.number, number, facts, tuple(entries))

@@ -1,8 +1,10 @@
-"""Read a CSV or XLSX file into rows of text, or refuse it with the row and column.
+"""Read a CSV or XLSX file into rows of text, each with what cannot be read in it.
 
 A file comes from outside and is hostile until it is shown to be plain
-(assurance.md T-53, T-55): limits before parsing, nothing guessed, nothing trimmed.
-Knows refusals and `workbook` only; `importing` reads every file through it.
+(assurance.md T-53, T-55): limits before parsing, nothing guessed, nothing trimmed. What
+is wrong with the file refuses it; what is wrong in a row stays with the row, so that
+one bad cell hides no other. Knows refusals and `workbook` only; `importing` reads every
+file through it.
 """
 
 import io
@@ -32,13 +34,15 @@ class Row:
 
     `doubles` holds the places (from 0) of XLSX cells that held a number: their text
     is the shortest decimal of that double, so zeros at the end are lost. `dates` those
-    of date cells.
+    of date cells. `faults` says which columns cannot be read and why: their text is
+    blank. A row that cannot be read at all has no texts, and its fault no column.
     """
 
     number: int
     texts: tuple[str, ...]
     doubles: frozenset[int] = frozenset()
     dates: frozenset[int] = frozenset()
+    faults: tuple[tuple[str, Unreadable], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,9 @@ class Table:
     _lines: Callable[[], Iterator[Line]] = field(repr=False)
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows below the header; raise Unreadable at the first bad one.
+        """Yield the rows below the header; raise Unreadable if they are too many.
 
-        Blank rows at the end are left out; one between others is refused, since
+        Blank rows at the end are left out; one between others is at fault, since
         nobody can say whether something was lost there.
         """
         lines = self._lines()
@@ -64,36 +68,69 @@ class Table:
                     "The file has more than %(most)s rows; split it.",
                     most=MOST_ROWS,
                 )
-            if not any(line.texts):
+            if not (any(line.texts) or line.faults or line.fault):
                 blank = blank or line.number
                 continue
             if blank:
-                raise Unreadable(
-                    "blank-row",
-                    "Row %(row)s is blank and rows follow it; delete it or fill it.",
-                    row=blank,
-                )
+                yield from map(_blank_row, range(blank, line.number))
+                blank = 0
             yield self._row(line)
 
     def _row(self, line: Line) -> Row:
+        if line.fault:
+            return _faulty(line.number, line.fault)
         texts = line.texts
         if not line.exact:
-            # XLSX keeps no cells where a row ends in blanks.
-            texts += ("",) * (len(self.header) - len(texts))
-            while len(texts) > len(self.header) and not texts[-1]:
-                texts = texts[:-1]
+            texts = self._filled(texts, line.faults)
         if len(texts) != len(self.header):
-            raise Unreadable(
-                "ragged",
-                "Row %(row)s has %(count)s cells and the header has %(expected)s;"
-                " correct the row.",
-                row=line.number,
-                count=len(texts),
-                expected=len(self.header),
+            return _faulty(
+                line.number,
+                Unreadable(
+                    "ragged",
+                    "The row has %(count)s cells and the header has %(expected)s;"
+                    " correct the row.",
+                    count=len(texts),
+                    expected=len(self.header),
+                ),
             )
-        for name, text in zip(self.header, texts, strict=True):
-            _check_text(text, row=line.number, column=name)
-        return Row(line.number, texts, line.doubles, line.dates)
+        found = ((place, _fault(text)) for place, text in enumerate(texts))
+        faults = line.faults | {place: why for place, why in found if why}
+        if not faults:
+            return Row(line.number, texts, line.doubles, line.dates)
+        return Row(
+            line.number,
+            tuple("" if place in faults else one for place, one in enumerate(texts)),
+            line.doubles,
+            line.dates,
+            tuple((self.header[place], faults[place]) for place in sorted(faults)),
+        )
+
+    def _filled(
+        self, texts: tuple[str, ...], faults: dict[int, Unreadable]
+    ) -> tuple[str, ...]:
+        """Return the texts with the blank cells that XLSX leaves out at a row's end.
+
+        Blank ones beyond the header are none of the table's.
+        """
+        texts += ("",) * (len(self.header) - len(texts))
+        while len(texts) > len(self.header) and not (
+            texts[-1] or len(texts) - 1 in faults
+        ):
+            texts = texts[:-1]
+        return texts
+
+
+def _blank_row(number: int) -> Row:
+    return _faulty(
+        number,
+        Unreadable(
+            "blank-row", "The row is blank and rows follow it; delete it or fill it."
+        ),
+    )
+
+
+def _faulty(number: int, why: Unreadable) -> Row:
+    return Row(number, (), faults=(("", why),))
 
 
 def read(content: bytes, *, delimiter: str = "", sheet: str = "") -> Table:
@@ -125,6 +162,10 @@ def read(content: bytes, *, delimiter: str = "", sheet: str = "") -> Table:
     if first is None:
         raise Unreadable("no-header", "The file has no row; the first is the header.")
     header = first.texts
+    if why := first.fault:
+        raise Unreadable(why.code, "Row 1: %(why)s", why=why)
+    for place, why in first.faults.items():
+        raise _in_header(why, place=place + 1)
     if not first.exact:
         while header and not header[-1]:
             header = header[:-1]
@@ -142,7 +183,8 @@ def _check_header(header: tuple[str, ...]) -> None:
             most=MOST_COLUMNS,
         )
     for place, name in enumerate(header, start=1):
-        _check_text(name, row=1, column=str(place))
+        if why := _fault(name):
+            raise _in_header(why, place=place)
         if not name.strip():
             raise Unreadable(
                 "blank-header",
@@ -159,27 +201,32 @@ def _check_header(header: tuple[str, ...]) -> None:
         raise Unreadable("no-header", "The first row is blank; it is the header.")
 
 
-def _check_text(text: str, *, row: int, column: str) -> None:
+def _in_header(why: Unreadable, *, place: int) -> Unreadable:
+    """Return the refusal of the file whose header has this fault."""
+    return Unreadable(
+        why.code, "Row 1, column %(place)s: %(why)s", place=place, why=why
+    )
+
+
+def _fault(text: str) -> Unreadable | None:
+    """Return why the text of a cell is not read as it stands, if it is not."""
     if len(text) > LONGEST_CELL:
-        raise Unreadable(
+        return Unreadable(
             "long-cell",
-            "Row %(row)s, column %(column)s has %(length)s characters and at most"
-            " %(longest)s are read; shorten it.",
-            row=row,
-            column=column,
+            "The cell has %(length)s characters and at most %(longest)s are read;"
+            " shorten it.",
             length=len(text),
             longest=LONGEST_CELL,
         )
     if not text.isprintable():
         hidden = next(mark for mark in text if not mark.isprintable())
-        raise Unreadable(
+        return Unreadable(
             "character",
-            "Row %(row)s, column %(column)s has the character %(code)s, which does"
-            " not show in print; remove it.",
-            row=row,
-            column=column,
+            "The cell has the character %(code)s, which does not show in print; remove"
+            " it.",
             code=f"U+{ord(hidden):04X}",
         )
+    return None
 
 
 def _csv_lines_of(content: bytes, delimiter: str) -> Callable[[], Iterator[Line]]:
@@ -195,11 +242,12 @@ def _csv_lines_of(content: bytes, delimiter: str) -> Callable[[], Iterator[Line]
         for number, raw in enumerate(io.StringIO(text, newline="\n"), start=1):
             line = raw.removesuffix("\n").removesuffix("\r")
             _check_line(line, separator, number)
-            if '"' in line:
-                texts = _unquoted(line, a_field, number)
+            if '"' not in line:
+                yield Line(number, tuple(line.split(separator)), exact=True)
+            elif (texts := _unquoted(line, a_field)) is not None:
+                yield Line(number, texts, exact=True)
             else:
-                texts = tuple(line.split(separator))
-            yield Line(number, texts, exact=True)
+                yield Line(number, (), exact=True, fault=_open_quote())
 
     return lines
 
@@ -251,19 +299,23 @@ def _sniffed(text: str) -> str:
     return found[0] if found else ","
 
 
-def _unquoted(line: str, a_field: re.Pattern[str], number: int) -> tuple[str, ...]:
+def _unquoted(line: str, a_field: re.Pattern[str]) -> tuple[str, ...] | None:
+    """Return the line's cells; None where a quote does not enclose one whole."""
     texts, place = [], 0
     while True:
         match = a_field.match(line, place)
         if match is None:
-            raise Unreadable(
-                "quotes",
-                "Row %(row)s has a quote that is not closed in its row or not doubled;"
-                ' write a quote inside a quoted cell as "".',
-                row=number,
-            )
+            return None
         quoted, plain, end = match.groups()
         texts.append(plain if quoted is None else quoted.replace('""', '"'))
         place = match.end()
         if not end:
             return tuple(texts)
+
+
+def _open_quote() -> Unreadable:
+    return Unreadable(
+        "quotes",
+        "The row has a quote that is not closed in it or not doubled; write a quote"
+        ' inside a quoted cell as "".',
+    )

@@ -11,7 +11,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lots import workbook_parts
@@ -29,7 +29,8 @@ class Line:
     """A line of the file as read: number, texts, places of number and date cells.
 
     `exact` says that the line has as many cells as the file gives it; XLSX leaves
-    blank ones out.
+    blank ones out. `faults` are the cells that cannot be read, by their place (from
+    0); their text is blank. `fault` is that of a line that cannot be cut into cells.
     """
 
     number: int
@@ -37,6 +38,8 @@ class Line:
     doubles: frozenset[int] = frozenset()
     dates: frozenset[int] = frozenset()
     exact: bool = False
+    faults: dict[int, Unreadable] = field(default_factory=dict)
+    fault: Unreadable | None = None
 
 
 def lines_of(content: bytes, *, sheet: str) -> Callable[[], Iterator[Line]]:
@@ -113,25 +116,32 @@ def _chosen(book, sheet):
 
 
 def _line(number, cells):
-    texts, doubles, dates = [], set(), set()
+    texts, doubles, dates, faults = [], set(), set(), {}
     for place, cell in enumerate(cells):
-        value = cell.value
-        if value is None:
-            texts.append("")
-        elif cell.data_type == "s":
-            texts.append(_text(value, cell))
-        elif cell.data_type == "n":
-            texts.append(_number(value, cell))
-            doubles.add(place)
-        elif cell.data_type == "d":
-            texts.append(_date(value, cell))
-            dates.add(place)
-        else:
-            raise _not_plain(cell)
-    return Line(number, tuple(texts), frozenset(doubles), frozenset(dates))
+        value, text = cell.value, ""
+        try:
+            if value is None:
+                pass
+            elif cell.data_type == "s":
+                text = _text(value)
+            elif cell.data_type == "n":
+                text = _number(value, cell)
+                doubles.add(place)
+            elif cell.data_type == "d":
+                text = _date(value)
+                dates.add(place)
+            else:
+                raise _not_plain(cell)
+        except Unreadable as why:
+            # It is kept as long as the row, and what it was raised in is not.
+            faults[place] = why.with_traceback(None)
+        texts.append(text)
+    return Line(
+        number, tuple(texts), frozenset(doubles), frozenset(dates), faults=faults
+    )
 
 
-def _text(value, cell):
+def _text(value):
     """Return the text of the cell, unless it stands for another.
 
     A workbook writes _x000D_ for a character that XML cannot hold, and the reader
@@ -140,9 +150,8 @@ def _text(value, cell):
     if found := _ESCAPED.search(value):
         raise Unreadable(
             "escaped",
-            "Cell %(cell)s holds the character U+%(code)s in the form %(text)s, so"
-            " what is seen there is another text; type it again.",
-            cell=cell.coordinate,
+            "The cell holds the character U+%(code)s in the form %(text)s, so what is"
+            " seen there is another text; type it again.",
             code=found[1].upper(),
             text=found[0],
         )
@@ -154,40 +163,36 @@ def _number(value, cell):
     if "%" in cell.number_format:
         raise Unreadable(
             "percent-cell",
-            "Cell %(cell)s is shown in percent and holds %(text)s; store it as text, as"
-            " it is reported.",
-            cell=cell.coordinate,
+            "The cell is shown in percent and holds %(text)s; store it as text, as it"
+            " is reported.",
             text=repr(value)[:60],
         )
     if not math.isfinite(value) or abs(value) >= _EXACT:
         raise Unreadable(
             "number-cell",
-            "Cell %(cell)s holds a number of more digits than a number cell keeps;"
-            " store it as text.",
-            cell=cell.coordinate,
+            "The cell holds a number of more digits than a number cell keeps; store it"
+            " as text.",
         )
     whole = int(value)
     text = str(whole) if whole == value else format(Decimal(repr(value)), "f")
     if len(text) > _LONGEST_NUMBER:
         raise Unreadable(
             "number-cell",
-            "Cell %(cell)s holds the number %(text)s, which is too long for a"
-            " reported value; store it as text.",
-            cell=cell.coordinate,
+            "The cell holds the number %(text)s, which is too long for a reported"
+            " value; store it as text.",
             text=text[:60],
         )
     return text
 
 
-def _date(value, cell):
+def _date(value):
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
     if type(value) is datetime.date:
         return value.isoformat()
     raise Unreadable(
         "time-cell",
-        "Cell %(cell)s holds a time of day; give dates only, such as 2026-11-23.",
-        cell=cell.coordinate,
+        "The cell holds a time of day; give dates only, such as 2026-11-23.",
     )
 
 
@@ -195,7 +200,6 @@ def _not_plain(cell):
     what = {"f": "a formula", "e": "an error", "b": "a true/false value"}
     return Unreadable(
         "not-plain",
-        "Cell %(cell)s holds %(what)s; put the value itself there.",
-        cell=cell.coordinate,
+        "The cell holds %(what)s; put the value itself there.",
         what=what.get(cell.data_type, "something that is no text, number or date"),
     )

@@ -68,7 +68,7 @@ BROKEN = (
 
 
 class Unreadable(Refusal):
-    """The file cannot be read exactly as it stands."""
+    """The file, or a row or cell of it, cannot be read exactly as it stands."""
 
 
 def broken(why: str) -> Unreadable:

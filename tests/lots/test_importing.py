@@ -618,6 +618,54 @@ def test_a_dry_run_says_the_form_of_every_row_and_stores_no_lot(cast, at):
     assert counts() == before | {"Document": before["Document"] + 1}
 
 
+BAD_ROWS = (
+    HEAD
+    + "B-1,2026-02-01,94.4,0.2,1\n"
+    + "B-2,2026-02-01,94.4,1\n"
+    + "B-3,2026-02-01,94.4,ca 1,0\t1\n"
+    + "\n"
+    + "B\u00a0-4,soon,94.4,0.2,1\n"
+    + "B-5,2026-02-01,94.4,0.2,1\n"
+)
+
+
+def test_one_bad_cell_hides_no_other_row(cast, at):
+    before = counts()
+
+    checked = importing.check_file(
+        by=cast.lin, at=at, upload=csv(BAD_ROWS), map_text=MAP
+    )
+
+    assert [
+        (form.row, form.number, form.state, [(w.column, w.code) for w in form.wrong])
+        for form in checked.forms
+    ] == [
+        (2, "B-1", "new", []),
+        (3, "", "wrong", [("", "ragged")]),
+        (4, "B-3", "wrong", [("water", "character"), ("total", "sign")]),
+        (5, "", "wrong", [("", "blank-row")]),
+        (6, "", "wrong", [("batch", "character"), ("made", "date")]),
+        (7, "B-5", "new", []),
+    ]
+    assert counts() == before | {"Document": before["Document"] + 1}
+    assert AuditEntry.objects.order_by("-sequence").first().action == "check_import"
+
+
+def test_an_import_lists_what_is_wrong_in_every_row(cast, at):
+    assert wrong_rows(cast, at, BAD_ROWS) == [
+        "Row 3: The row has 4 cells and the header has 5; correct the row.",
+        "Row 4, column water: The cell has the character U+0009, which does not show in"
+        " print; remove it.",
+        "Row 4, column total: ca 1 begins with a sign that is not used for results;"
+        " type < or > before the number, or the number alone.",
+        "Row 5: The row is blank and rows follow it; delete it or fill it.",
+        "Row 6, column batch: The cell has the character U+00A0, which does not show in"
+        " print; remove it.",
+        "Row 6, column made: soon is not a date; write year-month-day, such as"
+        " 2026-11-23.",
+    ]
+
+
 def test_a_dry_run_gives_no_verdict_away(cast, at):
     failing = HEAD + "B-1,2026-02-01,12.0,9.9,1\n"
 
@@ -1044,7 +1092,7 @@ def test_the_command_lists_what_is_wrong(cast, files):
 
     assert str(caught.value) == (
         f"{files[0]} was not imported; nothing was stored.\n"
-        "Row 2 has 6 cells and the header has 5; correct the row."
+        "Row 2: The row has 6 cells and the header has 5; correct the row."
     )
 
 

@@ -22,6 +22,15 @@ def texts(content, **declared):
     return [row.texts for row in tabular.read(content, **declared).rows()]
 
 
+def faults(content, **declared):
+    """Return what is wrong in the rows: row, column, code and sentence."""
+    return [
+        (row.number, column, why.code, str(why))
+        for row in tabular.read(content, **declared).rows()
+        for column, why in row.faults
+    ]
+
+
 def refused(content, **declared):
     """Return the code and sentence with which reading the whole file is refused."""
     with pytest.raises(Unreadable) as caught:
@@ -126,45 +135,6 @@ def test_csv_is_read_as_it_stands(content, declared, expected):
             id="Latin-1",
         ),
         pytest.param(
-            HEAD + b'1,"1.5\n2,1.6\n',
-            "quotes",
-            "Row 2 has a quote that is not closed in its row or not doubled; write a"
-            ' quote inside a quoted cell as "".',
-            id="open quote",
-        ),
-        pytest.param(
-            HEAD + b'1,1.5"\n',
-            "quotes",
-            "Row 2 has a quote that is not closed in its row or not doubled; write a"
-            ' quote inside a quoted cell as "".',
-            id="quote inside",
-        ),
-        pytest.param(
-            HEAD + b'1,"1.5"0\n',
-            "quotes",
-            "Row 2 has a quote that is not closed in its row or not doubled; write a"
-            ' quote inside a quoted cell as "".',
-            id="text after the quote",
-        ),
-        pytest.param(
-            HEAD + b"1,1.5\n2\n",
-            "ragged",
-            "Row 3 has 1 cells and the header has 2; correct the row.",
-            id="too few cells",
-        ),
-        pytest.param(
-            HEAD + b"1,1,5\n",
-            "ragged",
-            "Row 2 has 3 cells and the header has 2; correct the row.",
-            id="decimal comma",
-        ),
-        pytest.param(
-            HEAD + b"\n1,1.5\n",
-            "blank-row",
-            "Row 2 is blank and rows follow it; delete it or fill it.",
-            id="blank row between",
-        ),
-        pytest.param(
             b"a,a\n1,2\n",
             "duplicate-header",
             "The header has the column a twice; rename or remove one.",
@@ -182,48 +152,6 @@ def test_csv_is_read_as_it_stands(content, declared, expected):
             "The header has more than one of comma, semicolon and tab, so the delimiter"
             " cannot be told; declare it in the map under [file].",
             id="two delimiters",
-        ),
-        pytest.param(
-            HEAD + "1,1\u200b.5\n".encode(),
-            "character",
-            "Row 2, column water has the character U+200B, which does not show in"
-            " print; remove it.",
-            id="zero width",
-        ),
-        pytest.param(
-            HEAD + "1,\u202e5.1\n".encode(),
-            "character",
-            "Row 2, column water has the character U+202E, which does not show in"
-            " print; remove it.",
-            id="right to left",
-        ),
-        pytest.param(
-            HEAD + b"1,1\r5\n",
-            "character",
-            "Row 2, column water has the character U+000D, which does not show in"
-            " print; remove it.",
-            id="lone CR",
-        ),
-        pytest.param(
-            HEAD + b"1,\x1b[31m1.5\n",
-            "character",
-            "Row 2, column water has the character U+001B, which does not show in"
-            " print; remove it.",
-            id="terminal escape",
-        ),
-        pytest.param(
-            "a,b\n1,\u00a01.5\n".encode(),
-            "character",
-            "Row 2, column b has the character U+00A0, which does not show in print;"
-            " remove it.",
-            id="no-break space",
-        ),
-        pytest.param(
-            HEAD + b"1," + b"9" * 401 + b"\n",
-            "long-cell",
-            "Row 2, column water has 401 characters and at most 400 are read; shorten"
-            " it.",
-            id="long cell",
         ),
         pytest.param(
             b",".join(b"c%d" % place for place in range(201)) + b"\n",
@@ -253,8 +181,109 @@ def test_csv_is_read_as_it_stands(content, declared, expected):
         ),
     ],
 )
-def test_csv_that_is_not_plain_is_refused_with_its_row(content, code, sentence):
+def test_csv_that_is_no_table_is_refused_with_its_row(content, code, sentence):
     assert refused(content) == (code, sentence)
+
+
+QUOTES = (
+    "The row has a quote that is not closed in it or not doubled; write a quote inside"
+    ' a quoted cell as "".'
+)
+
+
+def shown(code):
+    return (
+        f"The cell has the character {code}, which does not show in print; remove it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        pytest.param(b'1,"1.5', ("", "quotes", QUOTES), id="open quote"),
+        pytest.param(b'1,1.5"', ("", "quotes", QUOTES), id="quote inside"),
+        pytest.param(b'1,"1.5"0', ("", "quotes", QUOTES), id="text after the quote"),
+        pytest.param(
+            b"2",
+            (
+                "",
+                "ragged",
+                "The row has 1 cells and the header has 2; correct the row.",
+            ),
+            id="too few cells",
+        ),
+        pytest.param(
+            b"1,1,5",
+            (
+                "",
+                "ragged",
+                "The row has 3 cells and the header has 2; correct the row.",
+            ),
+            id="decimal comma",
+        ),
+        pytest.param(
+            b"",
+            (
+                "",
+                "blank-row",
+                "The row is blank and rows follow it; delete it or fill it.",
+            ),
+            id="blank row between",
+        ),
+        pytest.param(
+            "1,1\u200b.5".encode(),
+            ("water", "character", shown("U+200B")),
+            id="zero width",
+        ),
+        pytest.param(
+            "1,\u202e5.1".encode(),
+            ("water", "character", shown("U+202E")),
+            id="right to left",
+        ),
+        pytest.param(b"1,1\r5", ("water", "character", shown("U+000D")), id="lone CR"),
+        pytest.param(
+            b"1,\x1b[31m1.5",
+            ("water", "character", shown("U+001B")),
+            id="terminal escape",
+        ),
+        pytest.param(
+            "1\u00a0,1.5".encode(),
+            ("batch", "character", shown("U+00A0")),
+            id="no-break space",
+        ),
+        pytest.param(
+            b"1," + b"9" * 401,
+            (
+                "water",
+                "long-cell",
+                "The cell has 401 characters and at most 400 are read; shorten it.",
+            ),
+            id="long cell",
+        ),
+    ],
+)
+def test_a_row_that_is_not_plain_says_so_and_hides_no_other(rows, fault):
+    content = HEAD + b"A,0.1\n" + rows + b"\nB,0.2\n"
+
+    assert faults(content) == [(3, *fault)]
+    assert [texts(content)[place] for place in (0, 2)] == [("A", "0.1"), ("B", "0.2")]
+
+
+def test_each_blank_row_between_others_is_at_fault():
+    content = HEAD + b"1,0.1\n\n,\n2,0.2\n\n"
+
+    assert [(row, code) for row, _, code, _ in faults(content)] == [
+        (3, "blank-row"),
+        (4, "blank-row"),
+    ]
+
+
+def test_what_cannot_be_read_is_blank_and_the_rest_of_its_row_is_read():
+    content = HEAD + b"1,0\t5\n"
+
+    [row] = tabular.read(content).rows()
+
+    assert (row.texts, [column for column, _ in row.faults]) == (("1", ""), ["water"])
 
 
 def test_xlsx_is_read_as_text_and_number_cells_are_marked():
@@ -293,42 +322,61 @@ def test_a_number_cell_is_the_shortest_decimal_of_its_double(number, text):
     assert texts(content) == [(text,)]
 
 
+def test_a_formula_is_refused_by_its_cell():
+    assert refused(book(["a"], ["=1+1"])) == (
+        "not-plain",
+        "Cell A2 holds a formula; put the value itself there.",
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "code", "sentence"),
     [
         (
-            "=1+1",
-            "not-plain",
-            "Cell A2 holds a formula; put the value itself there.",
-        ),
-        (
             True,
             "not-plain",
-            "Cell A2 holds a true/false value; put the value itself there.",
+            "The cell holds a true/false value; put the value itself there.",
         ),
-        ("#N/A", "not-plain", "Cell A2 holds an error; put the value itself there."),
+        ("#N/A", "not-plain", "The cell holds an error; put the value itself there."),
         (
             10**15,
             "number-cell",
-            "Cell A2 holds a number of more digits than a number cell keeps; store it"
+            "The cell holds a number of more digits than a number cell keeps; store it"
             " as text.",
         ),
         (
             1.25e-30,
             "number-cell",
-            "Cell A2 holds the number 0.00000000000000000000000000000125, which is too"
+            "The cell holds the number 0.00000000000000000000000000000125, which is too"
             " long for a reported value; store it as text.",
         ),
         (
             datetime.time(8, 30),
             "time-cell",
-            "Cell A2 holds a time of day; give dates only, such as 2026-11-23.",
+            "The cell holds a time of day; give dates only, such as 2026-11-23.",
         ),
     ],
-    ids=["formula", "boolean", "error", "long number", "tiny number", "time"],
+    ids=["boolean", "error", "long number", "tiny number", "time"],
 )
-def test_a_cell_that_is_no_plain_value_is_refused_by_its_name(value, code, sentence):
-    assert refused(book(["a"], [value])) == (code, sentence)
+def test_a_cell_that_is_no_plain_value_says_so_and_hides_no_other(
+    value, code, sentence
+):
+    content = book(["a", "b"], [1, value], [2, "x"])
+
+    assert faults(content) == [(2, "b", code, sentence)]
+    assert texts(content) == [("1", ""), ("2", "x")]
+
+
+def test_a_cell_of_the_header_that_is_no_plain_value_refuses_the_file():
+    assert refused(book(["a", True], ["1", "2"])) == (
+        "not-plain",
+        "Row 1, column 2: The cell holds a true/false value; put the value itself"
+        " there.",
+    )
+
+
+def test_a_cell_beyond_the_header_is_not_lost_for_being_no_plain_value():
+    assert [code for *_, code, _ in faults(book(["a"], ["1", True]))] == ["ragged"]
 
 
 def test_xlsx_with_several_sheets_needs_the_one_that_the_map_names():
@@ -404,10 +452,9 @@ def test_a_lying_dimension_hides_no_row():
 @pytest.mark.parametrize("text", ["B-1_x000D_", "_x000a_B-1", "B_x005F_x0041_"])
 def test_text_that_a_workbook_writes_for_a_hidden_character_is_refused(text):
     """A carriage return behind a lot number would become a part of the number."""
-    code, said = refused(book(["lot", "a"], [text, "1"]))
+    [(row, column, code, _said)] = faults(book(["lot", "a"], [text, "1"]))
 
-    assert code == "escaped"
-    assert "Cell A2" in said
+    assert (row, column, code) == (2, "lot", "escaped")
 
 
 BOOK = book(["a", "b"], ["1", "2"], ["3", "4"])
@@ -539,11 +586,6 @@ DOCTYPE = b'<!DOCTYPE x [<!ENTITY e "ha"><!ENTITY f "&e;&e;&e;&e;">]>'
             id="one cell far away",
         ),
         pytest.param(
-            changed(BOOK, member=SHEET, old=b'<c r="B3"', new=b'<c r="XFD3"'),
-            "ragged",
-            id="one cell far to the right",
-        ),
-        pytest.param(
             changed(
                 BOOK,
                 member=SHEET,
@@ -657,7 +699,16 @@ def test_a_number_cell_holds_a_number_in_plain_digits(number):
     )
 
 
-def test_a_cell_shown_in_percent_is_refused():
+def test_a_cell_far_to_the_right_is_at_fault_early():
+    content = changed(BOOK, member=SHEET, old=b'<c r="B3"', new=b'<c r="XFD3"')
+    started = time.process_time()
+
+    found = [(row, code) for row, _, code, _ in faults(content)]
+
+    assert (found, time.process_time() - started < 5) == ([(3, "ragged")], True)
+
+
+def test_a_cell_shown_in_percent_is_at_fault():
     made = openpyxl.Workbook()
     made.active.append(["a"])
     made.active.append([0.944])
@@ -665,11 +716,15 @@ def test_a_cell_shown_in_percent_is_refused():
     written = io.BytesIO()
     made.save(written)
 
-    assert refused(written.getvalue()) == (
-        "percent-cell",
-        "Cell A2 is shown in percent and holds 0.944; store it as text, as it is"
-        " reported.",
-    )
+    assert faults(written.getvalue()) == [
+        (
+            2,
+            "a",
+            "percent-cell",
+            "The cell is shown in percent and holds 0.944; store it as text, as it is"
+            " reported.",
+        )
+    ]
 
 
 def test_hidden_columns_beyond_the_table_are_no_matter():
@@ -688,13 +743,12 @@ def test_hidden_columns_beyond_the_table_are_no_matter():
     [
         (
             b'"' * 4_000_000,
-            "Row 1, column 1 has 1999999 characters and at most 400 are read; shorten"
-            " it.",
+            "Row 1, column 1: The cell has 1999999 characters and at most 400 are read;"
+            " shorten it.",
         ),
         (
             HEAD + b'"' * 3_999_999,
-            "Row 2 has a quote that is not closed in its row or not doubled; write a"
-            ' quote inside a quoted cell as "".',
+            QUOTES,
         ),
         (
             HEAD + b"," * 4_000_000,
@@ -707,7 +761,10 @@ def test_hidden_columns_beyond_the_table_are_no_matter():
 def test_a_line_of_millions_of_marks_takes_little_memory(content, sentence):
     tracemalloc.start()
     try:
-        said = refused(content)[1]
+        try:
+            [(*_, said)] = faults(content)
+        except Unreadable as why:
+            said = str(why)
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
