@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from lots.models import Approval, Letterhead, Result, Site
 from lots.rules.refusal import Refusal
+from reports.results import printed
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,24 @@ _MENDED_AT = (
     ("specification", "specification"),
     ("lot.shipped", "asked"),
     ("order", "asked"),
+    ("supersedes", "revised"),
+    ("groups[", "line"),
+    ("lines[", "line"),
+    ("remarks[", "remark"),
+    # What was signed is signed again, after a reopening.
+    ("deviations", "reopening"),
+    ("signatures", "reopening"),
     ("", "lot"),
 )
+# A line by its group or, as proofreading counts, through all of them.
+_LINE = re.compile(r"(?:groups\[(\d+)\]\.)?lines\[(\d+)\]\.(\w+)")
 
 
-def mended_at(field, proposal, draft):
+def mended_at(field, proposal, draft, evaluated):
     """Return the page that shows a field of the content, its key, and the form.
 
     What was logged, approved or signed is in no form: its page has the way on.
+    `evaluated` is the evaluation that the draft was worded from.
     """
     key = next(key for prefix, key in _MENDED_AT if field.startswith(prefix))
     assessment, lot = proposal.assessment, proposal.assessment.lot
@@ -87,6 +98,14 @@ def mended_at(field, proposal, draft):
             return "lots:specification_detail", assessment.specification_id
         case "asked":
             return "reports:issue", assessment.pk
+        case "revised":
+            return "reports:certificate_detail", proposal.revises.pk
+        case "line":
+            return _line(field, assessment, draft, evaluated)
+        case "remark":
+            return _remark(field, lot, draft)
+        case "reopening":
+            return _reopening(lot)
     return "lots:lot_detail", lot.pk
 
 
@@ -99,6 +118,38 @@ def _site(site):
         return "lots:organisation_list", None
     form = reverse("lots:change_site", args=[site.pk])
     return "lots:organisation_detail", site.organisation_id, form
+
+
+def _reopening(lot):
+    return "lots:lot_detail", lot.pk, reverse("lots:reopen", args=[lot.pk])
+
+
+def _remark(field, lot, draft):
+    """Return where a remark comes from: the material, the lot, or the release."""
+    said = draft.remarks[int(field.removeprefix("remarks[").rstrip("]"))]
+    if said == lot.material.note:
+        return _record("material", lot.material_id)
+    if said == lot.note:
+        return "lots:lot_detail", lot.pk
+    return _reopening(lot)
+
+
+def _line(field, assessment, draft, evaluated):
+    """Return where a line is mended: its test, the specification or the results.
+
+    Of a test that results rest on, the heading alone can still be changed, and so
+    whether a basis is asked for at all; its page has the way on for all else.
+    """
+    group, line, name = _LINE.match(field).groups()
+    if name == "criterion":
+        return "lots:specification_detail", assessment.specification_id
+    if name in ("result", "verdict"):
+        return "lots:examination", assessment.examination_id
+    before = draft.groups[: int(group)] if group else ()
+    position = sum(len(each.lines) for each in before) + int(line)
+    test = printed(evaluated, assessment)[position].test
+    form = reverse("lots:change_test", args=[test.pk]) if name == "basis" else ""
+    return "lots:test_detail", test.pk, form
 
 
 def _laboratory(field, draft, lot):

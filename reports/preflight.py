@@ -123,7 +123,7 @@ def look(proposal):
     evaluated = evaluation.evaluate(lot)
     blockers += recomputing.of_release(evaluated, assessment)
     draft = composing.compose(proposal, evaluated=evaluated, letterhead=letterhead)
-    blockers += _of_content(proposal, draft)
+    blockers += _of_content(proposal, draft, evaluated)
     return Findings(tuple(blockers), draft, letterhead)
 
 
@@ -357,13 +357,13 @@ def _of_others(proposal):
         )
 
 
-def _of_content(proposal, draft):
+def _of_content(proposal, draft, evaluated):
     """Everything that domain.md 1.2 marks R, and C where it applies."""
     yield from _of_sameness(proposal, draft)
     # What a revision supersedes is checked with its own number.
     revision = proposal.revises.revision + 1 if proposal.revises else 0
     for refusal in proofreading.faults(draft, revision=revision):
-        yield Blocker(refusal, *mended_at(refusal.field, proposal, draft))
+        yield Blocker(refusal, *mended_at(refusal.field, proposal, draft, evaluated))
 
 
 def _of_sameness(proposal, draft):

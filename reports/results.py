@@ -41,6 +41,15 @@ _OF_PEAKS = (Method.LARGEST_UNSPECIFIED, Method.TOTAL)
 _BASES = {Method.ANHYDROUS: "anhydrous basis", Method.DRIED: "dried basis"}
 
 
+def printed(evaluated, assessment):
+    """Return the lines that a certificate prints, in its order."""
+    order = list(HEADINGS)
+    return sorted(
+        (line for line in evaluated.assessment(assessment.pk).lines if line.standing),
+        key=lambda line: order.index(Group(line.test.group)),
+    )
+
+
 class Results:
     """What the assessment's lines say in print, worked out once."""
 
@@ -50,7 +59,7 @@ class Results:
         self._specification = assessment.specification
         self._examination = evaluated.of(assessment.examination_id)
         lines = evaluated.assessment(assessment.pk).lines
-        self._printed = [line for line in lines if line.standing]
+        self._printed = printed(evaluated, assessment)
         self._absent = [line for line in lines if not line.standing]
         self._footnotes = {}
         self._laboratories = {}

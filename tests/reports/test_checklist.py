@@ -14,12 +14,24 @@ from django.urls import reverse
 from lots import intake, register, signing, steps
 from lots.demo import bench
 from lots.documents import Upload
-from lots.models import Letterhead, Material, Organisation, Site
+from lots.models import (
+    Criterion,
+    Letterhead,
+    Lot,
+    Material,
+    Organisation,
+    Procedure,
+    Signature,
+    Site,
+)
+from lots.models import Test as MaterialTest
+from lots.rules import chain
 from lots.rules.refusal import Refusal
 from reports import issuing
 from reports.certificate import from_json
 from reports.completeness import missing
 from reports.models import Certificate, Series
+from tests.conftest import opened
 from tests.reports import contents
 from tests.reports.conftest import ORAL
 from tests.reports.test_certificate import changed
@@ -296,6 +308,83 @@ def test_customer_that_cannot_be_printed_leads_to_the_customer(
     assert "U+20BB7" in blocker.sentence
     assert blocker.url == change
     assert f'href="{change}"' in qa.get(blocker.shown_at).content.decode()
+
+
+def test_assay_without_a_basis_leads_to_the_heading_of_its_test(
+    qa, world, released, at
+):
+    """The heading is what can still be changed; under Assay it is printed as is."""
+    test = world.tests["MEOH"]
+    blank(MaterialTest, test.pk, name="Assay of methanol")
+    assessment = released()
+    blocker = the_blocker(assessment, at)
+    change = reverse("lots:change_test", args=[test.pk])
+
+    assert (blocker.code, blocker.url) == ("assay_basis", change)
+    assert f'href="{change}"' in qa.get(blocker.shown_at).content.decode()
+    form = qa.get(change).context["form"]
+    there = {name: said for name, said in form.initial.items() if said}
+    qa.post(change, {**there, "group": "assay", "reason": "Wrong heading"})
+
+    assert issuing.preflight(type(assessment).objects.get(pk=assessment.pk), at=at) == (
+        ()
+    )
+
+
+UNPRINTABLE = "GC \N{THAI CHARACTER KO KAI}"
+
+
+@pytest.mark.parametrize(
+    ("column", "page", "form"),
+    [
+        ("procedure", "lots:test_detail", ""),
+        ("choice", "lots:specification_detail", ""),
+        ("packaging", "lots:lot_detail", ""),
+        ("note", "lots:lot_detail", ""),
+        ("note of the material", "lots:material_detail", "lots:change_material"),
+        ("deviations", "lots:lot_detail", "lots:reopen"),
+        ("reviewer", "lots:lot_detail", "lots:reopen"),
+    ],
+)
+def test_text_that_cannot_be_printed_leads_to_where_it_stands(
+    world, released, at, column, page, form
+):
+    assessment = released()
+    lot, test = assessment.lot, world.tests["MEOH"]
+    signature = assessment.signature
+    signed = signature.text.replace('"none"', f'"{UNPRINTABLE}"')
+    model, record, values = {
+        "procedure": (Procedure, test.procedures.get(), {"code": UNPRINTABLE}),
+        "choice": (
+            Criterion,
+            assessment.specification.criteria.get(test=world.tests["IDA"]),
+            {"wording": UNPRINTABLE},
+        ),
+        "packaging": (Lot, lot, {"packaging": UNPRINTABLE}),
+        "note": (Lot, lot, {"note": UNPRINTABLE}),
+        "note of the material": (Material, lot.material, {"note": UNPRINTABLE}),
+        "deviations": (
+            Signature,
+            signature,
+            {"text": signed, "digest": chain.digest(signed)},
+        ),
+        "reviewer": (Signature, signature, {"printed_name": UNPRINTABLE}),
+    }[column]
+    with opened():
+        blank(model, record.pk, **values)
+    pk = {
+        "procedure": test.pk,
+        "choice": assessment.specification_id,
+        "note of the material": lot.material_id,
+    }.get(column, lot.pk)
+
+    blocker = the_blocker(assessment, at)
+
+    assert blocker.code == "unprintable"
+    assert (blocker.shown_at, blocker.form) == (
+        reverse(page, args=[pk]),
+        form and reverse(form, args=[pk]),
+    )
 
 
 def test_missing_letterhead_leads_to_its_page(qa, released, at):
