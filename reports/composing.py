@@ -108,7 +108,7 @@ def compose(proposal, *, evaluated, letterhead):
         deviations=_deviations(evaluated, assessment),
         statements=tuple(
             content.Statement(
-                title=each.title, text=each.text, version=str(each.version)
+                title=each.title, text=_in_one(each.text), version=str(each.version)
             )
             for each in lot.material.statements.filter(is_current=True).order_by("pk")
         ),
@@ -136,13 +136,18 @@ def numbered(draft, *, number, revision, series, address):
 
 
 def stated(assessment, name):
-    """Return what the releasing person stated, as it was signed with the record."""
+    """Return what the releasing person stated, as it was signed, in one line."""
     statements = json.loads(assessment.signature.text)["statements"]
-    return statements.get(name, "").strip()
+    return _in_one(statements.get(name, ""))
 
 
 def _lines(address):
     return tuple(line.strip() for line in address.splitlines() if line.strip())
+
+
+def _in_one(text):
+    """Return a text of some lines as one, as a certificate sets it."""
+    return " ".join(_lines(text))
 
 
 def _iso(date):

@@ -5,6 +5,9 @@ import datetime
 import pytest
 
 from lots import calendar, entering, investigating, reviewing
+
+
+from lots import calendar, entering, investigating, register
 from lots.demo import bench
 from lots.models import Site
 from reports import certificate as content_of
@@ -494,6 +497,40 @@ def test_notes_of_lot_and_material_are_remarks(world, released, at):
     assert content.remarks == (
         "The maker and all dates are invented.",
         world.material.note,
+    )
+
+
+def test_what_was_typed_in_several_lines_is_printed_as_one(world, at):
+    """The forms take lines where a certificate has none."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(
+        world.cast,
+        lot,
+        "BAC-ORAL",
+        at=at,
+        deviations="DEV-1\nDEV-2",
+        justification="Both closed.\n\nNo effect.\n",
+    )
+    register.add_statement(
+        material=lot.material,
+        by=world.cast.chen,
+        at=at,
+        title="BSE/TSE",
+        text="None of animal origin.\nNone of human origin.",
+    )
+    looked = look(Proposal(assessment=bench.assessment(lot, "BAC-ORAL"), at=at))
+
+    assert looked.blockers == ()
+    assert (
+        looked.draft.deviations,
+        looked.draft.remarks[0],
+        looked.draft.statements[-1].text,
+    ) == (
+        "Deviations: DEV-1 DEV-2. No investigation was opened on this lot.",
+        "Released with the justification: Both closed. No effect.",
+        "None of animal origin. None of human origin.",
     )
 
 
