@@ -1,12 +1,21 @@
 """Addresses of what we say about lots, collected from the view modules."""
 
-from reports.views import certificates, checking, dashboard, my_work, record, register
+from reports.views import (
+    certificates,
+    checking,
+    dashboard,
+    issue,
+    my_work,
+    record,
+    register,
+)
 
 app_name = "reports"
 urlpatterns = [
     *my_work.urls,
     *dashboard.urls,
     *register.urls,
+    *issue.urls,
     *certificates.urls,
     *checking.urls,
     *record.urls,

@@ -192,7 +192,7 @@ class Visitor:
         address = urljoin(
             self.address, button["formaction"] or form["action"] or self.address
         )
-        if form["method"].casefold() != "post":
+        if (button["formmethod"] or form["method"]).casefold() != "post":
             query = urlencode(values, doseq=True)
             return self.open(f"{urlsplit(address).path}?{query}")
         if form["enctype"] != "multipart/form-data":

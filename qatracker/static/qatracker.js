@@ -27,6 +27,11 @@ for (const kind of ["click", "focusin"]) {
   });
 }
 
+// Whether a form is sent to change something; its button may say so, not the form.
+const writes = (event) =>
+  ((event.submitter && event.submitter.formMethod) || event.target.method) === "post" &&
+  !event.target.hasAttribute("hx-post");
+
 // A button that prints the page.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
@@ -87,8 +92,8 @@ document.addEventListener("htmx:beforeRequest", () => {
       return false;
     }
     const key = page.querySelector("input[name=csrfmiddlewaretoken]").value;
-    for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]"))
-      input.value = key;
+    for (const place of document.querySelectorAll("[name=csrfmiddlewaretoken]"))
+      place.value = key;
     document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": key }));
     return true;
   }
@@ -114,7 +119,7 @@ document.addEventListener("htmx:beforeRequest", () => {
   // A form that is sent after the end would lose what was typed in it.
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!ended || checked || form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (!ended || checked || !writes(event)) return;
     event.preventDefault();
     if (await ask()) {
       alive();
@@ -139,8 +144,7 @@ document.addEventListener("htmx:beforeRequest", () => {
   const underWay = new Set();
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post"))
-      return;
+    if (event.defaultPrevented || !writes(event)) return;
     if (underWay.has(form)) event.preventDefault();
     underWay.add(form);
     setTimeout(() => underWay.delete(form), 10000);

@@ -1,4 +1,4 @@
-"""Pages of one certificate: its issue, what it says, revise, duplicate, withdraw.
+"""Pages of one certificate: what it says, revise, duplicate, withdraw.
 
 Each step is one call of `reports.issuing`; the file is served as it was issued.
 """
@@ -6,89 +6,23 @@ Each step is one call of `reports.issuing`; the file is served as it was issued.
 import hashlib
 from dataclasses import dataclass
 
-from django.http import Http404, HttpResponse, HttpResponseServerError
+from django.http import HttpResponseServerError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lots.models import Assessment, Role
+from lots.models import Role
 from lots.roles import readable, role_required
 from lots.rules import lifecycle
 from lots.rules.refusal import Refusal
 from lots.wording import sentence
 from reports import comparison, issuing, status, verifying
-from reports.forms import AddresseeForm, DuplicateForm, ReviseForm, WithdrawForm
+from reports.forms import DuplicateForm, ReviseForm, WithdrawForm
 from reports.models import Certificate, State
+from reports.views import files
 from reports.views.register import why_under_review, with_status
-
-
-@require_safe
-@readable
-def issue_page(request, pk):
-    """What stands in the way of a certificate, and the preview of it."""
-    return _issue_page(request, _assessment(pk), AddresseeForm(request.GET))
-
-
-@require_POST
-@role_required(Role.QA)
-def issue(request, pk):
-    assessment = _assessment(pk)
-    form = AddresseeForm(request.POST)
-    if form.is_valid():
-        try:
-            made = issuing.issue(
-                assessment=assessment,
-                by=request.user,
-                at=timezone.now(),
-                **form.cleaned_data,
-            )
-        except issuing.NotIssuable:
-            pass  # the page lists the same reasons, each with its link
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("reports:certificate_detail", made.pk)
-    return _issue_page(request, _assessment(pk), form, code=422)
-
-
-def _issue_page(request, assessment, form, *, code=200):
-    asked = form.cleaned_data if form.is_valid() else {}
-    may_issue = request.user.is_a(Role.QA)
-    return render(
-        request,
-        "reports/certificates/issue.html",
-        {
-            "assessment": assessment,
-            "lot": assessment.lot,
-            "form": form,
-            "asked": asked,
-            "blockers": [
-                (
-                    sentence(blocker.refusal),
-                    blocker.url if may_issue else blocker.shown_at,
-                )
-                for blocker in issuing.preflight(assessment, at=timezone.now(), **asked)
-            ],
-            "may_issue": may_issue,
-        },
-        status=code,
-    )
-
-
-@require_safe
-@readable
-def preview(request, pk):
-    """The file that would be issued: watermarked, without a number, not kept."""
-    assessment = _assessment(pk)
-    form = AddresseeForm(request.GET)
-    asked = form.cleaned_data if form.is_valid() else {}
-    try:
-        data = issuing.preview(assessment=assessment, at=timezone.now(), **asked)
-    except Refusal:
-        return redirect("reports:issue", pk)
-    return _pdf(data, name=f"preview-{assessment.lot.number}", inline=True)
 
 
 @require_safe
@@ -112,7 +46,7 @@ def certificate_pdf(request, pk):
             % {"certificate": certificate},
             content_type="text/plain; charset=utf-8",
         )
-    return _pdf(data, name=f"{certificate.number}-r{certificate.revision}")
+    return files.pdf(data, name=f"{certificate.number}-r{certificate.revision}")
 
 
 @require_POST
@@ -306,49 +240,10 @@ def _certificate(pk):
     )
 
 
-def _assessment(pk):
-    found = (
-        Assessment.objects.select_related(
-            "lot__material",
-            "lot__site__organisation",
-            "lot__qualification",
-            "lot__original_certificate",
-            "examination",
-            "specification__customer",
-            "signature",
-        )
-        .filter(pk=pk)
-        .first()
-    )
-    if found is None:
-        raise Http404
-    return found
-
-
-def _pdf(data, *, name, inline=False):
-    disposition = "inline" if inline else "attachment"
-    return HttpResponse(
-        data,
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": f'{disposition}; filename="{_file_name(name)}.pdf"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
-
-
-def _file_name(name):
-    """Return the name without what a header or a file system takes for itself."""
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
-
-
 urls = [
     path("certificates/<int:pk>/", certificate_detail, name="certificate_detail"),
     path("certificates/<int:pk>/pdf/", certificate_pdf, name="certificate_pdf"),
     path("certificates/<int:pk>/revise/", revise, name="certificate_revise"),
     path("certificates/<int:pk>/duplicate/", duplicate, name="certificate_duplicate"),
     path("certificates/<int:pk>/withdraw/", withdraw, name="certificate_withdraw"),
-    path("assessments/<int:pk>/issue/", issue_page, name="issue"),
-    path("assessments/<int:pk>/issue/now/", issue, name="issue_now"),
-    path("assessments/<int:pk>/preview/", preview, name="preview"),
 ]

@@ -13,6 +13,7 @@ from lots.demo import bench
 from lots.register import add_organisation
 from reports import issuing, pdf
 from reports.models import Certificate, State
+from tests.visiting import Visitor
 
 
 @pytest.fixture
@@ -62,23 +63,73 @@ def test_issue_page_lists_reasons_with_their_pages(qa, world, released, at):
     assert "Issue the certificate" not in response.content.decode()
 
 
-def test_issue_page_issues_what_was_checked(qa, released, customer):
-    assessment = released()
-    asked = {"customer": customer.pk, "order": "PO 7", "shipped": "25.0 kg"}
-    shown = qa.get(page("issue", assessment), asked)
+def asked_for(qa, customer, assessment):
+    """Fill in for whom the certificate is, on the page of issue."""
+    person = Visitor()
+    person.client.force_login(qa)
+    person.open(page("issue", assessment))
+    person.fill(
+        {"Customer": customer.name, "Order": "PO 7", "Quantity shipped": "25.0 kg"}
+    )
+    return person
 
-    response = qa.post(page("issue_now", assessment), asked)
+
+def test_issue_page_issues_what_was_checked(world, released, customer):
+    person = asked_for(world.cast.chen, customer, released())
+
+    person.press("Check what is missing")
+    person.press("Issue the certificate")
 
     made = Certificate.objects.get()
-    assert shown.context["blockers"] == []
-    assert 'name="order" value="PO 7"' in shown.content.decode()
-    assert response.url == page("certificate_detail", made)
+    assert "csrfmiddlewaretoken" not in person.address
+    assert person.address == page("certificate_detail", made)
     assert (made.customer, made.order, made.shipped, made.state) == (
         customer,
         "PO 7",
         "25.0 kg",
         State.ISSUED,
     )
+
+
+def test_what_was_typed_and_not_checked_is_not_dropped_at_the_issue(
+    world, released, customer
+):
+    """Nothing has a number yet; a second look at the same words issues them."""
+    person = asked_for(world.cast.chen, customer, released())
+
+    person.press("Issue the certificate")
+
+    assert Certificate.objects.count() == 0
+    assert person.refusals() == [
+        "Not issued: customer, order or quantity changed since the check. Look at them"
+        " and issue again."
+    ]
+    person.press("Issue the certificate")
+    made = Certificate.objects.get()
+    assert (made.customer, made.order, made.shipped) == (customer, "PO 7", "25.0 kg")
+
+
+def test_what_was_checked_is_not_issued_where_it_was_taken_back(
+    world, released, customer
+):
+    person = asked_for(world.cast.chen, customer, released())
+    person.press("Check what is missing")
+
+    person.type("Order", "")
+    person.press("Issue the certificate")
+
+    assert Certificate.objects.count() == 0
+    assert person.answer.status_code == 422
+
+
+def test_address_of_a_check_has_no_token(world, released, customer):
+    """It is shared and logged; the token would let others write."""
+    person = asked_for(world.cast.chen, customer, released())
+
+    person.press("Check what is missing")
+
+    assert person.address.endswith("PO+7&shipped=25.0+kg")
+    assert "csrfmiddlewaretoken" not in person.address
 
 
 def test_issue_that_is_refused_shows_the_reasons(qa, world, released, at):

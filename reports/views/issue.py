@@ -1,0 +1,145 @@
+"""The page of issue: for whom, what stands in the way, the preview, and the issue.
+
+What was checked stands in the address that *Issue* sends to, what is typed in the form:
+a certificate is issued only where the two say the same.
+"""
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from lots.models import Assessment, Role
+from lots.roles import readable, role_required
+from lots.rules.refusal import Refusal
+from lots.wording import sentence
+from reports import issuing
+from reports.forms import AddresseeForm
+from reports.views import files
+
+
+@require_safe
+@readable
+def issue_page(request, pk):
+    """What stands in the way of a certificate, and the preview of it."""
+    form = AddresseeForm(request.GET)
+    return _issue_page(request, _assessment(pk), form, asked=_asked(form))
+
+
+@require_POST
+@role_required(Role.QA)
+def issue(request, pk):
+    """Issue what was checked; nothing where something else was typed since.
+
+    A number is permanent, so that a word which nobody checked must not be printed
+    under it, nor one be left out that was typed.
+    """
+    assessment = _assessment(pk)
+    form = AddresseeForm(request.POST)
+    asked = _asked(form)
+    if form.is_valid():
+        try:
+            _same_as_checked(AddresseeForm(request.GET), form)
+            made = issuing.issue(
+                assessment=assessment,
+                by=request.user,
+                at=timezone.now(),
+                **asked,
+            )
+        except issuing.NotIssuable:
+            pass  # the page lists the same reasons, each with its link
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("reports:certificate_detail", made.pk)
+    return _issue_page(request, _assessment(pk), form, asked=asked, code=422)
+
+
+def _asked(form):
+    """Return for whom the certificate is; nobody where the form is wrong."""
+    return form.cleaned_data if form.is_valid() else {}
+
+
+def _same_as_checked(checked, typed):
+    if not checked.is_valid() or checked.cleaned_data != typed.cleaned_data:
+        raise Refusal(
+            "not-as-checked",
+            "Not issued: customer, order or quantity changed since the check. Look at"
+            " them and issue again.",
+        )
+
+
+def _issue_page(request, assessment, form, *, asked, code=200):
+    may_issue = request.user.is_a(Role.QA)
+    return render(
+        request,
+        "reports/certificates/issue.html",
+        {
+            "assessment": assessment,
+            "lot": assessment.lot,
+            "form": form,
+            "address": _address(assessment, asked),
+            "blockers": [
+                (
+                    sentence(blocker.refusal),
+                    blocker.url if may_issue else blocker.shown_at,
+                )
+                for blocker in issuing.preflight(assessment, at=timezone.now(), **asked)
+            ],
+            "may_issue": may_issue,
+        },
+        status=code,
+    )
+
+
+def _address(assessment, asked):
+    """Return where *Issue* sends to: the address says what this page has checked."""
+    checked = {
+        "customer": asked["customer"].pk if asked.get("customer") else "",
+        "order": asked.get("order", ""),
+        "shipped": asked.get("shipped", ""),
+    }
+    page = reverse("reports:issue_now", args=[assessment.pk])
+    query = urlencode({name: value for name, value in checked.items() if value})
+    return f"{page}?{query}" if query else page
+
+
+@require_safe
+@readable
+def preview(request, pk):
+    """The file that would be issued: watermarked, without a number, not kept."""
+    assessment = _assessment(pk)
+    asked = _asked(AddresseeForm(request.GET))
+    try:
+        data = issuing.preview(assessment=assessment, at=timezone.now(), **asked)
+    except Refusal:
+        return redirect("reports:issue", pk)
+    return files.pdf(data, name=f"preview-{assessment.lot.number}", inline=True)
+
+
+def _assessment(pk):
+    found = (
+        Assessment.objects.select_related(
+            "lot__material",
+            "lot__site__organisation",
+            "lot__qualification",
+            "lot__original_certificate",
+            "examination",
+            "specification__customer",
+            "signature",
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+urls = [
+    path("assessments/<int:pk>/issue/", issue_page, name="issue"),
+    path("assessments/<int:pk>/issue/now/", issue, name="issue_now"),
+    path("assessments/<int:pk>/preview/", preview, name="preview"),
+]
