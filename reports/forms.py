@@ -94,5 +94,6 @@ def _joined(text):
 class CheckFileForm(SaysWhatIsMissing, forms.Form):
     file = forms.FileField(
         label=_("Certificate as PDF"),
+        help_text=_("Drop the PDF here, or choose it."),
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),
     )

@@ -155,7 +155,7 @@ def test_a_qa_department_sends_its_customer_a_certificate(empty, tmp_path, fresh
     code = people["quinn"].page_of_code
     stranger.open(code)
     assert "Current" in stranger.says()
-    assert f"Lot of manufacturer {lot}" in stranger.says()
+    assert f"Manufacturer's lot {lot}" in stranger.says()
     assert verdict_on(stranger, pdf) == "Authentic"
     assert verdict_on(stranger, pdf + b" ") == "Not a file that was issued here"
 

@@ -161,7 +161,12 @@ def _by_number(request):
     if not verifying.content_intact(certificate):
         return _page(request, number_form=form, trouble=_harmed())
     # Number and lot can be guessed, so they earn the status word and nothing else.
-    return _page(request, number_form=form, word=_(status(certificate).word))
+    return _page(
+        request,
+        number_form=form,
+        named=certificate,
+        word=_(status(certificate).word),
+    )
 
 
 def _by_file(request, certificate=None):
@@ -194,6 +199,7 @@ def _page(
     number_form=None,
     file_form=None,
     file=None,
+    named=None,
     word="",
     trouble="",
     code=200,
@@ -223,6 +229,9 @@ def _page(
             and file is not None
             and file.authentic
             and file.certificate.pk != certificate.pk,
+            # What the code belongs to must not vouch for a file that is not it.
+            "not_it": file is not None and not file.authentic,
+            "named": named,
             "word": word,
             "trouble": trouble,
             "checked_at": timezone.now(),

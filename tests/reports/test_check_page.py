@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from lots import workflow
 from lots.demo import bench
+from reports import certificate as content_of
 from reports import issuing, verifying
 from reports.models import Certificate
 from reports.views import checking
@@ -54,6 +55,7 @@ def test_number_and_lot_earn_the_status_word_alone(client, made):
     words = said(response)
     assert response.context["word"] == "Current"
     assert response.context["certificate"] is None
+    assert f"{made.number} revision 0: Current" in words
     assert "Authentic" not in words
     for detail in ("Baclofen", "ORAL", "BAC-ORAL", made.digest, made.token):
         assert detail not in words
@@ -191,6 +193,43 @@ def test_other_bytes_are_never_authentic(client, made, changed):
     assert "Not a file that was issued here" in words
     assert "Authentic" not in words
     assert 'class="answer answer-not"' in response.content.decode()
+
+
+def test_code_vouches_for_no_file_that_is_not_its_certificate(client, made):
+    """Whoever forged the file printed the code of a current one on it."""
+    response = client.post(of(made), sent(bytes(made.pdf) + b"\n"))
+
+    words = said(response)
+    shown, folded = words.split(f"Show the facts of {made.number}")
+    assert (
+        f"The code that you opened belongs to {made.number} revision 0. Your file is"
+        " not that certificate: do not use it."
+    ) in shown
+    assert "BAC-26-001" not in shown
+    assert "BAC-26-001" in folded
+    assert "urrent" not in words
+
+
+def test_code_whose_copy_is_harmed_does_not_vouch_for_the_file(client, made):
+    Certificate.objects.filter(pk=made.pk).update(pdf=b"%PDF-1.4 another")
+
+    words = said(client.post(of(made), sent(made.pdf)))
+
+    assert "Whether your file is that certificate cannot be decided" in words
+    assert "urrent" not in words
+
+
+def test_token_says_what_to_compare_and_whom_to_ask(client, made):
+    words = said(client.get(of(made)))
+
+    assert (
+        "Compare lot, use, specification, dates and the first 16 characters of the"
+        " digest with your copy. If one differs, ask the issuer."
+    ) in words
+    assert f"Digest, first 16 characters {made.digest[:16]} Content" in words
+    issuer = content_of.from_json(made.content).issuer
+    assert f"{issuer.name}, Tel. {issuer.telephone}, {issuer.email}" in words
+    assert "Drop the PDF here, or choose it." in words
 
 
 def test_preview_is_not_a_file_that_was_issued(client, released, at):
