@@ -42,8 +42,9 @@ class ReleaseForm(SignedForm):
         max_length=400,
         required=False,
         help_text=_(
-            "Needed where a result of the lot failed for any use, where a release was"
-            " refused, for a use that the lot stands in for, or where another lot bears"
+            "Printed on the certificate, above the results. Needed where a result of"
+            " the lot failed for any use, where a release was refused, for a use that"
+            " the lot stands in for, or where another lot bears"
             " its maker's number: why that does not touch this release."
         ),
     )

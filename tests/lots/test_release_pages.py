@@ -51,6 +51,12 @@ def test_gates_are_listed_and_the_form_is_closed_while_one_is_open(world, lot):
     assert typed(answer, "password") is None
 
 
+def test_justification_says_that_the_customer_reads_it(world, reviewed):
+    said = words(signed_in(world.cast.chen).get(release_address(reviewed)))
+
+    assert "Printed on the certificate, above the results. Needed where" in said
+
+
 def test_page_shows_what_is_signed(world, reviewed):
     said = words(signed_in(world.cast.chen).get(release_address(reviewed)))
 
