@@ -141,7 +141,7 @@ class Reader:
         """Return the form of a row that a gate refused."""
         each = refusal.refusals if isinstance(refusal, Refusals) else (refusal,)
         # One text may be both numbers of a lot, and is wrong once.
-        once = {str(one): one for one in reversed(each)}
+        once = {str(one): one for one in map(_for_a_file, reversed(each))}
         return RowForm(
             form.row,
             form.number,
@@ -361,6 +361,20 @@ class Reader:
         """
         said = f"{self.name[:80]}, row {row.number}"
         return f"{said}, number cell" if from_number else said
+
+
+def _for_a_file(refusal):
+    """Return the refusal with what is done in a file where that is another thing."""
+    if refusal.code != "not-our-make":
+        return refusal
+    return Refusal(
+        refusal.code,
+        "%(maker)s is not our own company: give issuer_role (repacker, reprocessor or"
+        " agent) and original_certificate_number, as columns or constants. If it is,"
+        " have QA say so on its page.",
+        field=refusal.field,
+        maker=refusal.params["maker"],
+    )
 
 
 def _named(known, text, what, how):

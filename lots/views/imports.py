@@ -1,5 +1,7 @@
 """Importing files of lots: the dry run, its confirmation, the receipt, the template."""
 
+import re
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -97,16 +99,46 @@ def _checked(request, checked):
     )
 
 
+# The values of a refusal by which the same fault differs from lot to lot.
+OF_ONE_LOT = frozenset({"lot", "twin", "original", "other", "first"})
+
+
 def _faults(forms):
-    """Return each column and sentence that refuses rows, once: how many, and which."""
+    """Return each fault of a column once: an example of it, how many rows, and which.
+
+    Faults that differ only in the lot that they name are one, for they are mended by
+    one correction. What is in no column is named as the map would name it.
+    """
     found = {}
     for form in forms:
         for one in form.wrong:
-            found.setdefault((one.column, sentence(one.why)), []).append(form.row)
+            column = _columns(one.column) or one.why.field
+            found.setdefault((column, *_same(one.why)), []).append((form.row, one.why))
     return [
-        (column, said, len(rows), _spans(rows))
-        for (column, said), rows in found.items()
+        {
+            "column": column,
+            "said": sentence(faults[0][1]),
+            "differs": len({sentence(why) for _row, why in faults}) > 1,
+            "n": len(rows := list(dict.fromkeys(row for row, _why in faults))),
+            "rows": _spans(rows),
+        }
+        for (column, *_), faults in found.items()
     ]
+
+
+def _same(refusal):
+    """Return what two refusals of one fault share."""
+    others = {
+        name: str(value)
+        for name, value in refusal.params.items()
+        if name not in OF_ONE_LOT
+    }
+    return refusal.sentence, tuple(sorted(others.items()))
+
+
+def _columns(origin):
+    """Return the columns that a fact comes from; a template of them names each."""
+    return ", ".join(re.findall(r"\{([^{}]*)\}", origin)) or origin
 
 
 def _spans(rows):

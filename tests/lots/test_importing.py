@@ -32,6 +32,7 @@ from lots.models import (
     ImportedFile,
     Investigation,
     Lot,
+    Organisation,
     Qualification,
     Result,
     Site,
@@ -1171,6 +1172,31 @@ def test_what_is_wrong_in_many_rows_is_said_once_with_the_rows(cast):
 
     assert len(refused(checked)) == 2
     assert "12 rows: 2–13 " in words(checked)
+
+
+def test_one_fault_of_many_lots_is_said_once_and_names_what_a_file_gives(cast):
+    Organisation.objects.filter(name="Carniola Actives d.o.o.").update(is_ours=False)
+    rows = "".join(f"B-{n},2026-02-01,94.4,0.2,1\n" for n in range(1, 6))
+
+    checked = sent(signed_in(cast.lin), HEAD + rows)
+
+    said = (
+        "Carniola Actives d.o.o. is not our own company: give issuer_role (repacker,"
+        " reprocessor or agent) and original_certificate_number, as columns or"
+        " constants. If it is, have QA say so on its page."
+    )
+    assert refused(checked)[1:] == [said]
+    assert f"issuer_role {said} 5 rows: 2–6" in words(checked)
+
+
+def test_lots_stored_already_are_one_fault_with_one_of_them_named(cast, at):
+    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+
+    checked = sent(signed_in(cast.lin), GOOD + "\n")
+
+    assert "batch For example: Lot B-1 is already logged as B-1" in words(checked)
+    assert len(refused(checked)) == 3
+    assert "{batch}" not in "".join(refused(checked))
 
 
 @pytest.mark.parametrize(
