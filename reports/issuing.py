@@ -19,10 +19,11 @@ from lots.rules import chain, lifecycle
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Word
 from reports import certificate as content_of
-from reports import composing, pdf, verifying
+from reports import composing, pdf, revising, verifying
 from reports.mending import Blocker
 from reports.models import Certificate, Series, State
 from reports.preflight import NotIssuable, Proposal, look, preflight
+from reports.revising import AS_BEFORE, released_now
 
 __all__ = [
     "Blocker",
@@ -41,9 +42,6 @@ __all__ = [
 REAL, TRAINING = "COA", "TRN"
 # 144 bits, against 10^6 guesses a second for ever (assurance.md T-78).
 TOKEN_BYTES = 18
-
-# Stands for "as on the revision before", where nobody and nothing are answers too.
-AS_BEFORE = object()
 
 
 def issue(*, assessment, by, at, customer=None, order="", shipped=""):
@@ -77,13 +75,15 @@ def revise(
     customer=AS_BEFORE,
     order=AS_BEFORE,
     shipped=AS_BEFORE,
+    shown="",
 ):
     """Issue the next revision of a certificate, under its number, and return it.
 
     Takes the assessment that is released today: the same one, or after a reopening
     the one released since. Addressee, order and quantity stay as before where none
     is given. The earlier revision stays current until the new one has its file.
-    Refused where it would print nothing else than the earlier one.
+    Refused where it would print nothing else than the earlier one, or where what it
+    changes is not what was `shown`, the digest of `preflight.digest_of`.
     """
     finish_left_over(by=by, at=at)
     with audit.act(by=by, at=at, action="revise", reason=reason) as act:
@@ -93,16 +93,15 @@ def revise(
         made = _make(
             act,
             "revise",
-            Proposal(
+            revising.proposal(
+                certificate=certificate,
                 assessment=_locked(act, released_now(certificate)),
                 at=at,
-                customer=certificate.customer if customer is AS_BEFORE else customer,
-                order=certificate.order if order is AS_BEFORE else order.strip(),
-                shipped=certificate.shipped
-                if shipped is AS_BEFORE
-                else shipped.strip(),
-                revises=certificate,
-                reason=reason.strip(),
+                reason=reason,
+                customer=customer,
+                order=order,
+                shipped=shipped,
+                shown=shown,
             ),
         )
     return _finish(made, by=by, at=at)
@@ -196,29 +195,6 @@ def awaiting():
 def _uncertified():
     live = Certificate.objects.live().filter(assessment=OuterRef("pk"))
     return Assessment.objects.filter(~Exists(live), state=AssessmentState.RELEASED)
-
-
-def released_now(certificate):
-    """Return the assessment that vouches today for what the certificate says.
-
-    Its own while that is released; after a reopening the latest one released
-    against the same specification code, for the same use. Its own where there is
-    none, so that the refusal speaks of it.
-    """
-    own = certificate.assessment
-    if own.state == AssessmentState.RELEASED:
-        return own
-    since = (
-        Assessment.objects.filter(
-            lot_id=certificate.lot_id,
-            specification__code=own.specification.code,
-            use=own.use,
-            state=AssessmentState.RELEASED,
-        )
-        .order_by("-signature_id")
-        .first()
-    )
-    return since or own
 
 
 def _lock_lot(act, lot_id):

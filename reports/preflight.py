@@ -27,7 +27,7 @@ from lots.models import (
     Organisation,
     Owner,
 )
-from lots.rules import lifecycle
+from lots.rules import chain, lifecycle
 from lots.rules.refusal import Refusal, Refusals, Word
 from reports import (
     asked,
@@ -57,6 +57,8 @@ class Proposal:
     revises: Certificate | None = None
     duplicates: Certificate | None = None
     reason: str = ""
+    # The digest of the changes that QA looked at; blank where nobody was shown any.
+    shown: str = ""
 
     @property
     def kind(self):
@@ -75,11 +77,23 @@ class NotIssuable(Refusals):
 
 @dataclass(frozen=True)
 class Findings:
-    """Every blocker, and the content as far as one could be worded."""
+    """Every blocker, and the content as far as one could be worded.
+
+    `changes` is what a revision prints otherwise; None where nothing is revised or
+    what is revised cannot be read.
+    """
 
     blockers: tuple[Blocker, ...]
     draft: content_of.Certificate | None = None
     letterhead: Letterhead | None = None
+    changes: tuple[comparison.Difference, ...] | None = None
+
+
+def digest_of(changes):
+    """Return the digest by which a revision knows that these changes were shown."""
+    return chain.digest(
+        chain.canonical([[one.path, one.before, one.after] for one in changes])
+    )
 
 
 def preflight(assessment, *, at, customer=None, order="", shipped=""):
@@ -123,8 +137,10 @@ def look(proposal):
     evaluated = evaluation.evaluate(lot)
     blockers += recomputing.of_release(evaluated, assessment)
     draft = composing.compose(proposal, evaluated=evaluated, letterhead=letterhead)
+    changes = _changes(proposal, draft)
+    blockers += _of_changes(proposal, changes)
     blockers += _of_content(proposal, draft, evaluated)
-    return Findings(tuple(blockers), draft, letterhead)
+    return Findings(tuple(blockers), draft, letterhead, changes)
 
 
 def _of_states(proposal):
@@ -359,29 +375,40 @@ def _of_others(proposal):
 
 def _of_content(proposal, draft, evaluated):
     """Everything that domain.md 1.2 marks R, and C where it applies."""
-    yield from _of_sameness(proposal, draft)
     # What a revision supersedes is checked with its own number.
     revision = proposal.revises.revision + 1 if proposal.revises else 0
     for refusal in proofreading.faults(draft, revision=revision):
         yield Blocker(refusal, *mended_at(refusal.field, proposal, draft, evaluated))
 
 
-def _of_sameness(proposal, draft):
-    """A revision says something else; the same file again is no revision."""
+def _changes(proposal, draft):
+    """Return what a revision prints otherwise than the certificate that it revises."""
     revises = proposal.revises
-    if (
-        revises is None
-        or not verifying.content_intact(revises)
-        or comparison.differences(verifying.read(revises), draft)
-    ):
+    if revises is None or not verifying.content_intact(revises):
+        return None
+    return comparison.differences(verifying.read(revises), draft)
+
+
+def _of_changes(proposal, changes):
+    """A revision says something else, and what QA saw that it says."""
+    if changes is None:
         return
-    yield Blocker(
-        Refusal(
+    if not changes:
+        code, sentence = (
             "unchanged",
             "A revision of %(certificate)s would print nothing else than it does; send"
             " its file again, or mend first what is wrong on it.",
-            certificate=str(revises),
-        ),
+        )
+    elif proposal.shown and proposal.shown != digest_of(changes):
+        code, sentence = (
+            "not-as-shown",
+            "Not revised: what a revision of %(certificate)s would change is not what"
+            " was shown. Show what changes again, look at it, and revise then.",
+        )
+    else:
+        return
+    yield Blocker(
+        Refusal(code, sentence, certificate=str(proposal.revises)),
         "reports:certificate_detail",
-        revises.pk,
+        proposal.revises.pk,
     )

@@ -181,6 +181,7 @@ LAYERS = (
             "reports.asked",
             "reports.recomputing",
             "reports.preflight",
+            "reports.revising",
             "reports.issuing",
         ),
     ),
@@ -467,6 +468,7 @@ DECIDING = (
     "reports.results",
     "reports.composing",
     "reports.preflight",
+    "reports.revising",
     "reports.issuing",
     *VERBS,
 )

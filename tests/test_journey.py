@@ -695,7 +695,9 @@ def revise(qa, number, stranger, code):
     step = qa.part("revise")
     qa.type("Order", "PO 7741", within=step)
     qa.type("Reason", "The customer's order number was mistyped", within=step)
-    qa.press("Revise", within=step)
+    qa.press("Show what changes", within=step)
+    assert "PO 7741" in qa.part("revise").all("table")[0].words()
+    qa.press("Revise", within=qa.part("revise"))
     assert qa.refusals() == []
     assert f"{number} revision 1" in qa.page.all("h1")[0].words()
     stranger.open(code)

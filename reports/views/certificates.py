@@ -3,6 +3,7 @@
 Each step is one call of `reports.issuing`; the file is served as it was issued.
 """
 
+import functools
 import hashlib
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from lots.roles import readable, role_required
 from lots.rules import lifecycle
 from lots.rules.refusal import Refusal
 from lots.wording import sentence
-from reports import comparison, issuing, status, verifying
+from reports import comparison, issuing, preflight, revising, status, verifying
 from reports.forms import DuplicateForm, ReviseForm, WithdrawForm
 from reports.models import Certificate, State
 from reports.views import files
@@ -52,7 +53,27 @@ def certificate_pdf(request, pk):
 @require_POST
 @role_required(Role.QA)
 def revise(request, pk):
-    return _step(request, pk, "revise", issuing.revise)
+    """Show what a revision would change; revise once that was shown."""
+    certificate = _certificate(pk)
+    form = ReviseForm(request.POST, prefix="revise")
+    shown = request.POST.get("shown", "")
+    if shown or not form.is_valid():
+        return _step(
+            request, pk, "revise", functools.partial(issuing.revise, shown=shown)
+        )
+    try:
+        changes = revising.changes(
+            certificate=certificate, at=timezone.now(), **form.cleaned_data
+        )
+    except issuing.NotIssuable as refusal:
+        return _detail(
+            request,
+            certificate,
+            refused={"revise": form},
+            blockers=refusal.blockers,
+            code=422,
+        )
+    return _detail(request, certificate, refused={"revise": form}, changes=changes)
 
 
 @require_POST
@@ -105,7 +126,7 @@ def _step(request, pk, code, verb):
     )
 
 
-def _detail(request, certificate, *, refused=None, blockers=(), code=200):
+def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code=200):
     content, trouble = _read(certificate)
     before, trouble_before = _read(certificate.supersedes)
     others = (
@@ -142,6 +163,8 @@ def _detail(request, certificate, *, refused=None, blockers=(), code=200):
             "duplicates": certificate.duplicates.light().order_by("pk"),
             "actions": _actions(request.user, certificate, refused or {}, why),
             "blockers": [(sentence(each.refusal), each.url) for each in blockers],
+            "changes": changes,
+            "shown": preflight.digest_of(changes),
         },
         status=code,
     )
@@ -204,7 +227,7 @@ def _why_closed(user, certificate, code, why_under_review):
     """
     assessment = certificate.assessment
     if code == "revise":
-        assessment = issuing.released_now(certificate)
+        assessment = revising.released_now(certificate)
     try:
         lifecycle.check(
             lifecycle.STEPS[code],

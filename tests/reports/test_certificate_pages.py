@@ -244,11 +244,17 @@ def test_certificate_page_tells_what_was_verified(qa, made):
         assert fact in response.content.decode()
 
 
-def test_revision_from_the_page(qa, made):
-    response = qa.post(
-        page("certificate_revise", made),
-        {"revise-reason": "the order was wrong", "revise-order": "PO 9"},
+def revised(qa, made, **asked):
+    """Press *Show what changes*, and *Revise* under what it shows."""
+    typed = {f"revise-{name}": text for name, text in asked.items()}
+    shown = qa.post(page("certificate_revise", made), typed)
+    return qa.post(
+        page("certificate_revise", made), {**typed, "shown": shown.context["shown"]}
     )
+
+
+def test_revision_from_the_page(qa, made):
+    response = revised(qa, made, reason="the order was wrong", order="PO 9")
 
     second = Certificate.objects.get(revision=1)
     assert response.url == page("certificate_detail", second)
@@ -256,10 +262,7 @@ def test_revision_from_the_page(qa, made):
 
 
 def test_revision_shows_what_changed(qa, made):
-    qa.post(
-        page("certificate_revise", made),
-        {"revise-reason": "the order was wrong", "revise-order": "PO <9>"},
-    )
+    revised(qa, made, reason="the order was wrong", order="PO <9>")
     second = Certificate.objects.get(revision=1)
 
     response = qa.get(page("certificate_detail", second))
@@ -272,6 +275,41 @@ def test_revision_shows_what_changed(qa, made):
         '<tr><th scope="row">order</th><td>–</td><td>PO &lt;9&gt;</td></tr>'
         in response.content.decode()
     )
+
+
+def test_first_press_shows_what_a_revision_changes_and_revises_nothing(world, made):
+    person = Visitor()
+    person.client.force_login(world.cast.chen)
+    person.open(page("certificate_detail", made))
+    step = person.part("revise")
+    person.fill({"Reason": "the order was wrong", "Order": "PO 9"}, within=step)
+    assert [one.words() for one in step.all("button")] == ["Show what changes"]
+
+    person.press("Show what changes")
+
+    [table] = person.part("revise").all("table")
+    assert table.words() == "Where Before Now order – PO 9"
+    assert Certificate.objects.count() == 1
+
+    person.press("Revise")
+    assert Certificate.objects.get(revision=1).order == "PO 9"
+
+
+def test_revision_that_changes_other_than_what_was_shown_is_refused(qa, made):
+    typed = {"revise-reason": "the order was wrong", "revise-order": "PO 9"}
+    shown = qa.post(page("certificate_revise", made), typed).context["shown"]
+
+    response = qa.post(
+        page("certificate_revise", made),
+        {**typed, "revise-order": "PO 10", "shown": shown},
+    )
+
+    assert response.status_code == 422
+    assert [said for said, _url in response.context["blockers"]] == [
+        f"Not revised: what a revision of {made} would change is not what was shown."
+        " Show what changes again, look at it, and revise then."
+    ]
+    assert Certificate.objects.count() == 1
 
 
 def test_revision_that_changes_nothing_is_refused_on_the_page(qa, made):
