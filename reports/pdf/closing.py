@@ -43,7 +43,8 @@ def conclusion(content: Certificate, sheet: Sheet) -> Block:
 
 def statements(content: Certificate, sheet: Sheet) -> list[Block]:
     """Return deviations and investigations, then each statement with its version."""
-    entries = [("Deviations and OOS", content.deviations)]
+    # The text begins with "Deviations:" by itself.
+    entries = [("Quality events", content.deviations)]
     entries += (
         (each.title, f"{each.text} (version {each.version})")
         for each in content.statements

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from reports.certificate import Certificate
+from reports.certificate import Certificate, Material
 from reports.pdf.draw import filled, stroke
 from reports.pdf.fonts import bold
 from reports.pdf.page import Block, Shape, beside, gap, stacked
-from reports.pdf.text import cell
+from reports.pdf.text import cell, lowered
 from reports.pdf.theme import (
     ACCENT,
     HAIR,
@@ -194,33 +194,37 @@ def facts(content: Certificate, sheet: Sheet) -> Block:
 def _fact(fact: Fact, *, x: float, width: float) -> Block:
     name, values = fact
     label = 84.0
+    value = stacked(
+        cell(
+            text,
+            x=x + label,
+            width=width - label,
+            weight=bold() if name in _WEIGHTY else None,
+        )
+        for text in filter(None, values)
+    )
     return beside(
         cell(name, x=x, width=label - 4, colour=QUIET, size=8),
-        stacked(
-            cell(
-                text,
-                x=x + label,
-                width=width - label,
-                weight=bold() if name in _WEIGHTY else None,
-            )
-            for text in filter(None, values)
-        ),
+        lowered(value) if name in _CHEMICAL else value,
     )
 
 
+_FORMULA: Final = "Formula"
+_NUMBER_AND_FORMULA: Final = "CAS number, formula"
+_CHEMICAL: Final = frozenset({_FORMULA, _NUMBER_AND_FORMULA})
 _WEIGHTY: Final = frozenset(
-    {"Material", "Lot of manufacturer", "Retest date", "Expiry date"}
+    {"Material", "Manufacturer's lot", "Retest date", "Expiry date"}
 )
 
 
 def _identity(content: Certificate) -> Iterator[Fact]:
     material, lot = content.material, content.lot
     yield "Material", (material.name,)
-    yield "CAS number", (_joined(material.cas, material.formula),)
+    yield _substance(material)
     yield "Grade", (material.grade,)
     yield "Item code", (material.item_code,)
-    yield "Lot of manufacturer", (lot.number,)
-    yield "Lot of issuer", (lot.own_number,)
+    yield "Manufacturer's lot", (lot.number,)
+    yield "Issuer's lot", (lot.own_number,)
     yield "Origin", (lot.origin,)
     yield "Batch size", (lot.batch_size,)
     yield "Quantity shipped", (lot.shipped,)
@@ -229,6 +233,15 @@ def _identity(content: Certificate) -> Iterator[Fact]:
     yield "Transport", (content.transport,)
     yield "Customer", (content.customer,)
     yield "Order", (content.order,)
+
+
+def _substance(material: Material) -> Fact:
+    """Return number and formula under a label that names what is there."""
+    if material.cas and material.formula:
+        return _NUMBER_AND_FORMULA, (f"{material.cas}, {material.formula}",)
+    if material.formula:
+        return _FORMULA, (material.formula,)
+    return "CAS number", (material.cas,)
 
 
 def _provenance(content: Certificate) -> Iterator[Fact]:
@@ -249,7 +262,7 @@ def _provenance(content: Certificate) -> Iterator[Fact]:
     version = f"{specification.code} version {specification.version}"
     if specification.effective:
         version += f", effective {specification.effective}"
-    yield "Specification", (version, _joined(specification.title, specification.owner))
+    yield "Specification", (version, _joined(specification.title, _owner(content)))
     edition = f"{specification.compendium} {specification.edition}"
     yield "Compendium", (edition.strip(),)
     yield "Manufactured", (dates.manufactured,)
@@ -262,6 +275,12 @@ def _provenance(content: Certificate) -> Iterator[Fact]:
     kind = {"retest": "Retest date", "expiry": "Expiry date"}[content.shelf.kind]
     yield kind, (content.shelf.date,)
     yield "Use by, after retest", (content.shelf.use_by,)
+
+
+def _owner(content: Certificate) -> str:
+    """Return whose specification it is; a customer's says so itself."""
+    owner = content.specification.owner
+    return f"Owner: {owner}" if owner and ":" not in owner else owner
 
 
 def telephone(number: str) -> str:

@@ -19,6 +19,9 @@ _PIECES: Final = re.compile(
     f" +|[{re.escape(_OPENING)}]*[{_WIDE}][{_AFTER}]*|[^ {_WIDE}]+[{_CLOSING}]*"
 )
 
+# After these a word too wide for its column is broken first.
+_PARTING: Final = "-/."
+
 
 def wrap(text: str, weight: Weight, size: float, width: float) -> tuple[str, ...]:
     """Return the lines of the text at this width; nothing is lost but break spaces."""
@@ -44,8 +47,13 @@ def wrap(text: str, weight: Weight, size: float, width: float) -> tuple[str, ...
 
 
 def _fitting(word: str, weight: Weight, size: float, width: float) -> int:
-    """Return how many characters of a word wider than its column stay on the line."""
+    """Return how many characters of a word wider than its column stay on the line.
+
+    Up to the last hyphen, stroke or point in the second half of them, so that the
+    number of a lot is not broken in its digits.
+    """
     fits = 1
     while fits < len(word) and weight.width(word[: fits + 1], size) <= width:
         fits += 1
-    return fits
+    parted = 1 + max(word.rfind(mark, fits // 2, fits) for mark in _PARTING)
+    return parted or fits

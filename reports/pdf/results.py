@@ -42,6 +42,9 @@ _ALIGNED: Final = 0.36
 _NUMBER: Final = re.compile(r"([<>]?-?[0-9]+)((?:\.[0-9]+)?)")
 
 
+_THRESHOLD: Final = re.compile(r"\bRT [0-9]").search
+
+
 @dataclass(frozen=True)
 class _Columns:
     """Where each column begins and how wide its text may be."""
@@ -256,7 +259,7 @@ def footnotes(content: Certificate, sheet: Sheet) -> list[Block]:
     """
     lines = (line for group in content.groups for line in group.lines)
     marked = {mark for line in lines for mark in line.notes}
-    notes = [("", content.rounding)]
+    notes = [("", " ".join(filter(None, (content.rounding, _abbreviations(content)))))]
     notes += (
         (each.mark if each.mark in marked else "", raised(each.text))
         for each in sorted(content.footnotes, key=lambda one: one.mark in marked)
@@ -265,6 +268,14 @@ def footnotes(content: Certificate, sheet: Sheet) -> list[Block]:
     first, *others = (_note(mark, text, sheet) for mark, text in notes)
     blocks = [stacked([gap(3), first]), *others]
     return [*(replace(block, glued=True) for block in blocks[:-1]), blocks[-1]]
+
+
+def _abbreviations(content: Certificate) -> str:
+    """Say what stands beside a result and could be read as a retention time."""
+    limits = (line.quantitation for group in content.groups for line in group.lines)
+    return (
+        "RT: reporting threshold." if any(_THRESHOLD(each) for each in limits) else ""
+    )
 
 
 def _laboratory(laboratory: Laboratory) -> str:

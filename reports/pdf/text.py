@@ -1,5 +1,9 @@
 """Paragraphs and cells: texts measured into blocks. Used by the certificate's parts."""
 
+import re
+from dataclasses import replace
+from typing import Final
+
 from reports.pdf.fonts import Weight, regular
 from reports.pdf.measure import wrap
 from reports.pdf.page import Block, Colour, Text
@@ -26,6 +30,28 @@ def cell(
         texts.append(Text(start, down, weight, size, colour, line))
         down += leading
     return Block(height=leading * len(texts), texts=tuple(texts))
+
+
+# The digits of a formula, C₁₀H₁₂ClNO₂; those that count molecules stand on the line.
+_COUNTS: Final = re.compile(r"((?<=[A-Za-z)\]])[0-9]+)")
+
+
+def lowered(block: Block) -> Block:
+    """Return the block with the digits of its formulas small and lowered.
+
+    The characters stay the same ones, so that a formula is found and copied as text.
+    """
+    texts = []
+    for text in block.texts:
+        x = text.x
+        for position, part in enumerate(_COUNTS.split(text.string)):
+            size, down = text.size, text.down
+            if position % 2:
+                size, down = text.size * 0.72, text.down + text.size * 0.16
+            texts.append(text._replace(x=x, down=down, size=size, string=part))
+            x += text.weight.width(part, size)
+    texts = [text for text in texts if text.string]
+    return replace(block, texts=tuple(texts))
 
 
 def lines(block: Block) -> list[Block]:

@@ -139,10 +139,10 @@ def _html(content: Certificate) -> str:
     dates, specification = content.dates, content.specification
     facts = (
         ("Material", content.material.name),
-        ("CAS number", f"{content.material.cas}, {content.material.formula}"),
+        ("CAS number, formula", f"{content.material.cas}, {content.material.formula}"),
         ("Grade", content.material.grade),
         ("Item code", content.material.item_code),
-        ("Lot of manufacturer", lot.number),
+        ("Manufacturer's lot", lot.number),
         ("Origin", lot.origin),
         ("Batch size", lot.batch_size),
         ("Quantity shipped", lot.shipped),

@@ -656,3 +656,58 @@ def test_a_lot_tested_on_one_day_has_one_date():
     found = extracted(render(replace(content, dates=dates)), "-layout")
 
     assert re.search(r"Tested +2026-01-20\n", found)
+
+
+# -- the words beside what is stored --------------------------------------------------
+
+
+def test_number_of_a_lot_is_broken_after_its_marks_and_not_in_its_digits():
+    number = "HZ-ZCN-INTRATHECAL-2026-ABCDEFG/00125478-01"
+    content = contents.oral()
+    content = replace(content, lot=replace(content.lot, number=number))
+
+    lines = pages(render(content))[0].splitlines()
+
+    assert "Manufacturer's lot HZ-ZCN-INTRATHECAL-2026-ABCDEFG/" in lines
+    assert "00125478-01" in lines
+
+
+def test_labels_say_whose_number_and_specification_it_is():
+    content = contents.agent()
+
+    found = extracted(render(content), "-layout")
+
+    for label, text in (
+        ("Manufacturer's lot", content.lot.number),
+        ("Issuer's lot", content.lot.own_number),
+        ("CAS number, formula", "1134-47-0, C10H12ClNO2"),
+    ):
+        assert re.search(rf"{re.escape(label)} +{re.escape(text)}", found), label
+    assert "Owner: In-house" in found
+
+
+def test_label_of_a_formula_alone_names_no_number():
+    content = contents.oral()
+    content = replace(content, material=replace(content.material, cas=""))
+
+    found = extracted(render(content), "-layout")
+
+    assert re.search(r"Formula +C10H12ClNO2", found)
+    assert "CAS number" not in found
+
+
+def test_reporting_threshold_beside_a_result_is_explained():
+    """RT alone is read as retention time."""
+    content = contents.oral()
+    groups = [
+        replace(
+            group,
+            lines=tuple(replace(line, quantitation="RT 0.05") for line in group.lines),
+        )
+        for group in content.groups
+    ]
+
+    explained = extracted(render(replace(content, groups=tuple(groups))))
+
+    assert "RT: reporting threshold." in explained
+    assert "RT: reporting threshold." not in extracted(render(content))
