@@ -8,7 +8,9 @@
   const words = document.getElementById("grid-words").dataset;
   const pasted = document.getElementById("pasted");
   const before = new WeakMap();
-  let block = [];
+  // Each pasted cell that is not stored, with what it held before; what was refused.
+  const unstored = new Map();
+  let notTaken = [];
 
   const rowOf = (element) => element.closest?.("tr[data-row]");
   const formOf = (row) => document.getElementById("form-" + row.id.slice(4));
@@ -25,6 +27,8 @@
 
   function leave(row) {
     if (!isOpen(row) || row.hasAttribute("data-peaks")) return;
+    // A pasted block is compared first and then stored as a whole.
+    if (cellsOf(row).some((cell) => unstored.has(cell))) return;
     if (!cellsOf(row).some((cell) => cell.dataset.touched)) return;
     const count = typed(row).length;
     if (count && count === cellsOf(row).length) store(row);
@@ -50,7 +54,9 @@
   });
 
   grid.addEventListener("input", (event) => {
-    if (event.target.matches(".cell")) event.target.dataset.touched = "1";
+    if (!event.target.matches(".cell")) return;
+    event.target.dataset.touched = "1";
+    if (unstored.has(event.target)) showPasted();
   });
 
   grid.addEventListener("focusout", (event) => {
@@ -70,58 +76,130 @@
     if (event.key === "Escape") {
       cell.value = before.get(cell) ?? "";
       delete cell.dataset.touched;
+      if (unstored.has(cell)) showPasted();
     } else if (step && (event.key === "Enter" || !(isEditing || isSelect))) {
       event.preventDefault();
       move(cell, ...step);
     }
   });
 
+  // A block from a spreadsheet lies over all rows of the grid, also over those that take
+  // nothing: what a row does not take is said, and shifts none of the other lines.
   grid.addEventListener("paste", (event) => {
     const cell = event.target;
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (!cell.matches(".cell") || !/[\t\n]/.test(text.trim())) return;
+    const text = (event.clipboardData?.getData("text/plain") ?? "")
+      .replace(/\r\n?/g, "\n").replace(/\n$/, "");
+    if (!cell.matches(".cell") || !/[\t\n]/.test(text)) return;
     event.preventDefault();
-    const all = rows().filter((row) => cellsOf(row).length);
-    const top = all.indexOf(rowOf(cell));
-    const left = cellsOf(rowOf(cell)).indexOf(cell);
-    block = [];
-    text.replace(/\r/g, "").replace(/\n$/, "").split("\n").forEach((line, down) => {
-      line.split("\t").forEach((value, right) => {
-        const row = all[top + down];
-        const target = row && cellsOf(row)[left + right];
-        if (target && value.trim()) fill(target, value.trim());
-      });
-    });
-    pasted.querySelector("[data-words]").textContent =
-      block.length + " " + pasted.querySelector("[data-words]").dataset.words;
-    pasted.hidden = block.length === 0;
-    pasted.querySelector("[data-store]").focus();
+    notTaken = [];
+    // A cell of more than one line comes in quotation marks: its lines cannot be told.
+    if (text.includes('"')) refuse(words.quoted);
+    else lay(text.split("\n").map((line) => line.split("\t")), cell);
+    showPasted();
+    announce();
+    pasted.querySelector(unstored.size ? "[data-store]" : "[data-close]").focus();
   });
 
-  function fill(target, value) {
-    block.push([target, target.value]);
-    if (target.tagName === "SELECT") {
-      const same = [...target.options].find(
-        (option) => option.value.toLowerCase() === value.toLowerCase());
-      if (same) target.value = same.value;
-    } else {
-      target.value = value;
+  function lay(lines, cell) {
+    const all = [...grid.querySelectorAll("tr.grid-row")];
+    const first = rowOf(cell);
+    const top = all.indexOf(first);
+    const left = cellsOf(first).indexOf(cell);
+    const isOfPeaks = first.hasAttribute("data-peaks");
+    let below = 0;
+    lines.forEach((line, down) => {
+      const values = line.map((value) => value.trim());
+      if (!values.some(Boolean)) return;
+      // The lines of a list of peaks are name and value, all of one test.
+      const row = isOfPeaks ? first : all[top + down];
+      const start = isOfPeaks ? left + 2 * down : left;
+      if (!row) below += 1;
+      else if (row !== first && whyNot(row))
+        refuse(whyNot(row), row, values.filter(Boolean).join(" "));
+      else values.forEach((value, right) => take(row, start + right, value));
+    });
+    if (below) refuse(words.below, null, below);
+  }
+
+  function whyNot(row) {
+    if (row.hasAttribute("data-computed")) return words.computed;
+    if (row.hasAttribute("data-peaks") && isOpen(row)) return words.peaks;
+    return row.hasAttribute("data-row") && isOpen(row) ? "" : words.stored;
+  }
+
+  function take(row, place, value) {
+    if (!value) return;
+    const cells = cellsOf(row);
+    const cell = cells[place];
+    if (!cell) { refuse(words.full, row, value); return; }
+    let taken = value;
+    if (cell.tagName === "SELECT") {
+      const choices = [...cell.options].map((option) => option.value).filter(Boolean);
+      taken = choices.find((each) => each.toLowerCase() === value.toLowerCase());
+      if (!taken) { refuse(words.choice, row, value, choices.join(", ")); return; }
     }
-    target.classList.add("cell-pasted");
+    if (!unstored.has(cell)) unstored.set(cell, cell.value);
+    cell.value = taken;
+    cell.classList.add("cell-pasted");
+  }
+
+  function refuse(sentence, row, value, allowed) {
+    const said = { test: row?.dataset.test, value, allowed };
+    notTaken.push(sentence.replace(/\{(\w+)\}/g, (_all, name) => said[name]));
+  }
+
+  // What each test would get, to compare before it is stored; as it stands now.
+  function showPasted() {
+    for (const cell of unstored.keys()) if (!cell.isConnected) unstored.delete(cell);
+    const count = pasted.querySelector("[data-count]");
+    count.textContent = count.dataset.count.replace("{count}", unstored.size);
+    pasted.querySelector("[data-taken]").replaceChildren(
+      ...[...unstored.keys()].map((cell) => {
+        const pair = document.createElement("div");
+        const row = rowOf(cell);
+        const isOnly = cellsOf(row).length === 1;
+        pair.append(element("dt", isOnly ? row.dataset.test : cell.ariaLabel),
+          element("dd", cell.value));
+        return pair;
+      }));
+    pasted.querySelector("[data-not-taken]").replaceChildren(
+      ...notTaken.map((text) => element("li", text)));
+    for (const button of pasted.querySelectorAll("[data-store], [data-undo]"))
+      button.hidden = unstored.size === 0;
+    pasted.querySelector("[data-close]").hidden = unstored.size > 0;
+    pasted.hidden = unstored.size + notTaken.length === 0;
+  }
+
+  function element(name, text) {
+    const made = document.createElement(name);
+    made.textContent = text;
+    return made;
+  }
+
+  function announce() {
+    document.getElementById("announcement").textContent =
+      [pasted.querySelector("[data-count]").textContent, ...notTaken].join(" ");
   }
 
   pasted.addEventListener("click", (event) => {
-    const touched = [...new Set(block.map(([cell]) => rowOf(cell)))];
+    const rowsOfIt = [...new Set([...unstored.keys()].map(rowOf))];
     if (event.target.matches("[data-undo]")) {
-      for (const [cell, value] of block) {
+      for (const [cell, value] of unstored) {
         cell.value = value;
         cell.classList.remove("cell-pasted");
       }
-    } else if (event.target.matches("[data-store]")) {
-      storeInTurn(touched.map((row) => row.id));
-    } else return;
-    pasted.hidden = true;
-    block = [];
+    } else if (!event.target.matches("[data-store], [data-close]")) return;
+    // What was not taken stays in view until somebody has closed it.
+    const isStoring = event.target.matches("[data-store]");
+    if (!isStoring) notTaken = [];
+    unstored.clear();
+    showPasted();
+    (pasted.hidden ? grid.parentElement : pasted.querySelector("[data-close]")).focus();
+    if (isStoring) storeInTurn(rowsOfIt.map((row) => row.id));
+  });
+
+  document.body.addEventListener("htmx:afterSwap", () => {
+    if (!pasted.hidden) showPasted();
   });
 
   // One after the other: a row may change the rows that are worked out from it.
@@ -152,8 +230,8 @@
 
   // What was typed and is not stored would be gone; the browser asks first.
   window.addEventListener("beforeunload", (event) => {
-    const isTyped = [...grid.querySelectorAll(".cell[data-touched]")].some(
-      (cell) => cell.value.trim());
+    const unsaved = grid.querySelectorAll(".cell:is([data-touched], .cell-pasted)");
+    const isTyped = [...unsaved].some((cell) => cell.value.trim());
     if (isTyped && !document.body.hasAttribute("data-another-person"))
       event.preventDefault();
   });
