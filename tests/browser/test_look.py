@@ -66,3 +66,32 @@ def test_question_mark_shows_the_keys_and_escape_closes_them(
     page.keyboard.press("Escape")
 
     assert page.get_by_role("dialog", name="Keys").is_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_that_the_keyboard_reaches_shows_the_focus_ring(
+    page, transactional_db, world, scheme
+):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.goto("/lots/log/")
+    page.fill("#id_username", "lin")
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Log the lot").wait_for()
+
+    rings = {}
+    page.locator("main").focus()
+    while "Log the lot" not in rings:
+        page.keyboard.press("Tab")
+        name, ring = page.evaluate(
+            """() => {
+                const { id, textContent } = document.activeElement;
+                const { outlineStyle, outlineWidth, boxShadow } =
+                    getComputedStyle(document.activeElement);
+                return [id || textContent, [outlineStyle, outlineWidth, boxShadow]];
+            }"""
+        )
+        rings[name] = ring
+
+    assert len(rings) > 15
+    assert {tuple(ring) for ring in rings.values()} == {("solid", "3px", "none")}
