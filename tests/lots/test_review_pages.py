@@ -1,6 +1,7 @@
 """Review by a second person: exceptions first, one signature over the set shown."""
 
 import datetime
+import re
 
 import pytest
 
@@ -56,6 +57,28 @@ def test_exceptions_come_first_and_are_not_ticked(world, examination, results):
     )
     ticked = [f'value="{result.pk}" checked' in body for result in results]
     assert ticked == [True, True, False]
+
+
+def test_working_says_every_step_once(world, lot, examination, at):
+    bench.enter(
+        lot,
+        world,
+        {"WATER": "0.21", "ASSAY": bench.typed("99.4", "99.7")},
+        by=world.cast.lin,
+        at=at,
+    )
+    pages = {
+        "sofia": f"/examinations/{examination.pk}/review/",
+        "lin": f"/examinations/{examination.pk}/",
+    }
+
+    for name, address in pages.items():
+        answer = signed_in(getattr(world.cast, name)).get(address)
+        listed = re.findall(r"<ol>(.*?)</ol>", answer.content.decode(), re.DOTALL)
+        steps = [re.findall(r"<li>(.*?)</li>", one) for one in listed]
+
+        assert "Typed 99.4; 99.7." in [first for first, *_ in steps]
+        assert all(len(one) == len(set(one)) for one in steps)
 
 
 def test_late_entry_is_an_exception(world, lot, examination, at):
