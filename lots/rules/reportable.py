@@ -69,6 +69,20 @@ class Reportable:
     portion: str = ""
     otherwise: "Reportable | None" = None
 
+    @property
+    def unrounded(self) -> str:
+        """Print it as the working does: never rounded, cut where it is long.
+
+        Beside the result of a criterion `text` would read as if that was rounded
+        from it, and a value is rounded once (USP General Notices 7.20).
+        """
+        if self.kind is not Kind.NUMBER or self.number is None:
+            return self.text
+        short = self.number.quantize(
+            Decimal(1).scaleb(-self.places), context=amounts.ARITHMETIC
+        )
+        return self.text if short == self.number else amounts.brief(self.number)
+
 
 def reportable(
     measurement: Measurement,

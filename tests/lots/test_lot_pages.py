@@ -241,6 +241,8 @@ def test_page_shows_attempts_signatures_and_history(world, oral, at):
     answer = page(world, oral)
 
     assert "99.4; 99.7" in words(answer, of="attempts")
+    assert "Before rounding" in words(answer, of="attempts")
+    assert "99.759494…" in words(answer, of="attempts")
     history = words(answer, of="history")
     assert (
         "Sofia Almeida, Senior Analyst, Quality Control"

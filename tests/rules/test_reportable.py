@@ -42,6 +42,19 @@ def peaks(*named):
     return [Determination(text, component=name) for name, text in named]
 
 
+def test_value_before_rounding_is_written_as_in_the_working():
+    corrected = preparations(ANHYDROUS, "99.74", water=single("0.21"))
+    typed, bound, mixed = single("98.50"), single("< 0.05"), single("ND")
+
+    assert corrected.text == "99.95"
+    assert corrected.unrounded == "99.949894…"
+    assert [each.unrounded for each in (typed, bound, mixed)] == [
+        "98.50",
+        "<0.05",
+        "ND",
+    ]
+
+
 # --- single -------------------------------------------------------------------------
 
 
