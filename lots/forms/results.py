@@ -58,6 +58,9 @@ class DefaultsForm(forms.Form):
         required=False,
         empty_label=_("None"),
     )
+    raw_data = forms.CharField(
+        label=_("Raw data reference"), max_length=120, required=False
+    )
     late_reason = forms.CharField(
         label=_("Why late, if after a week"), max_length=400, required=False
     )
@@ -78,6 +81,15 @@ class DefaultsForm(forms.Form):
         """Return the defaults as texts for the hidden inputs of each row."""
         return {name: self[name].value() for name in self.fields}
 
+    def proposed(self):
+        """Return what a row without a result begins with.
+
+        Its raw data are those named for all rows, unless the row names others: Enter
+        stores it before its own box is reached.
+        """
+        chosen = self.chosen()
+        return chosen | {"raw_reference": chosen["raw_data"]}
+
 
 class ResultForm(StepForm):
     """What was typed in one row: determinations or peaks, and where they come from.
@@ -95,7 +107,7 @@ class ResultForm(StepForm):
     def __init__(
         self, *args, test, lot, further, measurement=None, refusals=(), **kwargs
     ):
-        super().__init__(*args, prefix=self.prefix_of(test), **kwargs)
+        super().__init__(*args, prefix=self.prefix_of(test.pk), **kwargs)
         self.test = test
         self.measurement = measurement
         self.further = further
@@ -104,6 +116,8 @@ class ResultForm(StepForm):
         self._add_defaults(lot)
         if further:
             self._add_further()
+        else:
+            self.fields["raw_reference"].widget.attrs["data-default"] = "raw_data"
         self.has_peaks = test.method == Method.LARGEST_UNSPECIFIED
         if self.has_peaks:
             self._add_peaks()
@@ -119,14 +133,14 @@ class ResultForm(StepForm):
             )
 
     @staticmethod
-    def prefix_of(test):
+    def prefix_of(test_pk):
         """Return what the names of a row's fields begin with."""
-        return f"t{test.pk}"
+        return f"t{test_pk}"
 
     @classmethod
-    def typed_in(cls, test, posted):
+    def typed_in(cls, test_pk, posted):
         """Return what was posted for this row, by the names of its fields."""
-        start = f"{cls.prefix_of(test)}-"
+        start = f"{cls.prefix_of(test_pk)}-"
         return {
             name.removeprefix(start): text
             for name, text in posted.items()
@@ -198,7 +212,9 @@ class ResultForm(StepForm):
         )
 
     def _peak_rows(self):
-        typed = self.typed_in(self.test, self.data) if self.is_bound else self.initial
+        typed = (
+            self.typed_in(self.test.pk, self.data) if self.is_bound else self.initial
+        )
         used = [
             number
             for number in range(1, MOST_PEAKS + 1)

@@ -47,7 +47,7 @@ def enter_result(request, pk, test_pk):
             )
         except entering.Conflict as refusal:
             # The row is shown as it is now, so that the next try has seen it.
-            typed = ResultForm.typed_in(test, request.POST)
+            typed = ResultForm.typed_in(test.pk, request.POST)
             form = page.form(test, kept=typed, refusals=(sentence(refusal),))
         except Refusal as refusal:
             form.refuse(refusal)
@@ -121,31 +121,34 @@ class Page:
 
     @cached_property
     def defaults(self):
-        given = self.request.GET
         first = {
             "performed_by": self.request.user.pk,
             "performed_on": calendar.today(timezone.now()).isoformat(),
         }
-        return DefaultsForm(
-            lot=self.lot,
-            initial=first | {name: given[name] for name in given if given[name]},
-        )
+        given = {name: text for name, text in self.given.items() if text}
+        return DefaultsForm(lot=self.lot, initial=first | given)
+
+    @cached_property
+    def given(self):
+        """Return the defaults that the address has, or the row that was sent."""
+        sent = self.request.GET
+        test = self.request.resolver_match.kwargs.get("test_pk")
+        if test is not None:
+            sent = ResultForm.typed_in(test, self.request.POST)
+        return {name: sent[name] for name in DefaultsForm.base_fields if name in sent}
 
     def address(self, *, anchor=""):
         """Return the page's address with the defaults that were posted."""
-        prefix = f"t{self.request.resolver_match.kwargs['test_pk']}-"
-        kept = {
-            name: self.request.POST[prefix + name]
-            for name in self.defaults.fields
-            if self.request.POST.get(prefix + name)
-        }
         page = reverse("lots:examination", args=[self.shown.pk])
-        return f"{page}?{urlencode(kept)}#{anchor}"
+        return f"{page}?{urlencode(self.given)}#{anchor}"
 
     def form(self, test, *, kept=None, refusals=()):
         """Return the form of a row to show: blank, or kept beside a conflict."""
         attempts = self.examination.attempts.get(test.pk, ())
-        initial = self.defaults.chosen() if kept is None else kept
+        initial = kept
+        if kept is None:
+            # A further result has raw data of its own, which its row asks for.
+            initial = self.defaults.chosen() if attempts else self.defaults.proposed()
         return ResultForm(
             test=test,
             lot=self.lot,
@@ -164,7 +167,7 @@ class Page:
             lot=self.lot,
             measurement=procedure and measurement_of(test, procedure),
             # What the page showed decides; the verb notices a result in between.
-            further=ResultForm.typed_in(test, posted).get("seen") != "0",
+            further=ResultForm.typed_in(test.pk, posted).get("seen") != "0",
         )
 
     def put(self, form):

@@ -3,6 +3,7 @@
 Exceptions come first and the rest is collapsed; own entries say why they are closed.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,15 @@ from django.views.decorators.http import require_safe
 
 from lots import calendar, evaluation, records, reviewing, signing, steps
 from lots.forms.base import ReasonForm, SignedForm
-from lots.models import Attachment, Examination, Kind, Meaning, Result, Role
+from lots.models import (
+    Attachment,
+    Examination,
+    Kind,
+    Meaning,
+    Result,
+    Role,
+    Source,
+)
 from lots.roles import role_required
 from lots.rules import lifecycle
 from lots.rules.lifecycle import STEPS
@@ -172,20 +181,20 @@ def _lines(evaluated, examination, person, *, stages=None, results=None):
     """Return the lines in these stages, or of these results, in the grid's order."""
     one = evaluated.of(examination.pk)
     wanted = None if results is None else {result.pk for result in results}
-    attachments = list(
+    attached = defaultdict(list)
+    for each in (
         Attachment.objects.filter(lot=examination.lot)
         .select_related("document")
         .defer("document__content")
         .order_by("pk")
-    )
+    ):
+        attached[each.result_id].append(each)
     return [
         ReviewLine(
             stored=grid.stored(attempt),
             judged=grid.judged(row, attempt),
-            exceptions=_exceptions(row, attempt),
-            attachments=tuple(
-                each for each in attachments if each.result_id == attempt.result.pk
-            ),
+            exceptions=_exceptions(row, attempt, attached[attempt.result.pk]),
+            attachments=tuple(attached[attempt.result.pk]),
             own=_own(attempt, examination.lot, person),
         )
         for row in (*one.grid, *one.informational)
@@ -195,7 +204,7 @@ def _lines(evaluated, examination, person, *, stages=None, results=None):
     ]
 
 
-def _exceptions(row, attempt):
+def _exceptions(row, attempt, attachments):
     """Return what makes a reviewer look twice, in words."""
     found = []
     verdicts = [verdict for *_, verdict in grid.judged(row, attempt)]
@@ -210,12 +219,20 @@ def _exceptions(row, attempt):
         found.append(attempt.result.get_kind_display())
     if any(mark.kind == "returned" for mark in attempt.marks):
         found.append(gettext("Was sent back before"))
+    if not (attempt.result.raw_reference or attachments or _is_computed(attempt)):
+        # The review is signed as a comparison with the raw data.
+        found.append(gettext("No raw data named"))
     if _days_late(attempt.result) > LATE_AFTER_DAYS:
         found.append(
             gettext("Entered %(days)s days after it was performed")
             % {"days": _days_late(attempt.result)}
         )
     return tuple(found)
+
+
+def _is_computed(attempt):
+    """Say whether the raw data are those of the results that it was worked out from."""
+    return attempt.result.source == Source.COMPUTED
 
 
 def _days_late(result):

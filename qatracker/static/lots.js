@@ -236,8 +236,12 @@
       event.preventDefault();
   });
 
+  // What holds for all rows; a row that was typed otherwise keeps its own.
   document.getElementById("defaults")?.addEventListener("change", (event) => {
-    for (const hidden of document.querySelectorAll(
-      `input[data-default="${event.target.name}"]`)) hidden.value = event.target.value;
+    const { name, value, dataset, defaultValue } = event.target;
+    const earlier = dataset.given ?? defaultValue;
+    for (const input of document.querySelectorAll(`input[data-default="${name}"]`))
+      if (input.type === "hidden" || input.value === earlier) input.value = value;
+    dataset.given = value;
   });
 })();

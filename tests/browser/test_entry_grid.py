@@ -172,3 +172,17 @@ def test_pasted_block_is_not_stored_by_leaving_it_and_can_be_taken_back(
 
     assert (pasted, cell.input_value(), stored()) == ("<0.05", "0.07", [])
     assert page.locator("#pasted").is_hidden()
+
+
+def test_raw_data_named_once_are_those_of_every_row_stored_by_enter(page, site, show):
+    show()
+    page.locator(f"#row-{site.tests['MEOH'].pk} [name$=raw_reference]").fill("GC-3")
+
+    page.get_by_label("Raw data reference", exact=True).fill("LN-7, page 12")
+    for code, value in {"ROI": "<0.05", "MEOH": "112"}.items():
+        page.locator(f"#row-{site.tests[code].pk} .cell").fill(value)
+        page.keyboard.press("Enter")
+        page.locator(f"#row-{site.tests[code].pk} .saved").wait_for()
+
+    named = Result.objects.values_list("test__code", "raw_reference").order_by("pk")
+    assert list(named) == [("ROI", "LN-7, page 12"), ("MEOH", "GC-3")]

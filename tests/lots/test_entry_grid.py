@@ -603,6 +603,28 @@ def test_defaults_go_into_every_row(grid, world):
     assert typed(answer, f"t{pk}-performed_on") == yesterday
 
 
+def test_raw_data_named_for_all_rows_are_in_each_without_a_result(grid, world):
+    grid.post("IMPA", "0.04")
+
+    answer = grid.show(raw_data="LN-7, page 12")
+
+    water, stored = world.tests["WATER"].pk, world.tests["IMPA"].pk
+    assert typed(answer, f"t{water}-raw_reference") == "LN-7, page 12"
+    assert typed(answer, f"t{stored}-raw_reference") == ""
+
+
+def test_further_result_has_the_defaults_of_the_row_that_was_stored(grid, world):
+    """Not those of who looks: they would say that somebody else performed it."""
+    marek, yesterday = world.cast.marek, str(grid.today - datetime.timedelta(1))
+    given = {"performed_by": marek.pk, "performed_on": yesterday}
+
+    answer = grid.post("WATER", "0.21", **given)
+
+    pk = world.tests["WATER"].pk
+    assert typed(answer, f"t{pk}-performed_by") == str(marek.pk)
+    assert typed(answer, f"t{pk}-performed_on") == yesterday
+
+
 def test_rejected_lot_takes_no_value_and_the_page_says_why(grid, world, lot, at):
     bench.decide(world.cast, workflow.reject, lot, at=at, reason="Wrong drum")
 

@@ -105,6 +105,39 @@ def test_late_entry_is_an_exception(world, lot, examination, at):
     assert "days after it was performed" in said
 
 
+def test_result_without_raw_data_is_an_exception(world, lot, examination, at):
+    """Named, attached, or computed from what names it: those are none."""
+    lin = world.cast.lin
+    bench.enter(lot, world, {"IMPA": "0.04"}, by=lin, at=at)
+    for code, value in {"WATER": "0.21", "ROI": "<0.05"}.items():
+        entering.enter_result(
+            examination=examination,
+            test=world.tests[code],
+            by=lin,
+            at=at,
+            determinations=bench.typed(value),
+            seen=0,
+            performed_on=at.date(),
+        )
+    bare, attached = Result.objects.filter(raw_reference="").order_by("pk")
+    entering.submit(examination=examination, results=[bare, attached], by=lin, at=at)
+    entering.attach(
+        lot=lot,
+        by=lin,
+        at=at,
+        upload=Upload("roi.txt", b"<0.05 %"),
+        title="Weighing",
+        result=attached,
+    )
+
+    answer = signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+
+    body = answer.content.decode()
+    assert body.count("No raw data named") == 1
+    assert f'value="{bare.pk}" checked' not in body
+    assert f'value="{attached.pk}" checked' in body
+
+
 def test_attached_raw_data_is_linked(world, lot, examination, results, at):
     entering.attach(
         lot=lot,

@@ -4,10 +4,7 @@ import datetime
 
 import pytest
 
-from lots import calendar, entering, investigating, reviewing
-
-
-from lots import calendar, entering, investigating, register
+from lots import calendar, entering, investigating, register, reviewing
 from lots.demo import bench
 from lots.models import Site
 from reports import certificate as content_of
