@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from lots import periodic
-from lots.models import Group, Kind
+from lots.models import Group, Kind, MarkKind
 from lots.rules import criteria
 from lots.rules.criteria import CriterionKind, Outcome, Requirement
 from lots.rules.reportable import Method
