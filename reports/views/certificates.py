@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from lots.models import Role
@@ -98,8 +99,21 @@ class Action:
     form: object
     url: str
     why: str = ""
+    # Live duplicates, which it leaves as they are.
+    leaves: tuple = ()
 
 
+# Of a duplicate, what became of its original since.
+_ORIGINALS = {
+    State.SUPERSEDED: gettext_lazy(
+        "Its original was revised since. Where the reason touches this duplicate,"
+        " revise it too, or withdraw it."
+    ),
+    State.WITHDRAWN: gettext_lazy(
+        "Its original was withdrawn. Where the reason touches this duplicate, revise"
+        " it, or withdraw it too."
+    ),
+}
 _FORMS = {"revise": ReviseForm, "duplicate": DuplicateForm, "withdraw": WithdrawForm}
 
 
@@ -139,6 +153,12 @@ def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code
     today = status.status(certificate)
     is_reviewed = today.code == status.UNDER_REVIEW
     why = why_under_review([certificate] if is_reviewed else ())
+    # Of every revision: a duplicate names the one that was current then.
+    duplicates = list(
+        Certificate.objects.light()
+        .filter(duplicate_of__number=certificate.number)
+        .order_by("pk")
+    )
     return render(
         request,
         "reports/certificates/certificate_detail.html",
@@ -160,8 +180,11 @@ def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code
             if before and content
             else (),
             "trouble_before": trouble_before,
-            "duplicates": certificate.duplicates.light().order_by("pk"),
-            "actions": _actions(request.user, certificate, refused or {}, why),
+            "original": _original(certificate),
+            "duplicates": duplicates,
+            "actions": _actions(
+                request.user, certificate, refused or {}, why, duplicates
+            ),
             "blockers": [(sentence(each.refusal), each.url) for each in blockers],
             "changes": changes,
             "shown": preflight.digest_of(changes),
@@ -180,7 +203,24 @@ def _read(certificate):
         return None, sentence(refusal)
 
 
-def _actions(user, certificate, refused, why_under_review):
+def _original(certificate):
+    """Return what became of a live duplicate's original, and it; None if nothing did.
+
+    A duplicate is a certificate by itself, so QA decides about it by itself.
+    """
+    original = certificate.duplicate_of
+    if original is None or certificate.state != State.ISSUED:
+        return None
+    if original.state == State.SUPERSEDED:
+        original = status.successor_of(original)
+        # One that was revised later knew of it.
+        if original.state == State.ISSUED and original.pk > certificate.pk:
+            return _ORIGINALS[State.SUPERSEDED], original
+    said = _ORIGINALS.get(original.state)
+    return (said, original) if said else None
+
+
+def _actions(user, certificate, refused, why_under_review, duplicates):
     unchanged = {
         "customer": certificate.customer_id,
         "order": certificate.order,
@@ -214,6 +254,11 @@ def _actions(user, certificate, refused, why_under_review):
             form=refused.get(code) or _FORMS[code](prefix=code, initial=initial),
             url=reverse(f"reports:certificate_{code}", args=[certificate.pk]),
             why=_why_closed(user, certificate, code, why_under_review),
+            leaves=tuple(
+                each
+                for each in duplicates
+                if code != "duplicate" and each.state == State.ISSUED
+            ),
         )
         for code, title, hint, initial in described
     ]

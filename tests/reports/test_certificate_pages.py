@@ -244,6 +244,66 @@ def test_certificate_page_tells_what_was_verified(qa, made):
         assert fact in response.content.decode()
 
 
+@pytest.fixture
+def twin(world, made, at):
+    """Return a duplicate of the certificate, for another customer."""
+    customer = add_organisation(
+        by=world.cast.olga, at=at, name="Meridian", address="4 Long Wharf",
+        telephone="+1 617 555 0144", is_customer=True,
+    )  # fmt: skip
+    return issuing.duplicate(
+        certificate=made, by=world.cast.chen, at=at, customer=customer
+    )
+
+
+def leaving(response):
+    """Return the duplicates that each step says it leaves as they are."""
+    return {each.code: list(each.leaves) for each in response.context["actions"]}
+
+
+def test_duplicates_are_named_where_their_original_is_revised_or_withdrawn(
+    qa, made, twin
+):
+    """A duplicate is a certificate by itself: it stays current (domain.md 7)."""
+    response = qa.get(page("certificate_detail", made))
+
+    assert leaving(response) == {"revise": [twin], "duplicate": [], "withdraw": [twin]}
+    assert "Its duplicates stay as they are" in response.content.decode()
+    assert qa.get(page("certificate_detail", twin)).context["original"] is None
+
+    revised(qa, made, reason="the order was wrong", order="PO 9")
+    second = Certificate.objects.get(number=made.number, revision=1)
+    said, original = qa.get(page("certificate_detail", twin)).context["original"]
+    assert (original, str(said).startswith("Its original was revised")) == (
+        second,
+        True,
+    )
+    # The revision leaves it as it is too, and says so.
+    assert leaving(qa.get(page("certificate_detail", second)))["withdraw"] == [twin]
+
+    qa.post(
+        page("certificate_withdraw", second), {"withdraw-reason": "Wrong packaging"}
+    )
+    response = qa.get(page("certificate_detail", twin))
+    said, original = response.context["original"]
+    assert original == second
+    assert "Its original was withdrawn." in response.content.decode()
+
+
+def test_duplicate_that_was_revised_since_is_not_asked_again(qa, made, twin):
+    for one in (made, twin):
+        revised(
+            qa,
+            one,
+            reason="the order was wrong",
+            order="PO 9",
+            customer=one.customer_id or "",
+        )
+    second = Certificate.objects.get(number=twin.number, revision=1)
+
+    assert qa.get(page("certificate_detail", second)).context["original"] is None
+
+
 def revised(qa, made, **asked):
     """Press *Show what changes*, and *Revise* under what it shows."""
     typed = {f"revise-{name}": text for name, text in asked.items()}
