@@ -282,7 +282,7 @@ def _against(bound: Bound, value: Reported, stated: _Stated) -> _Finding:
     if number is None:
         return _undecided("Not detected says nothing without a stated LOD.")
     if value.kind is Kind.NUMBER:
-        return _compare(bound, number)
+        return _quantified(bound, number, stated)
     said = value.printed
     if value.kind is Kind.NOT_DETECTED:
         said = f"ND (LOD {brief(number)})"
@@ -293,6 +293,34 @@ def _against(bound: Bound, value: Reported, stated: _Stated) -> _Finding:
     elif not bound.is_met_by(bound.rounded(_nearest(bound, number))):
         return _failed(f"{said} is outside {bound.words}, whatever the number is.")
     return _undecided(f"{said} leaves open whether {bound.words} is met.")
+
+
+def _quantified(bound: Bound, number: Decimal, stated: _Stated) -> _Finding:
+    """Return what a number is against one bound, no better than what is printed of it.
+
+    A certificate prints no number under the LOD or LOQ (domain.md 3.3), for the
+    procedure does not measure there: it says "less than", and is judged so.
+    """
+    finding = _compare(bound, number)
+    below = _below(number, stated)
+    if below is None or finding.outcome is Outcome.FAIL:
+        return finding
+    name, least = below
+    if bound.is_upper and bound.is_met_by(least):
+        return finding
+    return _undecided(
+        f"{brief(number)} is below the {name} of {brief(least)}, which leaves open"
+        f" whether {bound.words} is met."
+    )
+
+
+def _below(number: Decimal, stated: _Stated) -> tuple[str, Decimal] | None:
+    """Return the stated limit that a number is under, the LOD first."""
+    if stated.lod is not None and number < stated.lod:
+        return "LOD", stated.lod
+    if stated.loq is not None and number < stated.loq:
+        return "LOQ", stated.loq
+    return None
 
 
 def _nearest(bound: Bound, number: Decimal) -> Decimal:
@@ -344,13 +372,15 @@ def _compared(
 def _shown(value: Reported, outcome: Outcome, stated: _Stated, compared: str) -> str:
     """Return what a certificate prints; no number under LOD or LOQ (domain.md 3.3).
 
-    What fails is shown as the number that failed.
+    What fails is shown as the number that failed. Nothing was detected where nought
+    was found.
     """
     if value.kind is Kind.NOT_DETECTED:
         return "Not detected"
     if compared and value.number is not None and outcome is not Outcome.FAIL:
-        if stated.lod is not None and value.number < stated.lod:
-            return "Not detected"
-        if stated.loq is not None and value.number < stated.loq:
-            return "Detected, <LOQ"
+        below = _below(value.number, stated)
+        if below and value.number == 0 and stated.lod is None:
+            return f"<{stated.loq}"
+        if below:
+            return {"LOD": "Not detected", "LOQ": "Detected, <LOQ"}[below[0]]
     return compared or value.text

@@ -349,6 +349,43 @@ def test_shown_is_no_number_below_lod_and_loq(text, shown):
     assert (verdict.outcome, verdict.shown) == ("pass", shown)
 
 
+@pytest.mark.parametrize(
+    ("criterion", "text", "lod", "loq", "expected"),
+    [
+        # A crude procedure: nothing below its LOQ says that 0.50 is kept.
+        (nmt("0.50"), "0.3", "0.2", "1.0", ("undecided", "Detected, <LOQ")),
+        (nmt("0.50"), "0.1", "0.2", "1.0", ("pass", "Not detected")),
+        (nmt("0.50"), "0.3", "0.8", "1.0", ("undecided", "Not detected")),
+        (nmt("0.50"), "0.3", "0.2", "0.50", ("pass", "Detected, <LOQ")),
+        (nmt("0.50"), "0.3", "0.2", "0.51", ("undecided", "Detected, <LOQ")),
+        (nmt("0.50"), "0.6", "0.2", "1.0", ("fail", "0.60")),
+        (nlt("0.20"), "0.3", "0.1", "1.0", ("undecided", "Detected, <LOQ")),
+        (nlt("0.20"), "0.1", "", "1.0", ("fail", "0.10")),
+    ],
+)
+def test_number_below_lod_or_loq_is_judged_as_it_is_printed(
+    criterion, text, lod, loq, expected
+):
+    verdict = judge(criterion, single(text), lod=lod, loq=loq)
+
+    assert (verdict.outcome, verdict.shown) == expected
+
+
+def test_number_below_a_loq_above_the_limit_says_what_is_open():
+    verdict = judge(nmt("0.50"), single("0.3"), lod="0.2", loq="1.0")
+
+    assert verdict.reason == (
+        "0.3 is below the LOQ of 1.0, which leaves open whether NMT 0.50 is met."
+    )
+
+
+def test_nought_is_not_called_detected_where_no_lod_is_stated():
+    assert judge(nmt("0.50"), single("0"), loq="0.05").shown == "<0.05"
+    assert judge(nmt("0.50"), single("0"), lod="0.02", loq="0.05").shown == (
+        "Not detected"
+    )
+
+
 def test_shown_is_the_number_where_it_fails():
     verdict = judge(nmt("0.01"), single("0.02"), lod="0.01", loq="0.03")
 
