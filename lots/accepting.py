@@ -1,14 +1,16 @@
 """What a result must be before it is stored: its values, day, laboratory and kind.
 
-Reads, never writes. Entering asks it of the page, import_rows and importing of a file.
+And the sample that it may name. Reads, never writes. Entering and intake ask it of the
+page, import_rows and importing of a file.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lots import calendar, performers
-from lots.models import Kind, Occasion, Site, Source, Test, User
-from lots.rules import reportable
+from lots import calendar, describing, performers
+from lots.models import Kind, Occasion, Sample, Site, Source, Test, User
+from lots.rules import identity, reportable
 from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal
 from lots.rules.reportable import Determination, Method
@@ -16,6 +18,8 @@ from lots.rules.reportable import Determination, Method
 # Days from the test to its entry by hand that need no reason: counts are read after
 # five, and a week-end lies between (domain.md 6.3, contemporaneous).
 LATE_DAYS = 7
+# How much of a sample was taken: a number that is not nought, then its unit.
+_SOME = re.compile(r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)?( ?[x\u00d7] ?[0-9.]+)? ?[^\W\d]")
 FURTHER = (Kind.TRANSCRIPTION, Kind.REMEASUREMENT, Kind.RETEST, Kind.RESAMPLE)
 
 
@@ -146,6 +150,12 @@ def check_entry(lot, entry, *, at):
             test=entry.test.name,
             date=entry.performed_on,
         )
+    for refusal in describing.names_other_use(
+        # The reference of another laboratory's report, which certificates print.
+        {"raw_reference": entry.raw_reference},
+        lot.use,
+    ):
+        raise refusal
     if entry.kind not in (Kind.FIRST, *FURTHER):
         raise NotEntered(
             "kind",
@@ -178,4 +188,37 @@ def check_occasion(examination, entry):
             test=entry.test.name,
             date=entry.performed_on,
             opened=opened_on,
+        )
+
+
+def check_sample(lot, *, number, taken_on, quantity, at):
+    """Refuse a sample whose number, day or quantity cannot be."""
+    identity.lot_number(number.replace(":", "-"), field="number", name="sample number")
+    for refusal in describing.names_other_use({"number": number}, lot.use):
+        raise refusal
+    if Sample.objects.filter(number=number).exists():
+        raise Refusal(
+            "duplicate-sample",
+            "Sample %(number)s is already recorded; give this one another number.",
+            field="number",
+            number=number,
+        )
+    if not lot.manufactured_on <= taken_on <= calendar.today(at):
+        raise Refusal(
+            "sample-date",
+            "A sample of lot %(lot)s cannot have been taken on %(date)s: the lot was"
+            " made on %(made)s and today is %(today)s.",
+            field="taken_on",
+            lot=lot.number,
+            date=taken_on,
+            made=lot.manufactured_on,
+            today=calendar.today(at),
+        )
+    if not _SOME.match(quantity):
+        raise Refusal(
+            "sample-quantity",
+            "%(quantity)s is no quantity of a sample; type how much was taken and its"
+            " unit, such as 10 g.",
+            field="quantity",
+            quantity=quantity or "(blank)",
         )

@@ -271,6 +271,7 @@ class _Reading:
                         accepting.check_entry(
                             Lot(
                                 number=form.number,
+                                use=form.facts["use"],
                                 material=form.facts["material"],
                                 manufactured_on=form.facts["manufactured_on"],
                             ),

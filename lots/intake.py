@@ -5,11 +5,10 @@ audit, documents, admitting, obstacles and standing; views, commands and importi
 import it.
 """
 
-import re
-
 from django.db.models import Max
 
 from lots import (
+    accepting,
     admitting,
     audit,
     calendar,
@@ -38,9 +37,6 @@ from lots.models import (
 from lots.rules import identity
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal
-
-# How much of a sample was taken: a number that is not nought, then its unit.
-_SOME = re.compile(r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)?( ?[x\u00d7] ?[0-9.]+)? ?[^\W\d]")
 
 
 def log_lot(*, by, at, **facts):
@@ -200,35 +196,9 @@ def take_sample(*, lot, by, at, number, taken_on, taken_by, quantity, purpose):
     with audit.act(by=by, at=at, action="sample") as act:
         lot = act.lock(lot)
         steps.check(act, STEPS["sample"], lot=lot)
-        identity.lot_number(
-            number.replace(":", "-"), field="number", name="sample number"
+        accepting.check_sample(
+            lot, number=number, taken_on=taken_on, quantity=quantity, at=at
         )
-        if Sample.objects.filter(number=number).exists():
-            raise Refusal(
-                "duplicate-sample",
-                "Sample %(number)s is already recorded; give this one another number.",
-                field="number",
-                number=number,
-            )
-        if not lot.manufactured_on <= taken_on <= calendar.today(at):
-            raise Refusal(
-                "sample-date",
-                "A sample of lot %(lot)s cannot have been taken on %(date)s: the lot"
-                " was made on %(made)s and today is %(today)s.",
-                field="taken_on",
-                lot=lot.number,
-                date=taken_on,
-                made=lot.manufactured_on,
-                today=calendar.today(at),
-            )
-        if not _SOME.match(quantity):
-            raise Refusal(
-                "sample-quantity",
-                "%(quantity)s is no quantity of a sample; type how much was taken and"
-                " its unit, such as 10 g.",
-                field="quantity",
-                quantity=quantity or "(blank)",
-            )
         standing.worked(lot, by=act.by)
         return act.create(
             Sample(

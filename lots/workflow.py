@@ -129,7 +129,11 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             "Give the numbers of deviations and investigations closed, or none.",
             field="deviations",
         )
-    for text, field in ((justification, "justification"), (deviations, "deviations")):
+    for text, field in (
+        (justification, "justification"),
+        (deviations, "deviations"),
+        (act.by.title, ""),
+    ):
         for named in uses.named_beyond(lot.use, text):
             yield NotDecided(
                 "other-use",

@@ -43,7 +43,13 @@ def _other_uses(draft):
         "lot.shipped": draft.lot.shipped,
         "storage": draft.storage,
         "order": draft.order,
+        "lot.sample": draft.lot.sample,
     }
+    for place, laboratory in enumerate(draft.laboratories):
+        # Mended on the page of the lot, whose results bring it, not in the site.
+        texts[f"report[{place}]"] = laboratory.report
+    for place, signature in enumerate(draft.signatures):
+        texts[f"signatures[{place}].title"] = signature.title
     for place, each in enumerate(draft.statements):
         texts[f"statements[{place}]"] = f"{each.title}: {each.text}"
     lines = [line for group in draft.groups for line in group.lines]

@@ -7,6 +7,7 @@ but refusals and texts.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from lots.rules.refusal import Refusal
@@ -53,10 +54,14 @@ USES: dict[str, Use] = {
                 " product. Not for direct administration."
             ),
             may_stand_in_for=("oral",),
-            # Hyphens, spaces or points between the letters make no other word of it.
+            # Hyphens, spaces or points between the letters make no other word of it,
+            # nor does the spelling of another language: intratecal, intrathekal.
             called=r"(?<![a-z])"
-            + r"[^a-z0-9]*".join("intrathecal")
-            + r"|(?<![a-z])(intra[ -]?)?spinal(ly)?(?![a-z])|鞘[内內]",
+            + r"[^a-z0-9]*".join((*"intrat", "h?", "e", "[ck]", "a"))
+            + r"|(?<![a-z])i\. ?t(\.|(?![a-z0-9]))"
+            r"|(?<![a-z])(intra[ -]?)?spinal(ly)?(?![a-z])"
+            r"|(?<![a-z])(epi|peri)dural(ly)?(?![a-z])|(?<![a-z])subarachnoid"
+            r"|鞘[内內]|椎管[内內]|蛛[网網]膜下",
             kin=r"(?<![a-z])(injectables?|injections?|parenteral(ly)?)(?![a-z])"
             r"|注射|(?<![A-Za-z])(?-i:IT)(?![A-Za-z])",
         ),
@@ -84,7 +89,7 @@ def named_in(text: str, *, kin: bool = False) -> tuple[Use, ...]:
     `kin` asks also for words of their products and abbreviations, which other texts
     have honestly, as water for injections does.
     """
-    read = latin(text)
+    read = _unaccented(latin(text))
     return tuple(
         use
         for use in USES.values()
@@ -93,6 +98,15 @@ def named_in(text: str, *, kin: bool = False) -> tuple[Use, ...]:
             read,
             re.IGNORECASE,
         )
+    )
+
+
+def _unaccented(text: str) -> str:
+    """Return the text without its accents: intrathécal is read as intrathecal."""
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", text)
+        if not unicodedata.combining(letter)
     )
 
 

@@ -11,6 +11,8 @@ import pytest
 from django.core.management import CommandError
 
 from lots import (
+    accounts,
+    entering,
     importing,
     intake,
     measuring,
@@ -20,7 +22,7 @@ from lots import (
 )
 from lots.demo import baclofen, bench
 from lots.documents import Upload
-from lots.models import Assessment, Lot, Specification
+from lots.models import Assessment, Lot, Specification, User
 from lots.rules.refusal import Refusal
 from reports import issuing
 from reports.models import Certificate
@@ -379,6 +381,80 @@ def test_order_and_procedure_on_an_oral_certificate_do_not_either(world, release
         " without."
         for text in ("PO 9, intrathecal pumps", "GC, for intra-thecal grade v2")
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Suitable for intrathecal injection", "intrathécal", "intratecal",
+        "intrathekal", "for i.t. use", "epidural", "peridural", "subarachnoid",
+        "intraspinal", "椎管内", "鞘内注射", "蛛网膜下腔",
+    ],
+)  # fmt: skip
+def test_other_use_is_read_in_every_spelling(world, at, text):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+    def enter():
+        return entering.enter_result(
+            examination=lot.examinations.get(),
+            test=world.tests["MEOH"],
+            by=world.cast.lin,
+            at=at,
+            determinations=bench.typed("112"),
+            seen=0,
+            laboratory=world.laboratory,
+            raw_reference=f"ER-7, {text}",
+        )
+
+    with pytest.raises(Refusal, match="names intrathecal use") as refused:
+        enter()
+
+    assert refused.value.field == "raw_reference"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Residual, unit 7", "Digital spine of the drum", "Lot i-t 12", "IT department"],
+)
+def test_words_that_only_look_like_the_other_use_are_kept(world, at, text):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001", note=text)
+
+    assert lot.note == text
+
+
+def test_sample_number_on_an_oral_certificate_names_no_other_use(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+    with pytest.raises(Refusal, match="names intrathecal use") as refused:
+        intake.take_sample(
+            lot=lot, by=world.cast.lin, at=at, number="INTRATHECAL-1",
+            taken_on=at.date(), taken_by="Lin Yue", quantity="1 g", purpose="Reserve",
+        )  # fmt: skip
+
+    assert refused.value.field == "number"
+
+
+def test_title_of_who_signed_an_oral_certificate_names_no_other_use(world, at):
+    """Asked at the release, and at the issue also of who reviewed."""
+    cast = world.cast
+    for username, title in (
+        ("sofia", "Reviewer of intrathecal products"),
+        ("chen", "QA, releases for intrathecal injection"),
+    ):
+        accounts.change_account(
+            person=getattr(cast, username), by=cast.admin, at=at, title=title,
+            printed_name=getattr(cast, username).printed_name, reason="Promoted",
+        )  # fmt: skip
+        cast.people[username] = User.objects.get(username=username)
+    lot = bench.log(cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, ORAL, by=cast.lin, at=at)
+    bench.review(cast, lot, at=at)
+
+    with pytest.raises(Refusal, match="QA, releases for intrathecal injection names"):
+        bench.release(cast, lot, "BAC-ORAL", at=at)
+    bench.release(cast, lot, "BAC-ORAL", at=at, by=cast.olga)
+    with pytest.raises(issuing.NotIssuable, match="Reviewer of intrathecal products"):
+        issuing.issue(assessment=bench.assessment(lot, "BAC-ORAL"), by=cast.olga, at=at)
 
 
 @pytest.mark.parametrize("field", ["justification", "deviations"])
