@@ -8,6 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Value
+from django.db.models.functions import Lower, Replace
+
 from lots import calendar, describing, performers
 from lots.models import Kind, Occasion, Sample, Site, Source, Test, User
 from lots.rules import identity, reportable
@@ -196,12 +199,18 @@ def check_sample(lot, *, number, taken_on, quantity, at):
     identity.lot_number(number.replace(":", "-"), field="number", name="sample number")
     for refusal in describing.names_other_use({"number": number}, lot.use):
         raise refusal
-    if Sample.objects.filter(number=number).exists():
+    known = Sample.objects.alias(key=_skeleton("number"))
+    known = known.filter(key=identity.skeleton(number)).order_by("pk")
+    if twin := known.first():
         raise Refusal(
             "duplicate-sample",
-            "Sample %(number)s is already recorded; give this one another number.",
+            "Sample %(number)s is already recorded; give this one another number."
+            if twin.number == number
+            else "Sample %(number)s would be taken for %(twin)s, which is already"
+            " recorded; give this one another number.",
             field="number",
             number=number,
+            twin=twin.number,
         )
     if not lot.manufactured_on <= taken_on <= calendar.today(at):
         raise Refusal(
@@ -222,3 +231,11 @@ def check_sample(lot, *, number, taken_on, quantity, at):
             field="quantity",
             quantity=quantity or "(blank)",
         )
+
+
+def _skeleton(column):
+    """Return in SQL what `identity.skeleton` says of the number in a column."""
+    key = Lower(column)
+    for letter, digit in identity.ALIKE.items():
+        key = Replace(key, Value(letter), Value(digit))
+    return key

@@ -3,7 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import ReasonForm, SaysWhatIsMissing, StepForm
+from lots.forms.base import (
+    ReasonForm,
+    SaysWhatIsMissing,
+    StepForm,
+    WholeNumberField,
+)
 from lots.models import Organisation
 from lots.rules.identity import skeleton
 
@@ -70,7 +75,7 @@ class CheckNumberForm(SaysWhatIsMissing, forms.Form):
     """
 
     number = forms.CharField(label=_("Certificate number"), max_length=60)
-    revision = forms.IntegerField(
+    revision = WholeNumberField(
         label=_("Revision"), min_value=0, max_value=999, initial=0
     )
     lot = forms.CharField(label=_("Lot number"), max_length=80)

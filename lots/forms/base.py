@@ -8,7 +8,7 @@ import re
 from typing import ClassVar
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import pretty_name
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +30,19 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 def whole_number(text):
     """Return the whole number that the text is, None if it is none."""
     return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number, in the digits that a reader of the record knows: 3, and no ٣."""
+
+    _DIGITS = re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII)
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            typed = value.strip()
+            if typed and not self._DIGITS.fullmatch(typed):
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
 
 
 _REQUIRED = forms.Field.default_error_messages["required"]

@@ -6,7 +6,12 @@ They clean the shape of what was typed; the verbs decide. Imported by views.
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import SignedForm, StepForm, TextBlockField
+from lots.forms.base import (
+    SignedForm,
+    StepForm,
+    TextBlockField,
+    WholeNumberField,
+)
 from lots.models import Conclusion
 
 
@@ -56,7 +61,7 @@ class PlanForm(StepForm):
     """The hypothesis and the number of retests, fixed before the first retest."""
 
     hypothesis = TextBlockField(label=_("Hypothesis"), max_length=600)
-    planned_retests = forms.IntegerField(
+    planned_retests = WholeNumberField(
         label=_("Retests planned"), min_value=0, max_value=20
     )
 

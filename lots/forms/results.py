@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lots import performers
-from lots.forms.base import CHOOSE, DateField, StepForm
+from lots.forms.base import CHOOSE, DateField, StepForm, WholeNumberField
 from lots.models import Kind, Sample, Site, User
 from lots.rules import reportable
 from lots.rules.refusal import Refusal
@@ -99,7 +99,7 @@ class ResultForm(StepForm):
     those already stored.
     """
 
-    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    seen = WholeNumberField(min_value=0, widget=forms.HiddenInput)
     raw_reference = forms.CharField(
         label=_("Raw data reference"), max_length=120, required=False
     )

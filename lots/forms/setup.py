@@ -13,6 +13,7 @@ from lots.forms.base import (
     StepForm,
     TextBlockField,
     UploadField,
+    WholeNumberField,
 )
 from lots.models import Group, Material, Organisation, Site
 from lots.models import Test as MaterialTest
@@ -109,7 +110,7 @@ class TestForm(StepForm):
     group = forms.ChoiceField(label=_("Group"), choices=[("", CHOOSE), *Group.choices])
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
     method = forms.ChoiceField(label=_("Reportable value"), choices=METHOD_CHOICES)
-    determinations = forms.IntegerField(
+    determinations = WholeNumberField(
         label=_("Preparations"),
         min_value=1,
         max_value=20,
@@ -119,7 +120,7 @@ class TestForm(StepForm):
     spread_limit = forms.CharField(
         label=_("Largest spread between them"), max_length=20, required=False
     )
-    injections = forms.IntegerField(
+    injections = WholeNumberField(
         label=_("Injections of each preparation"),
         min_value=1,
         max_value=12,
@@ -241,7 +242,7 @@ class QualificationForm(StepForm):
         help_text=_("The last day; blank while no end is set."),
     )
     storage = forms.CharField(label=_("Storage"), max_length=200)
-    retest_months = forms.IntegerField(
+    retest_months = WholeNumberField(
         label=_("Retest period (months)"), min_value=1, max_value=120
     )
     evidence_reference = forms.CharField(

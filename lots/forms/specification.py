@@ -14,6 +14,7 @@ from lots.forms.base import (
     DateField,
     FormOfARefusal,
     StepForm,
+    WholeNumberField,
     whole_number,
 )
 from lots.forms.setup import USE_CHOICES, LinesField, customers
@@ -126,7 +127,7 @@ def _limit(label):
 class CriterionForm(FormOfARefusal, forms.Form):
     """A row of the grid."""
 
-    position = forms.IntegerField(label=_("No."), min_value=1, max_value=9999)
+    position = WholeNumberField(label=_("No."), min_value=1, max_value=9999)
     test = TestChoice(label=_("Test"))
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", CHOOSE), *KIND_CHOICES])
     low = _limit(_("Lower"))
@@ -146,10 +147,10 @@ class CriterionForm(FormOfARefusal, forms.Form):
     requirement = forms.ChoiceField(
         label=_("Required"), choices=REQUIREMENT_CHOICES, initial="every"
     )
-    every_lots = forms.IntegerField(
+    every_lots = WholeNumberField(
         label=_("… lots"), min_value=1, max_value=periodic.MOST_LOTS, required=False
     )
-    every_months = forms.IntegerField(
+    every_months = WholeNumberField(
         label=_("… months"), min_value=1, max_value=periodic.MOST_MONTHS, required=False
     )
 

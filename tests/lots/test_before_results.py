@@ -452,6 +452,31 @@ def test_sample_says_how_much_was_taken(world, at, oral, quantity, status):
         assert "such as 10 g" in refused(answer)[0]
 
 
+def test_sample_number_that_reads_like_another_is_refused(world, at, oral):
+    def take(number):
+        return signed_in(world.cast.lin).post(
+            f"/lots/{oral.pk}/samples/new/",
+            {
+                "number": number,
+                "taken_on": str(calendar.today(at)),
+                "taken_by": "Lin Yue",
+                "quantity": "10 g",
+                "purpose": "Reserve",
+            },
+        )
+
+    assert take("S-10").status_code == 302
+    assert refused(take("S-10")) == [
+        "Sample S-10 is already recorded; give this one another number."
+    ]
+    for alike in ("s-10", "S-1O", "S-lo", "s-I0"):
+        assert refused(take(alike)) == [
+            f"Sample {alike} would be taken for S-10, which is already recorded; give"
+            " this one another number."
+        ]
+    assert take("S-11").status_code == 302
+
+
 def test_version_approved_for_later_is_named_before_it_is_passed_over(world, at):
     day = calendar.today(at) + datetime.timedelta(30)
     approve(world, at, draft(world, at, effective_on=day))

@@ -81,6 +81,16 @@ def test_plan_is_not_changed_by_results(world, investigation):
     assert investigation.planned_retests == 2
 
 
+@pytest.mark.parametrize("number", ["٣", "1_0", "２", "1e1", "many", "10"])
+def test_number_of_retests_that_is_none_is_refused(world, investigation, number):
+    """Digits that not every reader of the record knows are none, nor is too many."""
+    answer = plan(signed_in(world.cast.chen), investigation, planned_retests=number)
+
+    assert answer.status_code == 422
+    investigation.refresh_from_db()
+    assert investigation.planned_retests is None
+
+
 def test_refused_plan_keeps_what_was_typed(world, investigation):
     answer = plan(signed_in(world.cast.chen), investigation, "Vial left open", "many")
 
