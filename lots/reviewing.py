@@ -59,13 +59,15 @@ def send_back(*, examination, results, by, at, reason):
     worked out from it, and the result that it should replace stands. An investigation
     of what never stood ends with it: of that nobody could prove a laboratory error,
     nor conclude that it stands. What was worked out goes back with its correction
-    only: alone it could never come again.
+    only: alone it could never come again. Of a lot that is rejected or recalled nothing
+    else is sent back, for nobody could enter it again.
     """
     with audit.act(by=by, at=at, action="send_back", reason=reason) as act:
         lot = act.lock(examination.lot)
         rows = evaluation.load(lot)
         judged = rows.judged().of(examination.pk)
         attempts = _listed(judged, results, STAGES["send_back"])
+        _check_worked_on(lot, attempts)
         listed = [attempt.result for attempt in attempts]
         steps.check(
             act, STEPS["send_back"], lot=lot, done=steps.deeds_with(listed, act.by)
@@ -159,6 +161,24 @@ def _work_out_again(act, rows, examination, corrections):
                 {result.replaces_id: result},
                 cause=_CORRECTED,
                 signature=signatures[0],
+            )
+
+
+def _check_worked_on(lot, attempts):
+    """Refuse to send anything but a correction back where nothing is entered again."""
+    if lot.state in STEPS["enter"].lot_states:
+        return
+    for attempt in attempts:
+        if attempt.stage not in STAGES["confirm_correction"]:
+            raise NotDecided(
+                "over",
+                "Lot %(lot)s is %(state)s, so nobody could enter %(test)s, attempt"
+                " %(attempt)s, again; only a correction that waits for a reviewer is"
+                " sent back.",
+                lot=lot.number,
+                state=Word(lot.state),
+                test=attempt.test.name,
+                attempt=attempt.result.attempt,
             )
 
 

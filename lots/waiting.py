@@ -136,7 +136,8 @@ TASKS = {
             "to_confirm",
             _("Corrections to confirm"),
             ("reviewer",),
-            _pending(state__in=_LIVE, to_confirm__gt=0),
+            # Of a lot that is rejected too: its investigation waits for it.
+            _pending(to_confirm__gt=0),
             apart_from=("sole_hands",),
         ),
         Task(

@@ -54,6 +54,8 @@ class Step:
 
 
 _LIVE = (QUARANTINE, ON_HOLD)
+# An investigation that is open is still concluded, and what it waits for is decided.
+_INVESTIGATED = (*_LIVE, REJECTED, RECALLED)
 _WORKED = (ENTERED, PERFORMED)
 
 STEPS: dict[str, Step] = {
@@ -69,7 +71,7 @@ STEPS: dict[str, Step] = {
             "confirm_correction",
             "Confirm a correction",
             (REVIEWER,),
-            _LIVE,
+            _INVESTIGATED,
             independent_of=_WORKED,
             signed_as="confirmed",
         ),
@@ -85,7 +87,7 @@ STEPS: dict[str, Step] = {
             "send_back",
             "Send results back",
             (REVIEWER,),
-            _LIVE,
+            _INVESTIGATED,
             independent_of=_WORKED,
             needs_reason=True,
         ),
@@ -94,7 +96,7 @@ STEPS: dict[str, Step] = {
             "conclude",
             "Conclude an investigation",
             (QA,),
-            (*_LIVE, REJECTED, RECALLED),
+            _INVESTIGATED,
             independent_of=_WORKED,
             signed_as="concluded",
             needs_reason=True,

@@ -256,11 +256,22 @@ def _corrections(evaluated):
     ]
 
 
+def _stage(evaluated):
+    """Return the lot's stage; of one that is over, an investigation that is open."""
+    lot = evaluated.lot
+    if lot.state in (LotState.REJECTED, LotState.RECALLED) and (
+        evaluated.open_investigations
+    ):
+        return Stage.INVESTIGATION
+    return lot.standing.stage
+
+
 def next_step(evaluated, links):
     """Return the next step of the lot, who may take it, and where."""
     lot = evaluated.lot
-    code, words = _questioned(evaluated) or NEXT[lot.standing.stage]
-    if lot.standing.stage == Stage.RELEASED and not code:
+    stage = _stage(evaluated)
+    code, words = _questioned(evaluated) or NEXT[stage]
+    if stage == Stage.RELEASED and not code:
         return _after_release(evaluated, words)
     if not code:
         return NextStep(words, "")
@@ -272,7 +283,10 @@ def next_step(evaluated, links):
             _who("confirm_correction"),
             next(
                 (one.address for one in links if one.code == "review" and one.is_open),
-                "",
+                # Of a lot that is rejected, no other result is reviewed.
+                ""
+                if lot.state in STEPS["review"].lot_states
+                else f"{reverse('lots:lot_detail', args=[lot.pk])}#results",
             ),
         )
     if code == "conclude":

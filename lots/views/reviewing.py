@@ -11,7 +11,15 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from lots import calendar, evaluation, records, reviewing, signing, steps
+from lots import (
+    calendar,
+    evaluation,
+    obstacles,
+    records,
+    reviewing,
+    signing,
+    steps,
+)
 from lots.forms.base import ReasonForm, SignedForm
 from lots.models import (
     Attachment,
@@ -240,10 +248,14 @@ def _days_late(result):
 
 
 def _own(attempt, lot, person):
-    """Return why this person cannot review the result, blank if nothing is against."""
+    """Return why this person cannot review the result, blank if nothing is against.
+
+    Or cannot confirm it, where it is a correction that waits for that.
+    """
+    waits = attempt.stage in obstacles.STAGES["confirm_correction"]
     try:
         lifecycle.check(
-            STEPS["review"],
+            STEPS["confirm_correction" if waits else "review"],
             subject=f"{attempt.test.name} of {lot.number}",
             name=person.printed_name,
             roles=frozenset(person.roles),

@@ -102,18 +102,8 @@ def review(case):
     return lambda by: bench.review(case.cast, case.lot, at=case.at, by=by)
 
 
-def send_back(case):
-    results = case.enter({"BET": "0.2"})
-    return lambda by: reviewing.send_back(
-        examination=case.examination,
-        results=results,
-        by=by,
-        at=case.at,
-        reason="No raw data",
-    )
-
-
-def confirm_correction(case):
+def _corrected(case):
+    """Return a correction of a failed result, which waits for its second person."""
     case.enter({"BET": "4.2"})
     corrected, _ = entering.enter_result(
         examination=case.examination,
@@ -125,6 +115,22 @@ def confirm_correction(case):
         kind="transcription",
         reason="Point misplaced",
     )
+    return corrected
+
+
+def send_back(case):
+    corrected = _corrected(case)
+    return lambda by: reviewing.send_back(
+        examination=case.examination,
+        results=[corrected],
+        by=by,
+        at=case.at,
+        reason="No raw data",
+    )
+
+
+def confirm_correction(case):
+    corrected = _corrected(case)
     return lambda by: bench.confirm(case.cast, case.lot, corrected, at=case.at, by=by)
 
 

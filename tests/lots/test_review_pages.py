@@ -8,7 +8,8 @@ import pytest
 from lots import entering, workflow
 from lots.demo import bench
 from lots.documents import Upload
-from lots.models import Attachment, Mark, Result, Signature
+from lots.models import Attachment, Investigation, Mark, Result, Signature
+from lots.waiting import TASKS
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
 
 
@@ -393,6 +394,59 @@ def test_lot_page_leads_the_reviewer_to_the_correction_that_waits(
     assert "(a reviewer) Go there" not in words(
         signed_in(world.cast.lin).get(f"/lots/{lot.pk}/")
     )
+
+
+@pytest.mark.parametrize("decision", ["confirmed", "sent back"])
+def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
+    world, lot, results, examination, at, decision
+):
+    """Of the rest of the lot nothing goes back to an analyst who could not enter it."""
+    bench.enter(lot, world, {"ROI": "0.9"}, by=world.cast.lin, at=at)
+    correction, _ = entering.enter_result(
+        examination=examination,
+        test=world.tests["ROI"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("0.09"),
+        seen=1,
+        kind="transcription",
+        reason="The point was misplaced",
+    )
+    bench.decide(world.cast, workflow.reject, lot, at=at, reason="Foreign particles")
+    client = signed_in(world.cast.sofia)
+    address = f"/results/{correction.pk}/confirm/"
+    back = f"/examinations/{examination.pk}/send-back/"
+    reason = {"reason": "No raw data"}
+
+    said = words(client.get(f"/lots/{lot.pk}/"))
+    [waiting] = TASKS["to_confirm"].lots(at=at, person=world.cast.sofia)
+    assert "Next: Compare the correction with the raw data and confirm it." in said
+    assert waiting.number == lot.number
+    assert f"{back}?result={correction.pk}" in client.get(address).content.decode()
+    ordinary = client.post(back, {"result": results[0].pk, **reason})
+    assert refused(ordinary) == [
+        "Lot BAC-26-001 is rejected, so nobody could enter Appearance, attempt 1,"
+        " again; only a correction that waits for a reviewer is sent back."
+    ]
+    if decision == "confirmed":
+        client.post(
+            address, {"password": PASSWORD, "shown": shown(client.get(address))}
+        )
+    else:
+        client.post(back, {"result": correction.pk, **reason})
+        said = words(signed_in(world.cast.chen).get(f"/lots/{lot.pk}/"))
+        assert "Next: Conclude the open investigation. (QA) Go there" in said
+        bench.conclude(
+            world.cast,
+            lot,
+            Investigation.objects.get(),
+            at=at,
+            conclusion="not_proven",
+            cause="Nothing found",
+        )
+
+    assert Investigation.objects.get().closed_at is not None
+    assert "Rejected; no further step." in words(client.get(f"/lots/{lot.pk}/"))
 
 
 def test_result_that_corrects_nothing_has_no_such_page(world, results):

@@ -38,6 +38,7 @@ class Row:
 
 
 LIVE = ("quarantine", "on_hold")
+INVESTIGATED = (*LIVE, "rejected", "recalled")
 WORKED = ("entered", "performed")
 TABLE = {
     "log": Row(("analyst",), leads_to="quarantine"),
@@ -46,13 +47,15 @@ TABLE = {
     "submit": Row(("analyst",), LIVE),
     "examine": Row(("analyst", "qa"), LIVE),
     "assess": Row(("analyst", "qa"), LIVE),
-    "confirm_correction": Row(("reviewer",), LIVE, not_by=WORKED, signed="confirmed"),
+    "confirm_correction": Row(
+        ("reviewer",), INVESTIGATED, not_by=WORKED, signed="confirmed"
+    ),
     "review": Row(("reviewer",), LIVE, not_by=WORKED, signed="reviewed"),
-    "send_back": Row(("reviewer",), LIVE, not_by=WORKED, reason=True),
+    "send_back": Row(("reviewer",), INVESTIGATED, not_by=WORKED, reason=True),
     "plan": Row(("qa",), LIVE, not_by=WORKED),
     "conclude": Row(
         ("qa",),
-        ("quarantine", "on_hold", "rejected", "recalled"),
+        INVESTIGATED,
         not_by=WORKED,
         signed="concluded",
         reason=True,
@@ -205,8 +208,8 @@ def test_refusal_names_the_step_the_lot_the_person_and_the_way_out():
 # --- the verbs, on real lots --------------------------------------------------------
 
 # What the oral assessment of an intrathecal lot needs, and what only its own needs.
-# A lot with an open investigation is never void: voiding must not bury it.
-NEVER_VOID = {"confirm_correction", "plan", "conclude"}
+# A lot that had an investigation is never void: voiding must not bury it.
+NEVER_VOID = {"confirm_correction", "send_back", "plan", "conclude"}
 WHO = {"analyst": "lin", "reviewer": "sofia", "qa": "chen"}
 
 
