@@ -19,6 +19,7 @@ from lots.judged import (
 from lots.models import AssessmentState, MarkKind
 from lots.rules import criteria
 from lots.rules.criteria import Outcome, Requirement, Verdict
+from lots.rules.reportable import Method
 
 
 def judged(rows):
@@ -138,6 +139,8 @@ def _attempts(rows, results, marks_of):
     for pk, result in by_id.items():
         if result.replaces_id:
             result.replaces = by_id[result.replaces_id]
+        if result.test.method == Method.TOTAL:
+            result.parts = tuple(by_id[part] for part in result.inputs)
         found[result.test_id].append(
             Attempt(
                 result=result,

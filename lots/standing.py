@@ -188,7 +188,7 @@ def _people(rows, attempts, beside):
     waiting = [
         {
             person
-            for result in steps.history(one.result)
+            for result in steps.behind(one.result)
             for person in (result.entered_by_id, result.performed_by_id)
         }
         for one in attempts

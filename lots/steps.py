@@ -90,11 +90,11 @@ def deeds_with(results, person):
     """Return what the person did with these results: entered, performed or neither.
 
     Or with one that they replaced: who compares a correction with the raw data did
-    not write what was wrong. `replaces` is at hand on results that were judged.
+    not write what was wrong. Or with a peak of a total, which is nothing but its peaks.
     """
     done = set()
     for result in results:
-        for one in history(result):
+        for one in behind(result):
             if one.entered_by_id == person.pk:
                 done.add(lifecycle.ENTERED)
             if one.performed_by_id == person.pk:
@@ -107,6 +107,17 @@ def history(result):
     while result is not None:
         yield result
         result = result.replaces
+
+
+def behind(result):
+    """Yield the result and those that it replaced, of a total with its parts.
+
+    `replaces` and `parts` are at hand on results that were judged.
+    """
+    for one in history(result):
+        yield one
+        for part in one.parts:
+            yield from history(part)
 
 
 def check(act, step, *, lot=None, assessment=None, subject="", done=None):

@@ -111,8 +111,11 @@ class Result(models.Model):
     computed or corrected value was worked out from. `replaces` is the attempt that
     a correction or recalculation takes the place of; where that one failed, the new
     one stands only once a second person confirmed it (`needs_confirmation`).
+
+    `parts` are the results that a total adds up, at hand on one that was judged.
     """
 
+    parts = ()
     examination = models.ForeignKey(Examination, models.PROTECT, related_name="results")
     test = models.ForeignKey("lots.Test", models.PROTECT, related_name="results")
     attempt = models.PositiveSmallIntegerField()

@@ -255,7 +255,7 @@ class Standing(models.Model):
     Words, each with a space on both sides, to be matched whole: `released_uses`;
     `certificates`, their numbers; and the ids of people, `hands` who ever entered
     or performed, `reviewers`, `sole_hands` who entered or performed every result
-    that waits for review or confirmation and so can review none of them,
+    that waits for review or confirmation, or a part of it, and so can review none,
     `returned_to` whose results were sent back.
 
     `is_pending` says that somebody has something to do.

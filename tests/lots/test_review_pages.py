@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from lots import entering, workflow
+from lots import accounts, entering, workflow
 from lots.demo import bench
 from lots.documents import Upload
-from lots.models import Attachment, Investigation, Mark, Result, Signature
+from lots.models import Attachment, Investigation, Mark, Result, Signature, User
 from lots.waiting import TASKS
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
 
@@ -185,6 +185,64 @@ def test_nothing_to_review_says_so(world, examination):
 
 
 # --- the signature ------------------------------------------------------------------
+
+
+def test_total_is_not_reviewed_by_who_entered_one_of_its_peaks(world, lot, at):
+    """Also one that was corrected since, by another person."""
+    _reviewing_too(world, at)
+    marek = world.cast.people["marek"]
+    examination = lot.examinations.get()
+    mine = bench.enter(lot, world, {"IMPA": "0.06"}, by=marek, at=at)
+    rest = {"UNSPEC": bench.peaks(rrt_0_45="0.081")}
+    theirs = bench.enter(lot, world, rest, by=world.cast.lin, at=at)
+    entering.enter_result(
+        examination=examination,
+        test=world.tests["IMPA"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("0.07"),
+        seen=1,
+        kind="transcription",
+        reason="Typed wrongly",
+    )
+    total = Result.objects.filter(test__code="TOTAL").latest("pk")
+    entering.submit(examination=examination, results=[total], by=world.cast.lin, at=at)
+    client = signed_in(marek)
+
+    assert (
+        "takes another person: Marek Novak entered"
+        in (refused(sign(client, examination, [total]))[0])
+    )
+    assert "Marek Novak entered" in words(
+        client.get(f"/examinations/{examination.pk}/review/")
+    )
+    assert not refused(sign(client, examination, theirs))
+    assert mine[0].entered_by == marek
+
+
+def test_total_is_reviewed_by_a_third_person(world, lot, at):
+    examination = lot.examinations.get()
+    for person, values in (
+        (world.cast.marek, {"IMPA": "0.06"}),
+        (world.cast.lin, {"UNSPEC": bench.peaks(rrt_0_45="0.081")}),
+    ):
+        bench.enter(lot, world, values, by=person, at=at)
+    total = Result.objects.get(test__code="TOTAL")
+
+    assert not refused(sign(signed_in(world.cast.sofia), examination, [total]))
+    assert Mark.objects.filter(result=total, kind="reviewed").count() == 1
+
+
+def _reviewing_too(world, at):
+    """Let Marek, an analyst, review as well."""
+    accounts.set_roles(
+        person=world.cast.marek,
+        by=world.cast.admin,
+        at=at,
+        roles=["analyst", "reviewer"],
+        reason="Stands in",
+    )
+    world.cast.people["marek"] = User.objects.get(username="marek")
 
 
 def test_one_signature_covers_the_set_shown(world, lot, examination, results):
