@@ -22,6 +22,14 @@ from lots.tabular import Row, Table
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _DATES = ("manufactured_on", "date_on", "performed_on")
+# What is not known of every lot, or has a value of its own where it is not said.
+_MAY_BE_BLANK = (
+    "date_on",
+    "storage",
+    "original_certificate_number",
+    "note",
+    "laboratory",
+)
 _OF_RESULTS = ("performed_by", "performed_on", "laboratory")
 NEW, STORED, WRONG = "new", "stored", "wrong"
 _LONGEST = {field.name: field.max_length for field in Lot._meta.concrete_fields}
@@ -174,7 +182,7 @@ class Reader:
         return read
 
     def _fact(self, fact, text):
-        if not text.strip() and fact in ("date_on", "laboratory"):
+        if not text.strip() and fact in _MAY_BE_BLANK:
             return ""
         if fact in _DATES:
             return _date(text)
@@ -186,6 +194,13 @@ class Reader:
             )
         if fact == "performed_by":
             return self._person(text)
+        if not text.strip():
+            # A batch size of 500 with a blank unit is not 500 kg.
+            raise Refusal(
+                "blank",
+                "The cell is blank; fill it in, or give the value of all rows under"
+                " [constants] in the map.",
+            )
         longest = _LONGEST.get(fact)
         if longest and len(text) > longest:
             raise Refusal(

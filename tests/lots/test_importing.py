@@ -364,6 +364,30 @@ def test_a_wrong_row_is_named_and_nothing_is_stored(cast, at, row, sentence):
     ]
 
 
+@pytest.mark.parametrize("fact", ["size_unit", "date_kind", "issuer_role", "packaging"])
+def test_blank_cell_of_a_mapped_fact_is_no_default(cast, at, fact):
+    """A batch size of 500 with a blank unit is not 500 kg."""
+    constants = [one for one in MAP.splitlines() if not one.startswith(f"{fact} =")]
+    mapped = "\n".join(constants).replace("[columns]", f'[columns]\n{fact} = "said"')
+    head, *rows = GOOD.splitlines()
+    text = "\n".join([f"{head},said", *(f"{row}, " for row in rows), ""])
+
+    assert wrong_rows(cast, at, text, mapped) == [
+        f"Row {row}, column said: The cell is blank; fill it in, or give the value of"
+        " all rows under [constants] in the map."
+        for row in (2, 3)
+    ]
+
+
+def test_blank_cell_of_what_is_not_known_of_every_lot_is_left_out(cast, at):
+    mapped = MAP.replace("[columns]", '[columns]\nnote = "n"\ndate_on = "until"')
+    text = HEAD.strip() + ",n,until\nB-1,2026-02-01,94.4,0.20,1.53, ,\n"
+
+    importing.import_lots(by=cast.lin, at=at, upload=csv(text), map_text=mapped)
+
+    assert Lot.objects.get(number="B-1").note == ""
+
+
 @pytest.mark.parametrize("text", ["1.53", "<0.05", ">2", " 1.53"])
 def test_a_map_does_not_take_a_result_for_not_reported(cast, at, text):
     """It could be the one that fails, and nobody would see it."""
