@@ -164,6 +164,7 @@ def admit(
         use=use,
         manufactured_on=manufactured_on,
     )
+    wrong += parentage.too_much(parents, size_unit=size_unit)
     wrong += parentage.against_qualifications(
         [parent for parent, _ in parents], on=today
     )

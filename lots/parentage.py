@@ -1,8 +1,11 @@
-"""What a lot's parents must be for it to be logged: their use, dates, qualifications.
+"""What a lot's parents must be for it to be logged: use, dates, quantities, standing.
 
 `lineage` has what is asked of them again when the lot is released. Reads, never
 writes; imports lineage and qualifying; admitting and obstacles import it.
 """
+
+from collections import defaultdict
+from decimal import Decimal
 
 from django.db.models import Max
 
@@ -10,9 +13,20 @@ from lots import (
     lineage,
     qualified,
 )
-from lots.models import Assessment, AssessmentState, DateKind, Origin, Qualification
+from lots.models import (
+    Assessment,
+    AssessmentState,
+    DateKind,
+    LotState,
+    Origin,
+    Parentage,
+    Qualification,
+)
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Word
+from lots.rules.reported import NotAReportedValue, parse
+
+_GRAMS = {"kg": 1000, "g": 1}
 
 
 def wrong_parents(*, origin, parents, material, site, use, manufactured_on):
@@ -77,6 +91,52 @@ def wrong_parents(*, origin, parents, material, site, use, manufactured_on):
             )
         yield from lineage.against_maker(parent, site)
         yield from lineage.against_parent(parent, origin=origin, use=use)
+
+
+def too_much(parents, *, size_unit):
+    """Yield where more of a parent would be used than was made of it.
+
+    Over all that was made of it and is not void, each in the unit of its own batch
+    size. What was used without saying how much cannot be counted. Certificates print
+    the quantities (WHO model certificate; domain.md 1.2).
+    """
+    used = defaultdict(Decimal)
+    for parent, quantity in parents:
+        used[parent] += _grams(quantity, size_unit)
+    if not any(used.values()):
+        return
+    before = defaultdict(Decimal)
+    for row in (
+        Parentage.objects.filter(parent__in=used)
+        .exclude(lot__state=LotState.VOID)
+        .select_related("lot")
+    ):
+        before[row.parent_id] += _grams(row.quantity, row.lot.size_unit)
+    for parent, grams in used.items():
+        made = _grams(parent.size, parent.size_unit)
+        if grams and made and grams + before[parent.pk] > made:
+            # So many grams are so many of the parent's unit.
+            left = max(made - before[parent.pk], Decimal(0))
+            left /= _GRAMS[parent.size_unit]
+            yield Refusal(
+                "parent-quantity",
+                "Of parent lot %(parent)s %(left)s %(unit)s are left of its batch size"
+                " of %(size)s %(unit)s, and more would be used; correct the quantity.",
+                field="parents",
+                parent=parent.number,
+                left=f"{left.normalize():f}",
+                size=parent.size,
+                unit=parent.size_unit,
+            )
+
+
+def _grams(text, unit):
+    """Return a quantity in grams, nought where it is not said or cannot be read."""
+    try:
+        number = parse(text).number
+    except NotAReportedValue:
+        return Decimal(0)
+    return (number or Decimal(0)) * _GRAMS.get(unit, 0)
 
 
 def last_days(parents, *, origin, use):

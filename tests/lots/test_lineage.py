@@ -321,6 +321,47 @@ def test_retest_gives_its_date_to_what_is_made_for_the_same_use_alone(world, at,
         assert caught.value.code == "parent-date-passed"
 
 
+def test_no_more_of_a_parent_is_used_than_was_made_of_it(world, tested, at):
+    """Over all that was made of it and is not void, each in its own unit."""
+    parent, other = tested("BAC-26-101", size="150"), tested("BAC-26-102")
+
+    def repacked(number, quantity, **facts):
+        return bench.log(
+            world.cast,
+            world,
+            at=at,
+            number=number,
+            origin="repacking",
+            parents=[(parent, quantity)],
+            **facts,
+        )
+
+    repacked("BAC-26-P1", "100")
+    with pytest.raises(Refusal) as caught:
+        repacked("BAC-26-P2", "50.1")
+    in_grams = repacked("BAC-26-P3", "50000", size="50000", size_unit="g")
+    with pytest.raises(Refusal, match="BAC-26-101 0 kg are left"):
+        repacked("BAC-26-P4", "0.1")
+    bench.decide(world.cast, workflow.void, in_grams, at=at, reason="Twice")
+    repacked("BAC-26-P5", "50")
+    repacked("BAC-26-P6", "")
+    with pytest.raises(Refusal, match="BAC-26-102 150 kg are left"):
+        bench.log(
+            world.cast,
+            world,
+            at=at,
+            number="BAC-26-B1",
+            origin="blend",
+            parents=[(parent, ""), (other, "5000")],
+        )
+
+    assert (caught.value.field, str(caught.value)) == (
+        "parents",
+        "Of parent lot BAC-26-101 50 kg are left of its batch size of 150 kg, and more"
+        " would be used; correct the quantity.",
+    )
+
+
 def test_lot_made_anew_of_an_old_one_has_a_date_of_its_own(world, at):
     remade = bench.log(
         world.cast,
