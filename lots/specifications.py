@@ -4,12 +4,14 @@ Reads, never writes. Imports models, evaluation and rules; versioning and views
 import it.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from lots.catalogue import criterion_of
-from lots.models import Approval, Specification, Test
+from lots.models import Approval, Criterion, Owner, Specification, Test
 from lots.rules import chain, criteria
-from lots.rules.criteria import Requirement
+from lots.rules.criteria import CriterionKind, Requirement
 from lots.rules.refusal import Refusal
 from lots.rules.text import look
 
@@ -179,7 +181,93 @@ def cautions(specification, *, on):
             for row in rows(before)
             if row.test_id not in kept
         ]
-    return tuple(found)
+    return (*found, *_claims(specification, listed))
+
+
+def _claims(specification, listed):
+    """Yield where a customer's specification claims a compendium that it does not keep.
+
+    It may be wider than our own, never than the compendium; one that leaves tests out
+    carries no compendial claim (domain.md 7). Known of the compendium is what our own
+    specifications for the use that name one ask.
+    """
+    if specification.owner != Owner.CUSTOMER or not _has_edition(specification):
+        return
+    claims = specification.compendium
+    kept = _not_on_request(listed)
+    for other, asked in _own_claims(specification):
+        left_out = [one.test.name for pk, one in asked.items() if pk not in kept]
+        if left_out:
+            yield Refusal(
+                "claim-left-out",
+                "It names %(compendium)s and leaves out what %(other)s asks: %(tests)s."
+                " One that leaves tests out carries no compendial claim.",
+                compendium=claims,
+                other=str(other),
+                tests=", ".join(left_out),
+            )
+        for pk, one in asked.items():
+            if pk in kept and _is_wider(kept[pk], one):
+                yield Refusal(
+                    "claim-wider",
+                    "It names %(compendium)s, and %(criterion)s for %(test)s is wider"
+                    " than %(before)s in %(other)s; it may not be wider than the"
+                    " compendium.",
+                    compendium=claims,
+                    other=str(other),
+                    test=one.test.name,
+                    criterion=printed(kept[pk]),
+                    before=printed(one),
+                )
+
+
+def _own_claims(specification):
+    """Yield our approved specifications that name a compendium, with what they ask."""
+    own = Specification.objects.filter(
+        material=specification.material_id,
+        use=specification.use,
+        state=Approval.APPROVED,
+    ).exclude(owner=Owner.CUSTOMER)
+    own = {other.pk: other for other in own.order_by("pk") if _has_edition(other)}
+    listed = defaultdict(list)
+    for row in (
+        Criterion.objects.filter(specification__in=own)
+        .select_related("test")
+        .order_by("position")
+    ):
+        listed[row.specification_id].append(row)
+    for pk, other in own.items():
+        yield other, _not_on_request(listed[pk])
+
+
+def _not_on_request(listed):
+    """Return the criteria by test, but for those that are tested on request only."""
+    return {
+        row.test_id: row for row in listed if row.requirement != Requirement.REQUEST
+    }
+
+
+def _has_edition(specification):
+    """Say whether it claims a compendium: certificates name one by its edition."""
+    return any(character.isdigit() for character in specification.compendium)
+
+
+def _is_wider(row, than):
+    """Say whether a criterion may accept what the other does not."""
+    return (
+        (row.kind == CriterionKind.REPORT and than.kind != CriterionKind.REPORT)
+        or (bool(than.low) and not (row.low and _at_most(than.low, row.low)))
+        or (bool(than.high) and not (row.high and _at_most(row.high, than.high)))
+        or (bool(than.choices) and not set(row.choices) <= set(than.choices))
+    )
+
+
+def _at_most(text, bound):
+    """Say whether a limit is no more than another; powers of ten equal themselves."""
+    try:
+        return Decimal(text) <= Decimal(bound)
+    except InvalidOperation:
+        return text == bound
 
 
 def _warnings(row):

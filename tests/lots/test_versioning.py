@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lots import signing, specifications, versioning
+from lots import register, signing, specifications, versioning
 from lots.models import Approval, AuditEntry, Specification
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal, Refusals
@@ -471,3 +471,59 @@ def test_cautions_name_what_to_look_at_twice(world, at):
     assert (
         "Water (Karl Fischer) was a criterion of BAC-ORAL v1 and is left out." in found
     )
+
+
+def test_customers_specification_that_claims_a_compendium_is_compared_with_our_own(
+    world, at
+):
+    """Never wider than a compendium it claims, nor without its tests (domain.md 7)."""
+    customer = register.add_organisation(
+        by=world.cast.olga, at=at, name="Orion", address="x", telephone="1",
+        is_customer=True,
+    )  # fmt: skip
+    kept = [
+        CriterionDraft(row.test, **{name: getattr(row, name) for name in _OF_A_ROW})
+        for row in specifications.rows(Specification.objects.get(code="BAC-ORAL"))
+    ]
+    wider = [
+        CriterionDraft(world.tests["MEOH"], "nmt", high="9000"),
+        CriterionDraft(world.tests["ASSAY"], "range", low="98.0", high="102.0"),
+        CriterionDraft(world.tests["TAMC"], "count", high="10^3"),
+        CriterionDraft(world.tests["IMPA"], "report"),
+    ]
+    changed = {row.test for row in wider}
+    rows = [*(row for row in kept if row.test not in changed), *wider]
+
+    def said(*rows, code, **facts):
+        of = {"owner": "customer", "customer": customer, **facts}
+        found = draft(world, at, *rows, code=code, **of)
+        return [
+            str(one)
+            for one in specifications.cautions(found, on=at.date())
+            if one.code.startswith("claim")
+        ]
+
+    claims = "It names USP–NF 2026 Issue 1"
+    less = "it may not be wider than the compendium."
+    assert said(*kept, code="ORION-1") == []
+    assert said(*rows, code="ORION-2") == [
+        f"{claims}, and 98.0–102.0 % for Assay (anhydrous basis) is wider than"
+        f" 98.0–101.0 % in BAC-ORAL v1; {less}",
+        f"{claims}, and Report for Impurity A (lactam) is wider than NMT 0.20 % in"
+        f" BAC-ORAL v1; {less}",
+        f"{claims}, and NMT 9000 ppm for Methanol is wider than NMT 3000 ppm in"
+        f" BAC-ORAL v1; {less}",
+    ]
+    [left_out] = said(*kept[:-1], code="ORION-3")
+    assert left_out == (
+        f"{claims} and leaves out what BAC-ORAL v1 asks: {kept[-1].test.name}. One that"
+        " leaves tests out carries no compendial claim."
+    )
+    assert said(kept[0], code="ORION-4", compendium="None claimed") == []
+    assert said(kept[0], code="OURS-1", owner="in_house", customer=None) == []
+
+
+_OF_A_ROW = (
+    "kind", "low", "high", "choices", "wording", "portion", "rounding", "alert_low",
+    "alert_high", "requirement", "every_lots", "every_months",
+)  # fmt: skip
