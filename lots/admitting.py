@@ -11,6 +11,7 @@ from lots import (
     calendar,
     parentage,
     periodic,
+    printing,
     qualified,
     versioning,
 )
@@ -208,6 +209,9 @@ def admit(
         storage = storage or qualification.storage
         texts = {"packaging": packaging, "storage": storage, "note": note}
         wrong += names_other_use(texts, use)
+        wrong += printing.faults(
+            **texts, original_certificate_number=original_certificate_number
+        )
         try:
             chosen = wanted(
                 grounds.specifications(material=material, use=use, on=today),

@@ -14,15 +14,15 @@ from django.db import (
     IntegrityError,
     OperationalError,
     connection,
-    models,
     transaction,
 )
 from django.utils import timezone
 
+from lots import storable
 from lots.models import AuditEntry, Lot, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
-from lots.rules.text import is_plain, plain_text
+from lots.rules.text import plain_text
 
 # What a row's digest leaves out: the framework renews both at sign-in, without an
 # act of a person, and neither belongs in a trail (assurance.md T-13).
@@ -36,8 +36,6 @@ _MET = {"23505", "40P01", "40001", "55P03", "SQLITE_BUSY"}
 # What is recorded of somebody whose password an administrator knows.
 _ONE_TIME = ("change_own_password", "signature_refused")
 LONGEST_REASON = AuditEntry._meta.get_field("reason").max_length
-# A word or note inside a JSON column; the columns themselves have no length.
-LONGEST_INSIDE = 400
 
 _account: ContextVar[str] = ContextVar("account", default="")
 _replaying: ContextVar[bool] = ContextVar("replaying", default=False)
@@ -141,7 +139,7 @@ class Act:
 
     def create(self, record, *, lot=None):
         """Store a new record and note it; return it."""
-        _check_texts(record)
+        storable.check(record)
         record.save(force_insert=True)
         self._note(record, {}, lot)
         return record
@@ -149,7 +147,7 @@ class Act:
     def create_all(self, records, *, lots=None):
         """Store many new records of one model at once and note each; return them."""
         for record in records:
-            _check_texts(record)
+            storable.check(record)
         if records:
             type(records[0])._default_manager.bulk_create(records)
         for position, record in enumerate(records):
@@ -161,7 +159,7 @@ class Act:
         before = row(record)
         for name, value in values.items():
             setattr(record, name, value)
-        _check_texts(record)
+        storable.check(record, changed=values)
         record.save(update_fields=list(values))
         self._note(record, before, lot)
         return record
@@ -309,44 +307,6 @@ def _columns(model):
         for field in model._meta.concrete_fields
         if field.attname not in UNRECORDED
     )
-
-
-@functools.cache
-def _texts(model):
-    """Return the columns of the model that hold what people typed, and their length."""
-    return [
-        (field, getattr(field, "max_length", None) or LONGEST_INSIDE)
-        for field in model._meta.concrete_fields
-        if isinstance(field, models.CharField | models.JSONField)
-        and field.name not in UNRECORDED
-    ]
-
-
-def _check_texts(record):
-    """Refuse a text that the record cannot keep as it is, on either database.
-
-    SQLite stores what PostgreSQL refuses; neither should be the one to say so.
-    """
-    for field, longest in _texts(type(record)):
-        for text in _inside(getattr(record, field.attname)):
-            if len(text) <= longest and is_plain(text):
-                continue
-            plain_text(
-                text, field=field.name, longest=longest, name=str(field.verbose_name)
-            )
-
-
-def _inside(value):
-    """Yield every text in a column's value, the keys of an object included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from _inside(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _inside(inner)
 
 
 def _stored(link, digest):

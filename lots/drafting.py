@@ -6,7 +6,7 @@ accounts import it.
 
 from django.db import models
 
-from lots import signing, steps
+from lots import printing, signing, steps
 from lots.models import Approval, Meaning
 from lots.rules.lifecycle import DRAFTED, STEPS
 from lots.rules.refusal import Refusal, Refusals, Word
@@ -73,6 +73,8 @@ def sound(record):
             continue
         try:
             plain_text(value, longest=field.max_length, **name)
+            if printing.is_printed(record._meta.db_table, field.name):
+                printing.check(value, **name)
         except Refusal as refusal:
             wrong.append(refusal)
             continue

@@ -12,6 +12,7 @@ from lots import (
     calendar,
     evaluation,
     obstacles,
+    printing,
     records,
     signing,
     standing,
@@ -117,6 +118,7 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             plain_text(text, field=field, longest=LONGEST_STATEMENT)
         except Refusal as refusal:
             yield refusal
+    yield from printing.faults(deviations=deviations, justification=justification)
     if not batch_record.strip():
         yield NotDecided(
             "batch-record",

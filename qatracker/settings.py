@@ -97,6 +97,9 @@ SECRET_KEY = secret_key(
     ),
 )
 
+# Which characters the fonts of certificates have; asked where a text is typed.
+CERTIFICATES_CAN_PRINT = "reports.pdf.fonts.can_print"
+
 # The application ----------------------------------------------------------------
 
 INSTALLED_APPS = [

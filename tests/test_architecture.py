@@ -93,14 +93,17 @@ VERBS = (
 )
 LAYERS = (
     ("rules", ("lots.rules",)),
-    ("plain", ("lots.calendar", "lots.wording", "lots.exporting")),
+    (
+        "plain",
+        ("lots.calendar", "lots.wording", "lots.exporting", "lots.printing"),
+    ),
     (
         "readers of files",
         ("lots.workbook_parts", "lots.workbook", "lots.tabular", "lots.import_map"),
     ),
     ("consistency", ("lots.consistency",)),
     ("models", ("lots.models", "lots.searching")),
-    ("audit", ("lots.audit",)),
+    ("audit", ("lots.storable", "lots.audit")),
     ("signing", ("lots.signing",)),
     (
         "readers of records",

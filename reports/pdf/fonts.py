@@ -120,13 +120,18 @@ def bold() -> Weight:
     )
 
 
+def can_print(character: str) -> bool:
+    """Say whether both weights can print it, wherever on a certificate it stands."""
+    return regular().can_print(character) and bold().can_print(character)
+
+
 def refuse_unprintable(content: Certificate) -> None:
     """Refuse the whole content for the first character that no font has."""
     stored = list(texts(content))
     suspect = {
         character
         for character in set().union(*(text for _, text in stored))
-        if not (regular().can_print(character) and bold().can_print(character))
+        if not can_print(character)
     }
     if not suspect:
         return

@@ -63,6 +63,8 @@ def test_accounts_are_for_administrators(world, at, person):
         ({"username": "na dia"}, "username"),
         ({"username": "nаdia"}, "username"),
         ({"printed_name": ""}, "printed_name"),
+        ({"printed_name": "Wang \u5586"}, "printed_name"),
+        ({"title": "QA \N{THAI CHARACTER KO KAI}"}, "title"),
         ({"roles": []}, "roles"),
         ({"roles": ["administrator", "qa"]}, "roles"),
         ({"password": "short"}, "password"),
@@ -73,6 +75,8 @@ def test_accounts_are_for_administrators(world, at, person):
         "space",
         "Cyrillic а",
         "no name",
+        "a name that no certificate can print",
+        "a title that no certificate can print",
         "no role",
         "administrator and QA",
         "short",
@@ -86,6 +90,22 @@ def test_add_account_refuses(world, at, facts, field):
         add(world, at, **facts)
 
     assert (refused.value.field, User.objects.count()) == (field, before)
+
+
+def test_account_of_before_whose_name_cannot_be_printed_takes_its_steps(world, at):
+    """Its roles change and it ends as ever; its name is changed to another."""
+    User.objects.filter(pk=world.cast.lin.pk).update(printed_name="Lin \u5586")
+    told = {"person": world.cast.lin, "by": world.cast.admin, "at": at, "reason": "New"}
+
+    accounts.set_roles(**told, roles=["analyst", "reviewer"])
+    with pytest.raises(
+        Refusal, match=r"has \u5586 \(U\+5586\), which certificates cannot"
+    ):
+        accounts.change_account(**told, printed_name="Lin \u5586", title="Reviewer")
+    accounts.change_account(**told, printed_name="Lin Zhe", title="Reviewer")
+    accounts.deactivate(**told)
+
+    assert User.objects.get(pk=world.cast.lin.pk).printed_name == "Lin Zhe"
 
 
 def test_username_of_somebody_deactivated_is_not_used_again(world, at):

@@ -691,6 +691,21 @@ def test_an_import_lists_what_is_wrong_in_every_row(cast, at):
     ]
 
 
+def test_a_dry_run_says_what_certificates_could_not_print(cast, at):
+    map_text = MAP.replace('"4 drums"', '"4 \u5586"')
+
+    checked = importing.check_file(
+        by=cast.lin, at=at, upload=csv(GOOD), map_text=map_text
+    )
+
+    assert [str(wrong) for form in checked.forms for wrong in form.wrong] == [
+        f"Row {row}, column packaging (constant): The packaging has \u5586 (U+5586),"
+        " which certificates cannot print; write it otherwise, such as in Latin"
+        " letters."
+        for row in (2, 3)
+    ]
+
+
 def test_a_dry_run_gives_no_verdict_away(cast, at):
     failing = HEAD + "B-1,2026-02-01,12.0,9.9,1\n"
 

@@ -134,6 +134,21 @@ def test_every_mistake_is_said_at_once_beside_its_field(world, facts, at):
     ]
 
 
+def test_what_certificates_cannot_print_is_said_beside_its_field(world, facts):
+    """No step changes it later, so the lot could never be certified."""
+    facts |= {"packaging": "6 \N{THAI CHARACTER KO KAI}", "note": "Drum \u5586"}
+
+    answer = signed_in(world.cast.lin).post(LOG, facts)
+
+    assert refused(answer) == [
+        "The packaging has \N{THAI CHARACTER KO KAI} (U+0E01), which certificates"
+        " cannot print; write it otherwise, such as in Latin letters.",
+        "The note has \u5586 (U+5586), which certificates cannot print; write it"
+        " otherwise, such as in Latin letters.",
+    ]
+    assert not Lot.objects.exists()
+
+
 def test_blend_is_logged_with_its_parents(world, facts, at):
     for number in ("BAC-26-001", "BAC-26-002"):
         bench.log(world.cast, world, at=at, number=number)

@@ -1,8 +1,10 @@
 """The set-up verbs: organisations, sites, materials, tests, procedures, letterhead."""
 
 import pytest
+from django.apps import apps
+from django.db import models
 
-from lots import measuring, qualifying, register, signing
+from lots import measuring, printing, qualifying, register, signing
 from lots.models import Approval, AuditEntry, Letterhead, Material, StandIn
 from lots.models import Test as MaterialTest
 from lots.rules.cas import cas_number
@@ -447,3 +449,41 @@ def test_stand_in_is_not_approved_by_its_drafter(world, at):
         )
 
     assert refused.value.code == "independence"
+
+
+def test_what_certificates_print_are_columns_that_hold_texts():
+    columns = {
+        (model._meta.db_table, field.name)
+        for model in apps.get_app_config("lots").get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.JSONField)
+    }
+
+    assert {
+        (table, column) for table, named in printing.PRINTED.items() for column in named
+    } - columns == set()
+
+
+def test_address_of_some_lines_that_certificates_can_print_is_kept(world, at):
+    made = register.add_organisation(
+        by=world.cast.chen,
+        at=at,
+        name="Žagar & Søn 上海药业",
+        address="Čopova 4\nLjubljana",
+        telephone="+386 1",
+    )
+
+    assert made.address == "Čopova 4\nLjubljana"
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("name", "\u5586 Pharma"), ("address", "Harbour 1\n\N{GRINNING FACE}")],
+)
+def test_organisation_that_certificates_cannot_print_is_refused(world, at, field, text):
+    facts = {"name": "Lumen", "address": "Harbour 1", "telephone": "+1"}
+
+    with pytest.raises(Refusal, match="which certificates cannot print") as refused:
+        register.add_organisation(by=world.cast.chen, at=at, **facts | {field: text})
+
+    assert refused.value.field == field

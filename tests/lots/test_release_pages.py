@@ -84,6 +84,20 @@ def test_release_signs_and_leads_to_the_lot(world, reviewed, at):
     assert "Released for the manufacture of oral dosage forms: Chen Fang" in said
 
 
+def test_statement_that_certificates_cannot_print_is_refused_before_it_is_signed(
+    world, reviewed
+):
+    statements = STATEMENTS | {"justification": "CAPA \u5586\nclosed"}
+
+    answer = send(signed_in(world.cast.chen), release_address(reviewed), **statements)
+
+    assert refused(answer) == [
+        "The justification has \u5586 (U+5586), which certificates cannot print; write"
+        " it otherwise, such as in Latin letters."
+    ]
+    assert reviewed.assessments.get().state == "complete"
+
+
 def test_wrong_password_keeps_the_statements_and_drops_the_password(world, reviewed):
     client = signed_in(world.cast.chen)
 
