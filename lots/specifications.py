@@ -10,9 +10,10 @@ from decimal import Decimal, InvalidOperation
 
 from lots.catalogue import criterion_of
 from lots.models import Approval, Criterion, Owner, Specification, Test
-from lots.rules import chain, criteria
+from lots.rules import chain, compendia, criteria
 from lots.rules.criteria import CriterionKind, Requirement
 from lots.rules.refusal import Refusal
+from lots.rules.rounding import Rule
 from lots.rules.text import look
 
 
@@ -124,10 +125,40 @@ def said(row):
     return "; ".join(parts)
 
 
+def rounds_half_up(specification):
+    """Return the pharmacopoeias that it claims and that round half up."""
+    return compendia.half_up(specification.grade, specification.compendium)
+
+
+def check_rounding(row):
+    """Refuse half even where a pharmacopoeia is claimed that rounds half up."""
+    claimed = rounds_half_up(row.specification)
+    if claimed and row.rounding == Rule.HALF_EVEN:
+        raise Refusal(
+            "rounding",
+            "%(test)s is rounded half even, and the grade or compendium claims"
+            " %(claimed)s, whose rounding is half up; choose half up, or word grade and"
+            " compendium without it.",
+            field="rounding",
+            test=row.test.name,
+            claimed=", ".join(claimed),
+        )
+
+
 def cautions(specification, *, on):
     """Return what an approver should look at twice, as refusals that refuse nothing."""
     listed = list(rows(specification))
     found = []
+    if claimed := rounds_half_up(specification):
+        found.append(
+            Refusal(
+                "claim",
+                "Certificates will print %(claimed)s: whoever approves signs that every"
+                " test of that monograph and of its general requirements is in this"
+                " version, with its limits or tighter ones.",
+                claimed=", ".join(claimed),
+            )
+        )
     if specification.effective_on < on:
         found.append(
             Refusal(

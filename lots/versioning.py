@@ -15,7 +15,7 @@ from lots.rules import chain, criteria, uses
 from lots.rules.criteria import CriterionKind
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Refusals, Word
-from lots.specifications import rows, specification_text, told_apart
+from lots.specifications import check_rounding, rows, specification_text, told_apart
 
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?", re.ASCII)
 
@@ -357,6 +357,7 @@ def _check(row, *, seen):
         field = "wording" if text is row.wording else "test"
         _names_no_other_use(row.specification.use, text, field=field)
     criteria.check(criterion_of(row, unit=test.unit), vocabulary=test.vocabulary)
+    check_rounding(row)
     periodic.check(row)
 
 

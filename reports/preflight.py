@@ -16,6 +16,7 @@ from lots import (
     obstacles,
     qualified,
     since_release,
+    specifications,
 )
 from lots.models import (
     Approval,
@@ -29,6 +30,7 @@ from lots.models import (
 )
 from lots.rules import chain, lifecycle
 from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.rounding import Rule
 from reports import (
     asked,
     comparison,
@@ -40,6 +42,7 @@ from reports import (
 from reports import certificate as content_of
 from reports.mending import Blocker, letterhead_form, mended_at
 from reports.models import Certificate, Kind, State
+from reports.results import printed
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ def look(proposal):
         return Findings(tuple(blockers), letterhead=letterhead)
     evaluated = evaluation.evaluate(lot)
     blockers += recomputing.of_release(evaluated, assessment)
+    blockers += _of_rounding(evaluated, assessment)
     draft = composing.compose(proposal, evaluated=evaluated, letterhead=letterhead)
     changes = _changes(proposal, draft)
     blockers += _of_changes(proposal, changes)
@@ -269,6 +273,31 @@ def _of_specification(assessment):
             ),
             "lots:lot_detail",
             assessment.lot_id,
+        )
+
+
+def _of_rounding(evaluated, assessment):
+    """A pharmacopoeia is printed only of what it rounds (domain.md 1.3, 3.1)."""
+    specification = assessment.specification
+    claimed = specifications.rounds_half_up(specification)
+    other = [
+        line.test.name
+        for line in printed(evaluated, assessment)
+        if line.rule.rounding is Rule.HALF_EVEN
+    ]
+    if claimed and other:
+        yield Blocker(
+            Refusal(
+                "rounding",
+                "Specification %(specification)s claims %(claimed)s, which rounds half"
+                " up, and rounds half even: %(tests)s; draft its next version, and have"
+                " the lot released against that.",
+                specification=str(specification),
+                claimed=", ".join(claimed),
+                tests=", ".join(other),
+            ),
+            "lots:specification_detail",
+            specification.pk,
         )
 
 

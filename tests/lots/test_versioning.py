@@ -452,6 +452,39 @@ def test_differences_stand_side_by_side(world, at):
     )
 
 
+@pytest.mark.parametrize(
+    ("grade", "compendium"),
+    [
+        ("USP; Ph. Eur.", "In-house"),
+        ("In-house", "USP\N{EN DASH}NF 2026 Issue 1"),
+        ("EP", "In-house"),
+        ("In-house", "ChP 2025; JP XVIII"),
+        ("In-house", "中国药典; 欧洲药典"),
+    ],
+)
+def test_line_rounded_half_even_claims_no_pharmacopoeia_that_rounds_half_up(
+    world, at, grade, compendium
+):
+    """Domain reference 1.3 and 3.1: each is printed of what it rounds alone."""
+    row = CriterionDraft(world.tests["MEOH"], "nmt", high="3000", rounding="half_even")
+
+    with pytest.raises(
+        versioning.NotARow, match="whose rounding is half up"
+    ) as refused:
+        draft(world, at, row, code="BAC-9", grade=grade, compendium=compendium)
+
+    assert (refused.value.field, refused.value.row) == ("rounding", 0)
+
+
+@pytest.mark.parametrize("compendium", ["ChP 2025", "In-house 1", "Uspekhi 2"])
+def test_line_is_rounded_half_even_where_nothing_else_is_claimed(world, at, compendium):
+    row = CriterionDraft(world.tests["MEOH"], "nmt", high="3000", rounding="half_even")
+
+    made = draft(world, at, row, code="BAC-9", grade="ChP", compendium=compendium)
+
+    assert made.criteria.get().rounding == "half_even"
+
+
 def test_cautions_name_what_to_look_at_twice(world, at):
     specification = draft(
         world,
@@ -462,7 +495,10 @@ def test_cautions_name_what_to_look_at_twice(world, at):
 
     found = [str(one) for one in specifications.cautions(specification, on=at.date())]
 
-    assert found[:2] == [
+    assert found[:3] == [
+        "Certificates will print USP, NF: whoever approves signs that every test of"
+        " that monograph and of its general requirements is in this version, with its"
+        " limits or tighter ones.",
         f"The effective date {at.date() - DAY} has passed; it will be in force from"
         " the approval on.",
         "Assay (anhydrous basis): The limits 98 and 101.0 have different decimals;"

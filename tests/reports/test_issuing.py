@@ -513,6 +513,25 @@ def test_character_that_cannot_be_printed_is_refused_by_code_point(world, releas
     assert "U+0639" in blocker.sentence
 
 
+def test_version_of_before_that_rounds_otherwise_than_it_claims_is_refused(
+    world, released, at
+):
+    """Domain reference 1.3: USP is printed of what USP rounds."""
+    Criterion.objects.filter(
+        specification__code="BAC-ORAL", test=world.tests["MEOH"]
+    ).update(rounding="half_even")
+    assessment = released()
+
+    [blocker] = issuing.preflight(fresh(assessment), at=at)
+
+    assert blocker.sentence == (
+        "Specification BAC-ORAL v1 claims USP, NF, Ph. Eur., whose rounding is half up,"
+        " and rounds half even: Methanol; draft its next version, and have the lot"
+        " released against that."
+    )
+    assert blocker.url == f"/specifications/{assessment.specification_id}/"
+
+
 def test_changed_criterion_is_refused_with_both_verdicts(world, released, at):
     assessment = released()
     Criterion.objects.filter(

@@ -1,0 +1,28 @@
+"""Which pharmacopoeias a text claims that round half up, and what that asks.
+
+A certificate may print USP, NF, Ph. Eur., BP or JP only of what was judged with that
+pharmacopoeia's rounding (domain.md 1.3 and 3.1). Imports texts and refusals alone.
+"""
+
+import re
+
+from lots.rules.text import latin
+
+# As a reader finds them in a grade or compendium; ChP rounds by GB/T 8170.
+_HALF_UP = {
+    "USP": r"usp|u\.s\.p\.?|(united states|us|u\.s\.) pharmacopo?eia|美国药典",
+    "NF": r"nf|n\.f\.?|national formulary",
+    "Ph. Eur.": r"ph\.? ?eur\.?|ep|e\.p\.?|european pharmacopo?eia|欧洲药典",
+    "BP": r"bp|b\.p\.?|british pharmacopo?eia|英国药典",
+    "JP": r"jp|j\.p\.?|japanese pharmacopo?eia|日本药局方",
+}
+
+
+def half_up(*texts: str) -> tuple[str, ...]:
+    """Return the pharmacopoeias that the texts name and that round half up."""
+    read = " / ".join(" ".join(latin(text).split()).casefold() for text in texts)
+    return tuple(
+        name
+        for name, pattern in _HALF_UP.items()
+        if re.search(rf"(?<![a-z])(?:{pattern})(?![a-z])", read)
+    )
