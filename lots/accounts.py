@@ -13,6 +13,7 @@ from lots import audit, drafting, steps
 from lots.models import Installation, Role, User
 from lots.rules.lifecycle import STEPS
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.text import look
 
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,58}[A-Za-z0-9])?", re.ASCII)
 
@@ -109,6 +110,7 @@ def change_account(*, person, by, at, printed_name, title, reason):
         person = act.lock(person)
         person.printed_name, person.title = printed_name, title
         drafting.sound(person)
+        _signs_alone(person)
         person = act.lock(person)
         return act.change(person, printed_name=printed_name, title=title)
 
@@ -203,7 +205,29 @@ def _person(
     )
     _good(password, person)
     person.password = make_password(password)
-    return drafting.sound(person)
+    return _signs_alone(drafting.sound(person))
+
+
+def _signs_alone(person):
+    """Return the person; refuse what another account signs as.
+
+    A signature that could be two people's is nobody's, also of one who has left
+    (21 CFR 11.50 and 11.100(a)).
+    """
+    for other in User.objects.exclude(pk=person.pk).order_by("pk"):
+        if look(other.printed_name) == look(person.printed_name) and (
+            look(other.title) == look(person.title)
+        ):
+            raise Refusal(
+                "signs-alike",
+                "%(name)s, %(title)s is how %(username)s signs; add what tells the two"
+                " apart in print, such as a middle name or the site.",
+                field="printed_name",
+                name=person.printed_name,
+                title=person.title,
+                username=other.username,
+            )
+    return person
 
 
 def _roles(roles):

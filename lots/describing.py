@@ -14,6 +14,19 @@ from lots.rules.reported import Kind, NotAReportedValue, parse
 
 ISSUER_ROLES = ("manufacturer", "repacker", "reprocessor", "agent")
 
+# Mistakes that are told of a quantity in the words in which they are of a result.
+_OF_ANY_NUMBER = {
+    "comma",
+    "exponent",
+    "underscore",
+    "plus",
+    "leading-zeros",
+    "leading-point",
+    "trailing-point",
+    "space",
+    "character",
+}
+
 
 class NotLogged(Refusal):
     """The lot cannot be logged as it was described."""
@@ -231,16 +244,22 @@ def names_other_use(texts, use):
 
 
 def wrong_quantity(text, *, field):
-    """Yield why the text is no quantity, nothing where it is one."""
+    """Yield why the text is no quantity, nothing where it is one.
+
+    A mistake of any number is told as with results; what is said of results is not.
+    """
     try:
         value = parse(text)
     except NotAReportedValue as refusal:
-        yield NotLogged("quantity", str(refusal).replace("%", "%%"), field=field)
-        return
-    if value.kind is not Kind.NUMBER or value.number <= 0:
-        yield NotLogged(
-            "quantity",
-            "A quantity is a number above 0; %(text)s is not.",
-            field=field,
-            text=text,
-        )
+        if refusal.code in _OF_ANY_NUMBER:
+            yield NotLogged("quantity", refusal.sentence, field=field, **refusal.params)
+            return
+    else:
+        if value.kind is Kind.NUMBER and value.number > 0:
+            return
+    yield NotLogged(
+        "quantity",
+        "A quantity is a number above 0, typed without its unit; %(text)s is not.",
+        field=field,
+        text=text or "(blank)",
+    )

@@ -92,6 +92,36 @@ def test_add_account_refuses(world, at, facts, field):
     assert (refused.value.field, User.objects.count()) == (field, before)
 
 
+@pytest.mark.parametrize(
+    ("printed_name", "title"),
+    [
+        ("Lin Yue", "Analyst, Quality Control"),
+        ("lin  yue", "Analyst, Quality C0ntrol"),
+    ],
+)
+def test_two_accounts_do_not_sign_alike(world, at, printed_name, title):
+    """A signature that could be two people's is nobody's, also of one who has left."""
+    lin, admin = world.cast.lin, world.cast.admin
+    accounts.deactivate(person=lin, by=admin, at=at, reason="Left")
+
+    for do in (
+        lambda: add(world, at, printed_name=printed_name, title=title),
+        lambda: accounts.change_account(
+            person=world.cast.marek,
+            by=admin,
+            at=at,
+            reason="Married",
+            printed_name=printed_name,
+            title=title,
+        ),
+    ):
+        with pytest.raises(Refusal, match="is how lin signs") as refused:
+            do()
+        assert refused.value.field == "printed_name"
+
+    assert add(world, at, printed_name="Lin Yue", title="Analyst, Plant 2").pk
+
+
 def test_account_of_before_whose_name_cannot_be_printed_takes_its_steps(world, at):
     """Its roles change and it ends as ever; its name is changed to another."""
     User.objects.filter(pk=world.cast.lin.pk).update(printed_name="Lin \u5586")

@@ -691,6 +691,18 @@ def test_an_import_lists_what_is_wrong_in_every_row(cast, at):
     ]
 
 
+@pytest.mark.parametrize("size", ["150 kg", "ND", "<5", "0", "many"])
+def test_a_size_that_is_no_quantity_is_told_so_and_not_as_a_result(cast, at, size):
+    map_text = MAP.replace('size = "100"', f'size = "{size}"')
+
+    said = wrong_rows(cast, at, HEAD + "B-1,2026-02-01,94.4,0.2,1\n", map_text)
+
+    assert said == [
+        "Row 2, column size (constant): A quantity is a number above 0, typed without"
+        f" its unit; {size} is not."
+    ]
+
+
 def test_a_dry_run_says_what_certificates_could_not_print(cast, at):
     map_text = MAP.replace('"4 drums"', '"4 \u5586"')
 

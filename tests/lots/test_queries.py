@@ -49,7 +49,7 @@ def account(world, at, number):
         by=world.cast.admin,
         at=at,
         username=f"visitor{number}",
-        printed_name="Vera Visitor",
+        printed_name=f"Vera Visitor {number}",
         title="Visitor",
         roles=["auditor"],
         password="visiting-2026-only",
