@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Value
 from django.db.models.functions import Lower, Replace
 
-from lots import calendar, describing, performers
+from lots import calendar, describing, performers, printing
 from lots.models import Kind, Occasion, Sample, Site, Source, Test, User
 from lots.rules import identity, reportable
 from lots.rules.measurement import OF_PEAKS
@@ -132,6 +132,11 @@ def check_entry(lot, entry, *, at):
             "%(site)s is not marked as a site that tests.",
             field="laboratory",
             site=str(entry.laboratory),
+        )
+    if entry.laboratory is not None:
+        # Certificates name the report of a laboratory that is not the maker's own.
+        printing.check(
+            entry.raw_reference, field="raw_reference", name="raw-data reference"
         )
     if entry.sample is not None and entry.sample.lot_id != lot.pk:
         raise NotEntered(

@@ -90,6 +90,8 @@ def mended_at(field, proposal, draft, evaluated):
             return _record("material", lot.material_id)
         case "site":
             return _site(lot.site)
+        case "laboratory" if field.endswith(".report"):
+            return "lots:examination", assessment.examination_id
         case "laboratory":
             return _site(_laboratory(field, draft, lot))
         case "statements":

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from lots import intake, register, signing, steps
+from lots import calendar, entering, intake, register, signing, steps
 from lots.demo import bench
 from lots.documents import Upload
 from lots.models import (
@@ -21,6 +21,7 @@ from lots.models import (
     Material,
     Organisation,
     Procedure,
+    Result,
     Signature,
     Site,
 )
@@ -328,6 +329,37 @@ def test_assay_without_a_basis_leads_to_the_heading_of_its_test(
 
     assert issuing.preflight(type(assessment).objects.get(pk=assessment.pk), at=at) == (
         ()
+    )
+
+
+def test_report_of_a_laboratory_is_asked_at_entry_and_leads_to_the_results(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    elements = {"by": world.cast.lin, "at": at, "laboratory": world.laboratory}
+    with pytest.raises(Refusal, match="The raw-data reference has") as refused:
+        entering.enter_result(
+            **elements,
+            examination=lot.examinations.get(),
+            test=world.tests["CD"],
+            determinations=bench.typed("0.10"),
+            performed_by=world.cast.lin,
+            performed_on=calendar.today(at),
+            seen=0,
+            raw_reference=UNPRINTABLE,
+        )
+    assert refused.value.field == "raw_reference"
+
+    bench.enter(lot, world, bench.ELEMENTS, **elements)
+    bench.enter(lot, world, bench.ORAL_RESULTS, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+    with opened():
+        Result.objects.filter(laboratory=world.laboratory).update(
+            raw_reference=UNPRINTABLE
+        )
+    assessment = bench.assessment(lot, "BAC-ORAL")
+
+    assert the_blocker(assessment, at).url == reverse(
+        "lots:examination", args=[assessment.examination_id]
     )
 
 
