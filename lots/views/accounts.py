@@ -1,7 +1,7 @@
 """The pages of accounts, for administrators, and everybody's own password."""
 
 from django.contrib.auth import update_session_auth_hash
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,7 +18,7 @@ from lots.forms.accounts import (
 from lots.models import AuditEntry, Role, User
 from lots.roles import home, role_required
 from lots.tables.setup import AccountTable
-from lots.views.acting import status, taken
+from lots.views.acting import done, status, taken
 from lots.views.setup_page import ADD, SAVE, Page, ask, ask_reason, listed
 from lots.wording import sentence
 
@@ -166,7 +166,7 @@ def own_password(request):
     if taken(request, form, _own_password):
         # Otherwise the new password would end this very session.
         update_session_auth_hash(request, form.made)
-        return redirect(home(request.user))
+        return done(request, _("Your password is changed."), home(request.user))
     return render(
         request,
         "lots/setup/own_password.html",

@@ -3,6 +3,8 @@
 Imports signing and forms; the views of single steps import it.
 """
 
+from django.contrib import messages
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from lots import signing
@@ -33,6 +35,12 @@ def taken(request, form, verb, **subject):
         form.refuse(refusal)
         return False
     return True
+
+
+def done(request, said, address):
+    """Go on to the address, whose page says once what the step did."""
+    messages.success(request, said)
+    return redirect(address)
 
 
 def status(form):

@@ -5,7 +5,7 @@ Each page shows what is signed, and why a step is closed where it is.
 
 from dataclasses import dataclass
 
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from lots.roles import role_required
 from lots.rules import uses
 from lots.rules.lifecycle import STEPS
 from lots.views import lot_page, lot_steps
-from lots.views.acting import status, taken
+from lots.views.acting import done, status, taken
 from lots.wording import sentence
 
 # What a decision on a lot means, before it is taken.
@@ -37,6 +37,15 @@ DECISIONS = {
         " again against the same specification."
     ),
 }
+# What a decision on a lot was, once it is taken.
+DECIDED = {
+    "hold": _("Lot %(lot)s is on hold."),
+    "resume": _("The hold of lot %(lot)s has ended."),
+    "reject": _("Lot %(lot)s is rejected."),
+    "recall": _("Lot %(lot)s is recalled."),
+    "void": _("Lot %(lot)s is void."),
+    "reopen": _("Lot %(lot)s is reopened; its releases are withdrawn."),
+}
 
 
 # Of what was made of the lot, each is decided about by itself.
@@ -53,7 +62,7 @@ def _decide(code, verb, form_class):
         lot = _lot(pk)
         form = form_class(request.POST or None)
         if taken(request, form, verb, lot=lot):
-            return redirect(lot_page.address(lot))
+            return done(request, DECIDED[code] % {"lot": lot}, lot_page.address(lot))
         text = records.lot_text(lot)
         return render(
             request,
@@ -94,9 +103,10 @@ def release(request, pk):
     """The gates, exactly what is signed, the statements and the password."""
     assessment = _assessment(pk)
     form = ReleaseForm(request.POST or None)
-    if taken(request, form, workflow.release, assessment=assessment):
-        return redirect(lot_page.address(assessment.lot, "release"))
     use = uses.use(assessment.use)
+    if taken(request, form, workflow.release, assessment=assessment):
+        said = _("Released for %(products)s.") % {"products": _(use.products)}
+        return done(request, said, lot_page.address(assessment.lot, "release"))
     return _assessment_page(
         request,
         assessment,
@@ -114,7 +124,10 @@ def refuse(request, pk):
     assessment = _assessment(pk)
     form = SignedReasonForm(request.POST or None)
     if taken(request, form, workflow.refuse, assessment=assessment):
-        return redirect(lot_page.address(assessment.lot, "release"))
+        said = _("The release against %(specification)s is refused.") % {
+            "specification": assessment.specification
+        }
+        return done(request, said, lot_page.address(assessment.lot, "release"))
     return _assessment_page(
         request,
         assessment,

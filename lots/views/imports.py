@@ -5,9 +5,9 @@ import re
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.text import slugify
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lots import importing
@@ -15,7 +15,7 @@ from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
 from lots.import_rows import NEW, STORED, WRONG
 from lots.models import ImportedFile, Role, Standing
 from lots.roles import readable, role_required
-from lots.views.acting import status, taken
+from lots.views.acting import done, status, taken
 from lots.wording import sentence
 
 PER_PAGE = 50
@@ -63,7 +63,13 @@ def import_run(request):
     """Import what the dry run kept, by its digest."""
     form = RunImportForm(request.POST)
     if taken(request, form, importing.import_kept):
-        return redirect("lots:import_detail", form.made.pk)
+        n = form.made.rows
+        return done(
+            request,
+            ngettext("%(n)s lot is imported.", "%(n)s lots are imported.", n)
+            % {"n": n},
+            reverse("lots:import_detail", args=[form.made.pk]),
+        )
     again = CheckImportForm(initial={"map_text": request.POST.get("map_text", "")})
     return _new(request, again, refused=form)
 

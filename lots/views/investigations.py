@@ -1,9 +1,10 @@
 """Investigations: the list, and the page from trigger over plan to conclusion."""
 
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots import (
@@ -22,7 +23,7 @@ from lots.roles import readable, role_required
 from lots.rules import lifecycle
 from lots.rules.lifecycle import STEPS
 from lots.views import grid, lot_page
-from lots.views.acting import status, taken
+from lots.views.acting import done, status, taken
 from lots.wording import sentence
 
 PER_PAGE = 50
@@ -62,7 +63,8 @@ def plan(request, pk):
     investigation = _investigation(pk)
     form = PlanForm(request.POST or None)
     if taken(request, form, investigating.plan, investigation=investigation):
-        return redirect("lots:investigation_detail", pk)
+        said = _("The plan of investigation %(number)s is stored.")
+        return _done(request, said, investigation)
     return _page(request, investigation, plan_form=form)
 
 
@@ -72,8 +74,14 @@ def conclude(request, pk):
     investigation = _investigation(pk)
     form = ConclusionForm(request.POST or None)
     if taken(request, form, investigating.conclude, investigation=investigation):
-        return redirect("lots:investigation_detail", pk)
+        said = _("Investigation %(number)s is concluded.")
+        return _done(request, said, investigation)
     return _page(request, investigation, conclusion_form=form)
+
+
+def _done(request, said, investigation):
+    address = reverse("lots:investigation_detail", args=[investigation.pk])
+    return done(request, said % {"number": investigation.number}, address)
 
 
 @role_required(Role.ANALYST, Role.QA)
@@ -84,7 +92,11 @@ def open_investigation(request, pk):
     )
     form = ReasonForm(request.POST or None)
     if taken(request, form, opening.open_for_undecided, result=result):
-        return redirect(lot_page.address(result.examination.lot, "investigations"))
+        return done(
+            request,
+            _("Investigation %(number)s is open.") % {"number": form.made.number},
+            lot_page.address(result.examination.lot, "investigations"),
+        )
     return render(
         request,
         "lots/open_investigation.html",

@@ -38,6 +38,7 @@ class Words:
     title: str
     lead: str
     button: str
+    said: str
 
 
 ADDING = {
@@ -45,16 +46,19 @@ ADDING = {
         _("Take a sample"),
         _("Record what was taken from the lot, when, by whom and for what."),
         _("Record the sample"),
+        _("The sample is recorded."),
     ),
     "attach": Words(
         _("Attach raw data"),
         _("PDF, PNG, JPEG, TIFF, XLSX or plain text. A file is never changed."),
         _("Attach the file"),
+        _("The file is attached."),
     ),
     "original": Words(
         _("Attach the original certificate"),
         _("The certificate of the maker, whose number was given with the lot."),
         _("Attach the certificate"),
+        _("The maker's certificate is attached."),
     ),
     "examine": Words(
         _("Open an examination"),
@@ -63,6 +67,7 @@ ADDING = {
             " each specification in force."
         ),
         _("Open the examination"),
+        _("The examination is open."),
     ),
     "assess": Words(
         _("Add an assessment"),
@@ -71,6 +76,7 @@ ADDING = {
             " specification, for a use that the lot was made for or may stand in for."
         ),
         _("Add the assessment"),
+        _("The assessment is added."),
     ),
 }
 

@@ -4,9 +4,10 @@ A view cleans a form, reads the clock once, makes one call, answers.
 """
 
 from django.db.models import Q
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots import calendar, entering, evaluation, intake, obstacles, versioning
@@ -31,7 +32,7 @@ from lots.models import (
 )
 from lots.roles import readable, role_required
 from lots.views import lot_page
-from lots.views.acting import status, taken
+from lots.views.acting import done, status, taken
 from lots.wording import sentence
 
 
@@ -45,7 +46,8 @@ def log_lot(request):
         parents = ParentFormSet(initial=_parents_typed(typed), prefix="parents")
         form = LogLotForm(initial=typed, parents=parents)
     if form.is_bound and taken(request, form, intake.log_lot):
-        return redirect("lots:lot_detail", form.made.pk)
+        said = _("Lot %(lot)s is logged.") % {"lot": form.made.number}
+        return done(request, said, lot_page.address(form.made))
     chosen = {name: form[name].value() or "" for name in ("material", "site")}
     return render(
         request,
@@ -213,7 +215,8 @@ def _add(request, *, lot, form, call, heading, anchor, subject=None, closed=()):
     `closed` pairs what is not offered with why.
     """
     if taken(request, form, call, **(subject or {"lot": lot})):
-        return redirect(lot_page.address(lot, anchor))
+        said = lot_page.ADDING[heading].said
+        return done(request, said, lot_page.address(lot, anchor))
     return render(
         request,
         "lots/add.html",

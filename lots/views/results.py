@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lots import calendar, entering, evaluation, obstacles, steps
@@ -21,6 +22,7 @@ from lots.roles import readable, role_required
 from lots.rules.refusal import Refusal
 from lots.templatetags import qa
 from lots.views import grid, lot_page
+from lots.views.acting import done
 from lots.wording import sentence
 
 
@@ -66,10 +68,11 @@ def enter_result(request, pk, test_pk):
 @role_required(Role.ANALYST)
 def submit(request, pk):
     shown = _examination(pk)
+    results = grid.chosen_results(shown, request.POST.getlist("result"))
     try:
         entering.submit(
             examination=shown,
-            results=grid.chosen_results(shown, request.POST.getlist("result")),
+            results=results,
             by=request.user,
             at=timezone.now(),
         )
@@ -77,7 +80,14 @@ def submit(request, pk):
         page = Page(request, shown)
         context = page.context() | {"submit_refused": sentence(refusal)}
         return render(request, "lots/examination.html", context, status=422)
-    return redirect(lot_page.address(shown.lot, "results"))
+    said = ngettext(
+        "%(n)s result submitted for review.",
+        "%(n)s results submitted for review.",
+        len(results),
+    )
+    return done(
+        request, said % {"n": len(results)}, lot_page.address(shown.lot, "results")
+    )
 
 
 def _examination(pk):

@@ -6,9 +6,9 @@ Exceptions come first and the rest is collapsed; own entries say why they are cl
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from lots import (
@@ -34,7 +34,7 @@ from lots.roles import role_required
 from lots.rules import lifecycle
 from lots.rules.lifecycle import STEPS
 from lots.views import grid, lot_page
-from lots.views.acting import status, taken
+from lots.views.acting import done, status, taken
 from lots.wording import sentence
 
 # Entered later than on the day after it was performed.
@@ -82,6 +82,10 @@ def review(request, pk):
     )
 
 
+def _done(request, said, examination):
+    return done(request, said, lot_page.address(examination.lot, "results"))
+
+
 @role_required(Role.REVIEWER)
 def sign_review(request, pk):
     """The set that is signed, once, with the password."""
@@ -90,7 +94,12 @@ def sign_review(request, pk):
     results = _results(request, examination)
     form = SignedForm(request.POST or None)
     if taken(request, form, reviewing.review, examination=examination, results=results):
-        return redirect(lot_page.address(examination.lot, "results"))
+        said = ngettext(
+            "%(n)s result reviewed and signed.",
+            "%(n)s results reviewed and signed.",
+            len(results),
+        )
+        return _done(request, said % {"n": len(results)}, examination)
     text = records.review_text(evaluated, pk, results)
     return render(
         request,
@@ -118,7 +127,10 @@ def send_back(request, pk):
     if taken(
         request, form, reviewing.send_back, examination=examination, results=results
     ):
-        return redirect(lot_page.address(examination.lot, "results"))
+        said = ngettext(
+            "%(n)s result sent back.", "%(n)s results sent back.", len(results)
+        )
+        return _done(request, said % {"n": len(results)}, examination)
     return render(
         request,
         "lots/send_back.html",
@@ -144,7 +156,8 @@ def confirm_correction(request, pk):
     examination = _examination(result.examination_id)
     form = SignedForm(request.POST or None)
     if taken(request, form, reviewing.confirm_correction, result=result):
-        return redirect(lot_page.address(examination.lot, "results"))
+        said = gettext("The correction is confirmed and signed.")
+        return _done(request, said, examination)
     evaluated = evaluation.evaluate(examination.lot)
     text = records.review_text(evaluated, examination.pk, [result])
     correction, replaced = (

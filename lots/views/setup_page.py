@@ -5,7 +5,7 @@ Imports acting, roles and signing; the views of set-up import it.
 
 from dataclasses import dataclass, field
 
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import RequestConfig
@@ -13,7 +13,7 @@ from django_tables2 import RequestConfig
 from lots import roles, signing
 from lots.forms.base import ReasonForm, SignedForm
 from lots.models import Role
-from lots.views.acting import status, taken
+from lots.views.acting import done, status, taken
 
 keeps_set_up = roles.role_required(Role.QA)
 PER_PAGE = 50
@@ -42,7 +42,8 @@ def ask(request, form, verb, *, page, then, **subject):
     `then` is the address, or a function of what the verb returned.
     """
     if taken(request, form, verb, **subject):
-        return redirect(then(form.made) if callable(then) else then)
+        address = then(form.made) if callable(then) else then
+        return done(request, DONE % {"step": page.title}, address)
     return render(
         request,
         page.template,
@@ -66,7 +67,7 @@ def ask_signature(request, verb, *, text, page, then, form_class=SignedForm, **s
     digest = signing.shown(text)
     form = form_class(request.POST or None, initial={"shown": digest})
     if taken(request, form, verb, **subject):
-        return redirect(then)
+        return done(request, DONE % {"step": page.title}, then)
     if form.is_bound:
         # The page below shows what is stored now, so that is what is signed next.
         form.data = {**form.data.dict(), "shown": digest}
@@ -109,6 +110,7 @@ def detail(name, record):
     return reverse(f"lots:{name}_detail", args=[record.pk])
 
 
+DONE = _("Done: %(step)s.")
 SAVE = _("Save")
 ADD = _("Add")
 APPROVE = _("Sign and approve")

@@ -22,6 +22,7 @@ from lots.roles import readable
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.uses import USES
 from lots.tables.setup import SpecificationTable
+from lots.views.acting import done
 from lots.views.setup_page import (
     APPROVE,
     Page,
@@ -268,7 +269,8 @@ def _edit(request, *, form, material, given, rows, title, verb, subject):
             if others:
                 facts.refuse(Refusals(others))
         else:
-            return redirect("lots:specification_detail", made.pk)
+            said = _("The draft %(specification)s is saved.") % {"specification": made}
+            return done(request, said, detail("specification", made))
     return _grid_page(request, title, facts, grid, material, status=422)
 
 

@@ -32,6 +32,15 @@ const writes = (event) =>
   ((event.submitter && event.submitter.formMethod) || event.target.method) === "post" &&
   !event.target.hasAttribute("hx-post");
 
+// What the last step did is said where the page leads to. It comes there after the
+// page, for a region speaks only of what comes into it.
+for (const box of document.querySelectorAll(".messages")) {
+  const place = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (!box.querySelector(".message")) continue;
+  if (place && place.matches("section")) place.prepend(box);
+  setTimeout(() => box.append(...box.children), 500);
+}
+
 // A button that prints the page.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from django.http import HttpResponseServerError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from lots.models import Role
 from lots.roles import readable, role_required
 from lots.rules import lifecycle
 from lots.rules.refusal import Refusal
+from lots.views.acting import done
 from lots.wording import sentence
 from reports import comparison, issuing, preflight, revising, status, verifying
 from reports.forms import DuplicateForm, ReviseForm, WithdrawForm
@@ -116,6 +117,12 @@ _ORIGINALS = {
 }
 _FORMS = {"revise": ReviseForm, "duplicate": DuplicateForm, "withdraw": WithdrawForm}
 
+_DONE = {
+    "revise": gettext_lazy("%(certificate)s is issued in place of %(first)s."),
+    "duplicate": gettext_lazy("%(certificate)s is issued, a duplicate of %(first)s."),
+    "withdraw": gettext_lazy("%(certificate)s is withdrawn."),
+}
+
 
 def _step(request, pk, code, verb):
     certificate = _certificate(pk)
@@ -134,7 +141,9 @@ def _step(request, pk, code, verb):
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            return redirect("reports:certificate_detail", made.pk)
+            said = _DONE[code] % {"certificate": made, "first": certificate}
+            address = reverse("reports:certificate_detail", args=[made.pk])
+            return done(request, said, address)
     return _detail(
         request, _certificate(pk), refused={code: form}, blockers=blockers, code=422
     )

@@ -9,11 +9,13 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lots.models import Assessment, Role
 from lots.roles import readable, role_required
 from lots.rules.refusal import Refusal
+from lots.views.acting import done
 from lots.wording import sentence
 from reports import issuing
 from reports.forms import AddresseeForm
@@ -53,7 +55,9 @@ def issue(request, pk):
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            return redirect("reports:certificate_detail", made.pk)
+            said = _("%(certificate)s is issued.") % {"certificate": made}
+            address = reverse("reports:certificate_detail", args=[made.pk])
+            return done(request, said, address)
     return _issue_page(request, _assessment(pk), form, asked=asked, code=422)
 
 

@@ -6,11 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lots.exporting import csv_response
 from lots.models import Lot, Role
 from lots.roles import readable, role_required
+from lots.views.acting import done
 from lots.views.paging import query_without, turn_to_page
 from lots.wording import sentence
 from reports import issuing, status, under_review, verifying
@@ -87,8 +89,9 @@ def _exported(certificates):
 @require_POST
 @role_required(Role.QA)
 def finish_left_over(request):
-    issuing.finish_left_over(by=request.user, at=timezone.now())
-    return redirect("reports:certificate_list")
+    n = len(issuing.finish_left_over(by=request.user, at=timezone.now()))
+    said = ngettext("%(n)s certificate finished.", "%(n)s certificates finished.", n)
+    return done(request, said % {"n": n}, reverse("reports:certificate_list"))
 
 
 @require_safe

@@ -83,6 +83,7 @@ def test_issue_page_issues_what_was_checked(world, released, customer):
     made = Certificate.objects.get()
     assert "csrfmiddlewaretoken" not in person.address
     assert person.address == page("certificate_detail", made)
+    assert f"{made} is issued." in person.says()
     assert (made.customer, made.order, made.shipped, made.state) == (
         customer,
         "PO 7",
@@ -352,7 +353,9 @@ def test_first_press_shows_what_a_revision_changes_and_revises_nothing(world, ma
     assert Certificate.objects.count() == 1
 
     person.press("Revise")
-    assert Certificate.objects.get(revision=1).order == "PO 9"
+    second = Certificate.objects.get(revision=1)
+    assert second.order == "PO 9"
+    assert f"{second} is issued in place of {made}." in person.says()
 
 
 def test_revision_that_changes_other_than_what_was_shown_is_refused(qa, made):
