@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lots import searching, waiting
-from lots.forms.base import Day
+from lots.forms.base import Day, SaysWhatIsMissing
 from lots.models import LotState, Material, Site, Stage, Standing
 from lots.rules.uses import USES
 
@@ -46,7 +46,7 @@ DATES = {
 }
 
 
-class FilterForm(forms.Form):
+class FilterForm(SaysWhatIsMissing, forms.Form):
     """Checks what no single filter can: the order of each pair of dates."""
 
     def clean(self):

@@ -9,11 +9,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lots.filters import DayFilter
+from lots.forms.base import SaysWhatIsMissing
 from lots.models import Material
 from lots.rules.uses import USES
 from reports import status
 from reports.forms import customers
 from reports.models import Certificate, Kind
+
+
+class RegisterForm(SaysWhatIsMissing, forms.Form):
+    """Says of a value that no filter can take what to do."""
 
 
 class CertificateFilter(django_filters.FilterSet):
@@ -59,7 +64,7 @@ class CertificateFilter(django_filters.FilterSet):
 
     class Meta:
         model = Certificate
-        form = forms.Form
+        form = RegisterForm
         fields = []
 
     def search(self, rows, name, text):

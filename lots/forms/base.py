@@ -46,16 +46,32 @@ class WholeNumberField(forms.IntegerField):
 
 
 _REQUIRED = forms.Field.default_error_messages["required"]
+_NO_CHOICE = {
+    kind.default_error_messages["invalid_choice"]
+    for kind in (
+        forms.ChoiceField,
+        forms.ModelChoiceField,
+        forms.ModelMultipleChoiceField,
+    )
+}
 
 
 class SaysWhatIsMissing:
-    """A form that says of a field left blank which one it is and what to do."""
+    """A form that says of a field left blank which one it is and what to do.
+
+    Of a choice that is none it says which, too: it can come from an old address.
+    """
 
     def full_clean(self):
         for name, field in self.fields.items():
-            if field.error_messages.get("required") == _REQUIRED:
+            said = field.error_messages
+            if said.get("required") == _REQUIRED:
                 label = field.label or pretty_name(name)
-                field.error_messages["required"] = _missing(field) % {"label": label}
+                said["required"] = _missing(field) % {"label": label}
+            if said.get("invalid_choice") in _NO_CHOICE:
+                said["invalid_choice"] = _(
+                    "“%(value)s” is not one of the choices; choose one from the list."
+                )
         super().full_clean()
 
 

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import Day
+from lots.forms.base import Day, SaysWhatIsMissing
 from lots.models import AuditEntry, User
 from lots.rules.identity import skeleton
 from lots.wording import ACTIONS, record_words
@@ -22,7 +22,7 @@ def recorded_tables():
     )
 
 
-class TrailFilter(forms.Form):
+class TrailFilter(SaysWhatIsMissing, forms.Form):
     """Who did what to which record, when, and whether a reason is given."""
 
     by = forms.ModelChoiceField(

@@ -518,6 +518,15 @@ def test_register_filters_and_sorts(qa, register, asked, numbers):
         assert rows == sorted(rows)
 
 
+def test_choice_that_the_register_does_not_have_is_named(qa, db):
+    response = qa.get("/certificates/", {"status": "2026-13-45"})
+
+    assert (
+        "“2026-13-45” is not one of the choices; choose one from the list."
+        in response.content.decode()
+    )
+
+
 def test_register_with_an_impossible_filter_lists_nothing(qa, register):
     response = qa.get("/certificates/", {"issued_from": "soon"})
 
