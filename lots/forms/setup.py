@@ -60,7 +60,7 @@ class ChangeOrganisationForm(OrganisationForm, WithReason):
     pass
 
 
-class SiteForm(StepForm):
+class SiteFacts(StepForm):
     name = forms.CharField(label=_("Name"), max_length=120)
     address = TextBlockField(
         label=_("Address"),
@@ -72,8 +72,20 @@ class SiteForm(StepForm):
     tests = forms.BooleanField(label=_("Material is tested here"), required=False)
 
 
-class ChangeSiteForm(SiteForm, WithReason):
-    pass
+class SiteForm(SiteFacts):
+    """A new site: one where nothing is done would be offered nowhere."""
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("manufactures") and not cleaned.get("tests"):
+            self.add_error(
+                "manufactures", _("Tick what is done here: made, tested or both.")
+            )
+        return cleaned
+
+
+class ChangeSiteForm(SiteFacts, WithReason):
+    """With neither box ticked any more, a site that was given up is offered nowhere."""
 
 
 class MaterialForm(StepForm):

@@ -228,6 +228,29 @@ def test_change_asks_for_the_reason(world, olga):
     assert world.works.address == "Elsewhere"
 
 
+def test_site_where_nothing_is_done_is_not_added(world, olga):
+    page = at_("add_site", world.works.organisation_id)
+    facts = {"name": "Plant 9", "address": "Elsewhere", "telephone": "1"}
+
+    nothing = olga.post(page, facts)
+    tested = olga.post(page, {**facts, "tests": "on"})
+
+    assert (nothing.status_code, tested.status_code) == (422, 302)
+    assert "Tick what is done here: made, tested or both." in words(nothing)
+
+
+def test_site_that_was_given_up_is_offered_nowhere_any_more(world, olga):
+    facts = {"name": "Plant 1", "address": "Elsewhere", "telephone": "1"}
+
+    answer = olga.post(
+        at_("change_site", world.works.pk), {**facts, "reason": "Given up"}
+    )
+
+    world.works.refresh_from_db()
+    assert answer.status_code == 302
+    assert (world.works.manufactures, world.works.tests) == (False, False)
+
+
 # --- the grid of criteria -----------------------------------------------------------
 
 
