@@ -42,6 +42,7 @@ _ALIGNED: Final = 0.36
 _NUMBER: Final = re.compile(r"([<>]?-?[0-9]+)((?:\.[0-9]+)?)")
 
 
+_EXPLAINED: Final = "RT, the reporting threshold"
 _THRESHOLD: Final = re.compile(r"\bRT [0-9]").search
 
 
@@ -271,11 +272,14 @@ def footnotes(content: Certificate, sheet: Sheet) -> list[Block]:
 
 
 def _abbreviations(content: Certificate) -> str:
-    """Say what stands beside a result and could be read as a retention time."""
+    """Say what RT beside a result is, where no footnote does.
+
+    It is read as a retention time.
+    """
     limits = (line.quantitation for group in content.groups for line in group.lines)
-    return (
-        "RT: reporting threshold." if any(_THRESHOLD(each) for each in limits) else ""
-    )
+    if any(_EXPLAINED in note.text for note in content.footnotes):
+        return ""
+    return "RT: reporting threshold." if any(map(_THRESHOLD, limits)) else ""
 
 
 def _laboratory(laboratory: Laboratory) -> str:

@@ -707,7 +707,12 @@ def test_reporting_threshold_beside_a_result_is_explained():
         for group in content.groups
     ]
 
-    explained = extracted(render(replace(content, groups=tuple(groups))))
+    content = replace(content, groups=tuple(groups), footnotes=())
+    note = Footnote(mark="1", text="RT, the reporting threshold, is 0.05 %.")
 
-    assert "RT: reporting threshold." in explained
-    assert "RT: reporting threshold." not in extracted(render(content))
+    alone = extracted(render(content))
+    in_a_note = extracted(render(replace(content, footnotes=(note,))))
+
+    assert "RT: reporting threshold." in alone
+    assert "RT: reporting threshold." not in in_a_note
+    assert "RT: reporting threshold." not in extracted(render(contents.oral()))
