@@ -78,7 +78,10 @@ def submit(request, pk):
         )
     except Refusal as refusal:
         page = Page(request, shown)
-        context = page.context() | {"submit_refused": sentence(refusal)}
+        context = page.context() | {
+            "submit_refused": sentence(refusal),
+            "is_refused": True,
+        }
         return render(request, "lots/examination.html", context, status=422)
     said = ngettext(
         "%(n)s result submitted for review.",
@@ -240,6 +243,7 @@ class Page:
             "others": others,
             "defaults": self.defaults,
             "enter": self.enter,
+            "is_refused": bool(self.forms),
             "why_closed": sentence(self.enter.why) if self.enter.why else "",
             **self.summary(),
         }

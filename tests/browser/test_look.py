@@ -95,3 +95,22 @@ def test_everything_that_the_keyboard_reaches_shows_the_focus_ring(
 
     assert len(rings) > 15
     assert {tuple(ring) for ring in rings.values()} == {("solid", "3px", "none")}
+
+
+def test_refused_form_is_in_the_focus_and_leads_to_each_wrong_field(
+    page, transactional_db, world, violations
+):
+    page.goto("/lots/log/")
+    page.fill("#id_username", "lin")
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Log the lot").click()
+    page.get_by_role("alert").get_by_text("fields are wrong").wait_for()
+
+    assert page.title() == "Error: Log a lot · qatracker"
+    assert page.evaluate("document.activeElement.className") == "refused"
+    assert violations() == []
+
+    page.get_by_role("link", name="Packaging is missing").press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "id_packaging"

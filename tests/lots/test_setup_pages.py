@@ -354,6 +354,12 @@ def test_refusals_stand_beside_their_cells_and_nothing_typed_is_lost(
     ]
     assert typed(answer, f"{PREFIX}-1-high") == "1,0"
     assert refused(answer) == [beside["0-low"][0], beside["1-high"][0]]
+    # And above the form, where a refusal far down is found by its link.
+    said = words(answer)
+    assert "Not done: 2 fields are wrong." in said
+    assert f"Row 2, Upper: {beside['1-high'][0]}" in said
+    assert f'<a href="#id_{PREFIX}-1-high">' in answer.content.decode()
+    assert "<title>Error: " in answer.content.decode()
 
 
 def test_more_rows_come_without_script_and_keep_what_was_typed(world, olga, first):
