@@ -157,26 +157,22 @@ def row(
 
 
 def sections(examination, catalogue, *, make=row):
-    """Return the grid under the headings of the tests, then what is informational."""
-    found = []
+    """Return the grid under the headings of the tests, then what is informational.
+
+    Each heading once: what a second specification adds stands with its group.
+    """
+    found = {}
     for grid_row in examination.grid:
         heading = grid_row.test.get_group_display()
         made = make(examination, grid_row, catalogue=catalogue)
-        if found and found[-1][0] == heading:
-            found[-1][1].append(made)
-        else:
-            found.append((heading, [made]))
+        found.setdefault(heading, []).append(made)
     if examination.informational:
-        found.append(
-            (
-                _("For information, in no specification of this examination"),
-                [
-                    make(examination, grid_row, catalogue=catalogue)
-                    for grid_row in examination.informational
-                ],
-            )
-        )
-    return tuple(Section(heading, tuple(rows)) for heading, rows in found)
+        heading = _("For information, in no specification of this examination")
+        found[heading] = [
+            make(examination, grid_row, catalogue=catalogue)
+            for grid_row in examination.informational
+        ]
+    return tuple(Section(heading, tuple(rows)) for heading, rows in found.items())
 
 
 def computed_from(test, catalogue):

@@ -191,6 +191,18 @@ def test_rows_stand_in_the_order_of_the_specification(grid, world):
     assert places == sorted(places)
 
 
+def test_each_group_of_tests_has_one_heading(world, grid, at):
+    """Also where a second specification adds tests to a group of the first."""
+    lot = bench.log(world.cast, world, at=at, number="BIT-26-003", use="intrathecal")
+    grid.examination = lot.examinations.get()
+
+    answer = grid.show()
+
+    headings = [section.heading for section in answer.context["sections"]]
+    assert len(answer.context["assessments"]) == 2
+    assert len(headings) == len(set(headings))
+
+
 def test_test_has_as_many_cells_as_determinations(grid, world):
     answer = grid.show()
 
