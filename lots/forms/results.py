@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lots import performers
-from lots.forms.base import CHOOSE, DateField, StepForm, WholeNumberField
+from lots.forms.base import CHOOSE, NONE, DateField, StepForm, WholeNumberField
 from lots.models import Kind, Sample, Site, User
 from lots.rules import reportable
 from lots.rules.refusal import Refusal
@@ -56,7 +56,7 @@ class DefaultsForm(forms.Form):
         label=_("Sample"),
         queryset=Sample.objects.none(),
         required=False,
-        empty_label=_("None"),
+        empty_label=NONE,
     )
     raw_data = forms.CharField(
         label=_("Raw data reference"), max_length=120, required=False
@@ -76,6 +76,23 @@ class DefaultsForm(forms.Form):
             .order_by("organisation__name", "name")
         )
         self.fields["sample"].queryset = Sample.objects.filter(lot=lot).order_by("pk")
+        if lot.issuer_role != "manufacturer":
+            # Another company's site is no default for what we state of its lot.
+            laboratory = self.fields["laboratory"]
+            laboratory.required = True
+            laboratory.empty_label = CHOOSE
+            laboratory.error_messages["required"] = _(
+                "Choose above the grid in which laboratory it was tested."
+            )
+
+    def propose_only_sample(self):
+        """Propose the sample where the lot has but one and nobody chose none."""
+        field = self.fields["sample"]
+        samples = list(field.queryset)
+        named = [(one.pk, field.label_from_instance(one)) for one in samples]
+        field.choices = [("", NONE), *named]
+        if len(samples) == 1:
+            self.initial.setdefault("sample", samples[0].pk)
 
     def chosen(self):
         """Return the defaults as texts for the hidden inputs of each row."""

@@ -138,8 +138,13 @@ class Page:
             "performed_by": self.request.user.pk,
             "performed_on": calendar.today(timezone.now()).isoformat(),
         }
-        given = {name: text for name, text in self.given.items() if text}
-        return DefaultsForm(lot=self.lot, initial=first | given)
+        # A sample left blank was chosen to be none.
+        given = {
+            name: text for name, text in self.given.items() if text or name == "sample"
+        }
+        defaults = DefaultsForm(lot=self.lot, initial=first | given)
+        defaults.propose_only_sample()
+        return defaults
 
     @cached_property
     def given(self):

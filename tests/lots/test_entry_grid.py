@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from lots import accounts, calendar, intake, workflow
 from lots.demo import bench
-from lots.models import AuditEntry, Investigation, Mark, Result
+from lots.models import AuditEntry, Investigation, Lot, Mark, Result
 from lots.models import Test as MaterialTest
 from tests.lots.pages import refused, signed_in, typed, words
 
@@ -613,6 +613,40 @@ def test_defaults_go_into_every_row(grid, world):
     pk = world.tests["WATER"].pk
     assert typed(answer, f"t{pk}-performed_by") == str(marek.pk)
     assert typed(answer, f"t{pk}-performed_on") == yesterday
+
+
+def test_only_sample_of_the_lot_is_proposed(world, grid, lot, at):
+    water = f"t{world.tests['WATER'].pk}-sample"
+    only = lot.samples.get()
+
+    alone, none = grid.show(), grid.show(sample="")
+    intake.take_sample(
+        lot=lot,
+        by=world.cast.lin,
+        at=at,
+        number="S-2",
+        taken_on=grid.today,
+        taken_by="Lin Yue",
+        quantity="50 g",
+        purpose="Retest",
+    )
+    of_two = grid.show()
+
+    proposed = [typed(answer, water) for answer in (alone, none, of_two)]
+    assert proposed == [str(only.pk), "", ""]
+    assert typed(alone, "sample") == str(only.pk)
+
+
+def test_laboratory_of_a_lot_that_another_made_is_chosen(world, lot, grid):
+    Lot.objects.filter(pk=lot.pk).update(issuer_role="agent")
+
+    said = words(grid.show(), of="defaults")
+    refusal = refused(grid.post("WATER", "0.21"))
+    answer = grid.post("WATER", "0.21", laboratory=world.laboratory.pk)
+
+    assert "The manufacturer's site" not in said
+    assert refusal == ["Choose above the grid in which laboratory it was tested."]
+    assert answer.status_code == 200
 
 
 def test_raw_data_named_for_all_rows_are_in_each_without_a_result(grid, world):
