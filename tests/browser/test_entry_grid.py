@@ -186,3 +186,20 @@ def test_raw_data_named_once_are_those_of_every_row_stored_by_enter(page, site, 
 
     named = Result.objects.values_list("test__code", "raw_reference").order_by("pk")
     assert list(named) == [("ROI", "LN-7, page 12"), ("MEOH", "GC-3")]
+
+
+def test_head_of_the_grid_stays_in_view(page, show):
+    show()
+
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+
+    assert page.locator(".grid thead th").first.bounding_box()["y"] == 0
+
+
+def test_result_can_be_typed_in_view_on_a_narrow_page(page, site, show):
+    page.set_viewport_size({"width": 390, "height": 844})
+    show()
+
+    for code in ("APP", "WATER"):
+        box = page.locator(f"#row-{site.tests[code].pk} .cell").bounding_box()
+        assert box["x"] + box["width"] <= 390
