@@ -212,7 +212,11 @@ class ResultForm(StepForm):
                 required=False,
                 widget=forms.Select(attrs={"class": "cell"}, choices=choices),
             )
-        return forms.CharField(required=False, strip=False, widget=_cell())
+        cell = _cell()
+        if self.further:
+            # Below boxes that say what they take.
+            cell.attrs["placeholder"] = gettext("Value")
+        return forms.CharField(required=False, strip=False, widget=cell)
 
     def _add_peaks(self):
         for number in range(1, self._peak_rows() + 1):

@@ -1,6 +1,7 @@
 """The entry grid: stored first, then judged and shown; nothing is ever hidden."""
 
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -487,6 +488,19 @@ def test_peaks_are_stored_with_their_names(grid):
             ],
         )
     ]
+
+
+def test_boxes_say_what_they_take(grid, world):
+    grid.post("WATER", "0.21")
+
+    answer = grid.show()
+
+    body = answer.content.decode()
+    water = re.search(
+        rf'<input[^>]*name="t{world.tests["WATER"].pk}-value1"[^>]*>', body
+    )
+    assert "Peak (name or RRT) Value, %" in grid.row(answer, "UNSPEC")
+    assert 'placeholder="Value"' in water[0]
 
 
 def test_no_peaks_is_a_result(grid):
