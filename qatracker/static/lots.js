@@ -199,6 +199,8 @@
   });
 
   document.body.addEventListener("htmx:afterSwap", () => {
+    const submit = document.querySelector("#submit-form button");
+    if (submit) submit.disabled = !grid.querySelector("input[name=result]");
     if (!pasted.hidden) showPasted();
   });
 

@@ -176,6 +176,8 @@ def test_pasted_block_is_not_stored_by_leaving_it_and_can_be_taken_back(
 
 def test_raw_data_named_once_are_those_of_every_row_stored_by_enter(page, site, show):
     show()
+    submit = page.get_by_role("button", name="Submit the ticked results")
+    assert submit.is_disabled()
     page.locator(f"#row-{site.tests['MEOH'].pk} [name$=raw_reference]").fill("GC-3")
 
     page.get_by_label("Raw data reference", exact=True).fill("LN-7, page 12")
@@ -186,6 +188,7 @@ def test_raw_data_named_once_are_those_of_every_row_stored_by_enter(page, site, 
 
     named = Result.objects.values_list("test__code", "raw_reference").order_by("pk")
     assert list(named) == [("ROI", "LN-7, page 12"), ("MEOH", "GC-3")]
+    assert submit.is_enabled()
 
 
 def test_head_of_the_grid_stays_in_view(page, show):

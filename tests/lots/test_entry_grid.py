@@ -724,6 +724,17 @@ def test_ticked_results_are_submitted(grid, lot):
     ]
 
 
+def test_submit_is_open_once_something_waits(grid):
+    before = grid.show().content.decode()
+    grid.post("WATER", "0.21")
+    after = grid.show().content.decode()
+
+    closed = (
+        '<button class="btn btn-primary" disabled aria-describedby="entry-summary">'
+    )
+    assert (closed in before, closed in after) == (True, False)
+
+
 def test_submitting_nothing_is_refused(grid):
     answer = grid.client.post(f"{grid.address}submit/", {})
 
