@@ -109,6 +109,7 @@ LAYERS = (
         "readers of records",
         (
             "lots.documents",
+            "lots.changes",
             "lots.catalogue",
             "lots.retests",
             "lots.gates",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lots import calendar
+from lots import calendar, changes
 from lots.models import (
     AssessmentState,
     Attachment,
@@ -21,14 +21,12 @@ from lots.models import (
     Sample,
     Signature,
 )
-from lots.rules import chain
 from lots.rules.lifecycle import STEPS
 from lots.views import grid, lot_steps
 from lots.wording import action_words, sentence
 
 SHOWN_ENTRIES = 600
 SHOWN_GATES = 6
-_ABSENT = "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
@@ -229,19 +227,7 @@ def history(lot):
 
 
 def _change(entry):
-    return Change(
-        entry,
-        tuple(
-            (name, _text(old), _text(new))
-            for name, (old, new) in sorted(entry.changes.items())
-        ),
-    )
-
-
-def _text(value):
-    if value is None:
-        return _ABSENT
-    return value if isinstance(value, str) else chain.canonical(value)
+    return Change(entry, changes.in_words(entry))
 
 
 def today():

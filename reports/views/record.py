@@ -11,20 +11,15 @@ from dataclasses import dataclass
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lots import evaluation
+from lots import changes, evaluation
 from lots.models import Attachment, AuditEntry, Lot, Parentage, Sample, Signature
 from lots.roles import readable
-from lots.rules import chain
 from lots.views import grid
 from lots.wording import action_words
 from reports import status, verifying
 from reports.models import Certificate
-
-# No text that a person types is so long; of a longer one so much begins a line.
-LONGEST, BEGIN = 1000, 120
 
 
 @dataclass(frozen=True)
@@ -133,28 +128,7 @@ def _certificates(lot):
 
 
 def _entry(entry):
-    return PrintedEntry(
-        entry,
-        action_words(entry.action),
-        tuple(
-            (name, _text(old), _text(new))
-            for name, (old, new) in sorted(entry.changes.items())
-        ),
-    )
-
-
-def _text(value):
-    """Return a value as the trail has it; of a long one its begin and its digest."""
-    if value is None:
-        return "—"
-    text = value if isinstance(value, str) else chain.canonical(value)
-    if len(text) <= LONGEST:
-        return text
-    return _("%(begin)s… (%(n)s characters, SHA-256 %(digest)s)") % {
-        "begin": text[:BEGIN],
-        "n": len(text),
-        "digest": chain.digest(text),
-    }
+    return PrintedEntry(entry, action_words(entry.action), changes.in_words(entry))
 
 
 urls = [path("lots/<int:pk>/record/", lot_record, name="lot_record")]

@@ -266,6 +266,17 @@ def test_page_shows_attempts_signatures_and_history(world, oral, at):
     assert calendar.stamp(at) in history
 
 
+def test_history_says_fields_states_and_times_in_words(world, oral, at):
+    workflow.hold(lot=oral, by=world.cast.lin, at=at, reason="Complaint")
+
+    said = words(page(world, oral), of="history")
+
+    assert "State Quarantine → On hold" in said
+    assert f"Logged at – → {calendar.stamp(oral.logged_at)}" in said
+    assert f"– → material {oral.material_id}" in said
+    assert not re.search("on_hold|material_id|[+]00:00", said)
+
+
 def test_page_of_an_intrathecal_lot_judges_both_uses(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
 

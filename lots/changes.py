@@ -1,0 +1,66 @@
+"""What an audit entry changed, as people read it: names of fields, words of states.
+
+The trail keeps columns and codes, which its page and its export show; the history of
+a lot and its printed record say the same in words. Reads no record.
+"""
+
+import datetime
+from functools import cache
+
+from django.apps import apps
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from lots import calendar
+from lots.rules import chain
+from lots.wording import RECORDS
+
+ABSENT = "\N{EN DASH}"
+# No text that a person types is so long; of a longer one so much begins a line.
+LONGEST, BEGIN = 1000, 120
+
+
+def in_words(entry):
+    """Return each field that the entry changed with its old and its new value."""
+    fields = _fields(entry.table)
+    return tuple(
+        (
+            _label(fields.get(name), name),
+            *(_said(fields.get(name), one) for one in pair),
+        )
+        for name, pair in sorted(entry.changes.items())
+    )
+
+
+@cache
+def _fields(table):
+    """Return the fields of the record's table by their columns."""
+    for model in apps.get_models():
+        if model._meta.db_table == table:
+            return {field.attname: field for field in model._meta.concrete_fields}
+    return {}
+
+
+def _label(field, name):
+    return capfirst(str(field.verbose_name)) if field else name
+
+
+def _said(field, value):
+    if value is None:
+        return ABSENT
+    if isinstance(field, models.ForeignKey):
+        record = RECORDS.get(field.related_model._meta.db_table, "")
+        return f"{record} {value}".strip()
+    text = value if isinstance(value, str) else chain.canonical(value)
+    if field is not None and field.choices:
+        return str(dict(field.flatchoices).get(value, text))
+    if isinstance(field, models.DateTimeField):
+        return calendar.stamp(datetime.datetime.fromisoformat(text))
+    if len(text) <= LONGEST:
+        return text
+    return _("%(begin)s… (%(n)s characters, SHA-256 %(digest)s)") % {
+        "begin": text[:BEGIN],
+        "n": len(text),
+        "digest": chain.digest(text),
+    }
