@@ -74,10 +74,7 @@ def lot_record(request, pk):
             "samples": Sample.objects.filter(lot=lot)
             .select_related("recorded_by")
             .order_by("pk"),
-            "examinations": [
-                {"evaluated": one, "attempts": _attempts(one)}
-                for one in evaluated.examinations
-            ],
+            "examinations": [_examination(one) for one in evaluated.examinations],
             "signatures": Signature.objects.filter(lot=lot)
             .defer("text")
             .order_by("at", "pk"),
@@ -100,6 +97,17 @@ def _documents(lot):
         .defer("document__content")
         .order_by("pk")
     )
+
+
+def _examination(examination):
+    """Return the attempts, and each of their laboratories once: a row has its name."""
+    attempts = _attempts(examination)
+    laboratories = {each.stored.result.laboratory for each in attempts}
+    return {
+        "evaluated": examination,
+        "attempts": attempts,
+        "laboratories": sorted(laboratories, key=lambda site: (str(site), site.pk)),
+    }
 
 
 def _attempts(examination):

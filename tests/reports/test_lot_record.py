@@ -70,6 +70,19 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
     assert f"({len(text)} characters, SHA-256 {chain.digest(text)})" in shown
 
 
+def test_laboratory_is_named_in_each_row_and_described_once(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, bench.ELEMENTS, by=world.cast.lin, at=at)
+
+    shown = record(world, lot)
+
+    attempts = shown.partition("Every attempt")[2].partition("Investigations")[0]
+    works = world.works
+    assert attempts.count(works.organisation.name) == 1
+    assert attempts.count(works.name) == len(bench.ELEMENTS) + 1
+    assert f"Laboratories: {works}, {works.address}" in attempts
+
+
 def test_record_takes_the_same_queries_for_1_and_for_30_results(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     client = signed_in(world.cast.ines)
