@@ -8,11 +8,11 @@ Imports the map, evaluation's catalogue and the gates of intake and accepting;
 import datetime
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from lots import accepting
 from lots.accepting import Entry
 from lots.admitting import Grounds
+from lots.import_forms import RowForm, WrongRow
 from lots.import_map import ImportMap
 from lots.models import Lot, Material, Site, Source, User
 from lots.rules import identity, reportable
@@ -31,50 +31,7 @@ _MAY_BE_BLANK = (
     "laboratory",
 )
 _OF_RESULTS = ("performed_by", "performed_on", "laboratory")
-NEW, STORED, WRONG = "new", "stored", "wrong"
 _LONGEST = {field.name: field.max_length for field in Lot._meta.concrete_fields}
-_DUPLICATES = ("duplicate", "duplicate-original")
-
-
-class WrongRow(Refusal):
-    """A row that cannot be imported; `why` is the refusal of its cell."""
-
-    def __init__(self, why, *, row, column):
-        super().__init__(
-            why.code,
-            "Row %(row)s, column %(column)s: %(why)s"
-            if column
-            else "Row %(row)s: %(why)s",
-            row=row,
-            column=column,
-            why=why,
-        )
-        self.row = row
-        self.column = column
-        self.why = why
-
-
-@dataclass(frozen=True)
-class RowForm:
-    """A row in the form in which it can be stored, or what is wrong with it.
-
-    `facts` are those of `intake.logged`, `entries` those of `entering.store`;
-    both are empty where `wrong` is not.
-    """
-
-    row: int
-    number: str
-    facts: dict = field(default_factory=dict)
-    entries: tuple[Entry, ...] = ()
-    wrong: tuple[WrongRow, ...] = ()
-
-    @property
-    def state(self):
-        """Return new, stored (and therefore refused) or wrong."""
-        if not self.wrong:
-            return NEW
-        stored = all(one.code in _DUPLICATES for one in self.wrong)
-        return STORED if stored else WRONG
 
 
 class Reader:

@@ -26,7 +26,8 @@ from lots import (
     tabular,
 )
 from lots.documents import Upload
-from lots.import_rows import NEW, Reader, RowForm
+from lots.import_forms import NEW, RowForm
+from lots.import_rows import Reader
 from lots.models import Document, ImportedFile, Lot, Material, Test
 from lots.rules import lifecycle
 from lots.rules.lifecycle import STEPS

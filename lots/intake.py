@@ -1,8 +1,8 @@
 """Verbs that take a lot in: log it, sample it, open examinations and assessments.
 
 What is logged was admitted by `admitting`, where the first use gate stands. Imports
-audit, documents, admitting, obstacles and standing; views, commands and importing
-import it.
+audit, documents, admitting, use_gate, obstacles and standing; views, commands and
+importing import it.
 """
 
 from django.db.models import Max
@@ -18,6 +18,7 @@ from lots import (
     opening,
     standing,
     steps,
+    use_gate,
     versioning,
 )
 from lots.admitting import Grounds
@@ -356,7 +357,7 @@ def add_assessment(*, examination, specification, by, at):
         closed = obstacles.to_assess(examination, [specification])[specification]
         if closed:
             raise closed
-        stand_in = obstacles.allowed_use(lot, specification.use)
+        stand_in = use_gate.allowed(lot, specification.use)
         assessment = _assess(
             act, examination, specification, stand_in, grounds=Grounds()
         )

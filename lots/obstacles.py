@@ -3,18 +3,12 @@
 `rules.lifecycle` says who may take a step and from which state; here is what else the
 verb would refuse as things stand. The verb asks inside its act and the page beforehand,
 so that no open button leads to a refusal that was known. Reads, never writes; imports
-lineage, parentage, periodic and qualified; investigating, intake, workflow, entering
-and views import it.
+lineage, periodic and the use gate; investigating, intake, workflow, entering and views
+import it.
 """
 
-from lots import (
-    lineage,
-    parentage,
-    periodic,
-    qualified,
-)
-from lots.models import Approval, AssessmentState, DateKind, StandIn
-from lots.rules import uses
+from lots import lineage, periodic, use_gate
+from lots.models import Approval, AssessmentState, DateKind
 from lots.rules.criteria import Requirement
 from lots.rules.refusal import Refusal, Refusals, Word
 
@@ -64,7 +58,7 @@ def to_release(evaluated, assessment, *, on):
     lot = evaluated.lot
     wrong = []
     try:
-        use_gate(lot, assessment.use, on=on)
+        use_gate.check(lot, assessment.use, on=on)
     except Refusals as refusals:
         wrong += refusals.refusals
     except Refusal as refusal:
@@ -196,65 +190,6 @@ def _corrections(result, examination):
                 yield attempt
 
 
-def use_gate(lot, use, *, on):
-    """Refuse a use that the lot, a parent or one of their qualifications does not have.
-
-    The one gate between a lot made for oral products and an intrathecal certificate;
-    asked at release and again at issue (FDA, December 2015; domain.md 0.2).
-    """
-    wrong, granted = [], set()
-    parents = {each.pk: each for each, _ in lineage.ancestors(lot)}
-    for one in (lot, *parents.values()):
-        # One signed row speaks for every lot of its material and use.
-        if (one.material_id, one.use) in granted:
-            continue
-        try:
-            allowed_use(one, use)
-        except Refusal as refusal:
-            wrong.append(refusal)
-        else:
-            granted.add((one.material_id, one.use))
-    try:
-        qualified.of_lot(lot, on=on)
-    except Refusal as refusal:
-        wrong.append(refusal)
-    wrong += parentage.against_qualifications(parents.values(), on=on)
-    if wrong:
-        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
-
-
-def allowed_use(lot, use, *, stand_ins=None):
-    """Return the stand-in row by which the lot may serve this use, None for its own.
-
-    `stand_ins` are the lot's, by use, where they are at hand. Raises Refusal for any
-    other use: a lot made for oral use is never judged for intrathecal use, whatever
-    its numbers (domain.md 0.2, rule 14 of section 9).
-    """
-    if use == lot.use:
-        return None
-    row = (_stand_ins(lot) if stand_ins is None else stand_ins).get(use)
-    if row is None or not uses.may_stand_in(made_for=lot.use, use_for=use):
-        raise Refusal(
-            "use",
-            "Lot %(lot)s was made for %(made_for)s use (%(document)s) and cannot be"
-            " judged, released or certified for %(use)s use, whatever its results.",
-            field="specification",
-            lot=lot.number,
-            made_for=Word(lot.use),
-            document=lot.use_document_reference,
-            use=Word(use),
-        )
-    return row
-
-
-def _stand_ins(lot):
-    """Return the approved rows by which lots like this one serve other uses, by use."""
-    rows = StandIn.objects.filter(
-        material=lot.material_id, made_for=lot.use, state=Approval.APPROVED
-    )
-    return {row.use_for: row for row in rows.order_by("pk")}
-
-
 def to_assess(examination, specifications):
     """Return why an examination is not judged against each of these specifications.
 
@@ -263,7 +198,7 @@ def to_assess(examination, specifications):
     nothing is added.
     """
     lot = examination.lot
-    stand_ins = _stand_ins(lot)
+    stand_ins = use_gate.granted(lot)
     assessed = set(
         examination.assessments.filter(state__in=_STANDING).values_list(
             "specification", flat=True
@@ -273,7 +208,7 @@ def to_assess(examination, specifications):
     for one in specifications:
         found[one] = None
         try:
-            allowed_use(lot, one.use, stand_ins=stand_ins)
+            use_gate.allowed(lot, one.use, stand_ins=stand_ins)
         except Refusal as refusal:
             found[one] = refusal
             continue

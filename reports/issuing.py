@@ -22,7 +22,8 @@ from reports import certificate as content_of
 from reports import composing, pdf, revising, verifying
 from reports.mending import Blocker
 from reports.models import Certificate, Series, State
-from reports.preflight import NotIssuable, Proposal, look, preflight
+from reports.preflight import look, preflight
+from reports.proposing import NotIssuable, Proposal
 from reports.revising import AS_BEFORE, released_now
 
 __all__ = [

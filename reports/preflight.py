@@ -3,9 +3,6 @@
 Asks the rules, the evaluation and the content; writes nothing. Issuing imports it.
 """
 
-import datetime
-from dataclasses import dataclass
-
 from django.db.models import Q
 
 from lots import (
@@ -13,10 +10,10 @@ from lots import (
     describing,
     evaluation,
     lineage,
-    obstacles,
     qualified,
     since_release,
     specifications,
+    use_gate,
 )
 from lots.models import (
     Approval,
@@ -25,11 +22,10 @@ from lots.models import (
     Conclusion,
     Letterhead,
     LotState,
-    Organisation,
     Owner,
 )
 from lots.rules import chain, lifecycle
-from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.refusal import Refusal, Word
 from lots.rules.rounding import Rule
 from reports import (
     asked,
@@ -39,57 +35,10 @@ from reports import (
     recomputing,
     verifying,
 )
-from reports import certificate as content_of
 from reports.mending import Blocker, letterhead_form, mended_at
 from reports.models import Certificate, Kind, State
+from reports.proposing import Findings, Proposal
 from reports.results import printed
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What is asked for: a certificate of this assessment, for whom, in place of what.
-
-    The assessment comes with its lot, examination, specification and signature.
-    """
-
-    assessment: Assessment
-    at: datetime.datetime
-    customer: Organisation | None = None
-    order: str = ""
-    shipped: str = ""
-    revises: Certificate | None = None
-    duplicates: Certificate | None = None
-    reason: str = ""
-    # The digest of the changes that QA looked at; blank where nobody was shown any.
-    shown: str = ""
-
-    @property
-    def kind(self):
-        if self.revises:
-            return Kind.REVISION
-        return Kind.DUPLICATE if self.duplicates else Kind.ORIGINAL
-
-
-class NotIssuable(Refusals):
-    """The certificate cannot be issued; carries every reason."""
-
-    def __init__(self, blockers):
-        super().__init__([blocker.refusal for blocker in blockers])
-        self.blockers = tuple(blockers)
-
-
-@dataclass(frozen=True)
-class Findings:
-    """Every blocker, and the content as far as one could be worded.
-
-    `changes` is what a revision prints otherwise; None where nothing is revised or
-    what is revised cannot be read.
-    """
-
-    blockers: tuple[Blocker, ...]
-    draft: content_of.Certificate | None = None
-    letterhead: Letterhead | None = None
-    changes: tuple[comparison.Difference, ...] | None = None
 
 
 def digest_of(changes):
@@ -212,7 +161,7 @@ def _of_use(proposal):
     """The use gate and the parents once more, as the release asked them."""
     lot = proposal.assessment.lot
     try:
-        obstacles.use_gate(lot, proposal.assessment.use, on=calendar.today(proposal.at))
+        use_gate.check(lot, proposal.assessment.use, on=calendar.today(proposal.at))
     except Refusal as refused:
         for refusal in getattr(refused, "refusals", (refused,)):
             if isinstance(refusal, qualified.NotQualified):

@@ -5,7 +5,8 @@ writes nothing; imports preflight, and issuing and the page of a certificate imp
 """
 
 from lots.models import Assessment, AssessmentState
-from reports.preflight import NotIssuable, Proposal, look
+from reports.preflight import look
+from reports.proposing import NotIssuable, Proposal
 
 # Stands for "as on the revision before", where nobody and nothing are answers too.
 AS_BEFORE = object()

@@ -17,7 +17,7 @@ from django.utils import translation
 
 from lots import workflow
 from lots.demo import bench
-from lots.import_rows import WrongRow
+from lots.import_forms import WrongRow
 from lots.models import Kind
 from lots.models import Test as MaterialTest
 from lots.rules import lifecycle

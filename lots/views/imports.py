@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lots import importing
 from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
-from lots.import_rows import NEW, STORED, WRONG
+from lots.import_forms import NEW, STORED, WRONG
 from lots.models import ImportedFile, Role, Standing
 from lots.roles import readable, role_required
 from lots.views.acting import done, status, taken

@@ -9,7 +9,8 @@ from lots.demo import bench
 from lots.models import Site
 from reports import certificate as content_of
 from reports import composing
-from reports.preflight import Proposal, look
+from reports.preflight import look
+from reports.proposing import Proposal
 from tests.reports.conftest import ORAL, submit_rest
 
 

@@ -16,9 +16,9 @@ from lots import (
     importing,
     intake,
     measuring,
-    obstacles,
     qualified,
     qualifying,
+    use_gate,
 )
 from lots.demo import baclofen, bench
 from lots.documents import Upload
@@ -559,4 +559,4 @@ def test_assessment_written_past_the_verbs_is_refused_at_issue(
     with pytest.raises(issuing.NotIssuable):
         issuing.issue(assessment=forged, by=world.cast.chen, at=at)
     with pytest.raises(Refusal, match="was made for oral use"):
-        obstacles.use_gate(oral, "intrathecal", on=at.date())
+        use_gate.check(oral, "intrathecal", on=at.date())
