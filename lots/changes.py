@@ -54,9 +54,9 @@ def _said(field, value):
         return f"{record} {value}".strip()
     text = value if isinstance(value, str) else chain.canonical(value)
     if field is not None and field.choices:
-        return str(dict(field.flatchoices).get(value, text))
+        return str(dict(field.flatchoices).get(text, text))
     if isinstance(field, models.DateTimeField):
-        return calendar.stamp(datetime.datetime.fromisoformat(text))
+        return _moment(text)
     if len(text) <= LONGEST:
         return text
     return _("%(begin)s… (%(n)s characters, SHA-256 %(digest)s)") % {
@@ -64,3 +64,11 @@ def _said(field, value):
         "n": len(text),
         "digest": chain.digest(text),
     }
+
+
+def _moment(text):
+    """Return the time in the company's zone; of an altered entry, what stands there."""
+    try:
+        return calendar.stamp(datetime.datetime.fromisoformat(text))
+    except ValueError:
+        return text

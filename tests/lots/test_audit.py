@@ -15,7 +15,7 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
-from lots import audit, evaluation, records, verifying, workflow
+from lots import audit, changes, evaluation, records, verifying, workflow
 from lots.demo import bench
 from lots.models import AuditEntry, Lot, Result, Signature
 from lots.rules import chain
@@ -533,3 +533,14 @@ def test_records_of_one_act_link_one_by_one(world, at):
     assert [entry.previous for entry in entries[1:]] == [
         entry.digest for entry in entries[:-1]
     ]
+
+
+def test_entry_that_was_altered_is_said_as_it_stands():
+    altered = {"state": [["x"], "no-state"], "logged_at": [None, "yesterday"]}
+
+    said = changes.in_words(AuditEntry(table="lots_lot", changes=altered))
+
+    assert said == (("Logged at", "–", "yesterday"), ("State", '["x"]', "no-state"))
+    assert changes.in_words(AuditEntry(table="lots_no", changes={"a": ["1", "b"]})) == (
+        ("a", "1", "b"),
+    )
