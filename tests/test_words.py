@@ -228,7 +228,8 @@ def test_words_of_the_program_inside_a_refusal_are_said_too(world, at, bracketed
     assert (
         b(
             f"“{release}” is not possible for BAC-26-001 against BAC-ORAL v1 while the"
-            f" lot is {hold}; it takes one that is {b('quarantine')}."
+            f" lot is {hold}; it is open only for a lot that is"
+            f" {b('in quarantine')}."
         )
         in pages["chen"]
     )
@@ -246,12 +247,12 @@ def test_states_of_a_refusal_are_said_one_by_one(bracketed):
             lot_state="void",
         )
 
-    states = f"{b('quarantine')} {b('or')} {b('on hold')}"
+    states = f"{b('in quarantine')} {b('or')} {b('on hold')}"
     assert sentence(refused.value) == b(
         f"“{b('Take a sample')}” is not possible for BAC-26-001 while the lot is"
-        f" {b('void')}; it takes one that is {states}."
+        f" {b('void')}; it is open only for a lot that is {states}."
     )
-    assert str(refused.value).endswith("it takes one that is quarantine or on hold.")
+    assert str(refused.value).endswith("for a lot that is in quarantine or on hold.")
 
 
 def test_refusal_that_quotes_another_says_both(bracketed):

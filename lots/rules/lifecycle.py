@@ -234,7 +234,7 @@ def check(
         raise NotAllowed(
             "lot-state",
             "“%(step)s” is not possible for %(subject)s while the lot is %(state)s;"
-            " it takes one that is %(states)s.",
+            " it is open only for a lot that is %(states)s.",
             step=Word(step.name),
             subject=subject,
             state=_words(lot_state),
@@ -244,7 +244,7 @@ def check(
         raise NotAllowed(
             "assessment-state",
             "“%(step)s” is not possible for %(subject)s while its assessment is"
-            " %(state)s; it takes one that is %(states)s.",
+            " %(state)s; it is open only for one that is %(states)s.",
             step=Word(step.name),
             subject=subject,
             state=_words(assessment_state),
@@ -276,4 +276,7 @@ def check_role(step: Step, *, subject: str, name: str, roles: frozenset[str]) ->
 
 
 def _words(state: str) -> Word:
+    """Say the state as a record is it: on hold, released, in quarantine."""
+    if state == QUARANTINE:
+        return Word("in quarantine")
     return Word(state.replace("_", " ") or "none")

@@ -186,7 +186,7 @@ def test_two_who_press_release_on_the_page(world, reviewed):
     [loser] = [one for one in answers.values() if one.status_code == 422]
     assert refused(loser) == [
         "“Release” is not possible for BAC-26-001 while its assessment is released; it"
-        " takes one that is complete."
+        " is open only for one that is complete."
     ]
     signed = reviewed.signatures.filter(meaning="released")
     assert (signed.count(), reviewed.assessments.get().state) == (1, "released")

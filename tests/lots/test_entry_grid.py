@@ -693,7 +693,7 @@ def test_rejected_lot_takes_no_value_and_the_page_says_why(grid, world, lot, at)
 
     sentence = (
         "“Enter results” is not possible for BAC-26-001 while the lot is rejected; it"
-        " takes one that is quarantine or on hold."
+        " is open only for a lot that is in quarantine or on hold."
     )
     assert sentence in said
     assert refused(answer) == [sentence]

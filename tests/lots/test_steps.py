@@ -193,12 +193,12 @@ def test_refusal_names_the_step_the_lot_the_person_and_the_way_out():
 
     assert said("analyst") == "“Release” of BAC-26-001 is for QA; Lin Yue is not."
     assert said("qa", "on_hold") == (
-        "“Release” is not possible for BAC-26-001 while the lot is on hold; it takes"
-        " one that is quarantine."
+        "“Release” is not possible for BAC-26-001 while the lot is on hold; it is"
+        " open only for a lot that is in quarantine."
     )
     assert said("qa", "quarantine", "open") == (
         "“Release” is not possible for BAC-26-001 while its assessment is open; it"
-        " takes one that is complete."
+        " is open only for one that is complete."
     )
     assert said("qa", deed="reviewed") == (
         "“Release” of BAC-26-001 takes another person: Lin Yue reviewed it."

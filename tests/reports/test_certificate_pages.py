@@ -143,7 +143,7 @@ def test_issue_that_is_refused_shows_the_reasons(qa, world, released, at):
     assert Certificate.objects.count() == 0
     assert [sentence for sentence, _url in response.context["blockers"]] == [
         "“Issue a certificate” is not possible for BAC-26-001 while the lot is on hold;"
-        " it takes one that is quarantine."
+        " it is open only for a lot that is in quarantine."
     ]
 
 
