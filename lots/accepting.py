@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Lower, Replace
 
 from lots import calendar, describing, performers, printing
@@ -200,12 +200,16 @@ def check_occasion(examination, entry):
 
 
 def check_sample(lot, *, number, taken_on, quantity, at):
-    """Refuse a sample whose number, day or quantity cannot be."""
+    """Refuse a sample whose number, day or quantity cannot be.
+
+    Its number is its own on all lots, and is not taken for another on this one.
+    """
     identity.lot_number(number.replace(":", "-"), field="number", name="sample number")
     for refusal in describing.names_other_use({"number": number}, lot.use):
         raise refusal
-    known = Sample.objects.alias(key=_skeleton("number"))
-    known = known.filter(key=identity.skeleton(number)).order_by("pk")
+    alike = Q(lot=lot.pk, key=identity.skeleton(number))
+    known = Sample.objects.alias(key=_skeleton("number")).order_by("pk")
+    known = known.filter(Q(number=number) | alike)
     if twin := known.first():
         raise Refusal(
             "duplicate-sample",
