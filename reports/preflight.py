@@ -238,9 +238,9 @@ def _of_rounding(evaluated, assessment):
         yield Blocker(
             Refusal(
                 "rounding",
-                "Specification %(specification)s claims %(claimed)s, which rounds half"
-                " up, and rounds half even: %(tests)s; draft its next version, and have"
-                " the lot released against that.",
+                "Specification %(specification)s claims %(claimed)s, whose rounding is"
+                " half up, and rounds half even: %(tests)s; draft its next version, and"
+                " have the lot released against that.",
                 specification=str(specification),
                 claimed=", ".join(claimed),
                 tests=", ".join(other),
