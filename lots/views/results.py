@@ -143,7 +143,8 @@ class Page:
             name: text for name, text in self.given.items() if text or name == "sample"
         }
         defaults = DefaultsForm(lot=self.lot, initial=first | given)
-        defaults.propose_only_sample()
+        if self.enter.open:
+            defaults.propose_only_sample()
         return defaults
 
     @cached_property
