@@ -127,8 +127,8 @@ def to_enter_first(evaluated, examination_id, test):
 def _spared_no_more(evaluated, assessment):
     """Return a refusal of each periodic test that nothing spares the lot any more.
 
-    What spared it when the assessment was opened may have failed or been found
-    invalid since, or was corrected; nobody has tested the last lots then.
+    What spared it when the assessment was opened may not be reviewed yet, or may have
+    failed or been found invalid since; nobody has tested the last lots then.
     """
     absent = [
         line
@@ -146,7 +146,8 @@ def _spared_no_more(evaluated, assessment):
         NotDecided(
             "periodic",
             "%(test)s was not required of lot %(lot)s, for an earlier lot had it; no"
-            " reviewed result that passes stands there any more. Test it on this lot.",
+            " reviewed result that passes stands there now. Have it reviewed where it"
+            " waits, or test this lot.",
             test=line.test.name,
             lot=evaluated.lot.number,
         )

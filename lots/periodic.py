@@ -31,6 +31,10 @@ from lots.rules.refusal import Refusal
 STEP = 100
 MOST_LOTS, MOST_MONTHS = 1000, 120
 _SPEAKING = (Outcome.PASS, Outcome.REPORTED)
+# How far a result must be to spare a lot its test: where the lot is released, and when
+# its assessment opens, for results come in before they are reviewed.
+_REVIEWED = ("reviewed",)
+_UNDER_WAY = ("entered", "submitted", "reviewed")
 
 
 def check(criterion):
@@ -72,19 +76,23 @@ def due(lot, specification, periodic, *, catalogue):
     """Return the periodic tests that this lot must have, as primary keys.
 
     Due is what was last tested `every_lots` lots or `every_months` months ago, or
-    never, on a lot of the same site, use and process (domain.md 4.6).
+    never, on a lot of the same site, use and process (domain.md 4.6). A result that
+    passes and waits for its review counts here; the release asks again, strictly.
     """
-    spared = sparing(lot, specification, periodic, catalogue=catalogue)
+    spared = sparing(
+        lot, specification, periodic, catalogue=catalogue, stages=_UNDER_WAY
+    )
     return [one.test_id for one in periodic if one.test_id not in spared]
 
 
-def sparing(lot, specification, periodic, *, catalogue):
+def sparing(lot, specification, periodic, *, catalogue, stages=_REVIEWED):
     """Return the results on lots before this one that spare it a test, by test.
 
     A result speaks for this lot if its examination was judged by this specification
-    code and every result of the test that stands there is reviewed and passes: one
-    that waits, or cannot be decided, may yet turn out to fail, and unknown is never a
-    pass. One that is invalid does not speak, nor one that is under investigation.
+    code and every result of the test that stands there passes and is at one of the
+    `stages`: one that waits, or cannot be decided, may yet turn out to fail, and
+    unknown is never a pass. One that is invalid does not speak, nor one that is under
+    investigation.
     """
     asked = {one.test_id: one for one in periodic}
     if not asked:
@@ -94,7 +102,7 @@ def sparing(lot, specification, periodic, *, catalogue):
     while asked:
         step = _step(asked, len(passed))
         lots = _newest(alike, step, before=before)
-        tested = _tested(lots, specification, asked, catalogue)
+        tested = _tested(lots, specification, asked, catalogue, stages)
         passed += lots
         for test_id, criterion in list(asked.items()):
             if test_id in tested:
@@ -141,7 +149,7 @@ def _newest(alike, count, *, before):
     return list(islice(merge(*each, key=lambda one: -one.pk), count))
 
 
-def _tested(lots, specification, asked, catalogue):
+def _tested(lots, specification, asked, catalogue, stages):
     """Return the result of each test on the newest of these lots that passes it."""
     by_key = {lot.pk: lot for lot in lots if lot.state != LotState.VOID}
     # Asked by lot and by examination alone, and sorted out here: given the code or the
@@ -153,7 +161,7 @@ def _tested(lots, specification, asked, catalogue):
         ).values_list("examination", "specification__code")
         if code == specification.code
     }
-    waiting = _reviewed(judged, asked)
+    waiting = _with_results(judged, asked, stages)
     found = {}
     while waiting:
         newest = {test_id: max(keys) for test_id, keys in waiting.items()}
@@ -162,7 +170,7 @@ def _tested(lots, specification, asked, catalogue):
         )
         for test_id, key in newest.items():
             waiting[test_id].remove(key)
-            last = _passes(rows[key], judged, asked[test_id])
+            last = _passes(rows[key], judged, asked[test_id], stages)
             if last:
                 found[test_id] = last
             if last or not waiting[test_id]:
@@ -170,8 +178,11 @@ def _tested(lots, specification, asked, catalogue):
     return found
 
 
-def _reviewed(examinations, asked):
-    """Return the lots with a reviewed result of each test, as sets of keys by test."""
+def _with_results(examinations, asked, stages):
+    """Return the lots with a result of each test, as sets of keys by test.
+
+    Where only reviewed results count, with one that was reviewed.
+    """
     if not examinations:
         return {}
     marks = Mark.objects.filter(result=OuterRef("pk"))
@@ -180,11 +191,12 @@ def _reviewed(examinations, asked):
         result__test=OuterRef("test"),
         corrected_by=None,
     ).exclude(conclusion=Conclusion.PROVEN)
+    results = Result.objects.filter(examination__in=examinations)
+    if stages == _REVIEWED:
+        results = results.filter(Exists(marks.filter(kind=MarkKind.REVIEWED)))
     found = defaultdict(set)
     for test_id, key in (
-        Result.objects.filter(examination__in=examinations)
-        .filter(Exists(marks.filter(kind=MarkKind.REVIEWED)))
-        .exclude(Exists(marks.filter(kind=MarkKind.INVALIDATED)))
+        results.exclude(Exists(marks.filter(kind=MarkKind.INVALIDATED)))
         .exclude(Exists(failing))
         .values_list("test", "examination__lot")
     ):
@@ -193,8 +205,8 @@ def _reviewed(examinations, asked):
     return dict(found)
 
 
-def _passes(rows, examinations, criterion):
-    """Return the last standing result of the lot if all are reviewed and pass."""
+def _passes(rows, examinations, criterion, stages):
+    """Return the last standing result of the lot if all pass and are that far."""
     standing = [
         attempt
         for one in rows.judged().examinations
@@ -204,7 +216,7 @@ def _passes(rows, examinations, criterion):
     ]
     for attempt in standing:
         verdict, _headroom = rows.verdict(criterion, attempt)
-        if not attempt.reviewed or verdict.outcome not in _SPEAKING:
+        if attempt.stage not in stages or verdict.outcome not in _SPEAKING:
             return None
     if not standing:
         return None

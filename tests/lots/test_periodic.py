@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import calendar, intake, periodic, reviewing, workflow
+from lots import calendar, entering, intake, periodic, reviewing, workflow
 from lots.catalogue import Catalogue
 from lots.demo import bench
 from lots.models import Assessment, Criterion, Examination, Lot, Mark, Result
@@ -80,23 +80,18 @@ def test_lots_of_another_site_use_or_state_do_not_speak_for_a_lot(world, at):
 @pytest.mark.parametrize(
     ("value", "done"),
     [
-        ("<0.02", "entered"),
-        ("<0.02", "submitted"),
         ("<0.02", "returned"),
         ("<0.9", "reviewed"),
         ("0.9", "reviewed"),
     ],
-    ids=["entered", "submitted", "returned", "undecided", "failed"],
+    ids=["returned", "undecided", "failed"],
 )
-def test_result_that_waits_or_does_not_pass_spares_no_lot(world, at, value, done):
+def test_result_that_went_back_or_does_not_pass_spares_no_lot(world, at, value, done):
     """Not by itself; the one of the lot before still does, within its ten lots."""
     first = bench.log(world.cast, world, at=at, number="A")
     examined(world, at, first, bench.ELEMENTS | {"CD": "<0.02"})
     lots = [bench.log(world.cast, world, at=at, number=f"B{n}") for n in range(9)]
-    results = bench.enter(
-        lots[0], world, {"CD": value}, by=world.cast.lin, at=at,
-        submit=done != "entered",
-    )  # fmt: skip
+    results = bench.enter(lots[0], world, {"CD": value}, by=world.cast.lin, at=at)
     if done == "returned":
         reviewing.send_back(
             examination=lots[0].examinations.get(),
@@ -110,6 +105,33 @@ def test_result_that_waits_or_does_not_pass_spares_no_lot(world, at, value, done
 
     assert due(lots[8]) == set()
     assert due(bench.log(world.cast, world, at=at, number="C")) == CODES
+
+
+@pytest.mark.parametrize("is_submitted", [False, True])
+def test_result_that_waits_for_its_review_spares_a_lot_but_not_its_release(
+    world, at, is_submitted
+):
+    first = bench.log(world.cast, world, at=at, number="A")
+    bench.enter(
+        first, world, bench.ELEMENTS, by=world.cast.lin, at=at, submit=is_submitted
+    )
+    lot = bench.log(world.cast, world, at=at, number="B")
+    examined(world, at, lot, bench.ORAL_RESULTS)
+
+    with pytest.raises(Refusal) as caught:
+        bench.release(world.cast, lot, "BAC-ORAL", at=at)
+    if not is_submitted:
+        entering.submit(
+            examination=first.examinations.get(),
+            results=list(Result.objects.filter(examination__lot=first)),
+            by=world.cast.lin,
+            at=at,
+        )
+    bench.review(world.cast, first, at=at)
+
+    assert due(lot) == set()
+    assert "Have it reviewed where it waits" in str(caught.value)
+    assert bench.release(world.cast, lot, "BAC-ORAL", at=at)
 
 
 def test_lot_logged_later_does_not_spare_an_earlier_one(world, at):
@@ -146,7 +168,8 @@ def test_what_is_found_invalid_since_takes_the_test_on_the_lot_that_it_spared(
     assessment = lot.assessments.get()
     said = (
         "Cadmium was not required of lot B, for an earlier lot had it; no reviewed"
-        " result that passes stands there any more. Test it on this lot."
+        " result that passes stands there now. Have it reviewed where it waits, or test"
+        " this lot."
     )
 
     page = signed_in(world.cast.chen).get(f"/assessments/{assessment.pk}/release/")
