@@ -328,7 +328,7 @@ def _known_at_release(assessment, rows):
     concluded = {
         one
         for one in rows.investigations
-        if one.closed_at is not None and one.signature_id < released
+        if one.signature_id is not None and one.signature_id < released
     }
     about = {one.pk for one in concluded}
     own = {one.result_id for one in rows.investigations}
