@@ -204,13 +204,14 @@ def test_investigation_of_a_correction_that_is_sent_back_ends_with_it(
     first = Investigation.objects.get()
     corrected = further(world, failed, at, "MEOH", "3002", "transcription")
     of_correction = Investigation.objects.get(result=corrected)
-    investigating.plan(
-        investigation=of_correction,
-        by=world.cast.chen,
-        at=at,
-        hypothesis="Contaminated vial",
-        planned_retests=1,
-    )
+    for investigation, planned in ((first, 0), (of_correction, 1)):
+        investigating.plan(
+            investigation=investigation,
+            by=world.cast.chen,
+            at=at,
+            hypothesis="Contaminated vial",
+            planned_retests=planned,
+        )
     retest = further(world, failed, at, "MEOH", "3003", "retest")
 
     reviewing.send_back(

@@ -536,7 +536,7 @@ def test_customers_specification_that_claims_a_compendium_is_compared_with_our_o
         return [
             str(one)
             for one in specifications.cautions(found, on=at.date())
-            if one.code.startswith("claim")
+            if one.code.startswith("claim-")
         ]
 
     claims = "It names USP–NF 2026 Issue 1"
