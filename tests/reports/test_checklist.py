@@ -263,6 +263,7 @@ def as_before(model, pk, **values):
     connection.check_constraints()
     with opened():
         blank(model, pk, **values)
+        connection.check_constraints()
 
 
 def the_blocker(assessment, at, **asked):
