@@ -17,12 +17,16 @@ from lots.rules import chain
 from lots.wording import RECORDS
 
 ABSENT = "\N{EN DASH}"
+BLANK = (None, "")
 # No text that a person types is so long; of a longer one so much begins a line.
 LONGEST, BEGIN = 1000, 120
 
 
 def in_words(entry):
-    """Return each field that the entry changed with its old and its new value."""
+    """Return each field that the entry changed with its old and its new value.
+
+    Without those that a new record left blank: they were nothing and still are.
+    """
     fields = _fields(entry.table)
     return tuple(
         (
@@ -30,6 +34,7 @@ def in_words(entry):
             *(_said(fields.get(name), one) for one in pair),
         )
         for name, pair in sorted(entry.changes.items())
+        if not all(one in BLANK for one in pair)
     )
 
 

@@ -2,7 +2,8 @@
 
 Logging asks whether a parent may go into a lot, the release asks it again of every
 generation: a parent can fail, be held or be rejected after it was used. Reads, never
-writes; imports evaluation; twins, parentage, obstacles and preflight import it.
+writes; imports evaluation; twins, parentage, use_gate, obstacles and preflight import
+it.
 """
 
 from lots import evaluation

@@ -1,7 +1,7 @@
 """What a lot's parents must be for it to be logged: use, dates, quantities, standing.
 
 `lineage` has what is asked of them again when the lot is released. Reads, never
-writes; imports lineage and qualifying; admitting and obstacles import it.
+writes; imports lineage and qualified; admitting and use_gate import it.
 """
 
 from collections import defaultdict

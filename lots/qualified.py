@@ -1,7 +1,7 @@
 """Which qualification stands for a lot: the gate that log, release and issue ask.
 
-Reads, never writes (domain.md 0.2). Parentage, admitting, obstacles and preflight
-import it.
+Reads, never writes (domain.md 0.2). Parentage, admitting, use_gate, qualifying and
+preflight import it.
 """
 
 from lots.models import Approval, Qualification

@@ -445,7 +445,7 @@ def log(analyst):
             "Manufacturing process": PROCESS,
             "Made for": "Intrathecal",
             "Document that says so": "Batch record",
-            "Its number": "BR-26-031",
+            "Number of the document": "BR-26-031",
             "Manufactured": days_ago(9),
             "Batch size": "12.5",
             "Packaging": "1 aluminium drum",

@@ -119,7 +119,9 @@ class LogLotForm(StepForm):
     use_document_kind = forms.ChoiceField(
         label=_("Document that says so"), choices=UseDocument.choices
     )
-    use_document_reference = forms.CharField(label=_("Its number"), max_length=120)
+    use_document_reference = forms.CharField(
+        label=_("Number of the document"), max_length=120
+    )
     use_document = UploadField(label=_("The document"), required=False)
     manufactured_on = DateField(label=_("Manufactured"))
     date_kind = forms.ChoiceField(label=_("Kind of date"), choices=DateKind.choices)

@@ -275,6 +275,9 @@ def test_history_says_fields_states_and_times_in_words(world, oral, at):
     assert f"Logged at – → {calendar.stamp(oral.logged_at)}" in said
     assert f"– → material {oral.material_id}" in said
     assert not re.search("on_hold|material_id|[+]00:00", said)
+    # What a new record left blank is no change.
+    assert "– → –" not in said
+    assert "Note printed on every document" not in said
 
 
 def test_page_of_an_intrathecal_lot_judges_both_uses(world, at):
