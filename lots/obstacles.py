@@ -70,12 +70,17 @@ def to_release(evaluated, assessment, *, on):
     examination = evaluated.of(assessment.examination_id).examination
     last_day = examination.use_by or lot.date_on
     if last_day < on:
-        # Good through the printed day (domain.md 5.2, rule 17 of section 9).
+        # Good through the printed day (domain.md 5.2, rule 17 of section 9); what has
+        # an expiry date is not extended by a retest (domain.md 7).
+        may_retest = lot.date_kind == DateKind.RETEST
         wrong.append(
             NotDecided(
                 "date-passed",
                 "The %(kind)s of lot %(lot)s, %(date)s, has passed; the way on is a"
-                " retest examination.",
+                " retest examination."
+                if may_retest
+                else "The %(kind)s of lot %(lot)s, %(date)s, has passed, and no retest"
+                " extends it: nothing is released or certified of the lot any more.",
                 kind=Word(
                     "use-by date"
                     if examination.use_by

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar, obstacles, since_release, steps
-from lots.models import AssessmentState, Conclusion, LotState, Stage
+from lots.models import AssessmentState, Conclusion, DateKind, LotState, Stage
 from lots.rules.lifecycle import STEPS
 from lots.wording import sentence
 
@@ -230,9 +230,12 @@ def _after_release(evaluated, words):
         for one in evaluated.assessments
         if one.assessment.state == AssessmentState.RELEASED
     ]
-    if all(closed):
+    if closed and all(closed):
         refusal = closed[0][0]
-        if refusal.code == "date-passed":
+        is_past = refusal.code == "date-passed"
+        if is_past and lot.date_kind == DateKind.EXPIRY:
+            return NextStep(sentence(refusal), "")
+        if is_past:
             address = reverse("lots:open_examination", args=[lot.pk])
             return NextStep(sentence(refusal), _who("examine"), address)
         return NextStep(sentence(refusal), _who("issue"))

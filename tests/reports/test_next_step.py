@@ -183,6 +183,23 @@ def test_a_release_whose_date_has_passed_leads_to_a_retest(world, at, days):
     assert tasks(world, lot) == tasks(world, lot, "lin") == {"retest_due"}
 
 
+def test_a_release_that_has_expired_leads_to_no_retest(world, at):
+    long_ago = at - 4 * DAY
+    expired = calendar.today(at - DAY)
+    lot = bench.log(
+        world.cast, world, at=long_ago, number="BAC-26-003", date_on=expired,
+        date_kind="expiry",
+    )  # fmt: skip
+    released(world, lot, at=long_ago)
+
+    assert next_step(world, lot) == (
+        f"The expiry date of lot BAC-26-003, {expired}, has passed, and no retest"
+        " extends it: nothing is released or certified of the lot any more.",
+        "",
+    )
+    assert tasks(world, lot) == {"retest_due"}
+
+
 def test_what_was_released_before_a_recall_or_a_hold_is_not_headed_released(
     world, lot, at
 ):
