@@ -61,6 +61,16 @@ def page(browser, live_server):
     assert complaints == []
 
 
+def leave(page):
+    """Leave the page as nobody, once all that it asked for has come.
+
+    A part of it still on its way would bring its session's cookie back.
+    """
+    page.wait_for_load_state("networkidle")
+    page.goto("about:blank")
+    page.context.clear_cookies()
+
+
 @pytest.fixture
 def violations(page):
     """Return a function that lists what axe-core objects to on the page."""

@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 
+from tests.browser.conftest import leave
 from tests.lots.pages import signed_in
 from tests.test_permissions import TABLE, addresses
 
@@ -45,9 +46,7 @@ def test_axe_finds_nothing_on_any_page(page, live_server, violations, world, at)
 
     wrong = {}
     for person, names in by_reader.items():
-        # A part of the page still on its way would bring its session's cookie back.
-        page.goto("about:blank")
-        page.context.clear_cookies()
+        leave(page)
         if person != "anonymous":
             session = signed_in(getattr(world.cast, person)).cookies
             page.context.add_cookies(

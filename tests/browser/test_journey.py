@@ -11,6 +11,7 @@ from lots.demo.people import PASSWORD
 from lots.models import Lot, Result
 from reports import issuing
 from reports.models import Certificate
+from tests.browser.conftest import leave
 
 pytestmark = pytest.mark.browser
 
@@ -49,9 +50,7 @@ def sign_in(page):
     """Return a function that signs a person in, whoever was signed in before."""
 
     def signed_in(username, path):
-        # A part of the page still on its way would bring its session's cookie back.
-        page.goto("about:blank")
-        page.context.clear_cookies()
+        leave(page)
         page.goto(path)
         page.fill("#id_username", username)
         page.fill("#id_password", PASSWORD)
@@ -158,8 +157,7 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     download.value.save_as(file)
     assert file.read_bytes() == bytes(certificate.pdf)
 
-    page.goto("about:blank")
-    page.context.clear_cookies()
+    leave(page)
     page.goto(f"/check/{certificate.token}/")
     assert violations() == []
     assert "authentic" not in page.content().casefold()
