@@ -8,13 +8,13 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from lots.filters import DayFilter
 from lots.forms.base import SaysWhatIsMissing
 from lots.models import Material
 from lots.rules.uses import USES
-from reports import status
+from lots.tables.filters import DayFilter
 from reports.forms import customers
 from reports.models import Certificate, Kind
+from reports.status import certificate_status
 
 
 class RegisterForm(SaysWhatIsMissing, forms.Form):
@@ -53,8 +53,8 @@ class CertificateFilter(django_filters.FilterSet):
         method="with_status",
         choices=[
             (code, _(word))
-            for code, word in status.WORDS.items()
-            if code != status.ALTERED
+            for code, word in certificate_status.WORDS.items()
+            if code != certificate_status.ALTERED
         ],
     )
     issued_from = DayFilter(
@@ -76,4 +76,4 @@ class CertificateFilter(django_filters.FilterSet):
         )
 
     def with_status(self, rows, name, code):
-        return rows.filter(status.where(code))
+        return rows.filter(certificate_status.where(code))

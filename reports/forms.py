@@ -10,7 +10,7 @@ from lots.forms.base import (
     WholeNumberField,
 )
 from lots.models import Organisation
-from lots.rules.identity import skeleton
+from lots.rules.lot_number import skeleton
 
 
 def customers():

@@ -7,7 +7,7 @@ is ready; imports issuing.
 from django.db.models.signals import post_save
 
 from lots.models import Assessment, AssessmentState
-from reports import issuing
+from reports.issuing import certificates
 
 _COUNTED = (AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN)
 
@@ -15,7 +15,7 @@ _COUNTED = (AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN)
 def recount(sender, instance, **_kwargs):
     """Count again what waits for a certificate. Not evidence, so a signal will do."""
     if instance.state in _COUNTED:
-        issuing.count(instance.lot)
+        certificates.count(instance.lot)
 
 
 def connect():

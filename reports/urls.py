@@ -2,7 +2,7 @@
 
 from reports.views import (
     certificates,
-    checking,
+    check,
     dashboard,
     issue,
     my_work,
@@ -17,6 +17,6 @@ urlpatterns = [
     *register.urls,
     *issue.urls,
     *certificates.urls,
-    *checking.urls,
+    *check.urls,
     *record.urls,
 ]

@@ -16,7 +16,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from lots.rules import lifecycle
+from lots.rules import step_table
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("lots", "reports", "qatracker")
@@ -627,8 +627,8 @@ INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=[\"']|javascript:", re.IGNORECA
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"{%(.*?)%}")
 STATES = {
-    *lifecycle.LOT_STATES,
-    *lifecycle.ASSESSMENT_STATES,
+    *step_table.LOT_STATES,
+    *step_table.ASSESSMENT_STATES,
     "pass",
     "fail",
     "undecided",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lots.models import Meaning, Role
-from lots.rules.lifecycle import STEPS
+from lots.rules.step_table import STEPS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -5,13 +5,13 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from lots import accounts
+from lots.accounts import users
 from lots.models import AuditEntry
 from tests.conftest import opened
 
 
 def write_a_trail():
-    accounts.start_site(
+    users.start_site(
         at=timezone.now(),
         username="adam",
         printed_name="Adam Berg",

@@ -11,10 +11,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import register
 from lots.demo import bench
 from lots.models import Examination, ImportedFile, Lot
-from reports import issuing
+from lots.setup import organisations
+from reports.issuing import certificates
 from reports.models import Certificate
 from tests.lots import test_queries as rows
 from tests.lots.pages import signed_in
@@ -180,7 +180,7 @@ def grow(world, at):
             add(world, at, number)
     brought()
     for number in range(3):
-        customer = register.add_organisation(
+        customer = organisations.add_organisation(
             by=world.cast.olga,
             at=at,
             name=f"Meridian Pumps {number} Inc.",
@@ -188,7 +188,7 @@ def grow(world, at):
             telephone="+1 617 555 0144",
             is_customer=True,
         )
-        issuing.duplicate(
+        certificates.duplicate(
             certificate=Certificate.objects.get(kind="original"),
             customer=customer,
             by=world.cast.chen,

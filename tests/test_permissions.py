@@ -14,9 +14,10 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
-from lots import accounts, audit, entering, qualifying, register, versioning
+from lots.accounts import users
 from lots.demo import bench
-from lots.documents import Upload
+from lots.evidence import audit
+from lots.evidence.documents import Upload
 from lots.models import (
     AuditEntry,
     Document,
@@ -29,8 +30,10 @@ from lots.models import (
     StandIn,
     Statement,
 )
-from lots.versioning import CriterionDraft
-from reports import issuing
+from lots.results import result_entry
+from lots.setup import organisations, qualifications, specification_versions
+from lots.setup.specification_versions import CriterionDraft
+from reports.issuing import certificates
 
 ROLES = tuple(Role.values)
 # An administrator keeps accounts and nothing else.
@@ -228,13 +231,13 @@ def addresses(world, at):
     bench.review(cast, released, at=at)
     bench.release(cast, released, "BAC-ORAL", at=at)
     assessment = bench.assessment(released, "BAC-ORAL")
-    certificate = issuing.issue(assessment=assessment, **signed)
+    certificate = certificates.issue(assessment=assessment, **signed)
     lot = bench.log(cast, world, at=at, number="BAC-26-901", use="intrathecal")
     examination = lot.examinations.get()
     # A fail with its investigation, a correction of it that waits, and a result that
     # nobody can decide.
     bench.enter(lot, world, {"BET": "4.2", "MEOH": "<4000"}, by=cast.lin, at=at)
-    correction, _ = entering.enter_result(
+    correction, _ = result_entry.enter_result(
         examination=examination,
         test=world.tests["BET"],
         by=cast.lin,
@@ -245,7 +248,7 @@ def addresses(world, at):
         reason="Point misplaced",
     )
     open_assessment = bench.assessment(lot, "BAC-IT")
-    draft = versioning.draft_specification(
+    draft = specification_versions.draft_specification(
         **signed,
         material=world.material,
         code="BAC-NEW",
@@ -256,7 +259,7 @@ def addresses(world, at):
         change_reason="First version",
         criteria=[CriterionDraft(test=world.tests["MEOH"], kind="nmt", high="3000")],
     )
-    qualification = qualifying.draft_qualification(
+    qualification = qualifications.draft_qualification(
         **signed,
         site=world.works,
         material=world.material,
@@ -269,10 +272,10 @@ def addresses(world, at):
         evidence_reference="AR-1",
     )
     suspended = Qualification.objects.get(site=world.partner, use="oral")
-    qualifying.suspend_qualification(
+    qualifications.suspend_qualification(
         qualification=suspended, **signed, reason="Audit overdue"
     )
-    letterhead = register.draft_letterhead(
+    letterhead = organisations.draft_letterhead(
         **signed, name="New Name Co., Ltd.", address="1 Quay", telephone="+86 1"
     )
     with audit.act(by=cast.lin, at=at, action="import") as act:
@@ -374,7 +377,7 @@ def visitor(world, at, kind):
     browser = Client()
     if kind == "anonymous":
         return browser
-    person = accounts.add_account(
+    person = users.add_account(
         by=world.cast.admin,
         at=at,
         username="visitor",
@@ -389,7 +392,7 @@ def visitor(world, at, kind):
     person.save()
     browser.force_login(person)
     if kind == "deactivated":
-        accounts.deactivate(person=person, by=world.cast.admin, at=at, reason="Left")
+        users.deactivate(person=person, by=world.cast.admin, at=at, reason="Left")
     return browser
 
 

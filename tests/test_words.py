@@ -15,12 +15,12 @@ from django.apps import apps
 from django.db import models
 from django.utils import translation
 
-from lots import workflow
 from lots.demo import bench
-from lots.import_forms import WrongRow
+from lots.imports.row_report import WrongRow
 from lots.models import Kind
 from lots.models import Test as MaterialTest
-from lots.rules import lifecycle
+from lots.release import disposition
+from lots.rules import step_table
 from lots.rules.refusal import Refusal, Word
 from lots.wording import ACTIONS, RECORDS, sentence
 from tests.lots.pages import signed_in, words
@@ -216,7 +216,7 @@ def b(text):
 
 def test_words_of_the_program_inside_a_refusal_are_said_too(world, at, bracketed):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
     pages = {
         name: words(signed_in(getattr(world.cast, name)).get(f"/lots/{lot.pk}/"))
         for name in ("lin", "chen")
@@ -236,10 +236,10 @@ def test_words_of_the_program_inside_a_refusal_are_said_too(world, at, bracketed
 
 
 def test_states_of_a_refusal_are_said_one_by_one(bracketed):
-    sample = lifecycle.STEPS["sample"]
+    sample = step_table.STEPS["sample"]
 
-    with pytest.raises(lifecycle.NotAllowed) as refused:
-        lifecycle.check(
+    with pytest.raises(step_table.NotAllowed) as refused:
+        step_table.check(
             sample,
             subject="BAC-26-001",
             name="Lin Yue",

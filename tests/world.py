@@ -7,8 +7,8 @@ commits (browser, concurrency) finds it made anew.
 import pytest
 from django.utils import timezone
 
-from lots import audit
 from lots.demo import baclofen, people
+from lots.evidence import audit
 from lots.models import Installation, Material, Site, Test, User
 
 

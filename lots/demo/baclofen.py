@@ -7,11 +7,12 @@ makes what for which use, by which process. Set up by QA, approved by a second p
 import datetime
 from dataclasses import dataclass
 
-from lots import measuring, qualifying, register, signing, versioning
-from lots.documents import Upload
+from lots.evidence import signatures
+from lots.evidence.documents import Upload
 from lots.models import Material, Site
-from lots.rules.reportable import Method
-from lots.versioning import CriterionDraft
+from lots.rules.reportable_value import Method
+from lots.setup import methods, organisations, qualifications, specification_versions
+from lots.setup.specification_versions import CriterionDraft
 
 ORAL_PROCESS = "BP-01 oral route, revision 4"
 IT_PROCESS = "BP-07 low-endotoxin route, revision 2"
@@ -189,7 +190,7 @@ def set_up(cast, *, at):
     drafter, approver = cast.olga, cast.chen
     since = at.date() - datetime.timedelta(days=400)
     _letterhead(cast, at)
-    own = register.add_organisation(
+    own = organisations.add_organisation(
         by=drafter,
         at=at,
         name="Ningbo Harbour Pharma Supply Co., Ltd.",
@@ -197,14 +198,14 @@ def set_up(cast, *, at):
         telephone="+86 574 5550 0117",
         is_ours=True,
     )
-    partner = register.add_organisation(
+    partner = organisations.add_organisation(
         by=drafter,
         at=at,
         name="Taihu Fine Chemicals Co., Ltd.",
         address="6 Lake Road, Wuxi 214000, China",
         telephone="+86 510 5550 0142",
     )
-    laboratory = register.add_organisation(
+    laboratory = organisations.add_organisation(
         by=drafter,
         at=at,
         name="Elementa Analytical GmbH",
@@ -216,7 +217,7 @@ def set_up(cast, *, at):
     other = _site(drafter, at, own, "Plant 2", manufactures=True, tests=True)
     maker = _site(drafter, at, partner, "Wuxi works", **{**site, "manufactures": True})
     lab = _site(drafter, at, laboratory, "Freiburg", **{**site, "tests": True})
-    material = register.add_material(
+    material = organisations.add_material(
         by=drafter,
         at=at,
         name="Baclofen",
@@ -227,7 +228,7 @@ def set_up(cast, *, at):
         note=NOTE,
     )
     for title, text in STATEMENTS:
-        register.add_statement(
+        organisations.add_statement(
             by=drafter, at=at, material=material, title=title, text=text
         )
     tests = _tests(drafter, at, material)
@@ -235,7 +236,7 @@ def set_up(cast, *, at):
         ("BAC-ORAL", "oral", ORAL, "USP"),
         ("BAC-IT", "intrathecal", INTRATHECAL, "In-house, intrathecal"),
     ):
-        specification = versioning.draft_specification(
+        specification = specification_versions.draft_specification(
             by=drafter,
             at=at,
             material=material,
@@ -250,12 +251,14 @@ def set_up(cast, *, at):
                 for test, kind, values in rows
             ],
         )
-        versioning.approve_specification(
+        specification_versions.approve_specification(
             specification=specification,
             by=approver,
             at=at,
             confirmation=cast.confirmation(approver, at=at),
-            shown=signing.shown(versioning.specification_text(specification)),
+            shown=signatures.shown(
+                specification_versions.specification_text(specification)
+            ),
         )
     for place, use, process, months in (
         (works, "oral", ORAL_PROCESS, 36),
@@ -266,7 +269,7 @@ def set_up(cast, *, at):
     ):
         qualify(cast, at=at, material=material, site=place, use=use, process=process,
                 months=months, since=since)  # fmt: skip
-    stand_in = qualifying.draft_stand_in(
+    stand_in = qualifications.draft_stand_in(
         by=drafter,
         at=at,
         material=material,
@@ -274,19 +277,19 @@ def set_up(cast, *, at):
         use_for="oral",
         justification="The intrathecal route meets every control of the oral route.",
     )
-    qualifying.approve_stand_in(
+    qualifications.approve_stand_in(
         stand_in=stand_in,
         by=approver,
         at=at,
         confirmation=cast.confirmation(approver, at=at),
-        shown=signing.shown(qualifying.stand_in_text(stand_in)),
+        shown=signatures.shown(qualifications.stand_in_text(stand_in)),
     )
     return Baclofen(material, tests, works, other, maker, lab)
 
 
 def qualify(cast, *, at, material, site, use, process, months, since):
     """Draft and approve one qualification; return it."""
-    qualification = qualifying.draft_qualification(
+    qualification = qualifications.draft_qualification(
         by=cast.olga,
         at=at,
         site=site,
@@ -302,18 +305,18 @@ def qualify(cast, *, at, material, site, use, process, months, since):
         ),
         evidence_reference="AR-2024-017",
     )
-    qualifying.approve_qualification(
+    qualifications.approve_qualification(
         qualification=qualification,
         by=cast.chen,
         at=at,
         confirmation=cast.confirmation(cast.chen, at=at),
-        shown=signing.shown(qualifying.qualification_text(qualification)),
+        shown=signatures.shown(qualifications.qualification_text(qualification)),
     )
     return qualification
 
 
 def _letterhead(cast, at):
-    letterhead = register.draft_letterhead(
+    letterhead = organisations.draft_letterhead(
         by=cast.olga,
         at=at,
         name="Ningbo Harbour Pharma Supply Co., Ltd.",
@@ -321,17 +324,17 @@ def _letterhead(cast, at):
         telephone="+86 574 5550 0117",
         email="quality@harbour.example",
     )
-    register.approve_letterhead(
+    organisations.approve_letterhead(
         letterhead=letterhead,
         by=cast.chen,
         at=at,
         confirmation=cast.confirmation(cast.chen, at=at),
-        shown=signing.shown(register.letterhead_text(letterhead)),
+        shown=signatures.shown(organisations.letterhead_text(letterhead)),
     )
 
 
 def _site(by, at, organisation, name, *, manufactures, tests):
-    return register.add_site(
+    return organisations.add_site(
         by=by,
         at=at,
         organisation=organisation,
@@ -349,7 +352,7 @@ def _tests(by, at, material):
         properties = dict(more)
         water = properties.pop("water", None)
         total = properties.pop("total", None)
-        tests[code] = measuring.add_test(
+        tests[code] = methods.add_test(
             by=by,
             at=at,
             material=material,
@@ -361,7 +364,7 @@ def _tests(by, at, material):
             component_of=tests[total] if total else None,
             **properties,
         )
-        measuring.add_procedure(
+        methods.add_procedure(
             by=by, at=at, test=tests[code], code=procedure, lod=lod, loq=loq
         )
     return tests

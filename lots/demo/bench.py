@@ -5,21 +5,16 @@ Every value goes through the verbs, stored first and judged after.
 
 import datetime
 
-from lots import (
-    audit,
-    calendar,
-    entering,
-    evaluation,
-    intake,
-    investigating,
-    records,
-    reviewing,
-    signing,
-    standing,
-    workflow,
-)
-from lots.entering import Entry
-from lots.rules.reportable import Determination
+from lots import calendar
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import audit, signatures
+from lots.intake import log as intake
+from lots.investigations import conduct
+from lots.release import disposition
+from lots.results import result_entry, result_review
+from lots.results.result_entry import Entry
+from lots.rules.reportable_value import Determination
+from lots.workflow import lot_status
 
 
 def typed(*values):
@@ -81,8 +76,8 @@ def enter(lot, world, values, *, by, at, examination=None, submit=True, **more):
     """Enter these results, by test code, as one person does in a day; return them."""
     examination = examination or lot.examinations.order_by("ordinal").last()
     with audit.act(by=by, at=at, action="enter") as act:
-        rows = evaluation.load(act.lock(lot))
-        stored, judged = entering.store(
+        rows = evaluator.load(act.lock(lot))
+        stored, judged = result_entry.store(
             act,
             rows,
             examination_id=examination.pk,
@@ -98,9 +93,9 @@ def enter(lot, world, values, *, by, at, examination=None, submit=True, **more):
                 for code, value in values.items()
             ],
         )
-        standing.settle(act, rows, judged)
+        lot_status.settle(act, rows, judged)
     if submit:
-        entering.submit(examination=examination, results=stored, by=by, at=at)
+        result_entry.submit(examination=examination, results=stored, by=by, at=at)
     return stored
 
 
@@ -109,20 +104,22 @@ def review(cast, lot, *, at, by=None, examination=None):
     by = by or cast.sofia
     examination = examination or lot.examinations.order_by("ordinal").last()
     lot.refresh_from_db()
-    judged = evaluation.evaluate(lot)
+    judged = evaluator.evaluate(lot)
     results = [
         attempt.result
         for attempts in judged.of(examination.pk).attempts.values()
         for attempt in attempts
         if attempt.stage == "submitted"
     ]
-    return reviewing.review(
+    return result_review.review(
         examination=examination,
         results=results,
         by=by,
         at=at,
         confirmation=cast.confirmation(by, at=at),
-        shown=signing.shown(records.review_text(judged, examination.pk, results)),
+        shown=signatures.shown(
+            signed_text.review_text(judged, examination.pk, results)
+        ),
     )
 
 
@@ -137,13 +134,13 @@ def release(cast, lot, code, *, at, by=None, deviations="none", justification=""
     by = by or cast.chen
     lot.refresh_from_db()
     one = assessment(lot, code)
-    text = records.assessment_text(evaluation.evaluate(lot), one.pk)
-    return workflow.release(
+    text = signed_text.assessment_text(evaluator.evaluate(lot), one.pk)
+    return disposition.release(
         assessment=one,
         by=by,
         at=at,
         confirmation=cast.confirmation(by, at=at),
-        shown=signing.shown(text),
+        shown=signatures.shown(text),
         batch_record=f"BR-{lot.number}",
         deviations=deviations,
         justification=justification,
@@ -155,13 +152,13 @@ def refuse(cast, lot, code, *, at, reason, by=None):
     by = by or cast.chen
     lot.refresh_from_db()
     one = assessment(lot, code)
-    text = records.assessment_text(evaluation.evaluate(lot), one.pk)
-    return workflow.refuse(
+    text = signed_text.assessment_text(evaluator.evaluate(lot), one.pk)
+    return disposition.refuse(
         assessment=one,
         by=by,
         at=at,
         confirmation=cast.confirmation(by, at=at),
-        shown=signing.shown(text),
+        shown=signatures.shown(text),
         reason=reason,
     )
 
@@ -175,7 +172,7 @@ def decide(cast, verb, lot, *, at, reason, by=None, **more):
         by=by,
         at=at,
         confirmation=cast.confirmation(by, at=at),
-        shown=signing.shown(records.lot_text(lot)),
+        shown=signatures.shown(signed_text.lot_text(lot)),
         reason=reason,
         **more,
     )
@@ -184,15 +181,15 @@ def decide(cast, verb, lot, *, at, reason, by=None, **more):
 def confirm(cast, lot, result, *, at, by=None):
     """Confirm a transcription correction against the raw data."""
     by = by or cast.sofia
-    text = records.review_text(
-        evaluation.evaluate(lot), result.examination_id, [result]
+    text = signed_text.review_text(
+        evaluator.evaluate(lot), result.examination_id, [result]
     )
-    return reviewing.confirm_correction(
+    return result_review.confirm_correction(
         result=result,
         by=by,
         at=at,
         confirmation=cast.confirmation(by, at=at),
-        shown=signing.shown(text),
+        shown=signatures.shown(text),
     )
 
 
@@ -201,13 +198,13 @@ def conclude(cast, lot, investigation, *, at, conclusion, cause, by=None):
     by = by or cast.chen
     lot.refresh_from_db()
     investigation.refresh_from_db()
-    text = records.investigation_text(evaluation.evaluate(lot), investigation)
-    return investigating.conclude(
+    text = signed_text.investigation_text(evaluator.evaluate(lot), investigation)
+    return conduct.conclude(
         investigation=investigation,
         by=by,
         at=at,
         confirmation=cast.confirmation(by, at=at),
-        shown=signing.shown(text),
+        shown=signatures.shown(text),
         conclusion=conclusion,
         cause=cause,
     )

@@ -1,6 +1,7 @@
 """The fictional people of the training site, and their shared password."""
 
-from lots import accounts, signing
+from lots.accounts import users
+from lots.evidence import signatures
 
 PASSWORD = "training-2026-only"
 PEOPLE = (
@@ -32,12 +33,12 @@ class Cast:
     def confirmation(self, person, *, at):
         """Return a confirmation of the person's password, typed once a minute."""
         found = self._confirmations.get(person.pk)
-        if found is None or not signing.is_fresh(found):
-            found = signing.confirm(by=person, at=at, password=PASSWORD)
+        if found is None or not signatures.is_fresh(found):
+            found = signatures.confirm(by=person, at=at, password=PASSWORD)
             self._confirmations[person.pk] = found
         return found
 
 
 def start(*, at):
     """Make the empty database a training site with its people; return the cast."""
-    return Cast(accounts.start_training(at=at, people=PEOPLE, password=PASSWORD))
+    return Cast(users.start_training(at=at, people=PEOPLE, password=PASSWORD))

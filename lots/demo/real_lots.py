@@ -9,10 +9,17 @@ and for the test that runs all 220 lots.
 
 import datetime
 
-from lots import measuring, qualifying, register, signing, specifications, versioning
-from lots.documents import Upload
+from lots.evidence import signatures
+from lots.evidence.documents import Upload
 from lots.models import Material
-from lots.versioning import CriterionDraft
+from lots.setup import (
+    methods,
+    organisations,
+    qualifications,
+    specification_content,
+    specification_versions,
+)
+from lots.setup.specification_versions import CriterionDraft
 
 MATERIAL = "Film-coated tablet API (\N{LATIN CAPITAL LETTER Z WITH CARON}agar)"
 ITEM_CODE = "ZAG-API"
@@ -59,7 +66,7 @@ def set_up(cast, *, at):
     QA drafts and a second person signs, as for any other material.
     """
     drafter, approver = cast.olga, cast.chen
-    maker = register.add_organisation(
+    maker = organisations.add_organisation(
         by=drafter,
         at=at,
         name=ORGANISATION,
@@ -67,7 +74,7 @@ def set_up(cast, *, at):
         telephone="+386 1 555 0199",
         is_ours=True,
     )
-    site = register.add_site(
+    site = organisations.add_site(
         by=drafter,
         at=at,
         organisation=maker,
@@ -77,7 +84,7 @@ def set_up(cast, *, at):
         manufactures=True,
         tests=True,
     )
-    material = register.add_material(
+    material = organisations.add_material(
         by=drafter,
         at=at,
         name=MATERIAL,
@@ -87,7 +94,7 @@ def set_up(cast, *, at):
         note=NOTE,
     )
     _specify(cast, material, at=at)
-    qualification = qualifying.draft_qualification(
+    qualification = qualifications.draft_qualification(
         by=drafter,
         at=at,
         site=site,
@@ -100,12 +107,12 @@ def set_up(cast, *, at):
         evidence=Upload("invented-evidence.txt", NOTE.encode()),
         evidence_reference="Invented audit report 1",
     )
-    qualifying.approve_qualification(
+    qualifications.approve_qualification(
         qualification=qualification,
         by=approver,
         at=at,
         confirmation=cast.confirmation(approver, at=at),
-        shown=signing.shown(qualifying.qualification_text(qualification)),
+        shown=signatures.shown(qualifications.qualification_text(qualification)),
     )
     return material
 
@@ -113,7 +120,7 @@ def set_up(cast, *, at):
 def _specify(cast, material, *, at):
     criteria = []
     for code, name, group, unit, kind, limits, requirement in TESTS:
-        test = measuring.add_test(
+        test = methods.add_test(
             by=cast.olga,
             at=at,
             material=material,
@@ -122,13 +129,13 @@ def _specify(cast, material, *, at):
             group=group,
             unit=unit,
         )
-        measuring.add_procedure(
+        methods.add_procedure(
             by=cast.olga, at=at, test=test, code=f"Maker's procedure for {name.lower()}"
         )
         criteria.append(
             CriterionDraft(test=test, kind=kind, requirement=requirement, **limits)
         )
-    specification = versioning.draft_specification(
+    specification = specification_versions.draft_specification(
         by=cast.olga,
         at=at,
         material=material,
@@ -140,12 +147,12 @@ def _specify(cast, material, *, at):
         change_reason="First version",
         criteria=criteria,
     )
-    versioning.approve_specification(
+    specification_versions.approve_specification(
         specification=specification,
         by=cast.chen,
         at=at,
         confirmation=cast.confirmation(cast.chen, at=at),
-        shown=signing.shown(specifications.specification_text(specification)),
+        shown=signatures.shown(specification_content.specification_text(specification)),
     )
 
 

@@ -14,9 +14,9 @@ from django.forms.utils import pretty_name
 from django.utils.translation import gettext_lazy as _
 
 from lots import wording
-from lots.documents import LARGEST, Upload
-from lots.rules.lifecycle import NotAllowed
+from lots.evidence.documents import LARGEST, Upload
 from lots.rules.refusal import Refusals
+from lots.rules.step_table import NotAllowed
 
 # The choice that is none: where one must be made, and where it need not be.
 CHOOSE = _("Choose…")

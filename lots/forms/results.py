@@ -10,13 +10,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lots import performers
+from lots.accounts import analysts
 from lots.forms.base import CHOOSE, NONE, DateField, StepForm, WholeNumberField
 from lots.models import Kind, Sample, Site, User
-from lots.rules import reportable
+from lots.rules import reportable_value
 from lots.rules.refusal import Refusal
-from lots.rules.reportable import Determination, Method
-from lots.rules.reported import ABSENT, PRESENT
+from lots.rules.reportable_value import Determination, Method
+from lots.rules.reported_value import ABSENT, PRESENT
 
 BLANK_PEAKS = 2
 FEWEST_PEAKS = 4
@@ -67,7 +67,7 @@ class DefaultsForm(forms.Form):
 
     def __init__(self, *args, lot, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["performed_by"].queryset = performers.for_tests_since(
+        self.fields["performed_by"].queryset = analysts.for_tests_since(
             lot.manufactured_on
         )
         self.fields["laboratory"].queryset = (
@@ -249,7 +249,7 @@ class ResultForm(StepForm):
         for name, text in list(cleaned.items()):
             if name.startswith("value") and text.strip() and self.measurement:
                 try:
-                    reportable.entered(self.measurement, text)
+                    reportable_value.entered(self.measurement, text)
                 except Refusal as refusal:
                     self.add_error(name, self.sentence(refusal))
         if self.has_peaks:

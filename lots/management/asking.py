@@ -10,7 +10,7 @@ import os
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from lots import signing
+from lots.evidence import signatures
 from lots.management import prepared
 from lots.models import User
 
@@ -44,8 +44,8 @@ def person(*, username, password_fd=None):
         raise CommandError(f"{username} is not the username of an active account.")
     password = _password(username, password_fd)
     try:
-        signing.confirm(by=found, at=timezone.now(), password=password)
-    except signing.NotConfirmed as refusal:
+        signatures.confirm(by=found, at=timezone.now(), password=password)
+    except signatures.NotConfirmed as refusal:
         raise CommandError(str(refusal)) from None
     if found.must_change_password:
         raise CommandError(

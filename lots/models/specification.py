@@ -4,9 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lots.models.supply import Approval
-from lots.rules.criteria import CriterionKind, Requirement
-from lots.rules.reportable import Method
+from lots.rules.reportable_value import Method
 from lots.rules.rounding import Rule
+from lots.rules.verdicts import CriterionKind, Requirement
 
 
 class Group(models.TextChoices):

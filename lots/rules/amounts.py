@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 
 from lots.rules import rounding
-from lots.rules.reported import Kind, Reported
+from lots.rules.reported_value import Kind, Reported
 
 # A fraction is written with fifty digits. For limits of up to twelve decimals and
 # values under a million, none that is not a tie comes so near to one that the fiftieth

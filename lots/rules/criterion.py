@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from lots.rules import reported, rounding
+from lots.rules import reported_value, rounding
 from lots.rules.refusal import Refusal
-from lots.rules.reported import Kind
+from lots.rules.reported_value import Kind
 from lots.rules.rounding import Rule
 
 _DASH = "\N{EN DASH}"
@@ -107,16 +107,16 @@ def check(criterion: Criterion, *, vocabulary: Sequence[str] = ()) -> tuple[str,
     if criterion.kind is CriterionKind.CHOICE:
         return _check_choices(criterion, vocabulary)
     if criterion.kind is CriterionKind.ABSENCE:
-        with reported.at_field("portion"):
-            reported.parse_portion(criterion.portion)
+        with reported_value.at_field("portion"):
+            reported_value.parse_portion(criterion.portion)
     return (*_check_limits(criterion), *_check_alerts(criterion))
 
 
 def _check_choices(criterion: Criterion, vocabulary: Sequence[str]) -> tuple[str, ...]:
-    known = {reported.folded(word) for word in vocabulary}
-    accepted = [reported.folded(choice) for choice in criterion.choices]
+    known = {reported_value.folded(word) for word in vocabulary}
+    accepted = [reported_value.folded(choice) for choice in criterion.choices]
     for choice in criterion.choices:
-        if reported.folded(choice) not in known:
+        if reported_value.folded(choice) not in known:
             raise NotACriterion(
                 "vocabulary",
                 "%(choice)s is not a word of the test; choose from: %(words)s.",
@@ -209,8 +209,8 @@ def limit(criterion: Criterion, field: str) -> Decimal:
                 text=text,
             )
         return number
-    with reported.at_field(field):
-        value = reported.parse(text)
+    with reported_value.at_field(field):
+        value = reported_value.parse(text)
     if value.kind is not Kind.NUMBER or value.number is None or value.text != text:
         raise NotACriterion(
             "limit",

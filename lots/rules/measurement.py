@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from lots.rules import reported
+from lots.rules import reported_value
 from lots.rules.refusal import Refusal
-from lots.rules.reported import Kind, Reported
+from lots.rules.reported_value import Kind, Reported
 
 
 class Method(StrEnum):
@@ -80,10 +80,10 @@ class NotAMeasurement(Refusal):
 def read(measurement: Measurement, text: str) -> Reported:
     """Return what one typed text says in this test; raises NotAReportedValue."""
     if measurement.portion:
-        return reported.parse_absence(text)
+        return reported_value.parse_absence(text)
     if measurement.vocabulary:
-        return reported.parse_word(text, vocabulary=measurement.vocabulary)
-    return reported.parse(text)
+        return reported_value.parse_word(text, vocabulary=measurement.vocabulary)
+    return reported_value.parse(text)
 
 
 def entered(measurement: Measurement, text: str) -> Reported:
@@ -92,10 +92,10 @@ def entered(measurement: Measurement, text: str) -> Reported:
     Stricter than `read`, by which what was stored before stays what it was. An amount
     is not below zero: a sign typed by mistake would pass every upper limit.
     """
-    value = reported.check_bound(read(measurement, text))
+    value = reported_value.check_bound(read(measurement, text))
     is_below = value.number is not None and value.number.is_signed()
     if is_below and _is_amount(measurement):
-        raise reported.NotAReportedValue(
+        raise reported_value.NotAReportedValue(
             "negative",
             "%(text)s is below zero, which an amount cannot be; check the sign, and"
             " type < and the quantitation limit for what is too little to measure.",
@@ -123,7 +123,7 @@ def stated(text: str) -> Decimal | None:
     """Return a number that a test states; None where it states none."""
     if not text:
         return None
-    value = reported.parse(text)
+    value = reported_value.parse(text)
     return value.number if value.kind is Kind.NUMBER else None
 
 
@@ -132,8 +132,8 @@ def check(measurement: Measurement) -> None:
     for field in ("spread_limit", "threshold", "lod", "loq"):
         _check_number(getattr(measurement, field), field=field)
     if measurement.portion:
-        with reported.at_field("portion"):
-            reported.parse_portion(measurement.portion)
+        with reported_value.at_field("portion"):
+            reported_value.parse_portion(measurement.portion)
     lod, loq = stated(measurement.lod), stated(measurement.loq)
     if lod is not None and loq is not None and lod > loq:
         raise NotAMeasurement(
@@ -167,8 +167,8 @@ def check(measurement: Measurement) -> None:
 def _check_number(text: str, *, field: str) -> None:
     if not text:
         return
-    with reported.at_field(field):
-        value = reported.parse(text)
+    with reported_value.at_field(field):
+        value = reported_value.parse(text)
     if value.kind is not Kind.NUMBER or value.text != text or text.startswith("-"):
         raise NotAMeasurement(
             "number",
@@ -193,7 +193,7 @@ def _check_injections(measurement: Measurement) -> None:
 
 
 def _check_words(measurement: Measurement) -> None:
-    words = [reported.folded(word) for word in measurement.vocabulary]
+    words = [reported_value.folded(word) for word in measurement.vocabulary]
     if "" in words or len(set(words)) < len(words):
         raise NotAMeasurement(
             "vocabulary",

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lots.rules import reported
+from lots.rules import reported_value
 from lots.rules.amounts import Amount, Unusable, amount, listed, mean
 from lots.rules.measurement import Determination, Measurement
-from lots.rules.reported import Kind
+from lots.rules.reported_value import Kind
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def recorded(
     names: dict[str, tuple[str, bool]] = {}
     states_none = False
     for each in determinations:
-        value = amount(reported.parse(each.text))
+        value = amount(reported_value.parse(each.text))
         name = " ".join(each.component.split())
         if not name and not _is_none(value, threshold):
             raise Unusable(
@@ -48,7 +48,7 @@ def recorded(
         if not name:
             states_none = states_none or not each.specified
             continue
-        key = reported.folded(name)
+        key = reported_value.folded(name)
         known = names.setdefault(key, (name, each.specified))
         injections = by_peak.setdefault(key, {})
         if each.injection in injections or known[1] is not each.specified:

@@ -15,7 +15,7 @@ from decimal import (
 from enum import StrEnum
 
 from lots.rules.refusal import Refusal
-from lots.rules.reported import Kind, parse
+from lots.rules.reported_value import Kind, parse
 
 
 class Rule(StrEnum):

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_tables2.data import TableQuerysetData
 
-from lots import calendar, searching
+from lots import calendar
 from lots.models import Stage, Standing
+from lots.tables import lot_search
 
 PER_PAGE = 25
 SHOWN = ("lot", "material", "site__organisation")
@@ -31,19 +32,19 @@ class Standings(TableQuerysetData):
     def __len__(self):
         if self._length is None:
             self._total = self._count()
-            self.is_long = self._total > searching.COUNTED
-            self._length = min(self._total, searching.COUNTED)
+            self.is_long = self._total > lot_search.COUNTED
+            self._length = min(self._total, lot_search.COUNTED)
         return self._length
 
     def _count(self):
         """Return how many rows were found; of more than are counted, any number."""
-        wanted = searching.COUNTED + 1
-        if not searching.is_searched(self.data):
-            counted = searching.narrowed(self.data.order_by())[:wanted].count()
-            self._is_walked = counted > searching.COUNTED
+        wanted = lot_search.COUNTED + 1
+        if not lot_search.is_searched(self.data):
+            counted = lot_search.narrowed(self.data.order_by())[:wanted].count()
+            self._is_walked = counted > lot_search.COUNTED
             return counted
-        self._is_walked = searching.is_common(self.data)
-        known = searching.known(self.data)
+        self._is_walked = lot_search.is_common(self.data)
+        known = lot_search.known(self.data)
         if known is not None:
             return known
         # To count them takes what finds them.
@@ -84,7 +85,7 @@ class Standings(TableQuerysetData):
 
     def _read(self, keys):
         if self._is_walked:
-            searching.map_file()
+            lot_search.map_file()
         return list(keys)
 
     def __iter__(self):
@@ -94,7 +95,7 @@ class Standings(TableQuerysetData):
         return rows.iterator(chunk_size=1000)
 
     def _ordered(self, order):
-        return searching.in_order(self.data, order, is_walked=self._is_walked)
+        return lot_search.in_order(self.data, order, is_walked=self._is_walked)
 
 
 def headroom(standing):

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from lots import accounts
+from lots.accounts import users
+from lots.accounts.roles import home, role_required
 from lots.forms.accounts import (
     AccountForm,
     NameForm,
@@ -16,10 +17,9 @@ from lots.forms.accounts import (
     RolesForm,
 )
 from lots.models import AuditEntry, Role, User
-from lots.roles import home, role_required
 from lots.tables.setup import AccountTable
-from lots.views.acting import done, status, taken
-from lots.views.setup_page import ADD, SAVE, Page, ask, ask_reason, listed
+from lots.views.base import done, status, taken
+from lots.views.setup_base import ADD, SAVE, Page, ask, ask_reason, listed
 from lots.wording import sentence
 
 administers = role_required(Role.ADMINISTRATOR)
@@ -56,8 +56,8 @@ def account_detail(request, pk):
         {
             "person": person,
             "roles": [Role(role).label for role in person.roles],
-            "why_no_roles": _why(accounts.to_set_roles(person, by=request.user)),
-            "why_no_end": _why(accounts.to_deactivate(person)),
+            "why_no_roles": _why(users.to_set_roles(person, by=request.user)),
+            "why_no_end": _why(users.to_deactivate(person)),
             "history": AuditEntry.objects.filter(
                 table=User._meta.db_table, record=str(pk)
             ).order_by("-sequence")[:50],
@@ -71,7 +71,7 @@ def add_account(request):
     return ask(
         request,
         AccountForm(request.POST or None),
-        _with_one_time(accounts.add_account),
+        _with_one_time(users.add_account),
         page=Page(_("Add an account"), ADD, reverse("lots:account_list")),
         then=_detail,
     )
@@ -86,7 +86,7 @@ def change_account(request, pk):
             request.POST or None,
             initial={"printed_name": person.printed_name, "title": person.title},
         ),
-        accounts.change_account,
+        users.change_account,
         page=_page(
             person, _("Name and title of %(name)s"), SAVE, _("Signatures keep theirs.")
         ),
@@ -101,12 +101,12 @@ def set_roles(request, pk):
     return ask(
         request,
         RolesForm(request.POST or None, initial={"roles": person.roles}),
-        accounts.set_roles,
+        users.set_roles,
         page=_page(
             person,
             _("Roles of %(name)s"),
             SAVE,
-            closed=_why(accounts.to_set_roles(person, by=request.user)),
+            closed=_why(users.to_set_roles(person, by=request.user)),
         ),
         then=_detail,
         person=person,
@@ -120,7 +120,7 @@ def set_password(request, pk):
     return ask(
         request,
         OneTimePasswordForm(request.POST or None),
-        _with_one_time(accounts.set_password),
+        _with_one_time(users.set_password),
         page=_page(person, _("One-time password for %(name)s"), _("Set")),
         then=_detail,
         person=person,
@@ -132,13 +132,13 @@ def deactivate(request, pk):
     person = get_object_or_404(User, pk=pk)
     return ask_reason(
         request,
-        accounts.deactivate,
+        users.deactivate,
         page=_page(
             person,
             _("Deactivate %(name)s"),
             _("Deactivate"),
             _("What the person did and signed stays."),
-            closed=_why(accounts.to_deactivate(person)),
+            closed=_why(users.to_deactivate(person)),
         ),
         then=_detail(person),
         person=person,
@@ -152,7 +152,7 @@ def reactivate(request, pk):
     return ask(
         request,
         OneTimePasswordForm(request.POST or None),
-        _with_one_time(accounts.reactivate),
+        _with_one_time(users.reactivate),
         page=_page(person, _("Let %(name)s back in"), _("Reactivate")),
         then=_detail,
         person=person,
@@ -176,7 +176,7 @@ def own_password(request):
 
 
 def _own_password(*, by, at, current, new, again):
-    return accounts.change_own_password(by=by, at=at, current=current, new=new)
+    return users.change_own_password(by=by, at=at, current=current, new=new)
 
 
 def _with_one_time(verb):

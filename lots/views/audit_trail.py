@@ -5,12 +5,12 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lots.exporting import csv_response
-from lots.forms.trail import TrailFilter
+from lots.accounts.roles import TRAIL_READERS, role_required
+from lots.forms.audit_trail import TrailFilter
 from lots.models import AuditEntry
-from lots.roles import TRAIL_READERS, role_required
-from lots.tables.trail import Entries, TrailTable
-from lots.views.setup_page import listed, show
+from lots.tables.audit_trail import Entries, TrailTable
+from lots.tables.csv_export import csv_response
+from lots.views.setup_base import listed, show
 
 reads_trail = role_required(*TRAIL_READERS)
 HEADER = (

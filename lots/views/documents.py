@@ -6,8 +6,8 @@ from django.urls import path
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from lots.accounts.roles import readable
 from lots.models import Document
-from lots.roles import readable
 
 
 @require_safe

@@ -10,12 +10,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from lots import importing
+from lots.accounts.roles import readable, role_required
 from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
-from lots.import_forms import NEW, STORED, WRONG
+from lots.imports import lot_import
+from lots.imports.row_report import NEW, STORED, WRONG
 from lots.models import ImportedFile, Role, Standing
-from lots.roles import readable, role_required
-from lots.views.acting import done, status, taken
+from lots.views.base import done, status, taken
 from lots.wording import sentence
 
 PER_PAGE = 50
@@ -52,7 +52,7 @@ def import_new(request):
         form = CheckImportForm(request.POST, request.FILES)
     else:
         form = CheckImportForm()
-    if taken(request, form, importing.check_file):
+    if taken(request, form, lot_import.check_file):
         return _checked(request, form.made)
     return _new(request, form)
 
@@ -62,7 +62,7 @@ def import_new(request):
 def import_run(request):
     """Import what the dry run kept, by its digest."""
     form = RunImportForm(request.POST)
-    if taken(request, form, importing.import_kept):
+    if taken(request, form, lot_import.import_kept):
         n = form.made.rows
         return done(
             request,
@@ -195,7 +195,7 @@ def import_template(request):
         return redirect("lots:import_new")
     material = form.cleaned_data["material"]
     is_map = "map" in request.GET
-    make = importing.template_map if is_map else importing.template
+    make = lot_import.template_map if is_map else lot_import.template
     name = f"{slugify(material.item_code) or 'lots'}.{'toml' if is_map else 'csv'}"
     return HttpResponse(
         make(material=material),

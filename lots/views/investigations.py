@@ -7,24 +7,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lots import (
-    evaluation,
-    investigating,
-    obstacles,
-    opening,
-    records,
-    signing,
-    steps,
-)
+from lots.accounts import permissions
+from lots.accounts.roles import readable, role_required
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import signatures
 from lots.forms.base import ReasonForm
-from lots.forms.decisions import ConclusionForm, PlanForm
+from lots.forms.release import ConclusionForm, PlanForm
+from lots.investigations import conduct, opening
 from lots.models import Attachment, Investigation, Meaning, Result, Role
-from lots.roles import readable, role_required
-from lots.rules import lifecycle
-from lots.rules.lifecycle import STEPS
-from lots.views import grid, lot_page
-from lots.views.acting import done, status, taken
+from lots.rules import step_table
+from lots.rules.step_table import STEPS
+from lots.views import lot_page, results_grid
+from lots.views.base import done, status, taken
 from lots.wording import sentence
+from lots.workflow import blockers
 
 PER_PAGE = 50
 
@@ -62,7 +58,7 @@ def plan(request, pk):
     """The hypothesis and the number of retests; shown again where it is refused."""
     investigation = _investigation(pk)
     form = PlanForm(request.POST or None)
-    if taken(request, form, investigating.plan, investigation=investigation):
+    if taken(request, form, conduct.plan, investigation=investigation):
         said = _("The plan of investigation %(number)s is stored.")
         return _done(request, said, investigation)
     return _page(request, investigation, plan_form=form)
@@ -73,7 +69,7 @@ def conclude(request, pk):
     """The conclusion, signed; shown again where it is refused."""
     investigation = _investigation(pk)
     form = ConclusionForm(request.POST or None)
-    if taken(request, form, investigating.conclude, investigation=investigation):
+    if taken(request, form, conduct.conclude, investigation=investigation):
         said = _("Investigation %(number)s is concluded.")
         return _done(request, said, investigation)
     return _page(request, investigation, conclusion_form=form)
@@ -107,14 +103,14 @@ def open_investigation(request, pk):
 
 def _page(request, investigation, *, plan_form=None, conclusion_form=None):
     lot = investigation.lot
-    evaluated = evaluation.evaluate(lot)
+    evaluated = evaluator.evaluate(lot)
     examination = evaluated.of(investigation.result.examination_id)
     row = next(
         row
         for row in (*examination.grid, *examination.informational)
         if row.test.pk == investigation.result.test_id
     )
-    text = records.investigation_text(evaluated, investigation)
+    text = signed_text.investigation_text(evaluated, investigation)
     sent = plan_form or conclusion_form
     return render(
         request,
@@ -125,7 +121,7 @@ def _page(request, investigation, *, plan_form=None, conclusion_form=None):
             "test": row.test,
             "days_open": _days(investigation),
             "attempts": [
-                (grid.stored(attempt), grid.judged(row, attempt))
+                (results_grid.stored(attempt), results_grid.judged(row, attempt))
                 for attempt in row.attempts
             ],
             "attachments": Attachment.objects.filter(
@@ -141,7 +137,7 @@ def _page(request, investigation, *, plan_form=None, conclusion_form=None):
             or _closed(investigation, examination),
             "is_planned": investigation.planned_at is not None,
             "text": text,
-            "shown": signing.shown(text),
+            "shown": signatures.shown(text),
             "meaning": Meaning.CONCLUDED.label,
         },
         status=status(sent) if sent else 200,
@@ -152,22 +148,22 @@ def _why(code, investigation, person):
     """Return why the step is closed to this person now, blank where it is open."""
     lot = investigation.lot
     try:
-        lifecycle.check(
+        step_table.check(
             STEPS[code],
             subject=investigation.number,
             name=person.printed_name,
             roles=frozenset(person.roles),
             lot_state=lot.state,
-            deeds=steps.deeds(lot, person),
+            deeds=permissions.deeds(lot, person),
         )
-    except lifecycle.NotAllowed as refusal:
+    except step_table.NotAllowed as refusal:
         return sentence(refusal)
     return ""
 
 
 def _closed(investigation, examination):
     """Return why the records close the conclusion, blank where they do not."""
-    obstacle = obstacles.to_conclude(investigation, examination)
+    obstacle = blockers.to_conclude(investigation, examination)
     return sentence(obstacle) if obstacle else ""
 
 

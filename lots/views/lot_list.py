@@ -6,12 +6,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lots import calendar, searching
-from lots.exporting import csv_response
-from lots.filters import DATES, QUICK, LotFilter
+from lots import calendar
+from lots.accounts.roles import readable
 from lots.models import Role
-from lots.roles import readable
 from lots.rules.uses import USES
+from lots.tables import lot_search
+from lots.tables.csv_export import csv_response
+from lots.tables.filters import DATES, QUICK, LotFilter
 from lots.tables.lots import (
     PER_PAGE,
     SORTABLE,
@@ -76,7 +77,7 @@ def lot_list(request):
             "sort": sort,
             "count": len(table.data),
             "is_more": table.data.is_long,
-            "counted": f"{searching.COUNTED:,}",
+            "counted": f"{lot_search.COUNTED:,}",
             "query": query_without(request, "page", "format"),
             "may_log": request.user.is_a(Role.ANALYST),
         },

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lots import calendar, changes
+from lots import calendar
+from lots.evidence import changes
 from lots.models import (
     AssessmentState,
     Attachment,
@@ -21,8 +22,8 @@ from lots.models import (
     Sample,
     Signature,
 )
-from lots.rules.lifecycle import STEPS
-from lots.views import grid, lot_steps
+from lots.rules.step_table import STEPS
+from lots.views import lot_steps, results_grid
 from lots.wording import action_words, sentence
 
 SHOWN_ENTRIES = 600
@@ -145,8 +146,8 @@ def context(evaluated, person):
             {
                 "evaluated": one,
                 "examination": one.examination,
-                "assessments": grid.live_assessments(one),
-                "sections": grid.sections(one, evaluated.catalogue),
+                "assessments": results_grid.live_assessments(one),
+                "sections": results_grid.sections(one, evaluated.catalogue),
             }
             for one in evaluated.examinations
         ],
@@ -207,7 +208,7 @@ def _panels(evaluated, links):
 def _attempts(evaluated):
     """Return every attempt of every examination, in the order of the grid."""
     return [
-        (one.examination, grid_row, grid.stored(attempt))
+        (one.examination, grid_row, results_grid.stored(attempt))
         for one in evaluated.examinations
         for grid_row in (*one.grid, *one.informational)
         for attempt in grid_row.attempts

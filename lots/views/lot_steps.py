@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lots import calendar, obstacles, since_release, steps
+from lots import calendar
+from lots.accounts import permissions
 from lots.models import AssessmentState, Conclusion, DateKind, LotState, Stage
-from lots.rules.lifecycle import STEPS
+from lots.release import later_investigations
+from lots.rules.step_table import STEPS
 from lots.wording import sentence
+from lots.workflow import blockers
 
 ROLES = {
     "analyst": _("an analyst"),
@@ -137,13 +140,13 @@ def _offers(evaluated, person):
     waiting = [
         result
         for one in evaluated.examinations
-        for result in obstacles.waiting(one, "review", "confirm_correction")
+        for result in blockers.waiting(one, "review", "confirm_correction")
     ]
     return [
         offer
         if offer.why or offer.assessment
-        else replace(offer, why=obstacles.to_step(offer.step.code, evaluated))
-        for offer in steps.offers(
+        else replace(offer, why=blockers.to_step(offer.step.code, evaluated))
+        for offer in permissions.offers(
             evaluated.lot,
             person,
             assessments=[one.assessment for one in evaluated.assessments],
@@ -155,7 +158,7 @@ def _offers(evaluated, person):
 def closing(evaluated):
     """Return what closes the release of each assessment that is complete."""
     return {
-        one.assessment.pk: obstacles.to_release(
+        one.assessment.pk: blockers.to_release(
             evaluated, one.assessment, on=calendar.today(timezone.now())
         )
         for one in evaluated.assessments
@@ -187,7 +190,7 @@ def _examination(evaluated, *codes):
         (
             one.examination
             for one in evaluated.examinations
-            if codes and obstacles.waiting(one, *codes)
+            if codes and blockers.waiting(one, *codes)
         ),
         evaluated.examinations[-1].examination,
     )
@@ -208,7 +211,7 @@ def _questioned(evaluated):
         )
     ):
         return None
-    conclusions = since_release.investigations(
+    conclusions = later_investigations.investigations(
         evaluated.lot, lot=evaluated.lot, state=AssessmentState.RELEASED
     ).values_list("conclusion", flat=True)
     found = set(conclusions)
@@ -226,7 +229,7 @@ def _after_release(evaluated, words):
     lot = evaluated.lot
     on = calendar.today(timezone.now())
     closed = [
-        obstacles.to_release(evaluated, one.assessment, on=on)
+        blockers.to_release(evaluated, one.assessment, on=on)
         for one in evaluated.assessments
         if one.assessment.state == AssessmentState.RELEASED
     ]
@@ -255,7 +258,7 @@ def _corrections(evaluated):
     return [
         result
         for one in evaluated.examinations
-        for result in obstacles.waiting(one, "confirm_correction")
+        for result in blockers.waiting(one, "confirm_correction")
     ]
 
 

@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lots import calendar, entering, evaluation, intake, obstacles, versioning
+from lots import calendar
+from lots.accounts.roles import readable, role_required
+from lots.evaluation import evaluator
 from lots.forms.base import whole_number
-from lots.forms.lot import (
+from lots.forms.intake import (
     PARENT_ROWS,
     AssessmentForm,
     AttachmentForm,
@@ -22,6 +24,7 @@ from lots.forms.lot import (
     ParentFormSet,
     SampleForm,
 )
+from lots.intake import log
 from lots.models import (
     Approval,
     Examination,
@@ -30,10 +33,12 @@ from lots.models import (
     Result,
     Role,
 )
-from lots.roles import readable, role_required
+from lots.results import result_entry
+from lots.setup import specification_versions
 from lots.views import lot_page
-from lots.views.acting import done, status, taken
+from lots.views.base import done, status, taken
 from lots.wording import sentence
+from lots.workflow import blockers
 
 
 @role_required(Role.ANALYST)
@@ -45,7 +50,7 @@ def log_lot(request):
         typed = request.POST.dict()
         parents = ParentFormSet(initial=_parents_typed(typed), prefix="parents")
         form = LogLotForm(initial=typed, parents=parents)
-    if form.is_bound and taken(request, form, intake.log_lot):
+    if form.is_bound and taken(request, form, log.log_lot):
         said = _("Lot %(lot)s is logged.") % {"lot": form.made.number}
         return done(request, said, lot_page.address(form.made))
     chosen = {name: form[name].value() or "" for name in ("material", "site")}
@@ -114,7 +119,7 @@ def lot_detail(request, pk):
         ),
         pk=pk,
     )
-    evaluated = evaluation.evaluate(lot)
+    evaluated = evaluator.evaluate(lot)
     return render(
         request, "lots/lot_detail.html", lot_page.context(evaluated, request.user)
     )
@@ -131,7 +136,7 @@ def take_sample(request, pk):
         request,
         lot=lot,
         form=SampleForm(request.POST or None, initial=initial),
-        call=intake.take_sample,
+        call=log.take_sample,
         heading="sample",
         anchor="samples",
     )
@@ -152,7 +157,7 @@ def attach(request, pk):
         request,
         lot=lot,
         form=form,
-        call=entering.attach,
+        call=result_entry.attach,
         heading="attach",
         anchor="samples",
     )
@@ -164,7 +169,7 @@ def attach_original(request, pk):
         request,
         lot=get_object_or_404(Lot, pk=pk),
         form=OriginalCertificateForm(request.POST or None, request.FILES or None),
-        call=intake.attach_original,
+        call=log.attach_original,
         heading="original",
         anchor="samples",
     )
@@ -177,7 +182,7 @@ def open_examination(request, pk):
         request,
         lot=lot,
         form=ExaminationForm(request.POST or None),
-        call=intake.open_examination,
+        call=log.open_examination,
         heading="examine",
         anchor="results",
     )
@@ -190,8 +195,10 @@ def add_assessment(request, pk):
     )
     lot = examination.lot
     at = timezone.now()
-    in_force = versioning.in_force(material=lot.material, on=calendar.today(at))
-    closed = obstacles.to_assess(examination, in_force)
+    in_force = specification_versions.in_force(
+        material=lot.material, on=calendar.today(at)
+    )
+    closed = blockers.to_assess(examination, in_force)
     form = AssessmentForm(
         request.POST or None,
         specifications=in_force,
@@ -201,7 +208,7 @@ def add_assessment(request, pk):
         request,
         lot=lot,
         form=form,
-        call=intake.add_assessment,
+        call=log.add_assessment,
         subject={"examination": examination},
         heading="assess",
         anchor="results",

@@ -6,7 +6,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lots import measuring, qualifying, register
+from lots.accounts.roles import readable
 from lots.forms.setup import (
     ChangeMaterialForm,
     ChangeTestForm,
@@ -18,10 +18,10 @@ from lots.forms.setup import (
 )
 from lots.models import Approval, Group, Material, Procedure, StandIn, Statement
 from lots.models import Test as MaterialTest
-from lots.roles import readable
 from lots.rules.uses import USES
+from lots.setup import methods, organisations, qualifications
 from lots.tables.setup import MaterialTable
-from lots.views.setup_page import (
+from lots.views.setup_base import (
     ADD,
     APPROVE,
     SAVE,
@@ -89,7 +89,7 @@ def add_material(request):
     return ask(
         request,
         MaterialForm(request.POST or None),
-        register.add_material,
+        organisations.add_material,
         page=Page(_("Add a material"), ADD, reverse("lots:material_list")),
         then=lambda made: detail("material", made),
     )
@@ -104,7 +104,7 @@ def change_material(request, pk):
         ChangeMaterialForm(
             request.POST or None, initial=initial(material, MaterialForm)
         ),
-        register.change_material,
+        organisations.change_material,
         page=Page(
             _("Change %(name)s") % {"name": material.name},
             SAVE,
@@ -122,7 +122,7 @@ def add_test(request, pk):
     return ask(
         request,
         TestForm(request.POST or None, material=material),
-        measuring.add_test,
+        methods.add_test,
         page=Page(
             _("Add a test of %(name)s") % {"name": material.name},
             ADD,
@@ -145,7 +145,7 @@ def test_detail(request, pk):
         "lots/setup/test.html",
         test=test,
         procedures=test.procedures.order_by("-version"),
-        is_locked=measuring.is_locked(test),
+        is_locked=methods.is_locked(test),
     )
 
 
@@ -161,7 +161,7 @@ def change_test(request, pk):
             material=test.material,
             test=test,
         ),
-        measuring.change_test,
+        methods.change_test,
         page=Page(
             _("Change %(name)s") % {"name": test.name},
             SAVE,
@@ -170,7 +170,7 @@ def change_test(request, pk):
                 "Approved specifications or results rest on it: only its group can"
                 " change."
             )
-            if measuring.is_locked(test)
+            if methods.is_locked(test)
             else "",
         ),
         then=back,
@@ -185,7 +185,7 @@ def add_procedure(request, pk):
     return ask(
         request,
         ProcedureForm(request.POST or None),
-        measuring.add_procedure,
+        methods.add_procedure,
         page=Page(
             _("Next procedure of %(name)s") % {"name": test.name},
             ADD,
@@ -204,7 +204,7 @@ def add_statement(request, pk):
     return ask(
         request,
         StatementForm(request.POST or None, initial=request.GET.dict()),
-        register.add_statement,
+        organisations.add_statement,
         page=Page(
             _("Add a statement on %(name)s") % {"name": material.name}, ADD, back
         ),
@@ -219,7 +219,7 @@ def retire_statement(request, pk):
     back = detail("material", statement.material)
     return ask_reason(
         request,
-        register.retire_statement,
+        organisations.retire_statement,
         page=Page(
             _("Retire %(title)s") % {"title": str(statement)},
             _("Retire"),
@@ -238,7 +238,7 @@ def draft_stand_in(request, pk):
     return ask(
         request,
         StandInForm(request.POST or None),
-        qualifying.draft_stand_in,
+        qualifications.draft_stand_in,
         page=Page(
             _("Draft a stand-in of %(name)s") % {"name": material.name},
             _("Draft"),
@@ -259,8 +259,8 @@ def approve_stand_in(request, pk):
     back = detail("material", stand_in.material)
     return ask_signature(
         request,
-        qualifying.approve_stand_in,
-        text=qualifying.stand_in_text(stand_in),
+        qualifications.approve_stand_in,
+        text=qualifications.stand_in_text(stand_in),
         page=Page(
             _("Approve a stand-in of %(name)s") % {"name": stand_in.material.name},
             APPROVE,
@@ -283,7 +283,7 @@ def withdraw_stand_in(request, pk):
     back = detail("material", stand_in.material)
     return ask_reason(
         request,
-        qualifying.withdraw_stand_in,
+        qualifications.withdraw_stand_in,
         page=Page(
             _("Withdraw a stand-in of %(name)s") % {"name": stand_in.material.name},
             _("Withdraw"),

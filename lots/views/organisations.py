@@ -5,7 +5,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lots import register
+from lots.accounts.roles import readable
 from lots.forms.setup import (
     ChangeOrganisationForm,
     ChangeSiteForm,
@@ -13,9 +13,9 @@ from lots.forms.setup import (
     SiteForm,
 )
 from lots.models import Organisation, Site
-from lots.roles import readable
+from lots.setup import organisations as register
 from lots.tables.setup import OrganisationTable
-from lots.views.setup_page import (
+from lots.views.setup_base import (
     ADD,
     SAVE,
     Page,

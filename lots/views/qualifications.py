@@ -5,14 +5,14 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lots import qualifying
-from lots.forms.decisions import SignedReasonForm
+from lots.accounts.roles import readable
+from lots.forms.release import SignedReasonForm
 from lots.forms.setup import QualificationForm
 from lots.models import Approval, AuditEntry, Qualification
-from lots.roles import readable
 from lots.rules.uses import USES
+from lots.setup import qualifications as qualifying
 from lots.tables.setup import QualificationTable
-from lots.views.setup_page import (
+from lots.views.setup_base import (
     APPROVE,
     Page,
     ask,

@@ -12,18 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from lots import calendar, entering, evaluation, obstacles, steps
-from lots.catalogue import measurement_of
+from lots import calendar
+from lots.accounts import permissions
+from lots.accounts.roles import readable, role_required
+from lots.evaluation import evaluator
+from lots.evaluation.outcome import GridRow
 from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, ResultForm
-from lots.judged import GridRow
 from lots.models import Examination, Role, Test
-from lots.roles import readable, role_required
+from lots.results import result_entry
 from lots.rules.refusal import Refusal
+from lots.setup.catalogue import measurement_of
 from lots.templatetags import qa
-from lots.views import grid, lot_page
-from lots.views.acting import done
+from lots.views import lot_page, results_grid
+from lots.views.base import done
 from lots.wording import sentence
+from lots.workflow import blockers
 
 
 @require_safe
@@ -44,10 +48,10 @@ def enter_result(request, pk, test_pk):
     at = timezone.now()
     if form.is_valid():
         try:
-            _, page.evaluated = entering.enter_result(
+            _, page.evaluated = result_entry.enter_result(
                 examination=shown, test=test, by=request.user, at=at, **form.facts()
             )
-        except entering.Conflict as refusal:
+        except result_entry.Conflict as refusal:
             # The row is shown as it is now, so that the next try has seen it.
             typed = ResultForm.typed_in(test.pk, request.POST)
             form = page.form(test, kept=typed, refusals=(sentence(refusal),))
@@ -68,9 +72,9 @@ def enter_result(request, pk, test_pk):
 @role_required(Role.ANALYST)
 def submit(request, pk):
     shown = _examination(pk)
-    results = grid.chosen_results(shown, request.POST.getlist("result"))
+    results = results_grid.chosen_results(shown, request.POST.getlist("result"))
     try:
-        entering.submit(
+        result_entry.submit(
             examination=shown,
             results=results,
             by=request.user,
@@ -117,7 +121,7 @@ class Page:
 
     @cached_property
     def evaluated(self):
-        return evaluation.evaluate(self.lot)
+        return evaluator.evaluate(self.lot)
 
     @cached_property
     def examination(self):
@@ -129,7 +133,7 @@ class Page:
 
     @cached_property
     def enter(self):
-        offers = steps.offers(self.lot, self.request.user, assessments=[])
+        offers = permissions.offers(self.lot, self.request.user, assessments=[])
         return next(offer for offer in offers if offer.step.code == "enter")
 
     @cached_property
@@ -197,12 +201,12 @@ class Page:
         """Return a row with its form, as `grid.sections` asks for it."""
         test = grid_row.test
         form = self.forms.get(test.pk)
-        is_open = self.enter.open and not grid.computed_from(test, catalogue)
+        is_open = self.enter.open and not results_grid.computed_from(test, catalogue)
         closed = ""
         if form is None and is_open:
             closed = self.closed(test, grid_row.attempts)
             form = None if closed else self.form(test)
-        return grid.row(
+        return results_grid.row(
             examination, grid_row, catalogue=catalogue, form=form, closed=closed
         )
 
@@ -210,7 +214,7 @@ class Page:
         """Return why the test takes no first result here now, blank if it does."""
         if attempts:
             return ""
-        refusal = obstacles.to_enter_first(self.evaluated, self.shown.pk, test)
+        refusal = blockers.to_enter_first(self.evaluated, self.shown.pk, test)
         return sentence(refusal) if refusal else ""
 
     def row(self, test_pk):
@@ -239,11 +243,13 @@ class Page:
             for pk in {*self._asked_for(), *self.forms}
             if pk not in shown_tests and pk in self.catalogue.tests
         ]
-        sections = grid.sections(self.examination, self.catalogue, make=self.make)
+        sections = results_grid.sections(
+            self.examination, self.catalogue, make=self.make
+        )
         return {
             "lot": self.lot,
             "examination": self.shown,
-            "assessments": grid.live_assessments(self.examination),
+            "assessments": results_grid.live_assessments(self.examination),
             "sections": sections,
             "added": added,
             "others": others,
@@ -263,7 +269,9 @@ class Page:
         return {
             "tests": len(rows),
             "tests_entered": sum(bool(row.attempts) for row in rows),
-            "to_submit": sum(attempt.stage in grid.SUBMITTABLE for attempt in attempts),
+            "to_submit": sum(
+                attempt.stage in results_grid.SUBMITTABLE for attempt in attempts
+            ),
             "open_investigations": self.evaluated.open_investigations,
         }
 

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from lots import calendar, specifications, versioning
+from lots import calendar
+from lots.accounts.roles import readable
 from lots.forms.base import whole_number
-from lots.forms.specification import (
+from lots.forms.specifications import (
     ROUNDING_WORDS,
     CriterionFormSet,
     SpecificationFacts,
@@ -18,12 +19,12 @@ from lots.forms.specification import (
     typed_rows,
 )
 from lots.models import Approval, Material, Specification
-from lots.roles import readable
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.uses import USES
+from lots.setup import specification_content, specification_versions
 from lots.tables.setup import SpecificationTable
-from lots.views.acting import done
-from lots.views.setup_page import (
+from lots.views.base import done
+from lots.views.setup_base import (
     APPROVE,
     Page,
     ask_reason,
@@ -80,7 +81,7 @@ def specification_detail(request, pk):
     )
     _mark(versions)
     this = next(row for row in versions if row.pk == pk)
-    before = specifications.previous(specification)
+    before = specification_content.previous(specification)
     is_draft = specification.state == Approval.DRAFT
     has_draft = any(row.state == Approval.DRAFT for row in versions)
     return show(
@@ -92,7 +93,9 @@ def specification_detail(request, pk):
         versions=versions,
         rows=_printed(specification),
         before=before,
-        differences=specifications.differences(before, specification) if before else (),
+        differences=specification_content.differences(before, specification)
+        if before
+        else (),
         cautions=_cautions(specification) if is_draft else (),
         is_draft=is_draft,
         is_own_draft=specification.drafted_by_id == request.user.pk,
@@ -122,7 +125,7 @@ def draft_specification(request):
         },
         rows=[],
         title=_("Draft a specification of %(name)s") % {"name": material.name},
-        verb=versioning.draft_specification,
+        verb=specification_versions.draft_specification,
         subject={},
     )
 
@@ -146,7 +149,7 @@ def next_version(request, pk):
         given=given,
         rows=stored_rows(specification),
         title=_("Draft the next version of %(code)s") % {"code": specification.code},
-        verb=versioning.draft_specification,
+        verb=specification_versions.draft_specification,
         subject={
             "material": specification.material,
             "code": specification.code,
@@ -168,7 +171,7 @@ def change_draft(request, pk):
         rows=stored_rows(specification),
         title=_("Change the draft %(specification)s")
         % {"specification": specification},
-        verb=versioning.change_draft,
+        verb=specification_versions.change_draft,
         subject={"specification": specification},
     )
 
@@ -176,12 +179,12 @@ def change_draft(request, pk):
 @keeps_set_up
 def approve_specification(request, pk):
     specification = _specification(pk)
-    before = specifications.previous(specification)
+    before = specification_content.previous(specification)
     back = detail("specification", specification)
     return ask_signature(
         request,
-        versioning.approve_specification,
-        text=specifications.specification_text(specification),
+        specification_versions.approve_specification,
+        text=specification_content.specification_text(specification),
         page=Page(
             _("Approve specification %(specification)s")
             % {"specification": specification},
@@ -192,7 +195,7 @@ def approve_specification(request, pk):
             more={
                 "rows": _printed(specification),
                 "before": before,
-                "differences": specifications.differences(before, specification)
+                "differences": specification_content.differences(before, specification)
                 if before
                 else (),
                 "cautions": _cautions(specification),
@@ -210,7 +213,7 @@ def withdraw_draft(request, pk):
     back = detail("specification", specification)
     return ask_reason(
         request,
-        versioning.withdraw_draft,
+        specification_versions.withdraw_draft,
         page=Page(
             _("Withdraw the draft %(specification)s")
             % {"specification": specification},
@@ -229,7 +232,7 @@ def withdraw_specification(request, pk):
     back = detail("specification", specification)
     return ask_reason(
         request,
-        versioning.withdraw_specification,
+        specification_versions.withdraw_specification,
         page=Page(
             _("End %(code)s") % {"code": specification.code},
             _("End the code"),
@@ -303,7 +306,7 @@ def _specification(pk):
 
 def _mark(versions):
     """Give each version what it is today, in words and as a tone."""
-    found = specifications.standings(versions, on=calendar.today(timezone.now()))
+    found = specification_content.standings(versions, on=calendar.today(timezone.now()))
     for row in versions:
         row.standing = found[row.pk]
         row.standing_words = STANDINGS[row.standing]
@@ -311,16 +314,18 @@ def _mark(versions):
 
 
 def _printed(specification):
-    rows = list(specifications.rows(specification))
+    rows = list(specification_content.rows(specification))
     for row in rows:
-        row.printed = specifications.printed(row)
+        row.printed = specification_content.printed(row)
         row.rounding_words = ROUNDING_WORDS[row.rounding]
     return rows
 
 
 def _cautions(specification):
     today = calendar.today(timezone.now())
-    return [sentence(one) for one in specifications.cautions(specification, on=today)]
+    return [
+        sentence(one) for one in specification_content.cautions(specification, on=today)
+    ]
 
 
 def _facts(row):

@@ -6,16 +6,14 @@ must be refused is tried and, if it were not, stops the demo.
 
 import datetime
 
-from lots import (
-    entering,
-    investigating,
-    workflow,
-)
 from lots.demo import bench
+from lots.investigations import conduct
 from lots.models import (
     Investigation,
     Lot,
 )
+from lots.release import disposition
+from lots.results import result_entry
 from reports.demo import values
 
 DAY = datetime.timedelta(days=1)
@@ -72,7 +70,7 @@ def unproven_fail(life, number, start):
     yield start + 13 * DAY
     bench.decide(
         life.cast,
-        workflow.reject,
+        disposition.reject,
         lot,
         at=start + 13 * DAY,
         reason=f"Assay 97.2 % stands ({investigation.number})",
@@ -98,7 +96,7 @@ def _failed_assay(life, number, start):
 def _retested(life, lot, start):
     investigation = Investigation.objects.get(lot=lot)
     yield start + 5 * DAY
-    investigating.plan(
+    conduct.plan(
         investigation=investigation,
         by=life.cast.olga,
         at=start + 5 * DAY,
@@ -142,7 +140,7 @@ def transcription_correction(life, number, start):
         at=start + 4 * DAY,
         by=life.reviewer(lot.number),
     )
-    entering.submit(
+    result_entry.submit(
         examination=lot.examinations.get(),
         results=[corrected],
         by=life.analyst(number),
@@ -177,7 +175,7 @@ def endotoxins(life, number, start):
     investigation = Investigation.objects.get(lot=lot)
     yield start + 4 * DAY
     life.review(lot, at=start + 4 * DAY)
-    investigating.plan(
+    conduct.plan(
         investigation=investigation,
         by=life.cast.olga,
         at=start + 4 * DAY,
@@ -259,4 +257,6 @@ def just_above(life, number, start):
         cause="No laboratory error was found; drying was cut short.",
     )
     bench.refuse(life.cast, lot, "BAC-ORAL", at=at, reason="2-Propanol 5001 ppm")
-    bench.decide(life.cast, workflow.reject, lot, at=at, reason="2-Propanol 5001 ppm")
+    bench.decide(
+        life.cast, disposition.reject, lot, at=at, reason="2-Propanol 5001 ppm"
+    )

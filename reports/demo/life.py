@@ -5,17 +5,15 @@ A story is a generator that yields the moment of its next step (reports/demo/his
 
 import datetime
 
-from lots import (
-    entering,
-    register,
-)
 from lots.demo import bench
 from lots.models import (
     Assessment,
 )
+from lots.results import result_entry
 from lots.rules.refusal import Refusal
-from reports import issuing
+from lots.setup import organisations
 from reports.demo import values
+from reports.issuing import certificates
 
 DAY = datetime.timedelta(days=1)
 
@@ -79,7 +77,7 @@ class Life:
         examination = lot.examinations.order_by("ordinal").last()
         by = by or self.analyst(lot.number)
         test = self.world.tests[code]
-        result, _ = entering.enter_result(
+        result, _ = result_entry.enter_result(
             examination=examination,
             test=test,
             by=by,
@@ -91,7 +89,7 @@ class Life:
             raw_reference=f"LN-{lot.number}-{code}-{kind}",
         )
         if submit and not result.needs_confirmation:
-            entering.submit(examination=examination, results=[result], by=by, at=at)
+            result_entry.submit(examination=examination, results=[result], by=by, at=at)
         return result
 
     def review(self, lot, *, at):
@@ -101,7 +99,7 @@ class Life:
         bench.release(self.cast, lot, code, at=at, **more)
 
     def issue(self, lot, code="BAC-ORAL", *, at, **more):
-        return issuing.issue(
+        return certificates.issue(
             assessment=bench.assessment(lot, code, state="released"),
             by=self.cast.olga,
             at=at,
@@ -121,7 +119,7 @@ class Life:
                 "+49 431 5550 118",
             ),
         ):
-            self.customers[name] = register.add_organisation(
+            self.customers[name] = organisations.add_organisation(
                 by=self.cast.olga,
                 at=at,
                 name=name,

@@ -6,18 +6,16 @@ must be refused is tried and, if it were not, stops the demo.
 
 import datetime
 
-from lots import (
-    calendar,
-    intake,
-)
+from lots import calendar
 from lots.demo import bench
-from lots.documents import Upload
+from lots.evidence.documents import Upload
+from lots.intake import log
 from lots.models import (
     Lot,
     Occasion,
 )
-from reports import issuing
 from reports.demo import values
+from reports.issuing import certificates
 from reports.models import Certificate
 
 DAY = datetime.timedelta(days=1)
@@ -59,7 +57,7 @@ def retested(life, number, start):
     yield at
     lot = Lot.objects.get(number=number)
     life.must_refuse(
-        lambda: issuing.duplicate(
+        lambda: certificates.duplicate(
             certificate=Certificate.objects.get(lot=lot),
             by=life.cast.olga,
             at=at,
@@ -67,7 +65,7 @@ def retested(life, number, start):
         ),
         "a certificate past the retest date",
     )
-    examination = intake.open_examination(
+    examination = log.open_examination(
         lot=lot,
         by=life.analyst(number),
         at=at,

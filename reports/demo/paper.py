@@ -6,14 +6,12 @@ must be refused is tried and, if it were not, stops the demo.
 
 import datetime
 
-from lots import (
-    workflow,
-)
 from lots.demo import bench
 from lots.models import (
     Lot,
 )
-from reports import issuing
+from lots.release import disposition
+from reports.issuing import certificates
 from reports.models import Certificate
 
 DAY = datetime.timedelta(days=1)
@@ -27,7 +25,7 @@ def revised(life, number, start):
     yield at
     bench.decide(
         life.cast,
-        workflow.reopen,
+        disposition.reopen,
         lot,
         at=at,
         reason="Methanol was transcribed from the wrong line of the report",
@@ -42,7 +40,7 @@ def revised(life, number, start):
     life.review(lot, at=at + 2 * DAY)
     yield at + 3 * DAY
     life.release(lot, at=at + 3 * DAY, deviations="DEV-25-014")
-    issuing.revise(
+    certificates.revise(
         certificate=Certificate.objects.get(lot=lot),
         by=life.cast.olga,
         at=at + 3 * DAY,
@@ -55,7 +53,7 @@ def under_review(life, number, start):
     yield from life.ordinary(number, start)
     at = start + 25 * DAY
     yield at
-    workflow.hold(
+    disposition.hold(
         lot=Lot.objects.get(number=number),
         by=life.cast.lin,
         at=at,
@@ -70,7 +68,7 @@ def duplicated(life, number, start):
     at = start + 15 * DAY
     yield at
     first = Certificate.objects.get(lot=lot)
-    issuing.duplicate(
+    certificates.duplicate(
         certificate=first,
         by=life.cast.olga,
         at=at,

@@ -6,12 +6,10 @@ must be refused is tried and, if it were not, stops the demo.
 
 import datetime
 
-from lots import (
-    reviewing,
-)
 from lots.models import (
     Lot,
 )
+from lots.results import result_review
 from reports.demo import values
 
 DAY = datetime.timedelta(days=1)
@@ -49,7 +47,7 @@ def sent_back(life, number, start):
     at = start + 4 * DAY
     yield at
     examination = Lot.objects.get(number=number).examinations.get()
-    reviewing.send_back(
+    result_review.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code__in=["ASSAY", "MEOH"])),
         by=life.reviewer(number),

@@ -6,15 +6,13 @@ must be refused is tried and, if it were not, stops the demo.
 
 import datetime
 
-from lots import (
-    intake,
-    qualifying,
-)
 from lots.demo import bench
+from lots.intake import log
 from lots.models import (
     Qualification,
     Specification,
 )
+from lots.setup import qualifications
 from reports.demo import values
 
 DAY = datetime.timedelta(days=1)
@@ -36,7 +34,7 @@ def inside_every_intrathecal_limit(life, number, start):
     for what, attempt in (
         (
             "an intrathecal assessment of an oral lot",
-            lambda: intake.add_assessment(
+            lambda: log.add_assessment(
                 examination=lot.examinations.get(),
                 specification=specification,
                 by=life.cast.lin,
@@ -99,7 +97,7 @@ def suspended(life, number, start):
     yield start + 3 * DAY
     life.enter(lot, values.intrathecal(life.chance), at=start + 3 * DAY)
     yield start + 4 * DAY
-    qualifying.suspend_qualification(
+    qualifications.suspend_qualification(
         qualification=Qualification.objects.get(
             site=life.world.other_works, use="intrathecal", state="approved"
         ),

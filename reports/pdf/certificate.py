@@ -4,7 +4,7 @@ import dataclasses
 import threading
 from typing import Final, Literal
 
-from reports.certificate import Certificate, digest
+from reports.content.certificate import Certificate, digest
 from reports.pdf import closing, head, results
 from reports.pdf.draw import Document, write
 from reports.pdf.fonts import refuse_unprintable

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reports.certificate import Certificate, Signature
+from reports.content.certificate import Certificate, Signature
 from reports.pdf import qr
 from reports.pdf.draw import filled
 from reports.pdf.fonts import bold

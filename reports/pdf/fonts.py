@@ -12,7 +12,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 from lots.rules.refusal import Refusal
-from reports.certificate import Certificate, texts
+from reports.content.certificate import Certificate, texts
 
 _FOLDER: Final = Path(__file__).resolve().parent.parent / "fonts"
 

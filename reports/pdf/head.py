@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from reports.certificate import Certificate, Material
+from reports.content.certificate import Certificate, Material
 from reports.pdf.draw import filled, stroke
 from reports.pdf.fonts import bold
 from reports.pdf.page import Block, Shape, beside, gap, stacked

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lots.rules.criterion import raised
-from reports.certificate import Certificate, Laboratory, Line
+from reports.content.certificate import Certificate, Laboratory, Line
 from reports.pdf.draw import filled
 from reports.pdf.fonts import bold, regular
 from reports.pdf.head import telephone

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import gettext
 
-from reports import status
+from reports.status import certificate_status as status
 
 register = template.Library()
 

@@ -15,15 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from lots.accounts.roles import readable, role_required
 from lots.models import Role
-from lots.roles import readable, role_required
-from lots.rules import lifecycle
+from lots.rules import step_table
 from lots.rules.refusal import Refusal
-from lots.views.acting import done
+from lots.views.base import done
 from lots.wording import sentence
-from reports import comparison, issuing, preflight, revising, status, verifying
+from reports.content import differences
 from reports.forms import DuplicateForm, ReviseForm, WithdrawForm
+from reports.issuing import certificates, preflight, revision
 from reports.models import Certificate, State
+from reports.status import certificate_status, verification
 from reports.views import files
 from reports.views.register import why_under_review, with_status
 
@@ -61,13 +63,13 @@ def revise(request, pk):
     shown = request.POST.get("shown", "")
     if shown or not form.is_valid():
         return _step(
-            request, pk, "revise", functools.partial(issuing.revise, shown=shown)
+            request, pk, "revise", functools.partial(certificates.revise, shown=shown)
         )
     try:
-        changes = revising.changes(
+        changes = revision.changes(
             certificate=certificate, at=timezone.now(), **form.cleaned_data
         )
-    except issuing.NotIssuable as refusal:
+    except certificates.NotIssuable as refusal:
         return _detail(
             request,
             certificate,
@@ -81,13 +83,13 @@ def revise(request, pk):
 @require_POST
 @role_required(Role.QA)
 def duplicate(request, pk):
-    return _step(request, pk, "duplicate", issuing.duplicate)
+    return _step(request, pk, "duplicate", certificates.duplicate)
 
 
 @require_POST
 @role_required(Role.QA)
 def withdraw(request, pk):
-    return _step(request, pk, "withdraw", issuing.withdraw)
+    return _step(request, pk, "withdraw", certificates.withdraw)
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _step(request, pk, code, verb):
                 at=timezone.now(),
                 **form.cleaned_data,
             )
-        except issuing.NotIssuable as refusal:
+        except certificates.NotIssuable as refusal:
             blockers = refusal.blockers
         except Refusal as refusal:
             form.refuse(refusal)
@@ -159,8 +161,8 @@ def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code
         .exclude(pk=certificate.pk)
         .order_by("-revision")
     )
-    today = status.status(certificate)
-    is_reviewed = today.code == status.UNDER_REVIEW
+    today = certificate_status.status(certificate)
+    is_reviewed = today.code == certificate_status.UNDER_REVIEW
     why = why_under_review([certificate] if is_reviewed else ())
     # Of every revision: a duplicate names the one that was current then.
     duplicates = list(
@@ -181,11 +183,11 @@ def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code
             "why_under_review": why,
             # A word that vouches is not said of what was altered.
             "says_status": content is not None or not today.is_current,
-            "verification": verifying.of_certificate(certificate)
+            "verification": verification.of_certificate(certificate)
             if certificate.pdf_sha256
             else None,
             "others": with_status(others),
-            "differences": comparison.differences(before, content)
+            "differences": differences.differences(before, content)
             if before and content
             else (),
             "trouble_before": trouble_before,
@@ -207,7 +209,7 @@ def _read(certificate):
     if certificate is None:
         return None, ""
     try:
-        return verifying.read(certificate), ""
+        return verification.read(certificate), ""
     except Refusal as refusal:
         return None, sentence(refusal)
 
@@ -221,7 +223,7 @@ def _original(certificate):
     if original is None or certificate.state != State.ISSUED:
         return None
     if original.state == State.SUPERSEDED:
-        original = status.successor_of(original)
+        original = certificate_status.successor_of(original)
         # One that was revised later knew of it.
         if original.state == State.ISSUED and original.pk > certificate.pk:
             return _ORIGINALS[State.SUPERSEDED], original
@@ -281,17 +283,17 @@ def _why_closed(user, certificate, code, why_under_review):
     """
     assessment = certificate.assessment
     if code == "revise":
-        assessment = revising.released_now(certificate)
+        assessment = revision.released_now(certificate)
     try:
-        lifecycle.check(
-            lifecycle.STEPS[code],
+        step_table.check(
+            step_table.STEPS[code],
             subject=str(certificate),
             name=user.printed_name,
             roles=frozenset(user.roles),
             lot_state=certificate.lot.state,
             assessment_state=assessment.state,
         )
-    except lifecycle.NotAllowed as refusal:
+    except step_table.NotAllowed as refusal:
         return sentence(refusal)
     if certificate.state != State.ISSUED:
         return _("Only the current certificate can be changed.")
@@ -304,7 +306,7 @@ def _why_closed(user, certificate, code, why_under_review):
 
 def _certificate(pk):
     return get_object_or_404(
-        status.asked(Certificate.objects).select_related(
+        certificate_status.asked(Certificate.objects).select_related(
             "lot__material",
             "assessment__specification",
             "customer",

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots import calendar
+from lots.accounts.roles import readable
 from lots.models import Stage
-from lots.roles import readable
-from reports import figures, status, tallies
+from reports.dashboard import figures, tallies
 from reports.models import Kind
+from reports.status import certificate_status
 
 DEFAULT_MONTHS = 12
 
@@ -187,7 +188,7 @@ def _certificates(now, before, tally, earlier):
     register = reverse("reports:certificate_list")
     names = {
         **dict(Kind.choices),
-        **{code: _(status.WORDS[code]) for code in tallies.ENDED},
+        **{code: _(certificate_status.WORDS[code]) for code in tallies.ENDED},
     }
     rows = []
     for code, n in tally.certificates.items():

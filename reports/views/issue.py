@@ -12,13 +12,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from lots.accounts.roles import readable, role_required
 from lots.models import Assessment, Role
-from lots.roles import readable, role_required
 from lots.rules.refusal import Refusal
-from lots.views.acting import done
+from lots.views.base import done
 from lots.wording import sentence
-from reports import issuing
 from reports.forms import AddresseeForm
+from reports.issuing import certificates
 from reports.views import files
 
 
@@ -44,13 +44,13 @@ def issue(request, pk):
     if form.is_valid():
         try:
             _same_as_checked(AddresseeForm(request.GET), form)
-            made = issuing.issue(
+            made = certificates.issue(
                 assessment=assessment,
                 by=request.user,
                 at=timezone.now(),
                 **asked,
             )
-        except issuing.NotIssuable:
+        except certificates.NotIssuable:
             pass  # the page lists the same reasons, each with its link
         except Refusal as refusal:
             form.refuse(refusal)
@@ -90,7 +90,9 @@ def _issue_page(request, assessment, form, *, asked, code=200):
                     sentence(blocker.refusal),
                     blocker.url if may_issue else blocker.shown_at,
                 )
-                for blocker in issuing.preflight(assessment, at=timezone.now(), **asked)
+                for blocker in certificates.preflight(
+                    assessment, at=timezone.now(), **asked
+                )
             ],
             "may_issue": may_issue,
         },
@@ -117,7 +119,7 @@ def preview(request, pk):
     assessment = _assessment(pk)
     asked = _asked(AddresseeForm(request.GET))
     try:
-        data = issuing.preview(assessment=assessment, at=timezone.now(), **asked)
+        data = certificates.preview(assessment=assessment, at=timezone.now(), **asked)
     except Refusal:
         return redirect("reports:issue", pk)
     return files.pdf(data, name=f"preview-{assessment.lot.number}", inline=True)

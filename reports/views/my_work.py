@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from lots import calendar
+from lots.accounts.roles import READERS, readable
 from lots.models import Approval, Qualification, Role
-from lots.roles import READERS, readable
-from reports import figures
+from reports.dashboard import figures
 
 # The list has no order by a task's own clock; these come nearest to oldest first.
 _SORT = {"stage_at": "-stage_at", "date_on": "date_on"}

@@ -13,13 +13,14 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from lots import changes, evaluation
+from lots.accounts.roles import readable
+from lots.evaluation import evaluator
+from lots.evidence import changes
 from lots.models import Attachment, AuditEntry, Lot, Parentage, Sample, Signature
-from lots.roles import readable
-from lots.views import grid
+from lots.views import results_grid
 from lots.wording import action_words
-from reports import status, verifying
 from reports.models import Certificate
+from reports.status import certificate_status, verification
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class PrintedAttempt:
     """A stored result with its verdicts, and each mark that it was given."""
 
     test: object
-    stored: grid.StoredAttempt
+    stored: results_grid.StoredAttempt
     judged: tuple
     marks: tuple
 
@@ -57,7 +58,7 @@ def lot_record(request, pk):
         ).defer("use_document__content", "original_certificate__content"),
         pk=pk,
     )
-    evaluated = evaluation.evaluate(lot)
+    evaluated = evaluator.evaluate(lot)
     return render(
         request,
         "reports/lot_record.html",
@@ -115,8 +116,8 @@ def _attempts(examination):
     return [
         PrintedAttempt(
             test=grid_row.test,
-            stored=grid.stored(attempt),
-            judged=grid.judged(grid_row, attempt),
+            stored=results_grid.stored(attempt),
+            judged=results_grid.judged(grid_row, attempt),
             marks=attempt.marks,
         )
         for grid_row in (*examination.grid, *examination.informational)
@@ -131,8 +132,8 @@ def _certificates(lot):
         .select_related("lot", "assessment__specification", "customer", "issued_by")
         .order_by("pk")
     )
-    codes = verifying.codes(found)
-    return [(one, status.WORDS[codes[one.pk]]) for one in found]
+    codes = verification.codes(found)
+    return [(one, certificate_status.WORDS[codes[one.pk]]) for one in found]
 
 
 def _entry(entry):

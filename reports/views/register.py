@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from lots.exporting import csv_response
+from lots.accounts.roles import readable, role_required
 from lots.models import Lot, Role
-from lots.roles import readable, role_required
-from lots.views.acting import done
+from lots.tables.csv_export import csv_response
+from lots.views.base import done
 from lots.views.paging import query_without, turn_to_page
 from lots.wording import sentence
-from reports import issuing, status, under_review, verifying
 from reports.filters import CertificateFilter
+from reports.issuing import certificates as issuing
 from reports.models import Certificate
+from reports.status import certificate_status, reasons, verification
 from reports.tables import SORTABLE, CertificateTable, csv_header, csv_row
 
 PER_PAGE = 50
@@ -61,7 +62,7 @@ def certificate_list(request):
             _exported(table.data.data.iterator(chunk_size=EXPORTED_AT_ONCE)),
         )
     troubles += turn_to_page(table, request, per_page=PER_PAGE)
-    table.codes = verifying.codes([row.record for row in table.page.object_list])
+    table.codes = verification.codes([row.record for row in table.page.object_list])
     return render(
         request,
         "reports/certificates/certificate_list.html",
@@ -81,7 +82,7 @@ def certificate_list(request):
 def _exported(certificates):
     """Yield each row of the export; what is said of their status is read in pieces."""
     while piece := list(itertools.islice(certificates, EXPORTED_AT_ONCE)):
-        codes = verifying.codes(piece)
+        codes = verification.codes(piece)
         for certificate in piece:
             yield csv_row(certificate, codes[certificate.pk])
 
@@ -116,7 +117,9 @@ def lot_certificates(request, pk):
             "lot": lot,
             "certificates": certificates,
             "why_under_review": why_under_review(
-                each for each, code in certificates if code == status.UNDER_REVIEW
+                each
+                for each, code in certificates
+                if code == certificate_status.UNDER_REVIEW
             ),
             "assessments": assessments,
             "may_issue": request.user.is_a(Role.QA),
@@ -126,12 +129,12 @@ def lot_certificates(request, pk):
 
 def why_under_review(certificates):
     """Return why certificates of a lot are under review: sentences with reasons."""
-    return [(sentence(each), each) for each in under_review.why(certificates)]
+    return [(sentence(each), each) for each in reasons.why(certificates)]
 
 
 def with_status(certificates):
     """Return the certificates, each with the code of its status, in one query."""
-    codes = verifying.codes(certificates)
+    codes = verification.codes(certificates)
     return [(each, codes[each.pk]) for each in certificates]
 
 

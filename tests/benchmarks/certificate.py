@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from reports.certificate import Certificate
+from reports.content.certificate import Certificate
 from reports.pdf import certificate, render
 from reports.pdf.fonts import regular
 from reports.pdf.page import Text

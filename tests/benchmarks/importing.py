@@ -88,9 +88,9 @@ def measure(lots: int) -> dict[str, float]:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from lots import importing
     from lots.demo import people, real_lots
-    from lots.documents import Upload
+    from lots.evidence.documents import Upload
+    from lots.imports import lot_import
 
     call_command("migrate", verbosity=0)
     at = timezone.now()
@@ -123,7 +123,7 @@ def measure(lots: int) -> dict[str, float]:
         )
     )
     started = time.process_time()
-    importing.import_lots(
+    lot_import.import_lots(
         by=cast.lin,
         at=timezone.now(),
         upload=Upload("bench.csv", content.encode()),

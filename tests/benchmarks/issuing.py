@@ -58,8 +58,8 @@ def prepare() -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from lots import register
     from lots.demo import baclofen, bench, people
+    from lots.setup import organisations
 
     call_command("migrate", verbosity=0)
     at = timezone.now()
@@ -72,7 +72,7 @@ def prepare() -> None:
         bench.review(cast, lot, at=at)
         bench.release(cast, lot, "BAC-ORAL", at=at)
     for number in range(MANY // LOTS):
-        register.add_organisation(
+        organisations.add_organisation(
             by=cast.olga,
             at=at,
             name=f"Customer {number}",
@@ -88,7 +88,7 @@ def issue() -> None:
     from django.utils import timezone
 
     from lots.models import Assessment, Organisation, User
-    from reports import issuing
+    from reports.issuing import certificates
     from reports.models import Certificate
 
     chen = User.objects.get(username="chen")
@@ -96,7 +96,7 @@ def issue() -> None:
     peaks, issued = {}, 0
     for customer in Organisation.objects.filter(is_customer=True).order_by("pk"):
         for key in keys:
-            issuing.issue(
+            certificates.issue(
                 assessment=Assessment.objects.get(pk=key),
                 by=chen,
                 at=timezone.now(),

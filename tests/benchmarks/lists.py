@@ -30,7 +30,8 @@ from django.test import Client
 from django.test.utils import setup_test_environment, teardown_test_environment
 from django.utils import timezone
 
-from lots import audit, calendar
+from lots import calendar
+from lots.evidence import audit
 from lots.models import (
     Assessment,
     Examination,

@@ -5,8 +5,9 @@ import datetime
 import pytest
 from django.conf import settings
 
-from lots import register, workflow
 from lots.demo import baclofen, bench
+from lots.release import disposition
+from lots.setup import organisations
 from tests.lots.pages import signed_in
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,7 @@ def page(page, live_server, world):
 @pytest.fixture
 def lot(world, at):
     """Return a lot whose names, reasons and references are words without an end."""
-    maker = register.add_organisation(
+    maker = organisations.add_organisation(
         by=world.cast.olga,
         at=at,
         name=(WORD * 11)[:200],
@@ -35,7 +36,7 @@ def lot(world, at):
         telephone="1",
         is_ours=True,
     )
-    site = register.add_site(
+    site = organisations.add_site(
         by=world.cast.olga,
         at=at,
         organisation=maker,
@@ -66,7 +67,7 @@ def lot(world, at):
         use_document_reference="R" * 120,
         note="n" * 300,
     )
-    register.add_material(
+    organisations.add_material(
         by=world.cast.olga,
         at=at,
         name=(WORD * 7)[:120],
@@ -85,7 +86,7 @@ def lot(world, at):
         kind="transcription",
         reason="x" * 400,
     )
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="y" * 400)
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="y" * 400)
     return lot
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from lots.demo import bench
 from lots.demo.people import PASSWORD
 from lots.models import Lot, Result
-from reports import issuing
+from reports.issuing import certificates
 from reports.models import Certificate
 from tests.browser.conftest import leave
 
@@ -176,7 +176,7 @@ def test_altered_file_is_not_authentic(page, site, at, sign_in, tmp_path, violat
     )
     bench.review(site.cast, lot, at=at)
     bench.release(site.cast, lot, "BAC-ORAL", at=at)
-    certificate = issuing.issue(
+    certificate = certificates.issue(
         assessment=lot.assessments.get(), by=site.cast.olga, at=at
     )
     forged = tmp_path / "forged.pdf"

@@ -3,9 +3,12 @@
 Made through the verbs, so that no test starts from a state that no lot can reach.
 """
 
-from lots import entering, intake, investigating, reviewing, workflow
 from lots.demo import bench
+from lots.intake import log
+from lots.investigations import conduct
 from lots.models import Investigation, Specification
+from lots.release import disposition
+from lots.results import result_entry, result_review
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 OWN = {code: value for code, value in bench.IT_RESULTS.items() if code not in ORAL}
@@ -42,17 +45,21 @@ class Case:
 
     def bring_to(self, state):
         if state == "on_hold":
-            workflow.hold(lot=self.lot, by=self.cast.chen, at=self.at, reason="Why")
+            disposition.hold(lot=self.lot, by=self.cast.chen, at=self.at, reason="Why")
         elif state != "quarantine":
             verb = {"rejected": "reject", "recalled": "recall", "void": "void"}[state]
             bench.decide(
-                self.cast, getattr(workflow, verb), self.lot, at=self.at, reason="Why"
+                self.cast,
+                getattr(disposition, verb),
+                self.lot,
+                at=self.at,
+                reason="Why",
             )
         self.lot.refresh_from_db()
 
 
 def sample(case):
-    return lambda by: intake.take_sample(
+    return lambda by: log.take_sample(
         lot=case.lot,
         by=by,
         at=case.at,
@@ -65,7 +72,7 @@ def sample(case):
 
 
 def enter(case):
-    return lambda by: entering.enter_result(
+    return lambda by: result_entry.enter_result(
         examination=case.examination,
         test=case.world.tests["BET"],
         by=by,
@@ -77,13 +84,13 @@ def enter(case):
 
 def submit(case):
     results = case.enter({"BET": "0.2"}, submit=False)
-    return lambda by: entering.submit(
+    return lambda by: result_entry.submit(
         examination=case.examination, results=results, by=by, at=case.at
     )
 
 
 def examine(case):
-    return lambda by: intake.open_examination(
+    return lambda by: log.open_examination(
         lot=case.lot, by=by, at=case.at, occasion="stability"
     )
 
@@ -92,7 +99,7 @@ def assess(case):
     # Refusing release closes the assessment; the same specification fits again.
     bench.refuse(case.cast, case.lot, "BAC-IT", at=case.at, reason="Wrong filter")
     specification = Specification.objects.get(code="BAC-IT")
-    return lambda by: intake.add_assessment(
+    return lambda by: log.add_assessment(
         examination=case.examination, specification=specification, by=by, at=case.at
     )
 
@@ -105,7 +112,7 @@ def review(case):
 def _corrected(case):
     """Return a correction of a failed result, which waits for its second person."""
     case.enter({"BET": "4.2"})
-    corrected, _ = entering.enter_result(
+    corrected, _ = result_entry.enter_result(
         examination=case.examination,
         test=case.world.tests["BET"],
         by=case.cast.lin,
@@ -120,7 +127,7 @@ def _corrected(case):
 
 def send_back(case):
     corrected = _corrected(case)
-    return lambda by: reviewing.send_back(
+    return lambda by: result_review.send_back(
         examination=case.examination,
         results=[corrected],
         by=by,
@@ -136,7 +143,7 @@ def confirm_correction(case):
 
 def plan(case):
     case.enter({"BET": "4.2"})
-    return lambda by: investigating.plan(
+    return lambda by: conduct.plan(
         investigation=Investigation.objects.get(),
         by=by,
         at=case.at,
@@ -172,14 +179,16 @@ def refuse(case):
 
 
 def hold(case):
-    return lambda by: workflow.hold(lot=case.lot, by=by, at=case.at, reason="Damaged")
+    return lambda by: disposition.hold(
+        lot=case.lot, by=by, at=case.at, reason="Damaged"
+    )
 
 
 def decision(name, **more):
     def prepare(case):
         return lambda by: bench.decide(
             case.cast,
-            getattr(workflow, name),
+            getattr(disposition, name),
             case.lot,
             at=case.at,
             by=by,

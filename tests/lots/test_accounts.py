@@ -10,18 +10,20 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.hashers import check_password
 
-from lots import accounts, register, signing
+from lots.accounts import users
 from lots.demo import bench
+from lots.evidence import signatures
 from lots.models import AuditEntry, User
-from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal
+from lots.rules.step_table import NotAllowed
+from lots.setup import organisations
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "a horse under the bridge"
 
 
 def add(world, at, **facts):
-    return accounts.add_account(
+    return users.add_account(
         **{
             "by": world.cast.admin,
             "at": at,
@@ -102,11 +104,11 @@ def test_add_account_refuses(world, at, facts, field):
 def test_two_accounts_do_not_sign_alike(world, at, printed_name, title):
     """A signature that could be two people's is nobody's, also of one who has left."""
     lin, admin = world.cast.lin, world.cast.admin
-    accounts.deactivate(person=lin, by=admin, at=at, reason="Left")
+    users.deactivate(person=lin, by=admin, at=at, reason="Left")
 
     for do in (
         lambda: add(world, at, printed_name=printed_name, title=title),
-        lambda: accounts.change_account(
+        lambda: users.change_account(
             person=world.cast.marek,
             by=admin,
             at=at,
@@ -127,19 +129,19 @@ def test_account_of_before_whose_name_cannot_be_printed_takes_its_steps(world, a
     User.objects.filter(pk=world.cast.lin.pk).update(printed_name="Lin \u5586")
     told = {"person": world.cast.lin, "by": world.cast.admin, "at": at, "reason": "New"}
 
-    accounts.set_roles(**told, roles=["analyst", "reviewer"])
+    users.set_roles(**told, roles=["analyst", "reviewer"])
     with pytest.raises(
         Refusal, match=r"has \u5586 \(U\+5586\), which certificates cannot"
     ):
-        accounts.change_account(**told, printed_name="Lin \u5586", title="Reviewer")
-    accounts.change_account(**told, printed_name="Lin Zhe", title="Reviewer")
-    accounts.deactivate(**told)
+        users.change_account(**told, printed_name="Lin \u5586", title="Reviewer")
+    users.change_account(**told, printed_name="Lin Zhe", title="Reviewer")
+    users.deactivate(**told)
 
     assert User.objects.get(pk=world.cast.lin.pk).printed_name == "Lin Zhe"
 
 
 def test_username_of_somebody_deactivated_is_not_used_again(world, at):
-    accounts.deactivate(
+    users.deactivate(
         person=world.cast.lin, by=world.cast.admin, at=at, reason="Left the company"
     )
 
@@ -148,12 +150,12 @@ def test_username_of_somebody_deactivated_is_not_used_again(world, at):
 
 
 def approve_letterhead(drafted, *, by, at, password):
-    return register.approve_letterhead(
+    return organisations.approve_letterhead(
         letterhead=drafted,
         by=by,
         at=at,
-        confirmation=signing.confirm(by=by, at=at, password=password),
-        shown=signing.shown(register.letterhead_text(drafted)),
+        confirmation=signatures.confirm(by=by, at=at, password=password),
+        shown=signatures.shown(organisations.letterhead_text(drafted)),
     )
 
 
@@ -163,7 +165,7 @@ def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
 
     with pytest.raises(Refusal, match="was set by an administrator"):
         bench.log(world.cast, world, at=at, number="BAC-26-001", by=person)
-    person = accounts.change_own_password(
+    person = users.change_own_password(
         by=person, at=at, current=GOOD, new="my very own sentence"
     )
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001", by=person)
@@ -173,14 +175,14 @@ def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
 
 def test_one_time_password_signs_nothing_until_its_owner_changed_it(world, at):
     person = add(world, at, roles=["qa"])
-    drafted = register.draft_letterhead(
+    drafted = organisations.draft_letterhead(
         by=world.cast.olga, at=at, name="New name", address="There", telephone="1"
     )
 
     with pytest.raises(Refusal, match="was set by an administrator"):
         approve_letterhead(drafted, by=person, at=at, password=GOOD)
     own = "my very own sentence"
-    person = accounts.change_own_password(by=person, at=at, current=GOOD, new=own)
+    person = users.change_own_password(by=person, at=at, current=GOOD, new=own)
     approve_letterhead(drafted, by=person, at=at, password=own)
 
     drafted.refresh_from_db()
@@ -200,7 +202,7 @@ def test_change_own_password_refuses(world, at, typed, field):
     person = add(world, at)
 
     with pytest.raises(Refusal) as refused:
-        accounts.change_own_password(
+        users.change_own_password(
             by=person, at=at, **{"current": GOOD, "new": "another sentence", **typed}
         )
 
@@ -210,7 +212,7 @@ def test_change_own_password_refuses(world, at, typed, field):
 
 
 def test_set_password_makes_it_a_one_time_password(world, at):
-    person = accounts.set_password(
+    person = users.set_password(
         person=world.cast.lin, by=world.cast.admin, at=at, password=GOOD, reason="Lost"
     )
 
@@ -221,7 +223,7 @@ def test_set_password_makes_it_a_one_time_password(world, at):
 
 
 def test_set_roles_keeps_old_and_new(world, at):
-    accounts.set_roles(
+    users.set_roles(
         person=world.cast.lin,
         by=world.cast.admin,
         at=at,
@@ -241,7 +243,7 @@ def test_last_administrator_stays(world, at, step):
     facts = {"roles": ["auditor"]} if step == "set_roles" else {}
 
     with pytest.raises(Refusal) as refused:
-        getattr(accounts, step)(
+        getattr(users, step)(
             person=world.cast.admin, by=world.cast.admin, at=at, reason="x", **facts
         )
 
@@ -249,12 +251,10 @@ def test_last_administrator_stays(world, at, step):
 
 
 def test_deactivated_person_acts_no_more(world, at):
-    accounts.deactivate(
-        person=world.cast.olga, by=world.cast.admin, at=at, reason="Left"
-    )
+    users.deactivate(person=world.cast.olga, by=world.cast.admin, at=at, reason="Left")
 
     with pytest.raises(Refusal) as refused:
-        accounts.change_own_password(
+        users.change_own_password(
             by=world.cast.olga, at=at, current="x", new="another sentence"
         )
 
@@ -262,11 +262,9 @@ def test_deactivated_person_acts_no_more(world, at):
 
 
 def test_reactivated_person_comes_back_with_a_one_time_password(world, at):
-    accounts.deactivate(
-        person=world.cast.olga, by=world.cast.admin, at=at, reason="Leave"
-    )
+    users.deactivate(person=world.cast.olga, by=world.cast.admin, at=at, reason="Leave")
 
-    person = accounts.reactivate(
+    person = users.reactivate(
         person=world.cast.olga, by=world.cast.admin, at=at, password=GOOD, reason="Back"
     )
 

@@ -15,13 +15,15 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
-from lots import audit, changes, evaluation, records, verifying, workflow
 from lots.demo import bench
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import audit, changes, verification
 from lots.models import AuditEntry, Lot, Result, Signature
+from lots.release import disposition
 from lots.rules import chain
 from lots.rules.chain import Break, Entry
-from lots.rules.lifecycle import STEPS, NotAllowed
 from lots.rules.refusal import Refusal
+from lots.rules.step_table import STEPS, NotAllowed
 from tests.lots.situations import VERBS, prepared
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -142,7 +144,7 @@ def test_refused_verb_leaves_no_entry_and_no_record(world, at, code):
 
 
 def counted():
-    return {model: model.objects.count() for model in verifying.evidence()}
+    return {model: model.objects.count() for model in verification.evidence()}
 
 
 def test_fail_leaves_the_result_and_its_investigation(world, at):
@@ -178,7 +180,7 @@ def test_column_added_later_leaves_the_digests_of_before_as_they_were(world, at)
 def test_entry_says_old_and_new_and_the_digest_of_the_row(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
 
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
 
     last = AuditEntry.objects.order_by("sequence").last()
     assert last.changes == {
@@ -202,7 +204,7 @@ def test_act_carries_the_time_of_the_clock(db, world, at):
     token = audit._replaying.set(False)
     try:
         with pytest.raises(ValueError, match="time of the clock"):
-            workflow.hold(
+            disposition.hold(
                 lot=bench_lot(world, at),
                 by=world.cast.lin,
                 at=at - datetime.timedelta(hours=1),
@@ -222,7 +224,7 @@ def test_deactivated_person_does_not_act(world, at):
     type(lin).objects.filter(pk=lin.pk).update(is_active=False)
 
     with pytest.raises(Refusal, match="Lin Yue is deactivated"):
-        workflow.hold(lot=lot, by=lin, at=at, reason="Drum damaged")
+        disposition.hold(lot=lot, by=lin, at=at, reason="Drum damaged")
 
 
 # --- the database refuses to change what proves -------------------------------------
@@ -496,9 +498,9 @@ def test_signed_record_of_format_1_is_the_stored_sample(world, at):
     bench.enter(lot, world, {**values, "MEOH": "3000.5"}, by=world.cast.lin, at=at)
     assessment = bench.assessment(lot, "BAC-ORAL")
 
-    text = records.assessment_text(evaluation.evaluate(lot), assessment.pk)
+    text = signed_text.assessment_text(evaluator.evaluate(lot), assessment.pk)
 
-    stored = (GOLDEN / f"record-format-{records.FORMAT}.json").read_text("utf-8")
+    stored = (GOLDEN / f"record-format-{signed_text.FORMAT}.json").read_text("utf-8")
     assert text == chain.canonical(json.loads(text))
     assert json.dumps(
         dateless(json.loads(text)), ensure_ascii=False, indent=1, sort_keys=True

@@ -15,8 +15,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from lots import audit, backups, verifying
 from lots.demo import bench
+from lots.evidence import audit, backup, verification
 from lots.models import AuditEntry, Lot
 from lots.rules.refusal import Refusal
 
@@ -48,11 +48,11 @@ def manage(address, *arguments):
 def packed(path, *, manifest=None, dump=None):
     """Rewrite a backup with another manifest or dump."""
     with zipfile.ZipFile(path) as archive:
-        told = json.loads(archive.read(backups.MANIFEST))
-        data = archive.read(backups.DUMP)
+        told = json.loads(archive.read(backup.MANIFEST))
+        data = archive.read(backup.DUMP)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(backups.MANIFEST, json.dumps(told | (manifest or {})))
-        archive.writestr(backups.DUMP, dump(data) if dump else data)
+        archive.writestr(backup.MANIFEST, json.dumps(told | (manifest or {})))
+        archive.writestr(backup.DUMP, dump(data) if dump else data)
 
 
 def test_a_backup_says_what_it_holds(written, at, tmp_path):
@@ -61,8 +61,8 @@ def test_a_backup_says_what_it_holds(written, at, tmp_path):
 
     call_command("backup", str(path), stdout=said)
 
-    manifest = backups.read(path=path)
-    verdict = verifying.verify()
+    manifest = backup.read(path=path)
+    verdict = verification.verify()
     assert (manifest.entries, manifest.head, sum(manifest.rows.values())) == (
         verdict.entries,
         verdict.head,
@@ -100,7 +100,7 @@ def test_a_backup_taken_while_others_write_restores_and_verifies(
     try:
         while len(logged) < 3:
             assert writer.is_alive()
-        manifest = backups.write(path=path, at=at)
+        manifest = backup.write(path=path, at=at)
         soon = len(logged) + 3
         while len(logged) < soon:
             assert writer.is_alive()
@@ -126,12 +126,12 @@ def test_a_backup_taken_while_others_write_restores_and_verifies(
         sum(manifest.rows.values()),
     )
     assert AuditEntry.objects.count() > manifest.entries
-    assert verifying.verify().holds
+    assert verification.verify().holds
 
 
 def test_restoring_over_a_database_in_use_keeps_what_was_there(written, at, tmp_path):
     path = tmp_path / "before.backup"
-    manifest = backups.write(path=path, at=at)
+    manifest = backup.write(path=path, at=at)
     bench.log(written.cast, written, at=at, number="BAC-26-002")
 
     with pytest.raises(CommandError) as caught:
@@ -150,7 +150,7 @@ def test_restoring_over_a_database_in_use_keeps_what_was_there(written, at, tmp_
         manifest.entries + 1,
         [None, manifest.sha256],
     )
-    assert backups.read(path=kept).rows["lots_lot"] == 2
+    assert backup.read(path=kept).rows["lots_lot"] == 2
 
 
 @pytest.mark.parametrize(
@@ -180,12 +180,12 @@ def test_a_backup_that_is_not_what_it_says_is_refused(
     written, at, tmp_path, change, code
 ):
     path = tmp_path / "altered.backup"
-    backups.write(path=path, at=at)
+    backup.write(path=path, at=at)
     packed(path, **change)
     before = AuditEntry.objects.count()
 
-    with pytest.raises(backups.NotRestored) as caught:
-        backups.restore(path=path, at=at, replace=True)
+    with pytest.raises(backup.NotRestored) as caught:
+        backup.restore(path=path, at=at, replace=True)
 
     assert (caught.value.code, AuditEntry.objects.count()) == (code, before)
 
@@ -232,7 +232,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(written, at, tmp_path):
     path = tmp_path / "today.backup"
 
     with full_disk(), pytest.raises(Refusal) as caught:
-        backups.write(path=path, at=at)
+        backup.write(path=path, at=at)
 
     if connection.vendor == "sqlite":
         assert str(caught.value).startswith(f"{path} cannot be written (")
@@ -243,14 +243,14 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(written, at, tmp_path):
 
 def test_a_full_disk_leaves_the_database_as_it_was(written, at, tmp_path):
     path = tmp_path / "before.backup"
-    backups.write(path=path, at=at)
-    before = verifying.verify()
+    backup.write(path=path, at=at)
+    before = verification.verify()
 
-    with full_disk(), pytest.raises(backups.NotRestored) as caught:
-        backups.restore(path=path, at=at, replace=True)
+    with full_disk(), pytest.raises(backup.NotRestored) as caught:
+        backup.restore(path=path, at=at, replace=True)
 
     assert str(caught.value).startswith(f"{path} was not restored (File too large); ")
-    assert (verifying.verify(), os.listdir(tmp_path)) == (before, ["before.backup"])
+    assert (verification.verify(), os.listdir(tmp_path)) == (before, ["before.backup"])
 
 
 def test_a_missing_tool_is_named(written, at, tmp_path, monkeypatch):
@@ -259,11 +259,11 @@ def test_a_missing_tool_is_named(written, at, tmp_path, monkeypatch):
 
     if connection.vendor == "sqlite":
         # It needs no tool.
-        backups.write(path=path, at=at)
+        backup.write(path=path, at=at)
         assert os.listdir(tmp_path) == ["today.backup"]
         return
     with pytest.raises(Refusal) as caught:
-        backups.write(path=path, at=at)
+        backup.write(path=path, at=at)
 
     assert str(caught.value) == (
         "pg_dump is not installed on this machine; install the PostgreSQL client tools"

@@ -9,14 +9,18 @@ import datetime
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from lots import calendar, entering, evaluation, importing, measuring
+from lots import calendar
 from lots.demo import baclofen, bench, real_lots
-from lots.documents import Upload
-from lots.forms.specification import MOST_ROWS, PREFIX
+from lots.evaluation import evaluator
+from lots.evidence.documents import Upload
+from lots.forms.specifications import MOST_ROWS, PREFIX
+from lots.imports import lot_import
 from lots.models import Examination, Investigation, Lot, Result
 from lots.models import Test as MaterialTest
+from lots.results import result_entry
 from lots.rules.refusal import Refusal
-from lots.versioning import CriterionDraft
+from lots.setup import methods
+from lots.setup.specification_versions import CriterionDraft
 from tests.lots import test_importing
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
 from tests.lots.test_entry_grid import Grid
@@ -141,7 +145,7 @@ def test_less_than_nothing_is_no_result_by_page_or_file(world, at, oral, value):
     text = test_importing.HEAD + f"B-1,2026-02-01,94.4,{value},1.53\n"
 
     with pytest.raises(Refusal) as of_file:
-        importing.import_lots(
+        lot_import.import_lots(
             by=world.cast.lin,
             at=at,
             upload=Upload("lots.csv", text.encode()),
@@ -164,7 +168,7 @@ def with_two_waters(world, lot, at, second):
 
 
 def assay(lot):
-    [one] = evaluation.evaluate(lot).assessments
+    [one] = evaluator.evaluate(lot).assessments
     return next(line for line in one.lines if line.test.code == "ASSAY")
 
 
@@ -516,9 +520,9 @@ def test_rotation_on_the_anhydrous_basis_turns_to_the_left(world, at, oral, unit
     water = world.tests["WATER"].pk
     adding(world, code="ROT", unit=unit, method="anhydrous", water_test=water)
     test = MaterialTest.objects.get(code="ROT")
-    measuring.add_procedure(by=world.cast.olga, at=at, test=test, code="2.2.7")
+    methods.add_procedure(by=world.cast.olga, at=at, test=test, code="2.2.7")
 
-    result, _judged = entering.enter_result(
+    result, _judged = result_entry.enter_result(
         examination=oral.examinations.get(),
         test=test,
         by=world.cast.lin,

@@ -9,25 +9,18 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from lots import (
-    accounts,
-    audit,
-    calendar,
-    entering,
-    evaluation,
-    investigating,
-    qualifying,
-    records,
-    reviewing,
-    signing,
-    verifying,
-    versioning,
-    workflow,
-)
+from lots import calendar
+from lots.accounts import users
 from lots.demo import bench
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import audit, signatures, verification
+from lots.investigations import conduct
 from lots.models import AuditEntry, Investigation, Lot, Qualification, Result, User
+from lots.release import disposition
+from lots.results import result_entry, result_review
 from lots.rules.refusal import Refusals
-from lots.specifications import specification_text
+from lots.setup import qualifications, specification_versions
+from lots.setup.specification_content import specification_text
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
 from tests.lots.pages import PASSWORD, refused, shown, signed_in
 from tests.lots.situations import ORAL
@@ -39,7 +32,7 @@ committed = pytest.mark.django_db(transaction=True)
 def _trail_holds_afterwards(world):
     """Whatever was raced: chain and records agree."""
     yield
-    verdict = verifying.verify()
+    verdict = verification.verify()
     assert (verdict.chain_break, verdict.record_fault) == (None, None)
 
 
@@ -58,7 +51,7 @@ def reviewed(world, lot, at):
 
 def entry(lot, world, code, value, *, by, at, seen=0, **more):
     """Return the call that enters a value for a test."""
-    return lambda: entering.enter_result(
+    return lambda: result_entry.enter_result(
         examination=lot.examinations.order_by("ordinal").last(),
         test=world.tests[code],
         by=by,
@@ -221,15 +214,15 @@ def releasing(world, lot, at, *, by=None):
     """Return the call that releases the lot for oral use as it is now."""
     by = by or world.cast.chen
     assessment = lot.assessments.get(specification__code="BAC-ORAL")
-    text = records.assessment_text(evaluation.evaluate(lot), assessment.pk)
+    text = signed_text.assessment_text(evaluator.evaluate(lot), assessment.pk)
     confirmation = world.cast.confirmation(by, at=at)
     return lambda: _first_code(
-        lambda: workflow.release(
+        lambda: disposition.release(
             assessment=assessment,
             by=by,
             at=at,
             confirmation=confirmation,
-            shown=signing.shown(text),
+            shown=signatures.shown(text),
             batch_record="BR-1",
             deviations="none",
         )
@@ -251,7 +244,7 @@ def test_release_and_suspension_of_the_qualification_at_once(world, reviewed, at
 
     said = at_once(
         releasing(world, reviewed, at),
-        lambda: qualifying.suspend_qualification(
+        lambda: qualifications.suspend_qualification(
             qualification=qualification,
             by=world.cast.olga,
             at=at,
@@ -274,7 +267,7 @@ def test_release_and_suspension_of_the_qualification_at_once(world, reviewed, at
 def test_release_by_a_person_whose_role_is_taken_at_once(world, reviewed, at):
     said = at_once(
         releasing(world, reviewed, at),
-        lambda: accounts.set_roles(
+        lambda: users.set_roles(
             person=world.cast.chen,
             by=world.cast.admin,
             at=at,
@@ -293,17 +286,17 @@ def test_two_reviews_of_the_same_results(world, lot, at):
     bench.enter(lot, world, {"MEOH": "112"}, by=world.cast.lin, at=at)
     results = list(Result.objects.all())
     examination = lot.examinations.get()
-    text = records.review_text(evaluation.evaluate(lot), examination.pk, results)
+    text = signed_text.review_text(evaluator.evaluate(lot), examination.pk, results)
 
     def review(by):
         confirmation = world.cast.confirmation(by, at=at)
-        return lambda: reviewing.review(
+        return lambda: result_review.review(
             examination=examination,
             results=results,
             by=by,
             at=at,
             confirmation=confirmation,
-            shown=signing.shown(text),
+            shown=signatures.shown(text),
         )
 
     said = at_once(review(world.cast.sofia), review(world.cast.tomas))
@@ -317,16 +310,16 @@ def test_two_conclusions_of_one_investigation(world, lot, at):
     """One says proven, one says not: the first stands."""
     bench.enter(lot, world, {"MEOH": "3001"}, by=world.cast.lin, at=at)
     investigation = Investigation.objects.get()
-    text = records.investigation_text(evaluation.evaluate(lot), investigation)
+    text = signed_text.investigation_text(evaluator.evaluate(lot), investigation)
 
     def conclude(by, conclusion):
         confirmation = world.cast.confirmation(by, at=at)
-        return lambda: investigating.conclude(
+        return lambda: conduct.conclude(
             investigation=investigation,
             by=by,
             at=at,
             confirmation=confirmation,
-            shown=signing.shown(text),
+            shown=signatures.shown(text),
             conclusion=conclusion,
             cause="Seen in the chromatogram",
         )
@@ -342,7 +335,7 @@ def test_two_conclusions_of_one_investigation(world, lot, at):
         if said[0] == ""
         else ("not_proven", world.cast.olga)
     )
-    judged = evaluation.evaluate(lot).of(investigation.result.examination_id)
+    judged = evaluator.evaluate(lot).of(investigation.result.examination_id)
     assert judged.attempt(investigation.result_id).standing == (said[1] == "")
 
 
@@ -350,7 +343,7 @@ def test_two_conclusions_of_one_investigation(world, lot, at):
 def test_last_planned_retest_is_taken_once(world, lot, at):
     lin, marek = world.cast.lin, world.cast.marek
     bench.enter(lot, world, {"MEOH": "3001"}, by=lin, at=at)
-    investigating.plan(
+    conduct.plan(
         investigation=Investigation.objects.get(),
         by=world.cast.chen,
         at=at,
@@ -411,7 +404,7 @@ def test_specification_approved_twice_at_once(world, at):
     """The same person in two windows, and the drafter in a third."""
     chen = world.cast.chen
     water = world.tests["WATER"]
-    draft = versioning.draft_specification(
+    draft = specification_versions.draft_specification(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -421,18 +414,20 @@ def test_specification_approved_twice_at_once(world, at):
         compendium="In-house",
         effective_on=calendar.today(at),
         change_reason="First version",
-        criteria=[versioning.CriterionDraft(test=water, kind="nmt", high="0.5")],
+        criteria=[
+            specification_versions.CriterionDraft(test=water, kind="nmt", high="0.5")
+        ],
     )
     confirmation = world.cast.confirmation(chen, at=at)
     text = specification_text(draft)
 
     def approve(by):
-        return lambda: versioning.approve_specification(
+        return lambda: specification_versions.approve_specification(
             specification=draft,
             by=by,
             at=at,
             confirmation=confirmation,
-            shown=signing.shown(text),
+            shown=signatures.shown(text),
         )
 
     said = at_once(approve(chen), approve(chen), approve(world.cast.olga))
@@ -446,7 +441,7 @@ def test_specification_approved_twice_at_once(world, at):
 def test_two_administrators_who_deactivate_each_other(world, at):
     """One of them stays: an installation without an administrator is closed."""
     first = world.cast.admin
-    second = accounts.add_account(
+    second = users.add_account(
         by=first,
         at=at,
         username="admin2",
@@ -455,12 +450,12 @@ def test_two_administrators_who_deactivate_each_other(world, at):
         roles=["administrator"],
         password="correct-horse-battery",
     )
-    second = accounts.change_own_password(
+    second = users.change_own_password(
         by=second, at=at, current="correct-horse-battery", new="battery-horse-correct"
     )
 
     def deactivate(by, person):
-        return lambda: accounts.deactivate(person=person, by=by, at=at, reason="Gone")
+        return lambda: users.deactivate(person=person, by=by, at=at, reason="Gone")
 
     said = at_once(deactivate(first, second), deactivate(second, first))
 

@@ -7,10 +7,12 @@ the process unless its transaction was committed.
 import pytest
 from django.db import connection
 
-from lots import entering, importing, verifying
 from lots.demo import bench, real_lots
-from lots.documents import Upload
+from lots.evidence import verification
+from lots.evidence.documents import Upload
+from lots.imports import lot_import
 from lots.models import AuditEntry, Investigation, Lot, Result, Standing
+from lots.results import result_entry
 from tests.lots.killed import killed
 from tests.lots.test_importing import GOOD, MAP
 
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def everything():
     """Return the trail's head, how many records there are, and what lists say."""
-    verdict = verifying.verify()
+    verdict = verification.verify()
     assert (verdict.chain_break, verdict.record_fault) == (None, None)
     return verdict, list(Standing.objects.order_by("pk").values())
 
@@ -29,7 +31,7 @@ def test_entry_that_is_killed_is_stored_whole_or_not_at_all(world, at):
     before = everything()
 
     def enter():
-        entering.enter_result(
+        result_entry.enter_result(
             examination=lot.examinations.get(),
             test=world.tests["MEOH"],
             by=world.cast.lin,
@@ -61,7 +63,7 @@ def test_import_that_is_killed_stores_no_lot_and_can_be_repeated(world, at):
     before = everything()
 
     def import_file():
-        importing.import_lots(
+        lot_import.import_lots(
             by=world.cast.lin,
             at=at,
             upload=Upload("lots.csv", GOOD.encode()),

@@ -6,11 +6,14 @@ the end, worked out from what stands, and nobody has to sign an error that was n
 
 import pytest
 
-from lots import entering, evaluation, intake, opening, reviewing
 from lots.demo import bench
+from lots.evaluation import evaluator
+from lots.intake import log
+from lots.investigations import opening
 from lots.models import Investigation, Result, Specification
+from lots.results import result_entry, result_review
 from lots.rules.refusal import Refusal
-from reports import issuing
+from reports.issuing import certificates
 from tests.lots.pages import refused, signed_in
 from tests.lots.situations import ORAL
 from tests.lots.test_getting_rid_of_a_fail import approved
@@ -46,7 +49,7 @@ class Work:
         bench.review(self.cast, self.lot, at=self.at)
 
     def correct(self, code, value, *, kind="transcription"):
-        result, _ = entering.enter_result(
+        result, _ = result_entry.enter_result(
             examination=self.examination,
             test=self.world.tests[code],
             by=self.cast.lin,
@@ -64,7 +67,7 @@ class Work:
         bench.confirm(self.cast, self.lot, result, at=self.at)
 
     def refuse(self, *results):
-        reviewing.send_back(
+        result_review.send_back(
             examination=self.examination,
             results=results,
             by=self.cast.sofia,
@@ -74,8 +77,8 @@ class Work:
 
     def release(self):
         """Have what waits submitted, reviewed and released, by the usual people."""
-        judged = evaluation.evaluate(self.lot).of(self.examination.pk)
-        entering.submit(
+        judged = evaluator.evaluate(self.lot).of(self.examination.pk)
+        result_entry.submit(
             examination=self.examination,
             results=[
                 attempt.result
@@ -92,7 +95,7 @@ class Work:
         )
 
     def attempts(self, code):
-        judged = evaluation.evaluate(self.lot).of(self.examination.pk)
+        judged = evaluator.evaluate(self.lot).of(self.examination.pk)
         return judged.attempts.get(self.world.tests[code].pk, ())
 
     def standing(self, code):
@@ -271,7 +274,7 @@ def test_what_a_waiting_correction_may_replace_is_not_concluded(work):
 
 def test_total_alone_is_not_complete_while_a_correction_of_its_peak_waits(work):
     approved(work.world, work.at, "BAC-TOT", TOTAL=("nmt", "", "0.5"))
-    intake.add_assessment(
+    log.add_assessment(
         examination=work.examination,
         specification=Specification.objects.get(code="BAC-TOT"),
         by=work.cast.lin,
@@ -283,7 +286,7 @@ def test_total_alone_is_not_complete_while_a_correction_of_its_peak_waits(work):
     work.confirm(first)
     [one] = [
         each
-        for each in evaluation.evaluate(work.lot).assessments
+        for each in evaluator.evaluate(work.lot).assessments
         if each.specification.code == "BAC-TOT"
     ]
 
@@ -300,7 +303,7 @@ def test_certificate_says_what_was_worked_out_anew(work):
     work.refuse(assay)
     work.confirm(work.correct("ASSAY", "99.0 99.1"))
     work.release()
-    made = issuing.issue(
+    made = certificates.issue(
         assessment=bench.assessment(work.lot, "BAC-ORAL"), by=work.cast.chen, at=work.at
     )
 

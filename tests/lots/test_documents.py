@@ -8,10 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from lots import documents, entering
 from lots.demo import bench
-from lots.documents import NotKept, Upload
+from lots.evidence import documents
+from lots.evidence.documents import NotKept, Upload
 from lots.models import Attachment, AuditEntry, Document
+from lots.results import result_entry
 from tests.lots.pages import signed_in, typed
 
 PDF = b"%PDF-1.7\n1 0 obj\n"
@@ -45,7 +46,7 @@ def lot(world, at):
 
 
 def attach(world, lot, at, name, content):
-    return entering.attach(
+    return result_entry.attach(
         lot=lot,
         by=world.cast.lin,
         at=at,

@@ -8,10 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lots import accounts, calendar, intake, workflow
+from lots import calendar
+from lots.accounts import users
 from lots.demo import bench
+from lots.intake import log
 from lots.models import AuditEntry, Investigation, Lot, Mark, Result
 from lots.models import Test as MaterialTest
+from lots.release import disposition
 from tests.lots.pages import refused, signed_in, typed, words
 
 HTMX = {"HX-Request": "true"}
@@ -136,7 +139,7 @@ def made(world, at):
 def left(world, at, days):
     """End the account of an analyst so many days ago."""
     ended = at - datetime.timedelta(days)
-    accounts.deactivate(
+    users.deactivate(
         person=world.cast.marek, by=world.cast.admin, at=ended, reason="Left"
     )
     return world.cast.marek
@@ -329,7 +332,7 @@ def test_first_result_elsewhere_waits_for_the_investigation(
 ):
     """It would be a retest that nobody planned; its row says so and takes nothing."""
     bench.enter(lot, world, fails, by=world.cast.lin, at=at)
-    grid.examination = intake.open_examination(
+    grid.examination = log.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     number = Investigation.objects.get().number
@@ -444,7 +447,7 @@ def test_sample_that_was_taken_after_the_test_is_refused(grid, lot):
 
 def test_retest_takes_no_result_from_before_it_was_opened(world, grid, lot, at):
     """Or the results of the release would give the lot a further period."""
-    grid.examination = intake.open_examination(
+    grid.examination = log.open_examination(
         lot=lot,
         by=world.cast.lin,
         at=at,
@@ -634,7 +637,7 @@ def test_only_sample_of_the_lot_is_proposed(world, grid, lot, at):
     only = lot.samples.get()
 
     alone, none = grid.show(), grid.show(sample="")
-    intake.take_sample(
+    log.take_sample(
         lot=lot,
         by=world.cast.lin,
         at=at,
@@ -686,7 +689,7 @@ def test_further_result_has_the_defaults_of_the_row_that_was_stored(grid, world)
 
 
 def test_rejected_lot_takes_no_value_and_the_page_says_why(grid, world, lot, at):
-    bench.decide(world.cast, workflow.reject, lot, at=at, reason="Wrong drum")
+    bench.decide(world.cast, disposition.reject, lot, at=at, reason="Wrong drum")
 
     said = words(grid.show())
     answer = grid.post("WATER", "0.21")

@@ -8,25 +8,21 @@ import datetime
 
 import pytest
 
-from lots import (
-    calendar,
-    entering,
-    evaluation,
-    intake,
-    investigating,
-    opening,
-    reviewing,
-    signing,
-    versioning,
-    workflow,
-)
+from lots import calendar
 from lots.demo import bench
+from lots.evaluation import evaluator
+from lots.evidence import signatures
+from lots.intake import log
+from lots.investigations import conduct, opening
 from lots.models import Investigation, Lot, Result, Specification
-from lots.rules.lifecycle import NotAllowed
+from lots.release import disposition
+from lots.results import result_entry, result_review
 from lots.rules.refusal import Refusal, Refusals
-from lots.rules.reportable import Determination
-from lots.specifications import specification_text
-from lots.waiting import TASKS
+from lots.rules.reportable_value import Determination
+from lots.rules.step_table import NotAllowed
+from lots.setup import specification_versions
+from lots.setup.specification_content import specification_text
+from lots.workflow.tasks import TASKS
 from tests.lots.situations import ORAL
 
 FAILS = {**ORAL, "MEOH": "3001"}
@@ -64,7 +60,7 @@ def conclude(world, lot, at, conclusion, investigation=None):
 
 
 def further(world, lot, at, code, value, kind, *, by=None):
-    result, _ = entering.enter_result(
+    result, _ = result_entry.enter_result(
         examination=lot.examinations.order_by("ordinal").first(),
         test=world.tests[code],
         by=by or world.cast.lin,
@@ -130,7 +126,7 @@ def test_correction_after_the_conclusion_is_refused(world, concluded, at):
 
 def test_retests_that_pass_leave_the_fail_standing(world, failed, at):
     """As many as were planned, one more is refused, and the fail decides."""
-    investigating.plan(
+    conduct.plan(
         investigation=Investigation.objects.get(),
         by=world.cast.chen,
         at=at,
@@ -144,7 +140,7 @@ def test_retests_that_pass_leave_the_fail_standing(world, failed, at):
     assert refusals_of(
         lambda: further(world, failed, at, "MEOH", "99", "resample")
     ) == ["used-up"]
-    entering.submit(
+    result_entry.submit(
         examination=failed.examinations.get(), results=retests, by=world.cast.lin, at=at
     )
     bench.review(world.cast, failed, at=at)
@@ -155,7 +151,7 @@ def test_retests_that_pass_leave_the_fail_standing(world, failed, at):
 
 def test_plan_is_not_made_larger_by_a_second_one(world, failed, at):
     def plan(number):
-        return investigating.plan(
+        return conduct.plan(
             investigation=Investigation.objects.get(),
             by=world.cast.chen,
             at=at,
@@ -186,7 +182,7 @@ def test_correction_confirmed_by_its_own_author_is_refused(world, failed, at):
 
 def test_correction_sent_back_leaves_the_fail_standing(world, failed, at):
     corrected = further(world, failed, at, "MEOH", "300", "transcription")
-    reviewing.send_back(
+    result_review.send_back(
         examination=failed.examinations.get(),
         results=[corrected],
         by=world.cast.sofia,
@@ -205,7 +201,7 @@ def test_investigation_of_a_correction_that_is_sent_back_ends_with_it(
     corrected = further(world, failed, at, "MEOH", "3002", "transcription")
     of_correction = Investigation.objects.get(result=corrected)
     for investigation, planned in ((first, 0), (of_correction, 1)):
-        investigating.plan(
+        conduct.plan(
             investigation=investigation,
             by=world.cast.chen,
             at=at,
@@ -214,7 +210,7 @@ def test_investigation_of_a_correction_that_is_sent_back_ends_with_it(
         )
     retest = further(world, failed, at, "MEOH", "3003", "retest")
 
-    reviewing.send_back(
+    result_review.send_back(
         examination=failed.examinations.get(),
         results=[corrected],
         by=world.cast.sofia,
@@ -241,7 +237,7 @@ def test_investigation_of_a_correction_that_is_sent_back_ends_with_it(
 
 
 def test_fail_that_is_sent_back_stands(world, failed, at):
-    reviewing.send_back(
+    result_review.send_back(
         examination=failed.examinations.get(),
         results=[Result.objects.get(test=world.tests["MEOH"])],
         by=world.cast.sofia,
@@ -321,7 +317,7 @@ def test_error_proven_without_a_plan_leaves_one_result_to_take_its_place(
 
     result = further(world, failed, at, "MEOH", "112", "retest")
 
-    assert evaluation.evaluate(failed).assessments[0].outcome == "pass"
+    assert evaluator.evaluate(failed).assessments[0].outcome == "pass"
     assert result.investigation == Investigation.objects.get()
     assert refusals_of(lambda: further(world, failed, at, "MEOH", "110", "retest")) == [
         "used-up"
@@ -354,7 +350,7 @@ def test_value_that_fails_is_one_though_it_was_typed_badly(world, lot, at, code,
     bench.enter(lot, world, {code: typed}, by=world.cast.lin, at=at)
 
     assert Investigation.objects.get().result.test.code == code
-    corrected, _ = entering.enter_result(
+    corrected, _ = result_entry.enter_result(
         examination=lot.examinations.get(),
         test=world.tests[code],
         by=world.cast.lin,
@@ -388,7 +384,7 @@ def test_invalid_result_of_a_test_that_was_not_required_is_replaced_all_the_same
 
     assert release(world, cadmium, at) == ["assessment-state", "invalidated"]
 
-    retest, _ = entering.enter_result(
+    retest, _ = result_entry.enter_result(
         examination=cadmium.examinations.get(),
         test=world.tests["CD"],
         by=world.cast.lin,
@@ -398,7 +394,7 @@ def test_invalid_result_of_a_test_that_was_not_required_is_replaced_all_the_same
         kind="retest",
         reason="Error proven",
     )
-    entering.submit(
+    result_entry.submit(
         examination=retest.examination, results=[retest], by=world.cast.lin, at=at
     )
     bench.review(world.cast, cadmium, at=at)
@@ -427,7 +423,7 @@ def test_result_that_did_not_count_does_not_spare_the_next_lot_its_test(
 
 def plan(world, at, retests, *, of="MEOH"):
     """Plan retests in the last investigation of the test."""
-    return investigating.plan(
+    return conduct.plan(
         investigation=Investigation.objects.filter(result__test__code=of).last(),
         by=world.cast.chen,
         at=at,
@@ -443,21 +439,21 @@ def conclude_all(world, lot, at, conclusion):
 
 def review_rest(world, lot, at):
     """Submit and review what was entered since."""
-    [examination] = evaluation.evaluate(lot).examinations
+    [examination] = evaluator.evaluate(lot).examinations
     entered = [
         attempt.result
         for attempts in examination.attempts.values()
         for attempt in attempts
         if attempt.stage == "entered"
     ]
-    entering.submit(
+    result_entry.submit(
         examination=examination.examination, results=entered, by=world.cast.lin, at=at
     )
     bench.review(world.cast, lot, at=at)
 
 
 def peaks_again(world, lot, at):
-    result, _ = entering.enter_result(
+    result, _ = result_entry.enter_result(
         examination=lot.examinations.get(),
         test=world.tests["UNSPEC"],
         by=world.cast.lin,
@@ -550,7 +546,7 @@ def test_water_that_fails_with_its_assay_leaves_a_way_on(world, lot, at):
     conclude_all(world, lot, at, "proven")
     assert "retests" in release(world, lot, at)
 
-    entering.enter_result(
+    result_entry.enter_result(
         examination=lot.examinations.get(),
         test=world.tests["ASSAY"],
         by=world.cast.lin,
@@ -574,7 +570,7 @@ def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specifica
     conclude(world, failed, at, "proven")
     code = "BAC-ORAL"
     if by == "examination":
-        further_examination = intake.open_examination(
+        further_examination = log.open_examination(
             lot=failed, by=world.cast.lin, at=at, occasion="stability"
         )
         bench.enter(
@@ -588,7 +584,7 @@ def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specifica
         bench.review(world.cast, failed, at=at, examination=further_examination)
     else:
         code = "BAC-ORAL-B" if by == "code" else ""
-        intake.add_assessment(
+        log.add_assessment(
             examination=failed.examinations.get(),
             specification=wider(world, at, without=("MEOH",), code=code),
             by=world.cast.lin,
@@ -603,7 +599,7 @@ def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specifica
     for value in ("2000", "2001"):
         further(world, failed, at, "MEOH", value, "retest")
     retested = failed.examinations.get(ordinal=1)
-    entering.submit(
+    result_entry.submit(
         examination=retested,
         results=Result.objects.filter(examination=retested, kind="retest"),
         by=world.cast.lin,
@@ -617,7 +613,7 @@ def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specifica
 
 
 def test_second_examination_does_not_take_the_place_of_the_first(world, concluded, at):
-    second = intake.open_examination(
+    second = log.open_examination(
         lot=concluded, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(concluded, world, ORAL, by=world.cast.lin, at=at, examination=second)
@@ -629,7 +625,7 @@ def test_second_examination_does_not_take_the_place_of_the_first(world, conclude
 def test_assessment_added_again_holds_the_same_fail(world, concluded, at):
     bench.refuse(world.cast, concluded, "BAC-ORAL", at=at, reason="Fails")
 
-    intake.add_assessment(
+    log.add_assessment(
         examination=concluded.examinations.get(),
         specification=Specification.objects.get(code="BAC-ORAL"),
         by=world.cast.lin,
@@ -649,7 +645,7 @@ def wider(world, at, *, without=(), further=(), code=""):
         "kind", "low", "high", "choices", "wording", "portion", "rounding",
         "alert_low", "alert_high", "requirement", "every_lots", "every_months",
     ]  # fmt: skip
-    draft = versioning.draft_specification(
+    draft = specification_versions.draft_specification(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -660,7 +656,7 @@ def wider(world, at, *, without=(), further=(), code=""):
         effective_on=calendar.today(at),
         change_reason="Methanol up to 3500",
         criteria=[
-            versioning.CriterionDraft(
+            specification_versions.CriterionDraft(
                 test=row.test,
                 **{name: getattr(row, name) for name in names}
                 | ({"high": "3500"} if row.test.code == "MEOH" else {}),
@@ -675,7 +671,7 @@ def wider(world, at, *, without=(), further=(), code=""):
 
 def approved(world, at, code, **criteria):
     """Approve a specification for oral use: (kind, low, high) by the code of a test."""
-    draft = versioning.draft_specification(
+    draft = specification_versions.draft_specification(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -686,7 +682,7 @@ def approved(world, at, code, **criteria):
         effective_on=calendar.today(at),
         change_reason="Asked for by a customer",
         criteria=[
-            versioning.CriterionDraft(
+            specification_versions.CriterionDraft(
                 test=world.tests[test], kind=kind, low=low, high=high
             )
             for test, (kind, low, high) in criteria.items()
@@ -697,12 +693,12 @@ def approved(world, at, code, **criteria):
 
 def _signed(world, at, draft):
     chen = world.cast.chen
-    return versioning.approve_specification(
+    return specification_versions.approve_specification(
         specification=draft,
         by=chen,
         at=at,
         confirmation=world.cast.confirmation(chen, at=at),
-        shown=signing.shown(specification_text(draft)),
+        shown=signatures.shown(specification_text(draft)),
     )
 
 
@@ -716,14 +712,14 @@ def test_new_version_of_the_specification_does_not_make_it_pass(
     """On the same examination or on a further one, with a wider limit or none."""
     version = wider(world, at, without=without)
     if occasion == "same":
-        intake.add_assessment(
+        log.add_assessment(
             examination=concluded.examinations.get(),
             specification=version,
             by=world.cast.lin,
             at=at,
         )
     else:
-        second = intake.open_examination(
+        second = log.open_examination(
             lot=concluded, by=world.cast.lin, at=at, occasion="stability"
         )
         bench.enter(
@@ -741,7 +737,7 @@ def test_new_code_of_a_specification_does_not_make_it_pass(
     world, concluded, at, without
 ):
     """It was approved when the result was known, as a new version would be."""
-    intake.add_assessment(
+    log.add_assessment(
         examination=concluded.examinations.get(),
         specification=wider(world, at, without=without, code="BAC-ORAL-B"),
         by=world.cast.lin,
@@ -758,7 +754,7 @@ def test_codes_that_stood_side_by_side_before_are_released_each_by_itself(
     world, lot, at
 ):
     """And what a customer's specification is approved for next year rests on that."""
-    intake.add_assessment(
+    log.add_assessment(
         examination=lot.examinations.get(),
         specification=wider(world, at - datetime.timedelta(1), code="BAC-ORAL-B"),
         by=world.cast.lin,
@@ -769,7 +765,7 @@ def test_codes_that_stood_side_by_side_before_are_released_each_by_itself(
     conclude(world, lot, at, "not_proven")
     bench.release(world.cast, lot, "BAC-ORAL-B", at=at, justification="As agreed")
 
-    intake.add_assessment(
+    log.add_assessment(
         examination=lot.examinations.get(),
         specification=wider(world, at, code="BAC-ORAL-C"),
         by=world.cast.lin,
@@ -785,14 +781,14 @@ def test_release_vouches_for_no_fail_that_was_found_after_it(world, lot, at):
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
-    second = intake.open_examination(
+    second = log.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(lot, world, FAILS, by=world.cast.lin, at=at, examination=second)
     bench.review(world.cast, lot, at=at, examination=second)
     conclude(world, lot, at, "not_proven")
 
-    intake.add_assessment(
+    log.add_assessment(
         examination=second,
         specification=wider(world, at, code="BAC-ORAL-B"),
         by=world.cast.lin,
@@ -819,7 +815,7 @@ def test_fail_that_is_entered_again_is_as_old_as_the_first(world, failed, at, ho
         corrected = further(world, failed, later, "MEOH", "3002", "transcription")
         bench.confirm(world.cast, failed, corrected, at=later)
     conclude_all(world, failed, later, "not_proven")
-    intake.add_assessment(
+    log.add_assessment(
         examination=failed.examinations.get(),
         specification=new,
         by=world.cast.lin,
@@ -841,12 +837,12 @@ def test_result_for_information_counts_once_a_version_asks_for_its_test(world, l
         world,
         at,
         further=[
-            versioning.CriterionDraft(
+            specification_versions.CriterionDraft(
                 test=world.tests["PH"], kind="range", low="6.0", high="7.0"
             )
         ],
     )
-    second = intake.open_examination(
+    second = log.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     conclude(world, lot, at, "not_proven")
@@ -867,13 +863,13 @@ def test_result_for_information_is_investigated_once_a_version_asks_for_its_test
         world,
         at,
         further=[
-            versioning.CriterionDraft(
+            specification_versions.CriterionDraft(
                 test=world.tests["PH"], kind="range", low="6.0", high="7.0"
             )
         ],
     )
 
-    intake.open_examination(lot=lot, by=world.cast.lin, at=at, occasion="stability")
+    log.open_examination(lot=lot, by=world.cast.lin, at=at, occasion="stability")
 
     case = Investigation.objects.get()
     assert (case.result.test.code, case.trigger) == (
@@ -886,7 +882,7 @@ def test_fail_of_a_test_that_a_later_version_left_out_is_investigated(world, lot
     """It stands against the version that the lot was released against."""
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
     wider(world, at, without=("MEOH",))
-    second = intake.open_examination(
+    second = log.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
 
@@ -902,7 +898,7 @@ def test_fail_of_a_test_that_a_later_version_left_out_is_investigated(world, lot
     conclude(world, lot, at, "proven")
     assert [
         gate.code
-        for gate in evaluation.evaluate(lot).assessments[0].gates
+        for gate in evaluator.evaluate(lot).assessments[0].gates
         if gate.code in ("elsewhere", "investigation")
     ] == []
 
@@ -913,14 +909,14 @@ def test_new_version_decides_a_lot_that_never_failed(world, lot, at):
     bench.review(world.cast, lot, at=at)
     version = wider(world, at)
 
-    added = intake.add_assessment(
+    added = log.add_assessment(
         examination=lot.examinations.get(),
         specification=version,
         by=world.cast.lin,
         at=at,
     )
 
-    assert evaluation.evaluate(lot).assessment(added.pk).complete
+    assert evaluator.evaluate(lot).assessment(added.pk).complete
 
 
 # --- the lot ------------------------------------------------------------------------
@@ -929,7 +925,7 @@ def test_new_version_decides_a_lot_that_never_failed(world, lot, at):
 @pytest.mark.parametrize("number", ["BAC-26-001", "BAC-26-002", "BAC-26-O01"])
 def test_lot_that_failed_is_not_logged_again(world, concluded, at, number):
     """Under the same number, a look-alike or another one of ours."""
-    bench.decide(world.cast, workflow.reject, concluded, at=at, reason="By mistake")
+    bench.decide(world.cast, disposition.reject, concluded, at=at, reason="By mistake")
 
     codes = refusals_of(
         lambda: bench.log(
@@ -948,27 +944,27 @@ def test_lot_that_ever_had_an_investigation_is_not_void(world, failed, at, concl
         conclude(world, failed, at, conclusion)
 
     with pytest.raises(Refusal) as caught:
-        bench.decide(world.cast, workflow.void, failed, at=at, reason="By mistake")
+        bench.decide(world.cast, disposition.void, failed, at=at, reason="By mistake")
 
     assert str(caught.value) == (
         "Lot BAC-26-001 has had an investigation, which voiding must not bury; reject"
         " it."
     )
-    bench.decide(world.cast, workflow.reject, failed, at=at, reason="By mistake")
+    bench.decide(world.cast, disposition.reject, failed, at=at, reason="By mistake")
 
 
 def test_lot_with_a_result_that_is_not_decided_is_not_void(world, lot, at):
     bench.enter(lot, world, {**ORAL, "CD": "<0.9"}, by=world.cast.lin, at=at)
 
     with pytest.raises(Refusal) as caught:
-        bench.decide(world.cast, workflow.void, lot, at=at, reason="By mistake")
+        bench.decide(world.cast, disposition.void, lot, at=at, reason="By mistake")
 
     assert str(caught.value) == (
         "Cadmium of lot BAC-26-001 has a result that is not decided, which voiding must"
         " not bury; have it decided first, or reject the lot."
     )
     further(world, lot, at, "CD", "0.1", "transcription")
-    bench.decide(world.cast, workflow.void, lot, at=at, reason="By mistake")
+    bench.decide(world.cast, disposition.void, lot, at=at, reason="By mistake")
 
 
 @pytest.mark.parametrize("origin", ["blend", "repacking"])
@@ -993,8 +989,8 @@ def test_lot_that_failed_does_not_go_into_another(world, concluded, at, origin):
 
 
 def test_hold_and_resume_change_nothing_about_the_fail(world, concluded, at):
-    workflow.hold(lot=concluded, by=world.cast.lin, at=at, reason="Drum damaged")
-    bench.decide(world.cast, workflow.resume, concluded, at=at, reason="Checked")
+    disposition.hold(lot=concluded, by=world.cast.lin, at=at, reason="Drum damaged")
+    bench.decide(world.cast, disposition.resume, concluded, at=at, reason="Checked")
 
     assert release(world, concluded, at) == ["assessment-state", "fails"]
 

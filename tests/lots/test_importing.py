@@ -14,17 +14,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import (
-    accounts,
-    calendar,
-    evaluation,
-    import_map,
-    importing,
-    qualifying,
-    steps,
-)
+from lots import calendar
+from lots.accounts import permissions, users
 from lots.demo import baclofen, people, real_lots
-from lots.documents import Upload
+from lots.evaluation import evaluator
+from lots.evidence.documents import Upload
+from lots.imports import column_map, lot_import
+from lots.imports.table_file import Unreadable
 from lots.models import (
     AuditEntry,
     Document,
@@ -38,10 +34,10 @@ from lots.models import (
     Site,
     Standing,
 )
-from lots.rules import lifecycle
-from lots.rules.lifecycle import NotAllowed
+from lots.rules import step_table
 from lots.rules.refusal import Refusal, Refusals
-from lots.tabular import Unreadable
+from lots.rules.step_table import NotAllowed
+from lots.setup import qualifications
 from tests.lots.pages import refused, signed_in, typed, words
 
 MAP = """
@@ -97,7 +93,7 @@ def wrong_rows(cast, at, text, map_text=MAP):
     """Return what an import of the text says, row by row; nothing may be stored."""
     before = counts(), AuditEntry.objects.count()
     with pytest.raises(Refusal) as caught:
-        importing.import_lots(by=cast.lin, at=at, upload=csv(text), map_text=map_text)
+        lot_import.import_lots(by=cast.lin, at=at, upload=csv(text), map_text=map_text)
     assert (counts(), AuditEntry.objects.count()) == before
     refusal = caught.value
     each = refusal.refusals if isinstance(refusal, Refusals) else [refusal]
@@ -108,7 +104,9 @@ def wrong_rows(cast, at, text, map_text=MAP):
 
 
 def test_import_stores_every_value_as_typed_with_its_row(cast, at):
-    imported = importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    imported = lot_import.import_lots(
+        by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP
+    )
 
     assert (imported.rows, imported.sha256, imported.map, imported.by) == (
         2,
@@ -157,7 +155,7 @@ def test_import_stores_every_value_as_typed_with_its_row(cast, at):
 def test_import_writes_one_audit_entry_per_record(cast, at):
     before = AuditEntry.objects.count()
 
-    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
 
     entries = AuditEntry.objects.order_by("sequence")[before:]
     of_a_lot = ["lots_lot", "lots_examination", "lots_assessment"]
@@ -175,22 +173,22 @@ def test_import_writes_one_audit_entry_per_record(cast, at):
 
 
 def test_importer_and_the_analyst_named_in_the_file_both_entered(cast, at):
-    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
     lot = Lot.objects.get(number="B-1")
 
     assert (
-        steps.deeds(lot, cast.lin),
-        steps.deeds(lot, cast.marek),
-        steps.deeds(lot, cast.sofia),
+        permissions.deeds(lot, cast.lin),
+        permissions.deeds(lot, cast.marek),
+        permissions.deeds(lot, cast.sofia),
     ) == (
-        frozenset({lifecycle.ENTERED}),
-        frozenset({lifecycle.PERFORMED}),
+        frozenset({step_table.ENTERED}),
+        frozenset({step_table.PERFORMED}),
         frozenset(),
     )
 
 
 def test_a_failing_value_opens_an_investigation_as_on_the_page(cast, at):
-    importing.import_lots(
+    lot_import.import_lots(
         by=cast.lin,
         at=at,
         upload=csv(HEAD + "B-1,2026-02-01,93.4,0.20,1.53\n"),
@@ -223,7 +221,7 @@ def test_a_spreadsheets_number_cells_are_marked_and_equal_the_csv(cast, at):
     written = io.BytesIO()
     made.save(written)
 
-    importing.import_lots(
+    lot_import.import_lots(
         by=cast.lin, at=at, upload=Upload("l.xlsx", written.getvalue()), map_text=MAP
     )
 
@@ -251,11 +249,11 @@ def test_a_spreadsheets_number_cells_are_marked_and_equal_the_csv(cast, at):
 
 
 def test_a_file_once_imported_is_refused_under_any_name(cast, at):
-    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
     before = counts()
 
-    for do in (importing.import_lots, importing.check_file):
-        with pytest.raises(importing.NotImported) as caught:
+    for do in (lot_import.import_lots, lot_import.check_file):
+        with pytest.raises(lot_import.NotImported) as caught:
             do(by=cast.marek, at=at, upload=csv(GOOD, "again.csv"), map_text=MAP)
         assert str(caught.value).startswith(
             "again.csv was imported before, as lots.csv by Lin Yue on "
@@ -264,7 +262,7 @@ def test_a_file_once_imported_is_refused_under_any_name(cast, at):
 
 
 def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
-    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
 
     assert wrong_rows(
         cast, at, HEAD + "b-l,2026-02-01,94.4,0.2,1\nB-3,2026-02-01,94.4,0.2,1\n"
@@ -383,7 +381,7 @@ def test_blank_cell_of_what_is_not_known_of_every_lot_is_left_out(cast, at):
     mapped = MAP.replace("[columns]", '[columns]\nnote = "n"\ndate_on = "until"')
     text = HEAD.strip() + ",n,until\nB-1,2026-02-01,94.4,0.20,1.53, ,\n"
 
-    importing.import_lots(by=cast.lin, at=at, upload=csv(text), map_text=mapped)
+    lot_import.import_lots(by=cast.lin, at=at, upload=csv(text), map_text=mapped)
 
     assert Lot.objects.get(number="B-1").note == ""
 
@@ -407,7 +405,7 @@ def test_a_map_does_not_take_a_result_for_not_reported(cast, at, text):
 def test_a_map_says_what_means_not_reported(cast, at, text):
     map_text = MAP.replace('water = ["", "0"]', f'water = ["{text}"]')
 
-    importing.import_lots(
+    lot_import.import_lots(
         by=cast.lin,
         at=at,
         upload=csv(HEAD + f"B-1,2026-02-01,94.4,0.20,{text}\n"),
@@ -437,7 +435,7 @@ def test_a_file_without_rows_is_refused(cast, at):
 
 def test_an_import_without_qualification_is_refused(cast, at):
     qualification = Qualification.objects.get(process=real_lots.PROCESS)
-    qualifying.suspend_qualification(
+    qualifications.suspend_qualification(
         qualification=qualification, by=cast.chen, at=at, reason="Audit finding 7"
     )
 
@@ -463,7 +461,7 @@ def test_an_intrathecal_use_does_not_come_by_import(cast, at):
 def test_only_an_analyst_imports_or_checks(cast, at, username):
     before = counts(), AuditEntry.objects.count()
 
-    for do in (importing.import_lots, importing.check_file):
+    for do in (lot_import.import_lots, lot_import.check_file):
         with pytest.raises(NotAllowed) as caught:
             do(by=getattr(cast, username), at=at, upload=csv(GOOD), map_text=MAP)
         assert caught.value.code == "role"
@@ -489,7 +487,7 @@ def test_an_analyst_who_left_is_named_for_tests_until_that_day(cast, at):
     ended = datetime.datetime.fromisoformat(f"{day}T12:00+00:00")
     before = ended - datetime.timedelta(1)
     name = cast.marek.printed_name
-    accounts.deactivate(person=cast.marek, by=cast.admin, at=before, reason="Left")
+    users.deactivate(person=cast.marek, by=cast.admin, at=before, reason="Left")
 
     assert wrong_rows(cast, at, GOOD) == [
         f"Row {row}, column performed_by (constant): The account of {name} was"
@@ -497,16 +495,16 @@ def test_an_analyst_who_left_is_named_for_tests_until_that_day(cast, at):
         f" by {name}; name the analyst who performed it."
         for row in (2, 3)
     ]
-    accounts.reactivate(
+    users.reactivate(
         person=cast.marek,
         by=cast.admin,
         at=before,
         reason="Back for a day",
         password="a horse under the bridge",
     )
-    accounts.deactivate(person=cast.marek, by=cast.admin, at=ended, reason="Left")
+    users.deactivate(person=cast.marek, by=cast.admin, at=ended, reason="Left")
 
-    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
 
     assert set(Result.objects.values_list("performed_by", flat=True)) == {cast.marek.pk}
 
@@ -529,7 +527,7 @@ TWO_OF_ONE = "maker,batch,made,content,total,water\n" + "".join(
 
 
 def test_a_makers_lot_under_two_numbers_is_told_by_the_dry_run_too(cast, at):
-    checked = importing.check_file(
+    checked = lot_import.check_file(
         by=cast.lin, at=at, upload=csv(TWO_OF_ONE), map_text=MAKERS
     )
     said = wrong_rows(cast, at, TWO_OF_ONE, MAKERS)
@@ -546,7 +544,7 @@ def test_a_makers_lot_under_two_numbers_is_told_by_the_dry_run_too(cast, at):
 
 
 def test_a_makers_lot_stored_already_is_found_whatever_our_number(cast, at):
-    importing.import_lots(
+    lot_import.import_lots(
         by=cast.lin,
         at=at,
         upload=csv(
@@ -555,7 +553,7 @@ def test_a_makers_lot_stored_already_is_found_whatever_our_number(cast, at):
         map_text=MAKERS,
     )
     # Past the rows that are looked up at once, and within.
-    for before in (0, importing.ROWS_AT_ONCE):
+    for before in (0, lot_import.ROWS_AT_ONCE):
         text = "maker,batch,made,content,total,water\n" + "".join(
             f"{maker},B-{number},2026-02-01,94.4,0.2,1\n"
             for number, maker in enumerate(
@@ -587,7 +585,7 @@ def test_a_lot_number_that_a_spreadsheet_may_have_changed_is_refused(
     made.save(written)
 
     with pytest.raises(Refusal) as caught:
-        importing.import_lots(
+        lot_import.import_lots(
             by=cast.lin,
             at=at,
             upload=Upload("l.xlsx", written.getvalue()),
@@ -601,7 +599,7 @@ def test_a_lot_number_that_a_spreadsheet_may_have_changed_is_refused(
 
 
 def test_a_file_name_is_kept_without_what_nobody_sees(cast, at):
-    imported = importing.import_lots(
+    imported = lot_import.import_lots(
         by=cast.lin, at=at, upload=csv(GOOD, "lots\u202e\n\udc80/a.csv"), map_text=MAP
     )
 
@@ -615,7 +613,7 @@ def test_a_file_name_is_kept_without_what_nobody_sees(cast, at):
 
 
 def test_a_dry_run_says_the_form_of_every_row_and_stores_no_lot(cast, at):
-    importing.import_lots(
+    lot_import.import_lots(
         by=cast.lin,
         at=at,
         upload=csv(HEAD + "B-1,2026-02-01,94.4,0.2,1\n", "first.csv"),
@@ -629,7 +627,7 @@ def test_a_dry_run_says_the_form_of_every_row_and_stores_no_lot(cast, at):
         + "B-3,2026-02-01,94.4,ca 1,\n"
     )
 
-    checked = importing.check_file(by=cast.lin, at=at, upload=csv(text), map_text=MAP)
+    checked = lot_import.check_file(by=cast.lin, at=at, upload=csv(text), map_text=MAP)
 
     assert [
         (form.row, form.number, form.state, len(form.entries), len(form.wrong))
@@ -657,7 +655,7 @@ BAD_ROWS = (
 def test_one_bad_cell_hides_no_other_row(cast, at):
     before = counts()
 
-    checked = importing.check_file(
+    checked = lot_import.check_file(
         by=cast.lin, at=at, upload=csv(BAD_ROWS), map_text=MAP
     )
 
@@ -706,7 +704,7 @@ def test_a_size_that_is_no_quantity_is_told_so_and_not_as_a_result(cast, at, siz
 def test_a_dry_run_says_what_certificates_could_not_print(cast, at):
     map_text = MAP.replace('"4 drums"', '"4 \u5586"')
 
-    checked = importing.check_file(
+    checked = lot_import.check_file(
         by=cast.lin, at=at, upload=csv(GOOD), map_text=map_text
     )
 
@@ -721,7 +719,7 @@ def test_a_dry_run_says_what_certificates_could_not_print(cast, at):
 def test_a_dry_run_gives_no_verdict_away(cast, at):
     failing = HEAD + "B-1,2026-02-01,12.0,9.9,1\n"
 
-    checked = importing.check_file(
+    checked = lot_import.check_file(
         by=cast.lin, at=at, upload=csv(failing), map_text=MAP
     )
 
@@ -729,7 +727,7 @@ def test_a_dry_run_gives_no_verdict_away(cast, at):
 
 
 def test_a_dry_run_is_recorded_with_the_files_digest(cast, at):
-    checked = importing.check_file(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    checked = lot_import.check_file(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
 
     entry = AuditEntry.objects.order_by("-sequence").first()
     assert (entry.action, entry.by, entry.changes) == (
@@ -743,16 +741,16 @@ def test_a_dry_run_is_recorded_with_the_files_digest(cast, at):
             "new": [None, 2],
         },
     )
-    assert importing.kept_upload(sha256=checked.document.sha256) == csv(GOOD)
+    assert lot_import.kept_upload(sha256=checked.document.sha256) == csv(GOOD)
 
 
 def test_the_file_of_a_dry_run_is_kept_once(cast, at):
     for _ in range(2):
-        importing.check_file(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
-    imported = importing.import_lots(
+        lot_import.check_file(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    imported = lot_import.import_lots(
         by=cast.lin,
         at=at,
-        upload=importing.kept_upload(sha256=hashlib.sha256(GOOD.encode()).hexdigest()),
+        upload=lot_import.kept_upload(sha256=hashlib.sha256(GOOD.encode()).hexdigest()),
         map_text=MAP,
     )
 
@@ -760,8 +758,8 @@ def test_the_file_of_a_dry_run_is_kept_once(cast, at):
 
 
 def test_a_file_that_nobody_checked_cannot_be_confirmed(db):
-    with pytest.raises(importing.NotImported) as caught:
-        importing.kept_upload(sha256="0" * 64)
+    with pytest.raises(lot_import.NotImported) as caught:
+        lot_import.kept_upload(sha256="0" * 64)
 
     assert str(caught.value) == (
         "The file that was checked is not kept here; choose it again."
@@ -773,8 +771,8 @@ def test_a_file_that_nobody_checked_cannot_be_confirmed(db):
 
 def said_of(text):
     """Return what is said of a map that is refused."""
-    with pytest.raises((import_map.WrongMap, Refusals)) as caught:
-        import_map.read(text)
+    with pytest.raises((column_map.WrongMap, Refusals)) as caught:
+        column_map.read(text)
     refusal = caught.value
     each = refusal.refusals if isinstance(refusal, Refusals) else [refusal]
     return [str(one) for one in each]
@@ -842,7 +840,7 @@ def test_a_file_of_another_form_is_refused_in_two_sentences(cast, at):
 
 
 def test_an_ignored_column_is_not_read(cast, at):
-    importing.import_lots(
+    lot_import.import_lots(
         by=cast.lin,
         at=at,
         upload=csv("batch,made,content,total,water,note\nB-1,2026-02-01,94,0.2,0,x\n"),
@@ -922,7 +920,7 @@ def baclofen_map(world, results):
 def test_a_column_of_a_computed_test_is_told_by_the_dry_run_too(world, at):
     text, map_text = "batch,total\nB-1,0.20\n", baclofen_map(world, 'total = "TOTAL"')
 
-    [form] = importing.check_file(
+    [form] = lot_import.check_file(
         by=world.cast.lin, at=at, upload=csv(text), map_text=map_text
     ).forms
 
@@ -943,7 +941,7 @@ def test_columns_can_be_determinations_and_named_peaks(world, at):
         lactam = "IMPA"
         """,
     )
-    importing.import_lots(
+    lot_import.import_lots(
         by=world.cast.lin,
         at=at,
         upload=csv(
@@ -952,7 +950,7 @@ def test_columns_can_be_determinations_and_named_peaks(world, at):
         map_text=map_text,
     )
 
-    judged = evaluation.evaluate(Lot.objects.get())
+    judged = evaluator.evaluate(Lot.objects.get())
     grid = {row.test.code: row for row in judged.examinations[0].grid}
     assert {
         code: [attempt.reportable.text for attempt in grid[code].attempts]
@@ -968,7 +966,7 @@ def test_columns_can_be_determinations_and_named_peaks(world, at):
 
 def test_the_template_and_its_map_fit_each_other(cast, at):
     material = real_lots.found()
-    header = importing.template(material=material)
+    header = lot_import.template(material=material)
     columns = header.strip().split(",")
     row = {
         "lot": "B-1",
@@ -985,11 +983,11 @@ def test_the_template_and_its_map_fit_each_other(cast, at):
         "result CONTENT": "94.4",
     }
 
-    importing.import_lots(
+    lot_import.import_lots(
         by=cast.lin,
         at=at,
         upload=csv(header + ",".join(row.get(column, "") for column in columns)),
-        map_text=importing.template_map(material=material),
+        map_text=lot_import.template_map(material=material),
     )
 
     assert list(
@@ -998,7 +996,7 @@ def test_the_template_and_its_map_fit_each_other(cast, at):
 
 
 def test_a_template_that_is_filled_leaves_nothing_undecided(world, at):
-    header = importing.template(material=world.material)
+    header = lot_import.template(material=world.material)
     columns = header.strip().split(",")
     row = {
         "lot": "BAC-26-001",
@@ -1016,9 +1014,9 @@ def test_a_template_that_is_filled_leaves_nothing_undecided(world, at):
         "result ASSAY 2": "99.7",
         "result WATER": "0.21",
     }
-    map_text = importing.template_map(material=world.material)
+    map_text = lot_import.template_map(material=world.material)
 
-    importing.import_lots(
+    lot_import.import_lots(
         by=world.cast.lin,
         at=at,
         upload=csv(header + ",".join(row.get(column, "") for column in columns)),
@@ -1028,7 +1026,7 @@ def test_a_template_that_is_filled_leaves_nothing_undecided(world, at):
     # A total is worked out from its parts, and which peaks there are is not known.
     assert {"result TOTAL", "result UNSPEC"}.isdisjoint(columns)
     assert '# "UNSPEC RRT 0.92" = {test = "UNSPEC", component = "RRT 0.92"}' in map_text
-    [examination] = evaluation.evaluate(Lot.objects.get()).examinations
+    [examination] = evaluator.evaluate(Lot.objects.get()).examinations
     [assay] = examination.attempts[world.tests["ASSAY"].pk]
     assert (assay.reportable.kind, assay.reportable.text) == ("number", "99.8")
 
@@ -1041,7 +1039,7 @@ def test_a_template_that_is_filled_leaves_nothing_undecided(world, at):
 def test_a_file_that_cannot_be_read_is_refused_and_not_kept(cast, at, content, code):
     before = counts()
 
-    for do in (importing.import_lots, importing.check_file):
+    for do in (lot_import.import_lots, lot_import.check_file):
         with pytest.raises(Unreadable) as caught:
             do(by=cast.lin, at=at, upload=Upload("x", content), map_text=MAP)
         assert caught.value.code == code
@@ -1241,7 +1239,7 @@ def test_one_fault_of_many_lots_is_said_once_and_names_what_a_file_gives(cast):
 
 
 def test_lots_stored_already_are_one_fault_with_one_of_them_named(cast, at):
-    importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
 
     checked = sent(signed_in(cast.lin), GOOD + "\n")
 
@@ -1277,7 +1275,7 @@ def errors(answer):
 
 
 def test_an_earlier_map_can_be_used_again(cast, at):
-    earlier = importing.import_lots(
+    earlier = lot_import.import_lots(
         by=cast.marek, at=at, upload=csv(GOOD), map_text=MAP
     )
 
@@ -1329,18 +1327,20 @@ def test_templates_are_downloads(cast):
 
     assert (header["Content-Disposition"], header.content.decode()) == (
         'attachment; filename="zag-api.csv"',
-        importing.template(material=material),
+        lot_import.template(material=material),
     )
     assert (map_of["Content-Disposition"], map_of.content.decode()) == (
         'attachment; filename="zag-api.toml"',
-        importing.template_map(material=material),
+        lot_import.template_map(material=material),
     )
     assert client.get("/imports/template/").url == "/imports/new/"
 
 
 @pytest.mark.parametrize("username", ["sofia", "chen", "maria", "ines"])
 def test_other_readers_see_imports_and_cannot_make_one(cast, at, username):
-    imported = importing.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    imported = lot_import.import_lots(
+        by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP
+    )
     client = signed_in(getattr(cast, username))
 
     seen = [words(client.get(url)) for url in ("/imports/", f"/imports/{imported.pk}/")]
@@ -1364,7 +1364,7 @@ def test_pages_ask_the_same_number_of_queries(cast, at, count):
     for lots in [1] * (count - 1) + [count]:
         numbers = [f"B-{ImportedFile.objects.count()}-{lot}" for lot in range(lots)]
         text = HEAD + "".join(f"{one},2026-02-01,94.4,0.2,1\n" for one in numbers)
-        imported = importing.import_lots(
+        imported = lot_import.import_lots(
             by=cast.lin, at=at, upload=csv(text), map_text=MAP
         )
     client = signed_in(cast.lin)

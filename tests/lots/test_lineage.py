@@ -10,22 +10,17 @@ import functools
 
 import pytest
 
-from lots import (
-    calendar,
-    evaluation,
-    intake,
-    lineage,
-    measuring,
-    register,
-    signing,
-    twins,
-    versioning,
-    workflow,
-)
+from lots import calendar
 from lots.demo import baclofen, bench
+from lots.evaluation import evaluator
+from lots.evidence import signatures
+from lots.intake import log
 from lots.models import Lot, Material, Specification
+from lots.origin import duplicates, genealogy
+from lots.release import disposition
 from lots.rules.refusal import Refusal
-from lots.specifications import specification_text
+from lots.setup import methods, organisations, specification_versions
+from lots.setup.specification_content import specification_text
 from tests.lots.pages import refused, signed_in, words
 from tests.lots.situations import ORAL
 
@@ -76,14 +71,14 @@ def test_blend_of_lots_that_meet_their_specification_is_released(
 
 @pytest.mark.parametrize(
     ("verb", "state"),
-    [(workflow.reject, "rejected"), (workflow.hold, "on hold")],
+    [(disposition.reject, "rejected"), (disposition.hold, "on hold")],
 )
 def test_parent_decided_against_since_stops_the_release(
     world, tested, blended, at, verb, state
 ):
     parent, other = tested("BAC-26-101"), tested("BAC-26-102")
     blend = blended(parent, other)
-    if verb is workflow.hold:
+    if verb is disposition.hold:
         verb(lot=parent, by=world.cast.chen, at=at, reason="Complaint")
     else:
         bench.decide(world.cast, verb, parent, at=at, reason="Colour")
@@ -111,7 +106,7 @@ def test_parent_of_a_parent_stops_the_release(world, tested, blended, at):
     parent = tested("BAC-26-101")
     blend = blended(parent, tested("BAC-26-102"))
     repacked = blended(blend, origin="repacking", number="BAC-26-P1")
-    bench.decide(world.cast, workflow.reject, parent, at=at, reason="Colour")
+    bench.decide(world.cast, disposition.reject, parent, at=at, reason="Colour")
 
     with pytest.raises(Refusal, match="Parent lot BAC-26-101 is rejected"):
         release(world, repacked, at)
@@ -122,7 +117,7 @@ def test_lot_made_anew_from_a_parent_rejected_since_is_released(
 ):
     parent = tested("BAC-26-101")
     remade = blended(parent, origin="reprocessing", number="BAC-26-R1")
-    bench.decide(world.cast, workflow.reject, parent, at=at, reason="Colour")
+    bench.decide(world.cast, disposition.reject, parent, at=at, reason="Colour")
 
     release(world, remade, at)
 
@@ -207,14 +202,14 @@ def test_parent_never_judged_for_the_use_takes_an_assessment_first(
 def judge(world, lot, specification, where, at):
     """Judge the lot against the specification, in its examination or a further one."""
     if where == "its examination":
-        intake.add_assessment(
+        log.add_assessment(
             examination=lot.examinations.get(),
             specification=specification,
             by=world.cast.chen,
             at=at,
         )
     else:
-        intake.open_examination(
+        log.open_examination(
             lot=lot,
             by=world.cast.chen,
             at=at,
@@ -294,7 +289,7 @@ def test_retest_gives_its_date_to_what_is_made_for_the_same_use_alone(world, at,
     bench.enter(parent, world, bench.IT_RESULTS | OWN_OF_ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, parent, at=at)
     use_by = calendar.today(at) + datetime.timedelta(300)
-    retest = intake.open_examination(
+    retest = log.open_examination(
         lot=parent, by=world.cast.lin, at=at, occasion="retest", use_by=use_by
     )
     bench.enter(parent, world, ORAL, by=world.cast.lin, at=at, examination=retest)
@@ -342,7 +337,7 @@ def test_no_more_of_a_parent_is_used_than_was_made_of_it(world, tested, at):
     in_grams = repacked("BAC-26-P3", "50000", size="50000", size_unit="g")
     with pytest.raises(Refusal, match="BAC-26-101 0 kg are left"):
         repacked("BAC-26-P4", "0.1")
-    bench.decide(world.cast, workflow.void, in_grams, at=at, reason="Twice")
+    bench.decide(world.cast, disposition.void, in_grams, at=at, reason="Twice")
     repacked("BAC-26-P5", "50")
     repacked("BAC-26-P6", "")
     with pytest.raises(Refusal, match="BAC-26-102 150 kg are left"):
@@ -393,7 +388,7 @@ def test_parent_whose_release_was_refused_goes_into_no_blend(world, tested, at):
 def test_release_page_says_which_parent_stands_in_the_way(world, tested, blended, at):
     parent = tested("BAC-26-101")
     blend = blended(parent, tested("BAC-26-102"))
-    bench.decide(world.cast, workflow.reject, parent, at=at, reason="Colour")
+    bench.decide(world.cast, disposition.reject, parent, at=at, reason="Colour")
     assessment = bench.assessment(blend, "BAC-ORAL")
 
     page = signed_in(world.cast.chen).get(f"/assessments/{assessment.pk}/release/")
@@ -497,7 +492,7 @@ def test_lot_that_failed_logged_again_at_another_site_takes_one_too(
         cause="Nothing found",
     )
     if fate == "rejected":
-        bench.decide(world.cast, workflow.reject, failed, at=at, reason="Not used")
+        bench.decide(world.cast, disposition.reject, failed, at=at, reason="Not used")
     again = tested("BAC-26-002", original_number="BAC-26-001", site=world.other_works)
 
     with pytest.raises(Refusal) as caught:
@@ -525,7 +520,7 @@ def test_release_page_names_the_other_lot_and_keeps_what_was_typed(world, logged
 
 def test_voided_lot_takes_no_statement(world, logged_twice, at):
     twin = Lot.objects.get(number="BAC-26-001")
-    bench.decide(world.cast, workflow.void, twin, at=at, reason="Logged by mistake")
+    bench.decide(world.cast, disposition.void, twin, at=at, reason="Logged by mistake")
 
     release(world, logged_twice, at, code="BAC-IT")
 
@@ -553,14 +548,14 @@ def test_oral_release_asks_nothing_about_a_number_of_an_intrathecal_lot(
 ):
     oral = Lot.objects.get(number="BAC-26-001")
 
-    assert twins.namesakes(oral, "oral") == ()
-    assert twins.namesakes(logged_twice, "oral") == ()
+    assert duplicates.namesakes(oral, "oral") == ()
+    assert duplicates.namesakes(logged_twice, "oral") == ()
 
 
 def test_record_of_the_same_substance_hides_no_lot(world, at, tested):
     """Another material with the same CAS number is the same substance."""
     tested("BAC-26-001")
-    micronised = register.add_material(
+    micronised = organisations.add_material(
         by=world.cast.olga,
         at=at,
         name="Baclofen, micronised",
@@ -594,7 +589,7 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
     tested("BAC-26-001")
     micronised = {"name": "Baclofen, micronised", "item_code": "BAC-M"}
     kept = {"storage": "Keep dry", "formula": "", "note": ""}
-    material = register.add_material(
+    material = organisations.add_material(
         by=world.cast.olga, at=at, **micronised, storage="Keep dry"
     )
     baclofen.qualify(
@@ -607,11 +602,11 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
         months=24,
         since=at.date() - datetime.timedelta(400),
     )
-    measured = measuring.add_test(
+    measured = methods.add_test(
         by=world.cast.olga, at=at, material=material, code="PH", name="pH",
         group="physical",
     )  # fmt: skip
-    draft = versioning.draft_specification(
+    draft = specification_versions.draft_specification(
         by=world.cast.olga,
         at=at,
         material=material,
@@ -621,15 +616,15 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
         compendium="In-house",
         effective_on=calendar.today(at),
         change_reason="First version",
-        criteria=[versioning.CriterionDraft(test=measured, kind="report")],
+        criteria=[specification_versions.CriterionDraft(test=measured, kind="report")],
     )
     chen = world.cast.chen
-    versioning.approve_specification(
+    specification_versions.approve_specification(
         specification=draft,
         by=chen,
         at=at,
         confirmation=world.cast.confirmation(chen, at=at),
-        shown=signing.shown(specification_text(draft)),
+        shown=signatures.shown(specification_text(draft)),
     )
     lot = bench.log(
         world.cast,
@@ -642,7 +637,7 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
     )
 
     def give(number, material):
-        return register.change_material(
+        return organisations.change_material(
             material=material,
             by=world.cast.olga,
             at=at,
@@ -658,14 +653,14 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
     with pytest.raises(Refusal, match="correct the number rather than remove it"):
         give("", world.material)
 
-    bench.decide(world.cast, workflow.void, lot, at=at, reason="The same lot")
+    bench.decide(world.cast, disposition.void, lot, at=at, reason="The same lot")
     assert give("1134-47-0", material).cas_number == "1134-47-0"
 
 
 def test_evaluation_of_a_lot_without_parents_asks_for_none(
     world, tested, at, django_assert_num_queries
 ):
-    lot = evaluation.evaluate(tested("BAC-26-001")).lot
+    lot = evaluator.evaluate(tested("BAC-26-001")).lot
 
     with django_assert_num_queries(1):
-        assert list(lineage.against_release(lot, "oral")) == []
+        assert list(genealogy.against_release(lot, "oral")) == []

@@ -11,11 +11,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import calendar, register, reviewing, searching, standing, workflow
+from lots import calendar
 from lots.demo import bench
 from lots.models import Lot, Standing
+from lots.release import disposition
+from lots.results import result_review
+from lots.setup import organisations
+from lots.tables import lot_search
 from lots.tables.lots import PER_PAGE, SORTABLE
 from lots.views import lot_list
+from lots.workflow import lot_status
 from tests.lots.pages import refused, signed_in, words
 
 QUERIES = 11
@@ -69,10 +74,10 @@ def mixed(world, at):
     bench.review(cast, released, at=at)
     bench.release(cast, released, "BAC-ORAL", at=at)
     tested("G-OOS", MEOH="3200")
-    workflow.hold(lot=log("H-HELD"), by=cast.chen, at=at, reason="Seal broken")
+    disposition.hold(lot=log("H-HELD"), by=cast.chen, at=at, reason="Seal broken")
     returned = tested("I-RETURNED")
     examination = returned.examinations.get()
-    reviewing.send_back(
+    result_review.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code="MEOH")),
         by=cast.sofia,
@@ -183,10 +188,10 @@ def test_tasks_of_others_are_left_out_for_the_one_who_may_not_take_them(world, m
 def test_each_order_is_total_over_all_pages(
     logged, reader, monkeypatch, asked, counted, gathered, sample, few
 ):
-    monkeypatch.setattr(searching, "FEW", few)
-    monkeypatch.setattr(searching, "COUNTED", counted)
-    monkeypatch.setattr(searching, "GATHERED", gathered)
-    monkeypatch.setattr(searching, "SAMPLE", sample)
+    monkeypatch.setattr(lot_search, "FEW", few)
+    monkeypatch.setattr(lot_search, "COUNTED", counted)
+    monkeypatch.setattr(lot_search, "GATHERED", gathered)
+    monkeypatch.setattr(lot_search, "SAMPLE", sample)
     pages = range(1, 3 if counted > PER_PAGE else 2)
     standings = list(Standing.objects.all())
 
@@ -209,7 +214,7 @@ def test_each_order_is_total_over_all_pages(
 
 
 def test_long_list_says_that_it_was_not_counted_to_its_end(logged, reader, monkeypatch):
-    monkeypatch.setattr(searching, "COUNTED", 25)
+    monkeypatch.setattr(lot_search, "COUNTED", 25)
 
     answer = reader.get("/lots/")
 
@@ -225,7 +230,7 @@ def test_search_finds_numbers_material_maker_and_certificates(world, at, reader)
         world.cast, world, at=at, number="BAC-26-001", original_number="P1/77"
     )
     bench.log(world.cast, world, at=at, number="BAC-26-002", use="intrathecal")
-    standing.certified(lot, to_certify=0, certificates=["TRN-2026-000117"])
+    lot_status.certified(lot, to_certify=0, certificates=["TRN-2026-000117"])
     expected = {
         "bac-26-001": ["BAC-26-001"],
         "P1/77": ["BAC-26-001"],
@@ -256,8 +261,8 @@ def test_search_of_one_or_two_characters_is_a_whole_number(world, at, reader):
 def test_search_finds_the_same_where_a_text_is_in_many_lots(
     logged, reader, monkeypatch
 ):
-    monkeypatch.setattr(searching, "FEW", 0)
-    monkeypatch.setattr(searching, "COUNTED", 10)
+    monkeypatch.setattr(lot_search, "FEW", 0)
+    monkeypatch.setattr(lot_search, "COUNTED", 10)
 
     shown = numbers(reader.get("/lots/?q=bac-26-0&sort=number"))
 
@@ -268,9 +273,9 @@ def test_last_page_of_a_gathered_text_is_read_from_the_end_that_is_nearer(
     logged, reader, monkeypatch
 ):
     """Ten lots hold it; eight are counted, and shown on two pages of four."""
-    monkeypatch.setattr(searching, "FEW", 0)
-    monkeypatch.setattr(searching, "COUNTED", 8)
-    monkeypatch.setattr(searching, "GATHERED", 2)
+    monkeypatch.setattr(lot_search, "FEW", 0)
+    monkeypatch.setattr(lot_search, "COUNTED", 8)
+    monkeypatch.setattr(lot_search, "GATHERED", 2)
     monkeypatch.setattr(lot_list, "PER_PAGE", 4)
 
     with CaptureQueriesContext(connection) as asked:
@@ -293,13 +298,13 @@ def test_last_page_of_a_gathered_text_is_read_from_the_end_that_is_nearer(
 
 def test_words_of_other_columns_are_no_text_searched_for(world, monkeypatch):
     """Else what waits for one person would be looked for among all lots."""
-    monkeypatch.setattr(searching, "FEW", -1)
+    monkeypatch.setattr(lot_search, "FEW", -1)
     waiting_for = Standing.objects.exclude(sole_hands__contains=" 1 ")
 
-    assert not searching.is_searched(waiting_for)
-    assert not searching.is_common(waiting_for)
-    if searching.has_trigram_table():
-        assert searching.is_searched(searching.found(waiting_for, "bac-26"))
+    assert not lot_search.is_searched(waiting_for)
+    assert not lot_search.is_common(waiting_for)
+    if lot_search.has_trigram_table():
+        assert lot_search.is_searched(lot_search.found(waiting_for, "bac-26"))
 
 
 @pytest.mark.parametrize("renamed", ["organisation", "site", "material"])
@@ -328,8 +333,8 @@ def test_search_finds_by_a_new_name_too(world, at, reader, renamed):
 def test_search_follows_a_change_of_the_lot(world, at, reader):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
 
-    standing.certified(lot, to_certify=0, certificates=["TRN-2026-000117"])
-    standing.certified(lot, to_certify=0, certificates=["TRN-2026-000200"])
+    lot_status.certified(lot, to_certify=0, certificates=["TRN-2026-000117"])
+    lot_status.certified(lot, to_certify=0, certificates=["TRN-2026-000200"])
 
     assert numbers(reader.get("/lots/?q=000117")) == []
     assert numbers(reader.get("/lots/?q=000200")) == ["BAC-26-001"]
@@ -428,7 +433,7 @@ def exported(answer):
 def test_export_holds_exactly_the_filtered_rows_in_their_order(
     logged, reader, monkeypatch, counted
 ):
-    monkeypatch.setattr(searching, "COUNTED", counted)
+    monkeypatch.setattr(lot_search, "COUNTED", counted)
     Lot.objects.get(number="BAC-26-000")
 
     rows = exported(reader.get("/lots/?q=bac-26-0&sort=-number&format=csv"))
@@ -441,7 +446,7 @@ def test_export_holds_exactly_the_filtered_rows_in_their_order(
 
 
 def test_export_opens_no_formula(world, at, reader):
-    register.add_material(
+    organisations.add_material(
         by=world.cast.chen,
         at=at,
         name="=1+1",

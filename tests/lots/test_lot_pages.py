@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from lots import calendar, workflow
+from lots import calendar
 from lots.demo import bench
 from lots.models import (
     Assessment,
@@ -20,6 +20,7 @@ from lots.models import (
     Parentage,
     Sample,
 )
+from lots.release import disposition
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
 
 LOG = "/lots/log/"
@@ -229,7 +230,7 @@ def test_page_says_why_a_step_is_closed(world, oral):
 
 
 def test_page_of_a_lot_on_hold_says_the_reason(world, oral, at):
-    workflow.hold(lot=oral, by=world.cast.lin, at=at, reason="Drum damaged")
+    disposition.hold(lot=oral, by=world.cast.lin, at=at, reason="Drum damaged")
 
     said = words(page(world, oral, "chen"))
 
@@ -238,7 +239,7 @@ def test_page_of_a_lot_on_hold_says_the_reason(world, oral, at):
 
 
 def test_head_of_a_lot_does_not_keep_the_reason_why_a_hold_ended(world, oral, at):
-    workflow.hold(lot=oral, by=world.cast.lin, at=at, reason="Drum damaged")
+    disposition.hold(lot=oral, by=world.cast.lin, at=at, reason="Drum damaged")
     client = signed_in(world.cast.chen)
     address = f"/lots/{oral.pk}/resume/"
     signed = {"password": PASSWORD, "shown": shown(client.get(address))}
@@ -267,7 +268,7 @@ def test_page_shows_attempts_signatures_and_history(world, oral, at):
 
 
 def test_history_says_fields_states_and_times_in_words(world, oral, at):
-    workflow.hold(lot=oral, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=oral, by=world.cast.lin, at=at, reason="Complaint")
 
     said = words(page(world, oral), of="history")
 
@@ -504,7 +505,7 @@ def test_head_says_what_a_lot_was_released_for_and_no_more_quarantine(world, at)
     assert "Quarantine" not in head(world, oral)
     assert "Released for oral use Results to enter" in head(world, intrathecal)
 
-    workflow.hold(lot=oral, by=world.cast.chen, at=at, reason="A complaint")
+    disposition.hold(lot=oral, by=world.cast.chen, at=at, reason="A complaint")
 
     assert "On hold" in head(world, oral)
     assert "Released for" not in head(world, oral)

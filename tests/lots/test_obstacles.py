@@ -9,9 +9,10 @@ import re
 
 import pytest
 
-from lots import intake, workflow
 from lots.demo import bench
+from lots.intake import log
 from lots.models import Specification
+from lots.release import disposition
 from lots.rules.refusal import Refusal
 from lots.views import lot_steps
 from lots.wording import sentence
@@ -39,7 +40,7 @@ def released(world, lot, at):
 def reopened(world, lot, at):
     released(world, lot, at)
     bench.decide(
-        world.cast, workflow.reopen, lot, at=at, reason="Why", deviation="DEV-1"
+        world.cast, disposition.reopen, lot, at=at, reason="Why", deviation="DEV-1"
     )
 
 
@@ -71,20 +72,20 @@ def parent_only(world, lot, at):
 
 
 def on_hold(world, lot, at):
-    workflow.hold(lot=lot, by=world.cast.chen, at=at, reason="Why")
+    disposition.hold(lot=lot, by=world.cast.chen, at=at, reason="Why")
 
 
 def rejected(world, lot, at):
-    bench.decide(world.cast, workflow.reject, lot, at=at, reason="Why")
+    bench.decide(world.cast, disposition.reject, lot, at=at, reason="Why")
 
 
 def recalled(world, lot, at):
     released(world, lot, at)
-    bench.decide(world.cast, workflow.recall, lot, at=at, reason="Why")
+    bench.decide(world.cast, disposition.recall, lot, at=at, reason="Why")
 
 
 def void(world, lot, at):
-    bench.decide(world.cast, workflow.void, lot, at=at, reason="Why")
+    bench.decide(world.cast, disposition.void, lot, at=at, reason="Why")
 
 
 def concluded(world, lot, at):
@@ -145,7 +146,7 @@ def test_page_closes_exactly_what_the_verb_refuses(world, lot, at, situation, co
     page = told(signed_in(chen), lot)
     assert set(page) == set(DECISIONS)
 
-    verb = getattr(workflow, code)
+    verb = getattr(disposition, code)
     more = {"deviation": "DEV-2"} if code == "reopen" else {}
     said = ""
     try:
@@ -229,7 +230,7 @@ def test_review_is_closed_to_who_entered_everything_that_waits(world, lot, at):
 def test_review_leads_to_the_examination_whose_results_wait(world, lot, at):
     first = lot.examinations.get()
     bench.enter(lot, world, {"ROI": "0.04"}, by=world.cast.lin, at=at)
-    intake.open_examination(lot=lot, by=world.cast.lin, at=at, occasion="stability")
+    log.open_examination(lot=lot, by=world.cast.lin, at=at, occasion="stability")
 
     body = signed_in(world.cast.tomas).get(f"/lots/{lot.pk}/").content.decode()
 

@@ -10,20 +10,14 @@ import datetime
 import pytest
 from axes.models import AccessAttempt
 
-from lots import (
-    accounts,
-    calendar,
-    entering,
-    importing,
-    intake,
-    records,
-    signing,
-    standing,
-    steps,
-    workflow,
-)
+from lots import calendar
+from lots.accounts import permissions, users
 from lots.demo import bench
-from lots.documents import Upload
+from lots.evaluation import signed_text
+from lots.evidence import signatures
+from lots.evidence.documents import Upload
+from lots.imports import lot_import
+from lots.intake import log
 from lots.models import (
     AuditEntry,
     Investigation,
@@ -33,9 +27,12 @@ from lots.models import (
     Signature,
     User,
 )
-from lots.rules import lifecycle
-from lots.rules.lifecycle import NotAllowed
+from lots.release import disposition
+from lots.results import result_entry
+from lots.rules import step_table
 from lots.rules.refusal import Refusal
+from lots.rules.step_table import NotAllowed
+from lots.workflow import lot_status
 from tests.lots import test_importing
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
 from tests.lots.situations import ORAL
@@ -57,14 +54,14 @@ def reviewed(world, lot, at):
 
 def become(world, person, *roles, at):
     """Give the person these roles from now on, as an administrator does."""
-    return accounts.set_roles(
+    return users.set_roles(
         person=person, by=world.cast.admin, at=at, roles=roles, reason="Moves on"
     )
 
 
 def enter(lot, world, code, value, *, by, at, **more):
     seen = Result.objects.filter(examination__lot=lot, test=world.tests[code]).count()
-    result, _ = entering.enter_result(
+    result, _ = result_entry.enter_result(
         examination=lot.examinations.order_by("ordinal").last(),
         test=world.tests[code],
         by=by,
@@ -91,7 +88,7 @@ def correct(world, lot, at):
 
 
 def submit_correction(world, lot, at):
-    entering.submit(
+    result_entry.submit(
         examination=lot.examinations.get(),
         results=[correct(world, lot, at)],
         by=world.cast.lin,
@@ -107,7 +104,7 @@ def trail():
 
 
 def took_the_sample(world, lot, at, who):
-    intake.take_sample(
+    log.take_sample(
         lot=lot,
         by=who,
         at=at,
@@ -120,7 +117,7 @@ def took_the_sample(world, lot, at, who):
 
 
 def attached_a_document(world, lot, at, who):
-    entering.attach(
+    result_entry.attach(
         lot=lot, by=who, at=at, upload=Upload("a.txt", b"raw"), title="Chromatogram"
     )
 
@@ -153,9 +150,7 @@ def entered_for_information(world, lot, at, who):
 
 
 def gave_the_use_by_date(world, lot, at, who):
-    intake.open_examination(
-        lot=lot, by=who, at=at, occasion="retest", use_by=lot.date_on
-    )
+    log.open_examination(lot=lot, by=who, at=at, occasion="retest", use_by=lot.date_on)
 
 
 ENTERED = (
@@ -209,7 +204,7 @@ def test_who_logged_the_lot_does_not_release_it(world, reviewed, at):
 @pytest.mark.parametrize("who", ["lin", "marek"], ids=["importer", "named-analyst"])
 def test_neither_importer_nor_analyst_named_in_the_file_decides(world, at, who):
     test_importing.real_lots.set_up(world.cast, at=at)
-    importing.import_lots(
+    lot_import.import_lots(
         by=world.cast.lin,
         at=at,
         upload=Upload("lots.csv", test_importing.GOOD.encode()),
@@ -218,7 +213,9 @@ def test_neither_importer_nor_analyst_named_in_the_file_decides(world, at, who):
     lot = Lot.objects.get(number="B-1")
     examination = lot.examinations.get()
     results = list(Result.objects.filter(examination=examination))
-    entering.submit(examination=examination, results=results, by=world.cast.lin, at=at)
+    result_entry.submit(
+        examination=examination, results=results, by=world.cast.lin, at=at
+    )
     person = getattr(world.cast, who)
     become(world, person, "qa", "reviewer", at=at)
 
@@ -282,7 +279,7 @@ def test_who_entered_the_value_that_was_wrong_does_not_review_its_correction(
 
 
 def sampled(lot, by, at):
-    intake.take_sample(
+    log.take_sample(
         lot=lot,
         by=by,
         at=at,
@@ -295,17 +292,17 @@ def sampled(lot, by, at):
 
 
 def attached(lot, by, at):
-    entering.attach(
+    result_entry.attach(
         lot=lot, by=by, at=at, upload=Upload("raw.txt", b"Area 1.2"), title="Raw data"
     )
 
 
 def certified(lot, by, at):
-    intake.attach_original(lot=lot, by=by, at=at, upload=Upload("coa.txt", b"Complies"))
+    log.attach_original(lot=lot, by=by, at=at, upload=Upload("coa.txt", b"Complies"))
 
 
 def dated(lot, by, at):
-    intake.open_examination(
+    log.open_examination(
         lot=lot,
         by=by,
         at=at,
@@ -344,13 +341,15 @@ def test_my_work_offers_no_release_to_who_wrote_a_fact_beside_the_results(
     with pytest.raises(NotAllowed, match="Marek Novak entered facts"):
         bench.refuse(world.cast, lot, "BAC-ORAL", at=at, by=marek, reason="Why")
     lot.standing.refresh_from_db()
-    worked = {lifecycle.ENTERED, lifecycle.PERFORMED}
+    worked = {step_table.ENTERED, step_table.PERFORMED}
     assert set(map(int, lot.standing.hands.split())) == {
-        person.pk for person in User.objects.all() if worked & steps.deeds(lot, person)
+        person.pk
+        for person in User.objects.all()
+        if worked & permissions.deeds(lot, person)
     }
     # What the next act on the results rebuilds says the same.
     hands = lot.standing.hands
-    standing.refresh(lot, at=at)
+    lot_status.refresh(lot, at=at)
     lot.standing.refresh_from_db()
     assert lot.standing.hands == hands
 
@@ -391,9 +390,7 @@ def test_session_of_a_deactivated_person_ends_at_once(world, reviewed, at):
     client = signed_in(world.cast.chen)
     address = f"/assessments/{reviewed.assessments.get().pk}/release/"
     digest = shown(client.get(address))
-    accounts.deactivate(
-        person=world.cast.chen, by=world.cast.admin, at=at, reason="Left"
-    )
+    users.deactivate(person=world.cast.chen, by=world.cast.admin, at=at, reason="Left")
     before = trail()
 
     answer = press_release(client, reviewed, shown=digest)
@@ -414,7 +411,7 @@ def test_page_of_a_role_that_was_taken_is_forbidden(world, reviewed, at):
 
 def test_administrator_gives_themselves_no_role(world, at):
     """Another one could, and the trail would name both."""
-    accounts.add_account(
+    users.add_account(
         by=world.cast.admin,
         at=at,
         username="admin2",
@@ -472,7 +469,7 @@ def test_record_that_changed_between_reading_and_signing_is_read_again(
         reviewed, world, "MEOH", "113", by=world.cast.lin, at=at,
         kind="remeasurement", reason="Checked",
     )  # fmt: skip
-    entering.submit(
+    result_entry.submit(
         examination=reviewed.examinations.get(),
         results=[Result.objects.order_by("pk").last()],
         by=world.cast.lin,
@@ -502,19 +499,21 @@ def test_text_of_another_lot_is_not_signed(world, reviewed, at):
 
 def test_confirmation_does_not_last(world, reviewed, at):
     """Five minutes after the password was typed it signs nothing any more."""
-    workflow.hold(lot=reviewed, by=world.cast.lin, at=at, reason="Drum damaged")
+    disposition.hold(lot=reviewed, by=world.cast.lin, at=at, reason="Drum damaged")
     typed = world.cast.confirmation(world.cast.chen, at=at)
-    old = signing.Confirmation(
-        user_id=typed.user_id, confirmed=typed.confirmed - signing.GOOD_FOR_SECONDS
+    old = signatures.Confirmation(
+        user_id=typed.user_id, confirmed=typed.confirmed - signatures.GOOD_FOR_SECONDS
     )
 
-    with pytest.raises(signing.NotConfirmed):
-        workflow.resume(
+    with pytest.raises(signatures.NotConfirmed):
+        disposition.resume(
             lot=reviewed,
             by=world.cast.chen,
             at=at,
             confirmation=old,
-            shown=signing.shown(records.lot_text(Lot.objects.get(pk=reviewed.pk))),
+            shown=signatures.shown(
+                signed_text.lot_text(Lot.objects.get(pk=reviewed.pk))
+            ),
             reason="Checked",
         )
 
@@ -656,7 +655,7 @@ def test_hold_sent_twice_holds_once(world, lot):
 
 def test_examination_opened_twice_is_opened_once(world, lot, at):
     def open_it():
-        return intake.open_examination(
+        return log.open_examination(
             lot=lot, by=world.cast.lin, at=at, occasion="stability"
         )
 
@@ -805,7 +804,7 @@ def test_document_is_not_attached_to_a_result_of_another_lot(world, lot, other, 
     foreign = Result.objects.get(examination__lot=other)
 
     with pytest.raises(Refusal) as caught:
-        entering.attach(
+        result_entry.attach(
             lot=lot,
             by=world.cast.lin,
             at=at,

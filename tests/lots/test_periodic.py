@@ -6,12 +6,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import calendar, entering, intake, periodic, reviewing, workflow
-from lots.catalogue import Catalogue
+from lots import calendar
 from lots.demo import bench
+from lots.evaluation import periodic_tests
+from lots.intake import log
 from lots.models import Assessment, Criterion, Examination, Lot, Mark, Result
 from lots.models import Test as MaterialTest
+from lots.release import disposition
+from lots.results import result_entry, result_review
 from lots.rules.refusal import Refusal
+from lots.setup.catalogue import Catalogue
 from tests.lots.pages import signed_in, words
 
 CODES = set(bench.ELEMENTS)
@@ -71,7 +75,7 @@ def test_lots_of_another_site_use_or_state_do_not_speak_for_a_lot(world, at):
         examined(world, at, lot)
         if number == "C":
             spoken.append(due(lot))
-            bench.decide(world.cast, workflow.void, lot, at=at, reason="Twice")
+            bench.decide(world.cast, disposition.void, lot, at=at, reason="Twice")
     spoken.append(due(bench.log(world.cast, world, at=at, number="D")))
 
     assert spoken == [CODES, CODES]
@@ -93,7 +97,7 @@ def test_result_that_went_back_or_does_not_pass_spares_no_lot(world, at, value, 
     lots = [bench.log(world.cast, world, at=at, number=f"B{n}") for n in range(9)]
     results = bench.enter(lots[0], world, {"CD": value}, by=world.cast.lin, at=at)
     if done == "returned":
-        reviewing.send_back(
+        result_review.send_back(
             examination=lots[0].examinations.get(),
             results=results,
             by=world.cast.sofia,
@@ -121,7 +125,7 @@ def test_result_that_waits_for_its_review_spares_a_lot_but_not_its_release(
     with pytest.raises(Refusal) as caught:
         bench.release(world.cast, lot, "BAC-ORAL", at=at)
     if not is_submitted:
-        entering.submit(
+        result_entry.submit(
             examination=first.examinations.get(),
             results=list(Result.objects.filter(examination__lot=first)),
             by=world.cast.lin,
@@ -139,7 +143,7 @@ def test_lot_logged_later_does_not_spare_an_earlier_one(world, at):
     examined(world, at, bench.log(world.cast, world, at=at, number="B"))
     specification = first.assessments.get().specification
 
-    retest = intake.open_examination(
+    retest = log.open_examination(
         lot=first,
         by=world.cast.lin,
         at=at,
@@ -158,7 +162,7 @@ def test_what_is_found_invalid_since_takes_the_test_on_the_lot_that_it_spared(
     examined(world, at, first)
     lot = bench.log(world.cast, world, at=at, number="B")
     examined(world, at, lot, bench.ORAL_RESULTS)
-    reviewing.send_back(
+    result_review.send_back(
         examination=first.examinations.get(),
         results=list(Result.objects.filter(test=world.tests["CD"])),
         by=world.cast.sofia,
@@ -184,7 +188,7 @@ def test_what_is_found_invalid_since_takes_the_test_on_the_lot_that_it_spared(
 
 def test_only_months_look_back_no_further_than_they_reach(world, at, monkeypatch):
     """Over several steps back, and not past a lot that was logged before them."""
-    monkeypatch.setattr(periodic, "STEP", 2)
+    monkeypatch.setattr(periodic_tests, "STEP", 2)
     made = calendar.today(at) - datetime.timedelta(20)
     lots = [
         bench.log(world.cast, world, at=at, number=f"M{number}", manufactured_on=made)
@@ -196,7 +200,7 @@ def test_only_months_look_back_no_further_than_they_reach(world, at, monkeypatch
     monthly.update(every_lots=None, every_months=1)
     specification = lots[0].assessments.get().specification
     asked = {
-        days: periodic.due(
+        days: periodic_tests.due(
             Lot(
                 pk=lots[-1].pk + 1,
                 manufactured_on=made + datetime.timedelta(days),
@@ -275,7 +279,9 @@ def work(lot):
     if connection.vendor == "sqlite":
         connection.connection.set_progress_handler(lambda: steps.append(1), 10)
     with CaptureQueriesContext(connection) as asked:
-        found = periodic.due(lot, assessment.specification, rows, catalogue=catalogue)
+        found = periodic_tests.due(
+            lot, assessment.specification, rows, catalogue=catalogue
+        )
     if connection.vendor == "sqlite":
         connection.connection.set_progress_handler(None, 0)
     return len(found), len(asked), len(steps)

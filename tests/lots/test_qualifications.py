@@ -5,24 +5,21 @@ import functools
 
 import pytest
 
-from lots import (
-    qualified,
-    qualifying,
-    signing,
-)
 from lots.demo import baclofen
-from lots.documents import Upload
+from lots.evidence import signatures
+from lots.evidence.documents import Upload
 from lots.models import Approval, AuditEntry, Document, Qualification, Signature
-from lots.qualified import NotQualified
-from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal
+from lots.rules.step_table import NotAllowed
+from lots.setup import qualifications, valid_qualification
+from lots.setup.valid_qualification import NotQualified
 from tests.lots.pages import signed_in, words
 
 DAY = datetime.timedelta(days=1)
 
 
 def draft(world, at, **facts):
-    return qualifying.draft_qualification(
+    return qualifications.draft_qualification(
         **{
             "by": world.cast.olga,
             "at": at,
@@ -48,19 +45,19 @@ def signed(world, at, verb, qualification, *, by=None, **facts):
         by=by,
         at=at,
         confirmation=world.cast.confirmation(by, at=at),
-        shown=signing.shown(qualifying.qualification_text(qualification)),
+        shown=signatures.shown(qualifications.qualification_text(qualification)),
         **facts,
     )
 
 
 def approved(world, at, **facts):
     return signed(
-        world, at, qualifying.approve_qualification, draft(world, at, **facts)
+        world, at, qualifications.approve_qualification, draft(world, at, **facts)
     )
 
 
 def suspended(world, at, qualification):
-    return qualifying.suspend_qualification(
+    return qualifications.suspend_qualification(
         qualification=qualification, by=world.cast.chen, at=at, reason="Audit finding 3"
     )
 
@@ -80,7 +77,9 @@ def asked(world, at, **facts):
 def test_approved_qualification_stands(world, at):
     qualification = approved(world, at)
 
-    assert qualified.standing_qualification(**asked(world, at)) == qualification
+    assert (
+        valid_qualification.standing_qualification(**asked(world, at)) == qualification
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,7 @@ def test_standing_refuses_with_the_reason(world, at, facts, code, words):
     }
 
     with pytest.raises(NotQualified, match=words) as refused:
-        qualified.standing_qualification(**asked(world, at, **facts))
+        valid_qualification.standing_qualification(**asked(world, at, **facts))
 
     assert refused.value.code == code
 
@@ -112,7 +111,7 @@ def test_standing_includes_both_ends(world, at, days):
     day = at.date() + days * DAY
 
     assert (
-        qualified.standing_qualification(
+        valid_qualification.standing_qualification(
             **asked(world, at, manufactured_on=day, on=day)
         )
         == qualification
@@ -123,14 +122,14 @@ def test_draft_does_not_stand(world, at):
     draft(world, at)
 
     with pytest.raises(NotQualified, match="is not approved yet"):
-        qualified.standing_qualification(**asked(world, at))
+        valid_qualification.standing_qualification(**asked(world, at))
 
 
 def test_suspended_does_not_stand_and_says_why(world, at):
     suspended(world, at, approved(world, at))
 
     with pytest.raises(NotQualified, match=r"is suspended: Audit finding 3\.$"):
-        qualified.standing_qualification(**asked(world, at))
+        valid_qualification.standing_qualification(**asked(world, at))
 
 
 def test_suspension_is_not_passed_by_a_second_qualification(world, at):
@@ -138,7 +137,7 @@ def test_suspension_is_not_passed_by_a_second_qualification(world, at):
     suspended(world, at, approved(world, at))
 
     with pytest.raises(Refusal, match="Audit finding 3; resume that one first"):
-        signed(world, at, qualifying.approve_qualification, other)
+        signed(world, at, qualifications.approve_qualification, other)
 
     other.refresh_from_db()
     assert other.state == Approval.DRAFT
@@ -164,7 +163,7 @@ def test_suspension_decides_beside_one_approved_before(world, at):
     suspended(world, at, approved(world, at))
 
     with pytest.raises(NotQualified) as refused:
-        qualified.standing_qualification(**asked(world, at))
+        valid_qualification.standing_qualification(**asked(world, at))
 
     assert refused.value.code == "suspended"
 
@@ -175,12 +174,14 @@ def test_resumed_stands_again_with_a_signature(world, at):
     signed(
         world,
         at,
-        qualifying.resume_qualification,
+        qualifications.resume_qualification,
         qualification,
         reason="Finding closed",
     )
 
-    assert qualified.standing_qualification(**asked(world, at)) == qualification
+    assert (
+        valid_qualification.standing_qualification(**asked(world, at)) == qualification
+    )
     signature = Signature.objects.order_by("pk").last()
     assert (signature.meaning, signature.wording) == (
         "resumed",
@@ -189,7 +190,7 @@ def test_resumed_stands_again_with_a_signature(world, at):
 
 
 def test_withdrawn_is_as_if_there_were_none(world, at):
-    qualifying.withdraw_qualification(
+    qualifications.withdraw_qualification(
         qualification=approved(world, at),
         by=world.cast.chen,
         at=at,
@@ -197,7 +198,7 @@ def test_withdrawn_is_as_if_there_were_none(world, at):
     )
 
     with pytest.raises(NotQualified) as refused:
-        qualified.standing_qualification(**asked(world, at))
+        valid_qualification.standing_qualification(**asked(world, at))
 
     assert refused.value.code == "none"
 
@@ -207,7 +208,7 @@ def test_suspended_one_is_resumed_by_a_second_person_before_it_is_withdrawn(worl
     approved(world, at)
     kept = suspended(world, at, approved(world, at))
     withdraw = functools.partial(
-        qualifying.withdraw_qualification,
+        qualifications.withdraw_qualification,
         qualification=kept,
         by=world.cast.olga,
         at=at,
@@ -219,10 +220,12 @@ def test_suspended_one_is_resumed_by_a_second_person_before_it_is_withdrawn(worl
     with pytest.raises(Refusal, match=said):
         withdraw()
     with pytest.raises(NotQualified) as refused:
-        qualified.standing_qualification(**asked(world, at))
+        valid_qualification.standing_qualification(**asked(world, at))
     shown = signed_in(world.cast.olga).get(page)
     asked_for = signed_in(world.cast.olga).get(f"{page}withdraw/")
-    signed(world, at, qualifying.resume_qualification, kept, reason="Finding closed")
+    signed(
+        world, at, qualifications.resume_qualification, kept, reason="Finding closed"
+    )
 
     assert refused.value.code == "suspended"
     assert said in words(shown)
@@ -240,7 +243,7 @@ def test_drafter_neither_approves_nor_resumes(world, at, verb):
         qualification = suspended(
             world,
             at,
-            signed(world, at, qualifying.approve_qualification, qualification),
+            signed(world, at, qualifications.approve_qualification, qualification),
         )
         facts = {"reason": "Finding closed"}
     before = qualification.state, AuditEntry.objects.count()
@@ -249,7 +252,7 @@ def test_drafter_neither_approves_nor_resumes(world, at, verb):
         signed(
             world,
             at,
-            getattr(qualifying, f"{verb}_qualification"),
+            getattr(qualifications, f"{verb}_qualification"),
             qualification,
             by=world.cast.olga,
             **facts,
@@ -306,7 +309,7 @@ def test_suspend_refuses_a_blank_reason(world, at):
     ).get()
 
     with pytest.raises(Refusal) as refused:
-        qualifying.suspend_qualification(
+        qualifications.suspend_qualification(
             qualification=qualification, by=world.cast.olga, at=at, reason=""
         )
 

@@ -9,23 +9,22 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import (
-    accounts,
-    audit,
-    calendar,
-    entering,
-    intake,
-    measuring,
-    qualifying,
-    register,
-    signing,
-    specifications,
-    versioning,
-)
+from lots import calendar
+from lots.accounts import users
 from lots.demo import bench
-from lots.documents import Upload
+from lots.evidence import audit, signatures
+from lots.evidence.documents import Upload
+from lots.intake import log
 from lots.models import Document, ImportedFile, Qualification
-from lots.versioning import CriterionDraft
+from lots.results import result_entry
+from lots.setup import (
+    methods,
+    organisations,
+    qualifications,
+    specification_content,
+    specification_versions,
+)
+from lots.setup.specification_versions import CriterionDraft
 from tests.lots.pages import signed_in
 
 MANY = 30
@@ -45,7 +44,7 @@ def failed_lot(world, at, number):
 
 
 def account(world, at, number):
-    accounts.add_account(
+    users.add_account(
         by=world.cast.admin,
         at=at,
         username=f"visitor{number}",
@@ -125,7 +124,7 @@ def test_decision_takes_the_same_queries_for_1_and_for_30_results(
 
 
 def site_of(world, at, number):
-    register.add_site(
+    organisations.add_site(
         by=world.cast.olga,
         at=at,
         organisation=world.works.organisation,
@@ -136,7 +135,7 @@ def site_of(world, at, number):
 
 
 def statement(world, at, number):
-    register.add_statement(
+    organisations.add_statement(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -146,7 +145,7 @@ def statement(world, at, number):
 
 
 def procedure(world, at, number):
-    measuring.add_procedure(
+    methods.add_procedure(
         by=world.cast.olga, at=at, test=world.tests["MEOH"], code=f"GC {number}"
     )
 
@@ -174,14 +173,14 @@ def test_record_of_the_set_up_takes_the_same_queries_for_1_and_for_30_rows(
 
 
 def letterhead(world, at, number):
-    drafted = register.draft_letterhead(
+    drafted = organisations.draft_letterhead(
         by=world.cast.olga,
         at=at,
         name=f"Nepenthe {number}",
         address="Riverside 4",
         telephone="+41 61 555 01 22",
     )
-    register.withdraw_letterhead(
+    organisations.withdraw_letterhead(
         letterhead=drafted, by=world.cast.olga, at=at, reason="Not now"
     )
 
@@ -189,17 +188,17 @@ def letterhead(world, at, number):
 def suspended(world, at, number):
     """Suspend and resume the qualification of the works for oral products."""
     qualification = qualified(world)
-    qualifying.suspend_qualification(
+    qualifications.suspend_qualification(
         qualification=qualification, by=world.cast.olga, at=at, reason=f"Audit {number}"
     )
     qualification.refresh_from_db()
-    qualifying.resume_qualification(
+    qualifications.resume_qualification(
         qualification=qualification,
         by=world.cast.chen,
         at=at,
         reason="Audit closed",
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=signing.shown(qualifying.qualification_text(qualification)),
+        shown=signatures.shown(qualifications.qualification_text(qualification)),
     )
 
 
@@ -208,7 +207,7 @@ def qualified(world):
 
 
 def renamed(world, at, number):
-    accounts.change_account(
+    users.change_account(
         person=world.cast.lin,
         by=world.cast.admin,
         at=at,
@@ -220,7 +219,7 @@ def renamed(world, at, number):
 
 def specification_in_force(world, at, number):
     """A further code for oral products, with one criterion."""
-    draft = versioning.draft_specification(
+    draft = specification_versions.draft_specification(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -232,12 +231,12 @@ def specification_in_force(world, at, number):
         change_reason="First version",
         criteria=[CriterionDraft(test=world.tests["MEOH"], kind="nmt", high="3000")],
     )
-    versioning.approve_specification(
+    specification_versions.approve_specification(
         specification=draft,
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=signing.shown(specifications.specification_text(draft)),
+        shown=signatures.shown(specification_content.specification_text(draft)),
     )
 
 
@@ -301,7 +300,7 @@ def test_specification_takes_the_same_queries_for_1_and_for_30_criteria(world, a
     tests = [one for one in world.tests.values() if one.unit][:MANY]
     counts = []
     for code, chosen in (("BAC-X1", tests[:1]), ("BAC-X2", tests)):
-        draft = versioning.draft_specification(
+        draft = specification_versions.draft_specification(
             by=world.cast.olga,
             at=at,
             material=world.material,
@@ -322,7 +321,7 @@ def test_specification_takes_the_same_queries_for_1_and_for_30_criteria(world, a
 
 
 def sample(world, at, lot, number):
-    intake.take_sample(
+    log.take_sample(
         lot=lot,
         by=world.cast.lin,
         at=at,
@@ -335,7 +334,7 @@ def sample(world, at, lot, number):
 
 
 def attachment(world, at, lot, number, result=None):
-    entering.attach(
+    result_entry.attach(
         lot=lot,
         result=result,
         by=world.cast.lin,

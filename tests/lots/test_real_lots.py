@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from lots import entering, importing, verifying
 from lots.demo import bench, real_lots
-from lots.documents import Upload
+from lots.evidence import verification
+from lots.evidence.documents import Upload
+from lots.imports import lot_import
 from lots.models import Assessment, Investigation, Lot, Result
-from reports import issuing
+from lots.results import result_entry
+from reports.issuing import certificates
 from reports.models import Certificate
 from tests.rules import reference
 
@@ -72,7 +74,7 @@ def failing(reported):
 
 
 def imported(world, at, kind):
-    return importing.import_lots(
+    return lot_import.import_lots(
         by=world.cast.lin,
         at=at,
         upload=Upload(f"{NAME}.{kind}", (DATA / f"{NAME}.{kind}").read_bytes()),
@@ -117,7 +119,7 @@ def test_every_complete_lot_that_passes_gets_its_certificate(world, at):
 
     for lot in Lot.objects.filter(material=material).order_by("pk"):
         examination = lot.examinations.get()
-        entering.submit(
+        result_entry.submit(
             examination=examination,
             results=list(examination.results.all()),
             by=cast.lin,
@@ -132,7 +134,7 @@ def test_every_complete_lot_that_passes_gets_its_certificate(world, at):
     for assessment in Assessment.objects.filter(state="complete").select_related("lot"):
         bench.release(cast, assessment.lot, real_lots.SPECIFICATION, at=at)
         assessment.refresh_from_db()
-        issuing.issue(assessment=assessment, by=cast.chen, at=at)
+        certificates.issue(assessment=assessment, by=cast.chen, at=at)
 
     assert complete == passing
     assert (
@@ -150,4 +152,4 @@ def test_every_complete_lot_that_passes_gets_its_certificate(world, at):
     )
     # The file of 2022 under the limits of `real_lots`: printed here to be seen.
     assert (len(file), len(passing), sum(map(bool, fails.values()))) == (220, 195, 10)
-    assert verifying.verify().holds
+    assert verification.verify().holds

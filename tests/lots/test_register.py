@@ -4,12 +4,13 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from lots import measuring, printing, qualifying, register, signing
+from lots.evidence import printable, signatures
 from lots.models import Approval, AuditEntry, Letterhead, Material, StandIn
 from lots.models import Test as MaterialTest
 from lots.rules.cas import cas_number
-from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.step_table import NotAllowed
+from lots.setup import methods, organisations, qualifications
 
 MATERIAL = {
     "name": "Tizanidine",
@@ -52,7 +53,7 @@ def test_cas_number_is_refused(text, code):
 def test_add_material_is_kept_with_its_audit_entry(world, at):
     before = len(actions())
 
-    material = register.add_material(by=world.cast.olga, at=at, **MATERIAL)
+    material = organisations.add_material(by=world.cast.olga, at=at, **MATERIAL)
 
     assert (material.name, material.cas_number) == ("Tizanidine", "51322-75-9")
     assert actions()[before:] == [("add_material", "lots_material")]
@@ -63,7 +64,7 @@ def test_add_material_is_for_qa(world, at, person):
     before = actions()
 
     with pytest.raises(NotAllowed) as refused:
-        register.add_material(by=getattr(world.cast, person), at=at, **MATERIAL)
+        organisations.add_material(by=getattr(world.cast, person), at=at, **MATERIAL)
 
     assert refused.value.code == "role"
     assert actions() == before
@@ -71,7 +72,7 @@ def test_add_material_is_for_qa(world, at, person):
 
 def test_add_material_refuses_a_wrong_check_digit(world, at):
     with pytest.raises(Refusal, match="its check digit would be 9"):
-        register.add_material(
+        organisations.add_material(
             by=world.cast.olga, at=at, **{**MATERIAL, "cas_number": "51322-75-8"}
         )
 
@@ -80,7 +81,7 @@ def test_add_material_refuses_a_wrong_check_digit(world, at):
 
 def test_add_material_refuses_everything_that_is_wrong_at_once(world, at):
     with pytest.raises(Refusals) as refused:
-        register.add_material(
+        organisations.add_material(
             by=world.cast.olga,
             at=at,
             **{**MATERIAL, "name": " ", "storage": "", "item_code": "T" * 41},
@@ -105,14 +106,14 @@ def test_material_names_no_use_for_every_certificate_prints_it(world, at, field,
     facts = {"name": "Baclofen, fine", "item_code": "BAC-F", "storage": "Dry"}
 
     with pytest.raises(Refusal, match="certificates for every use print it") as refused:
-        register.add_material(by=world.cast.olga, at=at, **{**facts, field: text})
+        organisations.add_material(by=world.cast.olga, at=at, **{**facts, field: text})
 
     assert refused.value.field == field
     assert Material.objects.count() == 1
 
 
 def test_material_is_named_as_its_pharmacopoeia_names_it(world, at):
-    register.add_material(
+    organisations.add_material(
         by=world.cast.olga,
         at=at,
         name="Water for injections",
@@ -127,7 +128,7 @@ def test_statement_names_no_use_for_every_certificate_prints_it(world, at, field
     before = world.material.statements.count()
 
     with pytest.raises(Refusal, match="certificates for every use print it") as refused:
-        register.add_statement(
+        organisations.add_statement(
             by=world.cast.olga,
             at=at,
             material=world.material,
@@ -140,7 +141,7 @@ def test_statement_names_no_use_for_every_certificate_prints_it(world, at, field
 
 def test_add_material_refuses_a_control_character(world, at):
     with pytest.raises(Refusal) as refused:
-        register.add_material(
+        organisations.add_material(
             by=world.cast.olga, at=at, **{**MATERIAL, "name": "Tizan\u202eidine"}
         )
 
@@ -150,7 +151,7 @@ def test_add_material_refuses_a_control_character(world, at):
 def test_change_organisation_keeps_old_and_new_with_the_reason(world, at):
     organisation = world.works.organisation
 
-    register.change_organisation(
+    organisations.change_organisation(
         organisation=organisation,
         by=world.cast.olga,
         at=at,
@@ -174,7 +175,7 @@ def test_change_organisation_refuses_a_blank_reason(world, at):
     organisation = world.works.organisation
 
     with pytest.raises(Refusal) as refused:
-        register.change_organisation(
+        organisations.change_organisation(
             organisation=organisation,
             by=world.cast.olga,
             at=at,
@@ -193,7 +194,7 @@ def test_change_organisation_refuses_a_blank_reason(world, at):
 
 def test_add_site_refuses_a_name_twice_in_one_organisation(world, at):
     with pytest.raises(Refusal) as refused:
-        register.add_site(
+        organisations.add_site(
             by=world.cast.olga,
             at=at,
             organisation=world.works.organisation,
@@ -206,7 +207,7 @@ def test_add_site_refuses_a_name_twice_in_one_organisation(world, at):
 
 
 def test_add_statement_of_the_same_title_is_its_next_version(world, at):
-    register.add_statement(
+    organisations.add_statement(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -225,7 +226,7 @@ def test_add_statement_of_the_same_title_is_its_next_version(world, at):
 
 
 def add_test(world, at, **facts):
-    return measuring.add_test(
+    return methods.add_test(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -306,7 +307,7 @@ def test_change_test_is_locked_by_an_approved_specification(world, at, change):
     test = world.tests["ASSAY"]
 
     with pytest.raises(Refusal, match="approved specification BAC-") as refused:
-        measuring.change_test(
+        methods.change_test(
             test=test,
             by=world.cast.olga,
             at=at,
@@ -320,7 +321,7 @@ def test_change_test_is_locked_by_an_approved_specification(world, at, change):
 def test_change_test_leaves_the_heading_free(world, at):
     test = world.tests["D90"]
 
-    measuring.change_test(
+    methods.change_test(
         test=test,
         by=world.cast.olga,
         at=at,
@@ -335,7 +336,7 @@ def test_change_test_leaves_the_heading_free(world, at):
 def test_change_test_is_free_before_anything_rests_on_it(world, at):
     test = add_test(world, at)
 
-    measuring.change_test(
+    methods.change_test(
         test=test,
         by=world.cast.olga,
         at=at,
@@ -350,7 +351,7 @@ def test_change_test_is_free_before_anything_rests_on_it(world, at):
 def test_add_procedure_is_the_next_version_and_the_only_current_one(world, at):
     test = world.tests["WATER"]
 
-    measuring.add_procedure(by=world.cast.olga, at=at, test=test, code="KF-2")
+    methods.add_procedure(by=world.cast.olga, at=at, test=test, code="KF-2")
 
     rows = test.procedures.order_by("version").values_list("version", "is_current")
     assert list(rows) == [(1, False), (2, True)]
@@ -365,7 +366,7 @@ def test_add_procedure_refuses_limits_that_cannot_be(world, at, lod, loq, field)
     test = world.tests["WATER"]
 
     with pytest.raises(Refusal) as refused:
-        measuring.add_procedure(
+        methods.add_procedure(
             by=world.cast.olga, at=at, test=test, code="KF-2", lod=lod, loq=loq
         )
 
@@ -377,18 +378,18 @@ def test_add_procedure_refuses_limits_that_cannot_be(world, at, lod, loq, field)
 
 
 def letterhead(world, at):
-    return register.draft_letterhead(
+    return organisations.draft_letterhead(
         by=world.cast.olga, at=at, name="New name", address="There", telephone="1"
     )
 
 
 def approve_letterhead(world, at, drafted, *, by):
-    return register.approve_letterhead(
+    return organisations.approve_letterhead(
         letterhead=drafted,
         by=by,
         at=at,
         confirmation=world.cast.confirmation(by, at=at),
-        shown=signing.shown(register.letterhead_text(drafted)),
+        shown=signatures.shown(organisations.letterhead_text(drafted)),
     )
 
 
@@ -412,7 +413,7 @@ def test_letterhead_is_not_approved_by_its_drafter(world, at):
 
 def test_stand_in_is_never_oral_for_intrathecal(world, at):
     with pytest.raises(Refusal, match="can never stand in for intrathecal") as refused:
-        qualifying.draft_stand_in(
+        qualifications.draft_stand_in(
             by=world.cast.olga,
             at=at,
             material=world.material,
@@ -427,10 +428,10 @@ def test_stand_in_is_never_oral_for_intrathecal(world, at):
 
 def test_stand_in_is_not_approved_by_its_drafter(world, at):
     row = StandIn.objects.get(material=world.material)
-    qualifying.withdraw_stand_in(
+    qualifications.withdraw_stand_in(
         stand_in=row, by=world.cast.chen, at=at, reason="Reconsidered"
     )
-    drafted = qualifying.draft_stand_in(
+    drafted = qualifications.draft_stand_in(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -440,12 +441,12 @@ def test_stand_in_is_not_approved_by_its_drafter(world, at):
     )
 
     with pytest.raises(NotAllowed) as refused:
-        qualifying.approve_stand_in(
+        qualifications.approve_stand_in(
             stand_in=drafted,
             by=world.cast.olga,
             at=at,
             confirmation=world.cast.confirmation(world.cast.olga, at=at),
-            shown=signing.shown(qualifying.stand_in_text(drafted)),
+            shown=signatures.shown(qualifications.stand_in_text(drafted)),
         )
 
     assert refused.value.code == "independence"
@@ -460,12 +461,14 @@ def test_what_certificates_print_are_columns_that_hold_texts():
     }
 
     assert {
-        (table, column) for table, named in printing.PRINTED.items() for column in named
+        (table, column)
+        for table, named in printable.PRINTED.items()
+        for column in named
     } - columns == set()
 
 
 def test_address_of_some_lines_that_certificates_can_print_is_kept(world, at):
-    made = register.add_organisation(
+    made = organisations.add_organisation(
         by=world.cast.chen,
         at=at,
         name="Žagar & Søn 上海药业",
@@ -484,6 +487,8 @@ def test_organisation_that_certificates_cannot_print_is_refused(world, at, field
     facts = {"name": "Lumen", "address": "Harbour 1", "telephone": "+1"}
 
     with pytest.raises(Refusal, match="which certificates cannot print") as refused:
-        register.add_organisation(by=world.cast.chen, at=at, **facts | {field: text})
+        organisations.add_organisation(
+            by=world.cast.chen, at=at, **facts | {field: text}
+        )
 
     assert refused.value.field == field

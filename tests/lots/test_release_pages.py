@@ -2,9 +2,11 @@
 
 import pytest
 
-from lots import calendar, investigating, workflow
+from lots import calendar
 from lots.demo import bench
+from lots.investigations import conduct
 from lots.models import Lot, Signature
+from lots.release import disposition
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
@@ -137,7 +139,7 @@ def test_lot_that_changed_since_is_not_released(world, reviewed):
 def test_lot_after_an_investigation_needs_the_justification(world, lot, at):
     bench.enter(lot, world, {**ORAL, "ROI": "0.31"}, by=world.cast.lin, at=at)
     investigation = lot.investigations.get()
-    investigating.plan(
+    conduct.plan(
         investigation=investigation,
         by=world.cast.chen,
         at=at,
@@ -252,7 +254,7 @@ def test_signed_decision_is_taken(world, lot, step, state, meaning):
 
 
 def test_hold_is_ended(world, lot, at):
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
 
     send(signed_in(world.cast.chen), f"/lots/{lot.pk}/resume/", reason="Drum replaced")
 

@@ -5,11 +5,13 @@ import re
 
 import pytest
 
-from lots import accounts, entering, workflow
+from lots.accounts import users
 from lots.demo import bench
-from lots.documents import Upload
+from lots.evidence.documents import Upload
 from lots.models import Attachment, Investigation, Mark, Result, Signature, User
-from lots.waiting import TASKS
+from lots.release import disposition
+from lots.results import result_entry
+from lots.workflow.tasks import TASKS
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
 
 
@@ -83,7 +85,7 @@ def test_working_says_every_step_once(world, lot, examination, at):
 
 
 def test_late_entry_is_an_exception(world, lot, examination, at):
-    entering.enter_result(
+    result_entry.enter_result(
         examination=examination,
         test=world.tests["WATER"],
         by=world.cast.lin,
@@ -92,7 +94,7 @@ def test_late_entry_is_an_exception(world, lot, examination, at):
         seen=0,
         performed_on=at.date() - datetime.timedelta(4),
     )
-    entering.submit(
+    result_entry.submit(
         examination=examination,
         results=list(Result.objects.all()),
         by=world.cast.lin,
@@ -111,7 +113,7 @@ def test_result_without_raw_data_is_an_exception(world, lot, examination, at):
     lin = world.cast.lin
     bench.enter(lot, world, {"IMPA": "0.04"}, by=lin, at=at)
     for code, value in {"WATER": "0.21", "ROI": "<0.05"}.items():
-        entering.enter_result(
+        result_entry.enter_result(
             examination=examination,
             test=world.tests[code],
             by=lin,
@@ -121,8 +123,10 @@ def test_result_without_raw_data_is_an_exception(world, lot, examination, at):
             performed_on=at.date(),
         )
     bare, attached = Result.objects.filter(raw_reference="").order_by("pk")
-    entering.submit(examination=examination, results=[bare, attached], by=lin, at=at)
-    entering.attach(
+    result_entry.submit(
+        examination=examination, results=[bare, attached], by=lin, at=at
+    )
+    result_entry.attach(
         lot=lot,
         by=lin,
         at=at,
@@ -140,7 +144,7 @@ def test_result_without_raw_data_is_an_exception(world, lot, examination, at):
 
 
 def test_attached_raw_data_is_linked(world, lot, examination, results, at):
-    entering.attach(
+    result_entry.attach(
         lot=lot,
         by=world.cast.lin,
         at=at,
@@ -195,7 +199,7 @@ def test_total_is_not_reviewed_by_who_entered_one_of_its_peaks(world, lot, at):
     mine = bench.enter(lot, world, {"IMPA": "0.06"}, by=marek, at=at)
     rest = {"UNSPEC": bench.peaks(rrt_0_45="0.081")}
     theirs = bench.enter(lot, world, rest, by=world.cast.lin, at=at)
-    entering.enter_result(
+    result_entry.enter_result(
         examination=examination,
         test=world.tests["IMPA"],
         by=world.cast.lin,
@@ -206,7 +210,9 @@ def test_total_is_not_reviewed_by_who_entered_one_of_its_peaks(world, lot, at):
         reason="Typed wrongly",
     )
     total = Result.objects.filter(test__code="TOTAL").latest("pk")
-    entering.submit(examination=examination, results=[total], by=world.cast.lin, at=at)
+    result_entry.submit(
+        examination=examination, results=[total], by=world.cast.lin, at=at
+    )
     client = signed_in(marek)
 
     assert (
@@ -235,7 +241,7 @@ def test_total_is_reviewed_by_a_third_person(world, lot, at):
 
 def _reviewing_too(world, at):
     """Let Marek, an analyst, review as well."""
-    accounts.set_roles(
+    users.set_roles(
         person=world.cast.marek,
         by=world.cast.admin,
         at=at,
@@ -379,7 +385,7 @@ def test_sending_back_without_a_reason_is_refused(world, examination, results):
 def correction(world, lot, examination, at):
     """A correction of a failing water, which waits for a second person."""
     bench.enter(lot, world, {"WATER": "2.1"}, by=world.cast.lin, at=at)
-    result, _ = entering.enter_result(
+    result, _ = result_entry.enter_result(
         examination=examination,
         test=world.tests["WATER"],
         by=world.cast.lin,
@@ -460,7 +466,7 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
 ):
     """Of the rest of the lot nothing goes back to an analyst who could not enter it."""
     bench.enter(lot, world, {"ROI": "0.9"}, by=world.cast.lin, at=at)
-    correction, _ = entering.enter_result(
+    correction, _ = result_entry.enter_result(
         examination=examination,
         test=world.tests["ROI"],
         by=world.cast.lin,
@@ -470,7 +476,7 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
         kind="transcription",
         reason="The point was misplaced",
     )
-    bench.decide(world.cast, workflow.reject, lot, at=at, reason="Foreign particles")
+    bench.decide(world.cast, disposition.reject, lot, at=at, reason="Foreign particles")
     client = signed_in(world.cast.sofia)
     address = f"/results/{correction.pk}/confirm/"
     back = f"/examinations/{examination.pk}/send-back/"
@@ -514,7 +520,7 @@ def test_result_that_corrects_nothing_has_no_such_page(world, results):
 
 
 def test_lot_on_hold_can_still_be_reviewed(world, lot, examination, results, at):
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
 
     answer = sign(signed_in(world.cast.sofia), examination, results)
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from lots import workflow
 from lots.demo import bench
 from lots.models import Result
+from lots.release import disposition
 from tests.lots.pages import PASSWORD, shown, signed_in, words
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
@@ -85,7 +85,7 @@ def test_decision_on_a_lot_is_said_once(world, lot):
 
 
 def test_hold_that_ends_says_so(world, lot, at):
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
 
     ended = sign(
         signed_in(world.cast.chen), f"/lots/{lot.pk}/resume/", reason="Unfounded"

@@ -7,10 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from lots import accounts, audit, qualifying, register, specifications
-from lots.documents import Upload
-from lots.exporting import neutral
-from lots.forms.specification import PREFIX, ROW_FACTS, stored_rows
+from lots.accounts import users
+from lots.evidence import audit
+from lots.evidence.documents import Upload
+from lots.forms.specifications import PREFIX, ROW_FACTS, stored_rows
 from lots.models import (
     AuditEntry,
     Letterhead,
@@ -21,6 +21,8 @@ from lots.models import (
     User,
 )
 from lots.models import Test as MaterialTest
+from lots.setup import organisations, qualifications, specification_content
+from lots.tables.csv_export import neutral
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
 
 READERS = ["lin", "sofia", "chen", "maria", "ines"]
@@ -301,7 +303,9 @@ def test_new_version_begins_from_the_one_before(world, olga, first):
     second = Specification.objects.get(code="BAC-ORAL", version=2)
     assert typed(answer, f"{PREFIX}-3-low") == "98.0"
     assert stored["Location"] == at_("specification_detail", second.pk)
-    assert not any(one.changed for one in specifications.differences(first, second))
+    assert not any(
+        one.changed for one in specification_content.differences(first, second)
+    )
 
 
 def test_rows_are_taken_in_the_order_of_their_numbers(world, olga, first):
@@ -436,7 +440,7 @@ def test_approval_page_shows_everything_and_signs_it(world, olga, chen, first):
     assert "Particle size D90 was a criterion of BAC-ORAL v1 and is left out." in text
     second.refresh_from_db()
     assert (answer.status_code, second.state) == (302, "approved")
-    assert second.signature.text == specifications.specification_text(second)
+    assert second.signature.text == specification_content.specification_text(second)
     assert "An approved version never changes." in words(
         chen.get(at_("specification_detail", second.pk))
     )
@@ -549,7 +553,7 @@ def test_letterhead_is_drafted_from_the_current_one_and_approved(world, olga, ch
 
 def test_document_comes_back_as_an_attachment_exactly_as_it_was(world, at, chen):
     content = b"%PDF-1.4 <script>alert(1)</script>"
-    row = qualifying.draft_qualification(
+    row = qualifications.draft_qualification(
         by=world.cast.olga,
         at=at,
         site=world.partner,
@@ -673,7 +677,7 @@ def test_page_of_the_own_roles_is_closed(world):
 
 
 def test_account_of_one_administrator_of_two_can_be_ended(world, at):
-    second = accounts.add_account(
+    second = users.add_account(
         by=world.cast.admin,
         at=at,
         username="second",
@@ -728,7 +732,7 @@ def test_audit_trail_is_filtered(world, olga):
 
 def test_audit_trail_names_the_account_of_an_act_at_the_server(world, at):
     with audit.as_account("root"):
-        register.add_organisation(
+        organisations.add_organisation(
             by=world.cast.olga, at=at, name="By command", address="1", telephone="1"
         )
 
@@ -824,10 +828,10 @@ def test_neutral_opens_as_text_and_leaves_numbers(cell, written):
 
 
 def more_organisations(world, at, number):
-    organisation = register.add_organisation(
+    organisation = organisations.add_organisation(
         by=world.cast.olga, at=at, name=f"Firm {number}", address="x", telephone="1"
     )
-    register.add_site(
+    organisations.add_site(
         by=world.cast.olga,
         at=at,
         organisation=organisation,
@@ -864,14 +868,14 @@ def test_lists_ask_the_same_queries_however_many_rows(
 
 
 def more_records(world, at, number, first, qualification):
-    register.add_material(
+    organisations.add_material(
         by=world.cast.olga,
         at=at,
         name=f"M{number}",
         item_code=f"M{number}",
         storage="x",
     )
-    qualifying.draft_qualification(
+    qualifications.draft_qualification(
         by=world.cast.olga,
         at=at,
         site=qualification.site,

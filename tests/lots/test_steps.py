@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from lots import evaluation, records, signing, workflow
 from lots.demo import bench
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import signatures
 from lots.models import Lot
-from lots.rules import lifecycle
-from lots.rules.lifecycle import STEPS, NotAllowed
+from lots.release import disposition
+from lots.rules import step_table
 from lots.rules.refusal import Refusals
+from lots.rules.step_table import STEPS, NotAllowed
 from tests.lots.situations import VERBS, Case, prepared
 
 ROLES = ("analyst", "reviewer", "qa", "manager", "auditor", "administrator")
@@ -117,8 +119,8 @@ def test_steps_are_those_of_the_architecture():
 
 
 def test_states_are_those_of_the_architecture():
-    assert lifecycle.LOT_STATES == LOT_STATES
-    assert lifecycle.ASSESSMENT_STATES == ASSESSMENT_STATES
+    assert step_table.LOT_STATES == LOT_STATES
+    assert step_table.ASSESSMENT_STATES == ASSESSMENT_STATES
 
 
 def expected(row, role, lot_state, assessment_state, deed):
@@ -134,7 +136,7 @@ def expected(row, role, lot_state, assessment_state, deed):
 
 def answer(step, role, lot_state, assessment_state, deed):
     try:
-        lifecycle.check(
+        step_table.check(
             step,
             subject="BAC-26-001",
             name="Lin Yue",
@@ -164,7 +166,7 @@ def test_step_is_open_exactly_where_the_table_says(code):
 @pytest.mark.parametrize("roles", [(), ("qa",), ROLES], ids=["none", "qa", "all"])
 def test_no_set_of_roles_makes_up_for_a_deed(roles):
     with pytest.raises(NotAllowed) as caught:
-        lifecycle.check(
+        step_table.check(
             STEPS["release"],
             subject="BAC-26-001",
             name="Lin Yue",
@@ -180,7 +182,7 @@ def test_no_set_of_roles_makes_up_for_a_deed(roles):
 def test_refusal_names_the_step_the_lot_the_person_and_the_way_out():
     def said(role, lot_state="quarantine", assessment_state="complete", deed="none"):
         with pytest.raises(NotAllowed) as caught:
-            lifecycle.check(
+            step_table.check(
                 STEPS["release"],
                 subject="BAC-26-001",
                 name="Lin Yue",
@@ -316,7 +318,12 @@ def assessment_in(world, at, state):
         bench.release(case.cast, case.lot, "BAC-IT", at=at)
     if state == "release_withdrawn":
         bench.decide(
-            case.cast, workflow.reopen, case.lot, at=at, reason="Why", deviation="DEV-1"
+            case.cast,
+            disposition.reopen,
+            case.lot,
+            at=at,
+            reason="Why",
+            deviation="DEV-1",
         )
     if state == "refused":
         bench.refuse(case.cast, case.lot, "BAC-IT", at=at, reason="Why")
@@ -330,12 +337,12 @@ def test_verb_takes_the_assessment_states_of_the_table(world, at, code, state):
     case, assessment = assessment_in(world, at, state)
     chen = case.cast.chen
     lot = Lot.objects.get(pk=case.lot.pk)
-    text = records.assessment_text(evaluation.evaluate(lot), assessment.pk)
+    text = signed_text.assessment_text(evaluator.evaluate(lot), assessment.pk)
     signed = {
         "assessment": assessment,
         "at": at,
         "confirmation": case.cast.confirmation(chen, at=at),
-        "shown": signing.shown(text),
+        "shown": signatures.shown(text),
     }
     more = (
         {"batch_record": "BR-1", "deviations": "none"}
@@ -343,7 +350,7 @@ def test_verb_takes_the_assessment_states_of_the_table(world, at, code, state):
         else {"reason": "Foreign particles"}
     )
 
-    told = refused(lambda by: getattr(workflow, code)(by=by, **signed, **more), chen)
+    told = refused(lambda by: getattr(disposition, code)(by=by, **signed, **more), chen)
 
     row = TABLE[code]
     assert told == ("" if state in row.assessment else "assessment-state")

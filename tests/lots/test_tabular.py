@@ -12,21 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lots import tabular
-from lots.tabular import Row, Unreadable
+from lots.imports import table_file
+from lots.imports.table_file import Row, Unreadable
 
 HEAD = b"batch,water\n"
 
 
 def texts(content, **declared):
-    return [row.texts for row in tabular.read(content, **declared).rows()]
+    return [row.texts for row in table_file.read(content, **declared).rows()]
 
 
 def faults(content, **declared):
     """Return what is wrong in the rows: row, column, code and sentence."""
     return [
         (row.number, column, why.code, str(why))
-        for row in tabular.read(content, **declared).rows()
+        for row in table_file.read(content, **declared).rows()
         for column, why in row.faults
     ]
 
@@ -34,7 +34,7 @@ def faults(content, **declared):
 def refused(content, **declared):
     """Return the code and sentence with which reading the whole file is refused."""
     with pytest.raises(Unreadable) as caught:
-        list(tabular.read(content, **declared).rows())
+        list(table_file.read(content, **declared).rows())
     return caught.value.code, str(caught.value)
 
 
@@ -281,7 +281,7 @@ def test_each_blank_row_between_others_is_at_fault():
 def test_what_cannot_be_read_is_blank_and_the_rest_of_its_row_is_read():
     content = HEAD + b"1,0\t5\n"
 
-    [row] = tabular.read(content).rows()
+    [row] = table_file.read(content).rows()
 
     assert (row.texts, [column for column, _ in row.faults]) == (("1", ""), ["water"])
 
@@ -293,7 +293,7 @@ def test_xlsx_is_read_as_text_and_number_cells_are_marked():
         ["B-2", 94.0, None, datetime.datetime(2026, 2, 4)],  # noqa: DTZ001 - a cell's
     )
 
-    rows = list(tabular.read(content).rows())
+    rows = list(table_file.read(content).rows())
 
     assert rows == [
         Row(2, ("B-1", "1.53", "94.50", "2026-02-03"), frozenset({1}), frozenset({3})),
@@ -788,7 +788,7 @@ def test_two_million_rows_in_a_small_file_are_refused_early():
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content):
     try:
-        for row in tabular.read(content).rows():
+        for row in table_file.read(content).rows():
             assert all(text.isprintable() for text in row.texts)
     except Unreadable:
         pass
@@ -799,7 +799,7 @@ def test_any_bytes_are_read_or_refused(content):
 def test_a_workbook_with_altered_bytes_is_read_or_refused(piece, place):
     content = BOOK[:place] + piece + BOOK[place + len(piece) :]
     try:
-        for row in tabular.read(content).rows():
+        for row in table_file.read(content).rows():
             assert all(text.isprintable() for text in row.texts)
     except Unreadable:
         pass
@@ -807,6 +807,6 @@ def test_a_workbook_with_altered_bytes_is_read_or_refused(piece, place):
 
 def test_rows_can_be_read_twice():
     for content in (b"a,b\n1,2\n3,4\n", BOOK):
-        table = tabular.read(content)
+        table = table_file.read(content)
 
         assert list(table.rows()) == list(table.rows())

@@ -9,21 +9,12 @@ import datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from lots import (
-    accepting,
-    calendar,
-    entering,
-    evaluation,
-    intake,
-    investigating,
-    records,
-    signing,
-    specifications,
-    standing,
-    versioning,
-    workflow,
-)
+from lots import calendar
 from lots.demo import bench
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import signatures
+from lots.intake import log
+from lots.investigations import conduct
 from lots.models import (
     AuditEntry,
     Investigation,
@@ -33,12 +24,16 @@ from lots.models import (
     Standing,
 )
 from lots.models import Test as MaterialTest
-from lots.rules.lifecycle import NotAllowed
+from lots.release import disposition
+from lots.results import result_entry, validation
 from lots.rules.refusal import Refusal
-from lots.rules.reportable import Determination
-from lots.versioning import CriterionDraft
-from reports import certificate as content_of
-from reports import issuing
+from lots.rules.reportable_value import Determination
+from lots.rules.step_table import NotAllowed
+from lots.setup import specification_content, specification_versions
+from lots.setup.specification_versions import CriterionDraft
+from lots.workflow import lot_status
+from reports.content import certificate as content_of
+from reports.issuing import certificates
 from reports.models import Certificate, State
 from tests.lots.pages import signed_in, words
 
@@ -60,7 +55,7 @@ def certified(world, lot, values, at):
     bench.enter(lot, world, values, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
-    return issuing.issue(
+    return certificates.issue(
         assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=at
     )
 
@@ -70,7 +65,7 @@ def line(lot, specification, test):
     lot.refresh_from_db()
     found = next(
         one
-        for judged in evaluation.evaluate(lot).assessments
+        for judged in evaluator.evaluate(lot).assessments
         if str(judged.specification) == specification
         for one in judged.lines
         if one.test.code == test
@@ -80,7 +75,7 @@ def line(lot, specification, test):
 
 def again(world, lot, test, *values, at, kind, reason, seen=1, by=None):
     """Enter a further result of a test."""
-    result, _ = entering.enter_result(
+    result, _ = result_entry.enter_result(
         examination=lot.examinations.get(),
         test=world.tests[test],
         by=by or world.cast.lin,
@@ -98,7 +93,7 @@ def out_of_specification(world, lot, at, *, conclusion):
     values = {**ORAL, "WATER": "0.00", "ASSAY": bench.typed("97.2", "97.2")}
     bench.enter(lot, world, values, by=world.cast.lin, at=at)
     investigation = Investigation.objects.get()
-    investigating.plan(
+    conduct.plan(
         investigation=investigation,
         by=world.cast.olga,
         at=at,
@@ -112,7 +107,7 @@ def out_of_specification(world, lot, at, *, conclusion):
         )
         for seen, value in enumerate(("99.0", "99.1"), start=1)
     ]  # fmt: skip
-    entering.submit(
+    result_entry.submit(
         examination=lot.examinations.get(), results=done, by=world.cast.marek, at=at
     )
     bench.review(world.cast, lot, at=at)
@@ -134,7 +129,7 @@ def test_rule_11_an_injection_is_no_result_of_its_own(world, oral, at):
     """97.8 is one injection of a preparation whose mean is 98.6: nothing fails."""
     MaterialTest.objects.filter(pk=world.tests["ASSAY"].pk).update(injections=2)
     bench.enter(oral, world, {"WATER": "0.00"}, by=world.cast.lin, at=at)
-    entering.enter_result(
+    result_entry.enter_result(
         examination=oral.examinations.get(),
         test=MaterialTest.objects.get(code="ASSAY"),
         by=world.cast.lin,
@@ -154,8 +149,8 @@ def test_rule_11_an_injection_is_no_result_of_its_own(world, oral, at):
 
 def test_rule_11_a_preparation_is_no_injection(world, oral, at):
     """What a method does not average is not averaged by calling it injections."""
-    with pytest.raises(accepting.NotEntered) as caught:
-        entering.enter_result(
+    with pytest.raises(validation.NotEntered) as caught:
+        result_entry.enter_result(
             examination=oral.examinations.get(),
             test=world.tests["ASSAY"],
             by=world.cast.lin,
@@ -195,13 +190,13 @@ def test_rule_12_retests_replace_nothing_and_nothing_is_averaged(world, oral, at
 
     oral.refresh_from_db()
     one = bench.assessment(oral, "BAC-ORAL")
-    text = records.assessment_text(evaluation.evaluate(oral), one.pk)
+    text = signed_text.assessment_text(evaluator.evaluate(oral), one.pk)
     assert line(oral, "BAC-ORAL v1", "ASSAY") == ("fail", "97.2; 99.0; 99.1")
     assert ("98.4" in text, "99.05" in text) == (False, False)
     assert Result.objects.filter(test=world.tests["ASSAY"]).count() == 3
     with pytest.raises(Refusal, match="the failing result stands"):
         bench.release(world.cast, oral, "BAC-ORAL", at=at, justification="Retests")
-    assert [found.code for found in issuing.preflight(one, at=at)] == [
+    assert [found.code for found in certificates.preflight(one, at=at)] == [
         "assessment-state"
     ]
 
@@ -229,7 +224,7 @@ def test_rule_13_endotoxins_fail_one_use_and_never_become_the_other(
     with pytest.raises(Refusal, match="the failing result stands"):
         bench.release(world.cast, intrathecal, "BAC-IT", at=at, justification="Also")
 
-    made = issuing.issue(
+    made = certificates.issue(
         assessment=bench.assessment(intrathecal, "BAC-ORAL"),
         by=world.cast.chen,
         at=at,
@@ -244,7 +239,7 @@ def test_rule_14_numbers_do_not_make_a_use(world, oral, at):
     bench.review(world.cast, oral, at=at)
 
     with pytest.raises(Refusal, match=r"made for oral use \(BR-BAC-26-001\)"):
-        intake.add_assessment(
+        log.add_assessment(
             examination=oral.examinations.get(),
             specification=Specification.objects.get(code="BAC-IT"),
             by=world.cast.chen,
@@ -256,7 +251,7 @@ def test_rule_14_numbers_do_not_make_a_use(world, oral, at):
 
 def tightened(world, at):
     """Approve version 2 of the oral specification, Impurity A at most 0.10."""
-    draft = versioning.draft_specification(
+    draft = specification_versions.draft_specification(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -268,12 +263,12 @@ def tightened(world, at):
         change_reason="Tighter",
         criteria=[CriterionDraft(test=world.tests["IMPA"], kind="nmt", high="0.10")],
     )
-    return versioning.approve_specification(
+    return specification_versions.approve_specification(
         specification=draft,
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=signing.shown(specifications.specification_text(draft)),
+        shown=signatures.shown(specification_content.specification_text(draft)),
     )
 
 
@@ -281,7 +276,7 @@ def test_rule_15_a_new_version_leaves_what_was_issued(world, oral, at):
     made = certified(world, oral, {**ORAL, "IMPA": "0.16"}, at)
     before = made.content, bytes(made.pdf), line(oral, "BAC-ORAL v1", "IMPA")
 
-    intake.add_assessment(
+    log.add_assessment(
         examination=oral.examinations.get(),
         specification=tightened(world, at),
         by=world.cast.chen,
@@ -329,15 +324,15 @@ def test_rule_17_a_retest_gives_a_use_by_and_keeps_the_date(world, at):
     first, date = bench.assessment(lot, "BAC-ORAL"), lot.date_on
     use_by = calendar.today(at) + datetime.timedelta(days=30)
 
-    with pytest.raises(issuing.NotIssuable, match="is past"):
-        issuing.issue(assessment=first, by=world.cast.chen, at=at)
-    examination = intake.open_examination(
+    with pytest.raises(certificates.NotIssuable, match="is past"):
+        certificates.issue(assessment=first, by=world.cast.chen, at=at)
+    examination = log.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="retest", use_by=use_by
     )
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at, examination=examination)
     bench.review(world.cast, lot, at=at, examination=examination)
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
-    made = issuing.issue(
+    made = certificates.issue(
         assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=at
     )
 
@@ -358,8 +353,8 @@ def test_rule_18_one_person_does_not_do_it_all(world, oral, at):
     bench.review(world.cast, oral, at=at)
     with pytest.raises(NotAllowed, match="takes another person: Lin Yue entered"):
         bench.release(world.cast, oral, "BAC-ORAL", at=at, by=lin)
-    with pytest.raises(signing.NotConfirmed, match="was not confirmed"):
-        signing.confirm(by=world.cast.chen, at=at, password="")
+    with pytest.raises(signatures.NotConfirmed, match="was not confirmed"):
+        signatures.confirm(by=world.cast.chen, at=at, password="")
 
 
 def test_rule_19_nine_lots_above_the_mean_fail_nothing(world, at):
@@ -399,7 +394,7 @@ def test_defect_12_a_retest_starts_empty(world, oral, at):
         world, oral, "TOL", "25", at=at, kind="remeasurement", reason="Peak split"
     )
 
-    attempts = evaluation.evaluate(oral).examinations[0].attempts[further.test_id]
+    attempts = evaluator.evaluate(oral).examinations[0].attempts[further.test_id]
     assert [
         (one.reportable.text, one.result.inputs, one.result.replaces_id)
         for one in attempts
@@ -433,7 +428,7 @@ def test_defect_14_what_was_invalidated_is_printed_as_no_result(world, oral, at)
         justification="The dilution error is proven",
     )
 
-    made = issuing.issue(
+    made = certificates.issue(
         assessment=bench.assessment(oral, "BAC-ORAL"), by=world.cast.chen, at=at
     )
 
@@ -463,7 +458,7 @@ def test_defect_16_an_approved_limit_is_not_edited(world, oral, at):
     before = list(approved.criteria.order_by("pk").values())
 
     with pytest.raises(Refusal, match="BAC-ORAL v1 is approved"):
-        versioning.change_draft(
+        specification_versions.change_draft(
             specification=approved,
             by=world.cast.olga,
             at=at,
@@ -486,7 +481,7 @@ def test_defect_17_a_reason_is_kept_and_shown(world, oral, at):
     typed, held = "Digits transposed in LN-4711", "Drum 3 came with a broken seal"
 
     again(world, oral, "MEOH", "121", at=at, kind="transcription", reason=typed)
-    workflow.hold(lot=oral, by=world.cast.lin, at=at, reason=held)
+    disposition.hold(lot=oral, by=world.cast.lin, at=at, reason=held)
 
     kept = set(AuditEntry.objects.values_list("reason", flat=True))
     record = words(signed_in(world.cast.maria).get(f"/lots/{oral.pk}/record/"))
@@ -500,6 +495,6 @@ def test_read_model_says_nothing_that_the_records_do_not(world, oral, at):
     before = Standing.objects.filter(lot=oral).values().get()
 
     oral.refresh_from_db()
-    standing.refresh(oral, at=at + datetime.timedelta(days=1))
+    lot_status.refresh(oral, at=at + datetime.timedelta(days=1))
 
     assert Standing.objects.filter(lot=oral).values().get() == before

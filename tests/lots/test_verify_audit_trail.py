@@ -9,13 +9,17 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from lots import audit, entering, models, verifying, versioning, workflow
+from lots import models
 from lots.demo import bench
-from lots.documents import Upload
+from lots.evidence import audit, verification
+from lots.evidence.documents import Upload
+from lots.evidence.verification import Fault
 from lots.models import AuditEntry, Mark, Result, Specification
+from lots.release import disposition
+from lots.results import result_entry
 from lots.rules import chain
 from lots.rules.chain import Break
-from lots.verifying import Fault
+from lots.setup import specification_versions
 from tests.conftest import opened
 
 
@@ -55,10 +59,10 @@ def middle():
 
 def test_an_untouched_trail_holds(lot):
     head = AuditEntry.objects.order_by("-sequence").first()
-    verdict = verifying.verify()
-    records = sum(model.objects.count() for model in verifying.evidence())
+    verdict = verification.verify()
+    records = sum(model.objects.count() for model in verification.evidence())
 
-    assert verdict == verifying.Verdict(
+    assert verdict == verification.Verdict(
         entries=head.sequence,
         head=head.digest,
         records=records,
@@ -79,7 +83,7 @@ def test_every_model_but_the_trail_and_the_read_model_is_evidence(db):
         for model in apps.get_app_config(label).get_models()
     }
 
-    assert ours - set(verifying.evidence()) == set(verifying.NOT_EVIDENCE)
+    assert ours - set(verification.evidence()) == set(verification.NOT_EVIDENCE)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +104,7 @@ def test_an_altered_entry_is_found_at_its_position(lot, column, value):
     at = middle().sequence
     tamper(f"UPDATE lots_auditentry SET {column} = %s WHERE sequence = %s", value, at)
 
-    verdict = verifying.verify()
+    verdict = verification.verify()
 
     assert verdict.chain_break == Break(at, "altered")
     assert run() == (1, f"The audit trail is broken at entry {at}: altered.\n")
@@ -110,14 +114,14 @@ def test_a_deleted_entry_is_found(lot):
     at = middle().sequence
     tamper("DELETE FROM lots_auditentry WHERE sequence = %s", at)
 
-    assert verifying.verify().chain_break == Break(at, "missing")
+    assert verification.verify().chain_break == Break(at, "missing")
 
 
 def test_a_cut_tail_is_found_by_the_records(lot):
     last = AuditEntry.objects.order_by("-sequence").first()
     tamper("DELETE FROM lots_auditentry WHERE sequence = %s", last.sequence)
 
-    verdict = verifying.verify()
+    verdict = verification.verify()
 
     assert (verdict.chain_break, verdict.record_fault.table) == (None, last.table)
 
@@ -136,7 +140,7 @@ def test_an_entry_rewritten_with_its_digest_breaks_the_next_link(lot):
         entry.sequence,
     )
 
-    assert verifying.verify().chain_break == Break(
+    assert verification.verify().chain_break == Break(
         entry.sequence + 1, "not linked to the entry before"
     )
 
@@ -151,7 +155,7 @@ def test_an_altered_record_is_found(lot):
     )
 
     fault = Fault("lots_result", str(result.pk), "differs from its last audit entry")
-    assert verifying.verify().record_fault == fault
+    assert verification.verify().record_fault == fault
     assert run() == (
         1,
         "The audit trail is whole, and a record is not what it says: lots_result"
@@ -171,7 +175,9 @@ def test_an_altered_record_is_found(lot):
 def test_any_altered_column_is_found(lot, statement):
     tamper(statement, lot.pk)
 
-    assert verifying.verify().record_fault.fault == "differs from its last audit entry"
+    assert (
+        verification.verify().record_fault.fault == "differs from its last audit entry"
+    )
 
 
 def test_entries_that_changed_places_are_found(lot):
@@ -199,7 +205,7 @@ def test_entries_that_changed_places_are_found(lot):
             cursor.execute(f"DROP TABLE entry_{to}")
         connection.check_constraints()
 
-    assert verifying.verify().chain_break == Break(first, "altered")
+    assert verification.verify().chain_break == Break(first, "altered")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +233,7 @@ def test_an_edited_or_moved_signature_is_found(lot, change, table):
     pk = model.objects.order_by("pk").last().pk
     tamper(f"{change} id = %s", pk)
 
-    assert verifying.verify().record_fault == Fault(
+    assert verification.verify().record_fault == Fault(
         f"lots_{table}", str(pk), "differs from its last audit entry"
     )
 
@@ -238,7 +244,7 @@ def test_an_edited_or_moved_signature_is_found(lot, change, table):
 )
 def test_an_edited_document_is_found(lot, world, at, column, value):
     """One byte of a file is enough, its digest beside it changed or not."""
-    attachment = entering.attach(
+    attachment = result_entry.attach(
         lot=lot,
         by=world.cast.lin,
         at=at,
@@ -248,7 +254,7 @@ def test_an_edited_document_is_found(lot, world, at, column, value):
     pk = attachment.document_id
     tamper(f"UPDATE lots_document SET {column} = %s WHERE id = %s", value, pk)
 
-    assert verifying.verify().record_fault == Fault(
+    assert verification.verify().record_fault == Fault(
         "lots_document", str(pk), "differs from its last audit entry"
     )
 
@@ -259,14 +265,14 @@ def test_an_altered_limit_is_found(lot):
         " (SELECT min(id) FROM lots_criterion WHERE high <> '')"
     )
 
-    assert verifying.verify().record_fault.table == "lots_criterion"
+    assert verification.verify().record_fault.table == "lots_criterion"
 
 
 def test_a_deleted_record_is_found(lot):
     mark = Mark.objects.order_by("pk").last()
     tamper("DELETE FROM lots_mark WHERE id = %s", mark.pk)
 
-    assert verifying.verify().record_fault == Fault(
+    assert verification.verify().record_fault == Fault(
         "lots_mark", str(mark.pk), "is gone without an audit entry"
     )
 
@@ -284,7 +290,7 @@ def test_a_record_without_an_entry_is_found(lot):
         pk,
     )
 
-    assert verifying.verify().record_fault == Fault(
+    assert verification.verify().record_fault == Fault(
         "lots_test", str(pk + 1), "is not in the audit trail"
     )
 
@@ -292,7 +298,7 @@ def test_a_record_without_an_entry_is_found(lot):
 def drafted(world, at, test):
     """Draft a version of the oral specification with a criterion for this test."""
     approved = Specification.objects.filter(code="BAC-ORAL").first()
-    return versioning.draft_specification(
+    return specification_versions.draft_specification(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -302,7 +308,9 @@ def drafted(world, at, test):
         compendium=approved.compendium,
         effective_on=approved.effective_on,
         change_reason="Tighter water",
-        criteria=[versioning.CriterionDraft(test=test, kind="nmt", high="0.5")],
+        criteria=[
+            specification_versions.CriterionDraft(test=test, kind="nmt", high="0.5")
+        ],
     )
 
 
@@ -318,7 +326,7 @@ def test_a_removed_row_of_a_draft_is_no_fault_and_its_return_is(world, at):
     }
     with audit.act(by=world.cast.olga, at=at, action="change_draft") as act:
         act.remove(row)
-    assert verifying.verify().holds
+    assert verification.verify().holds
 
     tamper(
         f"INSERT INTO lots_criterion ({', '.join(stored)})"
@@ -326,7 +334,7 @@ def test_a_removed_row_of_a_draft_is_no_fault_and_its_return_is(world, at):
         *stored.values(),
     )
 
-    assert verifying.verify().record_fault == Fault(
+    assert verification.verify().record_fault == Fault(
         "lots_criterion", str(stored["id"]), "was removed and is there again"
     )
 
@@ -343,29 +351,29 @@ def altered_before(table, pk, **act):
 
 def test_an_act_on_an_altered_record_does_not_hide_it(lot, world, at):
     tamper("UPDATE lots_lot SET size = '151' WHERE id = %s", lot.pk)
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
 
-    assert verifying.verify().record_fault == altered_before(
+    assert verification.verify().record_fault == altered_before(
         "lots_lot", lot.pk, action="hold"
     )
 
 
 def test_an_act_that_writes_over_what_was_altered_does_not_hide_it(lot, world, at):
     tamper("UPDATE lots_lot SET state_reason = 'Made up' WHERE id = %s", lot.pk)
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
 
-    assert verifying.verify().record_fault == altered_before(
+    assert verification.verify().record_fault == altered_before(
         "lots_lot", lot.pk, action="hold"
     )
 
 
 def test_the_first_act_on_an_altered_record_is_named(lot, world, at):
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Complaint")
     tamper("UPDATE lots_lot SET size = '151' WHERE id = %s", lot.pk)
-    bench.decide(world.cast, workflow.resume, lot, at=at, reason="Unfounded")
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Another")
+    bench.decide(world.cast, disposition.resume, lot, at=at, reason="Unfounded")
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Another")
 
-    assert verifying.verify().record_fault == altered_before(
+    assert verification.verify().record_fault == altered_before(
         "lots_lot", lot.pk, action="resume"
     )
 
@@ -383,7 +391,7 @@ def test_a_column_that_was_added_later_is_no_alteration(world, at):
     with audit.act(by=world.cast.olga, at=at, action="change_test") as act:
         act.change(water, injections=2)
 
-    assert verifying.verify().holds
+    assert verification.verify().holds
 
 
 def retell(entry, **told):
@@ -414,7 +422,7 @@ def test_a_row_of_a_draft_altered_before_it_was_removed_is_found(world, at):
         pk = row.pk
         act.remove(row)
 
-    assert verifying.verify().record_fault == altered_before(
+    assert verification.verify().record_fault == altered_before(
         "lots_criterion", pk, action="change_draft"
     )
 
@@ -423,7 +431,7 @@ def test_a_note_about_a_record_changes_nothing(lot, world, at):
     with audit.act(by=world.cast.lin, at=at, action="signature_refused") as act:
         act.note(table="lots_user", record=world.cast.lin.pk, why="password")
 
-    assert verifying.verify().holds
+    assert verification.verify().holds
 
 
 def test_json_gives_the_facts_apart(lot):
@@ -453,8 +461,8 @@ def test_json_gives_the_facts_apart(lot):
 @pytest.mark.django_db(transaction=True)
 def test_others_write_while_the_check_reads_one_moment(world, at):
     """What is stored after the check began neither waits for it nor disturbs it."""
-    before = verifying.verify()
-    reading = verifying.snapshot()
+    before = verification.verify()
+    reading = verification.snapshot()
     with reading:
         AuditEntry.objects.count()
         writer = threading.Thread(
@@ -462,8 +470,8 @@ def test_others_write_while_the_check_reads_one_moment(world, at):
         )
         writer.start()
         writer.join(timeout=15)
-        during = verifying.verify()
-    after = verifying.verify()
+        during = verification.verify()
+    after = verification.verify()
 
     assert not writer.is_alive()
     assert (during, after.holds, after.entries) == (before, True, before.entries + 4)

@@ -5,19 +5,20 @@ import json
 
 import pytest
 
-from lots import register, signing, specifications, versioning
+from lots.evidence import signatures
+from lots.evidence.signatures import NotConfirmed
 from lots.models import Approval, AuditEntry, Specification
-from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal, Refusals
-from lots.signing import NotConfirmed
-from lots.versioning import CriterionDraft
+from lots.rules.step_table import NotAllowed
+from lots.setup import organisations, specification_content, specification_versions
+from lots.setup.specification_versions import CriterionDraft
 
 DAY = datetime.timedelta(days=1)
 
 
 def draft(world, at, *rows, **facts):
     rows = rows or (CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0"),)
-    return versioning.draft_specification(
+    return specification_versions.draft_specification(
         **{
             "by": world.cast.olga,
             "at": at,
@@ -36,22 +37,22 @@ def draft(world, at, *rows, **facts):
 
 def approve(world, at, specification, *, by=None):
     by = by or world.cast.chen
-    return versioning.approve_specification(
+    return specification_versions.approve_specification(
         specification=specification,
         by=by,
         at=at,
         confirmation=world.cast.confirmation(by, at=at),
-        shown=signing.shown(specifications.specification_text(specification)),
+        shown=signatures.shown(specification_content.specification_text(specification)),
     )
 
 
 def in_force(world, on, **asked):
-    found = versioning.in_force(material=world.material, on=on, **asked)
+    found = specification_versions.in_force(material=world.material, on=on, **asked)
     return [str(specification) for specification in found]
 
 
 def change(world, at, specification, *rows, by=None):
-    return versioning.change_draft(
+    return specification_versions.change_draft(
         specification=specification,
         by=by or world.cast.olga,
         at=at,
@@ -93,7 +94,7 @@ def test_standings_say_what_each_version_is_today(world, at):
     draft(world, at)
     versions = Specification.objects.filter(code="BAC-ORAL").order_by("version")
 
-    found = specifications.standings(versions, on=at.date())
+    found = specification_content.standings(versions, on=at.date())
 
     assert [found[row.pk] for row in versions] == [
         "superseded",
@@ -106,7 +107,7 @@ def test_standings_say_what_each_version_is_today(world, at):
 def test_ended_code_does_not_fall_back_to_the_version_before(world, at):
     second = approve(world, at, draft(world, at))
 
-    versioning.withdraw_specification(
+    specification_versions.withdraw_specification(
         specification=second, by=world.cast.chen, at=at, reason="No longer sold"
     )
 
@@ -118,7 +119,7 @@ def test_version_that_is_not_in_force_cannot_be_ended(world, at):
     approve(world, at, draft(world, at))
 
     with pytest.raises(Refusal) as refused:
-        versioning.withdraw_specification(
+        specification_versions.withdraw_specification(
             specification=first, by=world.cast.chen, at=at, reason="Old"
         )
 
@@ -126,7 +127,7 @@ def test_version_that_is_not_in_force_cannot_be_ended(world, at):
 
 
 def test_withdrawn_draft_keeps_its_version_number(world, at):
-    versioning.withdraw_draft(
+    specification_versions.withdraw_draft(
         specification=draft(world, at), by=world.cast.olga, at=at, reason="Mistake"
     )
 
@@ -166,7 +167,7 @@ def test_approve_refuses_a_version_without_criteria(world, at):
 
 def test_approve_refuses_what_changed_after_it_was_shown(world, at):
     specification = draft(world, at)
-    shown = signing.shown(specifications.specification_text(specification))
+    shown = signatures.shown(specification_content.specification_text(specification))
     change(
         world,
         at,
@@ -175,7 +176,7 @@ def test_approve_refuses_what_changed_after_it_was_shown(world, at):
     )
 
     with pytest.raises(NotConfirmed) as refused:
-        versioning.approve_specification(
+        specification_versions.approve_specification(
             specification=specification,
             by=world.cast.chen,
             at=at,
@@ -296,7 +297,7 @@ def test_changed_draft_names_no_use_but_its_own_either(world, at):
     specification = draft(world, at)
 
     with pytest.raises(Refusal, match="names intrathecal use"):
-        versioning.change_draft(
+        specification_versions.change_draft(
             specification=specification,
             by=world.cast.olga,
             at=at,
@@ -327,7 +328,7 @@ def test_wording_of_a_criterion_names_no_other_use(world, at):
             at,
             code="BAC-9",
             criteria=[
-                versioning.CriterionDraft(
+                specification_versions.CriterionDraft(
                     test=world.tests["CLAR"],
                     kind="choice",
                     choices=(world.tests["CLAR"].vocabulary[0],),
@@ -370,7 +371,7 @@ def test_draft_refuses_a_criterion_with_its_row_and_cell(world, at, test, facts,
         CriterionDraft(world.tests[test], **facts),
     )
 
-    with pytest.raises(versioning.NotARow) as refused:
+    with pytest.raises(specification_versions.NotARow) as refused:
         draft(world, at, *rows)
 
     assert (refused.value.row, refused.value.field) == (1, field)
@@ -439,7 +440,9 @@ def test_differences_stand_side_by_side(world, at):
         CriterionDraft(world.tests["PH"], "report"),
     )
 
-    found = {one.test.code: one for one in specifications.differences(before, after)}
+    found = {
+        one.test.code: one for one in specification_content.differences(before, after)
+    }
 
     assert (found["ASSAY"].before, found["ASSAY"].after) == (
         "98.0–101.0 %; alert 98.5",
@@ -469,7 +472,7 @@ def test_line_rounded_half_even_claims_no_pharmacopoeia_that_rounds_half_up(
     row = CriterionDraft(world.tests["MEOH"], "nmt", high="3000", rounding="half_even")
 
     with pytest.raises(
-        versioning.NotARow, match="whose rounding is half up"
+        specification_versions.NotARow, match="whose rounding is half up"
     ) as refused:
         draft(world, at, row, code="BAC-9", grade=grade, compendium=compendium)
 
@@ -493,7 +496,9 @@ def test_cautions_name_what_to_look_at_twice(world, at):
         effective_on=at.date() - DAY,
     )
 
-    found = [str(one) for one in specifications.cautions(specification, on=at.date())]
+    found = [
+        str(one) for one in specification_content.cautions(specification, on=at.date())
+    ]
 
     assert found[:3] == [
         "Certificates will print USP, NF: whoever approves signs that every test of"
@@ -513,13 +518,15 @@ def test_customers_specification_that_claims_a_compendium_is_compared_with_our_o
     world, at
 ):
     """Never wider than a compendium it claims, nor without its tests (domain.md 7)."""
-    customer = register.add_organisation(
+    customer = organisations.add_organisation(
         by=world.cast.olga, at=at, name="Orion", address="x", telephone="1",
         is_customer=True,
     )  # fmt: skip
     kept = [
         CriterionDraft(row.test, **{name: getattr(row, name) for name in _OF_A_ROW})
-        for row in specifications.rows(Specification.objects.get(code="BAC-ORAL"))
+        for row in specification_content.rows(
+            Specification.objects.get(code="BAC-ORAL")
+        )
     ]
     wider = [
         CriterionDraft(world.tests["MEOH"], "nmt", high="9000"),
@@ -535,7 +542,7 @@ def test_customers_specification_that_claims_a_compendium_is_compared_with_our_o
         found = draft(world, at, *rows, code=code, **of)
         return [
             str(one)
-            for one in specifications.cautions(found, on=at.date())
+            for one in specification_content.cautions(found, on=at.date())
             if one.code.startswith("claim-")
         ]
 

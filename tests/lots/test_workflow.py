@@ -4,22 +4,14 @@ import datetime
 
 import pytest
 
-from lots import (
-    audit,
-    calendar,
-    entering,
-    evaluation,
-    intake,
-    investigating,
-    qualifying,
-    records,
-    reviewing,
-    signing,
-    versioning,
-    workflow,
-)
+from lots import calendar
 from lots.demo import bench
-from lots.documents import Upload
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import audit, signatures
+from lots.evidence.documents import Upload
+from lots.evidence.signatures import NotConfirmed
+from lots.intake import log
+from lots.investigations import conduct
 from lots.models import (
     AuditEntry,
     Investigation,
@@ -31,11 +23,13 @@ from lots.models import (
     Specification,
     Standing,
 )
+from lots.release import disposition
+from lots.results import result_entry, result_review
 from lots.rules import chain
-from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal, Refusals
-from lots.signing import NotConfirmed
-from lots.specifications import specification_text
+from lots.rules.step_table import NotAllowed
+from lots.setup import qualifications, specification_versions
+from lots.setup.specification_content import specification_text
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 
@@ -63,7 +57,7 @@ def outcomes(lot, code):
     """Return each test's outcome and print against the specification of this code."""
     one = next(
         one
-        for one in evaluation.evaluate(lot).assessments
+        for one in evaluator.evaluate(lot).assessments
         if one.specification.code == code
     )
     return {line.test.code: (line.outcome, line.shown) for line in one.lines}
@@ -72,7 +66,7 @@ def outcomes(lot, code):
 def gates(lot, code):
     one = next(
         one
-        for one in evaluation.evaluate(lot).assessments
+        for one in evaluator.evaluate(lot).assessments
         if one.specification.code == code
     )
     return [gate.code for gate in one.gates]
@@ -80,7 +74,7 @@ def gates(lot, code):
 
 def enter(world, lot, code, *values, at, by=None, seen=0, **more):
     """Enter one result as the page does."""
-    result, _ = entering.enter_result(
+    result, _ = result_entry.enter_result(
         examination=lot.examinations.get(),
         test=world.tests[code],
         by=by or world.cast.lin,
@@ -106,7 +100,7 @@ def test_intrathecal_lot_is_assessed_for_oral_too(intrathecal):
 def test_logging_leaves_one_entry_per_record(world, at):
     before = AuditEntry.objects.count()
 
-    lot = intake.log_lot(
+    lot = log.log_lot(
         by=world.cast.lin,
         at=at,
         number="BAC-26-002",
@@ -149,7 +143,7 @@ def test_lot_without_qualification_is_refused_with_a_sentence(world, at):
 
 def test_everything_wrong_with_a_lot_is_said_at_once(world, at):
     with pytest.raises(Refusals) as caught:
-        intake.log_lot(
+        log.log_lot(
             by=world.cast.lin,
             at=at,
             number="BAC\u200b1",
@@ -188,7 +182,7 @@ def test_look_alike_lot_number_is_refused(world, oral, at, twin):
 
 def test_lot_that_was_void_is_logged_again_rightly(world, oral, at):
     """Say with a wrong date: its own number stays used, the maker's does not."""
-    bench.decide(world.cast, workflow.void, oral, at=at, reason="Wrong date")
+    bench.decide(world.cast, disposition.void, oral, at=at, reason="Wrong date")
 
     again = bench.log(
         world.cast,
@@ -213,7 +207,7 @@ def test_lot_that_was_void_is_logged_again_rightly(world, oral, at):
 
 
 def test_lot_that_was_void_is_not_logged_again_for_more(world, oral, at):
-    bench.decide(world.cast, workflow.void, oral, at=at, reason="By mistake")
+    bench.decide(world.cast, disposition.void, oral, at=at, reason="By mistake")
 
     with pytest.raises(Refusal, match="already logged as lot BAC-26-001 for oral use"):
         bench.log(
@@ -276,7 +270,7 @@ def test_intrathecal_specification_cannot_be_added_to_an_oral_lot(world, oral, a
     specification = Specification.objects.get(code="BAC-IT")
 
     with pytest.raises(Refusal, match="made for oral use"):
-        intake.add_assessment(
+        log.add_assessment(
             examination=oral.examinations.get(),
             specification=specification,
             by=world.cast.lin,
@@ -287,7 +281,7 @@ def test_intrathecal_specification_cannot_be_added_to_an_oral_lot(world, oral, a
 def test_suspended_qualification_stops_logging_and_release(world, intrathecal, at):
     bench.enter(intrathecal, world, bench.IT_RESULTS, by=world.cast.lin, at=at)
     bench.review(world.cast, intrathecal, at=at)
-    qualifying.suspend_qualification(
+    qualifications.suspend_qualification(
         qualification=Qualification.objects.get(
             site=world.works, use="intrathecal", state="approved"
         ),
@@ -330,7 +324,7 @@ def test_second_first_result_is_refused(world, oral, at):
 def test_result_that_the_page_did_not_show_is_a_conflict(world, oral, at):
     enter(world, oral, "MEOH", "112", at=at, by=world.cast.marek)
 
-    with pytest.raises(entering.Conflict, match="Marek Novak entered 112"):
+    with pytest.raises(result_entry.Conflict, match="Marek Novak entered 112"):
         enter(world, oral, "MEOH", "113", at=at)
 
     assert Result.objects.count() == 1
@@ -342,9 +336,7 @@ def test_correction_keeps_the_earlier_value_visible(world, oral, at):
         world, oral, "MEOH", "121", at=at, seen=1, kind="transcription", reason="Typo"
     )
 
-    attempts = (
-        evaluation.evaluate(oral).examinations[0].attempts[world.tests["MEOH"].pk]
-    )
+    attempts = evaluator.evaluate(oral).examinations[0].attempts[world.tests["MEOH"].pk]
     assert [(one.reportable.text, one.stage) for one in attempts] == [
         ("112", "replaced"),
         ("121", "entered"),
@@ -428,7 +420,7 @@ def test_retest_takes_a_plan_and_stays_within_its_number(world, failed, at):
     with pytest.raises(Refusal, match="fix the number of retests"):
         enter(world, failed, "ASSAY", "99.0", "99.0", seen=1, **retest)
 
-    investigating.plan(
+    conduct.plan(
         investigation=investigation,
         by=world.cast.olga,
         at=at,
@@ -445,7 +437,7 @@ def test_retest_takes_a_plan_and_stays_within_its_number(world, failed, at):
 
 def investigated(world, lot, at, *, conclusion):
     investigation = Investigation.objects.get(lot=lot)
-    investigating.plan(
+    conduct.plan(
         investigation=investigation,
         by=world.cast.olga,
         at=at,
@@ -477,14 +469,14 @@ def investigated(world, lot, at, *, conclusion):
 
 
 def bench_submit(world, lot, at):
-    judged = evaluation.evaluate(lot).examinations[0]
+    judged = evaluator.evaluate(lot).examinations[0]
     waiting = [
         attempt.result
         for attempts in judged.attempts.values()
         for attempt in attempts
         if attempt.stage == "entered"
     ]
-    entering.submit(
+    result_entry.submit(
         examination=lot.examinations.get(), results=waiting, by=world.cast.lin, at=at
     )
     bench.review(world.cast, lot, at=at)
@@ -594,7 +586,7 @@ def reviewed(world, oral, at):
 
 def test_release_signs_exactly_what_was_shown(world, reviewed, at):
     one = bench.assessment(reviewed, "BAC-ORAL")
-    text = records.assessment_text(evaluation.evaluate(reviewed), one.pk)
+    text = signed_text.assessment_text(evaluator.evaluate(reviewed), one.pk)
     signature = bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
 
     assert signature.text == chain.canonical(
@@ -650,7 +642,7 @@ def test_who_performed_a_test_does_not_review_it(world, oral, at):
     world.cast.sofia.roles = ["analyst", "reviewer"]
     world.cast.sofia.save()
     enter(world, oral, "MEOH", "112", at=at, performed_by=world.cast.sofia)
-    entering.submit(
+    result_entry.submit(
         examination=oral.examinations.get(),
         results=list(Result.objects.all()),
         by=world.cast.lin,
@@ -691,11 +683,11 @@ def test_investigation_is_not_concluded_by_who_entered(world, failed, at):
 
 def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
     bench.enter(oral, world, ORAL, by=world.cast.lin, at=at)
-    judged = evaluation.evaluate(oral)
+    judged = evaluator.evaluate(oral)
     examination = oral.examinations.get()
     results = list(Result.objects.filter(test__code="MEOH"))
-    shown = signing.shown(records.review_text(judged, examination.pk, results))
-    entering.attach(
+    shown = signatures.shown(signed_text.review_text(judged, examination.pk, results))
+    result_entry.attach(
         lot=oral,
         by=world.cast.marek,
         at=at,
@@ -704,7 +696,7 @@ def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
     )
 
     with pytest.raises(NotConfirmed, match="changed after it was shown"):
-        reviewing.review(
+        result_review.review(
             examination=examination,
             results=results,
             by=world.cast.sofia,
@@ -717,7 +709,7 @@ def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
 
 def test_wrong_password_is_refused_and_recorded(world, at):
     with pytest.raises(NotConfirmed, match="was not confirmed"):
-        signing.confirm(by=world.cast.chen, at=at, password="guess")
+        signatures.confirm(by=world.cast.chen, at=at, password="guess")
 
     last = AuditEntry.objects.order_by("sequence").last()
     assert (last.action, last.by) == ("signature_refused", world.cast.chen)
@@ -726,13 +718,13 @@ def test_wrong_password_is_refused_and_recorded(world, at):
 def test_confirmation_of_another_person_does_not_sign(world, reviewed, at):
     one = bench.assessment(reviewed, "BAC-ORAL")
     with pytest.raises(NotConfirmed, match="was not that of Olga Petrova"):
-        workflow.release(
+        disposition.release(
             assessment=one,
             by=world.cast.olga,
             at=at,
             confirmation=world.cast.confirmation(world.cast.chen, at=at),
-            shown=signing.shown(
-                records.assessment_text(evaluation.evaluate(reviewed), one.pk)
+            shown=signatures.shown(
+                signed_text.assessment_text(evaluator.evaluate(reviewed), one.pk)
             ),
             batch_record="BR",
             deviations="none",
@@ -760,14 +752,14 @@ def test_release_past_the_retest_date_is_refused(world, at):
 def test_sent_back_results_stay_and_are_submitted_again(world, oral, at):
     bench.enter(oral, world, {"MEOH": "112"}, by=world.cast.lin, at=at)
     result = Result.objects.get()
-    reviewing.send_back(
+    result_review.send_back(
         examination=oral.examinations.get(),
         results=[result],
         by=world.cast.sofia,
         at=at,
         reason="No raw data",
     )
-    entering.submit(
+    result_entry.submit(
         examination=oral.examinations.get(), results=[result], by=world.cast.lin, at=at
     )
 
@@ -786,7 +778,12 @@ def test_released_result_is_not_corrected_before_reopening(world, reviewed, at):
         enter(world, reviewed, "MEOH", "113", **correction)
 
     bench.decide(
-        world.cast, workflow.reopen, reviewed, at=at, reason="Typo", deviation="DEV-1"
+        world.cast,
+        disposition.reopen,
+        reviewed,
+        at=at,
+        reason="Typo",
+        deviation="DEV-1",
     )
     enter(world, reviewed, "MEOH", "113", **correction)
     bench_submit(world, reviewed, at)
@@ -801,7 +798,7 @@ def test_released_result_is_not_corrected_by_way_of_what_it_rests_on(
     world, reviewed, at
 ):
     """The customer's specification has the assay and not the water."""
-    draft = versioning.draft_specification(
+    draft = specification_versions.draft_specification(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -812,19 +809,19 @@ def test_released_result_is_not_corrected_by_way_of_what_it_rests_on(
         effective_on=calendar.today(at),
         change_reason="First version",
         criteria=[
-            versioning.CriterionDraft(
+            specification_versions.CriterionDraft(
                 test=world.tests["ASSAY"], kind="range", low="98.0", high="101.0"
             )
         ],
     )
-    versioning.approve_specification(
+    specification_versions.approve_specification(
         specification=draft,
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=signing.shown(specification_text(draft)),
+        shown=signatures.shown(specification_text(draft)),
     )
-    intake.add_assessment(
+    log.add_assessment(
         examination=reviewed.examinations.get(),
         specification=draft,
         by=world.cast.lin,
@@ -844,14 +841,14 @@ def test_results_of_a_further_examination_are_sent_back_without_reopening(
 ):
     """They are not what was released."""
     bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
-    second = intake.open_examination(
+    second = log.open_examination(
         lot=reviewed, by=world.cast.lin, at=at, occasion="stability"
     )
     results = bench.enter(
         reviewed, world, {"MEOH": "112"}, by=world.cast.lin, at=at, examination=second
     )
 
-    reviewing.send_back(
+    result_review.send_back(
         examination=second,
         results=results,
         by=world.cast.sofia,
@@ -860,7 +857,7 @@ def test_results_of_a_further_examination_are_sent_back_without_reopening(
     )
 
     assert (
-        evaluation.evaluate(reviewed).of(second.pk).attempt(results[0].pk).stage
+        evaluator.evaluate(reviewed).of(second.pk).attempt(results[0].pk).stage
         == "returned"
     )
 
@@ -869,12 +866,12 @@ def test_results_of_a_further_examination_are_sent_back_without_reopening(
 
 
 def test_lot_on_hold_is_not_released(world, reviewed, at):
-    workflow.hold(lot=reviewed, by=world.cast.lin, at=at, reason="Drum damaged")
+    disposition.hold(lot=reviewed, by=world.cast.lin, at=at, reason="Drum damaged")
 
     with pytest.raises(NotAllowed, match="while the lot is on hold"):
         bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
 
-    bench.decide(world.cast, workflow.resume, reviewed, at=at, reason="Repacked")
+    bench.decide(world.cast, disposition.resume, reviewed, at=at, reason="Repacked")
     bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
 
 
@@ -882,19 +879,21 @@ def test_released_lot_is_recalled_not_rejected(world, reviewed, at):
     bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
 
     with pytest.raises(Refusal, match="recall it"):
-        bench.decide(world.cast, workflow.reject, reviewed, at=at, reason="Complaint")
-    bench.decide(world.cast, workflow.recall, reviewed, at=at, reason="Complaint")
+        bench.decide(
+            world.cast, disposition.reject, reviewed, at=at, reason="Complaint"
+        )
+    bench.decide(world.cast, disposition.recall, reviewed, at=at, reason="Complaint")
     assert Lot.objects.get().state == "recalled"
 
 
 def test_void_does_not_bury_an_investigation(world, failed, at):
     with pytest.raises(Refusal, match="must not bury"):
-        bench.decide(world.cast, workflow.void, failed, at=at, reason="Mistake")
+        bench.decide(world.cast, disposition.void, failed, at=at, reason="Mistake")
 
 
 def test_rejected_lot_is_not_blended_away(world, oral, at):
     """ICH Q7 8.41."""
-    bench.decide(world.cast, workflow.reject, oral, at=at, reason="Colour")
+    bench.decide(world.cast, disposition.reject, oral, at=at, reason="Colour")
     other = bench.log(world.cast, world, at=at, number="BAC-26-004")
 
     with pytest.raises(Refusal, match="BAC-26-001 is rejected"):
@@ -912,7 +911,7 @@ def test_refusal_leaves_no_entry_in_the_trail(world, oral, at):
     before = AuditEntry.objects.count()
 
     with pytest.raises(Refusal):
-        workflow.hold(lot=oral, by=world.cast.lin, at=at, reason=" ")
+        disposition.hold(lot=oral, by=world.cast.lin, at=at, reason=" ")
 
     assert AuditEntry.objects.count() == before
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from lots.importing import MOST_LOTS
+from lots.imports.lot_import import MOST_LOTS
 from qatracker.settings import DATABASES, ROOT, SAMPLE_SECRET_KEY, secret_key
 
 OWN = "k" * 50

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from lots import accounts
+from lots.accounts import users
 from lots.demo.people import PASSWORD
 from qatracker.wsgi import application
 
@@ -246,7 +246,7 @@ def test_training_site_says_so_on_every_page(client, world):
 
 
 def test_real_site_says_nothing_of_training(client, empty, at):
-    accounts.start_site(
+    users.start_site(
         at=at,
         username="adam",
         printed_name="Adam Berg",

@@ -2,8 +2,10 @@
 
 import pytest
 
-from lots import entering, evaluation, register
 from lots.demo import bench
+from lots.evaluation import evaluator
+from lots.results import result_entry
+from lots.setup import organisations
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 VALUES = {"oral": ORAL, "intrathecal": bench.IT_RESULTS}
@@ -26,7 +28,7 @@ def released(world, at):
 
 @pytest.fixture
 def customer(world, at):
-    return register.add_organisation(
+    return organisations.add_organisation(
         by=world.cast.olga,
         at=at,
         name="Meridian Pumps & Implants Inc.",
@@ -39,8 +41,8 @@ def customer(world, at):
 def submit_rest(lot, *, by, at):
     """Submit what was entered and not submitted yet."""
     examination = lot.examinations.get()
-    judged = evaluation.evaluate(lot).of(examination.pk)
-    entering.submit(
+    judged = evaluator.evaluate(lot).of(examination.pk)
+    result_entry.submit(
         examination=examination,
         results=[
             attempt.result

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reports.certificate import (
+from reports.content.certificate import (
     Certificate,
     Check,
     Dates,

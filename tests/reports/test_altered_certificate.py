@@ -9,12 +9,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import verifying
+from lots.evidence import verification
+from lots.evidence.verification import Fault
 from lots.models import AuditEntry
 from lots.rules import chain
-from lots.verifying import Fault
-from reports import issuing, status
+from reports.issuing import certificates
 from reports.models import Certificate, State
+from reports.status import certificate_status
 from tests.lots.pages import refused, signed_in, words
 
 
@@ -30,14 +31,14 @@ from tests.lots.pages import refused, signed_in, words
     ],
 )
 def test_altered_certificate_is_found(world, released, at, column, value):
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE reports_certificate SET {column} = %s WHERE id = %s",
             [value, made.pk],
         )
 
-    assert verifying.verify().record_fault == Fault(
+    assert verification.verify().record_fault == Fault(
         "reports_certificate", str(made.pk), "differs from its last audit entry"
     )
 
@@ -55,7 +56,7 @@ def test_altered_certificate_is_found(world, released, at, column, value):
 def test_act_on_an_altered_certificate_does_not_hide_that_it_was_altered(
     world, released, at, column, value
 ):
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE reports_certificate SET {column} = %s WHERE id = %s",
@@ -80,7 +81,7 @@ def test_act_on_an_altered_certificate_does_not_hide_that_it_was_altered(
 
 
 def test_altered_file_is_not_served(world, released, at):
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     Certificate.objects.filter(pk=made.pk).update(pdf=bytes(made.pdf) + b"%")
 
     answer = signed_in(world.cast.chen).get(f"/certificates/{made.pk}/pdf/")
@@ -115,7 +116,7 @@ HARMED = (
 def test_page_of_an_altered_certificate_says_so_and_does_not_vouch(
     world, released, at, altered
 ):
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     alter(made, altered(made.content))
 
     answer = signed_in(world.cast.chen).get(f"/certificates/{made.pk}/")
@@ -133,8 +134,10 @@ def test_page_of_an_altered_certificate_says_so_and_does_not_vouch(
 
 
 def test_no_list_calls_an_altered_certificate_current(world, released, at):
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
-    other = issuing.issue(assessment=released("BAC-26-002"), by=world.cast.chen, at=at)
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    other = certificates.issue(
+        assessment=released("BAC-26-002"), by=world.cast.chen, at=at
+    )
     alter(made, made.content.replace("complies", "is splendid"))
     qa = signed_in(world.cast.chen)
 
@@ -160,19 +163,19 @@ def chips(answer):
     """Return the words of the statuses on a page, in order."""
     body = answer.content.decode()
     found = re.findall(r'<span class="chip [\w-]+">.*?</span> (.*?)</span>', body)
-    return [word for word in found if word in status.WORDS.values()]
+    return [word for word in found if word in certificate_status.WORDS.values()]
 
 
 def test_list_says_first_what_became_of_an_altered_certificate(world, released, at):
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
-    issuing.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    certificates.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
     alter(made, "{}")
 
     assert chips(signed_in(world.cast.chen).get("/certificates/")) == ["Withdrawn"]
 
 
 def test_page_of_a_certificate_without_canonical_form_says_so(world, released, at):
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     Certificate.objects.filter(pk=made.pk).update(
         content="{}", digest=chain.digest("{}")
     )
@@ -185,7 +188,7 @@ def test_page_of_a_certificate_without_canonical_form_says_so(world, released, a
 
 
 def test_altered_certificate_is_withdrawn_and_says_so(world, released, at):
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     alter(made, "{}")
     qa = signed_in(world.cast.chen)
 
@@ -202,7 +205,7 @@ def test_altered_certificate_is_withdrawn_and_says_so(world, released, at):
 
 @pytest.mark.parametrize("step", ["revise", "duplicate"])
 def test_nothing_is_made_of_an_altered_certificate(world, released, customer, at, step):
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     alter(made, "{}")
     qa = signed_in(world.cast.chen)
 
@@ -219,8 +222,8 @@ def test_nothing_is_made_of_an_altered_certificate(world, released, customer, at
 def test_revision_of_what_was_altered_since_is_shown_without_differences(
     world, released, customer, at
 ):
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
-    revised = issuing.revise(
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    revised = certificates.revise(
         certificate=made, by=world.cast.chen, at=at, reason="New order", order="PO 8"
     )
     alter(made, "{}")
@@ -239,13 +242,13 @@ def test_altered_certificate_that_is_being_made_is_not_printed(
     def ended(*_args, **_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(issuing, "_finish", ended)
+    monkeypatch.setattr(certificates, "_finish", ended)
     with pytest.raises(KeyboardInterrupt):
-        issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+        certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     left = Certificate.objects.get()
     alter(left, left.content.replace("complies", "is splendid"))
 
-    issuing.finish_left_over(by=world.cast.chen, at=at)
+    certificates.finish_left_over(by=world.cast.chen, at=at)
 
     found = Certificate.objects.get()
     assert (found.state, found.pdf_sha256, found.state_reason) == (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.certificate import (
+from reports.content.certificate import (
     FORMAT,
     Certificate,
     Shelf,
@@ -17,8 +17,8 @@ from reports.certificate import (
     texts,
     to_json,
 )
-from reports.comparison import differences
-from reports.completeness import Missing, missing
+from reports.content.completeness import Missing, missing
+from reports.content.differences import differences
 from tests.reports import contents
 
 GOLDEN = Path(__file__).parent / "golden" / f"certificate-format-{FORMAT}.json"

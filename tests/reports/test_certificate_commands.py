@@ -7,10 +7,10 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 
-from lots import workflow
 from lots.demo.people import PASSWORD
 from lots.models import AuditEntry
-from reports import issuing
+from lots.release import disposition
+from reports.issuing import certificates
 from reports.models import Certificate
 
 
@@ -148,7 +148,9 @@ def test_issue_certificate_of_what_is_not_there(capsys, released, lot, code, sen
 def test_issue_certificates_issues_all_that_wait_once(capsys, world, released, at):
     for number in range(1, 4):
         released(f"BAC-26-00{number}")
-    issuing.issue(assessment=issuing.awaiting().first(), by=world.cast.chen, at=at)
+    certificates.issue(
+        assessment=certificates.awaiting().first(), by=world.cast.chen, at=at
+    )
 
     first = run(capsys, "issue_certificates")
     second = run(capsys, "issue_certificates")
@@ -190,7 +192,7 @@ def test_issue_certificates_takes_named_lots_and_a_limit(capsys, released):
 
 @pytest.fixture
 def made(world, released, at):
-    return issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    return certificates.issue(assessment=released(), by=world.cast.chen, at=at)
 
 
 @pytest.fixture
@@ -251,7 +253,7 @@ def test_verify_exits_1_for_other_bytes(capsys, file):
 
 
 def test_verify_exits_1_for_a_certificate_under_review(capsys, world, made, file, at):
-    workflow.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
 
     with pytest.raises(SystemExit) as left:
         call_command("verify_certificate", str(file), "--json")

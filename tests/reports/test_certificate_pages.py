@@ -8,10 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from lots import intake, qualifying, workflow
 from lots.demo import bench
-from lots.register import add_organisation
-from reports import issuing, pdf
+from lots.intake import log
+from lots.release import disposition
+from lots.setup import qualifications
+from lots.setup.organisations import add_organisation
+from reports import pdf
+from reports.issuing import certificates
 from reports.models import Certificate, State
 from tests.visiting import Visitor
 
@@ -37,7 +40,7 @@ def qa(as_person):
 
 @pytest.fixture
 def made(world, released, at):
-    return issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    return certificates.issue(assessment=released(), by=world.cast.chen, at=at)
 
 
 def page(name, record):
@@ -50,7 +53,7 @@ def page(name, record):
 def test_issue_page_lists_reasons_with_their_pages(qa, world, released, at):
     assessment = released()
     qualification = assessment.lot.qualification
-    qualifying.suspend_qualification(
+    qualifications.suspend_qualification(
         qualification=qualification, by=world.cast.olga, at=at, reason="Audit finding"
     )
 
@@ -135,7 +138,7 @@ def test_address_of_a_check_has_no_token(world, released, customer):
 
 def test_issue_that_is_refused_shows_the_reasons(qa, world, released, at):
     assessment = released()
-    workflow.hold(lot=assessment.lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=assessment.lot, by=world.cast.lin, at=at, reason="Complaint")
 
     response = qa.post(page("issue_now", assessment), {})
 
@@ -148,7 +151,7 @@ def test_issue_that_is_refused_shows_the_reasons(qa, world, released, at):
 
 
 def hold(world, parent, at):
-    workflow.hold(lot=parent, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=parent, by=world.cast.lin, at=at, reason="Complaint")
     return (
         "Parent lot BAC-26-101 is on hold and cannot go into a lot that arises by"
         " blend."
@@ -156,7 +159,7 @@ def hold(world, parent, at):
 
 
 def fail(world, parent, at):
-    stability = intake.open_examination(
+    stability = log.open_examination(
         lot=parent, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(
@@ -252,7 +255,7 @@ def twin(world, made, at):
         by=world.cast.olga, at=at, name="Meridian", address="4 Long Wharf",
         telephone="+1 617 555 0144", is_customer=True,
     )  # fmt: skip
-    return issuing.duplicate(
+    return certificates.duplicate(
         certificate=made, by=world.cast.chen, at=at, customer=customer
     )
 
@@ -453,23 +456,27 @@ def test_lot_fragment_lists_certificates_and_what_can_be_issued(qa, made):
 @pytest.fixture
 def register(world, released, at, customer):
     """Five certificates, one of each status that the register shows most."""
-    current = issuing.issue(
+    current = certificates.issue(
         assessment=released("BAC-26-001"),
         by=world.cast.chen,
         at=at,
         customer=customer,
         order="=2+3",
     )
-    old = issuing.issue(assessment=released("BAC-26-002"), by=world.cast.chen, at=at)
-    new = issuing.revise(
+    old = certificates.issue(
+        assessment=released("BAC-26-002"), by=world.cast.chen, at=at
+    )
+    new = certificates.revise(
         certificate=old, by=world.cast.olga, at=at, reason="Order", shipped="25 kg"
     )
-    held = issuing.issue(
+    held = certificates.issue(
         assessment=released("BAC-26-901", use="intrathecal"), by=world.cast.chen, at=at
     )
-    gone = issuing.issue(assessment=released("BAC-26-003"), by=world.cast.chen, at=at)
-    issuing.withdraw(certificate=gone, by=world.cast.chen, at=at, reason="Wrong")
-    workflow.hold(lot=held.lot, by=world.cast.lin, at=at, reason="Complaint")
+    gone = certificates.issue(
+        assessment=released("BAC-26-003"), by=world.cast.chen, at=at
+    )
+    certificates.withdraw(certificate=gone, by=world.cast.chen, at=at, reason="Wrong")
+    disposition.hold(lot=held.lot, by=world.cast.lin, at=at, reason="Complaint")
     return {
         "current": {current, new},
         "superseded": {old},
@@ -565,10 +572,10 @@ def test_register_takes_as_many_queries_for_one_row_as_for_many(
             qa.get("/certificates/")
         return len(captured)
 
-    issuing.issue(assessment=released("BAC-26-001"), by=world.cast.chen, at=at)
+    certificates.issue(assessment=released("BAC-26-001"), by=world.cast.chen, at=at)
     one = queries()
     for number in range(2, 6):
-        issuing.issue(
+        certificates.issue(
             assessment=released(f"BAC-26-00{number}"), by=world.cast.chen, at=at
         )
 
@@ -600,7 +607,7 @@ def test_page_takes_the_same_queries_for_1_and_for_9_duplicates(
             telephone="+1 617 555 0144",
             is_customer=True,
         )
-        issuing.duplicate(
+        certificates.duplicate(
             certificate=made, by=world.cast.chen, at=at, customer=customer
         )
         if number in (0, 8):
@@ -620,7 +627,7 @@ def test_register_finishes_what_was_left(qa, released, monkeypatch, world, at):
     with monkeypatch.context() as patch:
         patch.setattr(pdf, "render", stop)
         with pytest.raises(PowerCut):
-            issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+            certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
     assert qa.get("/certificates/").context["left_over"] == 1
 
     qa.post(reverse("reports:finish_left_over"))

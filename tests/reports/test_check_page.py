@@ -8,12 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from lots import workflow
 from lots.demo import bench
-from reports import certificate as content_of
-from reports import issuing, verifying
+from lots.release import disposition
+from reports.content import certificate as content_of
+from reports.issuing import certificates
 from reports.models import Certificate
-from reports.views import checking
+from reports.status import verification
+from reports.views import check
 
 CHECK = "/check/"
 
@@ -25,7 +26,7 @@ def _fresh_counters():
 
 @pytest.fixture
 def made(world, released, at):
-    return issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    return certificates.issue(assessment=released(), by=world.cast.chen, at=at)
 
 
 def said(response):
@@ -93,9 +94,9 @@ def test_certificate_without_a_file_is_not_known_to_the_public(
 
     assessment = released()
     with monkeypatch.context() as patch:
-        patch.setattr(issuing.pdf, "render", stop)
+        patch.setattr(certificates.pdf, "render", stop)
         with pytest.raises(PowerCut):
-            issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+            certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
     left = Certificate.objects.get()
 
     assert client.post(CHECK, asked(left.number, "BAC-26-001")).context["word"] == ""
@@ -138,9 +139,9 @@ def test_address_that_no_certificate_can_have_is_not_found(client, made, token):
 
 
 def test_status_of_the_day_is_told(client, world, made, at):
-    workflow.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
     on_hold = client.get(of(made)).context["status_sentence"]
-    bench.decide(world.cast, workflow.recall, made.lot, at=at, reason="Particles")
+    bench.decide(world.cast, disposition.recall, made.lot, at=at, reason="Particles")
     recalled = client.get(of(made)).context["status_sentence"]
 
     assert (on_hold, recalled) == (
@@ -150,7 +151,7 @@ def test_status_of_the_day_is_told(client, world, made, at):
 
 
 def test_superseded_certificate_names_its_successor(client, world, made, at):
-    issuing.revise(
+    certificates.revise(
         certificate=made, by=world.cast.olga, at=at, reason="No order", order="PO 9"
     )
 
@@ -236,7 +237,7 @@ def test_preview_is_not_a_file_that_was_issued(client, released, at):
     assessment = released()
 
     response = client.post(
-        CHECK, sent(issuing.preview(assessment=assessment, at=at), "preview.pdf")
+        CHECK, sent(certificates.preview(assessment=assessment, at=at), "preview.pdf")
     )
 
     assert not response.context["file"].known
@@ -245,7 +246,9 @@ def test_preview_is_not_a_file_that_was_issued(client, released, at):
 def test_another_certificate_at_this_address_is_told_apart(
     client, world, made, released, at
 ):
-    other = issuing.issue(assessment=released("BAC-26-002"), by=world.cast.chen, at=at)
+    other = certificates.issue(
+        assessment=released("BAC-26-002"), by=world.cast.chen, at=at
+    )
 
     words = said(client.post(of(made), sent(other.pdf)))
 
@@ -254,7 +257,7 @@ def test_another_certificate_at_this_address_is_told_apart(
 
 
 def test_withdrawn_file_is_authentic_and_says_so(client, world, made, at):
-    issuing.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
+    certificates.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
 
     words = said(client.post(CHECK, sent(made.pdf)))
 
@@ -274,7 +277,7 @@ def test_own_copy_that_was_altered_is_not_called_authentic(client, made):
 
 
 def test_file_over_ten_megabytes_is_refused(client, made):
-    response = client.post(of(made), sent(b"%PDF" + b"x" * verifying.LARGEST))
+    response = client.post(of(made), sent(b"%PDF" + b"x" * verification.LARGEST))
 
     assert response.status_code == 413
     assert "larger than 10 MB" in said(response)
@@ -292,7 +295,7 @@ def test_form_without_a_file_says_so(client, db):
 
 def test_customers_behind_the_web_server_are_counted_one_by_one(client, db, settings):
     settings.PROXY_SETS_REAL_IP = True
-    for _ in range(checking.REQUESTS_A_MINUTE):
+    for _ in range(check.REQUESTS_A_MINUTE):
         client.get(CHECK, headers={"X-Real-IP": "192.0.2.7"})
 
     again = client.get(CHECK, headers={"X-Real-IP": "192.0.2.7"})
@@ -302,7 +305,7 @@ def test_customers_behind_the_web_server_are_counted_one_by_one(client, db, sett
 
 
 def test_header_that_anybody_can_send_gives_no_further_checks(client, db):
-    for number in range(checking.REQUESTS_A_MINUTE):
+    for number in range(check.REQUESTS_A_MINUTE):
         client.get(CHECK, headers={"X-Real-IP": f"192.0.2.{number}"})
 
     response = client.get(CHECK, headers={"X-Real-IP": "192.0.2.99"})
@@ -311,7 +314,7 @@ def test_header_that_anybody_can_send_gives_no_further_checks(client, db):
 
 
 def test_address_that_asks_too_often_waits(client, db):
-    for _ in range(checking.REQUESTS_A_MINUTE):
+    for _ in range(check.REQUESTS_A_MINUTE):
         client.get(CHECK)
 
     response = client.get(CHECK)
@@ -422,19 +425,19 @@ def test_authentic_bytes_of_each_status_say_what_it_is(client, world, made, at):
         found.append(("Authentic" in words, "This certificate is current." in words))
 
     look()
-    workflow.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
     look()
-    bench.decide(world.cast, workflow.resume, made.lot, at=at, reason="Unfounded")
-    issuing.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
+    bench.decide(world.cast, disposition.resume, made.lot, at=at, reason="Unfounded")
+    certificates.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
     look()
-    bench.decide(world.cast, workflow.recall, made.lot, at=at, reason="Particles")
+    bench.decide(world.cast, disposition.recall, made.lot, at=at, reason="Particles")
     look()
 
     assert found == [(True, True), (True, False), (True, False), (True, False)]
 
 
 def test_tokens_cannot_be_tried_one_after_the_other(client, made):
-    for number in range(checking.REQUESTS_A_MINUTE):
+    for number in range(check.REQUESTS_A_MINUTE):
         assert client.get(f"/check/guess-{number}/").status_code == 404
 
     response = client.get(of(made))

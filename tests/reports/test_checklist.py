@@ -12,9 +12,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
-from lots import calendar, entering, intake, register, signing, steps
+from lots import calendar
+from lots.accounts import permissions
 from lots.demo import bench
-from lots.documents import Upload
+from lots.evidence import signatures
+from lots.evidence.documents import Upload
+from lots.intake import log
 from lots.models import (
     Criterion,
     Letterhead,
@@ -27,11 +30,13 @@ from lots.models import (
     Site,
 )
 from lots.models import Test as MaterialTest
+from lots.results import result_entry
 from lots.rules import chain
 from lots.rules.refusal import Refusal
-from reports import issuing
-from reports.certificate import from_json
-from reports.completeness import missing
+from lots.setup import organisations
+from reports.content.certificate import from_json
+from reports.content.completeness import missing
+from reports.issuing import certificates
 from reports.models import Certificate, Series
 from tests.conftest import opened
 from tests.reports import contents
@@ -221,7 +226,7 @@ def test_blank_in_a_row_blocks(row, path):
 
 
 def test_what_applies_to_a_lot_or_an_order_is_printed(world, released, at, customer):
-    made = issuing.issue(
+    made = certificates.issue(
         assessment=released(packaging="4 HDPE drums of 25 kg"),
         by=world.cast.chen,
         at=at,
@@ -268,7 +273,7 @@ def as_before(model, pk, **values):
 
 def the_blocker(assessment, at, **asked):
     fresh = type(assessment).objects.get(pk=assessment.pk)
-    [blocker] = issuing.preflight(fresh, at=at, **asked)
+    [blocker] = certificates.preflight(fresh, at=at, **asked)
     return blocker
 
 
@@ -284,7 +289,7 @@ def test_blank_cas_number_is_mended_from_the_link(qa, world, released, at):
     form = qa.get(change).context["form"]
     qa.post(change, {**form.initial, "cas_number": "1134-47-0", "reason": "Forgotten"})
 
-    assert issuing.preflight(assessment, at=at) == ()
+    assert certificates.preflight(assessment, at=at) == ()
 
 
 def test_blank_telephone_of_the_maker_is_mended_from_the_link(qa, world, released, at):
@@ -303,7 +308,7 @@ def test_blank_telephone_of_the_maker_is_mended_from_the_link(qa, world, release
     qa.post(change, {**form.initial, "telephone": "+86 1", "reason": "Forgotten"})
 
     fresh = type(assessment).objects.get(pk=assessment.pk)
-    assert issuing.preflight(fresh, at=at) == ()
+    assert certificates.preflight(fresh, at=at) == ()
 
 
 def test_customer_that_cannot_be_printed_leads_to_the_customer(
@@ -337,16 +342,16 @@ def test_assay_without_a_basis_leads_to_the_heading_of_its_test(
     there = {name: said for name, said in form.initial.items() if said}
     qa.post(change, {**there, "group": "assay", "reason": "Wrong heading"})
 
-    assert issuing.preflight(type(assessment).objects.get(pk=assessment.pk), at=at) == (
-        ()
-    )
+    assert certificates.preflight(
+        type(assessment).objects.get(pk=assessment.pk), at=at
+    ) == (())
 
 
 def test_report_of_a_laboratory_is_asked_at_entry_and_leads_to_the_results(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     elements = {"by": world.cast.lin, "at": at, "laboratory": world.laboratory}
     with pytest.raises(Refusal, match="The raw-data reference has") as refused:
-        entering.enter_result(
+        result_entry.enter_result(
             **elements,
             examination=lot.examinations.get(),
             test=world.tests["CD"],
@@ -463,12 +468,12 @@ def test_letterhead_without_a_telephone_is_mended_from_the_link(
     [(_said, address)] = qa.get(issue_page).context["blockers"]
     assert address == reverse("lots:letterhead")
     draft = Letterhead.objects.get(state="draft")
-    register.approve_letterhead(
+    organisations.approve_letterhead(
         letterhead=draft,
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=signing.shown(register.letterhead_text(draft)),
+        shown=signatures.shown(organisations.letterhead_text(draft)),
     )
     assert qa.get(issue_page).context["blockers"] == []
 
@@ -552,7 +557,7 @@ def test_original_certificate_is_attached_after_the_lot_was_logged(
     client.post(attach, {"upload": SimpleUploadedFile("coa.pdf", b"%PDF-1.4 maker's")})
 
     fresh = type(assessment).objects.get(pk=assessment.pk)
-    assert issuing.preflight(fresh, at=at) == ()
+    assert certificates.preflight(fresh, at=at) == ()
     assert attach not in client.get(blocker.url).content.decode()
 
 
@@ -575,7 +580,7 @@ def test_original_certificate_is_not_replaced(world, at, facts, sentence):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001", **facts)
 
     with pytest.raises(Refusal, match=sentence):
-        intake.attach_original(
+        log.attach_original(
             lot=lot, by=world.cast.lin, at=at, upload=Upload("x.txt", b"Another")
         )
 
@@ -590,8 +595,8 @@ def test_who_attached_the_original_certificate_does_not_release(world, at):
         original_certificate_number="N/1",
     )
 
-    intake.attach_original(
+    log.attach_original(
         lot=lot, by=world.cast.marek, at=at, upload=Upload("x.txt", b"Certificate")
     )
 
-    assert steps.deeds(lot, world.cast.marek) == {"entered"}
+    assert permissions.deeds(lot, world.cast.marek) == {"entered"}

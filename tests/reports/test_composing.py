@@ -4,13 +4,16 @@ import datetime
 
 import pytest
 
-from lots import calendar, entering, investigating, register, reviewing
+from lots import calendar
 from lots.demo import bench
+from lots.investigations import conduct
 from lots.models import Site
-from reports import certificate as content_of
-from reports import composing
-from reports.preflight import look
-from reports.proposing import Proposal
+from lots.results import result_entry, result_review
+from lots.setup import organisations
+from reports.composition import certificate_content
+from reports.content import certificate as content_of
+from reports.issuing.preflight import look
+from reports.issuing.request import Proposal
 from tests.reports.conftest import ORAL, submit_rest
 
 
@@ -166,7 +169,7 @@ def test_investigation_that_a_correction_ended_is_not_called_open(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, "IMPA": "0.51"}
     bench.enter(lot, world, results, by=world.cast.lin, at=at)
-    corrected, _ = entering.enter_result(
+    corrected, _ = result_entry.enter_result(
         examination=lot.examinations.get(),
         test=world.tests["IMPA"],
         by=world.cast.lin,
@@ -198,7 +201,7 @@ def test_correction_that_was_sent_back_is_no_proven_error(world, at):
     bench.enter(lot, world, results, by=world.cast.lin, at=at)
 
     def correct(value, seen):
-        return entering.enter_result(
+        return result_entry.enter_result(
             examination=lot.examinations.get(),
             test=world.tests["IMPA"],
             by=world.cast.lin,
@@ -209,7 +212,7 @@ def test_correction_that_was_sent_back_is_no_proven_error(world, at):
             reason="Read from the wrong line",
         )[0]
 
-    reviewing.send_back(
+    result_review.send_back(
         examination=lot.examinations.get(),
         results=[correct("0.52", 1)],
         by=world.cast.sofia,
@@ -374,7 +377,7 @@ def test_proven_error_stays_visible_beside_the_retest(world, at):
     bench.enter(lot, world, {**ORAL, "IMPA": "0.31"}, by=cast.lin, at=at)
     # The total rests on the impurity, so both were out of their limits or neither.
     for case in lot.investigations.order_by("pk"):
-        investigating.plan(
+        conduct.plan(
             investigation=case,
             by=cast.olga,
             at=at,
@@ -382,7 +385,7 @@ def test_proven_error_stays_visible_beside_the_retest(world, at):
             planned_retests=1,
         )
     case = lot.investigations.order_by("pk").first()
-    entering.enter_result(
+    result_entry.enter_result(
         examination=lot.examinations.get(),
         test=world.tests["IMPA"],
         by=cast.marek,
@@ -511,7 +514,7 @@ def test_what_was_typed_in_several_lines_is_printed_as_one(world, at):
         deviations="DEV-1\nDEV-2",
         justification="Both closed.\n\nNo effect.\n",
     )
-    register.add_statement(
+    organisations.add_statement(
         material=lot.material,
         by=world.cast.chen,
         at=at,
@@ -533,7 +536,7 @@ def test_what_was_typed_in_several_lines_is_printed_as_one(world, at):
 
 
 def test_number_is_given_at_issue_alone(content):
-    numbered = composing.numbered(
+    numbered = certificate_content.numbered(
         content,
         number="COA-2026-000117",
         revision=2,

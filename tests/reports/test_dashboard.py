@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lots.demo import bench
 from lots.models import Assessment
-from reports import issuing
+from reports.issuing import certificates as issuing
 from tests.lots.pages import signed_in, words
 
 QUERIES = (14, 17, 9)

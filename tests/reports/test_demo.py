@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from lots import audit, calendar
+from lots import calendar
+from lots.evidence import audit
 from lots.models import (
     Assessment,
     Installation,
@@ -18,7 +19,7 @@ from lots.models import (
 from lots.rules import chain
 from reports.management.commands import load_demo
 from reports.models import Certificate
-from reports.status import code
+from reports.status.certificate_status import code
 
 
 def number(place):

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from lots import calendar, reviewing
+from lots import calendar
 from lots.demo import bench
 from lots.models import Investigation
-from reports import figures, tallies
-from reports.figures import Median, Share
-from reports.tallies import Period
+from lots.results import result_review
+from reports.dashboard import figures, tallies
+from reports.dashboard.figures import Median, Share
+from reports.dashboard.tallies import Period
 from reports.views import my_work
 
 DAY = datetime.timedelta(days=1)
@@ -117,7 +118,7 @@ def test_quality_counts_what_ever_failed_or_was_sent_back(world, at):
         cause="The standard was diluted twice",
     )
     examination = returned.examinations.get()
-    reviewing.send_back(
+    result_review.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code="IPA")),
         by=world.cast.sofia,

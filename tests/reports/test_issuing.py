@@ -7,25 +7,24 @@ import json
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from lots import (
-    accounts,
-    calendar,
-    entering,
-    intake,
-    qualifying,
-    register,
-    workflow,
-)
+from lots import calendar
+from lots.accounts import users
 from lots.demo import bench
-from lots.documents import Upload
+from lots.evidence.documents import Upload
+from lots.intake import log
 from lots.models import AuditEntry, Criterion, Standing
+from lots.release import disposition
+from lots.results import result_entry
 from lots.rules import chain
-from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal
-from reports import certificate as content_of
-from reports import completeness, issuing, pdf
+from lots.rules.step_table import NotAllowed
+from lots.setup import organisations, qualifications
+from reports import pdf
+from reports.content import certificate as content_of
+from reports.content import completeness
+from reports.issuing import certificates
 from reports.models import Certificate, Kind, Series, State
-from reports.status import status
+from reports.status.certificate_status import status
 from tests.conftest import opened
 from tests.reports.conftest import ORAL, submit_rest
 
@@ -35,11 +34,13 @@ class PowerCut(BaseException):
 
 
 def issue(world, assessment, at, **more):
-    return issuing.issue(assessment=assessment, by=world.cast.chen, at=at, **more)
+    return certificates.issue(assessment=assessment, by=world.cast.chen, at=at, **more)
 
 
 def blockers(assessment, at, **more):
-    return [blocker.code for blocker in issuing.preflight(assessment, at=at, **more)]
+    return [
+        blocker.code for blocker in certificates.preflight(assessment, at=at, **more)
+    ]
 
 
 def fresh(record):
@@ -110,7 +111,7 @@ def test_refused_issue_takes_no_number_and_leaves_no_trace(world, released, at):
     entries = AuditEntry.objects.count()
 
     with pytest.raises(NotAllowed) as refused:
-        issuing.issue(assessment=assessment, by=world.cast.lin, at=at)
+        certificates.issue(assessment=assessment, by=world.cast.lin, at=at)
 
     assert refused.value.code == "role"
     assert (Certificate.objects.count(), Series.objects.count()) == (0, 0)
@@ -137,7 +138,7 @@ def test_second_original_to_the_same_customer_is_refused(world, released, at, cu
     assessment = released()
     first = issue(world, assessment, at)
 
-    with pytest.raises(issuing.NotIssuable) as refused:
+    with pytest.raises(certificates.NotIssuable) as refused:
         issue(world, assessment, at)
 
     [blocker] = refused.value.blockers
@@ -208,10 +209,10 @@ def test_next_issue_finishes_what_was_left_first(world, released, at, left_over)
 
 
 def test_finishing_twice_changes_nothing(world, at, left_over):
-    issuing.finish_left_over(by=world.cast.olga, at=at)
+    certificates.finish_left_over(by=world.cast.olga, at=at)
     entries = AuditEntry.objects.count()
 
-    assert issuing.finish_left_over(by=world.cast.olga, at=at) == []
+    assert certificates.finish_left_over(by=world.cast.olga, at=at) == []
 
     assert AuditEntry.objects.count() == entries
 
@@ -227,7 +228,7 @@ def test_stop_before_the_first_commit_uses_no_number(world, released, at, monkey
         raise PowerCut
 
     with monkeypatch.context() as patch:
-        patch.setattr(issuing.content_of, "to_json", stop)
+        patch.setattr(certificates.content_of, "to_json", stop)
         with pytest.raises(PowerCut):
             issue(world, assessment, at)
 
@@ -262,7 +263,7 @@ def test_certificate_that_cannot_be_printed_keeps_its_number(
 
 
 def test_nothing_stands_in_the_way_of_a_released_lot(released, at):
-    assert issuing.preflight(released(), at=at) == ()
+    assert certificates.preflight(released(), at=at) == ()
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,7 @@ def test_assessment_that_is_not_released_is_refused(world, at):
 
 def test_lot_on_hold_is_refused(world, released, at):
     assessment = released()
-    workflow.hold(lot=assessment.lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=assessment.lot, by=world.cast.lin, at=at, reason="Complaint")
 
     assert blockers(fresh(assessment), at) == ["lot-state"]
     with pytest.raises(NotAllowed, match="while the lot is on hold"):
@@ -300,10 +301,10 @@ def test_lot_on_hold_is_refused(world, released, at):
 
 def test_open_investigation_on_the_lot_is_refused_with_its_page(world, released, at):
     assessment = released()
-    examination = intake.open_examination(
+    examination = log.open_examination(
         lot=assessment.lot, by=world.cast.lin, at=at, occasion="stability"
     )
-    entering.enter_result(
+    result_entry.enter_result(
         examination=examination,
         test=world.tests["IMPA"],
         by=world.cast.lin,
@@ -313,7 +314,7 @@ def test_open_investigation_on_the_lot_is_refused_with_its_page(world, released,
     )
     case = assessment.lot.investigations.get()
 
-    [blocker] = issuing.preflight(assessment, at=at)
+    [blocker] = certificates.preflight(assessment, at=at)
 
     assert blocker.sentence == (
         f"Investigation {case.number} on lot BAC-26-001 is open; QA must conclude it."
@@ -327,8 +328,8 @@ def test_fail_of_a_later_examination_that_stands_is_certified_by_nothing(
     """QA found no laboratory error: no certificate says any more that it complies."""
     assessment = released()
     lot = assessment.lot
-    made = issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
-    second = intake.open_examination(
+    made = certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
+    second = log.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(
@@ -344,16 +345,16 @@ def test_fail_of_a_later_examination_that_stands_is_certified_by_nothing(
     )
     said = "Methanol has the result 3100 .* in examination 2 of the lot, and it stands"
 
-    with pytest.raises(issuing.NotIssuable, match=said):
-        issuing.issue(
+    with pytest.raises(certificates.NotIssuable, match=said):
+        certificates.issue(
             assessment=assessment, by=world.cast.chen, at=at, customer=customer
         )
-    with pytest.raises(issuing.NotIssuable, match=said):
-        issuing.duplicate(
+    with pytest.raises(certificates.NotIssuable, match=said):
+        certificates.duplicate(
             certificate=made, by=world.cast.chen, at=at, customer=customer
         )
-    with pytest.raises(issuing.NotIssuable, match=said):
-        issuing.revise(
+    with pytest.raises(certificates.NotIssuable, match=said):
+        certificates.revise(
             certificate=made, by=world.cast.chen, at=at, reason="Order", order="PO 9"
         )
 
@@ -376,18 +377,20 @@ def test_release_that_did_not_know_of_a_fail_is_signed_again(world, at):
         cause="Nothing found",
     )
 
-    with pytest.raises(issuing.NotIssuable, match="was concluded after the release"):
-        issuing.issue(
+    with pytest.raises(
+        certificates.NotIssuable, match="was concluded after the release"
+    ):
+        certificates.issue(
             assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=later
         )
 
     bench.decide(
-        world.cast, workflow.reopen, lot, at=later, reason="OOS", deviation="DEV-1"
+        world.cast, disposition.reopen, lot, at=later, reason="OOS", deviation="DEV-1"
     )
     bench.release(
         world.cast, lot, "BAC-ORAL", at=later, justification="No limit for oral use"
     )
-    assert issuing.issue(
+    assert certificates.issue(
         assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=later
     ).pdf
 
@@ -395,7 +398,7 @@ def test_release_that_did_not_know_of_a_fail_is_signed_again(world, at):
 def test_examination_that_is_under_way_keeps_no_certificate_back(world, released, at):
     """Its assay waits for the water; nothing of it fails."""
     assessment = released()
-    second = intake.open_examination(
+    second = log.open_examination(
         lot=assessment.lot, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(
@@ -407,17 +410,17 @@ def test_examination_that_is_under_way_keeps_no_certificate_back(world, released
         examination=second,
     )
 
-    assert issuing.issue(assessment=assessment, by=world.cast.chen, at=at).pdf
+    assert certificates.issue(assessment=assessment, by=world.cast.chen, at=at).pdf
 
 
 def test_suspended_qualification_is_refused_with_its_page(world, released, at):
     assessment = released()
     qualification = assessment.lot.qualification
-    qualifying.suspend_qualification(
+    qualifications.suspend_qualification(
         qualification=qualification, by=world.cast.olga, at=at, reason="Audit finding"
     )
 
-    [blocker] = issuing.preflight(assessment, at=at)
+    [blocker] = certificates.preflight(assessment, at=at)
 
     assert (blocker.code, blocker.url) == (
         "suspended",
@@ -433,7 +436,7 @@ def test_withdrawn_stand_in_is_refused(world, at):
         world.cast, lot, "BAC-ORAL", at=at, justification="Meets every oral limit"
     )
     assessment = bench.assessment(lot, "BAC-ORAL")
-    qualifying.withdraw_stand_in(
+    qualifications.withdraw_stand_in(
         stand_in=assessment.stand_in, by=world.cast.olga, at=at, reason="Review"
     )
 
@@ -454,27 +457,29 @@ def test_past_retest_date_refuses_issue_and_duplicate_not_revision(
     assert qualification.valid_until is None
 
     assert blockers(second, last) == []
-    [blocker] = issuing.preflight(second, at=after)
+    [blocker] = certificates.preflight(second, at=after)
     assert blocker.sentence == (
         f"The retest date of lot BAC-26-002, {lot.date_on}, is past; open a retest"
         " examination and release it first."
     )
-    with pytest.raises(issuing.NotIssuable, match="is past"):
-        issuing.duplicate(
+    with pytest.raises(certificates.NotIssuable, match="is past"):
+        certificates.duplicate(
             certificate=made, by=world.cast.chen, at=after, customer=customer
         )
     for new in ({"customer": customer}, {"order": "PO 9"}, {"shipped": "50 kg"}):
-        with pytest.raises(issuing.NotIssuable, match="a revision keeps the customer"):
-            issuing.revise(
+        with pytest.raises(
+            certificates.NotIssuable, match="a revision keeps the customer"
+        ):
+            certificates.revise(
                 certificate=made, by=world.cast.chen, at=after, reason="Why", **new
             )
     site = world.works
-    register.change_site(
+    organisations.change_site(
         site=site, by=world.cast.olga, at=after, reason="The telephone was wrong",
         name=site.name, address=site.address, telephone="+86 574 5550 9999",
         manufactures=True, tests=True,
     )  # fmt: skip
-    revised = issuing.revise(
+    revised = certificates.revise(
         certificate=made, by=world.cast.chen, at=after, reason="Wrong telephone"
     )
     assert (revised.number, revised.revision) == (made.number, 1)
@@ -485,7 +490,7 @@ def test_retest_examination_gives_a_use_by_and_keeps_the_date(world, released, a
     lot = original.lot
     after = at + (lot.date_on - calendar.today(at)) + datetime.timedelta(days=3)
     use_by = calendar.today(after) + datetime.timedelta(days=30)
-    intake.open_examination(
+    log.open_examination(
         lot=lot, by=world.cast.lin, at=after, occasion="retest", use_by=use_by
     )
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=after)
@@ -507,7 +512,9 @@ def test_organisation_that_is_no_customer_is_refused(world, released, at):
 
 
 def test_character_that_cannot_be_printed_is_refused_by_code_point(world, released, at):
-    [blocker] = issuing.preflight(released(), at=at, order="PO \N{ARABIC LETTER AIN}")
+    [blocker] = certificates.preflight(
+        released(), at=at, order="PO \N{ARABIC LETTER AIN}"
+    )
 
     assert blocker.code == "unprintable"
     assert "U+0639" in blocker.sentence
@@ -522,7 +529,7 @@ def test_version_of_before_that_rounds_otherwise_than_it_claims_is_refused(
     ).update(rounding="half_even")
     assessment = released()
 
-    [blocker] = issuing.preflight(fresh(assessment), at=at)
+    [blocker] = certificates.preflight(fresh(assessment), at=at)
 
     assert blocker.sentence == (
         "Specification BAC-ORAL v1 claims USP, NF, Ph. Eur., whose rounding is half up,"
@@ -538,7 +545,9 @@ def test_changed_criterion_is_refused_with_both_verdicts(world, released, at):
         specification=assessment.specification, test=world.tests["IMPA"]
     ).update(high="0.03")
 
-    assert [blocker.sentence for blocker in issuing.preflight(assessment, at=at)] == [
+    assert [
+        blocker.sentence for blocker in certificates.preflight(assessment, at=at)
+    ] == [
         "Impurity A (lactam): lot BAC-26-001 was released over pass (0.04), and its"
         " records give fail (0.04) today; reopen the lot or find out why.",
         "Impurity A (lactam) does not comply, so there can be no certificate of"
@@ -565,7 +574,7 @@ def test_result_entered_after_the_release_is_refused(world, released, at):
     """An on-request or periodic test added later was not what QA released."""
     assessment = released(values=bench.ORAL_RESULTS | bench.ELEMENTS)
     other = released("BAC-26-002", values=bench.ORAL_RESULTS)
-    entering.enter_result(
+    result_entry.enter_result(
         examination=other.examination,
         test=world.tests["CD"],
         by=world.cast.lin,
@@ -575,7 +584,7 @@ def test_result_entered_after_the_release_is_refused(world, released, at):
     )
 
     assert blockers(assessment, at) == []
-    [blocker] = issuing.preflight(fresh(other), at=at)
+    [blocker] = certificates.preflight(fresh(other), at=at)
     assert blocker.sentence == (
         "Cadmium: lot BAC-26-002 was released over nothing, and its records give"
         " pass (0.06) today; reopen the lot or find out why."
@@ -592,7 +601,7 @@ def test_agent_without_maker_telephone_or_certificate_is_told_both(world, releas
     )
     type(world.partner).objects.filter(pk=world.partner.pk).update(telephone=" ")
 
-    found = issuing.preflight(fresh(assessment), at=at)
+    found = certificates.preflight(fresh(assessment), at=at)
 
     assert [blocker.refusal.field for blocker in found] == [
         "manufacturer.telephone",
@@ -610,7 +619,7 @@ def test_own_make_is_certified_only_while_its_maker_is_our_own(world, released, 
     """ICH Q7 11.44: else the maker's certificate would be left out."""
     assessment = released()
     maker = world.works.organisation
-    register.change_organisation(
+    organisations.change_organisation(
         organisation=maker,
         by=world.cast.olga,
         at=at,
@@ -622,12 +631,12 @@ def test_own_make_is_certified_only_while_its_maker_is_our_own(world, released, 
         is_ours=False,
     )
 
-    [blocker] = issuing.preflight(fresh(assessment), at=at)
+    [blocker] = certificates.preflight(fresh(assessment), at=at)
 
     assert "is logged as our own make, and Ningbo Harbour" in blocker.sentence
     assert blocker.url == f"/organisations/{maker.pk}/"
-    with pytest.raises(issuing.NotIssuable, match="as our own make"):
-        issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+    with pytest.raises(certificates.NotIssuable, match="as our own make"):
+        certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
 
 
 def test_agent_with_the_original_certificate_names_it(world, released, at):
@@ -659,13 +668,13 @@ def test_parent_recalled_since_refuses_what_was_blended_from_it(world, released,
     blend = released(
         "BAC-26-110", origin="blend", parents=[(lot, "75") for lot in parents]
     )
-    assert issuing.preflight(blend, at=at) == ()
+    assert certificates.preflight(blend, at=at) == ()
 
     bench.decide(
-        world.cast, workflow.recall, parents[0], at=at, reason="Foreign particles"
+        world.cast, disposition.recall, parents[0], at=at, reason="Foreign particles"
     )
 
-    [blocker] = issuing.preflight(blend, at=at)
+    [blocker] = certificates.preflight(blend, at=at)
     assert blocker.sentence == (
         "Parent lot BAC-26-101 is recalled and cannot go into a lot that arises by"
         " blend."
@@ -673,7 +682,7 @@ def test_parent_recalled_since_refuses_what_was_blended_from_it(world, released,
 
 
 def test_preview_is_watermarked_and_takes_no_number(world, released, at):
-    preview = issuing.preview(assessment=released(), at=at)
+    preview = certificates.preview(assessment=released(), at=at)
 
     assert preview.startswith(b"%PDF-")
     assert (Certificate.objects.count(), Series.objects.count()) == (0, 0)
@@ -682,8 +691,8 @@ def test_preview_is_watermarked_and_takes_no_number(world, released, at):
 def test_preview_of_an_unreleased_assessment_is_refused(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
 
-    with pytest.raises(issuing.NotIssuable):
-        issuing.preview(assessment=bench.assessment(lot, "BAC-ORAL"), at=at)
+    with pytest.raises(certificates.NotIssuable):
+        certificates.preview(assessment=bench.assessment(lot, "BAC-ORAL"), at=at)
 
 
 # --- revise, duplicate, withdraw ----------------------------------------------------
@@ -693,7 +702,7 @@ def test_revision_supersedes_under_the_same_number(world, released, at, customer
     first = issue(world, released(), at, customer=customer, order="PO 7")
     later = at + datetime.timedelta(hours=1)
 
-    second = issuing.revise(
+    second = certificates.revise(
         certificate=first,
         by=world.cast.olga,
         at=later,
@@ -726,7 +735,7 @@ def test_superseded_file_is_kept_as_it_was(world, released, at):
     first = issue(world, released(), at)
     before = bytes(first.pdf)
 
-    issuing.revise(
+    certificates.revise(
         certificate=first, by=world.cast.olga, at=at, reason="No order", order="PO 9"
     )
 
@@ -735,12 +744,16 @@ def test_superseded_file_is_kept_as_it_was(world, released, at):
 
 def test_superseded_certificate_is_not_revised_again(world, released, at):
     first = issue(world, released(), at)
-    issuing.revise(
+    certificates.revise(
         certificate=first, by=world.cast.olga, at=at, reason="No order", order="PO 9"
     )
 
-    with pytest.raises(issuing.NotIssuable, match="is superseded; take the current"):
-        issuing.revise(certificate=first, by=world.cast.olga, at=at, reason="Again")
+    with pytest.raises(
+        certificates.NotIssuable, match="is superseded; take the current"
+    ):
+        certificates.revise(
+            certificate=first, by=world.cast.olga, at=at, reason="Again"
+        )
 
 
 @pytest.mark.parametrize("verb", ["revise", "withdraw"])
@@ -748,7 +761,9 @@ def test_reason_is_needed(world, released, at, verb):
     made = issue(world, released(), at)
 
     with pytest.raises(Refusal, match="Give the reason"):
-        getattr(issuing, verb)(certificate=made, by=world.cast.chen, at=at, reason="  ")
+        getattr(certificates, verb)(
+            certificate=made, by=world.cast.chen, at=at, reason="  "
+        )
 
     assert fresh(made).state == State.ISSUED
 
@@ -760,7 +775,7 @@ def test_reopened_lot_is_under_review_until_revised(world, released, at):
 
     bench.decide(
         world.cast,
-        workflow.reopen,
+        disposition.reopen,
         lot,
         at=later,
         reason="Wrong column",
@@ -768,11 +783,11 @@ def test_reopened_lot_is_under_review_until_revised(world, released, at):
     )
     assert status(fresh(made)).code == "under_review"
     with pytest.raises(NotAllowed, match="release withdrawn"):
-        issuing.revise(
+        certificates.revise(
             certificate=made, by=world.cast.chen, at=later, reason="Column changed"
         )
 
-    entering.enter_result(
+    result_entry.enter_result(
         examination=lot.examinations.get(),
         test=world.tests["ROI"],
         by=world.cast.lin,
@@ -785,7 +800,7 @@ def test_reopened_lot_is_under_review_until_revised(world, released, at):
     submit_rest(lot, by=world.cast.lin, at=later)
     bench.review(world.cast, lot, at=later)
     bench.release(world.cast, lot, "BAC-ORAL", at=later, deviations="DEV-3")
-    revised = issuing.revise(
+    revised = certificates.revise(
         certificate=made, by=world.cast.chen, at=later, reason="Result corrected"
     )
 
@@ -807,7 +822,7 @@ def test_duplicate_has_its_own_number_and_names_the_first(
 ):
     first = issue(world, released(), at)
 
-    second = issuing.duplicate(
+    second = certificates.duplicate(
         certificate=first, by=world.cast.olga, at=at, customer=customer, order="PO 2"
     )
 
@@ -825,12 +840,12 @@ def test_duplicate_has_its_own_number_and_names_the_first(
 
 def test_same_duplicate_twice_is_refused(world, released, at, customer):
     first = issue(world, released(), at)
-    issuing.duplicate(
+    certificates.duplicate(
         certificate=first, by=world.cast.olga, at=at, customer=customer, order="PO 2"
     )
 
-    with pytest.raises(issuing.NotIssuable, match="is there already"):
-        issuing.duplicate(
+    with pytest.raises(certificates.NotIssuable, match="is there already"):
+        certificates.duplicate(
             certificate=first,
             by=world.cast.olga,
             at=at,
@@ -843,7 +858,7 @@ def test_withdrawn_certificate_stays_with_its_bytes(world, released, at):
     made = issue(world, released(), at)
     before = bytes(made.pdf)
 
-    issuing.withdraw(
+    certificates.withdraw(
         certificate=made, by=world.cast.chen, at=at, reason="Sent to a wrong customer"
     )
 
@@ -855,7 +870,9 @@ def test_withdrawn_certificate_stays_with_its_bytes(world, released, at):
     )
     assert status(made).code == "withdrawn"
     with pytest.raises(Refusal, match="only one that is issued can be withdrawn"):
-        issuing.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Again")
+        certificates.withdraw(
+            certificate=made, by=world.cast.chen, at=at, reason="Again"
+        )
     assert issue(world, made.assessment, at).ordinal == 2
 
 
@@ -873,7 +890,7 @@ def test_nobody_but_qa_takes_the_step(world, released, at, verb, more, person):
     made = issue(world, released(), at)
 
     with pytest.raises(NotAllowed) as refused:
-        getattr(issuing, verb)(
+        getattr(certificates, verb)(
             certificate=made, by=getattr(world.cast, person), at=at, **more
         )
 
@@ -888,11 +905,11 @@ def test_status_follows_the_lot(world, released, at):
     made = issue(world, released(), at)
     seen = [status(fresh(made)).code]
 
-    workflow.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
+    disposition.hold(lot=made.lot, by=world.cast.lin, at=at, reason="Complaint")
     seen.append(status(fresh(made)).code)
-    bench.decide(world.cast, workflow.resume, made.lot, at=at, reason="Unfounded")
+    bench.decide(world.cast, disposition.resume, made.lot, at=at, reason="Unfounded")
     seen.append(status(fresh(made)).code)
-    bench.decide(world.cast, workflow.recall, made.lot, at=at, reason="Particles")
+    bench.decide(world.cast, disposition.recall, made.lot, at=at, reason="Particles")
     seen.append(status(fresh(made)).code)
 
     assert seen == ["current", "under_review", "current", "recalled"]
@@ -904,7 +921,7 @@ def test_read_model_counts_what_waits_for_a_certificate(world, released, at):
 
     made = issue(world, assessment, at)
     waiting.append(Standing.objects.get().to_certify)
-    issuing.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
+    certificates.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
     waiting.append(Standing.objects.get().to_certify)
 
     assert waiting == [1, 0, 1]
@@ -914,22 +931,22 @@ def test_read_model_counts_what_waits_for_a_certificate(world, released, at):
 def test_letterhead_changed_since_does_not_change_what_was_issued(world, released, at):
     made = issue(world, released(), at)
     before = bytes(made.pdf)
-    letterhead = register.draft_letterhead(
+    letterhead = organisations.draft_letterhead(
         by=world.cast.olga,
         at=at,
         name="Harbour Pharma",
         address="1 New Street",
         telephone="+86 1",
     )
-    register.approve_letterhead(
+    organisations.approve_letterhead(
         letterhead=letterhead,
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=chain.digest(register.letterhead_text(letterhead)),
+        shown=chain.digest(organisations.letterhead_text(letterhead)),
     )
 
-    revised = issuing.revise(
+    revised = certificates.revise(
         certificate=made, by=world.cast.chen, at=at, reason="the issuer moved"
     )
 
@@ -938,9 +955,9 @@ def test_letterhead_changed_since_does_not_change_what_was_issued(world, release
 
 
 def test_new_names_leave_what_was_signed_as_it_is(world, released, customer, at):
-    first = issuing.issue(assessment=released(), by=world.cast.olga, at=at)
+    first = certificates.issue(assessment=released(), by=world.cast.olga, at=at)
     for person in (world.cast.sofia, world.cast.tomas, world.cast.chen):
-        accounts.change_account(
+        users.change_account(
             person=person,
             by=world.cast.admin,
             at=at,
@@ -949,7 +966,7 @@ def test_new_names_leave_what_was_signed_as_it_is(world, released, customer, at)
             reason="Marriage",
         )
 
-    second = issuing.duplicate(
+    second = certificates.duplicate(
         certificate=first, by=world.cast.olga, at=at, customer=customer
     )
 
@@ -965,8 +982,8 @@ def test_revision_to_a_customer_who_has_an_original_is_refused(
     first = issue(world, assessment, at)
     second = issue(world, assessment, at, customer=customer)
 
-    with pytest.raises(issuing.NotIssuable) as refused:
-        issuing.revise(
+    with pytest.raises(certificates.NotIssuable) as refused:
+        certificates.revise(
             certificate=first,
             by=world.cast.chen,
             at=at,
@@ -982,7 +999,7 @@ def test_revision_to_a_customer_who_has_an_original_is_refused(
 def test_revision_can_be_addressed_to_nobody_or_another(world, released, at, customer):
     first = issue(world, released(), at, customer=customer, order="PO 7")
 
-    second = issuing.revise(
+    second = certificates.revise(
         certificate=first,
         by=world.cast.chen,
         at=at,
@@ -990,7 +1007,7 @@ def test_revision_can_be_addressed_to_nobody_or_another(world, released, at, cus
         customer=None,
         order="",
     )
-    third = issuing.revise(
+    third = certificates.revise(
         certificate=second,
         by=world.cast.chen,
         at=at,
@@ -1006,8 +1023,8 @@ def test_revision_can_be_addressed_to_nobody_or_another(world, released, at, cus
 def test_revision_that_would_say_nothing_else_is_refused(world, released, at):
     made = issue(world, released(), at)
 
-    with pytest.raises(issuing.NotIssuable) as refused:
-        issuing.revise(
+    with pytest.raises(certificates.NotIssuable) as refused:
+        certificates.revise(
             certificate=made,
             by=world.cast.chen,
             at=at + datetime.timedelta(days=1),
@@ -1033,12 +1050,12 @@ def test_revision_that_cannot_be_printed_uses_its_revision(
     with monkeypatch.context() as patch:
         patch.setattr(pdf, "render", refuse)
         with pytest.raises(Refusal, match="too long"):
-            issuing.revise(
+            certificates.revise(
                 certificate=first, by=world.cast.chen, at=at, reason="x", order="PO 8"
             )
     assert fresh(first).state == State.ISSUED
 
-    second = issuing.revise(
+    second = certificates.revise(
         certificate=first, by=world.cast.chen, at=at, reason="x", order="PO 9"
     )
 
@@ -1048,11 +1065,11 @@ def test_revision_that_cannot_be_printed_uses_its_revision(
 
 def test_revised_duplicate_still_says_what_it_duplicates(world, released, at, customer):
     first = issue(world, released(), at)
-    twin = issuing.duplicate(
+    twin = certificates.duplicate(
         certificate=first, by=world.cast.chen, at=at, customer=customer
     )
 
-    revised = issuing.revise(
+    revised = certificates.revise(
         certificate=twin, by=world.cast.chen, at=at, reason="no order", order="PO 3"
     )
 
@@ -1071,12 +1088,14 @@ def test_certificate_withdrawn_while_its_revision_is_made_stays_withdrawn(
     with monkeypatch.context() as patch:
         patch.setattr(pdf, "render", stop)
         with pytest.raises(PowerCut):
-            issuing.revise(
+            certificates.revise(
                 certificate=first, by=world.cast.chen, at=at, reason="x", order="PO 8"
             )
-    issuing.withdraw(certificate=first, by=world.cast.olga, at=at, reason="In error")
+    certificates.withdraw(
+        certificate=first, by=world.cast.olga, at=at, reason="In error"
+    )
 
-    issuing.finish_left_over(by=world.cast.olga, at=at)
+    certificates.finish_left_over(by=world.cast.olga, at=at)
 
     assert (fresh(first).state, fresh(first).state_reason) == (
         State.WITHDRAWN,

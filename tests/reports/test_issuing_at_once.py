@@ -8,11 +8,16 @@ import threading
 import pytest
 from django.db import transaction
 
-from lots import calendar, qualifying, verifying, workflow
+from lots import calendar
+from lots.evidence import verification
 from lots.models import AuditEntry, Lot, Qualification
-from lots.rules.lifecycle import NotAllowed
-from reports import issuing, pdf, status
+from lots.release import disposition
+from lots.rules.step_table import NotAllowed
+from lots.setup import qualifications
+from reports import pdf
+from reports.issuing import certificates
 from reports.models import Certificate, Series
+from reports.status import certificate_status
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
 from tests.lots.pages import signed_in
 
@@ -23,13 +28,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _trail_holds_afterwards(world):
     """Whatever was raced: chain and records agree, and nothing is left half made."""
     yield
-    verdict = verifying.verify()
+    verdict = verification.verify()
     assert (verdict.chain_break, verdict.record_fault) == (None, None)
     assert not Certificate.objects.left_over().exists()
 
 
 def issuing_of(assessment, *, by, at, **more):
-    return lambda: issuing.issue(assessment=assessment, by=by, at=at, **more)
+    return lambda: certificates.issue(assessment=assessment, by=by, at=at, **more)
 
 
 def test_numbers_taken_at_once_are_a_row_without_a_gap(world, released, at):
@@ -76,10 +81,10 @@ def test_two_who_issue_for_one_assessment_make_one_certificate(world, released, 
 
 
 def test_two_revisions_at_once_make_one(world, released, at):
-    first = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    first = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
 
     def revise(by):
-        return lambda: issuing.revise(
+        return lambda: certificates.revise(
             certificate=first, by=by, at=at, reason="Order number added", order="PO-1"
         )
 
@@ -94,17 +99,17 @@ def test_two_revisions_at_once_make_one(world, released, at):
 
 def test_withdrawal_while_the_revision_is_printed_stays(world, released, at):
     """Withdrawn is said for ever; the revision is the word of the day."""
-    first = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    first = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     revision = left_being_made(
-        lambda: issuing.revise(
+        lambda: certificates.revise(
             certificate=first, by=world.cast.chen, at=at, reason="Order", order="PO-1"
         )
     )
 
-    issuing.withdraw(
+    certificates.withdraw(
         certificate=first, by=world.cast.olga, at=at, reason="Wrong drum printed"
     )
-    issuing.finish_left_over(by=world.cast.chen, at=at)
+    certificates.finish_left_over(by=world.cast.chen, at=at)
 
     first.refresh_from_db()
     revision.refresh_from_db()
@@ -138,7 +143,7 @@ def test_hold_and_issue_at_once(world, released, at):
 
     said = at_once(
         issuing_of(assessment, by=world.cast.chen, at=at),
-        lambda: workflow.hold(
+        lambda: disposition.hold(
             lot=Lot.objects.get(pk=assessment.lot_id),
             by=world.cast.lin,
             at=at,
@@ -147,7 +152,7 @@ def test_hold_and_issue_at_once(world, released, at):
     )
 
     made = Certificate.objects.select_related("lot", "assessment").first()
-    assert (said, made and status.code(made)) in (
+    assert (said, made and certificate_status.code(made)) in (
         (["", ""], "under_review"),
         (["lot-state", ""], None),
     )
@@ -161,7 +166,7 @@ def test_issue_waits_for_a_suspension_that_began_before(world, released, at):
 
     def suspend():
         with transaction.atomic():
-            qualifying.suspend_qualification(
+            qualifications.suspend_qualification(
                 qualification=qualification, by=world.cast.olga, at=at, reason="Audit"
             )
             suspended.set()
@@ -169,7 +174,7 @@ def test_issue_waits_for_a_suspension_that_began_before(world, released, at):
 
     def issue():
         assert suspended.wait(timeout=LONGEST_WAIT)
-        issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+        certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
 
     assert at_once(suspend, issue) == ["", "several"]
     assert not Certificate.objects.exists()
@@ -181,8 +186,8 @@ def test_certificate_that_was_left_is_finished_once_by_two(world, released, at):
     left = left_being_made(issuing_of(assessment, by=world.cast.chen, at=at))
 
     said = at_once(
-        lambda: issuing.finish_left_over(by=world.cast.chen, at=at),
-        lambda: issuing.finish_left_over(by=world.cast.olga, at=at),
+        lambda: certificates.finish_left_over(by=world.cast.chen, at=at),
+        lambda: certificates.finish_left_over(by=world.cast.olga, at=at),
     )
 
     left.refresh_from_db()
@@ -198,8 +203,8 @@ def test_only_qa_finishes_what_was_left(world, released, at):
     left = left_being_made(issuing_of(assessment, by=world.cast.chen, at=at))
 
     with pytest.raises(NotAllowed, match="is for QA; Lin Yue is not"):
-        issuing.issue(assessment=assessment, by=world.cast.lin, at=at)
+        certificates.issue(assessment=assessment, by=world.cast.lin, at=at)
 
     left.refresh_from_db()
     assert left.state == "being_made"
-    issuing.finish_left_over(by=world.cast.olga, at=at)
+    certificates.finish_left_over(by=world.cast.olga, at=at)

@@ -9,9 +9,11 @@ import signal
 
 import pytest
 
-from lots import calendar, verifying
-from reports import certificate as content_of
-from reports import issuing, pdf
+from lots import calendar
+from lots.evidence import verification
+from reports import pdf
+from reports.content import certificate as content_of
+from reports.issuing import certificates as issuing
 from reports.models import Certificate, Series
 from tests.lots.killed import killed
 
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def certificates():
     """Return every certificate as it is; the trail agrees with each."""
-    verdict = verifying.verify()
+    verdict = verification.verify()
     assert (verdict.chain_break, verdict.record_fault) == (None, None)
     return list(
         Certificate.objects.order_by("pk").values_list("ordinal", "revision", "state")

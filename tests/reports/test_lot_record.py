@@ -3,11 +3,11 @@
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import entering
 from lots.demo import bench
 from lots.models import AuditEntry, Investigation
+from lots.results import result_entry
 from lots.rules import chain
-from reports import issuing
+from reports.issuing import certificates
 from tests.lots.pages import signed_in, words
 
 QUERIES = 25
@@ -21,7 +21,7 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, "MEOH": "3200"}
     bench.enter(lot, world, results, by=world.cast.lin, at=at)
-    corrected, _ = entering.enter_result(
+    corrected, _ = result_entry.enter_result(
         examination=lot.examinations.get(),
         test=world.tests["MEOH"],
         by=world.cast.lin,
@@ -32,7 +32,7 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
         reason="A nought too many",
     )
     bench.confirm(world.cast, lot, corrected, at=at)
-    entering.submit(
+    result_entry.submit(
         examination=lot.examinations.get(),
         results=[corrected],
         by=world.cast.lin,
@@ -42,7 +42,7 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
     bench.release(
         world.cast, lot, "BAC-ORAL", at=at, justification="A transcription error"
     )
-    certificate = issuing.issue(
+    certificate = certificates.issue(
         assessment=lot.assessments.get(), by=world.cast.olga, at=at
     )
 

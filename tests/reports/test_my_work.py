@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import qualifying, reviewing
 from lots.demo import bench
 from lots.models import Qualification
+from lots.results import result_review
+from lots.setup import qualifications
 from tests.lots.pages import signed_in, words
 
 QUERIES = {"lin": 16, "sofia": 11, "chen": 19}
@@ -36,7 +37,7 @@ def waiting(world, at):
     tested("F-OOS", MEOH="3200")
     returned = tested("G-RETURNED")
     examination = returned.examinations.get()
-    reviewing.send_back(
+    result_review.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code="MEOH")),
         by=cast.sofia,
@@ -104,7 +105,7 @@ def test_page_says_that_nothing_waits(world):
 
 def test_page_says_what_must_be_set_up_before_the_first_lot(world, at):
     for qualification in Qualification.objects.all():
-        qualifying.suspend_qualification(
+        qualifications.suspend_qualification(
             qualification=qualification, by=world.cast.chen, at=at, reason="Audit"
         )
 

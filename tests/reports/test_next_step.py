@@ -8,10 +8,14 @@ import datetime
 
 import pytest
 
-from lots import calendar, investigating, qualifying, reviewing, workflow
+from lots import calendar
 from lots.demo import bench
+from lots.investigations import conduct
 from lots.models import Investigation
-from reports import issuing
+from lots.release import disposition
+from lots.results import result_review
+from lots.setup import qualifications
+from reports.issuing import certificates
 from tests.lots.pages import signed_in, words
 from tests.reports.conftest import ORAL
 
@@ -35,7 +39,7 @@ def reviewed(world, lot, *, at, **values):
 def not_proven(world, lot, *, at):
     case = Investigation.objects.get(lot=lot)
     if case.planned_retests is None:
-        investigating.plan(
+        conduct.plan(
             investigation=case,
             by=world.cast.chen,
             at=at,
@@ -74,7 +78,7 @@ def tasks(world, lot, username="chen"):
 def test_what_was_sent_back_is_corrected_or_submitted_again(world, lot, at):
     tested(world, lot, at=at)
     examination = lot.examinations.get()
-    reviewing.send_back(
+    result_review.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code="MEOH")),
         by=world.cast.sofia,
@@ -141,7 +145,7 @@ def test_after_the_release_a_certificate_is_issued_and_then_nothing_waits(
     assert next_step(world, lot) == ("Released; a certificate can be issued.", "QA")
     assert tasks(world, lot) == {"to_certify"}
 
-    issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+    certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
 
     assert next_step(world, lot) == ("Released and certified; nothing waits.", "")
     assert tasks(world, lot) == set()
@@ -151,12 +155,12 @@ def test_a_release_whose_qualification_is_suspended_offers_no_certificate(
     world, lot, at
 ):
     assessment = released(world, lot, at=at)
-    qualifying.suspend_qualification(
+    qualifications.suspend_qualification(
         qualification=lot.qualification, by=world.cast.olga, at=at, reason="Audit"
     )
 
-    with pytest.raises(issuing.NotIssuable) as caught:
-        issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+    with pytest.raises(certificates.NotIssuable) as caught:
+        certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
 
     said, who = next_step(world, lot)
     assert said.endswith("is suspended: Audit.")
@@ -210,8 +214,8 @@ def test_what_was_released_before_a_recall_or_a_hold_is_not_headed_released(
         return words(answer, of="release")
 
     assert heading().startswith("Released: Oral")
-    workflow.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
+    disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
     assert heading().startswith("On hold: do not use Released before for: Oral")
-    bench.decide(world.cast, workflow.recall, lot, at=at, reason="Damaged")
+    bench.decide(world.cast, disposition.recall, lot, at=at, reason="Damaged")
     assert heading().startswith("Recalled: do not use Released before for: Oral")
     assert "Released before" in heading()

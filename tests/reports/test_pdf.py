@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lots.rules.refusal import Refusal
-from reports.certificate import Footnote, Group, digest, texts
+from reports.content.certificate import Footnote, Group, digest, texts
 from reports.pdf import Unprintable, render
 from reports.pdf.fonts import regular
 from reports.pdf.measure import wrap

@@ -7,11 +7,15 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lots import calendar, intake, reviewing, workflow
+from lots import calendar
 from lots.demo import bench
+from lots.intake import log
 from lots.models import AuditEntry, Investigation
-from reports import figures, issuing, tallies
-from reports.tallies import Period
+from lots.release import disposition
+from lots.results import result_review
+from reports.dashboard import figures, tallies
+from reports.dashboard.tallies import Period
+from reports.issuing import certificates
 from tests.reports.test_figures import DAY, released, submitted
 
 
@@ -42,7 +46,7 @@ def acts(world, at):
     yield
     recalled = released(world, "RECALLED-1", at=at - 120 * DAY)
     yield
-    issuing.issue(
+    certificates.issue(
         assessment=bench.assessment(recalled, "BAC-ORAL"), by=chen, at=at - 110 * DAY
     )
     yield
@@ -51,7 +55,7 @@ def acts(world, at):
     failed = submitted(world, "FAILED-1", at=at - 50 * DAY, MEOH="3200")
     yield
     examination = young.examinations.get()
-    reviewing.send_back(
+    result_review.send_back(
         examination=examination,
         results=list(examination.results.filter(test__code="IPA")),
         by=cast.sofia,
@@ -61,11 +65,11 @@ def acts(world, at):
     yield
     bench.log(cast, world, at=at - 39 * DAY, number="LOGGED-1")
     yield
-    certificate = issuing.issue(
+    certificate = certificates.issue(
         assessment=bench.assessment(old, "BAC-ORAL"), by=chen, at=at - 30 * DAY
     )
     yield
-    certificate = issuing.revise(
+    certificate = certificates.revise(
         certificate=certificate, reason="Order", order="7", by=chen, at=at - 20 * DAY
     )
     yield
@@ -78,17 +82,19 @@ def acts(world, at):
         cause="None was found",
     )
     yield
-    bench.decide(cast, workflow.reject, failed, at=at - 14 * DAY, reason="Methanol")
+    bench.decide(cast, disposition.reject, failed, at=at - 14 * DAY, reason="Methanol")
     yield
-    workflow.hold(lot=old, by=chen, at=at - 10 * DAY, reason="A complaint")
+    disposition.hold(lot=old, by=chen, at=at - 10 * DAY, reason="A complaint")
     yield
-    bench.decide(cast, workflow.resume, old, at=at - 9 * DAY, reason="Unfounded")
+    bench.decide(cast, disposition.resume, old, at=at - 9 * DAY, reason="Unfounded")
     yield
-    issuing.withdraw(certificate=certificate, by=chen, at=at - 8 * DAY, reason="Drum")
+    certificates.withdraw(
+        certificate=certificate, by=chen, at=at - 8 * DAY, reason="Drum"
+    )
     yield
-    bench.decide(cast, workflow.recall, recalled, at=at - 7 * DAY, reason="Glass")
+    bench.decide(cast, disposition.recall, recalled, at=at - 7 * DAY, reason="Glass")
     yield
-    retest = intake.open_examination(
+    retest = log.open_examination(
         lot=old,
         by=cast.lin,
         at=at - 6 * DAY,
@@ -108,7 +114,7 @@ def acts(world, at):
     yield
     bench.decide(
         cast,
-        workflow.reopen,
+        disposition.reopen,
         old,
         at=at - 2 * DAY,
         reason="A doubt",
@@ -154,7 +160,7 @@ def test_only_days_since_the_lot_was_logged_are_counted_anew(world, at, parts):
     tallies.over(now)
     assert parts == []
 
-    workflow.hold(lot=old, by=world.cast.chen, at=at, reason="Why")
+    disposition.hold(lot=old, by=world.cast.chen, at=at, reason="Why")
     tallies.over(now)
 
     month = calendar.today(at - 70 * DAY).replace(day=1)

@@ -18,16 +18,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from lots import (
-    entering,
-    intake,
-    opening,
-    workflow,
-)
 from lots.demo import bench
+from lots.intake import log
+from lots.investigations import opening
 from lots.models import Investigation, Result, Standing
-from reports import issuing, status
+from lots.release import disposition
+from lots.results import result_entry
+from reports.issuing import certificates
 from reports.models import Certificate
+from reports.status import certificate_status
 from tests.lots.pages import refused, shown, signed_in, words
 from tests.lots.situations import ORAL, OWN, Case
 from tests.lots.test_getting_rid_of_a_fail import approved, wider
@@ -57,7 +56,7 @@ class Certified(Case):
     def __init__(self, world, at):
         super().__init__(world, at)
         self.release_for_oral()
-        self.certificate = issuing.issue(
+        self.certificate = certificates.issue(
             assessment=bench.assessment(self.lot, "BAC-ORAL"),
             by=self.cast.olga,
             at=at,
@@ -67,14 +66,14 @@ class Certified(Case):
 
     def find(self, **values):
         """Enter these results in a further examination."""
-        self.further = intake.open_examination(
+        self.further = log.open_examination(
             lot=self.lot, by=self.cast.lin, at=self.at, occasion="stability"
         )
         return self.enter(values, examination=self.further)
 
     def correct(self, code, value):
         """Enter a transcription correction, which waits for a second person."""
-        result, _ = entering.enter_result(
+        result, _ = result_entry.enter_result(
             examination=self.further,
             test=self.world.tests[code],
             by=self.cast.lin,
@@ -149,7 +148,7 @@ def found_invalid(one):
 
 def assessed(case, code, **criteria):
     """Judge the lot against one more specification, approved now."""
-    intake.add_assessment(
+    log.add_assessment(
         examination=case.examination,
         specification=approved(case.world, case.at, code, **criteria),
         by=case.cast.lin,
@@ -196,7 +195,7 @@ def undecided(one):
 def reopened(one):
     standing_of_a_shared_test(one)
     one.at += 2 * HOUR
-    one.decide(workflow.reopen, deviation="DEV-1")
+    one.decide(disposition.reopen, deviation="DEV-1")
 
 
 def released_again(one):
@@ -206,22 +205,22 @@ def released_again(one):
 
 def held(one):
     standing(one)
-    workflow.hold(lot=one.lot, by=one.cast.lin, at=one.at, reason="Complaint")
+    disposition.hold(lot=one.lot, by=one.cast.lin, at=one.at, reason="Complaint")
 
 
 def recalled(one):
     standing(one)
-    one.decide(workflow.recall)
+    one.decide(disposition.recall)
 
 
 def withdrawn(one):
     standing(one)
-    issuing.withdraw(
+    certificates.withdraw(
         certificate=one.certificate, by=one.cast.chen, at=one.at, reason="Methanol"
     )
 
 
-CHIPS = set(status.WORDS.values())
+CHIPS = set(certificate_status.WORDS.values())
 SITUATIONS = [
     (nothing, "current"),
     (open_in_a_further_examination, "under_review"),
@@ -256,16 +255,16 @@ def test_every_page_and_command_says_the_same(one, happens, expected, tmp_path):
     happens(one)
 
     with CaptureQueriesContext(connection) as caught:
-        [asked] = status.asked(Certificate.objects.all())
-        of_asked = status.code(asked)
+        [asked] = certificate_status.asked(Certificate.objects.all())
+        of_asked = certificate_status.code(asked)
     queries = len(caught)
     found = [
         code
-        for code in status.WORDS
-        if code != status.ALTERED
-        and Certificate.objects.filter(status.where(code)).exists()
+        for code in certificate_status.WORDS
+        if code != certificate_status.ALTERED
+        and Certificate.objects.filter(certificate_status.where(code)).exists()
     ]
-    word = status.WORDS[expected]
+    word = certificate_status.WORDS[expected]
     reader = signed_in(one.cast.ines)
     listed = reader.get("/certificates/", {"status": expected})
     export = reader.get("/certificates/", {"format": "csv"})
@@ -278,7 +277,11 @@ def test_every_page_and_command_says_the_same(one, happens, expected, tmp_path):
     )
     record = reader.get(f"/lots/{one.lot.pk}/record/")
 
-    assert (status.code(one.now()), of_asked, queries) == (expected, expected, 1)
+    assert (certificate_status.code(one.now()), of_asked, queries) == (
+        expected,
+        expected,
+        1,
+    )
     assert found == [expected]
     assert [each.record.pk for each in listed.context["table"].rows] == [
         one.certificate.pk
@@ -327,20 +330,20 @@ def test_fail_that_stood_before_the_release_questions_nothing(world, at):
         case.cast, case.lot, "BAC-ORAL", at=at, justification="No criterion of it",
         deviations=Investigation.objects.get().number,
     )  # fmt: skip
-    made = issuing.issue(
+    made = certificates.issue(
         assessment=bench.assessment(case.lot, "BAC-ORAL"), by=case.cast.olga, at=at
     )
 
-    assert status.code(Certificate.objects.get(pk=made.pk)) == "current"
-    assert Certificate.objects.filter(status.where("current")).get() == made
+    assert certificate_status.code(Certificate.objects.get(pk=made.pk)) == "current"
+    assert Certificate.objects.filter(certificate_status.where("current")).get() == made
 
 
 def test_fail_of_a_test_that_a_later_version_left_out_counts(world, released, at):
     """The further examination is judged by the version of today, which has it not."""
-    made = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     later = at + HOUR
     wider(world, later, without=("MEOH",))
-    further = intake.open_examination(
+    further = log.open_examination(
         lot=made.lot, by=world.cast.lin, at=later, occasion="stability"
     )
     bench.enter(
@@ -348,14 +351,14 @@ def test_fail_of_a_test_that_a_later_version_left_out_counts(world, released, at
         examination=further,
     )  # fmt: skip
     case = Investigation.objects.get()
-    codes = [status.code(Certificate.objects.get())]
+    codes = [certificate_status.code(Certificate.objects.get())]
     qa = signed_in(world.cast.chen)
     assert qa.get(f"/investigations/{case.pk}/").status_code == 200
 
     bench.conclude(
         world.cast, made.lot, case, at=later, conclusion="not_proven", cause="None"
     )
-    codes.append(status.code(Certificate.objects.get()))
+    codes.append(certificate_status.code(Certificate.objects.get()))
 
     assert codes == ["under_review", "under_review"]
 
@@ -379,7 +382,7 @@ def test_result_found_invalid_since_questions_what_rests_on_it(
     bench.review(case.cast, case.lot, at=at)
     assessed(case, "ORAL-2", **criterion)
     bench.release(case.cast, case.lot, "ORAL-2", at=at, justification="Stands in")
-    issuing.issue(
+    certificates.issue(
         assessment=bench.assessment(case.lot, "ORAL-2"), by=case.cast.olga, at=at
     )
 
@@ -389,7 +392,7 @@ def test_result_found_invalid_since_questions_what_rests_on_it(
         conclusion="proven", cause="Wrong vial",
     )  # fmt: skip
 
-    assert status.code(Certificate.objects.get()) == code
+    assert certificate_status.code(Certificate.objects.get()) == code
 
 
 def test_result_found_invalid_that_came_after_the_release_questions_nothing(world, at):
@@ -398,7 +401,7 @@ def test_result_found_invalid_that_came_after_the_release_questions_nothing(worl
     bench.review(case.cast, case.lot, at=at)
     assessed(case, "ORAL-2", MEOH=("nmt", "", "3000"))
     bench.release(case.cast, case.lot, "ORAL-2", at=at, justification="Stands in")
-    issuing.issue(
+    certificates.issue(
         assessment=bench.assessment(case.lot, "ORAL-2"), by=case.cast.olga, at=at
     )
 
@@ -408,7 +411,7 @@ def test_result_found_invalid_that_came_after_the_release_questions_nothing(worl
         conclusion="proven", cause="Wrong vial",
     )  # fmt: skip
 
-    assert status.code(Certificate.objects.get()) == "current"
+    assert certificate_status.code(Certificate.objects.get()) == "current"
 
 
 def test_way_on_from_a_result_found_invalid_is_tested_anew(one):
@@ -424,24 +427,26 @@ def test_way_on_from_a_result_found_invalid_is_tested_anew(one):
         )
     ]
     next_words, _who, address = next_step(one, one.cast.chen)
-    with pytest.raises(issuing.NotIssuable, match="found invalid, after the release"):
-        issuing.revise(
+    with pytest.raises(
+        certificates.NotIssuable, match="found invalid, after the release"
+    ):
+        certificates.revise(
             certificate=one.now(), by=one.cast.chen, at=one.at, reason="Order",
             order="PO 9",
         )  # fmt: skip
 
-    one.decide(workflow.reopen, deviation="DEV-1")
+    one.decide(disposition.reopen, deviation="DEV-1")
     one.enter({"TOL": "8"}, kind="retest", reason="In place of the invalid one")
     bench.review(one.cast, one.lot, at=one.at)
     one.release_again()
-    revised = issuing.revise(
+    revised = certificates.revise(
         certificate=one.now(), by=one.cast.chen, at=one.at + 2 * HOUR, reason="Toluene"
     )
 
     assert said_by_pages == [True, True]
     assert next_words.startswith("A result that the release rests on was found invalid")
     assert address == f"/lots/{lot}/reopen/"
-    assert [status.code(each) for each in (one.now(), revised)] == [
+    assert [certificate_status.code(each) for each in (one.now(), revised)] == [
         "superseded",
         "current",
     ]
@@ -455,9 +460,11 @@ def test_order_of_signatures_decides_and_not_the_clock(one):
     one.conclude("not_proven")
 
     assert one.case().closed_at < one.certificate.issued_at
-    assert status.code(one.now()) == "under_review"
-    with pytest.raises(issuing.NotIssuable, match="was concluded after the release"):
-        issuing.revise(
+    assert certificate_status.code(one.now()) == "under_review"
+    with pytest.raises(
+        certificates.NotIssuable, match="was concluded after the release"
+    ):
+        certificates.revise(
             certificate=one.now(), by=one.cast.chen, at=one.at, reason="Order",
             order="PO 9",
         )  # fmt: skip
@@ -566,7 +573,7 @@ def test_page_of_the_lot_says_what_comes_next_until_the_certificate_is_revised(o
     answer = qa.post(address, asked, follow=True)
     assert (answer.status_code, refused(answer)) == (200, [])
     revised = Certificate.objects.get(revision=1)
-    assert [status.code(each) for each in (one.now(), revised)] == [
+    assert [certificate_status.code(each) for each in (one.now(), revised)] == [
         "superseded",
         "current",
     ]
@@ -576,7 +583,7 @@ def test_fail_of_the_certified_specification_ends_with_the_recall(one):
     standing(one)
     assert next_step(one, one.cast.chen)[2] == f"/lots/{one.lot.pk}/reopen/"
 
-    one.decide(workflow.recall)
+    one.decide(disposition.recall)
 
     assert next_step(one, one.cast.chen)[0] == "Recalled; no further step."
 

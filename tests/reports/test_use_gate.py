@@ -10,21 +10,17 @@ import functools
 import pytest
 from django.core.management import CommandError
 
-from lots import (
-    accounts,
-    entering,
-    importing,
-    intake,
-    measuring,
-    qualified,
-    qualifying,
-    use_gate,
-)
+from lots.accounts import users
 from lots.demo import baclofen, bench
-from lots.documents import Upload
+from lots.evidence.documents import Upload
+from lots.imports import lot_import
+from lots.intake import log
 from lots.models import Assessment, Lot, Specification, User
+from lots.origin import use_gate
+from lots.results import result_entry
 from lots.rules.refusal import Refusal
-from reports import issuing
+from lots.setup import methods, qualifications, valid_qualification
+from reports.issuing import certificates
 from reports.models import Certificate
 from tests.reports.conftest import ORAL
 from tests.reports.test_certificate_commands import run
@@ -55,7 +51,7 @@ def test_numbers_inside_every_intrathecal_limit_change_nothing(oral):
 
 def test_assessment_for_the_other_use_is_refused(world, oral, specification, at):
     with pytest.raises(Refusal, match="was made for oral use"):
-        intake.add_assessment(
+        log.add_assessment(
             examination=oral.examinations.get(),
             specification=specification,
             by=world.cast.chen,
@@ -67,7 +63,7 @@ def test_further_examination_is_judged_for_oral_use_alone(
     world, oral, specification, at
 ):
     with pytest.raises(Refusal, match="nor for one that it may stand in for"):
-        intake.open_examination(
+        log.open_examination(
             lot=oral,
             by=world.cast.lin,
             at=at,
@@ -117,7 +113,7 @@ def test_logging_it_at_another_site_of_the_maker_is_refused(world, oral, at):
 
 def test_logging_it_at_another_makers_site_is_refused(world, oral, at):
     """The partner is qualified for oral use alone."""
-    with pytest.raises(qualified.NotQualified):
+    with pytest.raises(valid_qualification.NotQualified):
         bench.log(
             world.cast,
             world,
@@ -130,7 +126,7 @@ def test_logging_it_at_another_makers_site_is_refused(world, oral, at):
 
 
 def test_process_of_the_oral_route_is_refused(world, at):
-    with pytest.raises(qualified.NotQualified):
+    with pytest.raises(valid_qualification.NotQualified):
         bench.log(
             world.cast,
             world,
@@ -186,7 +182,7 @@ bet = "BET"
     row = f"BAC-26-801,BAC-26-001,{oral.manufactured_on},0.2\n"
 
     with pytest.raises(Refusal, match="is already logged as lot BAC-26-001"):
-        importing.import_lots(
+        lot_import.import_lots(
             by=world.cast.lin,
             at=at,
             upload=Upload("lots.csv", (header + row).encode()),
@@ -205,7 +201,7 @@ def test_command_finds_no_assessment_to_certify(capsys, oral):
 
 def test_stand_in_never_goes_the_other_way(world, at):
     with pytest.raises(Refusal, match="can never stand in"):
-        qualifying.draft_stand_in(
+        qualifications.draft_stand_in(
             by=world.cast.olga,
             at=at,
             material=world.material,
@@ -226,13 +222,13 @@ def test_page_offers_no_certificate_for_the_other_use(client, world, oral):
 
 
 def test_revision_and_duplicate_keep_the_use(world, oral, at, customer):
-    made = issuing.issue(
+    made = certificates.issue(
         assessment=bench.assessment(oral, "BAC-ORAL"), by=world.cast.chen, at=at
     )
-    second = issuing.duplicate(
+    second = certificates.duplicate(
         certificate=made, by=world.cast.chen, at=at, customer=customer
     )
-    third = issuing.revise(
+    third = certificates.revise(
         certificate=made, by=world.cast.chen, at=at, reason="No order", order="PO 9"
     )
 
@@ -241,15 +237,17 @@ def test_revision_and_duplicate_keep_the_use(world, oral, at, customer):
 
 def test_suspended_qualification_stops_a_released_intrathecal_lot(world, released, at):
     assessment = released("BAC-26-901", use="intrathecal")
-    qualifying.suspend_qualification(
+    qualifications.suspend_qualification(
         qualification=assessment.lot.qualification,
         by=world.cast.olga,
         at=at,
         reason="Endotoxin excursion",
     )
 
-    with pytest.raises(issuing.NotIssuable, match="is suspended: Endotoxin excursion"):
-        issuing.issue(assessment=assessment, by=world.cast.chen, at=at)
+    with pytest.raises(
+        certificates.NotIssuable, match="is suspended: Endotoxin excursion"
+    ):
+        certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
 
 
 def suspend(world, at, site):
@@ -264,7 +262,7 @@ def suspend(world, at, site):
         months=24,
         since=at.date() - datetime.timedelta(days=400),
     )
-    return lambda: qualifying.suspend_qualification(
+    return lambda: qualifications.suspend_qualification(
         qualification=qualification, by=world.cast.olga, at=at, reason="Endotoxins"
     )
 
@@ -328,8 +326,8 @@ def test_parents_process_suspended_since_stops_release_and_certificate(world, at
 
     with pytest.raises(Refusal, match=r"TH-26-901 cannot .* is suspended: Endo"):
         bench.release(world.cast, children[1], "BAC-IT", at=at)
-    with pytest.raises(issuing.NotIssuable, match="Parent lot TH-26-901 cannot"):
-        issuing.issue(
+    with pytest.raises(certificates.NotIssuable, match="Parent lot TH-26-901 cannot"):
+        certificates.issue(
             assessment=bench.assessment(children[0], "BAC-IT"),
             by=world.cast.chen,
             at=at,
@@ -360,7 +358,7 @@ def test_facts_of_an_oral_lot_do_not_speak_of_the_other_use(world, at, field):
 
 def test_order_and_procedure_on_an_oral_certificate_do_not_either(world, released, at):
     """A procedure comes after the approval, and the order with the certificate."""
-    measuring.add_procedure(
+    methods.add_procedure(
         by=world.cast.olga,
         at=at,
         test=world.tests["MEOH"],
@@ -368,8 +366,8 @@ def test_order_and_procedure_on_an_oral_certificate_do_not_either(world, release
     )
     assessment = released()
 
-    with pytest.raises(issuing.NotIssuable) as refused:
-        issuing.issue(
+    with pytest.raises(certificates.NotIssuable) as refused:
+        certificates.issue(
             assessment=assessment,
             by=world.cast.chen,
             at=at,
@@ -395,7 +393,7 @@ def test_other_use_is_read_in_every_spelling(world, at, text):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
 
     def enter():
-        return entering.enter_result(
+        return result_entry.enter_result(
             examination=lot.examinations.get(),
             test=world.tests["MEOH"],
             by=world.cast.lin,
@@ -426,7 +424,7 @@ def test_sample_number_on_an_oral_certificate_names_no_other_use(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
 
     with pytest.raises(Refusal, match="names intrathecal use") as refused:
-        intake.take_sample(
+        log.take_sample(
             lot=lot, by=world.cast.lin, at=at, number="INTRATHECAL-1",
             taken_on=at.date(), taken_by="Lin Yue", quantity="1 g", purpose="Reserve",
         )  # fmt: skip
@@ -441,7 +439,7 @@ def test_title_of_who_signed_an_oral_certificate_names_no_other_use(world, at):
         ("sofia", "Reviewer of intrathecal products"),
         ("chen", "QA, releases for intrathecal injection"),
     ):
-        accounts.change_account(
+        users.change_account(
             person=getattr(cast, username), by=cast.admin, at=at, title=title,
             printed_name=getattr(cast, username).printed_name, reason="Promoted",
         )  # fmt: skip
@@ -453,8 +451,12 @@ def test_title_of_who_signed_an_oral_certificate_names_no_other_use(world, at):
     with pytest.raises(Refusal, match="QA, releases for intrathecal injection names"):
         bench.release(cast, lot, "BAC-ORAL", at=at)
     bench.release(cast, lot, "BAC-ORAL", at=at, by=cast.olga)
-    with pytest.raises(issuing.NotIssuable, match="Reviewer of intrathecal products"):
-        issuing.issue(assessment=bench.assessment(lot, "BAC-ORAL"), by=cast.olga, at=at)
+    with pytest.raises(
+        certificates.NotIssuable, match="Reviewer of intrathecal products"
+    ):
+        certificates.issue(
+            assessment=bench.assessment(lot, "BAC-ORAL"), by=cast.olga, at=at
+        )
 
 
 @pytest.mark.parametrize("field", ["justification", "deviations"])
@@ -495,7 +497,7 @@ def test_parent_released_in_its_time_may_see_its_qualification_end(
         parent = released("BAC-26-001", **facts).lot
     else:
         parent = bench.log(world.cast, world, at=at, number="BAC-26-001", **facts)
-    qualifying.withdraw_qualification(
+    qualifications.withdraw_qualification(
         qualification=qualification, by=world.cast.olga, at=at, reason="Contract ended"
     )
     logged = functools.partial(
@@ -529,8 +531,10 @@ def test_oral_parent_found_later_stops_the_intrathecal_offspring(world, released
     )
     Lot.objects.filter(pk=parents[0].pk).update(use="oral")
 
-    with pytest.raises(issuing.NotIssuable, match="Lot BAC-26-901 was made for oral"):
-        issuing.issue(assessment=child, by=world.cast.chen, at=at)
+    with pytest.raises(
+        certificates.NotIssuable, match="Lot BAC-26-901 was made for oral"
+    ):
+        certificates.issue(assessment=child, by=world.cast.chen, at=at)
 
 
 def test_assessment_written_past_the_verbs_is_refused_at_issue(
@@ -549,14 +553,14 @@ def test_assessment_written_past_the_verbs_is_refused_at_issue(
         opened_at=at,
     )
 
-    blockers = issuing.preflight(forged, at=at)
+    blockers = certificates.preflight(forged, at=at)
 
     assert blockers[0].sentence == (
         "Lot BAC-26-001 was made for oral use (BR-BAC-26-001) and cannot be judged,"
         " released or certified for intrathecal use, whatever its results."
     )
     assert "recomputed" in {blocker.code for blocker in blockers}
-    with pytest.raises(issuing.NotIssuable):
-        issuing.issue(assessment=forged, by=world.cast.chen, at=at)
+    with pytest.raises(certificates.NotIssuable):
+        certificates.issue(assessment=forged, by=world.cast.chen, at=at)
     with pytest.raises(Refusal, match="was made for oral use"):
         use_gate.check(oral, "intrathecal", on=at.date())

@@ -1,7 +1,7 @@
 """Short ways to say a criterion and a value, for the tests of the rules."""
 
-from lots.rules.criteria import Criterion, CriterionKind, judge
-from lots.rules.reportable import Determination, Measurement, Method, reportable
+from lots.rules.reportable_value import Determination, Measurement, Method, reportable
+from lots.rules.verdicts import Criterion, CriterionKind, judge
 
 
 def nmt(high, **others):

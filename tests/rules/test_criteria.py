@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lots.rules.criteria import (
+from lots.rules.distance_to_limit import headroom
+from lots.rules.refusal import Refusal
+from lots.rules.reportable_value import Determination, Measurement, Method, reportable
+from lots.rules.rounding import Rule
+from lots.rules.verdicts import (
     Criterion,
     CriterionKind,
     Outcome,
@@ -15,10 +19,6 @@ from lots.rules.criteria import (
     judge,
     words,
 )
-from lots.rules.headroom import headroom
-from lots.rules.refusal import Refusal
-from lots.rules.reportable import Determination, Measurement, Method, reportable
-from lots.rules.rounding import Rule
 from tests.rules.judging import anhydrous, between, mean, nlt, nmt, outcome, single
 from tests.rules.reference import cases
 

@@ -6,17 +6,10 @@ stored files and reasons are tested with the verbs.
 
 import pytest
 
-from lots.rules.criteria import (
-    Criterion,
-    CriterionKind,
-    Outcome,
-    check,
-    judge,
-    words,
-)
 from lots.rules.refusal import Refusal
-from lots.rules.reportable import Determination, Measurement, reportable
-from lots.rules.reported import NotAReportedValue
+from lots.rules.reportable_value import Determination, Measurement, reportable
+from lots.rules.reported_value import NotAReportedValue
+from lots.rules.verdicts import Criterion, CriterionKind, Outcome, check, judge, words
 from tests.rules.judging import between, nlt, nmt, outcome, single
 
 

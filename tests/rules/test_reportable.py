@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lots.rules import rounding
 from lots.rules.refusal import Refusal
-from lots.rules.reportable import (
+from lots.rules.reportable_value import (
     Determination,
     Measurement,
     Method,
@@ -20,7 +20,7 @@ from lots.rules.reportable import (
     read,
     reportable,
 )
-from lots.rules.reported import Kind, NotAReportedValue, Reported
+from lots.rules.reported_value import Kind, NotAReportedValue, Reported
 from tests.rules.reference import cases
 
 MEAN_OF_3 = Measurement(Method.MEAN, determinations=3)

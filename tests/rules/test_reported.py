@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lots.rules import reported
-from lots.rules.reported import Kind, NotAReportedValue, Reported
+from lots.rules import reported_value
+from lots.rules.reported_value import Kind, NotAReportedValue, Reported
 
 
 @pytest.mark.parametrize(
@@ -36,18 +36,18 @@ from lots.rules.reported import Kind, NotAReportedValue, Reported
     ids=lambda value: value.strip() if isinstance(value, str) else "",
 )
 def test_parse_keeps_what_was_typed(text, expected):
-    assert reported.parse(text) == expected
+    assert reported_value.parse(text) == expected
 
 
 def test_parse_keeps_the_decimals_that_were_typed():
-    typed = reported.parse("98.50")
+    typed = reported_value.parse("98.50")
 
     assert (typed.text, str(typed.number), typed.places) == ("98.50", "98.50", 2)
 
 
 def test_printed_has_no_space_after_the_sign():
-    assert reported.parse("< 0.05").printed == "<0.05"
-    assert reported.parse("nd").printed == "ND"
+    assert reported_value.parse("< 0.05").printed == "<0.05"
+    assert reported_value.parse("nd").printed == "ND"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_printed_has_no_space_after_the_sign():
 )
 def test_parse_refuses_each_mistake_with_its_own_code(text, code):
     with pytest.raises(NotAReportedValue) as refused:
-        reported.parse(text)
+        reported_value.parse(text)
 
     assert refused.value.code == code
     assert str(refused.value).endswith(".")
@@ -121,7 +121,7 @@ def test_parse_refuses_each_mistake_with_its_own_code(text, code):
 
 def test_parse_says_what_to_do_about_a_comma():
     with pytest.raises(NotAReportedValue) as refused:
-        reported.parse("1,234")
+        reported_value.parse("1,234")
 
     assert str(refused.value) == (
         "1,234 has a comma, which could mean decimals or thousands; write decimals"
@@ -131,7 +131,7 @@ def test_parse_says_what_to_do_about_a_comma():
 
 def test_parse_names_the_code_point_of_a_foreign_digit():
     with pytest.raises(NotAReportedValue) as refused:
-        reported.parse("98.\N{ARABIC-INDIC DIGIT FIVE}")
+        reported_value.parse("98.\N{ARABIC-INDIC DIGIT FIVE}")
 
     assert str(refused.value) == (
         "The value has the character U+0665 at place 4; type it with the digits 0 to 9"
@@ -144,7 +144,7 @@ def test_every_mistake_has_a_sentence_of_its_own():
     sentences = set()
     for text in texts:
         with pytest.raises(NotAReportedValue) as refused:
-            reported.parse(text)
+            reported_value.parse(text)
         sentences.add(refused.value.sentence)
 
     assert len(sentences) == len(texts)
@@ -159,11 +159,11 @@ def test_parse_refuses_hostile_text_at_once(text):
     began = time.perf_counter()
 
     with pytest.raises(NotAReportedValue):
-        reported.parse(text)
+        reported_value.parse(text)
     with pytest.raises(NotAReportedValue):
-        reported.parse_word(text, vocabulary=("Conforms",))
+        reported_value.parse_word(text, vocabulary=("Conforms",))
     with pytest.raises(NotAReportedValue):
-        reported.parse_absence(text)
+        reported_value.parse_absence(text)
 
     assert time.perf_counter() - began < 0.1
 
@@ -180,7 +180,7 @@ _DIGITS = st.text("0123456789", min_size=1, max_size=12)
 def test_parse_alters_no_number(sign, whole, decimals):
     text = sign + whole + (f".{decimals}" if decimals else "")
 
-    typed = reported.parse(text)
+    typed = reported_value.parse(text)
 
     assert typed.text == text
     assert f"{typed.number:f}" == text.lstrip("<> ")
@@ -199,28 +199,28 @@ def test_parse_takes_the_grammar_and_refuses_all_else(text):
     )
 
     if grammar and len(text) <= 40:
-        assert reported.parse(text).text == grammar[1]
+        assert reported_value.parse(text).text == grammar[1]
     else:
         with pytest.raises(NotAReportedValue, match=r"\.$"):
-            reported.parse(text)
+            reported_value.parse(text)
 
 
 @pytest.mark.parametrize("text", ["Yes", "yes ", "YES", " yEs"])
 def test_parse_word_forgives_case_and_stray_spaces(text):
-    typed = reported.parse_word(text, vocabulary=("Yes", "No"))
+    typed = reported_value.parse_word(text, vocabulary=("Yes", "No"))
 
     assert typed == Reported(text.strip(" "), Kind.WORD, word="Yes")
 
 
 def test_parse_word_forgives_doubled_spaces_inside():
-    typed = reported.parse_word("white  POWDER", vocabulary=("White powder",))
+    typed = reported_value.parse_word("white  POWDER", vocabulary=("White powder",))
 
     assert (typed.text, typed.printed) == ("white  POWDER", "White powder")
 
 
 def test_parse_word_refuses_with_the_list_of_words():
     with pytest.raises(NotAReportedValue) as refused:
-        reported.parse_word("okay", vocabulary=("Conforms", "Does not conform"))
+        reported_value.parse_word("okay", vocabulary=("Conforms", "Does not conform"))
 
     assert str(refused.value) == (
         "okay is not a word of this test; choose one of: Conforms; Does not conform."
@@ -245,7 +245,7 @@ def test_parse_word_refuses_with_the_list_of_words():
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_parse_absence(text, expected):
-    assert reported.parse_absence(text) == expected
+    assert reported_value.parse_absence(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -262,13 +262,13 @@ def test_parse_absence(text, expected):
 )
 def test_parse_absence_refuses_anything_else(text, code):
     with pytest.raises(NotAReportedValue) as refused:
-        reported.parse_absence(text)
+        reported_value.parse_absence(text)
 
     assert refused.value.code == code
 
 
 def test_at_field_names_the_field_of_what_is_refused_inside():
-    with pytest.raises(NotAReportedValue) as refused, reported.at_field("high"):
-        reported.parse("1,5")
+    with pytest.raises(NotAReportedValue) as refused, reported_value.at_field("high"):
+        reported_value.parse("1,5")
 
     assert (refused.value.code, refused.value.field) == ("comma", "high")

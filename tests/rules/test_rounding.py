@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lots.rules import rounding
-from lots.rules.criteria import Criterion, CriterionKind, Outcome, judge
 from lots.rules.refusal import Refusal
-from lots.rules.reportable import Determination, Measurement, reportable
+from lots.rules.reportable_value import Determination, Measurement, reportable
 from lots.rules.rounding import Rule
+from lots.rules.verdicts import Criterion, CriterionKind, Outcome, judge
 from tests.rules.reference import cases
 
 

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from lots.rules.criteria import Criterion, CriterionKind, Outcome, judge, words
-from lots.rules.reportable import Determination, Measurement, Method, reportable
-from lots.rules.reported import Kind
+from lots.rules.reportable_value import Determination, Measurement, Method, reportable
+from lots.rules.reported_value import Kind
 from lots.rules.rounding import Rule, rounded
 from lots.rules.uses import may_stand_in
+from lots.rules.verdicts import Criterion, CriterionKind, Outcome, judge, words
 from tests.rules.judging import anhydrous, between, mean, nlt, nmt, outcome, single
 
 ASSAY = between("98.0", "101.0", unit="%")

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lots import backups
+from lots.evidence import backup
 from lots.management import prepared
 from lots.rules.refusal import Refusal
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *, file, **options):
         prepared.refuse_without_tables()
         try:
-            manifest = backups.write(path=file, at=timezone.now())
+            manifest = backup.write(path=file, at=timezone.now())
         except Refusal as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(

@@ -5,8 +5,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lots import audit, documents, importing
-from lots.documents import Upload
+from lots.evidence import audit, documents
+from lots.evidence.documents import Upload
+from lots.imports import lot_import
 from lots.management import asking
 from lots.rules.refusal import Refusal, Refusals
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
                 raise _refused(file, [refusal]) from None
 
     def _check(self, person, upload, map_text):
-        checked = importing.check_file(
+        checked = lot_import.check_file(
             by=person, at=timezone.now(), upload=upload, map_text=map_text
         )
         for form in checked.forms:
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError("The file cannot be imported as it stands.")
 
     def _import(self, person, upload, map_text):
-        imported = importing.import_lots(
+        imported = lot_import.import_lots(
             by=person, at=timezone.now(), upload=upload, map_text=map_text
         )
         self.stdout.write(

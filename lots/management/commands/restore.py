@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lots import audit, backups
+from lots.evidence import audit, backup
 from lots.management import asking
 from lots.rules.refusal import Refusal
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *, file, replace, **options):
         with audit.as_account(asking.operating_account()):
             try:
-                manifest, kept = backups.restore(
+                manifest, kept = backup.restore(
                     path=file, at=timezone.now(), replace=replace
                 )
             except Refusal as refusal:

@@ -3,7 +3,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lots import accounts, audit
+from lots.accounts import users
+from lots.evidence import audit
 from lots.management import asking, prepared
 from lots.rules.refusal import Refusal
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         password = asking.new_password(username, password_fd)
         try:
             with audit.as_account(asking.operating_account()):
-                accounts.start_site(
+                users.start_site(
                     at=timezone.now(),
                     username=username,
                     printed_name=name,

@@ -6,7 +6,7 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from lots import verifying
+from lots.evidence import verification
 from lots.management import prepared
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, json, **options):
         prepared.refuse_unprepared()
-        verdict = verifying.verify()
+        verdict = verification.verify()
         self.stdout.write(_as_json(verdict) if json else _in_words(verdict))
         if not verdict.holds:
             sys.exit(1)

@@ -5,11 +5,11 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lots import audit
+from lots.evidence import audit
 from lots.management import asking
 from lots.models import Assessment, AssessmentState, Organisation
 from lots.rules.refusal import Refusal
-from reports import issuing
+from reports.issuing import certificates
 
 
 class Command(BaseCommand):
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(f"{out.parent} is no folder; make it first.")
         with audit.as_account(asking.operating_account()):
             try:
-                made = issuing.issue(
+                made = certificates.issue(
                     assessment=assessment,
                     by=person,
                     at=timezone.now(),
@@ -57,7 +57,7 @@ class Command(BaseCommand):
                     order=order,
                     shipped=shipped,
                 )
-            except issuing.NotIssuable as refusal:
+            except certificates.NotIssuable as refusal:
                 reasons = "\n".join(f"- {each.sentence}" for each in refusal.blockers)
                 raise CommandError(f"Not issued:\n{reasons}") from refusal
             except Refusal as refusal:

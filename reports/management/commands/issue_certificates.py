@@ -5,10 +5,10 @@ from itertools import islice
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lots import audit
+from lots.evidence import audit
 from lots.management import asking
 from lots.rules.refusal import Refusal
-from reports import issuing
+from reports.issuing import certificates
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         person = asking.person(
             username=options["by"], password_fd=options["password_fd"]
         )
-        waiting = issuing.awaiting()
+        waiting = certificates.awaiting()
         if lots:
             waiting = waiting.filter(lot__number__in=lots)
         # Keys only, for the rows change while they are worked through.
@@ -36,12 +36,12 @@ class Command(BaseCommand):
         refused = 0
         with audit.as_account(asking.operating_account()):
             for key in keys:
-                assessment = issuing.awaiting().filter(pk=key).first()
+                assessment = certificates.awaiting().filter(pk=key).first()
                 if assessment is None:
                     continue
                 subject = f"{assessment.lot.number} {assessment.specification.code}"
                 try:
-                    made = issuing.issue(
+                    made = certificates.issue(
                         assessment=assessment, by=person, at=timezone.now()
                     )
                 except Refusal as refusal:

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from lots import audit
 from lots.demo import baclofen, people, real_lots
+from lots.evidence import audit
 from lots.management import prepared
 from lots.models import Installation, Lot, User
 from reports.demo import failing, history, origin, paper, unfinished, use

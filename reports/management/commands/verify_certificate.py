@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from lots.management import prepared
-from reports import verifying
+from reports.status import verification
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         prepared.refuse_unprepared()
-        found = verifying.of_digest(sha256)
+        found = verification.of_digest(sha256)
         facts = _facts(found)
         self.stdout.write(_as_json(facts) if options["json"] else _as_lines(facts))
         if not found.holds:

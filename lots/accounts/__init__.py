@@ -1,0 +1,1 @@
+"""Accounts: users, roles, and what a person may do with a record."""

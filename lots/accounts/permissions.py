@@ -1,0 +1,214 @@
+"""The table of steps asked about a record: what a person did with it, what is open.
+
+Bridges `rules.lifecycle` and the records; reads, never writes. Verbs and views
+import it.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, Q
+
+from lots.models import (
+    Attachment,
+    Document,
+    Examination,
+    Lot,
+    Meaning,
+    Result,
+    Sample,
+    Signature,
+)
+from lots.rules import step_table
+from lots.rules.refusal import Refusal
+from lots.rules.step_table import STEPS
+
+
+def deeds(lot, person):
+    """Return what the person ever did with the lot, over its whole history.
+
+    Entered: logged it, took a sample or wrote any value, by page or import, even if
+    replaced since; a use-by date and the maker's certificate too, for certificates
+    print them. Performed: is named as
+    having performed a test. Reviewed: ever signed a review or confirmed a correction
+    (architecture.md 3).
+    """
+    done = set()
+    wrote = (
+        Exists(Sample.objects.filter(lot=lot, recorded_by=person)),
+        Exists(Attachment.objects.filter(lot=lot, attached_by=person)),
+        Exists(
+            Examination.objects.filter(lot=lot, opened_by=person, use_by__isnull=False)
+        ),
+    )
+    if (
+        lot.logged_by_id == person.pk
+        or (lot.imported_id and lot.imported.by_id == person.pk)
+        or Lot.objects.filter(
+            wrote[0] | wrote[1] | wrote[2] | Q(original_certificate__added_by=person),
+            pk=lot.pk,
+        ).exists()
+    ):
+        done.add(step_table.ENTERED)
+    worked = Result.objects.filter(
+        Q(entered_by=person) | Q(performed_by=person), examination__lot=lot
+    ).values_list("entered_by_id", "performed_by_id")
+    for entered, performed in worked:
+        if entered == person.pk:
+            done.add(step_table.ENTERED)
+        if performed == person.pk:
+            done.add(step_table.PERFORMED)
+    if Signature.objects.filter(
+        by=person, lot=lot, meaning__in=[Meaning.REVIEWED, Meaning.CONFIRMED]
+    ).exists():
+        done.add(step_table.SIGNED_REVIEW)
+    return frozenset(done)
+
+
+def wrote_beside(lot):
+    """Return the ids of those who wrote facts of the lot that no result carries.
+
+    Of samples, attached files, use-by dates and the maker's certificate: with who
+    logged or imported it and who is named at its results, everybody of whom `deeds`
+    says entered or performed.
+    """
+    sampled = Sample.objects.filter(lot=lot).values_list("recorded_by")
+    return {
+        person
+        for (person,) in sampled.union(
+            Attachment.objects.filter(lot=lot).values_list("attached_by"),
+            Examination.objects.filter(lot=lot, use_by__isnull=False).values_list(
+                "opened_by"
+            ),
+            Document.objects.filter(
+                pk=lot.original_certificate_id,
+            ).values_list("added_by"),
+        )
+    }
+
+
+def deeds_with(results, person):
+    """Return what the person did with these results: entered, performed or neither.
+
+    Or with one that they replaced: who compares a correction with the raw data did
+    not write what was wrong. Or with a peak of a total, which is nothing but its peaks.
+    """
+    done = set()
+    for result in results:
+        for one in behind(result):
+            if one.entered_by_id == person.pk:
+                done.add(step_table.ENTERED)
+            if one.performed_by_id == person.pk:
+                done.add(step_table.PERFORMED)
+    return frozenset(done)
+
+
+def history(result):
+    """Yield the result and those that it replaced, the latest first."""
+    while result is not None:
+        yield result
+        result = result.replaces
+
+
+def behind(result):
+    """Yield the result and those that it replaced, of a total with its parts.
+
+    `replaces` and `parts` are at hand on results that were judged.
+    """
+    for one in history(result):
+        yield one
+        for part in one.parts:
+            yield from history(part)
+
+
+def check(act, step, *, lot=None, assessment=None, subject="", done=None):
+    """Raise NotAllowed unless the acting person may take the step now.
+
+    `done` overrides what counts as the person's deeds, for steps that ask about the
+    results listed rather than about the whole lot.
+    """
+    if done is None:
+        done = (
+            deeds(lot, act.by)
+            if lot is not None and step.independent_of
+            else frozenset()
+        )
+    step_table.check(
+        step,
+        subject=subject or lot.number,
+        name=act.by.printed_name,
+        roles=frozenset(act.by.roles),
+        lot_state=lot.state if lot is not None else "",
+        assessment_state=assessment.state if assessment is not None else "",
+        deeds=done,
+    )
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step on a lot or on one of its assessments, open or with the reason why not."""
+
+    step: step_table.Step
+    lot: Lot
+    assessment: object = None
+    why: Refusal | None = None
+
+    @property
+    def open(self):
+        return self.why is None
+
+
+ON_LOT = (
+    "sample",
+    "enter",
+    "submit",
+    "review",
+    "examine",
+    "hold",
+    "resume",
+    "reject",
+    "recall",
+    "void",
+    "reopen",
+)
+ON_ASSESSMENT = ("release", "refuse")
+
+
+def offers(lot, by, *, assessments=None, waiting=()):
+    """Return every step on the lot and its assessments, each open or with its reason.
+
+    Says what the table says; what else the records close is in `obstacles`. Review
+    asks about the results listed: it is closed to who worked on each that is waiting.
+    """
+    done = deeds(lot, by)
+    own = [deeds_with([result], by) for result in waiting]
+    reviewing = frozenset().union(*own) if all(own) else frozenset()
+    if assessments is None:
+        assessments = list(lot.assessments.select_related("specification"))
+    found = [
+        _offer(STEPS[code], lot, by, reviewing if code == "review" else done)
+        for code in ON_LOT
+    ]
+    found += [
+        _offer(STEPS[code], lot, by, done, assessment)
+        for assessment in assessments
+        for code in ON_ASSESSMENT
+    ]
+    return tuple(found)
+
+
+def _offer(step, lot, by, done, assessment=None):
+    try:
+        step_table.check(
+            step,
+            subject=lot.number
+            if assessment is None
+            else f"{lot.number} against {assessment.specification}",
+            name=by.printed_name,
+            roles=frozenset(by.roles),
+            lot_state=lot.state,
+            assessment_state=assessment.state if assessment is not None else "",
+            deeds=done,
+        )
+    except step_table.NotAllowed as refusal:
+        return Offer(step, lot, assessment, refusal)
+    return Offer(step, lot, assessment)

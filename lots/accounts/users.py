@@ -1,0 +1,287 @@
+"""Verbs on accounts: who signs in, with which roles. For administrators alone.
+
+Imports models, audit, drafting and rules; views and commands import it.
+"""
+
+import re
+
+from django.contrib.auth import password_validation
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ValidationError
+
+from lots.accounts import permissions
+from lots.evidence import audit
+from lots.models import Installation, Role, User
+from lots.rules.refusal import Refusal, Refusals
+from lots.rules.step_table import STEPS
+from lots.rules.text import look
+from lots.setup import approval
+
+_USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,58}[A-Za-z0-9])?", re.ASCII)
+
+
+def add_account(*, by, at, username, printed_name, title, roles, password):
+    """Add a person with a one-time password that its owner changes before signing."""
+    with audit.act(by=by, at=at, action="add_account") as act:
+        permissions.check(act, STEPS["administer"], subject="accounts")
+        return act.create(
+            _person(
+                at=at,
+                username=username,
+                printed_name=printed_name,
+                title=title,
+                roles=roles,
+                password=password,
+                must_change_password=True,
+            )
+        )
+
+
+def start_site(*, at, username, printed_name, title, password):
+    """Make this empty database a real site with its first administrator.
+
+    Refuses a database that holds anything: training and real never mix.
+    """
+    with audit.act(by=None, at=at, action="start_site") as act:
+        if Installation.objects.exists() or User.objects.exists():
+            raise Refusal(
+                "not-empty",
+                "This database is in use already; a real site starts on an empty one.",
+            )
+        act.create(Installation(pk=1, is_training=False, started_at=at))
+        return act.create(
+            _person(
+                at=at,
+                username=username,
+                printed_name=printed_name,
+                title=title,
+                roles=[Role.ADMINISTRATOR],
+                password=password,
+                must_change_password=False,
+            )
+        )
+
+
+def start_training(*, at, people, password):
+    """Make this empty database a training site for ever, with these people.
+
+    `people` gives (username, printed name, title, roles) of each; all share the
+    printed password. Returns them by username. Refuses a database in use.
+    """
+    with audit.act(by=None, at=at, action="start_training") as act:
+        if Installation.objects.exists() or User.objects.exists():
+            raise Refusal(
+                "not-empty",
+                "This database is in use already; training starts on an empty one.",
+            )
+        act.create(Installation(pk=1, is_training=True, started_at=at))
+        return {
+            username: act.create(
+                _person(
+                    at=at,
+                    username=username,
+                    printed_name=printed_name,
+                    title=title,
+                    roles=roles,
+                    password=password,
+                    must_change_password=False,
+                )
+            )
+            for username, printed_name, title, roles in people
+        }
+
+
+def set_roles(*, person, by, at, roles, reason):
+    """Give another person exactly these roles from now on."""
+    with audit.act(by=by, at=at, action="set_roles", reason=reason) as act:
+        permissions.check(act, STEPS["administer"], subject="accounts")
+        approval.reason_given(reason)
+        person = act.lock(person)
+        roles = _roles(roles)
+        if Role.ADMINISTRATOR not in roles:
+            _ask(to_deactivate(person))
+        _ask(to_set_roles(person, by=act.by))
+        return act.change(person, roles=roles)
+
+
+def change_account(*, person, by, at, printed_name, title, reason):
+    """Change the printed name and title; signatures already given keep theirs."""
+    with audit.act(by=by, at=at, action="change_account", reason=reason) as act:
+        permissions.check(act, STEPS["administer"], subject="accounts")
+        approval.reason_given(reason)
+        person = act.lock(person)
+        person.printed_name, person.title = printed_name, title
+        approval.sound(person)
+        _signs_alone(person)
+        person = act.lock(person)
+        return act.change(person, printed_name=printed_name, title=title)
+
+
+def set_password(*, person, by, at, password, reason):
+    """Set a one-time password: its owner changes it before signing anything.
+
+    The administrator knows it, so it cannot make a signature (21 CFR 11.300(a)).
+    """
+    with audit.act(by=by, at=at, action="set_password", reason=reason) as act:
+        permissions.check(act, STEPS["administer"], subject="accounts")
+        approval.reason_given(reason)
+        person = act.lock(person)
+        _good(password, person)
+        return act.change(
+            person, password=make_password(password), must_change_password=True
+        )
+
+
+def change_own_password(*, by, at, current, new):
+    """Change the own password; the only way to one that can sign."""
+    with audit.act(by=by, at=at, action="change_own_password") as act:
+        person = act.lock(act.by)
+        if not check_password(current, person.password):
+            raise Refusal(
+                "current",
+                "The present password is not right; type it again.",
+                field="current",
+            )
+        if check_password(new, person.password):
+            raise Refusal(
+                "same",
+                "The new password is the present one; choose another.",
+                field="new",
+            )
+        _good(new, person, field="new")
+        return act.change(
+            person, password=make_password(new), must_change_password=False
+        )
+
+
+def deactivate(*, person, by, at, reason):
+    """End a person's account; what the person did and signed stays."""
+    with audit.act(by=by, at=at, action="deactivate", reason=reason) as act:
+        permissions.check(act, STEPS["administer"], subject="accounts")
+        approval.reason_given(reason)
+        person = act.lock(person)
+        _ask(to_deactivate(person))
+        return act.change(person, is_active=False)
+
+
+def reactivate(*, person, by, at, password, reason):
+    """Let a person back in, with a one-time password."""
+    with audit.act(by=by, at=at, action="reactivate", reason=reason) as act:
+        permissions.check(act, STEPS["administer"], subject="accounts")
+        approval.reason_given(reason)
+        person = act.lock(person)
+        _good(password, person)
+        return act.change(
+            person,
+            is_active=True,
+            password=make_password(password),
+            must_change_password=True,
+        )
+
+
+def _person(
+    *, at, username, printed_name, title, roles, password, must_change_password
+):
+    if not _USERNAME.fullmatch(username):
+        raise Refusal(
+            "username",
+            "A username has at most 60 letters, digits and . _ @ - and begins and ends"
+            " with a letter or digit.",
+            field="username",
+        )
+    # For ever: a deactivated person's name is not given to another (11.100(a)).
+    approval.once(
+        User.objects.filter(username_key=username.casefold()),
+        sentence="This username is or was somebody's already and is never used again;"
+        " choose another.",
+        field="username",
+    )
+    person = User(
+        username=username,
+        username_key=username.casefold(),
+        printed_name=printed_name,
+        title=title,
+        roles=_roles(roles),
+        must_change_password=must_change_password,
+        created_at=at,
+    )
+    _good(password, person)
+    person.password = make_password(password)
+    return _signs_alone(approval.sound(person))
+
+
+def _signs_alone(person):
+    """Return the person; refuse what another account signs as.
+
+    A signature that could be two people's is nobody's, also of one who has left
+    (21 CFR 11.50 and 11.100(a)).
+    """
+    for other in User.objects.exclude(pk=person.pk).order_by("pk"):
+        if look(other.printed_name) == look(person.printed_name) and (
+            look(other.title) == look(person.title)
+        ):
+            raise Refusal(
+                "signs-alike",
+                "%(name)s, %(title)s is how %(username)s signs; add what tells the two"
+                " apart in print, such as a middle name or the site.",
+                field="printed_name",
+                name=person.printed_name,
+                title=person.title,
+                username=other.username,
+            )
+    return person
+
+
+def _roles(roles):
+    roles = sorted({str(Role(role)) for role in roles})
+    if not roles:
+        raise Refusal("no-role", "Choose at least one role.", field="roles")
+    if Role.ADMINISTRATOR in roles and len(roles) > 1:
+        raise Refusal(
+            "administrator-alone",
+            "An administrator keeps accounts and nothing else; give the other roles to"
+            " another account.",
+            field="roles",
+        )
+    return roles
+
+
+def _good(password, person, *, field="password"):
+    try:
+        password_validation.validate_password(password, person)
+    except ValidationError as refused:
+        wrong = [
+            Refusal("weak", sentence, field=field) for sentence in refused.messages
+        ]
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong) from None
+
+
+def to_deactivate(person):
+    """Return why this account cannot be ended, None if it can."""
+    if not person.is_a(Role.ADMINISTRATOR):
+        return None
+    # In Python, because JSON containment is not the same on both databases.
+    others = User.objects.filter(is_active=True).exclude(pk=person.pk)
+    if any(other.is_a(Role.ADMINISTRATOR) for other in others):
+        return None
+    return Refusal(
+        "last-administrator",
+        "%(name)s is the only administrator; make another one first.",
+        name=person.printed_name,
+    )
+
+
+def to_set_roles(person, *, by):
+    """Return why this person's roles are not changed by that one, None if they are."""
+    if person.pk != by.pk:
+        return None
+    return Refusal(
+        "own-roles",
+        "%(name)s does not change their own roles; another administrator does.",
+        name=person.printed_name,
+    )
+
+
+def _ask(closed):
+    if closed is not None:
+        raise closed

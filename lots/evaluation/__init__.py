@@ -1,0 +1,1 @@
+"""Evaluation of a lot: its rows put through the rules, and the text that is signed."""

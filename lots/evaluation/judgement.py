@@ -1,0 +1,359 @@
+"""From the rows of a lot to what is said of them: the one place that judges a value.
+
+Takes the rows that `lots.evaluation` loaded and reads no others, so that a verb can
+judge what it has just stored. Imports the rules, the gates and the answers.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from lots.evaluation import completion
+from lots.evaluation.outcome import (
+    AssessmentEvaluation,
+    Attempt,
+    ExaminationEvaluation,
+    GridRow,
+    Line,
+    LotEvaluation,
+)
+from lots.models import AssessmentState, MarkKind
+from lots.rules import verdicts
+from lots.rules.reportable_value import Method
+from lots.rules.verdicts import Outcome, Requirement, Verdict
+
+
+def judged(rows):
+    """Return the rows of a lot, judged (LotEvaluation)."""
+    catalogue, lot = rows.catalogue, rows.lot
+    examinations = {examination.pk: examination for examination in rows.examinations}
+    for examination in rows.examinations:
+        examination.lot = lot
+    # The lot's own use comes first, on the page and in the order of the grid.
+    assessments = sorted(
+        rows.assessments,
+        key=lambda one: (one.use != lot.use, one.specification.code, one.pk),
+    )
+    catalogue.load_criteria({one.specification_id for one in assessments})
+    marks_of = defaultdict(list)
+    for mark in rows.marks:
+        marks_of[mark.result_id].append(mark)
+    results_of = defaultdict(list)
+    for result in rows.results:
+        result.test = catalogue.tests[result.test_id]
+        result.procedure = catalogue.procedures[result.procedure_id]
+        result.examination = examinations[result.examination_id]
+        results_of[result.examination_id].append(result)
+    _name_results(rows)
+    attempts_of = {
+        examination.pk: _attempts(rows, results_of[examination.pk], marks_of)
+        for examination in rows.examinations
+    }
+    lines_of = {
+        one: _lines(rows, one, attempts_of[one.examination_id]) for one in assessments
+    }
+    elsewhere = {
+        one: tuple(_lines_of_others(rows, one, attempts_of, lines_of))
+        for one in assessments
+    }
+    touching = {use: _touching(rows, use) for use in {one.use for one in assessments}}
+    evaluated = []
+    for examination in rows.examinations:
+        attempts = attempts_of[examination.pk]
+        judged = tuple(
+            AssessmentEvaluation(
+                one,
+                lines,
+                elsewhere[one],
+                (
+                    *completion.here(lines, attempts, catalogue),
+                    *completion.retested(one, lines, touching[one.use], attempts_of),
+                    *completion.still_open(rows.investigations),
+                    *completion.earlier_versions(
+                        (other.specification, others)
+                        for other, others in lines_of.items()
+                        if other.examination_id == examination.pk
+                        and other.specification.code == one.specification.code
+                        and other.specification.version < one.specification.version
+                    ),
+                    *completion.approved_since(
+                        one.specification,
+                        _of_other_codes(one, lines_of),
+                        known=_known_at_release(one, rows),
+                    ),
+                    *completion.elsewhere(elsewhere[one]),
+                ),
+            )
+            for one, lines in lines_of.items()
+            if one.examination_id == examination.pk
+        )
+        grid, informational = _grid(judged, attempts, catalogue)
+        evaluated.append(
+            ExaminationEvaluation(examination, attempts, judged, grid, informational)
+        )
+    return LotEvaluation(lot, tuple(evaluated), tuple(rows.investigations), catalogue)
+
+
+def _name_results(rows):
+    """Give each investigation the result that it is about, of those at hand."""
+    results = {result.pk: result for result in rows.results}
+    for investigation in rows.investigations:
+        investigation.result = results[investigation.result_id]
+
+
+def _touching(rows, use):
+    """Return the investigations that touch what the lot is judged by for the use.
+
+    By any specification for it, whatever became of its assessment.
+    """
+    asked = {
+        row.test_id
+        for one in rows.assessments
+        if one.use == use
+        for row in rows.catalogue.criteria(one.specification_id)
+    }
+    return [
+        investigation
+        for investigation in rows.investigations
+        if not asked.isdisjoint(rows.catalogue.touched_by(investigation.result.test_id))
+    ]
+
+
+def _attempts(rows, results, marks_of):
+    by_id = {result.pk: result for result in results}
+    marked = {
+        pk: {mark.kind for mark in marks_of[pk]} for pk in by_id if pk in marks_of
+    }
+    unconfirmed = {
+        pk
+        for pk, result in by_id.items()
+        if result.needs_confirmation and MarkKind.CONFIRMED not in marked.get(pk, ())
+    }
+    replaced = {
+        result.replaces_id
+        for pk, result in by_id.items()
+        if result.replaces_id and pk not in unconfirmed
+    }
+    invalidated = {pk for pk, kinds in marked.items() if MarkKind.INVALIDATED in kinds}
+    gone = invalidated | replaced | unconfirmed
+    found = defaultdict(list)
+    for pk, result in by_id.items():
+        if result.replaces_id:
+            result.replaces = by_id[result.replaces_id]
+        if result.test.method == Method.TOTAL:
+            result.parts = tuple(by_id[part] for part in result.inputs)
+        found[result.test_id].append(
+            Attempt(
+                result=result,
+                test=result.test,
+                procedure=result.procedure,
+                reportable=rows.reportable(result),
+                stage=_stage(pk, marks_of, invalidated, replaced, unconfirmed),
+                standing=pk not in gone,
+                stale=pk not in gone and not gone.isdisjoint(result.inputs),
+                marks=tuple(marks_of.get(pk, ())),
+                waters=_waters(rows, result, results, gone),
+            )
+        )
+    return {test_id: tuple(attempts) for test_id, attempts in found.items()}
+
+
+def _waters(rows, result, results, gone):
+    """Return the standing results of its water with the value by each, if several."""
+    standing = [
+        one
+        for one in results
+        if one.test_id == result.test.water_test_id and one.pk not in gone
+    ]
+    if not result.inputs or {one.pk for one in standing} <= set(result.inputs):
+        return ()
+    return tuple((one, rows.reportable(result, by=one)) for one in standing)
+
+
+def _stage(pk, marks_of, invalidated, replaced, unconfirmed):
+    if pk in invalidated:
+        return "invalidated"
+    if pk in replaced:
+        return "replaced"
+    if pk in unconfirmed:
+        return "unconfirmed"
+    for mark in reversed(marks_of.get(pk, ())):
+        if mark.kind in (MarkKind.SUBMITTED, MarkKind.RETURNED, MarkKind.REVIEWED):
+            return str(mark.kind)
+    return "entered"
+
+
+def verdict(rule, attempt):
+    """Return the verdict on an attempt under a criterion's rule."""
+    if attempt.stale:
+        return Verdict(
+            outcome=Outcome.UNDECIDED,
+            alert=False,
+            rounded="",
+            shown=attempt.reportable.text,
+            working=(),
+            reason="It was worked out from a result that no longer stands.",
+        )
+    own, *others = (
+        verdicts.judge(
+            rule,
+            value,
+            lod=attempt.procedure.lod,
+            loq=attempt.procedure.loq,
+            portion=attempt.test.portion,
+        )
+        for value in (attempt.reportable, *(value for _, value in attempt.waters))
+    )
+    if own.outcome not in (Outcome.PASS, Outcome.REPORTED):
+        return own
+    for (water, _), other in zip(attempt.waters, others, strict=True):
+        if other.outcome is not own.outcome:
+            # Both stand, and neither is known to be the water of this lot.
+            return replace(
+                own,
+                outcome=Outcome.UNDECIDED,
+                alert=False,
+                working=(*own.working, *other.working),
+                reason=f"By attempt {water.attempt} at {water.test.name}, which stands"
+                f" too, it is {other.shown}: {other.outcome}.",
+            )
+    return own
+
+
+def _line(rows, row, assessment, attempts):
+    rule = rows.catalogue.rule(row)
+    judged, headrooms = [], []
+    for attempt in attempts.get(row.test_id, ()):
+        verdict, headroom = rows.verdict(row, attempt)
+        judged.append((attempt, verdict))
+        if attempt.standing:
+            headrooms.append(headroom)
+    standing = [pair for pair in judged if pair[0].standing]
+    outcomes = {verdict.outcome for _, verdict in standing}
+    required = row.requirement == Requirement.EVERY or (
+        row.requirement == Requirement.PERIODIC and row.test_id in assessment.due
+    )
+    if Outcome.FAIL in outcomes:
+        outcome = "fail"
+    elif Outcome.UNDECIDED in outcomes:
+        outcome = "undecided"
+    elif not standing:
+        outcome = "missing" if required else "not_required"
+    elif Outcome.REPORTED in outcomes:
+        outcome = "reported"
+    else:
+        outcome = "pass"
+    return Line(
+        criterion=row,
+        rule=rule,
+        words=verdicts.words(rule),
+        required=required,
+        judged=tuple(judged),
+        outcome=outcome,
+        alert=any(verdict.alert for _, verdict in standing),
+        shown="; ".join(verdict.shown for _, verdict in standing),
+        reviewed=bool(standing) and all(pair[0].reviewed for pair in standing),
+        headroom=headrooms[-1] if headrooms else None,
+    )
+
+
+def _lines(rows, assessment, attempts):
+    return tuple(
+        _line(rows, row, assessment, attempts)
+        for row in rows.catalogue.criteria(assessment.specification_id)
+    )
+
+
+def _lines_of_others(rows, assessment, attempts_of, lines_of):
+    """Yield each other examination of the lot with its lines for the assessment.
+
+    What was judged there by a version of the same specification keeps that verdict;
+    the rest is judged by this one, tests that the version did not have included.
+    """
+    for examination in rows.examinations:
+        if examination.pk == assessment.examination_id:
+            continue
+        judged = [
+            line
+            for one, lines in lines_of.items()
+            if one.examination_id == examination.pk
+            and one.specification.code == assessment.specification.code
+            for line in lines
+        ]
+        known = {line.criterion.test_id for line in judged}
+        yield (
+            examination,
+            [
+                *judged,
+                *(
+                    line
+                    for line in _lines(rows, assessment, attempts_of[examination.pk])
+                    if line.criterion.test_id not in known
+                ),
+            ],
+        )
+
+
+def _of_other_codes(assessment, lines_of):
+    """Return (specification, lines) of the other codes for the assessment's use."""
+    return [
+        (other.specification, lines)
+        for other, lines in lines_of.items()
+        if _is_of_other_code(other, assessment)
+    ]
+
+
+def _is_of_other_code(other, assessment):
+    return (
+        other.use == assessment.use
+        and other.specification.code != assessment.specification.code
+    )
+
+
+def _known_at_release(assessment, rows):
+    """Return the failed results, as keys, that a release against another code knew.
+
+    It knew those whose investigation was concluded before it was signed, by the order
+    of the signatures and not by the clock, for nothing is released while one is open;
+    a retest that failed is concluded about with the result that it repeats.
+    """
+    released = max(
+        (
+            other.signature_id
+            for other in rows.assessments
+            if other.state == AssessmentState.RELEASED
+            and _is_of_other_code(other, assessment)
+        ),
+        default=0,
+    )
+    concluded = {
+        one
+        for one in rows.investigations
+        if one.signature_id is not None and one.signature_id < released
+    }
+    about = {one.pk for one in concluded}
+    own = {one.result_id for one in rows.investigations}
+    return {one.result_id for one in concluded} | {
+        result.pk
+        for result in rows.results
+        if result.investigation_id in about and result.pk not in own
+    }
+
+
+def _grid(assessed, attempts, catalogue):
+    order, lines = [], defaultdict(list)
+    for one in assessed:
+        for line in one.lines:
+            if line.criterion.test_id not in lines:
+                order.append(line.criterion.test_id)
+            lines[line.criterion.test_id].append((one, line))
+    others = [test_id for test_id in attempts if test_id not in lines]
+    rows = [
+        GridRow(
+            test=catalogue.tests[test_id],
+            procedure=catalogue.current_procedure.get(test_id),
+            attempts=attempts.get(test_id, ()),
+            lines=tuple(lines.get(test_id, ())),
+        )
+        for test_id in order + others
+    ]
+    return tuple(rows[: len(order)]), tuple(rows[len(order) :])

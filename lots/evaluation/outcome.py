@@ -1,0 +1,257 @@
+"""What an evaluation says: of a lot, its examinations, assessments and results.
+
+Frozen answers to be read; `lots.judging` makes them from rows. Verbs, pages and
+certificates read them.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from lots.models import (
+    Assessment,
+    Criterion,
+    Examination,
+    Investigation,
+    Lot,
+    MarkKind,
+    Procedure,
+    Result,
+    Test,
+)
+from lots.rules import verdicts
+from lots.rules.refusal import Refusal
+from lots.rules.reportable_value import Reportable
+from lots.rules.verdicts import Outcome, Verdict
+from lots.setup.catalogue import Catalogue
+
+# Of what stands in the way of completion (`lots.gates`): a fail that stands, here or
+# under another specification; what may still undo it.
+_FAILS = frozenset({"fails", "earlier-version", "approved-since", "elsewhere"})
+_UNSETTLED = frozenset({"investigation", "unconfirmed"})
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A stored result with what became of it.
+
+    `stage` is one of entered, submitted, returned, reviewed, unconfirmed (a
+    correction that waits for a second person), replaced, invalidated. A result is
+    `standing` unless it was invalidated, replaced, or is not confirmed yet. `waters`
+    are the results of its water that stand, each with the value by it, where there is
+    another than the one that it was corrected for.
+    """
+
+    result: Result
+    test: Test
+    procedure: Procedure
+    reportable: Reportable
+    stage: str
+    standing: bool
+    stale: bool
+    marks: tuple = ()
+    waters: tuple[tuple[Result, Reportable], ...] = ()
+
+    @property
+    def reviewed(self):
+        return self.stage == "reviewed"
+
+    @property
+    def sent_back(self):
+        """Return whether it was a correction that was sent back: it never stood.
+
+        What a proven laboratory error takes away is marked under its signature.
+        """
+        return self.stage == "invalidated" and any(
+            mark.kind == MarkKind.INVALIDATED and mark.signature_id is None
+            for mark in self.marks
+        )
+
+
+@dataclass(frozen=True)
+class Line:
+    """A criterion with every attempt judged against it.
+
+    `outcome`: pass, fail, undecided, reported, missing or not_required; taken over
+    all standing results, so that no later result hides a failing one.
+    """
+
+    criterion: Criterion
+    rule: verdicts.Criterion
+    words: str
+    required: bool
+    judged: tuple[tuple[Attempt, Verdict], ...]
+    outcome: str
+    alert: bool
+    shown: str
+    reviewed: bool
+    headroom: Decimal | None
+
+    @property
+    def test(self):
+        return self.criterion.test
+
+    @property
+    def standing(self):
+        return tuple(pair for pair in self.judged if pair[0].standing)
+
+
+@dataclass(frozen=True)
+class AssessmentEvaluation:
+    """An assessment with its lines and what stands in the way of its completion.
+
+    `elsewhere` has the other examinations of the lot, each with its lines for it.
+    """
+
+    assessment: Assessment
+    lines: tuple[Line, ...]
+    elsewhere: tuple[tuple[Examination, list[Line]], ...]
+    gates: tuple[Refusal, ...]
+
+    @property
+    def specification(self):
+        return self.assessment.specification
+
+    @property
+    def complete(self):
+        return not self.gates
+
+    @property
+    def is_lost(self):
+        """Return whether a fail stands for good, so that no result completes it.
+
+        One that an investigation did not prove wrong is never outweighed by later
+        results (domain.md 5.1): QA's decision is all that is left.
+        """
+        codes = {gate.code for gate in self.gates}
+        return not codes.isdisjoint(_FAILS) and codes.isdisjoint(_UNSETTLED)
+
+    def count(self, *outcomes):
+        """Return how many lines have one of these outcomes."""
+        return sum(line.outcome in outcomes for line in self.lines)
+
+    @property
+    def passed(self):
+        return self.count("pass", "reported")
+
+    @property
+    def asked(self):
+        return len(self.lines) - self.count("not_required")
+
+    @property
+    def missing(self):
+        return self.count("missing")
+
+    @property
+    def to_test(self):
+        """Return how many tests wait for a result: missing, or a retest planned."""
+        asking = ("missing", "invalidated", "retests")
+        return len({gate.params["test"] for gate in self.gates if gate.code in asking})
+
+    @property
+    def alerts(self):
+        return sum(line.alert for line in self.lines)
+
+    @property
+    def outcome(self):
+        """Return fail, undecided, missing or pass, the gravest first."""
+        for grave in ("fail", "undecided", "missing"):
+            if self.count(grave):
+                return grave
+        return "pass"
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A row of the entry grid: a test, its attempts, and a line per assessment."""
+
+    test: Test
+    procedure: Procedure | None
+    attempts: tuple[Attempt, ...]
+    lines: tuple[tuple[AssessmentEvaluation, Line], ...]
+
+
+@dataclass(frozen=True)
+class ExaminationEvaluation:
+    examination: Examination
+    attempts: dict[int, tuple[Attempt, ...]]
+    assessments: tuple[AssessmentEvaluation, ...]
+    grid: tuple[GridRow, ...]
+    informational: tuple[GridRow, ...]
+
+    def attempt(self, result_id):
+        """Return the attempt of this result."""
+        for attempts in self.attempts.values():
+            for attempt in attempts:
+                if attempt.result.pk == result_id:
+                    return attempt
+        raise KeyError(result_id)
+
+    def standing(self, test_id):
+        """Return the last standing attempt of a test, None if there is none."""
+        for attempt in reversed(self.attempts.get(test_id, ())):
+            if attempt.standing:
+                return attempt
+        return None
+
+    def failing(self, result_id, *, outcomes=(Outcome.FAIL,)):
+        """Return the (assessment, line, verdict) under which this result fails."""
+        return [
+            (one, line, verdict)
+            for one in self.assessments
+            for line, verdict in _verdicts(one.lines, result_id)
+            if verdict.outcome in outcomes
+        ]
+
+
+def _verdicts(lines, result_id):
+    """Yield the verdicts on this result, each with its line."""
+    for line in lines:
+        for attempt, verdict in line.judged:
+            if attempt.result.pk == result_id:
+                yield line, verdict
+
+
+@dataclass(frozen=True)
+class LotEvaluation:
+    lot: Lot
+    examinations: tuple[ExaminationEvaluation, ...]
+    investigations: tuple[Investigation, ...]
+    catalogue: Catalogue = field(repr=False)
+
+    @property
+    def assessments(self):
+        return tuple(
+            one for examination in self.examinations for one in examination.assessments
+        )
+
+    def of(self, examination_id):
+        """Return the evaluation of this examination."""
+        for one in self.examinations:
+            if one.examination.pk == examination_id:
+                return one
+        raise KeyError(examination_id)
+
+    def assessment(self, assessment_id):
+        """Return the evaluation of this assessment."""
+        for one in self.assessments:
+            if one.assessment.pk == assessment_id:
+                return one
+        raise KeyError(assessment_id)
+
+    def failing_elsewhere(self, result_id):
+        """Return the (assessment, line, verdict) of others that this result fails.
+
+        Of assessments of other examinations: its own need not have the criterion, as
+        where a later version of the specification left the test out.
+        """
+        return [
+            (one, line, verdict)
+            for one in self.assessments
+            for _examination, lines in one.elsewhere
+            for line, verdict in _verdicts(lines, result_id)
+            if verdict.outcome == Outcome.FAIL
+        ]
+
+    @property
+    def open_investigations(self):
+        return tuple(one for one in self.investigations if one.closed_at is None)

@@ -1,0 +1,251 @@
+"""How often a test is required, and which lots must have it by what was last tested.
+
+Reads, never writes, and no further back than what can matter. Versioning asks it of a
+draft, admitting when an assessment opens, obstacles at the release, and the certificate
+when it names the lot that was tested.
+"""
+
+import datetime
+from collections import defaultdict
+from heapq import merge
+from itertools import islice
+
+from django.db.models import Exists, OuterRef
+
+from lots import calendar
+from lots.evaluation import evaluator
+from lots.models import (
+    Assessment,
+    Conclusion,
+    Investigation,
+    Lot,
+    LotState,
+    Mark,
+    MarkKind,
+    Qualification,
+    Result,
+)
+from lots.rules.refusal import Refusal
+from lots.rules.verdicts import Outcome, Requirement
+
+# Lots looked at in one go where only months say how far back to look.
+STEP = 100
+MOST_LOTS, MOST_MONTHS = 1000, 120
+_SPEAKING = (Outcome.PASS, Outcome.REPORTED)
+# How far a result must be to spare a lot its test: where the lot is released, and when
+# its assessment opens, for results come in before they are reviewed.
+_REVIEWED = ("reviewed",)
+_UNDER_WAY = ("entered", "submitted", "reviewed")
+
+
+def check(criterion):
+    """Refuse a criterion whose period is missing, too much or beyond all reason."""
+    spans = (
+        ("every_lots", criterion.every_lots, MOST_LOTS),
+        ("every_months", criterion.every_months, MOST_MONTHS),
+    )
+    given = [span for span in spans if span[1] is not None]
+    is_periodic = criterion.requirement == Requirement.PERIODIC
+    if is_periodic and not given:
+        raise Refusal(
+            "period",
+            "Say how often %(test)s is required: every so many lots, months or both.",
+            field="every_lots",
+            test=criterion.test.name,
+        )
+    if not is_periodic and given:
+        raise Refusal(
+            "period",
+            "%(test)s is not required periodically; leave the period blank.",
+            field="every_lots",
+            test=criterion.test.name,
+        )
+    for field, often, most in given:
+        if not 1 <= often <= most:
+            raise Refusal(
+                "period",
+                "%(test)s is required every 1 to %(most)s lots or months; %(often)s is"
+                " not such a number.",
+                field=field,
+                test=criterion.test.name,
+                most=most,
+                often=often,
+            )
+
+
+def due(lot, specification, periodic, *, catalogue):
+    """Return the periodic tests that this lot must have, as primary keys.
+
+    Due is what was last tested `every_lots` lots or `every_months` months ago, or
+    never, on a lot of the same site, use and process (domain.md 4.6). A result that
+    passes and waits for its review counts here; the release asks again, strictly.
+    """
+    spared = sparing(
+        lot, specification, periodic, catalogue=catalogue, stages=_UNDER_WAY
+    )
+    return [one.test_id for one in periodic if one.test_id not in spared]
+
+
+def sparing(lot, specification, periodic, *, catalogue, stages=_REVIEWED):
+    """Return the results on lots before this one that spare it a test, by test.
+
+    A result speaks for this lot if its examination was judged by this specification
+    code and every result of the test that stands there passes and is at one of the
+    `stages`: one that waits, or cannot be decided, may yet turn out to fail, and
+    unknown is never a pass. One that is invalid does not speak, nor one that is under
+    investigation.
+    """
+    asked = {one.test_id: one for one in periodic}
+    if not asked:
+        return {}
+    spared, passed, before = {}, [], lot.pk
+    alike = _alike(lot)
+    while asked:
+        step = _step(asked, len(passed))
+        lots = _newest(alike, step, before=before)
+        tested = _tested(lots, specification, asked, catalogue, stages)
+        passed += lots
+        for test_id, criterion in list(asked.items()):
+            if test_id in tested:
+                result = tested[test_id]
+                if not _is_due(criterion, lot, result.examination.lot, passed):
+                    spared[test_id] = result
+            elif len(lots) == step and not _is_beyond(criterion, lot, passed):
+                continue
+            del asked[test_id]
+        before = lots[-1].pk if lots else None
+    return spared
+
+
+def _alike(lot):
+    """Return the qualifications of lots like this one: one, and its renewals."""
+    return list(
+        Qualification.objects.filter(
+            material=lot.material_id,
+            site=lot.site_id,
+            use=lot.use,
+            process=lot.qualification.process,
+        ).values_list("pk", flat=True)
+    )
+
+
+def _step(asked, passed):
+    """Return how many lots to look at next: no more than any criterion counts."""
+    counted = [one.every_lots for one in asked.values()]
+    if not all(counted):
+        return STEP
+    return max(1, max(counted) - 1 - passed)
+
+
+def _newest(alike, count, *, before):
+    """Return so many lots like this one that were logged before, the newest first.
+
+    Asked for each qualification by itself, which the index on it answers in order
+    whatever the number of lots.
+    """
+    lots = Lot.objects.filter(pk__lt=before).only(
+        "state", "manufactured_on", "logged_at", "material", "use", "original_number"
+    )
+    each = [lots.filter(qualification=one).order_by("-pk")[:count] for one in alike]
+    return list(islice(merge(*each, key=lambda one: -one.pk), count))
+
+
+def _tested(lots, specification, asked, catalogue, stages):
+    """Return the result of each test on the newest of these lots that passes it."""
+    by_key = {lot.pk: lot for lot in lots if lot.state != LotState.VOID}
+    # Asked by lot and by examination alone, and sorted out here: given the code or the
+    # tests, a database begins at all that was ever judged by it, or tested so.
+    judged = {
+        examination
+        for examination, code in Assessment.objects.filter(
+            lot__in=list(by_key)
+        ).values_list("examination", "specification__code")
+        if code == specification.code
+    }
+    waiting = _with_results(judged, asked, stages)
+    found = {}
+    while waiting:
+        newest = {test_id: max(keys) for test_id, keys in waiting.items()}
+        rows = evaluator.load_all(
+            [by_key[key] for key in set(newest.values())], catalogue=catalogue
+        )
+        for test_id, key in newest.items():
+            waiting[test_id].remove(key)
+            last = _passes(rows[key], judged, asked[test_id], stages)
+            if last:
+                found[test_id] = last
+            if last or not waiting[test_id]:
+                del waiting[test_id]
+    return found
+
+
+def _with_results(examinations, asked, stages):
+    """Return the lots with a result of each test, as sets of keys by test.
+
+    Where only reviewed results count, with one that was reviewed.
+    """
+    if not examinations:
+        return {}
+    marks = Mark.objects.filter(result=OuterRef("pk"))
+    failing = Investigation.objects.filter(
+        lot=OuterRef("examination__lot"),
+        result__test=OuterRef("test"),
+        corrected_by=None,
+    ).exclude(conclusion=Conclusion.PROVEN)
+    results = Result.objects.filter(examination__in=examinations)
+    if stages == _REVIEWED:
+        results = results.filter(Exists(marks.filter(kind=MarkKind.REVIEWED)))
+    found = defaultdict(set)
+    for test_id, key in (
+        results.exclude(Exists(marks.filter(kind=MarkKind.INVALIDATED)))
+        .exclude(Exists(failing))
+        .values_list("test", "examination__lot")
+    ):
+        if test_id in asked:
+            found[test_id].add(key)
+    return dict(found)
+
+
+def _passes(rows, examinations, criterion, stages):
+    """Return the last standing result of the lot if all pass and are that far."""
+    standing = [
+        attempt
+        for one in rows.judged().examinations
+        if one.examination.pk in examinations
+        for attempt in one.attempts.get(criterion.test_id, ())
+        if attempt.standing
+    ]
+    for attempt in standing:
+        verdict, _headroom = rows.verdict(criterion, attempt)
+        if attempt.stage not in stages or verdict.outcome not in _SPEAKING:
+            return None
+    if not standing:
+        return None
+    last = max((each.result for each in standing), key=lambda one: one.pk)
+    last.examination = next(
+        one for one in rows.examinations if one.pk == last.examination_id
+    )
+    return last
+
+
+def _is_due(criterion, lot, last, passed):
+    """Say so of a test last done on the lot `last`, one of those passed on the way."""
+    since = sum(last.pk < one.pk < lot.pk for one in passed)
+    by_count = criterion.every_lots and since + 1 >= criterion.every_lots
+    by_age = (
+        criterion.every_months
+        and calendar.months_after(last.manufactured_on, criterion.every_months)
+        <= lot.manufactured_on
+    )
+    return bool(by_count or by_age)
+
+
+def _is_beyond(criterion, lot, passed):
+    """Say whether no lot before those passed could spare this one the test."""
+    if criterion.every_lots:
+        return len(passed) >= criterion.every_lots - 1
+    # What was logged before that day was made before it too; three days are the most
+    # that the ends of two months differ by.
+    first = calendar.months_after(lot.manufactured_on, -criterion.every_months)
+    first -= datetime.timedelta(days=3)
+    return calendar.today(passed[-1].logged_at) < first

@@ -1,0 +1,208 @@
+"""The canonical records that people sign: exactly what was shown, as text.
+
+Format 1. A stored sample of each format is in the tests, so that a change needs a
+new number (architecture.md 6.4). Imports evaluation; verbs and the pages that show
+what is signed import it.
+"""
+
+from lots.evidence import audit
+from lots.models import Attachment, Parentage
+from lots.rules import chain
+
+FORMAT = 1
+
+
+def lot_text(lot):
+    """Return the canonical text of the lot as a decision on it is signed."""
+    return chain.canonical(
+        {
+            "format": FORMAT,
+            "record": "lot",
+            "lot": _lot(lot),
+            "assessments": [
+                {"specification": str(one.specification), "state": one.state}
+                for one in lot.assessments.select_related("specification").order_by(
+                    "pk"
+                )
+            ],
+            "open_investigations": [
+                one.number
+                for one in lot.investigations.filter(closed_at=None).order_by("pk")
+            ],
+        }
+    )
+
+
+def assessment_text(evaluated, assessment_id):
+    """Return the canonical text of an assessment, every attempt with its working."""
+    one = evaluated.assessment(assessment_id)
+    return chain.canonical(
+        {
+            "format": FORMAT,
+            "record": "assessment",
+            "lot": _lot(evaluated.lot),
+            "examination": one.assessment.examination_id,
+            "specification": {
+                **_row(one.specification),
+                "criteria": [_row(line.criterion) for line in one.lines],
+            },
+            "use": one.assessment.use,
+            "lines": [
+                {
+                    "criterion": line.criterion.pk,
+                    "test": line.test.name,
+                    "words": line.words,
+                    "required": line.required,
+                    "outcome": line.outcome,
+                    "alert": line.alert,
+                    "shown": line.shown,
+                    "attempts": [
+                        {**_attempt(attempt), **_verdict(verdict)}
+                        for attempt, verdict in line.judged
+                    ],
+                }
+                for line in one.lines
+            ],
+            "gates": [str(gate) for gate in one.gates],
+            "investigations": [
+                {
+                    "number": investigation.number,
+                    "conclusion": investigation.conclusion,
+                    "closed": investigation.closed_at,
+                }
+                for investigation in evaluated.investigations
+            ],
+        }
+    )
+
+
+def review_text(evaluated, examination_id, results):
+    """Return the canonical text of the results listed, judged, with their raw data."""
+    examination = evaluated.of(examination_id)
+    wanted = {result.pk for result in results}
+    attached = list(
+        Attachment.objects.filter(lot=evaluated.lot)
+        .order_by("pk")
+        .values_list("title", "document__sha256", "result_id")
+    )
+    return chain.canonical(
+        {
+            "format": FORMAT,
+            "record": "review",
+            "lot": _lot(evaluated.lot),
+            "examination": examination_id,
+            "results": [
+                {
+                    **_attempt(attempt),
+                    "test": attempt.test.name,
+                    "verdicts": [
+                        {
+                            "specification": str(one.specification),
+                            "words": line.words,
+                            **_verdict(verdict),
+                        }
+                        for one in examination.assessments
+                        for line in one.lines
+                        for judged, verdict in line.judged
+                        if judged.result.pk == attempt.result.pk
+                    ],
+                }
+                for attempts in examination.attempts.values()
+                for attempt in attempts
+                if attempt.result.pk in wanted
+            ],
+            "attachments": [
+                {"title": title, "sha256": sha256, "result": result}
+                for title, sha256, result in attached
+                if result is None or result in wanted
+            ],
+        }
+    )
+
+
+def investigation_text(evaluated, investigation):
+    """Return the canonical text of an investigation with every attempt at its test."""
+    examination = evaluated.of(investigation.result.examination_id)
+    return chain.canonical(
+        {
+            "format": FORMAT,
+            "record": "investigation",
+            "lot": _lot(evaluated.lot),
+            "investigation": {
+                "number": investigation.number,
+                "trigger": investigation.trigger,
+                "opened": investigation.opened_at,
+                "hypothesis": investigation.hypothesis,
+                "planned_retests": investigation.planned_retests,
+            },
+            "attempts": [
+                _attempt(attempt)
+                for attempt in examination.attempts[investigation.result.test_id]
+            ],
+        }
+    )
+
+
+def document_text(record, *, rows=()):
+    """Return the canonical text of something drafted, with the rows it holds."""
+    return chain.canonical(
+        {
+            "format": FORMAT,
+            "record": record._meta.model_name,
+            "row": _row(record),
+            "rows": [_row(one) for one in rows],
+        }
+    )
+
+
+def _row(record):
+    return {
+        name: value
+        for name, value in audit.row(record).items()
+        if name not in ("state", "state_reason", "signature_id")
+    }
+
+
+def _lot(lot):
+    return {
+        **audit.row(lot),
+        "parents": [
+            {"lot": one.parent.number, "quantity": one.quantity}
+            for one in Parentage.objects.filter(lot=lot)
+            .select_related("parent")
+            .order_by("pk")
+        ],
+    }
+
+
+def _attempt(attempt):
+    result = attempt.result
+    return {
+        "result": result.pk,
+        "attempt": result.attempt,
+        "kind": result.kind,
+        "determinations": result.determinations,
+        "inputs": result.inputs,
+        "procedure": str(attempt.procedure),
+        "laboratory": result.laboratory_id,
+        "raw": result.raw_reference,
+        "reportable": attempt.reportable.text,
+        "derivation": list(attempt.reportable.working),
+        "reason": result.reason,
+        "performed_by": result.performed_by.username,
+        "performed_on": result.performed_on,
+        "entered_by": result.entered_by.username,
+        "entered_at": result.entered_at,
+        "standing": attempt.standing,
+        "stage": attempt.stage,
+    }
+
+
+def _verdict(verdict):
+    return {
+        "verdict": str(verdict.outcome),
+        "alert_limit": verdict.alert,
+        "rounded": verdict.rounded,
+        "printed": verdict.shown,
+        "working": list(verdict.working),
+    }

@@ -1,0 +1,1 @@
+"""Evidence: the audit trail, signatures, kept files, verification and backup."""

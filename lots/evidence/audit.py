@@ -1,0 +1,349 @@
+"""The audit trail: the only writer of audit entries, and the door to every change.
+
+A verb opens an `act`, changes records through it, and the act appends one entry per
+changed record in the same transaction. Imports models and rules; every verb module
+imports it.
+"""
+
+import contextlib
+import datetime
+import functools
+from contextvars import ContextVar
+
+from django.db import (
+    IntegrityError,
+    OperationalError,
+    connection,
+    transaction,
+)
+from django.utils import timezone
+
+from lots.evidence import storable
+from lots.models import AuditEntry, Lot, User
+from lots.rules import chain
+from lots.rules.refusal import Refusal
+from lots.rules.text import plain_text
+
+# What a row's digest leaves out: the framework renews both at sign-in, without an
+# act of a person, and neither belongs in a trail (assurance.md T-13).
+UNRECORDED = {"password", "last_login"}
+# One lock for the one chain; any constant will do as long as it is ours alone.
+CHAIN_LOCK = 0x51417472
+CLOCK_TOLERANCE = datetime.timedelta(minutes=5)
+# What the database says when two acts met: the same unique value, a deadlock, a
+# serialization failure, a lock not had in time.
+_MET = {"23505", "40P01", "40001", "55P03", "SQLITE_BUSY"}
+# What is recorded of somebody whose password an administrator knows.
+_ONE_TIME = ("change_own_password", "signature_refused")
+LONGEST_REASON = AuditEntry._meta.get_field("reason").max_length
+
+_account: ContextVar[str] = ContextVar("account", default="")
+_replaying: ContextVar[bool] = ContextVar("replaying", default=False)
+
+
+@contextlib.contextmanager
+def as_account(name):
+    """Record this operating-system account with every act inside."""
+    token = _account.set(name)
+    try:
+        yield
+    finally:
+        _account.reset(token)
+
+
+@contextlib.contextmanager
+def replaying():
+    """Let acts carry a time that is not the clock's: for the demo alone."""
+    token = _replaying.set(True)
+    try:
+        yield
+    finally:
+        _replaying.reset(token)
+
+
+# Columns added since rows were first recorded, with what they say where nothing was
+# said: left out of a digest then, so that the digests of before hold after a migration.
+ADDED = {
+    "lots_test": {"injections": "1"},
+    "lots_organisation": {"is_ours": False},
+}
+
+
+def row(record):
+    """Return the record's canonical row: column name to plain value."""
+    plain = chain.plain
+    return {name: plain(getattr(record, name)) for name in _columns(type(record))}
+
+
+def row_digest(record):
+    """Return the digest of the record's full row, as its last entry must say it."""
+    return told_digest(record._meta.db_table, row(record))
+
+
+def told_digest(table, said):
+    """Return the digest of a canonical row of the table, `said` column by column."""
+    added = ADDED.get(table)
+    if added:
+        said = {
+            column: value
+            for column, value in said.items()
+            if column not in added or added[column] != value
+        }
+    return chain.digest(chain.written(said))
+
+
+class Act:
+    """One call of a verb: who, when, what, why, and the records that it changes."""
+
+    def __init__(self, *, by, at, action, reason):
+        self.by = by
+        self.at = at
+        self.action = action
+        self.reason = reason
+        self._pending = []
+        self._has_turn = False
+
+    def lock(self, record):
+        """Return the record as it is now, locked until the act ends.
+
+        Every verb that touches a lot locks the lot first, so that two people who
+        act on it at once come one after the other; of several lots the smallest key
+        first. Others may go on referring to the record: keys never change. SQLite's
+        transaction already holds the only write lock.
+        """
+        return (
+            type(record)
+            ._default_manager.select_for_update(of=("self",), no_key=True)
+            .get(pk=record.pk)
+        )
+
+    def take_turn(self):
+        """Wait until this act is the only one that can end.
+
+        From here on everything read is what the chain says, whoever changed it: for
+        gates that ask about records not locked, and for numbers in a row. Lock
+        records first; whoever has the turn must not wait for one who waits for it.
+        """
+        if self._has_turn or connection.vendor != "postgresql":
+            return
+        # A row lock on the head still forks the chain (architecture.md 6.5).
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        self._has_turn = True
+        if self.by is not None and _person(self.by).roles != self.by.roles:
+            raise Refusal(
+                "roles",
+                "The roles of %(name)s were changed meanwhile; nothing was stored.",
+                name=self.by.printed_name,
+            )
+
+    def create(self, record, *, lot=None):
+        """Store a new record and note it; return it."""
+        storable.check(record)
+        record.save(force_insert=True)
+        self._note(record, {}, lot)
+        return record
+
+    def create_all(self, records, *, lots=None):
+        """Store many new records of one model at once and note each; return them."""
+        for record in records:
+            storable.check(record)
+        if records:
+            type(records[0])._default_manager.bulk_create(records)
+        for position, record in enumerate(records):
+            self._note(record, {}, lots[position] if lots else None)
+        return records
+
+    def change(self, record, *, lot=None, **values):
+        """Give the record these values and note what changed; return it."""
+        before = row(record)
+        for name, value in values.items():
+            setattr(record, name, value)
+        storable.check(record, changed=values)
+        record.save(update_fields=list(values))
+        self._note(record, before, lot)
+        return record
+
+    def remove(self, record):
+        """Delete a row of a draft and note what it held."""
+        before = row(record)
+        table, key = record._meta.db_table, str(record.pk)
+        record.delete()
+        self._pending.append(
+            (
+                table,
+                key,
+                None,
+                {name: [value, None] for name, value in before.items()},
+                "",
+            )
+        )
+
+    def note(self, *, table="", record="", lot=None, **facts):
+        """Note something that changed no record, for instance a refused signature."""
+        self._pending.append(
+            (table, str(record), lot, {k: [None, v] for k, v in facts.items()}, "")
+        )
+
+    def _note(self, record, before, lot):
+        after = row(record)
+        changes = {
+            name: [before.get(name), value]
+            for name, value in after.items()
+            if name not in before or before[name] != value
+        }
+        if lot is None and isinstance(record, Lot):
+            lot = record
+        lot_id = getattr(record, "lot_id", None) if lot is None else lot.pk
+        self._pending.append(
+            (
+                record._meta.db_table,
+                str(record.pk),
+                lot_id,
+                changes,
+                told_digest(record._meta.db_table, after),
+            )
+        )
+
+    def append(self):
+        """Append the entries noted so far to the chain, under its lock."""
+        if not self._pending:
+            return
+        self.take_turn()
+        head = (
+            AuditEntry.objects.order_by("-sequence")
+            .values("sequence", "digest")
+            .first()
+        )
+        sequence = head["sequence"] if head else 0
+        previous = head["digest"] if head else chain.START
+        entries = []
+        for table, key, lot_id, changes, digest in self._pending:
+            sequence += 1
+            link = chain.Entry(
+                sequence=sequence,
+                at=self.at,
+                by=self.by.pk if self.by else None,
+                by_name=f"{self.by.printed_name} ({self.by.username})"
+                if self.by
+                else "",
+                account=_account.get(),
+                action=self.action,
+                table=table,
+                record=key,
+                lot=lot_id,
+                changes=changes,
+                reason=self.reason,
+                row=digest,
+                previous=previous,
+            )
+            previous = link.digest()
+            entries.append(_stored(link, previous))
+        AuditEntry.objects.bulk_create(entries, batch_size=500)
+        self._pending = []
+
+
+@contextlib.contextmanager
+def act(*, by, at, action, reason=""):
+    """Open a transaction for one act and append its entries when it ends.
+
+    `by` is re-read inside the transaction, so that a person deactivated or stripped
+    of a role a moment ago is refused. `by` is None only for what the installation
+    does to itself before it has people. Who has a password that an administrator set,
+    and so knows, changes it before anything else (21 CFR 11.300). Where two acts meet
+    in the database, the one that it ends is refused with a sentence, and nothing of it
+    is stored.
+    """
+    if not _replaying.get() and abs(timezone.now() - at) > CLOCK_TOLERANCE:
+        raise ValueError("An act carries the time of the clock.")
+    plain_text(reason, field="reason", longest=LONGEST_REASON)
+    try:
+        with transaction.atomic():
+            this = Act(by=by and _person(by), at=at, action=action, reason=reason)
+            if by and this.by.must_change_password and action not in _ONE_TIME:
+                raise Refusal(
+                    "one-time-password",
+                    "Nothing was stored: the password of %(name)s was set by an"
+                    " administrator; choose your own first.",
+                    name=this.by.printed_name,
+                )
+            yield this
+            this.append()
+    except (IntegrityError, OperationalError) as error:
+        if not _met_another(error):
+            raise
+        raise Refusal(
+            "meanwhile",
+            "Nothing was stored: somebody else changed the same at the same moment;"
+            " look at it again, then repeat the step.",
+        ) from error
+
+
+def _person(by):
+    """Return the person as the database has it now; refuse one who is deactivated."""
+    by = User.objects.get(pk=by.pk)
+    if not by.is_active:
+        raise Refusal(
+            "inactive",
+            "%(name)s is deactivated and cannot act; ask an administrator.",
+            name=by.printed_name,
+        )
+    return by
+
+
+def _met_another(error):
+    """Say whether the database ended the act because of another one."""
+    said = error.__cause__
+    return not _MET.isdisjoint(
+        (getattr(said, "sqlstate", ""), getattr(said, "sqlite_errorname", ""))
+    )
+
+
+@functools.cache
+def _columns(model):
+    """Return the columns of the model that a row's digest covers."""
+    return tuple(
+        field.attname
+        for field in model._meta.concrete_fields
+        if field.attname not in UNRECORDED
+    )
+
+
+def _stored(link, digest):
+    return AuditEntry(
+        sequence=link.sequence,
+        at=link.at,
+        by_id=link.by,
+        by_name=link.by_name,
+        account=link.account,
+        action=link.action,
+        table=link.table,
+        record=link.record,
+        lot_id=link.lot,
+        changes=link.changes,
+        reason=link.reason,
+        row=link.row,
+        previous=link.previous,
+        digest=digest,
+    )
+
+
+def entries_of_chain():
+    """Yield every stored entry as the chain sees it, with its stored digest."""
+    for stored in AuditEntry.objects.order_by("sequence").iterator(chunk_size=2000):
+        link = chain.Entry(
+            sequence=stored.sequence,
+            at=stored.at,
+            by=stored.by_id,
+            by_name=stored.by_name,
+            account=stored.account,
+            action=stored.action,
+            table=stored.table,
+            record=stored.record,
+            lot=stored.lot_id,
+            changes=stored.changes,
+            reason=stored.reason,
+            row=stored.row,
+            previous=stored.previous,
+        )
+        yield link, stored.digest

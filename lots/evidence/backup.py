@@ -1,0 +1,380 @@
+"""A backup of the whole database in one file, and its way back.
+
+The file is a zip of a manifest and the database's own dump; the manifest says which
+engine, which migrations, how many rows, where the audit trail ended, and the SHA-256
+of the dump (assurance.md T-45). Everything is in the database, so this is everything.
+Imports verifying and audit; the commands import it.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import zipfile
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
+
+from lots.evidence import audit, verification
+from lots.models import AuditEntry, User
+from lots.rules import chain
+from lots.rules.refusal import Refusal
+
+FORMAT = 1
+PRODUCT = "qatracker"
+MANIFEST, DUMP = "manifest.json", "database"
+_PIECE = 1024 * 1024
+_LARGEST_MANIFEST = 1024 * 1024
+
+
+class NotBackedUp(Refusal):
+    """No backup was written."""
+
+
+class NotRestored(Refusal):
+    """The database was left as it was."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup says of itself."""
+
+    product: str
+    format: int
+    made_at: str
+    engine: str
+    migrations: tuple[str, ...]
+    entries: int
+    head: str
+    rows: dict[str, int]
+    size: int
+    sha256: str
+
+
+def write(*, path: Path, at) -> Manifest:
+    """Write a backup of the database as it is at one moment; return its manifest.
+
+    Others go on writing meanwhile. Nothing is left behind when it fails, and no file
+    is written over.
+    """
+    if path.exists():
+        raise NotBackedUp(
+            "exists",
+            "%(file)s exists already and no backup is written over; name another file.",
+            file=str(path),
+        )
+    if not path.parent.is_dir():
+        raise NotBackedUp(
+            "folder",
+            "The folder %(folder)s does not exist; make it first.",
+            folder=str(path.parent),
+        )
+    try:
+        return _write(path, at)
+    except (OSError, sqlite3.Error) as error:
+        # Both name the cause: no space left, no right to write, a disk that fails.
+        raise NotBackedUp(
+            "not-written",
+            "%(file)s cannot be written (%(why)s); nothing was left behind. Make room,"
+            " or name a file in another folder.",
+            file=str(path),
+            why=_why(error),
+        ) from error
+
+
+def _write(path, at):
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
+        dump = Path(folder) / DUMP
+        described = _dump(dump)
+        manifest = Manifest(
+            product=PRODUCT,
+            format=FORMAT,
+            made_at=at.isoformat(),
+            engine=connection.vendor,
+            size=dump.stat().st_size,
+            sha256=_sha256(dump),
+            **described,
+        )
+        packed = Path(folder) / "packed"
+        # The dump holds password hashes: nobody else may read it.
+        with os.fdopen(os.open(packed, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=2))
+                archive.write(dump, DUMP)
+            file.flush()
+            os.fsync(file.fileno())
+        packed.rename(path)
+    return manifest
+
+
+def _why(error):
+    """Return what the operating system or the database says of the cause."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def read(*, path: Path) -> Manifest:
+    """Return what the backup says of itself; raise NotRestored if it is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sorted(archive.namelist()) != sorted((MANIFEST, DUMP)):
+                raise _no_backup(path)
+            with archive.open(MANIFEST) as file:
+                told = json.loads(file.read(_LARGEST_MANIFEST))
+    except FileNotFoundError:
+        raise NotRestored(
+            "no-file", "There is no file %(file)s.", file=str(path)
+        ) from None
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise _no_backup(path) from None
+    if not isinstance(told, dict) or told.get("product") != PRODUCT:
+        raise _no_backup(path)
+    if told.get("format") != FORMAT:
+        raise NotRestored(
+            "format",
+            "%(file)s is a backup of format %(format)s and this version reads format"
+            " %(known)s; restore it with the version that made it.",
+            file=str(path),
+            format=told.get("format"),
+            known=FORMAT,
+        )
+    try:
+        return Manifest(**{**told, "migrations": tuple(told["migrations"])})
+    except (TypeError, KeyError):
+        raise _no_backup(path) from None
+
+
+def restore(*, path: Path, at, replace=False) -> tuple[Manifest, Path | None]:
+    """Put the backup in the place of the database; return its manifest.
+
+    Refuses a file whose digest does not hold, one of another engine or of other
+    migrations, and a database that is not empty unless `replace` is given; what was
+    there is then backed up first, and the path of that file is returned too. Checks
+    the trail and the records afterwards and notes the restore in the trail.
+    """
+    manifest = read(path=path)
+    _check_fits(path, manifest)
+    if not replace and not _is_empty():
+        raise NotRestored(
+            "not-empty",
+            "The database is not empty; restore into an empty one, or say --replace to"
+            " put the backup in its place.",
+        )
+    kept = None
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".restore-") as folder:
+            dump = Path(folder) / DUMP
+            _unpack(path, manifest, dump)
+            if replace and not _is_empty():
+                kept = path.with_name(f"{path.name}.replaced-{at:%Y%m%dT%H%M%S}")
+                write(path=kept, at=at)
+            _load(dump)
+    except (OSError, sqlite3.Error) as error:
+        raise NotRestored(
+            "not-restored",
+            "%(file)s was not restored (%(why)s); the database is as it was. Make room"
+            " beside the file and beside the database, then repeat it.",
+            file=str(path),
+            why=_why(error),
+        ) from error
+    _check_restored(manifest, kept)
+    with audit.act(by=None, at=at, action="restore") as act:
+        act.note(
+            made_at=manifest.made_at,
+            sha256=manifest.sha256,
+            entries=manifest.entries,
+            head=manifest.head,
+        )
+    return manifest, kept
+
+
+def _no_backup(path):
+    return NotRestored(
+        "no-backup", "%(file)s is not a backup of this product.", file=str(path)
+    )
+
+
+def _sha256(path):
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _described(query):
+    """Return migrations, rows and the end of the trail, asked by plain SQL."""
+    tables = sorted(model._meta.db_table for model in verification.evidence())
+    head = query(
+        "SELECT sequence, digest FROM lots_auditentry ORDER BY sequence DESC LIMIT 1"
+    )
+    return {
+        "migrations": tuple(
+            f"{app}.{name}"
+            for app, name in query(
+                "SELECT app, name FROM django_migrations ORDER BY app, name"
+            )
+        ),
+        "entries": head[0][0] if head else 0,
+        "head": head[0][1] if head else chain.START,
+        "rows": {
+            table: query(f'SELECT count(*) FROM "{table}"')[0][0] for table in tables
+        },
+    }
+
+
+def _dump(dump):
+    """Write the database's own dump and return what it holds, of one moment."""
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        with contextlib.closing(sqlite3.connect(dump)) as copy:
+            # In one step: a moment's read lock, and in WAL writers go on.
+            connection.connection.backup(copy)
+            # The copy is one file, without a write-ahead log beside it.
+            copy.execute("PRAGMA journal_mode=DELETE").fetchall()
+            return _described(lambda sql: copy.execute(sql).fetchall())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+        def query(sql):
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+        described = _described(query)
+        [(snapshot,)] = query("SELECT pg_export_snapshot()")
+        _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={dump}")
+        return described
+
+
+def _load(dump):
+    """Put the dump in the place of the database."""
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        with contextlib.closing(sqlite3.connect(dump)) as source:
+            source.backup(connection.connection)
+    else:
+        _run(
+            "pg_restore",
+            "--clean",
+            "--if-exists",
+            "--single-transaction",
+            "--exit-on-error",
+            "--no-owner",
+            "--no-privileges",
+            str(dump),
+        )
+    connection.close()
+
+
+def _run(tool, *arguments):
+    """Run one of PostgreSQL's own tools on this database."""
+    found = shutil.which(tool)
+    if found is None:
+        raise Refusal(
+            "no-tool",
+            "%(tool)s is not installed on this machine; install the PostgreSQL client"
+            " tools of the server's version.",
+            tool=tool,
+        )
+    settings = connection.settings_dict
+    options = {"--dbname": settings["NAME"]}
+    for option, key in (("--host", "HOST"), ("--port", "PORT"), ("--username", "USER")):
+        if settings.get(key):
+            options[option] = str(settings[key])
+    environment = os.environ | {"PGPASSWORD": settings.get("PASSWORD") or ""}
+    done = subprocess.run(
+        [found, *(f"{key}={value}" for key, value in options.items()), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Refusal(
+            "tool-failed",
+            "%(tool)s failed: %(why)s",
+            tool=tool,
+            why=" ".join(done.stderr.split())[:300],
+        )
+
+
+def _check_fits(path, manifest):
+    if manifest.engine != connection.vendor:
+        raise NotRestored(
+            "engine",
+            "%(file)s is a backup of %(engine)s and this database is %(here)s; restore"
+            " it there.",
+            file=str(path),
+            engine=manifest.engine,
+            here=connection.vendor,
+        )
+    loader = MigrationLoader(None)
+    known = {f"{app}.{name}" for app, name in loader.disk_migrations}
+    newest = {f"{app}.{name}" for app, name in loader.graph.leaf_nodes()}
+    applied = set(manifest.migrations)
+    different = sorted((applied - known) | (newest - applied))
+    if different:
+        raise NotRestored(
+            "migrations",
+            "%(file)s was made by another version (it differs in %(different)s);"
+            " restore it with that version, then upgrade.",
+            file=str(path),
+            different=", ".join(different)[:200],
+        )
+
+
+def _is_empty():
+    if AuditEntry._meta.db_table not in connection.introspection.table_names():
+        return True
+    return not (AuditEntry.objects.exists() or User.objects.exists())
+
+
+def _unpack(path, manifest, dump):
+    digest, size = hashlib.sha256(), 0
+    try:
+        with (
+            zipfile.ZipFile(path) as archive,
+            archive.open(DUMP) as packed,
+            dump.open("wb") as file,
+        ):
+            while piece := packed.read(_PIECE):
+                size += len(piece)
+                if size > manifest.size:
+                    break
+                digest.update(piece)
+                file.write(piece)
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+        raise _altered(path) from error
+    if (size, digest.hexdigest()) != (manifest.size, manifest.sha256):
+        raise _altered(path)
+
+
+def _altered(path):
+    return NotRestored(
+        "digest",
+        "%(file)s is damaged or was altered: its content does not have the SHA-256"
+        " that its manifest names; take another copy.",
+        file=str(path),
+    )
+
+
+def _check_restored(manifest, kept):
+    verdict = verification.verify()
+    if not verdict.holds or (verdict.entries, verdict.head) != (
+        manifest.entries,
+        manifest.head,
+    ):
+        raise Refusal(
+            "not-verified",
+            "The backup was restored, and its audit trail or records do not hold"
+            " (%(why)s); do not work with it before that is understood. What was there"
+            " before is kept in %(kept)s.",
+            kept=str(kept or "no file, for the database was empty"),
+            why=verdict.chain_break or verdict.record_fault or "it ends elsewhere",
+        )

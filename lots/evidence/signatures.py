@@ -1,0 +1,124 @@
+"""Electronic signatures: the only writer of signatures.
+
+A signed step asks for the password at the moment of signing (21 CFR 11.200(a)) and
+keeps the exact text that was shown (11.70). Imports audit and models; verbs and the
+views that ask for the password import it.
+"""
+
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from lots.evidence import audit
+from lots.models import Meaning, Signature
+from lots.rules import chain
+from lots.rules.refusal import Refusal
+
+GOOD_FOR_SECONDS = 300
+
+
+class NotConfirmed(Refusal):
+    """The password was wrong, too old, somebody else's, or the text had changed."""
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """That this person typed the password just now."""
+
+    user_id: int
+    confirmed: float
+
+
+def confirm(*, by, at, password, request=None):
+    """Return a confirmation that `by` typed the password; record a refusal.
+
+    The sign-in's counters serve here too, so that guessing at the signature locks
+    the account (assurance.md T-70). Raises NotConfirmed.
+    """
+    try:
+        person = authenticate(
+            request or _request_of_a_command(),
+            username=by.username,
+            password=password,
+        )
+    except PermissionDenied:
+        person = None
+    if person is None or person.pk != by.pk:
+        with audit.act(by=by, at=at, action="signature_refused") as act:
+            act.note(table=by._meta.db_table, record=by.pk)
+        raise NotConfirmed(
+            "password",
+            "Not signed: the password of %(name)s was not confirmed;"
+            " type it again, or wait if it was wrong several times.",
+            field="password",
+            name=by.printed_name,
+        )
+    return Confirmation(user_id=by.pk, confirmed=time.monotonic())
+
+
+def is_fresh(confirmation):
+    """Say whether the confirmation is still good for a signature."""
+    return time.monotonic() - confirmation.confirmed < GOOD_FOR_SECONDS
+
+
+def shown(text):
+    """Return the digest that a page gives back to say which text it showed."""
+    return chain.digest(text)
+
+
+def sign(
+    act, *, confirmation, shown, meaning, wording, text, statements=None, lot=None
+):
+    """Store the signature of the acting person over `text`; return it.
+
+    `shown` is the digest of the text that the person saw; `statements` are what the
+    person typed beside it and signs with it. Raises NotConfirmed if the confirmation
+    is another person's or older than five minutes, or if the record changed between
+    reading and signing.
+    """
+    if confirmation.user_id != act.by.pk:
+        raise NotConfirmed(
+            "another-person",
+            "Not signed: the password confirmed was not that of %(name)s.",
+            field="password",
+            name=act.by.printed_name,
+        )
+    if not is_fresh(confirmation):
+        raise NotConfirmed(
+            "too-late",
+            "Not signed: the password was confirmed more than five minutes ago;"
+            " type it again.",
+            field="password",
+        )
+    if shown != chain.digest(text):
+        raise NotConfirmed(
+            "changed",
+            "Not signed: the record changed after it was shown to you;"
+            " read it again and sign what it says now.",
+        )
+    if statements:
+        text = chain.canonical({"shown": text, "statements": statements})
+    return act.create(
+        Signature(
+            by=act.by,
+            printed_name=act.by.printed_name,
+            title=act.by.title,
+            meaning=Meaning(meaning),
+            wording=wording,
+            at=act.at,
+            zone=settings.TIME_ZONE,
+            text=text,
+            digest=chain.digest(text),
+            lot=lot,
+        )
+    )
+
+
+def _request_of_a_command():
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = "127.0.0.1"
+    return request

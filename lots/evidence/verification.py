@@ -1,0 +1,258 @@
+"""Check that the audit trail holds, and that every record is what it says.
+
+Two questions: is the chain whole, and does every row of evidence equal what its
+entries say, from the first to the last (architecture.md 6.5). Reads in pieces, never
+writes. Imports audit and models; the command and `restore` import it.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from lots.evidence import audit
+from lots.models import AuditEntry, Standing
+from lots.rules import chain
+
+APPS = ("lots", "reports")
+# The trail itself is checked as a chain; the read model can be rebuilt any time.
+NOT_EVIDENCE = (AuditEntry, Standing)
+ROWS_AT_ONCE = 500
+# Rows that carry files: ten megabytes each at most.
+FILES_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A record that is not what the trail says: which, and in what way."""
+
+    table: str
+    record: str
+    fault: str
+
+    def __str__(self):
+        return f"{self.table} {self.record}: {self.fault}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found: separate facts, then `holds` as their sum."""
+
+    entries: int
+    head: str
+    records: int
+    chain_break: chain.Break | None
+    record_fault: Fault | None
+
+    @property
+    def holds(self):
+        return self.chain_break is None and self.record_fault is None
+
+
+def verify() -> Verdict:
+    """Return what the trail and the records say, as of one moment."""
+    with snapshot():
+        seen = _Seen()
+        chain_break = chain.first_break(seen.through(audit.entries_of_chain()))
+        counted = [0]
+        # Records are compared with entries, so only a whole chain can accuse them.
+        record_fault = None if chain_break else next(_faults(counted), None)
+        return Verdict(
+            entries=seen.entries,
+            head=seen.head,
+            records=counted[0],
+            chain_break=chain_break,
+            record_fault=record_fault,
+        )
+
+
+def evidence() -> tuple[type[models.Model], ...]:
+    """Return every model whose rows the trail must account for."""
+    return tuple(
+        model
+        for label in APPS
+        if apps.is_installed(label)
+        for model in apps.get_app_config(label).get_models()
+        if model not in NOT_EVIDENCE
+    )
+
+
+class _Seen:
+    """Counts the entries that pass through, and keeps the last digest."""
+
+    def __init__(self):
+        self.entries, self.head = 0, chain.START
+
+    def through(self, entries):
+        for link, stored in entries:
+            self.entries, self.head = self.entries + 1, stored
+            yield link, stored
+
+
+@contextlib.contextmanager
+def snapshot():
+    """Read everything as it was at one moment, while others go on writing.
+
+    A plain transaction would be a writer on SQLite (architecture.md 6.6) and see
+    each statement's own moment on PostgreSQL; both would raise false alarms
+    (assurance.md T-06).
+    """
+    connection.ensure_connection()
+    sqlite = connection.vendor == "sqlite"
+    if connection.in_atomic_block or (sqlite and connection.connection.in_transaction):
+        yield
+    elif sqlite:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+    else:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+
+def _faults(counted) -> Iterator[Fault]:
+    for model in evidence():
+        yield from _altered(model, counted)
+        yield from _lost(model)
+    yield from _of_no_table()
+
+
+def _altered(model, counted):
+    """Yield the rows that have no entry, or differ from what their entries say."""
+    table = model._meta.db_table
+    for rows in _in_pieces(model):
+        told = _told(table, [str(row.pk) for row in rows])
+        for row in rows:
+            counted[0] += 1
+            record = str(row.pk)
+            said = told.get(record)
+            if said is None or said.digest is None:
+                yield Fault(table, record, "is not in the audit trail")
+            elif said.altered_before:
+                yield said.fault(table, record)
+            elif said.digest == "":
+                yield Fault(table, record, "was removed and is there again")
+            elif said.digest != audit.row_digest(row):
+                yield Fault(table, record, "differs from its last audit entry")
+
+
+def _lost(model):
+    """Yield the records that entries speak of and that are gone without one."""
+    table = model._meta.db_table
+    records = (
+        AuditEntry.objects.filter(table=table)
+        .exclude(row="")
+        .order_by("record")
+        .values_list("record", flat=True)
+        .distinct()
+        .iterator(chunk_size=ROWS_AT_ONCE)
+    )
+    while piece := list(itertools.islice(records, ROWS_AT_ONCE)):
+        there = {
+            str(pk)
+            for pk in model._default_manager.filter(pk__in=piece).values_list(
+                "pk", flat=True
+            )
+        }
+        missing = [record for record in piece if record not in there]
+        told = _told(table, missing)
+        for record in missing:
+            if told[record].altered_before:
+                yield told[record].fault(table, record)
+            elif told[record].digest != "":
+                yield Fault(table, record, "is gone without an audit entry")
+
+
+def _of_no_table():
+    """Yield the entries that speak of rows in a table that is not evidence."""
+    known = [model._meta.db_table for model in evidence()]
+    stray = (
+        AuditEntry.objects.exclude(table__in=known)
+        .exclude(row="")
+        .order_by("sequence")
+        .first()
+    )
+    if stray is not None:
+        yield Fault(stray.table, stray.record, "is in a table that is not known")
+
+
+class _Told:
+    """A record as its entries tell it, one after the other.
+
+    An act reads a record, changes it and gives the digest of the whole row. One that
+    was altered without an entry gets, with the next act, an entry with a digest of
+    what is there then: the last entry alone would vouch for it. So every entry must
+    begin with what those before it left.
+
+    `digest` is that of the last entry, "" after a removal, None before the first.
+    `altered_before` is the first entry that did not find what was told before it.
+    """
+
+    def __init__(self):
+        self.columns, self.digest, self.altered_before = {}, None, None
+
+    def hear(self, table, sequence, changes, digest):
+        """Take in the next entry."""
+        removed = not digest and any(old is not None for old, _new in changes.values())
+        # Without a digest or an old value it only notes something about the record.
+        if not digest and not removed:
+            return
+        if self.altered_before is None:
+            self._replay(table, sequence, changes, digest)
+        self.digest = digest
+
+    def _replay(self, table, sequence, changes, digest):
+        added = audit.ADDED.get(table, {})
+        follows = all(
+            self.columns.get(column, added.get(column)) == old
+            for column, (old, _new) in changes.items()
+            if self.digest or old is not None
+        )
+        if digest:
+            self.columns |= {column: new for column, (_old, new) in changes.items()}
+            follows = follows and audit.told_digest(table, self.columns) == digest
+        else:
+            follows = follows and self.columns.keys() <= changes.keys()
+            self.columns = {}
+        if not follows:
+            self.altered_before, self.columns = sequence, {}
+
+    def fault(self, table, record):
+        """Return what is wrong with a record that did not stay as it was told."""
+        return Fault(
+            table,
+            record,
+            f"was altered without an audit entry before entry {self.altered_before}",
+        )
+
+
+def _told(table, records):
+    """Return what the entries tell of each of these records, replayed in order."""
+    told = {}
+    entries = (
+        AuditEntry.objects.filter(table=table, record__in=records)
+        .order_by("sequence")
+        .values_list("sequence", "record", "changes", "row")
+        .iterator(chunk_size=ROWS_AT_ONCE)
+    )
+    for sequence, record, changes, digest in entries:
+        told.setdefault(record, _Told()).hear(table, sequence, changes, digest)
+    return told
+
+
+def _in_pieces(model):
+    holds_files = any(
+        isinstance(field, models.BinaryField) for field in model._meta.concrete_fields
+    )
+    size = FILES_AT_ONCE if holds_files else ROWS_AT_ONCE
+    rows = model._default_manager.order_by("pk").iterator(chunk_size=size)
+    while piece := list(itertools.islice(rows, size)):
+        yield piece

@@ -1,0 +1,266 @@
+"""The forms of a specification: its facts and the grid of its criteria.
+
+They clean the shape of what was typed and keep it; `lots.versioning` decides.
+Imported by views.
+"""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lots.evaluation import periodic_tests
+from lots.forms.base import (
+    CHOOSE,
+    NONE,
+    DateField,
+    FormOfARefusal,
+    StepForm,
+    WholeNumberField,
+    whole_number,
+)
+from lots.forms.setup import USE_CHOICES, LinesField, customers
+from lots.models import Criterion, Material, Organisation, Owner
+from lots.models import Test as MaterialTest
+from lots.models.specification import (
+    KIND_CHOICES,
+    REQUIREMENT_CHOICES,
+)
+from lots.rules.refusal import Refusal, Refusals
+from lots.setup import specification_content
+from lots.setup.specification_versions import CriterionDraft, NotARow
+
+PREFIX = "criteria"
+EXTRA_ROWS = 3
+MOST_ROWS = 200
+# Short enough for a column; the guide says which pharmacopoeia asks for which.
+ROUNDING_WORDS = {"half_up": _("Half up"), "half_even": _("Half even")}
+# The facts of a row in the order of the grid; `position` only orders the rows.
+ROW_FACTS = (
+    "test",
+    "kind",
+    "low",
+    "high",
+    "choices",
+    "wording",
+    "portion",
+    "rounding",
+    "alert_low",
+    "alert_high",
+    "requirement",
+    "every_lots",
+    "every_months",
+)
+
+
+class SpecificationFacts(StepForm):
+    """What every version says beside its criteria."""
+
+    owner = forms.ChoiceField(label=_("Owner"), choices=Owner.choices)
+    customer = forms.ModelChoiceField(
+        label=_("Customer"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=NONE,
+    )
+    grade = forms.CharField(
+        label=_("Grade"), max_length=60, help_text=_("As certificates print it.")
+    )
+    compendium = forms.CharField(
+        label=_("Compendium and edition"),
+        max_length=120,
+        help_text=_("For instance USP–NF 2026 Issue 1."),
+    )
+    effective_on = DateField(label=_("Effective from"))
+    change_reason = forms.CharField(label=_("Reason for this version"), max_length=400)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["customer"].queryset = customers()
+
+
+class SpecificationForm(SpecificationFacts):
+    """A first version also says what it is for."""
+
+    material = forms.ModelChoiceField(
+        label=_("Material"),
+        queryset=Material.objects.order_by("name", "pk"),
+        empty_label=CHOOSE,
+    )
+    code = forms.CharField(
+        label=_("Code"), max_length=30, help_text=_("For instance BAC-ORAL.")
+    )
+    use = forms.ChoiceField(label=_("Use"), choices=USE_CHOICES)
+
+    field_order = ("material", "code", "use")
+
+
+class _Tests:
+    """The tests of a material as choices, read once for all rows of the grid."""
+
+    def __init__(self, material):
+        rows = list(
+            MaterialTest.objects.filter(material=material).order_by("name", "pk")
+        )
+        self.by_key = {row.pk: row for row in rows}
+        self.choices = [("", CHOOSE), *((row.pk, row.name) for row in rows)]
+
+
+class TestChoice(forms.TypedChoiceField):
+    """A test of the material; cleaned to the record without a query for each row."""
+
+    def __init__(self, **options):
+        super().__init__(coerce=int, empty_value=None, **options)
+        self.tests = None
+
+    def offer(self, tests):
+        """Offer these tests."""
+        self.tests = tests
+        self.choices = tests.choices
+
+    def clean(self, value):
+        key = super().clean(value)
+        return self.tests.by_key[key] if key is not None else None
+
+
+def _limit(label):
+    return forms.CharField(label=label, max_length=26, required=False)
+
+
+class CriterionForm(FormOfARefusal, forms.Form):
+    """A row of the grid."""
+
+    position = WholeNumberField(label=_("No."), min_value=1, max_value=9999)
+    test = TestChoice(label=_("Test"))
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", CHOOSE), *KIND_CHOICES])
+    low = _limit(_("Lower"))
+    high = _limit(_("Upper"))
+    choices = LinesField(
+        label=_("Accepted words"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 1}),
+    )
+    wording = forms.CharField(label=_("Wording"), max_length=160, required=False)
+    portion = forms.CharField(label=_("Portion"), max_length=20, required=False)
+    rounding = forms.ChoiceField(
+        label=_("Rounding"), choices=ROUNDING_WORDS.items(), initial="half_up"
+    )
+    alert_low = _limit(_("Lower alert"))
+    alert_high = _limit(_("Upper alert"))
+    requirement = forms.ChoiceField(
+        label=_("Required"), choices=REQUIREMENT_CHOICES, initial="every"
+    )
+    every_lots = WholeNumberField(
+        label=_("… lots"),
+        min_value=1,
+        max_value=periodic_tests.MOST_LOTS,
+        required=False,
+    )
+    every_months = WholeNumberField(
+        label=_("… months"),
+        min_value=1,
+        max_value=periodic_tests.MOST_MONTHS,
+        required=False,
+    )
+
+    def __init__(self, *args, tests, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["test"].offer(tests)
+        self.fields["position"].required = False
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = field.label
+            field.widget.attrs["data-cell"] = name
+
+    def printed(self):
+        """Return the criterion as it would be printed, blank while it is not one."""
+        if not self.is_bound or not self.is_valid() or "test" not in self.cleaned_data:
+            return self.initial.get("printed", "")
+        try:
+            return specification_content.printed(self._row())
+        except Refusal:
+            return ""
+
+    def draft(self):
+        """Return the row as the verb takes it."""
+        return CriterionDraft(**{name: self.cleaned_data[name] for name in ROW_FACTS})
+
+    def _row(self):
+        facts = {name: self.cleaned_data[name] for name in ROW_FACTS}
+        return Criterion(**{**facts, "choices": list(facts["choices"])})
+
+
+class BaseCriterionFormSet(forms.BaseFormSet):
+    """The grid: rows in the order of their numbers, blank ones left out."""
+
+    def __init__(self, *args, material, **kwargs):
+        kwargs.setdefault("prefix", PREFIX)
+        super().__init__(*args, form_kwargs={"tests": _Tests(material)}, **kwargs)
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        # Named by its column for those who see it; here for those who do not.
+        form.fields["DELETE"].widget.attrs["aria-label"] = _("Leave out")
+
+    def kept(self):
+        """Return the forms of the rows that count, in the order of their numbers.
+
+        A row without a number comes after those that have one.
+        """
+        forms_kept = [
+            form
+            for form in self.forms
+            if form.cleaned_data.get("test") and form not in self.deleted_forms
+        ]
+        return sorted(
+            forms_kept,
+            key=lambda form: form.cleaned_data["position"] or MOST_ROWS * 100,
+        )
+
+    def drafts(self):
+        """Return the rows as the verb takes them."""
+        return tuple(form.draft() for form in self.kept())
+
+    def refuse(self, refusal):
+        """Put each refusal of a row beside its cell; return those of no row."""
+        others = []
+        rows = self.kept()
+        several = refusal.refusals if isinstance(refusal, Refusals) else (refusal,)
+        for one in several:
+            if isinstance(one, NotARow):
+                rows[one.row].refuse(one)
+            else:
+                others.append(one)
+        return others
+
+
+CriterionFormSet = forms.formset_factory(
+    CriterionForm,
+    formset=BaseCriterionFormSet,
+    extra=EXTRA_ROWS,
+    max_num=MOST_ROWS,
+    absolute_max=MOST_ROWS,
+    can_delete=True,
+)
+
+
+def stored_rows(specification):
+    """Return the criteria of a specification as initial values of the grid."""
+    return [
+        {
+            **{name: getattr(row, name) for name in ("position", *ROW_FACTS)},
+            "test": row.test_id,
+            "printed": specification_content.printed(row),
+        }
+        for row in specification_content.rows(specification)
+    ]
+
+
+def typed_rows(typed):
+    """Return the rows typed so far as initial values, those to be left out too."""
+    rows = min(whole_number(typed.get(f"{PREFIX}-TOTAL_FORMS", "")) or 0, MOST_ROWS)
+    return [
+        {
+            name: typed.get(f"{PREFIX}-{number}-{name}", "")
+            for name in ("position", *ROW_FACTS)
+        }
+        for number in range(rows)
+        if typed.get(f"{PREFIX}-{number}-test")
+    ]

@@ -1,0 +1,1 @@
+"""Imports: files of lots with their results, read, checked and stored."""

@@ -1,0 +1,343 @@
+"""Verbs that import a file of lots with their results: a dry run, then all or nothing.
+
+The file is kept with its SHA-256 and its map, so that every imported value can be
+followed to its cell (assurance.md P11-10h). Imports the readers of files and the
+other verbs' insides; views and commands import it.
+"""
+
+import csv
+import hashlib
+import io
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lots import calendar
+from lots.accounts import permissions
+from lots.evidence import audit, documents
+from lots.evidence.documents import Upload
+from lots.imports import column_map, table_file
+from lots.imports.row_report import NEW, RowForm
+from lots.imports.rows import Reader
+from lots.intake import admission, log
+from lots.models import Document, ImportedFile, Lot, Material, Test
+from lots.results import result_entry, validation
+from lots.rules import step_table
+from lots.rules.refusal import Refusal, Refusals
+from lots.rules.reportable_value import Method
+from lots.rules.step_table import STEPS
+from lots.workflow import lot_status
+
+# The trail is appended as the rows come, so that memory does not grow with the file;
+# and what can be asked or stored for many lots at once is, for so many.
+ROWS_AT_ONCE = 50
+# More than this is a wrong map or a wrong file, not so many wrong rows.
+MOST_WRONG = 100
+# One import is one transaction, and on SQLite other writers wait for its end.
+MOST_LOTS = 5_000
+
+
+class NotImported(Refusal):
+    """The file was not imported; nothing of it was stored."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a dry run found: the file as it was kept, and the form of every row."""
+
+    document: Document
+    map_text: str
+    forms: tuple[RowForm, ...]
+
+    @property
+    def ready(self):
+        """Say whether every row could be stored as it stands."""
+        return all(form.state == NEW for form in self.forms)
+
+    def count(self, state):
+        """Return how many rows are new, stored already, or wrong."""
+        return sum(form.state == state for form in self.forms)
+
+
+def check_file(*, by, at, upload, map_text) -> Checked:
+    """Report the form of every row, never a verdict; keep the file and note the run.
+
+    No lot is stored. Raises Refusal where the file or the map cannot be read at all,
+    and NotImported for a file that was imported before.
+    """
+    upload = Upload(documents.safe_name(upload.name), upload.content)
+    reading = _Reading(by=by, at=at, upload=upload, map_text=map_text)
+    forms = tuple(reading.admitted())
+    with audit.act(by=by, at=at, action="check_import") as act:
+        permissions.check(act, STEPS["log"], subject=upload.name)
+        document = _kept(act, upload)
+        found = Checked(document, map_text, forms)
+        act.note(
+            file=document.name,
+            sha256=document.sha256,
+            map_sha256=hashlib.sha256(map_text.encode()).hexdigest(),
+            rows=len(forms),
+            new=found.count(NEW),
+        )
+    return found
+
+
+def import_lots(*, by, at, upload, map_text) -> ImportedFile:
+    """Log every lot of the file and store its results; return the kept file.
+
+    All or nothing, in one transaction; who imports has entered every value. A value
+    that fails opens its investigation as on the page. Raises Refusals with every
+    wrong cell by row and column, NotImported for a file that was imported before.
+    """
+    upload = Upload(documents.safe_name(upload.name), upload.content)
+    reading = _Reading(by=by, at=at, upload=upload, map_text=map_text)
+    count = _well_formed_rows(reading)
+    with audit.act(by=by, at=at, action="import") as act:
+        # Again inside the transaction: somebody may have imported it meanwhile.
+        _check_new(upload)
+        document = _kept(act, upload)
+        imported = act.create(
+            ImportedFile(
+                document=document,
+                sha256=document.sha256,
+                map=map_text,
+                rows=count,
+                by=act.by,
+                at=at,
+            )
+        )
+        # From here on nobody else logs a lot that one of these could be taken for.
+        act.take_turn()
+        wrong = []
+        for forms in reading.some_at_once():
+            wrong += _store(act, reading.reader, forms, imported)
+            if len(wrong) >= MOST_WRONG:
+                break
+        _refuse(wrong[:MOST_WRONG])
+        return imported
+
+
+def import_kept(*, by, at, sha256, map_text) -> ImportedFile:
+    """Import the file that a dry run kept, as import_lots does."""
+    return import_lots(
+        by=by, at=at, upload=kept_upload(sha256=sha256), map_text=map_text
+    )
+
+
+def kept_upload(*, sha256) -> Upload:
+    """Return the file that a dry run kept; raise NotImported if there is none."""
+    document = Document.objects.filter(sha256=sha256).order_by("pk").first()
+    if document is None:
+        raise NotImported(
+            "not-kept", "The file that was checked is not kept here; choose it again."
+        )
+    return Upload(name=document.name, content=bytes(document.content))
+
+
+def template(*, material: Material) -> str:
+    """Return a CSV header for lots of this material: a column for each value.
+
+    A test of named peaks has none, for which peaks there are only the laboratory knows.
+    """
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\r\n").writerow(
+        ["lot", *_COLUMNS_OF_TEMPLATE, *_result_columns(material)]
+    )
+    return written.getvalue()
+
+
+def template_map(*, material: Material) -> str:
+    """Return the map that goes with the template of this material."""
+    columns = "\n".join(f'{name} = "{name}"' for name in _COLUMNS_OF_TEMPLATE)
+    results = "\n".join(
+        f"{_quoted(column)} = {entry}"
+        for column, entry in _result_columns(material).items()
+    )
+    peaks = "".join(
+        f"# {test.code} takes named peaks, a column for each, such as\n"
+        f'# "{test.code} RRT 0.92"'
+        f' = {{test = {_quoted(test.code)}, component = "RRT 0.92"}}\n'
+        for test in _tests_to_type(material)
+        if test.method == Method.LARGEST_UNSPECIFIED
+    )
+    blank = "\n".join(
+        f'{_quoted(column)} = [""]' for column in _result_columns(material)
+    )
+    return (
+        'lot = "{lot}"\n\n'
+        f"[columns]\n{columns}\n\n"
+        f"[constants]\nmaterial = {_quoted(material.item_code)}\n\n"
+        f"[results]\n{peaks}{results}\n\n"
+        f"[not_reported]\n{blank}\n"
+    )
+
+
+_COLUMNS_OF_TEMPLATE = tuple(fact for fact in column_map.REQUIRED if fact != "material")
+
+
+def _result_columns(material):
+    """Return the template's columns with what the map says of each.
+
+    The word before the code keeps a column from being a formula or a fact.
+    """
+    found = {}
+    for test in _tests_to_type(material):
+        if test.method == Method.LARGEST_UNSPECIFIED:
+            continue
+        code = _quoted(test.code)
+        if test.determinations == test.injections == 1:
+            found[f"result {test.code}"] = code
+            continue
+        for preparation in range(1, test.determinations + 1):
+            for injection in range(1, test.injections + 1):
+                each = f".{injection}" if test.injections > 1 else ""
+                found[f"result {test.code} {preparation}{each}"] = (
+                    f"{{test = {code}, preparation = {preparation},"
+                    f" injection = {injection}}}"
+                )
+    return found
+
+
+def _tests_to_type(material):
+    """Return the tests whose results are typed, not worked out from others."""
+    tests = list(Test.objects.filter(material=material).order_by("pk"))
+    computed = {test.component_of_id for test in tests}
+    return [test for test in tests if test.pk not in computed]
+
+
+def _quoted(text):
+    """Return the text as a TOML string."""
+    inside = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inside}"'
+
+
+class _Reading:
+    """One file with its map, read row by row as often as asked."""
+
+    def __init__(self, *, by, at, upload, map_text):
+        step_table.check(
+            STEPS["log"],
+            subject=upload.name,
+            name=by.printed_name,
+            roles=frozenset(by.roles),
+        )
+        _check_new(upload)
+        self.at = at
+        self.map = column_map.read(map_text)
+        self.table = table_file.read(
+            upload.content, delimiter=self.map.delimiter, sheet=self.map.sheet
+        )
+        self.map.fit(self.table)
+        self.reader = Reader(import_map=self.map, table=self.table, name=upload.name)
+
+    def forms(self) -> Iterator[RowForm]:
+        """Yield the form of every row, as far as its cells tell it."""
+        self.reader.start()
+        count = 0
+        for count, row in enumerate(self.table.rows(), start=1):
+            if count > MOST_LOTS:
+                raise NotImported(
+                    "rows",
+                    "The file has more than %(most)s lots; split it.",
+                    most=MOST_LOTS,
+                )
+            yield self.reader.read(row)
+        if not count:
+            raise NotImported(
+                "no-rows", "The file has no row below its header; nothing to import."
+            )
+
+    def some_at_once(self) -> Iterator[list[RowForm]]:
+        """Yield the forms of some rows at a time, with their twins looked up."""
+        forms = self.forms()
+        while some := list(itertools.islice(forms, ROWS_AT_ONCE)):
+            self.reader.look_up_twins(some)
+            yield some
+
+    def admitted(self) -> Iterator[RowForm]:
+        """Yield the form of every row, the gates of logging and entering included."""
+        for form in itertools.chain.from_iterable(self.some_at_once()):
+            if not form.wrong:
+                try:
+                    admission.admit(
+                        at=self.at, grounds=self.reader.grounds, **form.facts
+                    )
+                    for entry in form.entries:
+                        validation.check_entry(
+                            Lot(
+                                number=form.number,
+                                use=form.facts["use"],
+                                material=form.facts["material"],
+                                manufactured_on=form.facts["manufactured_on"],
+                            ),
+                            entry,
+                            at=self.at,
+                        )
+                except Refusal as refusal:
+                    form = self.reader.refused(form, refusal)
+            yield form
+
+
+def _well_formed_rows(reading):
+    """Return how many rows there are; raise Refusals with what is wrong in them."""
+    count, wrong = 0, []
+    for form in reading.forms():
+        count += 1
+        wrong += form.wrong
+        if len(wrong) >= MOST_WRONG:
+            break
+    _refuse(wrong)
+    return count
+
+
+def _refuse(wrong):
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+
+
+def _store(act, reader, forms, imported):
+    """Store the lots of some rows with their results; return what is wrong."""
+    wrong, standings = [], []
+    for form in forms:
+        try:
+            rows = log.logged(
+                act, grounds=reader.grounds, imported=imported, **form.facts
+            )
+            _, judged = result_entry.store(
+                act, rows, examination_id=rows.examinations[0].pk, entries=form.entries
+            )
+        except Refusal as refusal:
+            wrong += reader.refused(form, refusal).wrong
+        else:
+            standings.append(lot_status.settle_new(act, rows, judged))
+    lot_status.keep_new(standings)
+    act.append()
+    return wrong
+
+
+def _check_new(upload):
+    before = (
+        ImportedFile.objects.filter(sha256=_sha256(upload))
+        .select_related("document", "by")
+        .first()
+    )
+    if before is not None:
+        raise NotImported(
+            "imported",
+            "%(file)s was imported before, as %(before)s by %(who)s on %(when)s; a"
+            " file is imported once.",
+            file=upload.name,
+            before=before.document.name,
+            who=before.by.printed_name,
+            when=calendar.stamp(before.at),
+        )
+
+
+def _kept(act, upload):
+    """Return the document of these bytes and this name, kept now if it is not."""
+    kept = Document.objects.filter(sha256=_sha256(upload), name=upload.name).first()
+    return kept or documents.keep(act, upload, field="upload")
+
+
+def _sha256(upload):
+    return hashlib.sha256(upload.content).hexdigest()

@@ -1,0 +1,53 @@
+"""The form of a row of a file: what can be stored of it, or what is wrong with it.
+
+`import_rows` reads rows into it; `importing` and the page of a dry run read it.
+"""
+
+from dataclasses import dataclass, field
+
+from lots.results.validation import Entry
+from lots.rules.refusal import Refusal
+
+NEW, STORED, WRONG = "new", "stored", "wrong"
+_DUPLICATES = ("duplicate", "duplicate-original")
+
+
+class WrongRow(Refusal):
+    """A row that cannot be imported; `why` is the refusal of its cell."""
+
+    def __init__(self, why, *, row, column):
+        super().__init__(
+            why.code,
+            "Row %(row)s, column %(column)s: %(why)s"
+            if column
+            else "Row %(row)s: %(why)s",
+            row=row,
+            column=column,
+            why=why,
+        )
+        self.row = row
+        self.column = column
+        self.why = why
+
+
+@dataclass(frozen=True)
+class RowForm:
+    """A row in the form in which it can be stored, or what is wrong with it.
+
+    `facts` are those of `intake.logged`, `entries` those of `entering.store`;
+    both are empty where `wrong` is not.
+    """
+
+    row: int
+    number: str
+    facts: dict = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    wrong: tuple[WrongRow, ...] = ()
+
+    @property
+    def state(self):
+        """Return new, stored (and therefore refused) or wrong."""
+        if not self.wrong:
+            return NEW
+        stored = all(one.code in _DUPLICATES for one in self.wrong)
+        return STORED if stored else WRONG

@@ -1,0 +1,378 @@
+"""What a row of a file says: a lot's facts and its results, or what is wrong with it.
+
+Reads, never writes, and judges form only: a value's grammar, never its verdict.
+Imports the map, evaluation's catalogue and the gates of intake and accepting;
+`importing` imports it.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable
+
+from lots.imports.column_map import ImportMap
+from lots.imports.row_report import RowForm, WrongRow
+from lots.imports.table_file import Row, Table
+from lots.intake.admission import Grounds
+from lots.models import Lot, Material, Site, Source, User
+from lots.results import validation
+from lots.results.validation import Entry
+from lots.rules import lot_number, reportable_value
+from lots.rules.refusal import Refusal, Refusals
+from lots.rules.reported_value import Kind, NotAReportedValue
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DATES = ("manufactured_on", "date_on", "performed_on")
+# What is not known of every lot, or has a value of its own where it is not said.
+_MAY_BE_BLANK = (
+    "date_on",
+    "storage",
+    "original_certificate_number",
+    "note",
+    "laboratory",
+)
+_OF_RESULTS = ("performed_by", "performed_on", "laboratory")
+_LONGEST = {field.name: field.max_length for field in Lot._meta.concrete_fields}
+
+
+class Reader:
+    """Reads the rows of one file; looks up once each what they name."""
+
+    def __init__(self, *, import_map: ImportMap, table: Table, name: str):
+        self.import_map = import_map
+        self.table = table
+        self.name = name
+        self._materials = {}
+        for material in Material.objects.order_by("pk"):
+            self._materials.setdefault(material.name, material)
+            self._materials[material.item_code] = material
+        self._sites = {
+            str(site): site for site in Site.objects.select_related("organisation")
+        }
+        self._people = {}
+        self.grounds = Grounds()
+        self._tests = {}
+        self._numbers = {}
+        self._originals = {}
+
+    def start(self):
+        """Read the file from its start again: forget its lots and what they rest on."""
+        self.grounds = Grounds()
+        self._numbers.clear()
+        self._originals.clear()
+
+    def look_up_twins(self, forms: Iterable[RowForm]) -> None:
+        """Look up at once the stored lots that the lots of these rows could be."""
+        self.grounds.twins.look_up(
+            [
+                (
+                    form.number,
+                    facts["material"],
+                    facts["site"],
+                    facts["original_number"],
+                )
+                for form in forms
+                if (facts := form.facts)
+            ]
+        )
+
+    def read(self, row: Row) -> RowForm:
+        """Return the row's form; nothing is written and nothing raised.
+
+        A column that cannot be read is told once, and the others beside it.
+        """
+        if not row.texts:
+            return RowForm(row.number, "", wrong=self._placed(row, row.faults))
+        cells = self.import_map.cells(self.table, row)
+        wrong = []
+        facts = self._facts(cells, wrong)
+        self._check_number_cells(row, wrong)
+        number = facts["number"]
+        unread = {column for column, _ in row.faults}
+        if not unread or unread.isdisjoint(self.import_map.in_numbers()):
+            is_first = self._check_once(row, number, wrong)
+            if is_first and facts.get("material") and facts.get("site"):
+                self._check_makers_once(row, facts, wrong)
+        material = facts.get("material")
+        of_results = {name: facts.pop(name, None) for name in _OF_RESULTS}
+        entries = ()
+        if material is not None:
+            entries = self._entries(row, cells, material, of_results, wrong)
+        wrong = [*row.faults, *(one for one in wrong if one[0] not in unread)]
+        if wrong:
+            return RowForm(row.number, number, wrong=self._placed(row, wrong))
+        return RowForm(row.number, number, facts, tuple(entries))
+
+    def refused(self, form: RowForm, refusal: Refusal) -> RowForm:
+        """Return the form of a row that a gate refused."""
+        each = refusal.refusals if isinstance(refusal, Refusals) else (refusal,)
+        # One text may be both numbers of a lot, and is wrong once.
+        once = {str(one): one for one in map(_for_a_file, reversed(each))}
+        return RowForm(
+            form.row,
+            form.number,
+            wrong=tuple(
+                WrongRow(one, row=form.row, column=self.import_map.origin_of(one.field))
+                for one in reversed(once.values())
+            ),
+        )
+
+    def _placed(self, row, wrong):
+        return tuple(
+            WrongRow(refusal, row=row.number, column=column)
+            for column, refusal in wrong
+        )
+
+    def _facts(self, cells, wrong):
+        """Return the row's facts; those that cannot be read are left out."""
+        read = {
+            "number": self.import_map.number(cells),
+            "original_number": self.import_map.original_number(cells),
+        }
+        for fact, text in self.import_map.facts(cells).items():
+            try:
+                value = self._fact(fact, text)
+            except Refusal as refusal:
+                wrong.append((self.import_map.origin_of(fact), refusal))
+            else:
+                if value != "":
+                    read[fact] = value
+        return read
+
+    def _fact(self, fact, text):
+        if not text.strip() and fact in _MAY_BE_BLANK:
+            return ""
+        if fact in _DATES:
+            return _date(text)
+        if fact == "material":
+            return _named(self._materials, text, "material", "name or item code")
+        if fact in ("site", "laboratory"):
+            return _named(
+                self._sites, text, "site", "organisation and site, with a comma"
+            )
+        if fact == "performed_by":
+            return self._person(text)
+        if not text.strip():
+            # A batch size of 500 with a blank unit is not 500 kg.
+            raise Refusal(
+                "blank",
+                "The cell is blank; fill it in, or give the value of all rows under"
+                " [constants] in the map.",
+            )
+        longest = _LONGEST.get(fact)
+        if longest and len(text) > longest:
+            raise Refusal(
+                "long",
+                "%(text)s has %(length)s characters and at most %(longest)s are kept.",
+                text=f"{text[:30]}\N{HORIZONTAL ELLIPSIS}",
+                length=len(text),
+                longest=longest,
+            )
+        return text
+
+    def _person(self, text):
+        key = text.casefold()
+        if key not in self._people:
+            self._people[key] = User.objects.filter(username_key=key).first()
+        if self._people[key] is None:
+            raise Refusal(
+                "unknown-person",
+                "%(text)s is not the username of an account; who performed the tests"
+                " needs one, for nobody reviews their own work.",
+                text=text or "(blank)",
+            )
+        return self._people[key]
+
+    def _check_number_cells(self, row, wrong):
+        """Note a lot number whose cell a spreadsheet may have changed.
+
+        It makes a date of 2-1 and 1.1 of 1.10, and neither says so.
+        """
+        for column in self.import_map.in_numbers():
+            place = self.table.header.index(column)
+            what = "a date" if place in row.dates else ""
+            if place in row.doubles and "." in row.texts[place]:
+                what = "a number with decimals"
+            if what:
+                refusal = Refusal(
+                    "number-cell",
+                    "The cell holds %(what)s, and a lot number that was typed there may"
+                    " have been another; store it as text.",
+                    what=what,
+                )
+                wrong.append((column, refusal))
+
+    def _check_once(self, row, number, wrong):
+        """Note a lot that the file has twice, or that looks like another of its lots.
+
+        The skeleton decides, as it does between stored lots.
+        """
+        first = self._numbers.setdefault(
+            lot_number.skeleton(number), (row.number, number)
+        )
+        if first[0] != row.number:
+            refusal = Refusal(
+                "twice-in-file",
+                "Lot %(lot)s stands in row %(first)s already as %(other)s, or cannot be"
+                " told from it in print.",
+                lot=number,
+                first=first[0],
+                other=first[1],
+            )
+            wrong.append((self.import_map.lot, refusal))
+        return first[0] == row.number
+
+    def _check_makers_once(self, row, facts, wrong):
+        """Note a maker's lot that the file has twice under two numbers of ours.
+
+        As between stored lots: not twice from one site, nor from two of the maker's
+        sites for two uses (domain.md 0.2).
+        """
+        original = facts["original_number"]
+        site, use = facts["site"], facts.get("use")
+        maker = facts["material"].pk, site.organisation_id
+        seen = self._originals.setdefault((*maker, lot_number.skeleton(original)), [])
+        for first, number, other_site, other_use in seen:
+            if other_site == site.pk or other_use != use:
+                refusal = Refusal(
+                    "original-twice-in-file",
+                    "The maker's lot %(original)s stands in row %(first)s already, as"
+                    " lot %(other)s; a lot is logged once, whatever our own number.",
+                    original=original,
+                    first=first,
+                    other=number,
+                )
+                wrong.append((self.import_map.original_lot, refusal))
+                break
+        else:
+            seen.append((row.number, facts["number"], site.pk, use))
+
+    def _entries(self, row, cells, material, of_results, wrong):
+        """Return the row's results, one per test, and note what is wrong."""
+        catalogue = self.grounds.catalogue(material)
+        found = {}
+        for column, text, is_reported in self.import_map.results_in(cells):
+            test = self._test(catalogue, column.test)
+            try:
+                if test is None:
+                    raise Refusal(
+                        "unknown-test",
+                        "%(material)s has no test with the code %(code)s.",
+                        material=material.name,
+                        code=column.test,
+                    )
+                if not is_reported:
+                    self._check_left_out(catalogue, test, text)
+                    continue
+                self._check_value(catalogue, test, text)
+            except Refusal as refusal:
+                wrong.append((column.column, refusal))
+                continue
+            found.setdefault(test, []).append((column, text))
+        places = {name: place for place, name in enumerate(self.table.header)}
+        return [
+            Entry(
+                test=test,
+                determinations=[column.determination(text) for column, text in typed],
+                performed_by=of_results["performed_by"],
+                performed_on=of_results["performed_on"],
+                laboratory=of_results["laboratory"],
+                raw_reference=self._reference(
+                    row, any(places[c.column] in row.doubles for c, _ in typed)
+                ),
+                source=Source.IMPORT,
+            )
+            for test, typed in found.items()
+        ]
+
+    def _test(self, catalogue, code):
+        key = catalogue.material_id, code
+        if key not in self._tests:
+            self._tests[key] = next(
+                (test for test in catalogue.tests.values() if test.code == code), None
+            )
+        return self._tests[key]
+
+    def _check_value(self, catalogue, test, text):
+        if not text:
+            raise Refusal(
+                "blank",
+                "The cell is blank; if that means not reported, say so in the map under"
+                " [not_reported].",
+            )
+        validation.check_values(catalogue, test, [text])
+
+    def _check_left_out(self, catalogue, test, text):
+        """Refuse to take a result for not reported: it could be one that fails.
+
+        Zero and ND stand for that in many files; no other result does.
+        """
+        procedure = catalogue.current_procedure.get(test.pk)
+        if not text or procedure is None:
+            return
+        try:
+            said = reportable_value.read(
+                catalogue.measurement(test.pk, procedure.pk), text
+            )
+        except NotAReportedValue:
+            return
+        if said.kind is Kind.NOT_DETECTED or (
+            said.kind is Kind.NUMBER and said.number == 0
+        ):
+            return
+        raise Refusal(
+            "left-out",
+            "%(text)s is a result of %(test)s, so it cannot mean not reported; take it"
+            " out of [not_reported] in the map.",
+            text=text,
+            test=test.name,
+        )
+
+    def _reference(self, row, from_number):
+        """Return where a result came from, and whether a spreadsheet held a number.
+
+        A number cell keeps a double and no zeros at the end, so the record says that
+        its decimals are the spreadsheet's (domain.md 3, assurance.md T-50).
+        """
+        said = f"{self.name[:80]}, row {row.number}"
+        return f"{said}, number cell" if from_number else said
+
+
+def _for_a_file(refusal):
+    """Return the refusal with what is done in a file where that is another thing."""
+    if refusal.code != "not-our-make":
+        return refusal
+    return Refusal(
+        refusal.code,
+        "%(maker)s is not our own company: give issuer_role (repacker, reprocessor or"
+        " agent) and original_certificate_number, as columns or constants. If it is,"
+        " have QA say so on its page.",
+        field=refusal.field,
+        maker=refusal.params["maker"],
+    )
+
+
+def _named(known, text, what, how):
+    try:
+        return known[text]
+    except KeyError:
+        raise Refusal(
+            "unknown",
+            "%(text)s is not a %(what)s that is kept here; give its %(how)s exactly as"
+            " the page shows it.",
+            text=text or "(blank)",
+            what=what,
+            how=how,
+        ) from None
+
+
+def _date(text):
+    if _ISO.fullmatch(text):
+        try:
+            return datetime.date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise Refusal(
+        "date",
+        "%(text)s is not a date; write year-month-day, such as 2026-11-23.",
+        text=text or "(blank)",
+    )

@@ -1,0 +1,321 @@
+"""Read a CSV or XLSX file into rows of text, each with what cannot be read in it.
+
+A file comes from outside and is hostile until it is shown to be plain
+(assurance.md T-53, T-55): limits before parsing, nothing guessed, nothing trimmed. What
+is wrong with the file refuses it; what is wrong in a row stays with the row, so that
+one bad cell hides no other. Knows refusals and `workbook` only; `importing` reads every
+file through it.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from lots.imports import xlsx
+from lots.imports.xlsx import Line, Unreadable
+
+LARGEST = 10 * 1024 * 1024
+LONGEST_CELL = 400
+MOST_COLUMNS = 200
+MOST_ROWS = 20_000
+# As many as a spreadsheet has; a line with more is not cut into cells.
+MOST_CELLS_IN_LINE = 16_384
+
+DELIMITERS = {",": ",", ";": ";", "tab": "\t"}
+# Possessive, here and below: a pattern that goes back remembers every quote.
+_QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
+_XLS = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the file: its number there, its texts, which came as number cells.
+
+    `doubles` holds the places (from 0) of XLSX cells that held a number: their text
+    is the shortest decimal of that double, so zeros at the end are lost. `dates` those
+    of date cells. `faults` says which columns cannot be read and why: their text is
+    blank. A row that cannot be read at all has no texts, and its fault no column.
+    """
+
+    number: int
+    texts: tuple[str, ...]
+    doubles: frozenset[int] = frozenset()
+    dates: frozenset[int] = frozenset()
+    faults: tuple[tuple[str, Unreadable], ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file with its header. `rows` reads it from the start each time."""
+
+    header: tuple[str, ...]
+    _lines: Callable[[], Iterator[Line]] = field(repr=False)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows below the header; raise Unreadable if they are too many.
+
+        Blank rows at the end are left out; one between others is at fault, since
+        nobody can say whether something was lost there.
+        """
+        lines = self._lines()
+        next(lines)
+        blank = 0
+        for line in lines:
+            if line.number > MOST_ROWS + 1:
+                raise Unreadable(
+                    "rows",
+                    "The file has more than %(most)s rows; split it.",
+                    most=MOST_ROWS,
+                )
+            if not (any(line.texts) or line.faults or line.fault):
+                blank = blank or line.number
+                continue
+            if blank:
+                yield from map(_blank_row, range(blank, line.number))
+                blank = 0
+            yield self._row(line)
+
+    def _row(self, line: Line) -> Row:
+        if line.fault:
+            return _faulty(line.number, line.fault)
+        texts = line.texts
+        if not line.exact:
+            texts = self._filled(texts, line.faults)
+        if len(texts) != len(self.header):
+            return _faulty(
+                line.number,
+                Unreadable(
+                    "ragged",
+                    "The row has %(count)s cells and the header has %(expected)s;"
+                    " correct the row.",
+                    count=len(texts),
+                    expected=len(self.header),
+                ),
+            )
+        found = ((place, _fault(text)) for place, text in enumerate(texts))
+        faults = line.faults | {place: why for place, why in found if why}
+        if not faults:
+            return Row(line.number, texts, line.doubles, line.dates)
+        return Row(
+            line.number,
+            tuple("" if place in faults else one for place, one in enumerate(texts)),
+            line.doubles,
+            line.dates,
+            tuple((self.header[place], faults[place]) for place in sorted(faults)),
+        )
+
+    def _filled(
+        self, texts: tuple[str, ...], faults: dict[int, Unreadable]
+    ) -> tuple[str, ...]:
+        """Return the texts with the blank cells that XLSX leaves out at a row's end.
+
+        Blank ones beyond the header are none of the table's.
+        """
+        texts += ("",) * (len(self.header) - len(texts))
+        while len(texts) > len(self.header) and not (
+            texts[-1] or len(texts) - 1 in faults
+        ):
+            texts = texts[:-1]
+        return texts
+
+
+def _blank_row(number: int) -> Row:
+    return _faulty(
+        number,
+        Unreadable(
+            "blank-row", "The row is blank and rows follow it; delete it or fill it."
+        ),
+    )
+
+
+def _faulty(number: int, why: Unreadable) -> Row:
+    return Row(number, (), faults=(("", why),))
+
+
+def read(content: bytes, *, delimiter: str = "", sheet: str = "") -> Table:
+    """Return the table that the file holds; its kind is told by its content.
+
+    `delimiter` is one of `DELIMITERS`, blank to find it in the header; `sheet` names
+    the worksheet where there are several. Raises Unreadable.
+    """
+    if not content:
+        raise Unreadable("empty", "The file is empty; choose it again.")
+    if len(content) > LARGEST:
+        raise Unreadable(
+            "size",
+            "The file has %(size)s bytes and at most %(largest)s are read; split it.",
+            size=len(content),
+            largest=LARGEST,
+        )
+    if content.startswith(xlsx.START):
+        lines = xlsx.lines_of(content, sheet=sheet)
+    elif content.startswith(_XLS):
+        raise Unreadable(
+            "old-excel",
+            "This is an old or encrypted Excel file; save it as .xlsx without a"
+            " password, or as CSV UTF-8.",
+        )
+    else:
+        lines = _csv_lines_of(content, delimiter)
+    first = next(lines(), None)
+    if first is None:
+        raise Unreadable("no-header", "The file has no row; the first is the header.")
+    header = first.texts
+    if why := first.fault:
+        raise Unreadable(why.code, "Row 1: %(why)s", why=why)
+    for place, why in first.faults.items():
+        raise _in_header(why, place=place + 1)
+    if not first.exact:
+        while header and not header[-1]:
+            header = header[:-1]
+    _check_header(header)
+    return Table(header, lines)
+
+
+def _check_header(header: tuple[str, ...]) -> None:
+    if len(header) > MOST_COLUMNS:
+        raise Unreadable(
+            "columns",
+            "The file has %(count)s columns and at most %(most)s are read; remove"
+            " those that the map does not name.",
+            count=len(header),
+            most=MOST_COLUMNS,
+        )
+    for place, name in enumerate(header, start=1):
+        if why := _fault(name):
+            raise _in_header(why, place=place)
+        if not name.strip():
+            raise Unreadable(
+                "blank-header",
+                "Column %(place)s has no name in the header; name it or remove it.",
+                place=place,
+            )
+        if name in header[: place - 1]:
+            raise Unreadable(
+                "duplicate-header",
+                "The header has the column %(column)s twice; rename or remove one.",
+                column=name,
+            )
+    if not header:
+        raise Unreadable("no-header", "The first row is blank; it is the header.")
+
+
+def _in_header(why: Unreadable, *, place: int) -> Unreadable:
+    """Return the refusal of the file whose header has this fault."""
+    return Unreadable(
+        why.code, "Row 1, column %(place)s: %(why)s", place=place, why=why
+    )
+
+
+def _fault(text: str) -> Unreadable | None:
+    """Return why the text of a cell is not read as it stands, if it is not."""
+    if len(text) > LONGEST_CELL:
+        return Unreadable(
+            "long-cell",
+            "The cell has %(length)s characters and at most %(longest)s are read;"
+            " shorten it.",
+            length=len(text),
+            longest=LONGEST_CELL,
+        )
+    if not text.isprintable():
+        hidden = next(mark for mark in text if not mark.isprintable())
+        return Unreadable(
+            "character",
+            "The cell has the character %(code)s, which does not show in print; remove"
+            " it.",
+            code=f"U+{ord(hidden):04X}",
+        )
+    return None
+
+
+def _csv_lines_of(content: bytes, delimiter: str) -> Callable[[], Iterator[Line]]:
+    text = _decoded(content)
+    separator = DELIMITERS[delimiter] if delimiter else _sniffed(text)
+    # RFC 4180, 2.5 to 2.7, without line breaks inside quotes: a field is quoted
+    # whole or has no quote.
+    a_field = re.compile(
+        rf'(?:"((?:[^"]++|"")*+)"|([^"{separator}]*+))({re.escape(separator)}|\Z)'
+    )
+
+    def lines() -> Iterator[Line]:
+        for number, raw in enumerate(io.StringIO(text, newline="\n"), start=1):
+            line = raw.removesuffix("\n").removesuffix("\r")
+            _check_line(line, separator, number)
+            if '"' not in line:
+                yield Line(number, tuple(line.split(separator)), exact=True)
+            elif (texts := _unquoted(line, a_field)) is not None:
+                yield Line(number, texts, exact=True)
+            else:
+                yield Line(number, (), exact=True, fault=_open_quote())
+
+    return lines
+
+
+def _check_line(line: str, separator: str, number: int) -> None:
+    """Refuse, before it is cut into cells, a line that cannot be one of a table."""
+    count = line.count(separator) + 1
+    if count > MOST_CELLS_IN_LINE:
+        raise Unreadable(
+            "columns",
+            "Row %(row)s has %(count)s cells and at most %(most)s are read; remove the"
+            " columns that the map does not name.",
+            row=number,
+            count=count,
+            most=MOST_COLUMNS,
+        )
+
+
+def _decoded(content: bytes) -> str:
+    if b"\x00" in content:
+        row = content[: content.index(b"\x00")].count(b"\n") + 1
+        raise Unreadable(
+            "nul",
+            "Row %(row)s has a NUL byte, so this is not text in UTF-8; save the file"
+            " as CSV UTF-8 or as .xlsx.",
+            row=row,
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            "encoding",
+            "Row %(row)s is not text in UTF-8 (byte 0x%(byte)s); save the file as CSV"
+            " UTF-8 or as .xlsx.",
+            row=content[: error.start].count(b"\n") + 1,
+            byte=f"{content[error.start]:02X}",
+        ) from None
+
+
+def _sniffed(text: str) -> str:
+    header = _QUOTED.sub("", text.partition("\n")[0])
+    found = [mark for mark in DELIMITERS.values() if mark in header]
+    if len(found) > 1:
+        raise Unreadable(
+            "delimiter",
+            "The header has more than one of comma, semicolon and tab, so the"
+            " delimiter cannot be told; declare it in the map under [file].",
+        )
+    return found[0] if found else ","
+
+
+def _unquoted(line: str, a_field: re.Pattern[str]) -> tuple[str, ...] | None:
+    """Return the line's cells; None where a quote does not enclose one whole."""
+    texts, place = [], 0
+    while True:
+        match = a_field.match(line, place)
+        if match is None:
+            return None
+        quoted, plain, end = match.groups()
+        texts.append(plain if quoted is None else quoted.replace('""', '"'))
+        place = match.end()
+        if not end:
+            return tuple(texts)
+
+
+def _open_quote() -> Unreadable:
+    return Unreadable(
+        "quotes",
+        "The row has a quote that is not closed in it or not doubled; write a quote"
+        ' inside a quoted cell as "".',
+    )

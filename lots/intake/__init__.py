@@ -1,0 +1,1 @@
+"""Intake: a lot is logged and sampled, and its test orders are opened."""

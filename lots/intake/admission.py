@@ -1,0 +1,296 @@
+"""What a lot must bring to be logged: facts, parents, qualification, specifications.
+
+Here stands the first use gate: no lot without a qualification for its use
+(domain.md 0.2). Reads, never writes. Intake and importing import it.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from lots import calendar
+from lots.evaluation import periodic_tests
+from lots.evidence import printable
+from lots.models import (
+    Approval,
+    DateKind,
+    Origin,
+    Qualification,
+    Specification,
+    StandIn,
+)
+from lots.origin import parent_lots
+from lots.origin.duplicates import Twins
+from lots.origin.lot_facts import (
+    NotLogged,
+    dated_too_late,
+    names_other_use,
+    wrong_facts,
+    wrong_quantity,
+)
+from lots.rules import uses
+from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.text import look, plain_text
+from lots.rules.verdicts import Requirement
+from lots.setup import specification_versions, valid_qualification
+from lots.setup.catalogue import Catalogue
+
+LONGEST_PROCESS = Qualification._meta.get_field("process").max_length
+
+
+def retest_months(lot, *, on):
+    """Return the retest period of the lot as it is approved on the day, in months.
+
+    That of the qualification that stands; where none does, the one it was logged on.
+    """
+    try:
+        standing = valid_qualification.of_lot(lot, on=on)
+    except valid_qualification.NotQualified:
+        standing = lot.qualification
+    return standing.retest_months
+
+
+class Grounds:
+    """What lots rest on when they are logged, looked up once for all of one act."""
+
+    def __init__(self):
+        self._found = {}
+        self.twins = Twins()
+
+    def catalogue(self, material):
+        """Return what is measured on the material."""
+        return self._once(("catalogue", material), Catalogue, material.pk)
+
+    def qualification(self, **what):
+        """Return what qualified.standing_qualification does, or refuse as it does."""
+        key = ("qualification", *what.values())
+        return self._once(
+            key, lambda: valid_qualification.standing_qualification(**what)
+        )
+
+    def specifications(self, **what):
+        """Return the specifications to judge by, each with its stand-in row."""
+        key = ("specifications", *what.values())
+        return self._once(key, lambda: _specifications(**what))
+
+    def due(self, lot, specification):
+        """Return the periodic tests that the lot must have, as primary keys."""
+        asked = self._once(
+            ("periodic", specification),
+            lambda: list(
+                specification.criteria.filter(requirement=Requirement.PERIODIC)
+            ),
+        )
+        return periodic_tests.due(
+            lot, specification, asked, catalogue=self.catalogue(lot.material)
+        )
+
+    def _once(self, key, find, *asked):
+        if key not in self._found:
+            self._found[key] = find(*asked)
+        return self._found[key]
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What a lot rests on when it is logged, with the defaults worked out."""
+
+    qualification: Qualification
+    date_on: datetime.date
+    storage: str
+    specifications: tuple[tuple[Specification, StandIn | None], ...]
+
+
+def admit(
+    *,
+    at,
+    grounds,
+    number,
+    material,
+    site,
+    original_number,
+    use,
+    process,
+    manufactured_on,
+    size,
+    packaging,
+    use_document_kind,
+    use_document_reference,
+    origin=Origin.MANUFACTURE,
+    size_unit="kg",
+    date_kind=DateKind.RETEST,
+    date_on=None,
+    storage="",
+    issuer_role="manufacturer",
+    original_certificate_number="",
+    parents=(),
+    note="",
+    specifications=None,
+):
+    """Return what the lot would rest on if it were logged now; write nothing.
+
+    Raises Refusals with everything that is wrong, each with its field.
+    """
+    today = calendar.today(at)
+    plain_text(process, field="process", longest=LONGEST_PROCESS)
+    wrong = list(
+        wrong_facts(
+            number=number,
+            original_number=original_number,
+            material=material,
+            site=site,
+            use=use,
+            manufactured_on=manufactured_on,
+            today=today,
+            size=size,
+            size_unit=size_unit,
+            packaging=packaging,
+            use_document_kind=use_document_kind,
+            use_document_reference=use_document_reference,
+            issuer_role=issuer_role,
+            original_certificate_number=original_certificate_number,
+            date_kind=date_kind,
+            note=note,
+            twins=grounds.twins,
+        )
+    )
+    for _parent, quantity in parents:
+        if quantity:
+            wrong += wrong_quantity(quantity, field="parents")
+    wrong += parent_lots.wrong_parents(
+        origin=origin,
+        parents=parents,
+        material=material,
+        site=site,
+        use=use,
+        manufactured_on=manufactured_on,
+    )
+    wrong += parent_lots.too_much(parents, size_unit=size_unit)
+    wrong += parent_lots.against_qualifications(
+        [parent for parent, _ in parents], on=today
+    )
+    qualification = None
+    try:
+        uses.use(use)
+        qualification = grounds.qualification(
+            material=material,
+            site=site,
+            use=use,
+            process=process,
+            manufactured_on=manufactured_on,
+            on=today,
+        )
+    except Refusal as refusal:
+        wrong += _written_otherwise(refusal, material, site, use, process)
+    ends = parent_lots.last_days(parents, origin=origin, use=use)
+    if qualification is not None and date_on is None and manufactured_on <= today:
+        months = qualification.retest_months
+        date_on = min([calendar.months_after(manufactured_on, months), *ends.values()])
+    old = list(parent_lots.too_old(ends, manufactured_on, date_kind, date_on))
+    wrong += old
+    if date_on is not None and not old and date_on <= manufactured_on:
+        wrong.append(
+            NotLogged(
+                "date-order",
+                "The %(kind)s %(date)s of lot %(lot)s is not after its manufacture on"
+                " %(made)s; correct one of the two dates.",
+                field="date_on",
+                kind=f"{date_kind} date",
+                date=date_on,
+                lot=number,
+                made=manufactured_on,
+            )
+        )
+    chosen = ()
+    if qualification is not None:
+        wrong += dated_too_late(
+            number, origin, manufactured_on, date_kind, date_on, qualification
+        )
+        storage = storage or qualification.storage
+        texts = {"packaging": packaging, "storage": storage, "note": note}
+        wrong += names_other_use(texts, use)
+        wrong += printable.faults(
+            **texts, original_certificate_number=original_certificate_number
+        )
+        try:
+            chosen = wanted(
+                grounds.specifications(material=material, use=use, on=today),
+                specifications,
+            )
+        except Refusal as refusal:
+            wrong.append(refusal)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+    return Admission(
+        qualification=qualification,
+        date_on=date_on,
+        storage=storage,
+        specifications=tuple(chosen),
+    )
+
+
+def _written_otherwise(refusal, material, site, use, process):
+    """Return the refusal, or the qualified processes that the typed one reads as."""
+    if refusal.code != "none":
+        return [refusal]
+    kept = Qualification.objects.filter(material=material, site=site, use=use)
+    known = kept.exclude(state=Approval.WITHDRAWN).values_list("process", flat=True)
+    return [
+        NotLogged(
+            "process",
+            "%(site)s has no qualification by the process %(process)s, but one by"
+            " %(other)s, which cannot be told from it; write it as there.",
+            field="process",
+            site=str(site),
+            process=process,
+            other=other,
+        )
+        for other in sorted(set(known))
+        if look(other) == look(process)
+    ] or [refusal]
+
+
+def _specifications(*, material, use, on):
+    """Return the specifications to judge against, each with its stand-in row."""
+    in_force = specification_versions.in_force(material=material, on=on)
+    stand_ins = {
+        row.use_for: row
+        for row in StandIn.objects.filter(
+            material=material, made_for=use, state=Approval.APPROVED
+        )
+        if uses.may_stand_in(made_for=row.made_for, use_for=row.use_for)
+    }
+    own = [spec for spec in in_force if spec.use == use]
+    if not own:
+        raise NotLogged(
+            "no-specification",
+            "No approved specification of %(material)s for %(use)s use is in force on"
+            " %(date)s; have QA approve one first.",
+            field="use",
+            material=material.name,
+            use=Word(use),
+            date=on,
+        )
+    return [(spec, None) for spec in own] + [
+        (spec, stand_ins[spec.use]) for spec in in_force if spec.use in stand_ins
+    ]
+
+
+def wanted(chosen, specifications):
+    """Return those of the specifications that were asked for, all if none were.
+
+    Refuses one that is not in force for the lot's own use or one it may stand in for.
+    """
+    if specifications is None:
+        return chosen
+    allowed = [specification for specification, _ in chosen]
+    for specification in specifications:
+        if specification not in allowed:
+            raise NotLogged(
+                "specification",
+                "%(specification)s is not in force for the use that the lot was made"
+                " for, nor for one that it may stand in for; choose among %(allowed)s.",
+                field="specifications",
+                specification=str(specification),
+                allowed=", ".join(map(str, allowed)),
+            )
+    return [pair for pair in chosen if pair[0] in specifications]

@@ -1,0 +1,1 @@
+"""Investigations of out-of-specification results: opened, planned, concluded."""

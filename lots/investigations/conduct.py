@@ -1,0 +1,288 @@
+"""Verbs of an investigation that is open: planned, retested, concluded by QA.
+
+A failing result is left only by the conclusion, or by a transcription correction
+that a second person confirms (FDA, Investigating OOS Test Results, 2022; domain.md
+5.1). Imports audit, evaluation, obstacles, retests and standing; entering, workflow and
+views import it.
+"""
+
+from lots.accounts import permissions
+from lots.evaluation import evaluator, retests, signed_text
+from lots.evidence import audit, signatures
+from lots.investigations import opening
+from lots.investigations.opening import NotInvestigated
+from lots.models import (
+    Conclusion,
+    Kind,
+    Mark,
+    MarkKind,
+    Meaning,
+    Source,
+)
+from lots.rules.refusal import Word
+from lots.rules.reportable_value import Method
+from lots.rules.step_table import STEPS
+from lots.workflow import blockers, lot_status
+
+# MHRA's papers suggest five, seven or nine retests at most (domain.md 5.1).
+MOST_RETESTS = 9
+_FINDINGS = {
+    Conclusion.PROVEN: "laboratory error proven",
+    Conclusion.NOT_PROVEN: "no laboratory error proven",
+}
+
+
+def room_for(rows, examination, test, kind):
+    """Return the investigation that a re-measurement, retest or resample is under.
+
+    That of the test's own result, if it has room; else one of what is worked out from
+    the test. None for the re-measurement of a result that nothing is wrong with.
+    Raises NotInvestigated where no plan allows it or its number is used up: the number
+    is fixed before the first (FDA OOS guidance 2022; MHRA 2017).
+    """
+    touched = rows.catalogue.touched_by(test.pk)
+    touching = [
+        one
+        for one in rows.investigations
+        if one.result.examination_id == examination.examination.pk
+        and one.result.test_id in touched
+        and one.corrected_by_id is None
+    ]
+    if not touching:
+        if kind == Kind.REMEASUREMENT:
+            return None
+        raise NotInvestigated(
+            "no-investigation",
+            "A %(kind)s of %(test)s takes an investigation with its number of retests"
+            " planned; nothing is under investigation.",
+            field="kind",
+            kind=Word(kind),
+            test=test.name,
+        )
+    own = [one for one in touching if one.result.test_id == test.pk]
+    deciding = own or touching
+    for investigation in deciding:
+        if refusal := _against(investigation, test):
+            raise refusal
+    attempts = examination.attempts.get(test.pk, ())
+    others = [one for one in touching if one not in own and not _against(one, test)]
+    for investigation in (*reversed(own), *reversed(others)):
+        if retests.has_room(investigation, attempts, kind):
+            return investigation
+    raise NotInvestigated(
+        "used-up",
+        "Investigation %(number)s takes %(planned)s re-measurements of %(test)s, as"
+        " many as it takes retests, and all are done; the number is not changed by"
+        " results."
+        if kind == Kind.REMEASUREMENT
+        else "Investigation %(number)s planned %(planned)s retests of %(test)s and all"
+        " are done; the number is not changed by results.",
+        field="kind",
+        number=deciding[-1].number,
+        planned=retests.places(deciding[-1]),
+        test=test.name,
+    )
+
+
+def _against(investigation, test):
+    """Return why no further result of the test is taken under the investigation."""
+    if investigation.conclusion == Conclusion.NOT_PROVEN:
+        return NotInvestigated(
+            "stands",
+            "Investigation %(number)s proved no laboratory error, so the result of"
+            " %(test)s stands and no further one replaces it.",
+            field="kind",
+            number=investigation.number,
+            test=test.name,
+        )
+    if investigation.planned_retests is None and not investigation.conclusion:
+        return NotInvestigated(
+            "no-plan",
+            "QA must first write the hypothesis and fix the number of retests of"
+            " %(test)s in investigation %(number)s.",
+            field="kind",
+            number=investigation.number,
+            test=test.name,
+        )
+    return None
+
+
+def plan(*, investigation, by, at, hypothesis, planned_retests):
+    """Write the hypothesis and fix the number of retests, before the first."""
+    with audit.act(by=by, at=at, action="plan", reason=hypothesis[:400]) as act:
+        lot = act.lock(investigation.lot)
+        investigation = act.lock(investigation)
+        permissions.check(act, STEPS["plan"], lot=lot)
+        if investigation.closed_at or investigation.planned_retests is not None:
+            raise NotInvestigated(
+                "planned",
+                "Investigation %(number)s is planned already; its number of retests is"
+                " not changed.",
+                number=investigation.number,
+            )
+        if not hypothesis.strip():
+            raise NotInvestigated(
+                "hypothesis", "Write the hypothesis first.", field="hypothesis"
+            )
+        if not 0 <= planned_retests <= MOST_RETESTS:
+            raise NotInvestigated(
+                "number",
+                "Plan between 0 and %(most)s retests.",
+                field="planned_retests",
+                most=MOST_RETESTS,
+            )
+        act.change(
+            investigation,
+            hypothesis=hypothesis,
+            planned_retests=planned_retests,
+            planned_by=act.by,
+            planned_at=at,
+        )
+        return investigation
+
+
+def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
+    """Conclude an investigation with QA's signature.
+
+    Laboratory error proven: the result is invalidated, kept and shown. Not proven:
+    it stands, and no later result makes its criterion pass.
+    """
+    with audit.act(by=by, at=at, action="conclude", reason=cause[:400]) as act:
+        lot = act.lock(investigation.lot)
+        investigation = act.lock(investigation)
+        permissions.check(act, STEPS["conclude"], lot=lot)
+        rows = evaluator.load(lot)
+        _check_conclusion(investigation, conclusion, cause, rows)
+        text = signed_text.investigation_text(rows.judged(), investigation)
+        signature = signatures.sign(
+            act,
+            confirmation=confirmation,
+            shown=shown,
+            meaning=Meaning.CONCLUDED,
+            wording=f"Investigation {investigation.number} concluded:"
+            f" {_FINDINGS[conclusion]}",
+            text=text,
+            statements={"conclusion": conclusion, "cause": cause},
+            lot=lot,
+        )
+        act.change(
+            investigation,
+            conclusion=conclusion,
+            cause=cause,
+            signature=signature,
+            closed_at=at,
+        )
+        rows = evaluator.load(lot)
+        if conclusion == Conclusion.PROVEN:
+            _invalidate(act, rows, investigation, signature)
+            opening.open_for_failures(act, rows)
+        lot_status.settle(act, rows)
+        return investigation
+
+
+def _check_conclusion(investigation, conclusion, cause, rows):
+    judged = rows.judged().of(investigation.result.examination_id)
+    closed = blockers.to_conclude(investigation, judged)
+    if closed:
+        raise closed
+    if conclusion not in Conclusion.values:
+        raise NotInvestigated(
+            "conclusion",
+            "Say whether a laboratory error is proven or not.",
+            field="conclusion",
+        )
+    if not cause.strip():
+        raise NotInvestigated(
+            "cause",
+            "Write the cause and the evidence for it; the most probable error is not"
+            " a proven one.",
+            field="cause",
+        )
+    if conclusion == Conclusion.PROVEN:
+        _check_others(investigation, judged, rows)
+        return
+    attempt = judged.attempt(investigation.result_id)
+    if attempt.stale or not attempt.standing:
+        raise NotInvestigated(
+            "gone",
+            "The result of investigation %(number)s, or one that it was worked out"
+            " from, no longer stands; it cannot be concluded that it does.",
+            field="conclusion",
+            number=investigation.number,
+        )
+
+
+def _check_others(investigation, judged, rows):
+    """Refuse a proof that would do away with what another investigation is about.
+
+    What QA concluded to stand is not invalidated by way of a total or of its water;
+    a peak's own investigation is concluded before that of the total.
+    """
+    gone = set(_going(investigation, judged))
+    touched = {
+        attempt.result.pk
+        for attempts in judged.attempts.values()
+        for attempt in attempts
+        if attempt.standing
+        and (attempt.result.pk in gone or not gone.isdisjoint(attempt.result.inputs))
+    }
+    inputs = set(judged.attempt(investigation.result_id).result.inputs) & gone
+    for other in rows.investigations:
+        if other.result_id not in touched or other.pk == investigation.pk:
+            continue
+        if other.conclusion == Conclusion.NOT_PROVEN:
+            raise NotInvestigated(
+                "stands",
+                "Investigation %(other)s proved no laboratory error, so its result"
+                " stands; a laboratory error of %(number)s would do away with it.",
+                field="conclusion",
+                other=other.number,
+                number=investigation.number,
+            )
+        if other.closed_at is None and other.result_id in inputs:
+            raise NotInvestigated(
+                "peak-first",
+                "Investigation %(number)s is on a total of the result that"
+                " investigation %(other)s is about; conclude %(other)s first.",
+                field="conclusion",
+                other=other.number,
+                number=investigation.number,
+            )
+
+
+def _going(investigation, judged):
+    """Return the results that a proven error of the investigation's result takes."""
+    failed = judged.attempt(investigation.result_id)
+    gone = [failed.result.pk]
+    if failed.test.method == Method.TOTAL and failed.result.source == Source.COMPUTED:
+        # A computed value is wrong because its peaks are: they go together.
+        gone += failed.result.inputs
+    gone += [
+        attempt.result.pk
+        for attempts in judged.attempts.values()
+        for attempt in attempts
+        if attempt.test.method == Method.TOTAL
+        and not set(gone).isdisjoint(attempt.result.inputs)
+    ]
+    return tuple(dict.fromkeys(gone))
+
+
+def _invalidate(act, rows, investigation, signature):
+    """Mark the result invalidated, and the totals that were worked out from it."""
+    judged = rows.judged().of(investigation.result.examination_id)
+    for pk in _going(investigation, judged):
+        if judged.attempt(pk).stage in ("invalidated", "replaced"):
+            continue
+        rows.marks.append(
+            act.create(
+                Mark(
+                    result=judged.attempt(pk).result,
+                    kind=MarkKind.INVALIDATED,
+                    reason=investigation.cause[:400],
+                    signature=signature,
+                    by=act.by,
+                    at=act.at,
+                ),
+                lot=rows.lot,
+            )
+        )

@@ -1,0 +1,151 @@
+"""Verbs that open an investigation: for what fails, at once; for what is undecided.
+
+Every failing result has one as soon as it is stored (FDA, Investigating OOS Test
+Results, 2022; domain.md 5.1). Imports audit, evaluation and standing; entering, intake,
+reviewing, investigating and views import it.
+"""
+
+import itertools
+
+from django.db.models import Max
+
+from lots import calendar
+from lots.accounts import permissions
+from lots.evaluation import evaluator
+from lots.evidence import audit
+from lots.models import Conclusion, Investigation
+from lots.rules.refusal import Refusal
+from lots.rules.step_table import STEPS
+from lots.rules.verdicts import Outcome
+from lots.workflow import lot_status
+
+
+class NotInvestigated(Refusal):
+    """The investigation cannot take this step."""
+
+
+def open_for_failures(act, rows):
+    """Open an investigation for every result of the lot that fails and has none.
+
+    Returns the evaluation of the rows as they are then. A result fails also against an
+    assessment of another examination whose criterion its own does not have: it stands
+    against that one, and could not be left without an investigation.
+
+    A correction that still waits for its second person counts too: nobody may
+    learn of a fail and have no investigation. A retest that fails belongs to the
+    investigation that planned it, unless that one ended with the first result wrong,
+    by QA's proof or by a correction.
+    """
+    whole = rows.judged()
+    known = {one.result_id for one in rows.investigations}
+    covering = {
+        one.pk
+        for one in rows.investigations
+        if one.conclusion != Conclusion.PROVEN and one.corrected_by_id is None
+    }
+    opened = False
+    for judged in whole.examinations:
+        for attempt in itertools.chain.from_iterable(judged.attempts.values()):
+            pk = attempt.result.pk
+            if (
+                pk in known
+                or attempt.result.investigation_id in covering
+                or attempt.stage in ("invalidated", "replaced")
+            ):
+                continue
+            # Also against a specification whose release was refused before.
+            fails = judged.failing(pk) or whole.failing_elsewhere(pk)
+            if fails:
+                _one, line, verdict = fails[0]
+                _open(
+                    act,
+                    rows,
+                    attempt.result,
+                    trigger=f"{attempt.test.name}: {verdict.shown} against"
+                    f" {line.words}",
+                )
+                opened = True
+    return rows.judged() if opened else whole
+
+
+def open_for_undecided(*, result, by, at, reason):
+    """Open an investigation on a standing result that cannot be decided."""
+    with audit.act(by=by, at=at, action="open_investigation", reason=reason) as act:
+        lot = act.lock(result.examination.lot)
+        permissions.check(
+            act, STEPS["enter" if act.by.is_a("analyst") else "examine"], lot=lot
+        )
+        rows = evaluator.load(lot)
+        judged = rows.judged().of(result.examination_id)
+        undecided = judged.failing(result.pk, outcomes=(Outcome.UNDECIDED,))
+        undecided += _undecided_by(judged, result)
+        if not undecided or not judged.attempt(result.pk).standing:
+            raise NotInvestigated(
+                "decided",
+                "%(test)s is decided; only a result that fails or cannot be decided is"
+                " investigated.",
+                test=result.test.name,
+            )
+        if any(one.result_id == result.pk for one in rows.investigations):
+            raise NotInvestigated(
+                "open",
+                "%(test)s is under investigation already.",
+                test=result.test.name,
+            )
+        for attempt in judged.attempts[result.test_id]:
+            if attempt.stage == "unconfirmed" and attempt.result.replaces_id == (
+                result.pk
+            ):
+                raise NotInvestigated(
+                    "unconfirmed",
+                    "A correction of %(test)s waits for a reviewer; have it confirmed"
+                    " or sent back first.",
+                    test=result.test.name,
+                )
+        _one, line, verdict = undecided[0]
+        investigation = _open(
+            act,
+            rows,
+            result,
+            trigger=f"{line.test.name}: {verdict.shown} against {line.words},"
+            " undecided",
+        )
+        lot_status.settle(act, rows)
+        return investigation
+
+
+def _undecided_by(examination, water):
+    """Return what several standing results of its water, this one too, leave open."""
+    return [
+        (one, line, verdict)
+        for one in examination.assessments
+        for line in one.lines
+        for attempt, verdict in line.standing
+        if verdict.outcome == Outcome.UNDECIDED
+        and water.pk in {one.pk for one, _ in attempt.waters}
+    ]
+
+
+def _open(act, rows, result, *, trigger):
+    investigation = act.create(
+        Investigation(
+            number=_next_number(act),
+            lot=rows.lot,
+            result=result,
+            trigger=trigger[:300],
+            opened_by=act.by,
+            opened_at=act.at,
+        )
+    )
+    rows.investigations.append(investigation)
+    return investigation
+
+
+def _next_number(act):
+    """Return the next number of the year: a number in a row, so in turn."""
+    act.take_turn()
+    start = f"OOS-{calendar.today(act.at).year}-"
+    last = Investigation.objects.filter(number__startswith=start).aggregate(
+        Max("number")
+    )["number__max"]
+    return f"{start}{int(last.removeprefix(start)) + 1 if last else 1:05d}"

@@ -1,0 +1,170 @@
+"""Which other lots a lot could be taken for: same number, or the same maker's.
+
+Asked when a lot is logged, once for many where a file brings them, and of every
+maker again when it is released. Reads, never writes; imports lineage; admitting,
+workflow and views import it.
+"""
+
+from django.db.models import Exists, OuterRef
+
+from lots.models import Conclusion, Investigation, Lot, LotState, Site
+from lots.origin import genealogy
+from lots.rules import lot_number, uses
+from lots.rules.refusal import Refusal, Word
+
+_OVER = (LotState.REJECTED, LotState.RECALLED)
+# A result failed, and neither a correction nor a proven error took that back.
+_FAILED = Exists(
+    Investigation.objects.filter(lot=OuterRef("pk"), corrected_by=None).exclude(
+        conclusion=Conclusion.PROVEN
+    )
+)
+
+_OF_A_TWIN = (
+    "number",
+    "number_key",
+    "original_key",
+    "material_id",
+    "site_id",
+    "use",
+    "state",
+)
+
+
+class Twins:
+    """The stored lots that some numbers could be taken for, as far as looked up.
+
+    What is here is what the database said when it was asked: a verb asks in its turn,
+    when nobody else can log a lot, and takes note of each lot that it logs itself.
+    """
+
+    def __init__(self):
+        self._numbered = {}
+        self._of_maker = {}
+
+    def look_up(self, lots):
+        """Look up the twins of many lots at once, and forget those of others.
+
+        Each is (our number, material, site, the maker's number); a maker is the
+        organisation, whatever its site.
+        """
+        self._numbered = {_key(number): [] for number, *_ in lots}
+        found = Lot.objects.filter(number_key__in=self._numbered)
+        for lot in found.only(*_OF_A_TWIN).order_by("pk"):
+            self._numbered[lot.number_key].append(lot)
+        keys_of = {}
+        for _, material, site, original in lots:
+            maker = substance_of(material), site.organisation_id
+            keys_of.setdefault(maker, set()).add(_key(original))
+        self._of_maker = {
+            (*maker, key): [] for maker, keys in keys_of.items() for key in keys
+        }
+        for (substance, organisation_id), keys in keys_of.items():
+            found = Lot.objects.filter(
+                **dict([substance]),
+                site__organisation=organisation_id,
+                original_key__in=keys,
+            ).annotate(failed=_FAILED)
+            for lot in found.only(*_OF_A_TWIN).order_by("pk"):
+                maker = substance, organisation_id, lot.original_key
+                self._of_maker[maker].append(lot)
+
+    def note(self, lot):
+        """Take note of a lot that was logged since."""
+        lot.failed = False
+        substance = substance_of(lot.material)
+        maker = substance, lot.site.organisation_id, lot.original_key
+        # What was not looked up yet is, and this lot is found then.
+        if lot.number_key in self._numbered:
+            self._numbered[lot.number_key].append(lot)
+        if maker in self._of_maker:
+            self._of_maker[maker].append(lot)
+
+    def of(self, number, material, site, original):
+        """Return the lots of this number, and those of the maker's number."""
+        maker = substance_of(material), site.organisation_id, _key(original)
+        if _key(number) not in self._numbered or maker not in self._of_maker:
+            self.look_up([(number, material, site, original)])
+        return self._numbered[_key(number)], self._of_maker[maker]
+
+
+def _key(number):
+    return lot_number.skeleton(number)
+
+
+def substance_of(material):
+    """Return the condition, name and value, of lots of the material's substance.
+
+    Two records with one CAS number are one substance to whoever is treated with it.
+    """
+    if material.cas_number:
+        return "material__cas_number", material.cas_number
+    return "material", material.pk
+
+
+def namesakes(lot, use):
+    """Return other lots with the maker's number of the lot, or of a parent.
+
+    Those of other makers that were not made for the use and cannot serve it, and those
+    that failed, wherever they are. Two sites may use one number; it may also be one lot
+    that was logged twice, so QA says in the release which it is (domain.md 0.2).
+    """
+    own = {
+        lot.pk: lot,
+        **{parent.pk: parent for parent, _origin in genealogy.ancestors(lot)},
+    }
+    keys_of = {}
+    for one in own.values():
+        keys_of.setdefault(substance_of(one.material), set()).add(one.original_key)
+    found = []
+    for of_substance, keys in keys_of.items():
+        found += [
+            twin
+            for twin in Lot.objects.filter(
+                **dict([of_substance]),
+                # Every site, so that the index of lots by site and number is used.
+                site__in=Site.objects.all(),
+                original_key__in=keys,
+            )
+            .exclude(pk__in=own)
+            .annotate(failed=_FAILED)
+            .select_related("site__organisation")
+            .order_by("pk")
+            if twin not in found
+            and (twin.failed or twin.state in _OVER or _is_for_less(twin, use))
+        ]
+    return tuple(found)
+
+
+def _is_for_less(twin, use):
+    return twin.state != LotState.VOID and not uses.could_serve(
+        made_for=twin.use, use_for=use
+    )
+
+
+def against_namesake(twin):
+    """Return what is said of a namesake where no justification speaks of it."""
+    told = {
+        "original": twin.original_number,
+        "twin": twin.number,
+        "use": Word(twin.use),
+        "site": str(twin.site),
+    }
+    if twin.failed or twin.state in _OVER:
+        return Refusal(
+            "namesake",
+            "The maker's number %(original)s is also that of lot %(twin)s, made for"
+            " %(use)s use by %(site)s, which %(fate)s: write in the justification how"
+            " it is known that they are two lots.",
+            field="justification",
+            fate="failed" if twin.failed else f"was {twin.state}",
+            **told,
+        )
+    return Refusal(
+        "namesake",
+        "The maker's number %(original)s is also that of lot %(twin)s, made for"
+        " %(use)s use by %(site)s: write in the justification how it is known that"
+        " they are two lots, or void the one that was logged by mistake.",
+        field="justification",
+        **told,
+    )

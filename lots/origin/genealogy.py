@@ -1,0 +1,197 @@
+"""What a lot comes from, and what that holds against it.
+
+Logging asks whether a parent may go into a lot, the release asks it again of every
+generation: a parent can fail, be held or be rejected after it was used. Reads, never
+writes; imports evaluation; twins, parentage, use_gate, obstacles and preflight import
+it.
+"""
+
+from lots.evaluation import evaluator
+from lots.models import (
+    AssessmentState,
+    LotState,
+    Origin,
+    Parentage,
+)
+from lots.rules.refusal import Refusal, Word
+
+# What only mixes or moves a lot takes over what is wrong with it.
+UNCHANGED = (Origin.BLEND, Origin.REPACKING)
+_REMADE = (Origin.REPROCESSING, Origin.REWORK)
+_NEVER_USED = (LotState.VOID, LotState.RECALLED, LotState.ON_HOLD)
+_ALIVE = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
+
+
+def ancestors(lot):
+    """Yield every lot that this one comes from, each with how its child arose."""
+    seen, children = set(), [lot.pk]
+    while children:
+        rows = list(
+            Parentage.objects.filter(lot__in=children)
+            .select_related(
+                "parent__material",
+                "parent__site__organisation",
+                "parent__qualification",
+                "lot",
+            )
+            .order_by("pk")
+        )
+        children = []
+        for row in rows:
+            yield row.parent, row.lot.origin
+            if row.parent_id not in seen:
+                seen.add(row.parent_id)
+                children.append(row.parent_id)
+
+
+def descendants(lot):
+    """Return every lot that was made of this one, of each generation, oldest first."""
+    found, parents = {}, [lot.pk]
+    while parents:
+        rows = Parentage.objects.filter(parent__in=parents).exclude(lot__in=found)
+        new = {row.lot_id: row.lot for row in rows.select_related("lot__standing")}
+        found |= new
+        parents = list(new)
+    return [found[key] for key in sorted(found)]
+
+
+def against_parent(parent, *, origin, use, judged=None):
+    """Yield what keeps a parent out of a lot for the use that arises in this way.
+
+    `judged` is its evaluation, where it is at hand.
+
+    An out-of-specification lot is neither blended nor renumbered to meet its
+    specification (ICH Q7 8.41); the way on is reprocessing or rework.
+    """
+    if parent.state in _NEVER_USED or (
+        parent.state == LotState.REJECTED and origin not in _REMADE
+    ):
+        yield Refusal(
+            "parent-state",
+            "Parent lot %(parent)s is %(state)s and cannot go into a lot that arises by"
+            " %(origin)s.",
+            field="parents",
+            parent=parent.number,
+            state=Word(parent.state.replace("_", " ")),
+            origin=Word(origin),
+        )
+    elif origin in UNCHANGED:
+        judged = judged or evaluator.evaluate(parent)
+        yield from _as_judged(judged, origin=origin, use=use)
+
+
+def against_maker(parent, site):
+    """Yield why the lot's site cannot be that of its maker.
+
+    What we mix, move or work up of a bought lot is not our own make: its certificates
+    name the original manufacturer (ICH Q7 11.43, 11.44).
+    """
+    if not site.organisation.is_ours or parent.site.organisation.is_ours:
+        return
+    yield Refusal(
+        "parent-not-our-make",
+        "Parent lot %(parent)s was made by %(maker)s, and certificates of what comes of"
+        " it name the original manufacturer; log it with the site of %(maker)s, with"
+        " what we did with it, and with the number of the maker's certificate.",
+        field="site",
+        parent=parent.number,
+        maker=parent.site.organisation.name,
+    )
+
+
+def _as_judged(judged, *, origin, use):
+    parent = judged.lot.number
+    for investigation in judged.open_investigations:
+        yield Refusal(
+            "parent-investigation",
+            "Parent lot %(parent)s is under investigation %(number)s; QA must conclude"
+            " it first.",
+            field="parents",
+            parent=parent,
+            number=investigation.number,
+        )
+    own = [one for one in judged.assessments if one.assessment.use == use]
+    if not own:
+        # Nothing that was found of it would be asked here (ICH Q7 8.41).
+        yield Refusal(
+            "parent-unassessed",
+            "Parent lot %(parent)s was never judged for %(use)s use, so it cannot go"
+            " into a lot that arises by %(origin)s; add an assessment for that use on"
+            " its page first.",
+            field="parents",
+            parent=parent,
+            use=Word(use),
+            origin=Word(origin),
+        )
+    for one in own:
+        if one.outcome in ("fail", "undecided") or _fails_elsewhere(one):
+            yield Refusal(
+                "parent-fails",
+                "Parent lot %(parent)s does not meet %(specification)s, so it cannot"
+                " go into a lot that arises by %(origin)s.",
+                field="parents",
+                parent=parent,
+                specification=str(one.specification),
+                origin=Word(origin),
+            )
+    for one in own:
+        if one.assessment.state == AssessmentState.REFUSED and not any(
+            other.specification.code == one.specification.code
+            and other.assessment.state in _ALIVE
+            for other in own
+        ):
+            yield Refusal(
+                "parent-refused",
+                "The release of parent lot %(parent)s against %(specification)s was"
+                " refused, so it cannot go into a lot that arises by %(origin)s.",
+                field="parents",
+                parent=parent,
+                specification=str(one.specification),
+                origin=Word(origin),
+            )
+
+
+def _fails_elsewhere(assessed):
+    """Say whether a result of another examination of the lot fails its criteria."""
+    return any(
+        line.outcome == "fail" for _, lines in assessed.elsewhere for line in lines
+    )
+
+
+def against_release(lot, use):
+    """Yield what its parents, of every generation, hold against the lot's release.
+
+    Each as the parent and the refusal. The issue of a certificate asks it again, for
+    a parent can be held or fail after the lot was released. What is blended was
+    tested by itself and met its specification (ICH Q7 8.41).
+    """
+    came_from = list(ancestors(lot))
+    judged = evaluator.evaluate_all(
+        parent for parent, origin in came_from if origin in UNCHANGED
+    )
+    for parent, origin in came_from:
+        of_parent = judged.get(parent.pk)
+        found = [
+            *against_maker(parent, lot.site),
+            *against_parent(parent, origin=origin, use=use, judged=of_parent),
+        ]
+        for refusal in found:
+            yield parent, refusal
+        if found or origin != Origin.BLEND:
+            continue
+        for one in of_parent.assessments:
+            if (
+                one.assessment.use == use
+                and one.assessment.state in _ALIVE
+                and one.missing
+            ):
+                yield (
+                    parent,
+                    Refusal(
+                        "parent-untested",
+                        "Parent lot %(parent)s lacks results against %(specification)s;"
+                        " each lot of a blend is tested and meets its specification.",
+                        parent=parent.number,
+                        specification=str(one.specification),
+                    ),
+                )

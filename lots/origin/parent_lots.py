@@ -1,0 +1,240 @@
+"""What a lot's parents must be for it to be logged: use, dates, quantities, standing.
+
+`lineage` has what is asked of them again when the lot is released. Reads, never
+writes; imports lineage and qualified; admitting and use_gate import it.
+"""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db.models import Max
+
+from lots.models import (
+    Assessment,
+    AssessmentState,
+    DateKind,
+    LotState,
+    Origin,
+    Parentage,
+    Qualification,
+)
+from lots.origin import genealogy
+from lots.rules import uses
+from lots.rules.refusal import Refusal, Word
+from lots.rules.reported_value import NotAReportedValue, parse
+from lots.setup import valid_qualification
+
+_GRAMS = {"kg": 1000, "g": 1}
+
+
+def wrong_parents(*, origin, parents, material, site, use, manufactured_on):
+    """Yield what keeps these lots, each with its quantity, from being its parents."""
+    if origin not in Origin.values:
+        yield Refusal(
+            "origin",
+            "A lot arises by one of %(origins)s.",
+            field="origin",
+            origins=", ".join(Origin.values),
+        )
+        return
+    needed = {Origin.MANUFACTURE: 0, Origin.BLEND: 2}.get(origin, 1)
+    if len(parents) < needed or (origin == Origin.MANUFACTURE and parents):
+        yield Refusal(
+            "parents",
+            "A lot that arises by %(origin)s has %(needed)s; %(count)s given.",
+            field="parents",
+            origin=origin,
+            needed="no parent lots"
+            if origin == Origin.MANUFACTURE
+            else f"at least {needed} parent lots",
+            count=len(parents),
+        )
+    seen = set()
+    for parent, _quantity in parents:
+        if parent.pk in seen:
+            yield Refusal(
+                "parent-twice",
+                "Parent lot %(parent)s is named twice.",
+                field="parents",
+                parent=parent.number,
+            )
+        seen.add(parent.pk)
+        if parent.material_id != material.pk:
+            yield Refusal(
+                "parent-material",
+                "Parent lot %(parent)s is not %(material)s.",
+                field="parents",
+                parent=parent.number,
+                material=material.name,
+            )
+        if manufactured_on < parent.manufactured_on:
+            yield Refusal(
+                "parent-younger",
+                "Parent lot %(parent)s was made on %(made)s, after what would come from"
+                " it; correct one of the two dates.",
+                field="manufactured_on",
+                parent=parent.number,
+                made=parent.manufactured_on,
+            )
+        if not uses.could_serve(made_for=parent.use, use_for=use):
+            # A lot may have no use that a parent lacks (domain.md 0.2).
+            yield Refusal(
+                "parent-use",
+                "Parent lot %(parent)s was made for %(parent_use)s use, so what is"
+                " made from it cannot be for %(use)s use.",
+                field="parents",
+                parent=parent.number,
+                parent_use=Word(parent.use),
+                use=Word(use),
+            )
+        yield from genealogy.against_maker(parent, site)
+        yield from genealogy.against_parent(parent, origin=origin, use=use)
+
+
+def too_much(parents, *, size_unit):
+    """Yield where more of a parent would be used than was made of it.
+
+    Over all that was made of it and is not void, each in the unit of its own batch
+    size. What was used without saying how much cannot be counted. Certificates print
+    the quantities (WHO model certificate; domain.md 1.2).
+    """
+    used = defaultdict(Decimal)
+    for parent, quantity in parents:
+        used[parent] += _grams(quantity, size_unit)
+    if not any(used.values()):
+        return
+    before = defaultdict(Decimal)
+    for row in (
+        Parentage.objects.filter(parent__in=used)
+        .exclude(lot__state=LotState.VOID)
+        .select_related("lot")
+    ):
+        before[row.parent_id] += _grams(row.quantity, row.lot.size_unit)
+    for parent, grams in used.items():
+        made = _grams(parent.size, parent.size_unit)
+        if grams and made and grams + before[parent.pk] > made:
+            # So many grams are so many of the parent's unit.
+            left = max(made - before[parent.pk], Decimal(0))
+            left /= _GRAMS[parent.size_unit]
+            yield Refusal(
+                "parent-quantity",
+                "Of parent lot %(parent)s %(left)s %(unit)s are left of its batch size"
+                " of %(size)s %(unit)s, and more would be used; correct the quantity.",
+                field="parents",
+                parent=parent.number,
+                left=f"{left.normalize():f}",
+                size=parent.size,
+                unit=parent.size_unit,
+            )
+
+
+def _grams(text, unit):
+    """Return a quantity in grams, nought where it is not said or cannot be read."""
+    try:
+        number = parse(text).number
+    except NotAReportedValue:
+        return Decimal(0)
+    return (number or Decimal(0)) * _GRAMS.get(unit, 0)
+
+
+def last_days(parents, *, origin, use):
+    """Return the last day of each parent: its date, or that of a passed retest.
+
+    Of a retest that was released for this use: one for oral products says nothing of
+    endotoxins. None of parents that are made into something new.
+    """
+    if origin not in genealogy.UNCHANGED:
+        return {}
+    use_by = dict(
+        Assessment.objects.filter(
+            lot__in=[parent.pk for parent, _ in parents],
+            state=AssessmentState.RELEASED,
+            use=use,
+        )
+        .values_list("lot_id")
+        .annotate(Max("examination__use_by"))
+    )
+    return {
+        parent: max(parent.date_on, use_by.get(parent.pk) or parent.date_on)
+        for parent, _ in parents
+    }
+
+
+def too_old(ends, manufactured_on, date_kind, date_on):
+    """Yield where mixing or moving lots would give them more time than they had.
+
+    The date of a blend is that of the oldest lot in it (ICH Q7 8.47).
+    """
+    for parent, last in ends.items():
+        told = {
+            "parent": parent.number,
+            "kind": f"{parent.date_kind} date",
+            "last": last,
+        }
+        if last < manufactured_on:
+            yield Refusal(
+                "parent-date-passed",
+                "The %(kind)s of parent lot %(parent)s, %(last)s, has passed by"
+                " %(made)s; what is only mixed or moved does not get another.",
+                field="parents",
+                made=manufactured_on,
+                **told,
+            )
+        elif date_on is not None and date_on > last:
+            yield Refusal(
+                "parent-date",
+                "The %(kind)s of parent lot %(parent)s is %(last)s, and what is only"
+                " mixed or moved keeps the earliest one; %(date)s is later.",
+                field="date_on",
+                date=date_on,
+                **told,
+            )
+        elif parent.date_kind == DateKind.EXPIRY and date_kind != DateKind.EXPIRY:
+            yield Refusal(
+                "parent-expires",
+                "Parent lot %(parent)s has an expiry date, which no retest extends;"
+                " what is only mixed or moved has one too.",
+                field="date_kind",
+                **told,
+            )
+
+
+def against_qualifications(parents, *, on):
+    """Yield what the qualifications that the parents were made on say against them.
+
+    Nothing is made elsewhere of a lot whose process is suspended; one that was released
+    while its qualification stood may see it end. Each is asked for its own use.
+    """
+    parents = {parent.pk: parent for parent in parents}
+    if not parents:
+        return
+    kept = {}
+    for row in Qualification.objects.filter(
+        material__in={parent.material_id for parent in parents.values()},
+        site__in={parent.site_id for parent in parents.values()},
+    ).order_by("-valid_from", "-pk"):
+        key = row.material_id, row.site_id, row.use, row.process
+        kept.setdefault(key, []).append(row)
+    released = set(
+        Assessment.objects.filter(
+            lot__in=parents, state=AssessmentState.RELEASED
+        ).values_list("lot_id", flat=True)
+    )
+    for parent in parents.values():
+        key = (
+            parent.material_id,
+            parent.site_id,
+            parent.use,
+            parent.qualification.process,
+        )
+        try:
+            valid_qualification.of_lot(parent, on=on, kept=kept.get(key, ()))
+        except valid_qualification.NotQualified as refusal:
+            if refusal.code == "suspended" or parent.pk not in released:
+                yield Refusal(
+                    "parent-unqualified",
+                    "Parent lot %(parent)s cannot go into another lot: %(why)s",
+                    field="parents",
+                    parent=parent.number,
+                    why=refusal,
+                )

@@ -1,0 +1,72 @@
+"""The one gate between a lot made for oral products and an intrathecal certificate.
+
+What a lot may be judged, released and certified for: the use that it was made for, and
+what that use stands in for by a signed row (FDA, December 2015; domain.md 0.2). Reads,
+never writes; imports lineage, parentage and qualified; obstacles, intake and
+`reports.preflight` import it.
+"""
+
+from lots.models import Approval, StandIn
+from lots.origin import genealogy, parent_lots
+from lots.rules import uses
+from lots.rules.refusal import Refusal, Refusals, Word
+from lots.setup import valid_qualification
+
+
+def check(lot, use, *, on):
+    """Refuse a use that the lot, a parent or one of their qualifications does not have.
+
+    The one gate between a lot made for oral products and an intrathecal certificate;
+    asked at release and again at issue (FDA, December 2015; domain.md 0.2).
+    """
+    wrong, granted = [], set()
+    parents = {each.pk: each for each, _ in genealogy.ancestors(lot)}
+    for one in (lot, *parents.values()):
+        # One signed row speaks for every lot of its material and use.
+        if (one.material_id, one.use) in granted:
+            continue
+        try:
+            allowed(one, use)
+        except Refusal as refusal:
+            wrong.append(refusal)
+        else:
+            granted.add((one.material_id, one.use))
+    try:
+        valid_qualification.of_lot(lot, on=on)
+    except Refusal as refusal:
+        wrong.append(refusal)
+    wrong += parent_lots.against_qualifications(parents.values(), on=on)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+
+
+def allowed(lot, use, *, stand_ins=None):
+    """Return the stand-in row by which the lot may serve this use, None for its own.
+
+    `stand_ins` are the lot's, by use, where they are at hand. Raises Refusal for any
+    other use: a lot made for oral use is never judged for intrathecal use, whatever
+    its numbers (domain.md 0.2, rule 14 of section 9).
+    """
+    if use == lot.use:
+        return None
+    row = (granted(lot) if stand_ins is None else stand_ins).get(use)
+    if row is None or not uses.may_stand_in(made_for=lot.use, use_for=use):
+        raise Refusal(
+            "use",
+            "Lot %(lot)s was made for %(made_for)s use (%(document)s) and cannot be"
+            " judged, released or certified for %(use)s use, whatever its results.",
+            field="specification",
+            lot=lot.number,
+            made_for=Word(lot.use),
+            document=lot.use_document_reference,
+            use=Word(use),
+        )
+    return row
+
+
+def granted(lot):
+    """Return the approved rows by which lots like this one serve other uses, by use."""
+    rows = StandIn.objects.filter(
+        material=lot.material_id, made_for=lot.use, state=Approval.APPROVED
+    )
+    return {row.use_for: row for row in rows.order_by("pk")}

@@ -1,0 +1,1 @@
+"""Release: QA's decisions on an assessment and on a lot."""

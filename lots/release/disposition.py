@@ -1,0 +1,295 @@
+"""Verbs by which QA decides: release or refusal, and the fate of the lot.
+
+Who may take which step, from where and independent of whom stands in
+`rules.lifecycle`, what else the records close in `obstacles`. Imports audit,
+evaluation, obstacles, signing and standing; views and commands import it.
+"""
+
+import contextlib
+
+from lots import calendar
+from lots.accounts import permissions
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import audit, printable, signatures
+from lots.models import (
+    Assessment,
+    AssessmentState,
+    LotState,
+    Meaning,
+)
+from lots.origin import duplicates
+from lots.rules import uses
+from lots.rules.refusal import Refusal, Refusals
+from lots.rules.step_table import STEPS, NotAllowed
+from lots.rules.text import plain_text
+from lots.workflow import blockers, lot_status
+from lots.workflow.blockers import NotDecided
+
+# A number, or a list of numbers, that a release or a reopening is signed with.
+LONGEST_STATEMENT = 200
+# Evidence is English, whatever language the page has (architecture.md 6.9).
+_WORDINGS = {
+    "resumed": "Hold ended",
+    "rejected": "Lot rejected",
+    "recalled": "Lot recalled",
+    "voided": "Lot voided: logged by mistake",
+    "reopened": "Lot reopened, its releases withdrawn",
+}
+
+
+def release(
+    *,
+    assessment,
+    by,
+    at,
+    confirmation,
+    shown,
+    batch_record,
+    deviations,
+    justification="",
+):
+    """Release a complete assessment for the manufacture of products of its use.
+
+    Signs with it that the batch record was reviewed (its number), that deviations
+    and investigations are closed (their numbers, or none) and that label and
+    certificate agree. A lot with a concluded fail, or one that stands in for another
+    use, needs QA's justification (domain.md 5.2). Returns the signature.
+    """
+    with audit.act(by=by, at=at, action="release", reason=justification) as act:
+        lot = act.lock(assessment.lot)
+        # Who suspends a qualification now does so before or after, not meanwhile.
+        act.take_turn()
+        rows = evaluator.load(lot)
+        assessment = next(one for one in rows.assessments if one.pk == assessment.pk)
+        judged = rows.judged()
+        one = judged.assessment(assessment.pk)
+        try:
+            permissions.check(act, STEPS["release"], lot=lot, assessment=assessment)
+        except NotAllowed as refusal:
+            if refusal.code != "assessment-state" or not one.gates:
+                raise
+            # Not complete: say what is missing rather than that something is.
+            raise Refusals([refusal, *one.gates]) from None
+        wrong = list(one.gates)
+        wrong += _wrong_release(
+            act, one, judged, batch_record, deviations, justification
+        )
+        if wrong:
+            raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+        use = uses.use(assessment.use)
+        signature = signatures.sign(
+            act,
+            confirmation=confirmation,
+            shown=shown,
+            meaning=Meaning.RELEASED,
+            wording=f"Released for the manufacture of {use.products}",
+            text=signed_text.assessment_text(judged, assessment.pk),
+            statements={
+                "batch_record_reviewed": batch_record,
+                "deviations_and_investigations_closed": deviations,
+                "label_and_certificate_agree": True,
+                "justification": justification,
+            },
+            lot=lot,
+        )
+        act.change(
+            assessment,
+            lot=lot,
+            state=AssessmentState.RELEASED,
+            state_reason=justification,
+            signature=signature,
+            released_on=calendar.today(at),
+        )
+        lot_status.settle(act, rows)
+        return signature
+
+
+def _wrong_release(act, one, judged, batch_record, deviations, justification):
+    lot, assessment = judged.lot, one.assessment
+    yield from blockers.to_release(judged, assessment, on=calendar.today(act.at))
+    for text, field in ((batch_record, "batch_record"), (deviations, "deviations")):
+        try:
+            plain_text(text, field=field, longest=LONGEST_STATEMENT)
+        except Refusal as refusal:
+            yield refusal
+    yield from printable.faults(deviations=deviations, justification=justification)
+    if not batch_record.strip():
+        yield NotDecided(
+            "batch-record",
+            "Give the number of the batch record that was reviewed.",
+            field="batch_record",
+        )
+    if not deviations.strip():
+        yield NotDecided(
+            "deviations",
+            "Give the numbers of deviations and investigations closed, or none.",
+            field="deviations",
+        )
+    for text, field in (
+        (justification, "justification"),
+        (deviations, "deviations"),
+        (act.by.title, ""),
+    ):
+        for named in uses.named_beyond(lot.use, text):
+            yield NotDecided(
+                "other-use",
+                "%(text)s names %(named)s use, and lot %(lot)s was made for %(use)s"
+                " use; certificates print it, so word it without.",
+                field=field,
+                text=text,
+                named=named.code,
+                lot=lot.number,
+                use=lot.use,
+            )
+    refused = any(
+        other.assessment.state == AssessmentState.REFUSED
+        and other.assessment.use == assessment.use
+        for other in judged.assessments
+    )
+    needs = bool(judged.investigations) or refused or assessment.stand_in_id
+    if needs and not justification.strip():
+        yield NotDecided(
+            "justification",
+            "Lot %(lot)s has had an investigation or a refusal, or stands in for"
+            " another use: write why its cause does not touch this release.",
+            field="justification",
+            lot=lot.number,
+        )
+    if not justification.strip():
+        yield from map(
+            duplicates.against_namesake, duplicates.namesakes(lot, assessment.use)
+        )
+
+
+def refuse(*, assessment, by, at, confirmation, shown, reason):
+    """Refuse to release an assessment, signed and with a reason."""
+    with audit.act(by=by, at=at, action="refuse", reason=reason) as act:
+        lot = act.lock(assessment.lot)
+        rows = evaluator.load(lot)
+        assessment = next(one for one in rows.assessments if one.pk == assessment.pk)
+        permissions.check(act, STEPS["refuse"], lot=lot, assessment=assessment)
+        blockers.need_reason(reason)
+        signature = signatures.sign(
+            act,
+            confirmation=confirmation,
+            shown=shown,
+            meaning=Meaning.REFUSED,
+            wording=f"Release against {assessment.specification} refused",
+            text=signed_text.assessment_text(rows.judged(), assessment.pk),
+            statements={"reason": reason},
+            lot=lot,
+        )
+        act.change(
+            assessment,
+            lot=lot,
+            state=AssessmentState.REFUSED,
+            state_reason=reason,
+            signature=signature,
+        )
+        lot_status.settle(act, rows)
+        return signature
+
+
+def hold(*, lot, by, at, reason):
+    """Put the lot on hold: nothing is released, its certificates are under review."""
+    with audit.act(by=by, at=at, action="hold", reason=reason) as act:
+        lot = act.lock(lot)
+        permissions.check(act, STEPS["hold"], lot=lot)
+        blockers.need_reason(reason)
+        return _decide(act, lot, LotState.ON_HOLD, reason)
+
+
+def resume(*, lot, by, at, confirmation, shown, reason):
+    """End the hold."""
+    with _decision(lot, by, at, "resume", reason, confirmation, shown) as (act, lot):
+        return _decide(act, lot, LotState.QUARANTINE, reason)
+
+
+def reject(*, lot, by, at, confirmation, shown, reason):
+    """Reject the lot; one that was released is recalled instead."""
+    with _decision(lot, by, at, "reject", reason, confirmation, shown) as (act, lot):
+        return _decide(act, lot, LotState.REJECTED, reason)
+
+
+def recall(*, lot, by, at, confirmation, shown, reason):
+    """Recall a lot that was released."""
+    with _decision(lot, by, at, "recall", reason, confirmation, shown) as (act, lot):
+        return _decide(act, lot, LotState.RECALLED, reason)
+
+
+def void(*, lot, by, at, confirmation, shown, reason):
+    """Void a lot logged by mistake, before any release; its number stays used."""
+    with _decision(lot, by, at, "void", reason, confirmation, shown) as (act, lot):
+        return _decide(act, lot, LotState.VOID, reason)
+
+
+def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
+    """Reopen a released lot under a deviation: its releases are withdrawn.
+
+    For each a new assessment against the same specification is opened, so that the
+    lot can be released again after what the deviation found.
+    """
+    if not deviation.strip():
+        raise NotDecided(
+            "deviation", "Give the number of the deviation.", field="deviation"
+        )
+    plain_text(deviation, field="deviation", longest=LONGEST_STATEMENT)
+    full = f"{deviation}: {reason}"
+    with _decision(
+        lot, by, at, "reopen", reason, confirmation, shown, deviation=deviation
+    ) as (act, lot):
+        released = list(
+            lot.assessments.filter(state=AssessmentState.RELEASED)
+            .select_related("specification", "examination")
+            .order_by("pk")
+        )
+        for assessment in released:
+            act.change(
+                assessment,
+                lot=lot,
+                state=AssessmentState.RELEASE_WITHDRAWN,
+                state_reason=full[:400],
+            )
+            act.create(
+                Assessment(
+                    lot=lot,
+                    examination=assessment.examination,
+                    specification=assessment.specification,
+                    use=assessment.use,
+                    stand_in=assessment.stand_in,
+                    due=assessment.due,
+                    opened_at=at,
+                )
+            )
+        act.change(lot, reopenings=lot.reopenings + 1)
+        return _decide(act, lot, LotState.QUARANTINE, full)
+
+
+@contextlib.contextmanager
+def _decision(lot, by, at, code, reason, confirmation, shown, **statements):
+    """Open the act of a signed decision on the lot: checked and signed first."""
+    step = STEPS[code]
+    with audit.act(by=by, at=at, action=code, reason=reason) as act:
+        lot = act.lock(lot)
+        permissions.check(act, step, lot=lot)
+        obstacle = blockers.to_step(code, evaluator.evaluate(lot))
+        if obstacle:
+            raise obstacle
+        blockers.need_reason(reason)
+        signatures.sign(
+            act,
+            confirmation=confirmation,
+            shown=shown,
+            meaning=step.signed_as,
+            wording=_WORDINGS[step.signed_as],
+            text=signed_text.lot_text(lot),
+            statements={"reason": reason, **statements},
+            lot=lot,
+        )
+        yield act, lot
+
+
+def _decide(act, lot, state, reason):
+    act.change(lot, state=state, state_reason=reason[:400])
+    lot_status.settle(act, evaluator.load(lot))
+    return lot

@@ -1,0 +1,1 @@
+"""Results: entry, calculation and review."""

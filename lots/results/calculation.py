@@ -1,0 +1,246 @@
+"""Results worked out from others: the assay from its water, a total from its peaks.
+
+What a result feeds is replaced in the act that changes what stands: where a value is
+stored, and where a correction is confirmed or refused. It is worked out again from what
+stands then, by the same rules as any result: an earlier one stays visible, and one that
+fails by itself is left to its investigation. Entering and reviewing import it.
+
+At most one result ever takes the place of another. So what a correction is to replace
+waits with it: while nobody knows which of the two stands, nothing else is worked out
+from either, and the decision on the correction brings it up to date.
+"""
+
+from collections import Counter
+
+from lots.accounts.permissions import history
+from lots.models import Kind, Result, Source
+from lots.rules import reportable_value
+from lots.rules.reportable_value import Determination, Method
+
+_WAITING = "unconfirmed"
+
+
+def follow(act, rows, examination, before, results):
+    """Store what new results change in those worked out from others.
+
+    What a correction changes that waits for its second person stands as little as it.
+    """
+    catalogue = rows.catalogue
+    fed = _in_order(results, catalogue.fed_by)
+    if not any(catalogue.components[one] or one in before.attempts for one in fed):
+        return
+    working = _Working(act, rows, examination)
+    for result in results:
+        if result.needs_confirmation:
+            working.with_waiting(result)
+    for test_id in fed:
+        working.again(test_id)
+    for result in results:
+        working.beside(result)
+    rows.results.extend(working.found)
+
+
+def decided(act, rows, examination, corrections):
+    """Store what follows once corrections were confirmed or refused; return it.
+
+    What waited for the decision is worked out from what stands now, a corrected value
+    itself included where its water was corrected meanwhile.
+    """
+    touched = _in_order(corrections, rows.catalogue.touched_by)
+    if not touched:
+        return []
+    working = _Working(act, rows, examination)
+    for test_id in touched:
+        working.again(test_id)
+    for result in corrections:
+        working.beside(result)
+    rows.results.extend(working.found)
+    return working.found
+
+
+def stored(determination):
+    """Return a determination as the record keeps it: its fields by name."""
+    return dict(vars(determination))
+
+
+def _in_order(results, tests_of):
+    """Return the tests that these results touch, each once, in a fixed order."""
+    return sorted({pk for result in results for pk in tests_of(result.test_id)})
+
+
+class _Working:
+    """What is worked out in one act of an examination as it stands when it begins."""
+
+    def __init__(self, act, rows, examination):
+        self.found = []
+        self._act, self._rows, self._examination = act, rows, examination
+        self._now = rows.judged().of(examination.pk)
+        self._count = Counter()
+
+    def with_waiting(self, correction):
+        """Work out beside what stands what a waiting correction would change."""
+        for test_id in sorted(self._rows.catalogue.fed_by(correction.test_id)):
+            for base in self._free(test_id):
+                if correction.replaces_id in base.inputs:
+                    self._replace(base, instead=correction)
+
+    def again(self, test_id):
+        """Work out again what waits for its water, or rests on what stands no more."""
+        test = self._rows.catalogue.tests[test_id]
+        for base in self._free(test_id):
+            if base.inputs:
+                if self._now.attempt(base.pk).stale:
+                    self._replace(base)
+            elif test.water_test_id and not test.already_corrected:
+                self._replace(base)
+
+    def beside(self, cause):
+        """Work out the total of a result on which none rests yet, beside the others.
+
+        Like its cause: the first, or that of a re-measurement, retest or resample.
+        """
+        catalogue = self._rows.catalogue
+        total_id = catalogue.tests[cause.test_id].component_of_id
+        if not total_id or not self._now.attempt(cause.pk).standing:
+            return
+        chain = list(history(cause))
+        if not {one.pk for one in chain}.isdisjoint(self._resting(total_id)):
+            return
+        sources = [
+            self._now.attempt(cause.pk)
+            if part.pk == cause.test_id
+            else self._now.standing(part.pk)
+            for part in catalogue.components[total_id]
+        ]
+        if all(source and source.reportable.usable for source in sources):
+            self._keep(
+                Result(
+                    test=catalogue.tests[total_id],
+                    kind=chain[-1].kind,
+                    investigation_id=chain[-1].investigation_id,
+                    procedure=catalogue.current_procedure[total_id],
+                    **_facts(cause),
+                ),
+                sources,
+                cause,
+            )
+
+    def _free(self, test_id):
+        """Return the standing results of a test that no waiting one is to replace."""
+        attempts = self._now.attempts.get(test_id, ())
+        taken = {
+            one.result.replaces_id for one in attempts if one.stage == _WAITING
+        } | {one.replaces_id for one in self.found}
+        return [
+            one.result
+            for one in attempts
+            if one.standing and one.result.pk not in taken
+        ]
+
+    def _resting(self, total_id):
+        """Return what the totals rest on that stand, or may once one is confirmed."""
+        totals = [
+            one.result
+            for one in self._now.attempts.get(total_id, ())
+            if one.standing or one.stage == _WAITING
+        ]
+        of_it = [one for one in self.found if one.test_id == total_id]
+        return {pk for one in (*totals, *of_it) for pk in one.inputs}
+
+    def _replace(self, base, *, instead=None):
+        """Store a result in the place of one, of what stands instead of its inputs.
+
+        `instead` is a correction that counts although it still waits.
+        """
+        sources = [
+            self._now.attempt(instead.pk)
+            if instead is not None and pk == instead.replaces_id
+            else self._in_place_of(pk)
+            for pk in base.inputs
+        ] or [self._now.standing(base.test.water_test_id)]
+        is_total = base.test.method == Method.TOTAL
+        if not all(
+            source and (source.reportable.usable or not is_total) for source in sources
+        ):
+            return
+        cause = next(one.result for one in sources if one.result.pk not in base.inputs)
+        self._keep(
+            Result(
+                test=base.test,
+                kind=Kind.RECALCULATION,
+                replaces=base,
+                needs_confirmation=instead is not None,
+                determinations=base.determinations,
+                procedure=base.procedure,
+                reason=f"Worked out again from {cause.test.name}, attempt"
+                f" {cause.attempt}",
+                **_facts(base),
+            ),
+            sources,
+            cause,
+        )
+
+    def _in_place_of(self, pk):
+        """Return the standing attempt that took the place of this result.
+
+        The last one of its test where what took it is gone too.
+        """
+        attempt = self._now.attempt(pk)
+        while attempt and not attempt.standing:
+            attempt = next(
+                (
+                    one
+                    for one in self._now.attempts[attempt.test.pk]
+                    if one.result.replaces_id == attempt.result.pk
+                    and (one.standing or one.stage == "replaced")
+                ),
+                None,
+            )
+        return attempt or self._now.standing(self._now.attempt(pk).test.pk)
+
+    def _keep(self, result, sources, cause):
+        """Store a result of these sources; it counts as entered by who entered those.
+
+        Who confirms or refuses a correction types nothing, and may review it.
+        """
+        act, test_id = self._act, result.test.pk
+        self._count[test_id] += 1
+        before = len(self._now.attempts.get(test_id, ()))
+        result.examination = self._examination
+        result.attempt = before + self._count[test_id]
+        result.source = Source.COMPUTED
+        result.inputs = [source.result.pk for source in sources]
+        if result.test.method == Method.TOTAL:
+            result.determinations = _added_up(sources)
+        result.entered_by, result.entered_at = cause.entered_by, act.at
+        self.found.append(act.create(result, lot=self._rows.lot))
+
+
+def _facts(result):
+    """Return what a value has in common with the result that it is worked out from."""
+    return {
+        "laboratory": result.laboratory,
+        "sample": result.sample,
+        "raw_reference": result.raw_reference,
+        "performed_by": result.performed_by,
+        "performed_on": result.performed_on,
+    }
+
+
+def _added_up(sources):
+    """Return the determinations of a total: its named peaks, and the other ones."""
+    found = []
+    for source in sources:
+        if source.test.method == Method.LARGEST_UNSPECIFIED:
+            found += source.result.determinations
+        else:
+            found.append(
+                stored(
+                    Determination(
+                        text=reportable_value.exact(source.reportable),
+                        component=source.test.name,
+                        specified=True,
+                    )
+                )
+            )
+    return found

@@ -1,0 +1,366 @@
+"""Verbs that enter results: stored first, then judged; submitted; raw data attached.
+
+A result is never edited: a further one names its kind and reason, and every earlier
+one stays visible (architecture.md 2). What a result feeds is replaced in the same act
+(`deriving`). Imports accepting, audit, deriving, evaluation and standing; views,
+commands and importing import it.
+"""
+
+from collections import Counter
+
+from lots import calendar
+from lots.accounts import permissions
+from lots.evaluation import evaluator
+from lots.evidence import audit, documents
+from lots.investigations import conduct, opening
+from lots.models import (
+    Attachment,
+    Conclusion,
+    Kind,
+    Mark,
+    MarkKind,
+    Result,
+    Source,
+)
+from lots.results import calculation
+from lots.results.validation import (
+    Entry,
+    NotEntered,
+    check_entry,
+    check_occasion,
+    check_values,
+)
+from lots.rules.refusal import Refusal, Word
+from lots.rules.step_table import STEPS
+from lots.rules.verdicts import Outcome
+from lots.workflow import blockers, lot_status
+
+
+class Conflict(NotEntered):
+    """Somebody else entered a result for this test since the page was shown."""
+
+
+def enter_result(
+    *,
+    examination,
+    test,
+    by,
+    at,
+    determinations,
+    seen,
+    kind=Kind.FIRST,
+    reason="",
+    performed_by=None,
+    performed_on=None,
+    laboratory=None,
+    sample=None,
+    raw_reference="",
+):
+    """Store one result, then judge the lot; return the result and the evaluation.
+
+    A verdict that fails opens an investigation in the same act. Raises Conflict when
+    the page did not show an attempt that exists, NotEntered with the field for a
+    value, a date or a kind that cannot be stored.
+    """
+    action = "enter" if kind == Kind.FIRST else kind
+    with audit.act(by=by, at=at, action=action, reason=reason) as act:
+        lot = act.lock(examination.lot)
+        rows = evaluator.load(lot)
+        entry = Entry(
+            test=test,
+            determinations=determinations,
+            performed_by=performed_by or act.by,
+            performed_on=performed_on or calendar.today(at),
+            seen=seen,
+            kind=kind,
+            reason=reason,
+            laboratory=laboratory,
+            sample=sample,
+            raw_reference=raw_reference,
+        )
+        stored, judged = store(
+            act, rows, examination_id=examination.pk, entries=[entry]
+        )
+        return stored[0], lot_status.settle(act, rows, judged)
+
+
+def store(act, rows, *, examination_id, entries):
+    """Store results of one lot inside an open act; return them and the evaluation.
+
+    The results come in order. `rows` are the lot's rows and grow by what is stored,
+    dependent results and investigations included; the evaluation is of all these, and
+    the caller settles the lot by it.
+    """
+    permissions.check(act, STEPS["enter"], lot=rows.lot)
+    examination = next(one for one in rows.examinations if one.pk == examination_id)
+    whole = rows.judged()
+    before = whole.of(examination_id)
+    _check_no_test_twice(entries)
+    for entry in entries:
+        _check_first(whole, examination_id, entry)
+    stored = []
+    # Water before what is corrected with it, so that both can come in one act.
+    for is_corrected in (False, True):
+        new = [
+            _result(act, rows, examination, before, stored, entry)
+            for entry in entries
+            if (entry.test.water_test_id is not None) == is_corrected
+        ]
+        stored += act.create_all(new, lots=[rows.lot] * len(new))
+    rows.results.extend(stored)
+    calculation.follow(act, rows, examination, before, stored)
+    judged = opening.open_for_failures(act, rows)
+    return stored, judged
+
+
+def _check_no_test_twice(entries):
+    twice = [
+        test for test, count in Counter(e.test.pk for e in entries).items() if count > 1
+    ]
+    if twice:
+        raise NotEntered(
+            "twice", "One test was given two results at once; give one at a time."
+        )
+
+
+def _check_first(evaluated, examination_id, entry):
+    if entry.kind == Kind.FIRST:
+        refusal = blockers.to_enter_first(evaluated, examination_id, entry.test)
+        if refusal:
+            raise refusal
+
+
+def _result(act, rows, examination, before, stored, entry):
+    test, lot = entry.test, rows.lot
+    attempts = before.attempts.get(test.pk, ())
+    _check_conflict(entry, attempts)
+    check_entry(lot, entry, at=act.at)
+    check_occasion(examination, entry)
+    _check_released(rows.catalogue, before, entry)
+    # The grammar first: what is not a reported value is refused, not stored.
+    procedure = check_values(
+        rows.catalogue, test, [typed.text for typed in entry.determinations]
+    )
+    replaces, investigation = _place(rows, before, entry, attempts)
+    return Result(
+        examination=examination,
+        test=test,
+        attempt=len(attempts) + 1,
+        kind=entry.kind,
+        replaces=replaces and replaces.result,
+        needs_confirmation=bool(replaces) and _failed(rows, before, replaces),
+        investigation=investigation,
+        determinations=[calculation.stored(typed) for typed in entry.determinations],
+        inputs=_water_inputs(before, stored, test),
+        procedure=procedure,
+        laboratory=entry.laboratory or lot.site,
+        sample=entry.sample,
+        source=entry.source,
+        raw_reference=entry.raw_reference,
+        reason=entry.reason,
+        performed_by=entry.performed_by,
+        performed_on=entry.performed_on,
+        entered_by=act.by,
+        entered_at=act.at,
+    )
+
+
+def _check_conflict(entry, attempts):
+    if entry.seen is None or entry.seen == len(attempts):
+        if attempts and entry.kind == Kind.FIRST:
+            raise NotEntered(
+                "kind",
+                "%(test)s already has the result %(value)s; say of what kind the"
+                " further one is and why.",
+                field="kind",
+                test=entry.test.name,
+                value=attempts[-1].reportable.text,
+            )
+        return
+    theirs = attempts[-1] if attempts else None
+    raise Conflict(
+        "conflict",
+        "Not stored: meanwhile %(who)s entered %(theirs)s for %(test)s; yours is"
+        " %(yours)s. Look at both, then enter a further result if one is needed.",
+        field="determinations",
+        who=theirs.result.entered_by.printed_name if theirs else "nobody",
+        theirs=theirs.reportable.text if theirs else "nothing",
+        test=entry.test.name,
+        yours="; ".join(typed.text for typed in entry.determinations),
+    )
+
+
+def _check_released(catalogue, before, entry):
+    """Refuse a change of what a released assessment certified.
+
+    What was released is changed only after the lot was reopened with a deviation
+    number (domain.md 7, re-issue); also by way of the water, or of a peak, that the
+    specification itself does not have.
+    """
+    if entry.kind == Kind.FIRST:
+        return
+    touched = catalogue.touched_by(entry.test.pk)
+    for one in before.assessments:
+        if one.assessment.state == "released" and any(
+            line.criterion.test_id in touched for line in one.lines
+        ):
+            raise NotEntered(
+                "released",
+                "%(test)s was released against %(specification)s; a further result"
+                " takes a lot that QA has reopened.",
+                field="determinations",
+                test=entry.test.name,
+                specification=str(one.specification),
+            )
+
+
+def _place(rows, before, entry, attempts):
+    """Return what the entry replaces and the investigation it belongs to."""
+    if entry.kind == Kind.FIRST:
+        return None, None
+    if not attempts:
+        raise NotEntered(
+            "nothing-before",
+            "%(test)s has no result yet; this is its first.",
+            field="kind",
+            test=entry.test.name,
+        )
+    if entry.kind == Kind.TRANSCRIPTION:
+        candidates = [one for one in attempts if one.standing]
+        if not candidates or any(one.stage == "unconfirmed" for one in attempts):
+            raise NotEntered(
+                "nothing-to-correct",
+                "%(test)s has no standing result to correct, or a correction waits"
+                " for its second person already.",
+                field="kind",
+                test=entry.test.name,
+            )
+        _check_concluded(rows, before, entry, candidates[-1])
+        return candidates[-1], None
+    return None, conduct.room_for(rows, before, entry.test, entry.kind)
+
+
+def _check_concluded(rows, before, entry, replaced):
+    """Refuse to correct a fail away that QA concluded to stand (architecture.md 6)."""
+    affected = _affected(before, replaced)
+    for investigation in rows.investigations:
+        if (
+            investigation.conclusion == Conclusion.NOT_PROVEN
+            and investigation.result_id in affected
+        ):
+            raise NotEntered(
+                "stands",
+                "Investigation %(number)s proved no laboratory error, so its result"
+                " stands; a correction of %(test)s comes too late.",
+                field="kind",
+                number=investigation.number,
+                test=entry.test.name,
+            )
+
+
+def _affected(before, replaced):
+    """Return the result and those worked out from it, as primary keys.
+
+    Also what waits for a second person: it stands as soon as it is confirmed.
+    """
+    return {replaced.result.pk} | {
+        attempt.result.pk
+        for attempts in before.attempts.values()
+        for attempt in attempts
+        if (attempt.standing or attempt.stage == "unconfirmed")
+        and replaced.result.pk in attempt.result.inputs
+    }
+
+
+def _failed(rows, before, replaced):
+    """Say whether the replaced result, or one worked out from it, fails."""
+    affected = _affected(before, replaced)
+    investigated = {
+        one.result_id for one in rows.investigations if one.closed_at is None
+    }
+    return bool(affected & investigated) or any(
+        before.failing(pk, outcomes=(Outcome.FAIL,)) for pk in affected
+    )
+
+
+def _water_inputs(before, stored, test):
+    if not test.water_test_id or test.already_corrected:
+        return []
+    for result in stored:
+        if result.test_id == test.water_test_id and not result.needs_confirmation:
+            return [result.pk]
+    water = before.standing(test.water_test_id)
+    return [water.result.pk] if water else []
+
+
+def attach(*, lot, by, at, upload, title, result=None):
+    """Keep a file with the lot, or with one of its results; return the Attachment."""
+    with audit.act(by=by, at=at, action="attach") as act:
+        lot = act.lock(lot)
+        permissions.check(act, STEPS["enter"], lot=lot)
+        if result is not None and result.examination.lot_id != lot.pk:
+            raise NotEntered(
+                "result", "The result is not of lot %(lot)s.", lot=lot.number
+            )
+        if not title.strip():
+            raise NotEntered("title", "Give the file a title.", field="title")
+        lot_status.worked(lot, by=act.by)
+        return act.create(
+            Attachment(
+                lot=lot,
+                result=result,
+                document=documents.keep(act, upload, field="upload"),
+                title=title,
+                attached_by=act.by,
+                attached_at=at,
+            )
+        )
+
+
+def submit(*, examination, results, by, at):
+    """Submit the results listed for review."""
+    with audit.act(by=by, at=at, action="submit") as act:
+        lot = act.lock(examination.lot)
+        permissions.check(act, STEPS["submit"], lot=lot)
+        rows = evaluator.load(lot)
+        submitted(act, rows, examination_id=examination.pk, results=results)
+        lot_status.settle(act, rows)
+
+
+def submitted(act, rows, *, examination_id, results):
+    """Mark the results as submitted inside an open act.
+
+    Dependent results that were worked out from them go with them.
+    """
+    judged = rows.judged().of(examination_id)
+    chosen = {result.pk for result in results}
+    if not chosen:
+        raise Refusal("none", "Choose at least one result to submit.")
+    for attempts in judged.attempts.values():
+        for attempt in attempts:
+            if attempt.result.source == Source.COMPUTED and chosen.intersection(
+                attempt.result.inputs
+            ):
+                chosen.add(attempt.result.pk)
+    marks = []
+    for pk in sorted(chosen):
+        attempt = judged.attempt(pk)
+        if attempt.stage not in blockers.STAGES["submit"]:
+            if attempt.result.source == Source.COMPUTED:
+                continue
+            raise Refusal(
+                "not-submittable",
+                "%(test)s, attempt %(attempt)s, is %(stage)s and cannot be submitted.",
+                test=attempt.test.name,
+                attempt=attempt.result.attempt,
+                stage=Word(attempt.stage),
+            )
+        marks.append(
+            Mark(
+                result=attempt.result,
+                kind=MarkKind.SUBMITTED,
+                by=act.by,
+                at=act.at,
+            )
+        )
+    rows.marks += act.create_all(marks, lots=[rows.lot] * len(marks))

@@ -1,0 +1,281 @@
+"""Verbs by which a second person reviews results: signs, sends back, confirms.
+
+Who may take which step, from where and independent of whom stands in
+`rules.lifecycle`, what else the records close in `obstacles`. Imports audit, deriving,
+evaluation, obstacles, opening, signing and standing; views import it.
+"""
+
+from lots.accounts import permissions
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import audit
+from lots.evidence import signatures as signing
+from lots.investigations import opening
+from lots.models import AssessmentState, Kind, Mark, MarkKind, Meaning
+from lots.results import calculation
+from lots.rules.refusal import Word, Words
+from lots.rules.step_table import STEPS
+from lots.workflow import blockers, lot_status
+from lots.workflow.blockers import STAGES, NotDecided
+
+_CORRECTED = "Transcription error, confirmed against the raw data"
+
+
+def review(*, examination, results, by, at, confirmation, shown):
+    """Sign that the results listed were compared with the raw data.
+
+    A lot may be reviewed in parts, as results arrive. Returns the signature.
+    """
+    with audit.act(by=by, at=at, action="review") as act:
+        lot = act.lock(examination.lot)
+        rows = evaluator.load(lot)
+        judged = rows.judged()
+        attempts = _listed(judged.of(examination.pk), results, STAGES["review"])
+        listed = [attempt.result for attempt in attempts]
+        permissions.check(
+            act, STEPS["review"], lot=lot, done=permissions.deeds_with(listed, act.by)
+        )
+        signature = signing.sign(
+            act,
+            confirmation=confirmation,
+            shown=shown,
+            meaning=Meaning.REVIEWED,
+            wording="Compared with the raw data, complete and correct",
+            text=signed_text.review_text(judged, examination.pk, listed),
+            lot=lot,
+        )
+        _mark(act, rows, listed, MarkKind.REVIEWED, signature=signature)
+        lot_status.settle(act, rows)
+        return signature
+
+
+def send_back(*, examination, results, by, at, reason):
+    """Send the results listed back to the analyst with a reason.
+
+    A correction that waits for its second person is invalid then, with what was
+    worked out from it, and the result that it should replace stands. An investigation
+    of what never stood ends with it: of that nobody could prove a laboratory error,
+    nor conclude that it stands. What was worked out goes back with its correction
+    only: alone it could never come again. Of a lot that is rejected or recalled nothing
+    else is sent back, for nobody could enter it again.
+    """
+    with audit.act(by=by, at=at, action="send_back", reason=reason) as act:
+        lot = act.lock(examination.lot)
+        rows = evaluator.load(lot)
+        judged = rows.judged().of(examination.pk)
+        attempts = _listed(judged, results, STAGES["send_back"])
+        _check_worked_on(lot, attempts)
+        listed = [attempt.result for attempt in attempts]
+        permissions.check(
+            act,
+            STEPS["send_back"],
+            lot=lot,
+            done=permissions.deeds_with(listed, act.by),
+        )
+        blockers.need_reason(reason)
+        touched = {
+            test_id
+            for result in listed
+            for test_id in rows.catalogue.touched_by(result.test_id)
+        }
+        for one in judged.assessments:
+            if one.assessment.state == AssessmentState.RELEASED and any(
+                line.criterion.test_id in touched for line in one.lines
+            ):
+                raise NotDecided(
+                    "released",
+                    "Results that were released against %(specification)s are sent"
+                    " back only after the lot is reopened.",
+                    specification=str(one.specification),
+                )
+        refused = [one.result for one in attempts if one.stage == "unconfirmed"]
+        returned = [one.result for one in attempts if one.stage != "unconfirmed"]
+        _check_causes(judged, refused)
+        refused += [
+            result for result in _waiting_with(judged, refused) if result not in refused
+        ]
+        _mark(act, rows, returned, MarkKind.RETURNED, reason=reason)
+        _mark(act, rows, refused, MarkKind.INVALIDATED, reason=reason)
+        _end_investigations(
+            act,
+            rows,
+            {result.pk: result.replaces for result in refused},
+            cause=f"Correction sent back: {reason}",
+        )
+        _work_out_again(act, rows, judged.examination, refused)
+        lot_status.settle(act, rows, opening.open_for_failures(act, rows))
+
+
+def _end_investigations(act, rows, in_place, *, cause, signature=None):
+    """Close the open investigations of results that another one stands in place of.
+
+    A retest that failed was covered by the investigation that ends here: the caller
+    opens one for it.
+    """
+    for investigation in rows.investigations:
+        if investigation.closed_at is None and investigation.result_id in in_place:
+            act.change(
+                investigation,
+                lot=rows.lot,
+                corrected_by=in_place[investigation.result_id],
+                cause=cause[:600],
+                signature=signature,
+                closed_at=act.at,
+            )
+
+
+def _check_causes(examination, refused):
+    """Refuse to send back alone what a waiting correction was worked out with."""
+    chosen = {result.pk for result in refused}
+    for result in refused:
+        for cause in map(examination.attempt, result.inputs):
+            if cause.stage == "unconfirmed" and cause.result.pk not in chosen:
+                raise NotDecided(
+                    "with-its-cause",
+                    "%(test)s, attempt %(attempt)s, was worked out with a correction of"
+                    " %(cause)s that waits for a second person; send that back, and"
+                    " %(test)s goes with it.",
+                    test=result.test.name,
+                    attempt=result.attempt,
+                    cause=cause.test.name,
+                )
+
+
+def _work_out_again(act, rows, examination, corrections):
+    """Work out what waited for the decision on these corrections.
+
+    A value that rests on a confirmed correction ends the investigation of the one
+    before; what is worked out again for another reason is left to QA's conclusion.
+    """
+    signed = {
+        mark.result_id: mark.signature
+        for mark in rows.marks
+        if mark.kind == MarkKind.CONFIRMED
+    }
+    for result in calculation.decided(act, rows, examination, corrections):
+        signatures = [signed[pk] for pk in result.inputs if pk in signed]
+        if signatures:
+            _end_investigations(
+                act,
+                rows,
+                {result.replaces_id: result},
+                cause=_CORRECTED,
+                signature=signatures[0],
+            )
+
+
+def _check_worked_on(lot, attempts):
+    """Refuse to send anything but a correction back where nothing is entered again."""
+    if lot.state in STEPS["enter"].lot_states:
+        return
+    for attempt in attempts:
+        if attempt.stage not in STAGES["confirm_correction"]:
+            raise NotDecided(
+                "over",
+                "Lot %(lot)s is %(state)s, so nobody could enter %(test)s, attempt"
+                " %(attempt)s, again; only a correction that waits for a reviewer is"
+                " sent back.",
+                lot=lot.number,
+                state=Word(lot.state),
+                test=attempt.test.name,
+                attempt=attempt.result.attempt,
+            )
+
+
+def _waiting_with(examination, corrections):
+    """Return the unconfirmed results that were worked out from these corrections."""
+    sources = {result.pk for result in corrections}
+    return [
+        one.result
+        for attempts in examination.attempts.values()
+        for one in attempts
+        if one.stage == "unconfirmed" and not sources.isdisjoint(one.result.inputs)
+    ]
+
+
+def _listed(examination, results, stages):
+    if not results:
+        raise NotDecided("none", "Choose at least one result.")
+    attempts = [examination.attempt(result.pk) for result in results]
+    for attempt in attempts:
+        if attempt.stage not in stages:
+            raise NotDecided(
+                "stage",
+                "%(test)s, attempt %(attempt)s, is %(stage)s, not %(stages)s;"
+                " look at the results again.",
+                test=attempt.test.name,
+                attempt=attempt.result.attempt,
+                stage=Word(attempt.stage),
+                stages=Words(stages, between="or"),
+            )
+    return attempts
+
+
+def _mark(act, rows, results, kind, *, reason="", signature=None):
+    rows.marks += act.create_all(
+        [
+            Mark(
+                result=result,
+                kind=kind,
+                reason=reason,
+                signature=signature,
+                by=act.by,
+                at=act.at,
+            )
+            for result in results
+        ],
+        lots=[rows.lot] * len(results),
+    )
+
+
+def confirm_correction(*, result, by, at, confirmation, shown):
+    """Sign, as a second person, that a correction agrees with the raw data.
+
+    The failed result that it replaces stops standing, and its investigation is
+    closed as a transcription error (architecture.md 6.3). Returns the signature.
+    """
+    with audit.act(by=by, at=at, action="confirm_correction") as act:
+        lot = act.lock(result.examination.lot)
+        rows = evaluator.load(lot)
+        judged = rows.judged()
+        examination = judged.of(result.examination_id)
+        attempt = examination.attempt(result.pk)
+        if (
+            attempt.stage not in STAGES["confirm_correction"]
+            or attempt.result.kind != Kind.TRANSCRIPTION
+        ):
+            raise NotDecided(
+                "nothing-to-confirm",
+                "%(test)s, attempt %(attempt)s, is no correction that waits for a"
+                " second person.",
+                test=attempt.test.name,
+                attempt=attempt.result.attempt,
+            )
+        replaced = examination.attempt(attempt.result.replaces_id).result
+        follow = _waiting_with(examination, [result])
+        permissions.check(
+            act,
+            STEPS["confirm_correction"],
+            lot=lot,
+            done=permissions.deeds_with([attempt.result, replaced, *follow], act.by),
+        )
+        signature = signing.sign(
+            act,
+            confirmation=confirmation,
+            shown=shown,
+            meaning=Meaning.CONFIRMED,
+            wording="Correction compared with the raw data",
+            text=signed_text.review_text(judged, examination.examination.pk, [result]),
+            lot=lot,
+        )
+        confirmed = [attempt.result, *follow]
+        _mark(act, rows, confirmed, MarkKind.CONFIRMED, signature=signature)
+        _end_investigations(
+            act,
+            rows,
+            {one.replaces_id: one for one in confirmed},
+            cause=_CORRECTED,
+            signature=signature,
+        )
+        _work_out_again(act, rows, examination.examination, confirmed)
+        lot_status.settle(act, rows, opening.open_for_failures(act, rows))
+        return signature

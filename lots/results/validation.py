@@ -1,0 +1,255 @@
+"""What a result must be before it is stored: its values, day, laboratory and kind.
+
+And the sample that it may name. Reads, never writes. Entering and intake ask it of the
+page, import_rows and importing of a file.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, Value
+from django.db.models.functions import Lower, Replace
+
+from lots import calendar
+from lots.accounts import analysts
+from lots.evidence import printable
+from lots.models import Kind, Occasion, Sample, Site, Source, Test, User
+from lots.origin import lot_facts
+from lots.rules import lot_number, reportable_value
+from lots.rules.measurement import OF_PEAKS
+from lots.rules.refusal import Refusal
+from lots.rules.reportable_value import Determination, Method
+
+# Days from the test to its entry by hand that need no reason: counts are read after
+# five, and a week-end lies between (domain.md 6.3, contemporaneous).
+LATE_DAYS = 7
+# How much of a sample was taken: a number that is not nought, then its unit.
+_SOME = re.compile(r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)?( ?[x\u00d7] ?[0-9.]+)? ?[^\W\d]")
+FURTHER = (Kind.TRANSCRIPTION, Kind.REMEASUREMENT, Kind.RETEST, Kind.RESAMPLE)
+
+
+class NotEntered(Refusal):
+    """The result was not stored."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A result as a person or a file gives it, before it is stored.
+
+    `seen` is how many attempts at the test the page showed; None for a file, which
+    showed none. `laboratory` defaults to the lot's own site.
+    """
+
+    test: Test
+    determinations: Sequence[Determination]
+    performed_by: User
+    performed_on: object
+    seen: int | None = None
+    kind: str = Kind.FIRST
+    reason: str = ""
+    laboratory: Site | None = None
+    sample: object = None
+    raw_reference: str = ""
+    source: str = Source.PAGE
+
+
+def check_values(catalogue, test, texts):
+    """Refuse texts that are no results of the test; return its current procedure."""
+    procedure = catalogue.current_procedure.get(test.pk)
+    if procedure is None:
+        raise NotEntered(
+            "procedure",
+            "%(test)s has no procedure yet; have QA add one.",
+            field="determinations",
+            test=test.name,
+        )
+    if test.method == Method.TOTAL and catalogue.components[test.pk]:
+        raise NotEntered(
+            "computed",
+            "%(test)s is worked out from %(parts)s; enter these.",
+            field="determinations",
+            test=test.name,
+            parts=", ".join(part.name for part in catalogue.components[test.pk]),
+        )
+    measurement = catalogue.measurement(test.pk, procedure.pk)
+    for text in texts:
+        reportable_value.entered(measurement, text)
+    return procedure
+
+
+def check_entry(lot, entry, *, at):
+    """Refuse a result whose test, date, laboratory, sample or kind does not fit."""
+    if entry.test.material_id != lot.material_id:
+        raise NotEntered(
+            "material",
+            "%(test)s is not a test of %(material)s.",
+            field="test",
+            test=entry.test.name,
+            material=lot.material.name,
+        )
+    if not entry.determinations:
+        raise NotEntered("blank", "Type a value first.", field="determinations")
+    most = max(typed.injection for typed in entry.determinations)
+    if most > entry.test.injections and entry.test.method not in OF_PEAKS:
+        # Several injections are one value: what is averaged is the method's to say.
+        raise NotEntered(
+            "injections",
+            "%(test)s came with injection %(most)s of a preparation, and its method"
+            " takes %(asked)s of each; give further preparations as determinations, or"
+            " have QA add a test that averages injections.",
+            field="determinations",
+            test=entry.test.name,
+            asked=entry.test.injections,
+            most=most,
+        )
+    today = calendar.today(at)
+    if not lot.manufactured_on <= entry.performed_on <= today:
+        raise NotEntered(
+            "performed-on",
+            "A test of lot %(lot)s cannot have been performed on %(date)s: the lot"
+            " was made on %(made)s and today is %(today)s.",
+            field="performed_on",
+            lot=lot.number,
+            date=entry.performed_on,
+            made=lot.manufactured_on,
+            today=today,
+        )
+    refusal = analysts.against(entry.performed_by, on=entry.performed_on)
+    if refusal:
+        raise refusal
+    late = (today - entry.performed_on).days
+    if late > LATE_DAYS and entry.source == Source.PAGE and not entry.reason.strip():
+        raise NotEntered(
+            "late",
+            "%(test)s was performed on %(date)s, %(days)s days before today; type above"
+            " the grid why it is entered late.",
+            field="late_reason",
+            test=entry.test.name,
+            date=entry.performed_on,
+            days=late,
+        )
+    if entry.laboratory is not None and not entry.laboratory.tests:
+        raise NotEntered(
+            "laboratory",
+            "%(site)s is not marked as a site that tests.",
+            field="laboratory",
+            site=str(entry.laboratory),
+        )
+    if entry.laboratory is not None:
+        # Certificates name the report of a laboratory that is not the maker's own.
+        printable.check(
+            entry.raw_reference, field="raw_reference", name="raw-data reference"
+        )
+    if entry.sample is not None and entry.sample.lot_id != lot.pk:
+        raise NotEntered(
+            "sample",
+            "Sample %(sample)s is not of lot %(lot)s.",
+            field="sample",
+            sample=entry.sample.number,
+            lot=lot.number,
+        )
+    if entry.sample is not None and entry.performed_on < entry.sample.taken_on:
+        raise NotEntered(
+            "sample-later",
+            "Sample %(sample)s was taken on %(taken)s, and %(test)s was performed on"
+            " %(date)s, before that; name the sample that was tested, or type the day"
+            " of the test.",
+            field="sample",
+            sample=entry.sample.number,
+            taken=entry.sample.taken_on,
+            test=entry.test.name,
+            date=entry.performed_on,
+        )
+    for refusal in lot_facts.names_other_use(
+        # The reference of another laboratory's report, which certificates print.
+        {"raw_reference": entry.raw_reference},
+        lot.use,
+    ):
+        raise refusal
+    if entry.kind not in (Kind.FIRST, *FURTHER):
+        raise NotEntered(
+            "kind",
+            "Say whether it is a transcription correction, a re-measurement, a"
+            " retest or a resample.",
+            field="kind",
+        )
+    if entry.kind != Kind.FIRST and not entry.reason.strip():
+        raise NotEntered(
+            "reason",
+            "A further result of %(test)s needs its reason; type why.",
+            field="reason",
+            test=entry.test.name,
+        )
+
+
+def check_occasion(examination, entry):
+    """Refuse a result in a retest that was performed before the retest was opened.
+
+    A use-by date is given by what the lot is on that day; results of earlier days are
+    in the examination for which they were obtained (domain.md 9, rule 17).
+    """
+    opened_on = calendar.today(examination.opened_at)
+    if examination.occasion == Occasion.RETEST and entry.performed_on < opened_on:
+        raise NotEntered(
+            "before-the-retest",
+            "%(test)s was performed on %(date)s, and the retest of the lot was opened"
+            " on %(opened)s; test it again for the retest.",
+            field="performed_on",
+            test=entry.test.name,
+            date=entry.performed_on,
+            opened=opened_on,
+        )
+
+
+def check_sample(lot, *, number, taken_on, quantity, at):
+    """Refuse a sample whose number, day or quantity cannot be.
+
+    Its number is its own on all lots, and is not taken for another on this one.
+    """
+    lot_number.lot_number(
+        number.replace(":", "-"), field="number", name="sample number"
+    )
+    for refusal in lot_facts.names_other_use({"number": number}, lot.use):
+        raise refusal
+    alike = Q(lot=lot.pk, key=lot_number.skeleton(number))
+    known = Sample.objects.alias(key=_skeleton("number")).order_by("pk")
+    known = known.filter(Q(number=number) | alike)
+    if twin := known.first():
+        raise Refusal(
+            "duplicate-sample",
+            "Sample %(number)s is already recorded; give this one another number."
+            if twin.number == number
+            else "Sample %(number)s would be taken for %(twin)s, which is already"
+            " recorded; give this one another number.",
+            field="number",
+            number=number,
+            twin=twin.number,
+        )
+    if not lot.manufactured_on <= taken_on <= calendar.today(at):
+        raise Refusal(
+            "sample-date",
+            "A sample of lot %(lot)s cannot have been taken on %(date)s: the lot was"
+            " made on %(made)s and today is %(today)s.",
+            field="taken_on",
+            lot=lot.number,
+            date=taken_on,
+            made=lot.manufactured_on,
+            today=calendar.today(at),
+        )
+    if not _SOME.match(quantity):
+        raise Refusal(
+            "sample-quantity",
+            "%(quantity)s is no quantity of a sample; type how much was taken and its"
+            " unit, such as 10 g.",
+            field="quantity",
+            quantity=quantity or "(blank)",
+        )
+
+
+def _skeleton(column):
+    """Return in SQL what `identity.skeleton` says of the number in a column."""
+    key = Lower(column)
+    for letter, digit in lot_number.ALIKE.items():
+        key = Replace(key, Value(letter), Value(digit))
+    return key

@@ -1,0 +1,388 @@
+"""The verdict on a reportable value against an acceptance criterion, with its working.
+
+Unknown is never a pass (architecture.md 6.2). Standard library and the rules before
+it only; anything may import it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from lots.rules import reported_value, rounding
+from lots.rules.amounts import brief
+from lots.rules.bounds import Bound, bound_of, bounds_of
+from lots.rules.criterion import (
+    Criterion,
+    CriterionKind,
+    NotACriterion,
+    Requirement,
+    check,
+    words,
+)
+from lots.rules.reportable_value import Reportable
+from lots.rules.reported_value import Kind, Reported
+from lots.rules.rounding import Rule
+
+__all__ = [
+    "Criterion",
+    "CriterionKind",
+    "NotACriterion",
+    "Outcome",
+    "Requirement",
+    "Verdict",
+    "check",
+    "judge",
+    "words",
+]
+
+
+class Outcome(StrEnum):
+    """What a value is against a criterion."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+    REPORTED = "reported"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of a value against a criterion, with everything it rests on.
+
+    `rounded` is the number that was compared, blank where there was none; `shown` is
+    what a certificate prints; `reason` is blank where nothing stands against the
+    value.
+    """
+
+    outcome: Outcome
+    alert: bool
+    rounded: str
+    shown: str
+    working: tuple[str, ...]
+    reason: str
+
+
+_RULE_NAMES = {Rule.HALF_UP: "half up", Rule.HALF_EVEN: "half even"}
+_WORST_FIRST = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.REPORTED, Outcome.PASS)
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """What one value is against one criterion."""
+
+    outcome: Outcome
+    working: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def _failed(reason: str) -> _Finding:
+    return _Finding(Outcome.FAIL, (reason,), reason)
+
+
+def _undecided(reason: str) -> _Finding:
+    return _Finding(Outcome.UNDECIDED, (reason,), reason)
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """What the test states beside the value: LOD, LOQ and portion."""
+
+    lod: Decimal | None
+    loq: Decimal | None
+    portion: str
+
+
+def judge(
+    criterion: Criterion,
+    reportable: Reportable,
+    *,
+    lod: str = "",
+    loq: str = "",
+    portion: str = "",
+) -> Verdict:
+    """Return the verdict on a reportable value, with its working.
+
+    Rounded once to the decimals of each limit and compared inclusively (USP General
+    Notices 7.20); qualified values by domain.md 3.3: a bound passes only if it is
+    within the limit itself, fails only if every number it allows would fail, and is
+    undecided else. `lod`, `loq` and `portion` are the procedure's; where they are
+    blank, those that the reportable brings. Refuses a malformed criterion.
+    """
+    stated = _Stated(
+        lod=_stated_number(lod or reportable.lod),
+        loq=_stated_number(loq or reportable.loq),
+        portion=portion or reportable.portion,
+    )
+    ends = [reportable]
+    if reportable.otherwise is not None:
+        ends.append(reportable.otherwise)
+    verdicts = [_judge(criterion, end, stated) for end in ends]
+    first, last = verdicts[0], verdicts[-1]
+    working = (line for verdict in verdicts for line in verdict.working)
+    outcome, reason = first.outcome, first.reason
+    if first.outcome is not last.outcome:
+        outcome = Outcome.UNDECIDED
+        reason = (
+            f"The value that it is corrected with is a bound: at its least the verdict"
+            f" is {first.outcome}, at its most {last.outcome}."
+        )
+    return replace(
+        first,
+        outcome=outcome,
+        reason=reason,
+        alert=outcome in (Outcome.PASS, Outcome.REPORTED)
+        and any(verdict.alert for verdict in verdicts),
+        working=(*dict.fromkeys(working), f"Verdict: {outcome}."),
+    )
+
+
+def _stated_number(text: str) -> Decimal | None:
+    return reported_value.parse(text).number if text else None
+
+
+def _judge(criterion: Criterion, reportable: Reportable, stated: _Stated) -> Verdict:
+    bounds = bounds_of(criterion)
+    findings: list[_Finding] = []
+    value, rounded = _value(criterion, reportable)
+    if reportable.kind is Kind.WORD:
+        words_said = reportable.each or (replace(value, word=reportable.text),)
+        findings += [_finding(criterion, said, bounds, stated) for said in words_said]
+    elif reportable.usable:
+        findings.append(_finding(criterion, value, bounds, stated))
+    if not reportable.usable:
+        findings.append(_Finding(Outcome.UNDECIDED, reason=reportable.problem))
+    if reportable.kind is not Kind.WORD:
+        findings += _by_themselves(criterion, reportable, bounds, stated)
+    worst = min(findings, key=lambda finding: _WORST_FIRST.index(finding.outcome))
+    compared = _compared(criterion, value, bounds, places=reportable.places)
+    return Verdict(
+        outcome=worst.outcome,
+        alert=reportable.usable and _is_beyond_alert(criterion, value, stated),
+        rounded=compared,
+        shown=_shown(value, worst.outcome, stated, compared),
+        working=(
+            *reportable.working,
+            *rounded,
+            *(line for finding in findings for line in finding.working),
+        ),
+        reason=worst.reason,
+    )
+
+
+def _value(
+    criterion: Criterion, reportable: Reportable
+) -> tuple[Reported, tuple[str, ...]]:
+    """Return what is judged, and the step to it: the mean of counts as a count.
+
+    Plates are counted in whole numbers, which are judged by themselves too; their mean
+    need not be one, and is rounded once, like any value, to the decimals of the limit.
+    """
+    value = Reported(reportable.text, reportable.kind, reportable.number)
+    is_mean = value.kind is Kind.NUMBER and len(reportable.each) > 1
+    if (
+        criterion.kind is not CriterionKind.COUNT
+        or not (reportable.usable and is_mean and _is_no_count(value))
+        or value.number is None
+    ):
+        return value, ()
+    number = rounding.rounded(value.number, places=0, rule=criterion.rounding)
+    text = rounding.shown(number, 0)
+    rule = _RULE_NAMES[criterion.rounding]
+    step = f"{brief(value.number)} rounded {rule} to a whole number: {text}."
+    return replace(value, text=text, number=number), (step,)
+
+
+def _by_themselves(
+    criterion: Criterion,
+    reportable: Reportable,
+    bounds: Sequence[Bound],
+    stated: _Stated,
+) -> list[_Finding]:
+    """Return what stands against single preparations and peaks.
+
+    One determination out of specification is not averaged away, whatever the mean
+    (FDA, Investigating OOS Results, 2022; domain.md 3.5).
+    """
+    if criterion.kind is CriterionKind.REPORT:
+        return []
+    if reportable.usable and len(reportable.each) < 2:
+        return []
+    findings = []
+    for value in reportable.each:
+        finding = _finding(criterion, value, bounds, stated)
+        if finding.outcome is not Outcome.PASS:
+            reason = f"{value.printed} by itself: {finding.reason}"
+            findings.append(replace(finding, working=(reason,), reason=reason))
+    return findings
+
+
+def _finding(
+    criterion: Criterion, value: Reported, bounds: Sequence[Bound], stated: _Stated
+) -> _Finding:
+    match criterion.kind:
+        case CriterionKind.REPORT:
+            return _Finding(Outcome.REPORTED)
+        case CriterionKind.CHOICE:
+            return _choice(criterion, value)
+        case CriterionKind.ABSENCE:
+            return _absence(criterion, value, stated)
+        case CriterionKind.COUNT if _is_no_count(value):
+            return _undecided(
+                f"{value.printed} is not a count, which is a whole number or <10."
+            )
+    findings = [_against(bound, value, stated) for bound in bounds]
+    worst = min(findings, key=lambda finding: _WORST_FIRST.index(finding.outcome))
+    working = dict.fromkeys(line for finding in findings for line in finding.working)
+    return replace(worst, working=tuple(working))
+
+
+def _choice(criterion: Criterion, value: Reported) -> _Finding:
+    if value.kind is not Kind.WORD:
+        return _undecided(f"{value.printed} is not a word of the test.")
+    if reported_value.folded(value.word) in map(
+        reported_value.folded, criterion.choices
+    ):
+        return _Finding(Outcome.PASS, (f"{value.word} is accepted.",))
+    accepted = " or ".join(criterion.choices)
+    return _failed(f"{value.word} is not accepted; accepted is {accepted}.")
+
+
+def _absence(criterion: Criterion, value: Reported, stated: _Stated) -> _Finding:
+    """Absent in a portion says the same of every smaller one, present of a larger."""
+    word = value.word.capitalize()
+    tested = value.portion or stated.portion
+    wanted, wanted_unit = reported_value.parse_portion(criterion.portion)
+    if word not in (reported_value.ABSENT, reported_value.PRESENT):
+        return _undecided(f"{value.printed} says neither absent nor present.")
+    if not tested:
+        return _undecided("The test states no portion.")
+    amount, unit = reported_value.parse_portion(tested)
+    said = f"{word} in {tested}"
+    if unit == wanted_unit and word == reported_value.ABSENT and amount >= wanted:
+        return _Finding(Outcome.PASS, (f"{said}: absent in {criterion.portion}.",))
+    if unit == wanted_unit and word == reported_value.PRESENT and amount <= wanted:
+        return _failed(f"{said}: not absent in {criterion.portion}.")
+    return _undecided(f"{said} leaves {criterion.portion} open.")
+
+
+def _is_no_count(value: Reported) -> bool:
+    """Say whether the value is no whole number; a bound such as <10 must be one too."""
+    if value.kind is Kind.WORD:
+        return True
+    number = value.number
+    return number is not None and (number < 0 or number != number.to_integral_value())
+
+
+def _against(bound: Bound, value: Reported, stated: _Stated) -> _Finding:
+    """Return what a number or a qualified value is against one bound."""
+    if value.kind is Kind.WORD:
+        return _undecided(f"{value.printed} is not a number.")
+    number = value.number
+    if value.kind is Kind.NOT_DETECTED and stated.lod is not None:
+        number = stated.lod
+    if number is None:
+        return _undecided("Not detected says nothing without a stated LOD.")
+    if value.kind is Kind.NUMBER:
+        return _quantified(bound, number, stated)
+    said = value.printed
+    if value.kind is Kind.NOT_DETECTED:
+        said = f"ND (LOD {brief(number)})"
+    # "Less" can only keep an upper limit and only break a lower one; "more" mirrored.
+    if (value.kind is not Kind.GREATER) is bound.is_upper:
+        if bound.is_met_by(number):
+            return _Finding(Outcome.PASS, (f"{said} is within {bound.words}.",))
+    elif not bound.is_met_by(bound.rounded(_nearest(bound, number))):
+        return _failed(f"{said} is outside {bound.words}, whatever the number is.")
+    return _undecided(f"{said} leaves open whether {bound.words} is met.")
+
+
+def _quantified(bound: Bound, number: Decimal, stated: _Stated) -> _Finding:
+    """Return what a number is against one bound, no better than what is printed of it.
+
+    A certificate prints no number under the LOD or LOQ (domain.md 3.3), for the
+    procedure does not measure there: it says "less than", and is judged so.
+    """
+    finding = _compare(bound, number)
+    below = _below(number, stated)
+    if below is None or finding.outcome is Outcome.FAIL:
+        return finding
+    name, least = below
+    if bound.is_upper and bound.is_met_by(least):
+        return finding
+    return _undecided(
+        f"{brief(number)} is below the {name} of {brief(least)}, which leaves open"
+        f" whether {bound.words} is met."
+    )
+
+
+def _below(number: Decimal, stated: _Stated) -> tuple[str, Decimal] | None:
+    """Return the stated limit that a number is under, the LOD first."""
+    if stated.lod is not None and number < stated.lod:
+        return "LOD", stated.lod
+    if stated.loq is not None and number < stated.loq:
+        return "LOQ", stated.loq
+    return None
+
+
+def _nearest(bound: Bound, number: Decimal) -> Decimal:
+    """Return the value nearest to the limit that a bound on its far side allows."""
+    if bound.counts:
+        return number + 1 if bound.is_upper else number - 1
+    if bound.is_upper:
+        return rounding.just_above(number)
+    return rounding.just_below(number)
+
+
+def _compare(bound: Bound, number: Decimal) -> _Finding:
+    rounded = bound.rounded(number)
+    shown = rounding.shown(rounded, bound.places)
+    step: tuple[str, ...] = ()
+    if not bound.counts:
+        decimals = f"{bound.places} decimal{'' if bound.places == 1 else 's'}"
+        rule = _RULE_NAMES[bound.rule]
+        step = (f"{brief(number)} rounded {rule} to {decimals}: {shown}.",)
+    if bound.is_met_by(rounded):
+        return _Finding(Outcome.PASS, (*step, f"{shown} is within {bound.words}."))
+    how = "more" if bound.is_upper else "less"
+    reason = f"{shown} is {how} than {bound.text}."
+    return _Finding(Outcome.FAIL, (*step, reason), reason)
+
+
+def _is_beyond_alert(criterion: Criterion, value: Reported, stated: _Stated) -> bool:
+    """Say whether an alert limit is not surely kept: what is open alerts as well."""
+    return any(
+        _against(bound_of(criterion, field), value, stated).outcome is not Outcome.PASS
+        for field in ("alert_low", "alert_high")
+        if getattr(criterion, field)
+    )
+
+
+def _compared(
+    criterion: Criterion, value: Reported, bounds: Sequence[Bound], *, places: int
+) -> str:
+    """Return the number rounded to its limit; to the finer of two limits."""
+    if value.kind is not Kind.NUMBER or value.number is None:
+        return ""
+    if criterion.kind is CriterionKind.COUNT and _is_no_count(value):
+        return ""
+    places = max((bound.places for bound in bounds), default=places)
+    number = rounding.rounded(value.number, places=places, rule=criterion.rounding)
+    return rounding.shown(number, places)
+
+
+def _shown(value: Reported, outcome: Outcome, stated: _Stated, compared: str) -> str:
+    """Return what a certificate prints; no number under LOD or LOQ (domain.md 3.3).
+
+    What fails is shown as the number that failed. Nothing was detected where nought
+    was found.
+    """
+    if value.kind is Kind.NOT_DETECTED:
+        return "Not detected"
+    if compared and value.number is not None and outcome is not Outcome.FAIL:
+        below = _below(value.number, stated)
+        if below and value.number == 0 and stated.lod is None:
+            return f"<{stated.loq}"
+        if below:
+            return {"LOD": "Not detected", "LOQ": "Detected, <LOQ"}[below[0]]
+    return compared or value.text

@@ -1,0 +1,1 @@
+"""Set-up: organisations, materials, methods, qualifications and specifications."""

@@ -1,0 +1,116 @@
+"""The tests, procedures and criteria of a material, as rows and as the rules see them.
+
+Reads, never writes; loaded once for as many lots of the material as are judged.
+"""
+
+from collections import defaultdict
+
+from lots.models import Criterion, Procedure, Test
+from lots.rules import verdicts
+from lots.rules.reportable_value import Measurement, Method
+from lots.rules.rounding import Rule
+
+
+class Catalogue:
+    """The tests, procedures and criteria of a material, loaded once."""
+
+    def __init__(self, material_id):
+        self.material_id = material_id
+        self.tests = {
+            test.pk: test for test in Test.objects.filter(material_id=material_id)
+        }
+        self.procedures = {
+            procedure.pk: procedure
+            for procedure in Procedure.objects.filter(test__material_id=material_id)
+        }
+        self.current_procedure = {
+            procedure.test_id: procedure
+            for procedure in self.procedures.values()
+            if procedure.is_current
+        }
+        self.components = defaultdict(list)
+        self.corrected = defaultdict(list)
+        for test in sorted(self.tests.values(), key=lambda test: test.pk):
+            if test.component_of_id:
+                self.components[test.component_of_id].append(test)
+            if test.water_test_id:
+                self.corrected[test.water_test_id].append(test)
+        self._criteria = {}
+        self._rules = {}
+        self._measurements = {}
+
+    def fed_by(self, test_id):
+        """Return the tests whose value is worked out from this one's, as keys."""
+        total_id = self.tests[test_id].component_of_id
+        corrected = {test.pk for test in self.corrected[test_id]}
+        return {*corrected, *filter(None, [total_id])}
+
+    def touched_by(self, test_id):
+        """Return the tests whose value rests on this one, itself included, as keys."""
+        return {test_id, *self.fed_by(test_id)}
+
+    def load_criteria(self, specification_ids):
+        """Load the criteria of the specifications that are not loaded yet."""
+        wanted = set(specification_ids) - set(self._criteria)
+        if wanted:
+            found = defaultdict(list)
+            for row in Criterion.objects.filter(specification_id__in=wanted).order_by(
+                "specification_id", "position"
+            ):
+                row.test = self.tests[row.test_id]
+                found[row.specification_id].append(row)
+            for pk in wanted:
+                self._criteria[pk] = tuple(found[pk])
+
+    def criteria(self, specification_id):
+        """Return the criteria of a loaded specification in their order."""
+        return self._criteria[specification_id]
+
+    def rule(self, row):
+        """Return the criterion as the rules see it."""
+        if row.pk not in self._rules:
+            self._rules[row.pk] = criterion_of(row, unit=self.tests[row.test_id].unit)
+        return self._rules[row.pk]
+
+    def measurement(self, test_id, procedure_id):
+        """Return the test by this procedure as the rules see it."""
+        key = test_id, procedure_id
+        if key not in self._measurements:
+            self._measurements[key] = measurement_of(
+                self.tests[test_id], self.procedures[procedure_id]
+            )
+        return self._measurements[key]
+
+
+def measurement_of(test, procedure):
+    """Return the plain value that the rules take for a test and its procedure."""
+    return Measurement(
+        method=Method(test.method),
+        determinations=test.determinations,
+        injections=test.injections,
+        spread_limit=test.spread_limit,
+        threshold=test.threshold,
+        at_threshold_counts=test.at_threshold_counts,
+        already_corrected=test.already_corrected,
+        vocabulary=tuple(test.vocabulary),
+        lod=procedure.lod,
+        loq=procedure.loq,
+        portion=test.portion,
+        unit=test.unit,
+    )
+
+
+def criterion_of(row, *, unit):
+    """Return the plain value that the rules take for a criterion."""
+    return verdicts.Criterion(
+        kind=verdicts.CriterionKind(row.kind),
+        low=row.low,
+        high=row.high,
+        choices=tuple(row.choices),
+        wording=row.wording,
+        portion=row.portion,
+        rounding=Rule(row.rounding),
+        alert_low=row.alert_low,
+        alert_high=row.alert_high,
+        unit=unit,
+    )

@@ -1,0 +1,371 @@
+"""Verbs on tests and procedures: what is measured on a material, and how.
+
+Imports models, audit, drafting, steps, evaluation and rules; views and commands
+import it.
+"""
+
+from lots.accounts import permissions
+from lots.evidence import audit
+from lots.models import Criterion, Procedure, Result, Test
+from lots.rules import reportable_value
+from lots.rules.refusal import Refusal
+from lots.rules.reportable_value import Method
+from lots.rules.reported_value import LONGEST_WORD
+from lots.rules.step_table import STEPS
+from lots.rules.text import look
+from lots.setup import approval
+from lots.setup.catalogue import measurement_of
+
+ON_A_BASIS = (Method.ANHYDROUS, Method.DRIED)
+# More than any test needs that a person chooses from.
+MOST_WORDS = 50
+OF_PEAKS = (Method.TOTAL, Method.LARGEST_UNSPECIFIED)
+# What an approved specification relies on; only the heading may still change.
+LOCKED = (
+    "code",
+    "name",
+    "unit",
+    "method",
+    "determinations",
+    "injections",
+    "spread_limit",
+    "threshold",
+    "at_threshold_counts",
+    "already_corrected",
+    "vocabulary",
+    "portion",
+    "water_test_id",
+    "component_of_id",
+)
+
+
+def add_test(
+    *,
+    by,
+    at,
+    material,
+    code,
+    name,
+    group,
+    unit="",
+    method=Method.SINGLE,
+    determinations=1,
+    injections=1,
+    spread_limit="",
+    threshold="",
+    at_threshold_counts=False,
+    already_corrected=False,
+    vocabulary=(),
+    portion="",
+    water_test=None,
+    component_of=None,
+):
+    """Add something that is measured on the material, and how its value arises.
+
+    Refuses, at the field, a test from which no reportable value could ever arise.
+    """
+    with audit.act(by=by, at=at, action="add_test") as act:
+        permissions.check(act, STEPS["draft"], subject=name)
+        _leaves_totals(component_of)
+        return act.create(
+            _measurable(
+                Test(
+                    material=material,
+                    code=code,
+                    name=name,
+                    group=group,
+                    unit=unit,
+                    method=str(method),
+                    determinations=determinations,
+                    injections=injections,
+                    spread_limit=spread_limit,
+                    threshold=threshold,
+                    at_threshold_counts=at_threshold_counts,
+                    already_corrected=already_corrected,
+                    vocabulary=list(vocabulary),
+                    portion=portion,
+                    water_test=water_test,
+                    component_of=component_of,
+                )
+            )
+        )
+
+
+def change_test(
+    *,
+    test,
+    by,
+    at,
+    reason,
+    code,
+    name,
+    group,
+    unit,
+    method,
+    determinations,
+    injections,
+    spread_limit,
+    threshold,
+    at_threshold_counts,
+    already_corrected,
+    vocabulary,
+    portion,
+    water_test,
+    component_of,
+):
+    """Change a test; all but its heading is locked once something relies on it.
+
+    Refused for anything else as soon as an approved specification uses the test or a
+    result of it exists: both would say something other than what was signed.
+    """
+    with audit.act(by=by, at=at, action="change_test", reason=reason) as act:
+        permissions.check(act, STEPS["draft"], subject=test.name)
+        approval.reason_given(reason)
+        test = act.lock(test)
+        values = {
+            "code": code,
+            "name": name,
+            "group": group,
+            "unit": unit,
+            "method": str(method),
+            "determinations": determinations,
+            "injections": injections,
+            "spread_limit": spread_limit,
+            "threshold": threshold,
+            "at_threshold_counts": at_threshold_counts,
+            "already_corrected": already_corrected,
+            "vocabulary": list(vocabulary),
+            "portion": portion,
+            "water_test": water_test,
+            "component_of": component_of,
+        }
+        changed = _measurable(Test(pk=test.pk, material_id=test.material_id, **values))
+        _unlocked(test, changed)
+        if test.component_of_id != changed.component_of_id:
+            _leaves_totals(test.component_of, changed.component_of)
+        return act.change(test, **values)
+
+
+def add_procedure(*, by, at, test, code, lod="", loq=""):
+    """Add the next version of how the test is measured; it is the current one.
+
+    The version before stays with the results that were obtained by it. Refuses a LOD
+    or LOQ that is not a number, and a LOD above the LOQ.
+    """
+    with audit.act(by=by, at=at, action="add_procedure") as act:
+        permissions.check(act, STEPS["draft"], subject=test.name)
+        test = act.lock(test)
+        latest = test.procedures.order_by("-version").first()
+        procedure = approval.sound(
+            Procedure(
+                test=test,
+                code=code,
+                lod=lod,
+                loq=loq,
+                version=latest.version + 1 if latest else 1,
+            )
+        )
+        reportable_value.check(measurement_of(test, procedure))
+        if latest:
+            act.change(latest, is_current=False)
+        return act.create(procedure)
+
+
+def is_locked(test):
+    """Say whether something relies on how the test is described."""
+    return bool(_relies_on(test))
+
+
+def _relies_on(test):
+    approved = (
+        Criterion.objects.filter(test=test, specification__signature__isnull=False)
+        .select_related("specification")
+        .order_by("specification__code", "specification__version")
+        .first()
+    )
+    if approved:
+        return f"the approved specification {approved.specification}"
+    if Result.objects.filter(test=test).exists():
+        return "stored results"
+    # What is corrected by it, or adds it up, is another value if it is another.
+    of_it = [*test.corrects.all(), *filter(None, [test.component_of])]
+    return next(filter(None, map(_relies_on, of_it)), "")
+
+
+def _leaves_totals(*totals):
+    """Refuse to add a test to a total, or to take it away, once something relies on it.
+
+    Of what a total consists is how its value arises.
+    """
+    for total in filter(None, totals):
+        relying = _relies_on(total) if total.method == Method.TOTAL else ""
+        if relying:
+            raise Refusal(
+                "locked-total",
+                "What is added up to %(total)s cannot change any more, for %(relying)s"
+                " rests on it; add another total, and put it into the next version.",
+                field="component_of",
+                total=total.name,
+                relying=relying,
+            )
+
+
+def _unlocked(test, changed):
+    names = [name for name in LOCKED if getattr(test, name) != getattr(changed, name)]
+    relying = _relies_on(test) if names else ""
+    if relying:
+        field = names[0].removesuffix("_id")
+        raise Refusal(
+            "locked",
+            "The %(what)s of %(test)s cannot change any more, for %(relying)s rests on"
+            " it; add another test instead.",
+            field=field,
+            what=str(Test._meta.get_field(field).verbose_name),
+            test=test.name,
+            relying=relying,
+        )
+
+
+def _measurable(test):
+    approval.sound(test)
+    others = Test.objects.filter(material_id=test.material_id).exclude(pk=test.pk)
+    if look(test.code) in map(look, others.values_list("code", flat=True)):
+        raise Refusal(
+            "taken",
+            "Another test of this material has this code already, or one that cannot be"
+            " told from it; choose another.",
+            field="code",
+        )
+    _tells_words_apart(test.vocabulary)
+    method = Method(test.method)
+    current = None
+    if test.pk:
+        current = test.procedures.filter(is_current=True).first()
+    reportable_value.check(measurement_of(test, current or Procedure()))
+    corrects = method in ON_A_BASIS and not test.already_corrected
+    if corrects and test.water_test is None:
+        raise Refusal(
+            "water-test",
+            "%(test)s is corrected to another basis: choose the test whose result"
+            " corrects it, or say that its determinations come on this basis.",
+            field="water_test",
+            test=test.name,
+        )
+    if test.water_test is not None and not corrects:
+        raise Refusal(
+            "water-test",
+            "%(test)s is not corrected, so it takes no water test; leave it blank.",
+            field="water_test",
+            test=test.name,
+        )
+    if test.already_corrected and method not in ON_A_BASIS:
+        raise Refusal(
+            "already-corrected",
+            "Only a value on the anhydrous or dried basis can come on its basis"
+            " already.",
+            field="already_corrected",
+        )
+    total = test.component_of
+    if total is not None and total.method != Method.TOTAL:
+        raise Refusal(
+            "component-of",
+            "%(total)s is not a total of peaks, so nothing can be added to it.",
+            field="component_of",
+            total=total.name,
+        )
+    if total is not None and not _adds_up(test):
+        raise Refusal(
+            "component",
+            "%(test)s cannot be added to %(total)s: only a number, or peaks, can, and"
+            " none that is itself a total or corrected by another test.",
+            field="component_of",
+            test=test.name,
+            total=total.name,
+        )
+    if test.water_test is not None and not _corrects(test.water_test):
+        raise Refusal(
+            "water-test",
+            "%(water)s cannot correct %(test)s: its results are no numbers that stand"
+            " by themselves; choose the water or the loss on drying.",
+            field="water_test",
+            water=test.water_test.name,
+            test=test.name,
+        )
+    if test.pk and test.corrects.exists() and not _corrects(test):
+        raise Refusal(
+            "corrects",
+            "Other tests are corrected by %(test)s, so its results stay numbers that"
+            " stand by themselves; change those tests first.",
+            field="method",
+            test=test.name,
+        )
+    if test.pk and method != Method.TOTAL and test.components.exists():
+        raise Refusal(
+            "adds-up",
+            "Other tests are added up to %(test)s, so it stays a total; change those"
+            " tests first.",
+            field="method",
+            test=test.name,
+        )
+    for field, other in (("water_test", test.water_test), ("component_of", total)):
+        if other is None:
+            continue
+        if other.material_id != test.material_id or other.pk == test.pk:
+            raise Refusal(
+                "other-material",
+                "%(other)s is not another test of the same material.",
+                field=field,
+                other=other.name,
+            )
+    return test
+
+
+def _adds_up(test):
+    """Say whether the test's value can be a part of a total, and be kept up with it."""
+    return _is_number(test) and (
+        test.method in (Method.SINGLE, Method.MEAN, Method.LARGEST_UNSPECIFIED)
+        or test.already_corrected
+    )
+
+
+def _corrects(test):
+    """Say whether the test's value can correct another one."""
+    return _is_number(test) and test.method in (Method.SINGLE, Method.MEAN)
+
+
+def _is_number(test):
+    return not test.vocabulary and not test.portion
+
+
+def _tells_words_apart(words):
+    """Refuse words that cannot be typed, or that a reader takes for each other."""
+    if len(words) > MOST_WORDS:
+        raise Refusal(
+            "words",
+            "A test has at most %(most)s words; %(count)s were given.",
+            field="vocabulary",
+            most=MOST_WORDS,
+            count=len(words),
+        )
+    seen = {}
+    for word in words:
+        if len(word) > LONGEST_WORD:
+            raise Refusal(
+                "word-length",
+                "%(word)s… has %(length)s characters; a word of a"
+                " test has at most %(longest)s.",
+                field="vocabulary",
+                word=word[:30],
+                length=len(word),
+                longest=LONGEST_WORD,
+            )
+        other = seen.setdefault(look(word), word)
+        if other is not word:
+            raise Refusal(
+                "words-alike",
+                "%(word)s and %(other)s cannot be told from each other in print; leave"
+                " one out, or word it in another way.",
+                field="vocabulary",
+                word=word,
+                other=other,
+            )

@@ -1,0 +1,330 @@
+"""Verbs on qualifications and stand-ins: who may make what for which use.
+
+A qualification is a fact about a process that a person signs, never a by-product of
+numbers (domain.md 0.2); which of them stands for a lot says `lots.qualified`. Imports
+models, audit, drafting, documents and rules; views import it.
+"""
+
+from lots.accounts import permissions
+from lots.evidence import audit, documents, signatures
+from lots.models import Approval, Meaning, Qualification, StandIn
+from lots.rules import chain
+from lots.rules import uses as use_words
+from lots.rules.refusal import Refusal, Word
+from lots.rules.step_table import STEPS
+from lots.rules.text import look
+from lots.setup import approval
+
+
+def draft_qualification(
+    *,
+    by,
+    at,
+    site,
+    material,
+    use,
+    process,
+    valid_from,
+    valid_until=None,
+    storage,
+    retest_months,
+    evidence,
+    evidence_reference,
+):
+    """Draft that the site may make the material for the use by this process.
+
+    `evidence` is a documents.Upload: the audit report, the agreement, the filing.
+    """
+    with audit.act(by=by, at=at, action="draft_qualification") as act:
+        permissions.check(act, STEPS["draft"], subject="the qualification")
+        use_words.use(use)
+        if not site.manufactures:
+            raise Refusal(
+                "not-a-manufacturer",
+                "%(site)s is not kept as a site that manufactures;"
+                " change the site or choose another.",
+                field="site",
+                site=str(site),
+            )
+        if valid_until is not None and valid_until < valid_from:
+            raise Refusal(
+                "dates",
+                "The qualification would end on %(until)s, before it begins on"
+                " %(since)s.",
+                field="valid_until",
+                until=valid_until.isoformat(),
+                since=valid_from.isoformat(),
+            )
+        if not 1 <= retest_months <= Qualification.LONGEST_PERIOD:
+            raise Refusal(
+                "retest-period",
+                "A retest period is 1 to 120 months; %(months)s is not.",
+                field="retest_months",
+                months=retest_months,
+            )
+        kept = Qualification.objects.filter(site=site, material=material, use=use)
+        for other in kept.exclude(state=Approval.WITHDRAWN):
+            if other.process != process and look(other.process) == look(process):
+                raise Refusal(
+                    "process",
+                    "%(process)s cannot be told from %(other)s; write it as there.",
+                    field="process",
+                    process=process,
+                    other=other.process,
+                )
+        qualification = approval.sound(
+            Qualification(
+                site=site,
+                material=material,
+                use=use,
+                process=process,
+                valid_from=valid_from,
+                valid_until=valid_until,
+                storage=storage,
+                retest_months=retest_months,
+                evidence_reference=evidence_reference,
+                drafted_by=act.by,
+                drafted_at=at,
+            )
+        )
+        qualification.evidence = documents.keep(act, evidence)
+        return act.create(qualification)
+
+
+def approve_qualification(*, qualification, by, at, confirmation, shown):
+    """Sign the drafted qualification: from now on it stands within its dates.
+
+    Refused while another one of the same site, material, use and process is
+    suspended: a suspension ends by being resumed, not by a second paper.
+    """
+    with audit.act(by=by, at=at, action="approve_qualification") as act:
+        suspended = _alike(qualification).filter(state=Approval.SUSPENDED).first()
+        if suspended:
+            raise Refusal(
+                "suspended",
+                "The qualification of %(what)s is suspended: %(reason)s; resume that"
+                " one first.",
+                what=str(suspended),
+                reason=suspended.state_reason,
+            )
+        return approval.approve(
+            act,
+            qualification,
+            subject=f"the qualification of {qualification}",
+            confirmation=confirmation,
+            shown=shown,
+            text=qualification_text,
+            wording=f"Qualified for {use_words.use(qualification.use).products}",
+        )
+
+
+def suspend_qualification(*, qualification, by, at, reason):
+    """Suspend an approved qualification: nothing is logged, released or issued on it.
+
+    What was released before stays as it is; whoever suspends decides about those
+    lots one by one.
+    """
+    with audit.act(by=by, at=at, action="suspend_qualification", reason=reason) as act:
+        permissions.check(
+            act, STEPS["suspend"], subject=f"the qualification of {qualification}"
+        )
+        approval.reason_given(reason)
+        qualification = _in_state(act, qualification, Approval.APPROVED)
+        return act.change(qualification, state=Approval.SUSPENDED, state_reason=reason)
+
+
+def resume_qualification(*, qualification, by, at, reason, confirmation, shown):
+    """Sign that a suspended qualification stands again.
+
+    As independent as an approval: not by whoever drafted it.
+    """
+    with audit.act(by=by, at=at, action="resume_qualification", reason=reason) as act:
+        subject = f"the qualification of {qualification}"
+        permissions.check(
+            act,
+            STEPS["approve"],
+            subject=subject,
+            done=approval.deeds(qualification, act.by),
+        )
+        approval.reason_given(reason)
+        qualification = _in_state(act, qualification, Approval.SUSPENDED)
+        signature = signatures.sign(
+            act,
+            confirmation=confirmation,
+            shown=shown,
+            meaning=Meaning.RESUMED,
+            wording=f"Qualification resumed: {reason}"[:200],
+            text=qualification_text(qualification),
+        )
+        return act.change(
+            qualification,
+            state=Approval.APPROVED,
+            state_reason="",
+            signature=signature,
+        )
+
+
+def withdraw_qualification(*, qualification, by, at, reason):
+    """End a qualification, or a draft of one, for good."""
+    with audit.act(by=by, at=at, action="withdraw_qualification", reason=reason) as act:
+        permissions.check(
+            act, STEPS["suspend"], subject=f"the qualification of {qualification}"
+        )
+        approval.reason_given(reason)
+        qualification = act.lock(qualification)
+        closed = to_withdraw(qualification)
+        if closed:
+            raise closed
+        qualification = _in_state(act, qualification, Approval.DRAFT, Approval.APPROVED)
+        return act.change(qualification, state=Approval.WITHDRAWN, state_reason=reason)
+
+
+def to_withdraw(qualification):
+    """Return why a qualification is not withdrawn as it is; None if it may be.
+
+    Withdrawn, a suspended one would let a renewal beside it stand again, with no
+    second person having signed that the reason of the suspension is gone.
+    """
+    if qualification.state != Approval.SUSPENDED:
+        return None
+    return Refusal(
+        "suspended",
+        "The qualification of %(what)s is suspended: %(reason)s; it is resumed first,"
+        " which another person than its drafter signs, and withdrawn after that.",
+        what=str(qualification),
+        reason=qualification.state_reason,
+    )
+
+
+def qualification_text(qualification):
+    """Return the canonical text that an approval of the qualification signs."""
+    site = qualification.site
+    return chain.canonical(
+        {
+            "format": 1,
+            "qualification": {
+                "site": {
+                    "organisation": site.organisation.name,
+                    "name": site.name,
+                    "address": site.address,
+                },
+                "material": qualification.material.name,
+                "cas_number": qualification.material.cas_number,
+                "use": qualification.use,
+                "process": qualification.process,
+                "valid_from": qualification.valid_from,
+                "valid_until": qualification.valid_until,
+                "storage": qualification.storage,
+                "retest_months": qualification.retest_months,
+                "evidence": {
+                    "reference": qualification.evidence_reference,
+                    "name": qualification.evidence.name,
+                    "sha256": qualification.evidence.sha256,
+                },
+                "suspended": qualification.state == Approval.SUSPENDED,
+            },
+        }
+    )
+
+
+def draft_stand_in(*, by, at, material, made_for, use_for, justification):
+    """Draft that lots of the material made for one use may serve another.
+
+    Refused where the uses never allow it: never oral for intrathecal.
+    """
+    with audit.act(by=by, at=at, action="draft_stand_in") as act:
+        permissions.check(act, STEPS["draft"], subject="the stand-in")
+        if not use_words.may_stand_in(made_for=made_for, use_for=use_for):
+            raise Refusal(
+                "never",
+                "A lot made for %(made_for)s can never stand in for %(use_for)s: the"
+                " controls of its manufacture are not in the numbers.",
+                field="use_for",
+                made_for=use_words.use(made_for).products,
+                use_for=use_words.use(use_for).products,
+            )
+        approval.once(
+            StandIn.objects.filter(
+                material=material,
+                made_for=made_for,
+                use_for=use_for,
+                state__in=[Approval.DRAFT, Approval.APPROVED],
+            ),
+            sentence="This material has this stand-in already; withdraw it first.",
+            field="use_for",
+        )
+        return act.create(
+            approval.sound(
+                StandIn(
+                    material=material,
+                    made_for=made_for,
+                    use_for=use_for,
+                    justification=justification,
+                    drafted_by=act.by,
+                    drafted_at=at,
+                )
+            )
+        )
+
+
+def approve_stand_in(*, stand_in, by, at, confirmation, shown):
+    """Sign the drafted stand-in: lots may be judged for the further use from now on."""
+    with audit.act(by=by, at=at, action="approve_stand_in") as act:
+        return approval.approve(
+            act,
+            stand_in,
+            subject=f"the stand-in {stand_in}",
+            confirmation=confirmation,
+            shown=shown,
+            text=stand_in_text,
+            wording=(
+                f"{use_words.use(stand_in.made_for).name} may stand in for"
+                f" {use_words.use(stand_in.use_for).products}"
+            ),
+        )
+
+
+def withdraw_stand_in(*, stand_in, by, at, reason):
+    """End a stand-in: no further lot is judged for the other use by it."""
+    with audit.act(by=by, at=at, action="withdraw_stand_in", reason=reason) as act:
+        permissions.check(act, STEPS["suspend"], subject=f"the stand-in {stand_in}")
+        approval.reason_given(reason)
+        stand_in = _in_state(act, stand_in, Approval.DRAFT, Approval.APPROVED)
+        return act.change(stand_in, state=Approval.WITHDRAWN)
+
+
+def stand_in_text(stand_in):
+    """Return the canonical text that an approval of the stand-in signs."""
+    return chain.canonical(
+        {
+            "format": 1,
+            "stand_in": {
+                "material": stand_in.material.name,
+                "made_for": stand_in.made_for,
+                "use_for": stand_in.use_for,
+                "justification": stand_in.justification,
+            },
+        }
+    )
+
+
+def _alike(qualification):
+    return Qualification.objects.filter(
+        material_id=qualification.material_id,
+        site_id=qualification.site_id,
+        use=qualification.use,
+        process=qualification.process,
+    ).exclude(pk=qualification.pk)
+
+
+def _in_state(act, record, *states):
+    record = act.lock(record)
+    if record.state not in states:
+        raise Refusal(
+            "state",
+            "%(record)s is %(state)s; this takes one that is %(states)s.",
+            record=str(record),
+            state=Word(record.state),
+            states=" or ".join(state.value for state in states),
+        )
+    return record

@@ -1,0 +1,373 @@
+"""What a specification says: as it is printed, compared, looked at twice and signed.
+
+Reads, never writes. Imports models, evaluation and rules; versioning and views
+import it.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from lots.models import Approval, Criterion, Owner, Specification, Test
+from lots.rules import chain, compendia, verdicts
+from lots.rules.refusal import Refusal
+from lots.rules.rounding import Rule
+from lots.rules.text import look
+from lots.rules.verdicts import CriterionKind, Requirement
+from lots.setup.catalogue import criterion_of
+
+
+def rows(specification):
+    """Return the criteria of the specification in their order."""
+    return specification.criteria.select_related(
+        "test__water_test", "test__component_of"
+    ).order_by("position")
+
+
+def standings(specifications, *, on):
+    """Return what each version is on the day, as code by primary key.
+
+    draft, withdrawn, awaited (approved, not effective yet), in_force, superseded.
+    Pass every version of the codes, or superseded ones look as if in force.
+    """
+    effective = {}
+    for row in specifications:
+        if row.signature_id and row.effective_on <= on:
+            effective[row.code] = max(row.version, effective.get(row.code, 0))
+    found = {}
+    for row in specifications:
+        if row.state != Approval.APPROVED:
+            found[row.pk] = str(row.state)
+        elif row.version < effective.get(row.code, 0):
+            found[row.pk] = "superseded"
+        else:
+            found[row.pk] = "in_force" if row.effective_on <= on else "awaited"
+    return found
+
+
+def previous(specification):
+    """Return the version that this one supersedes, None for the first."""
+    return next(iter(_earlier(specification)), None)
+
+
+def _earlier(specification):
+    """Return the versions approved before this one, the latest first."""
+    return list(
+        Specification.objects.filter(
+            code=specification.code,
+            version__lt=specification.version,
+            signature__isnull=False,
+        ).order_by("-version")
+    )
+
+
+def told_apart(code):
+    """Refuse a new code that a reader would take for one that there is."""
+    for other in Specification.objects.values_list("code", flat=True).distinct():
+        if look(other) == look(code):
+            raise Refusal(
+                "code-alike",
+                "%(code)s cannot be told from %(other)s; draft the next version of"
+                " that one, or choose another code.",
+                field="code",
+                code=code,
+                other=other,
+            )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A test in two versions: its criterion as printed in each, blank where absent."""
+
+    test: Test
+    before: str
+    after: str
+
+    @property
+    def changed(self):
+        return self.before != self.after
+
+
+def differences(before, after):
+    """Return every test of the two versions side by side, in the later one's order."""
+    old = {row.test_id: row for row in rows(before)} if before else {}
+    new = {row.test_id: row for row in rows(after)}
+    found = [
+        Difference(row.test, said(old[pk]) if pk in old else "", said(row))
+        for pk, row in new.items()
+    ]
+    return tuple(found) + tuple(
+        Difference(row.test, said(row), "") for pk, row in old.items() if pk not in new
+    )
+
+
+def printed(row):
+    """Return the criterion as certificates print it."""
+    return verdicts.words(criterion_of(row, unit=row.test.unit))
+
+
+def said(row):
+    """Return the criterion with all that decides how it is judged, for people."""
+    parts = [printed(row)]
+    if row.rounding == "half_even":
+        parts.append("half even")
+    alerts = [text for text in (row.alert_low, row.alert_high) if text]
+    if alerts:
+        parts.append("alert " + " to ".join(alerts))
+    if row.requirement == Requirement.PERIODIC:
+        often = [
+            f"every {row.every_lots} lots" if row.every_lots else "",
+            f"every {row.every_months} months" if row.every_months else "",
+        ]
+        parts.append(" or ".join(filter(None, often)))
+    elif row.requirement == Requirement.REQUEST:
+        parts.append("on request")
+    return "; ".join(parts)
+
+
+def rounds_half_up(specification):
+    """Return the pharmacopoeias that it claims and that round half up."""
+    return compendia.half_up(specification.grade, specification.compendium)
+
+
+def check_rounding(row):
+    """Refuse half even where a pharmacopoeia is claimed that rounds half up."""
+    claimed = rounds_half_up(row.specification)
+    if claimed and row.rounding == Rule.HALF_EVEN:
+        raise Refusal(
+            "rounding",
+            "%(test)s is rounded half even, and the grade or compendium claims"
+            " %(claimed)s, whose rounding is half up; choose half up, or word grade and"
+            " compendium without it.",
+            field="rounding",
+            test=row.test.name,
+            claimed=", ".join(claimed),
+        )
+
+
+def cautions(specification, *, on):
+    """Return what an approver should look at twice, as refusals that refuse nothing."""
+    listed = list(rows(specification))
+    found = []
+    if claimed := rounds_half_up(specification):
+        found.append(
+            Refusal(
+                "claim",
+                "Certificates will print %(claimed)s: whoever approves signs that every"
+                " test of that monograph and of its general requirements is in this"
+                " version, with its limits or tighter ones.",
+                claimed=", ".join(claimed),
+            )
+        )
+    if specification.effective_on < on:
+        found.append(
+            Refusal(
+                "effective",
+                "The effective date %(date)s has passed; it will be in force from the"
+                " approval on.",
+                date=specification.effective_on.isoformat(),
+            )
+        )
+    earlier = _earlier(specification)
+    found += [
+        Refusal(
+            "never",
+            "%(other)s is approved from %(date)s on; it would never be in force, for a"
+            " later version decides.",
+            other=str(other),
+            date=other.effective_on.isoformat(),
+        )
+        for other in reversed(earlier)
+        if other.state == Approval.APPROVED
+        and other.effective_on > max(on, specification.effective_on)
+    ]
+    measured = set(
+        Test.objects.filter(
+            material=specification.material_id, procedures__is_current=True
+        ).values_list("pk", flat=True)
+    )
+    for row in listed:
+        if row.test_id not in measured:
+            found.append(
+                Refusal(
+                    "no-procedure",
+                    "%(test)s has no procedure yet; no result can be entered for it.",
+                    test=row.test.name,
+                )
+            )
+        found += [
+            Refusal("criterion", f"{row.test.name}: {warning}")
+            for warning in _warnings(row)
+        ]
+    if earlier:
+        before = earlier[0]
+        kept = {row.test_id for row in listed}
+        found += [
+            Refusal(
+                "left-out",
+                "%(test)s was a criterion of %(before)s and is left out.",
+                test=row.test.name,
+                before=str(before),
+            )
+            for row in rows(before)
+            if row.test_id not in kept
+        ]
+    return (*found, *_claims(specification, listed))
+
+
+def _claims(specification, listed):
+    """Yield where a customer's specification claims a compendium that it does not keep.
+
+    It may be wider than our own, never than the compendium; one that leaves tests out
+    carries no compendial claim (domain.md 7). Known of the compendium is what our own
+    specifications for the use that name one ask.
+    """
+    if specification.owner != Owner.CUSTOMER or not _has_edition(specification):
+        return
+    claims = specification.compendium
+    kept = _not_on_request(listed)
+    for other, asked in _own_claims(specification):
+        left_out = [one.test.name for pk, one in asked.items() if pk not in kept]
+        if left_out:
+            yield Refusal(
+                "claim-left-out",
+                "It names %(compendium)s and leaves out what %(other)s asks: %(tests)s."
+                " One that leaves tests out carries no compendial claim.",
+                compendium=claims,
+                other=str(other),
+                tests=", ".join(left_out),
+            )
+        for pk, one in asked.items():
+            if pk in kept and _is_wider(kept[pk], one):
+                yield Refusal(
+                    "claim-wider",
+                    "It names %(compendium)s, and %(criterion)s for %(test)s is wider"
+                    " than %(before)s in %(other)s; it may not be wider than the"
+                    " compendium.",
+                    compendium=claims,
+                    other=str(other),
+                    test=one.test.name,
+                    criterion=printed(kept[pk]),
+                    before=printed(one),
+                )
+
+
+def _own_claims(specification):
+    """Yield our approved specifications that name a compendium, with what they ask."""
+    own = Specification.objects.filter(
+        material=specification.material_id,
+        use=specification.use,
+        state=Approval.APPROVED,
+    ).exclude(owner=Owner.CUSTOMER)
+    own = {other.pk: other for other in own.order_by("pk") if _has_edition(other)}
+    listed = defaultdict(list)
+    for row in (
+        Criterion.objects.filter(specification__in=own)
+        .select_related("test")
+        .order_by("position")
+    ):
+        listed[row.specification_id].append(row)
+    for pk, other in own.items():
+        yield other, _not_on_request(listed[pk])
+
+
+def _not_on_request(listed):
+    """Return the criteria by test, but for those that are tested on request only."""
+    return {
+        row.test_id: row for row in listed if row.requirement != Requirement.REQUEST
+    }
+
+
+def _has_edition(specification):
+    """Say whether it claims a compendium: certificates name one by its edition."""
+    return any(character.isdigit() for character in specification.compendium)
+
+
+def _is_wider(row, than):
+    """Say whether a criterion may accept what the other does not."""
+    return (
+        (row.kind == CriterionKind.REPORT and than.kind != CriterionKind.REPORT)
+        or (bool(than.low) and not (row.low and _at_most(than.low, row.low)))
+        or (bool(than.high) and not (row.high and _at_most(row.high, than.high)))
+        or (bool(than.choices) and not set(row.choices) <= set(than.choices))
+    )
+
+
+def _at_most(text, bound):
+    """Say whether a limit is no more than another; powers of ten equal themselves."""
+    try:
+        return Decimal(text) <= Decimal(bound)
+    except InvalidOperation:
+        return text == bound
+
+
+def _warnings(row):
+    rule = criterion_of(row, unit=row.test.unit)
+    try:
+        return verdicts.check(rule, vocabulary=row.test.vocabulary)
+    except Refusal as refusal:
+        # The test changed after the draft was stored; approving refuses it too.
+        return (str(refusal),)
+
+
+def _measured(test):
+    """Return how the test's value arises: what a limit means rests on it."""
+    return {
+        "determinations": test.determinations,
+        "injections": test.injections,
+        "spread_limit": test.spread_limit,
+        "threshold": test.threshold,
+        "at_threshold_counts": test.at_threshold_counts,
+        "already_corrected": test.already_corrected,
+        "vocabulary": test.vocabulary,
+        "portion": test.portion,
+        "corrected_by": test.water_test.code if test.water_test else "",
+        "added_to": test.component_of.code if test.component_of else "",
+    }
+
+
+def specification_text(specification):
+    """Return the canonical text that an approval of the specification signs."""
+    customer = specification.customer
+    return chain.canonical(
+        {
+            "format": 2,
+            "specification": {
+                "code": specification.code,
+                "version": specification.version,
+                "material": specification.material.name,
+                "cas_number": specification.material.cas_number,
+                "use": specification.use,
+                "owner": specification.owner,
+                "customer": customer.name if customer else "",
+                "grade": specification.grade,
+                "compendium": specification.compendium,
+                "effective_on": specification.effective_on,
+                "change_reason": specification.change_reason,
+                "criteria": [
+                    {
+                        "position": row.position,
+                        "test": row.test.code,
+                        "name": row.test.name,
+                        "unit": row.test.unit,
+                        "method": row.test.method,
+                        "measured": _measured(row.test),
+                        "kind": row.kind,
+                        "low": row.low,
+                        "high": row.high,
+                        "choices": row.choices,
+                        "wording": row.wording,
+                        "portion": row.portion,
+                        "rounding": row.rounding,
+                        "alert_low": row.alert_low,
+                        "alert_high": row.alert_high,
+                        "requirement": row.requirement,
+                        "every_lots": row.every_lots,
+                        "every_months": row.every_months,
+                        "printed": printed(row),
+                    }
+                    for row in rows(specification)
+                ],
+            },
+        }
+    )

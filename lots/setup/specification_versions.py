@@ -1,0 +1,395 @@
+"""Verbs on specifications: draft a version, approve it, end it; which are in force.
+
+An approved version never changes; a version supersedes only its own code, from its
+effective date. Imports models, audit, drafting, steps, specifications, periodic and
+rules; intake, views and commands import it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from lots import calendar
+from lots.accounts import permissions
+from lots.evaluation import periodic_tests
+from lots.evidence import audit
+from lots.models import Approval, Criterion, Owner, Specification, Test
+from lots.rules import chain, uses, verdicts
+from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.step_table import STEPS
+from lots.rules.verdicts import CriterionKind
+from lots.setup import approval
+from lots.setup.catalogue import criterion_of
+from lots.setup.specification_content import (
+    check_rounding,
+    rows,
+    specification_text,
+    told_apart,
+)
+
+_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class CriterionDraft:
+    """A row of a draft: a test's acceptance criterion, limits as text.
+
+    Its place in the sequence is its position.
+    """
+
+    test: Test
+    kind: str
+    low: str = ""
+    high: str = ""
+    choices: tuple[str, ...] = ()
+    wording: str = ""
+    portion: str = ""
+    rounding: str = "half_up"
+    alert_low: str = ""
+    alert_high: str = ""
+    requirement: str = "every"
+    every_lots: int | None = None
+    every_months: int | None = None
+
+
+class NotARow(Refusal):
+    """A row of the draft cannot be a criterion; `row` counts from nought."""
+
+    def __init__(self, refusal, *, row):
+        super().__init__(
+            refusal.code, refusal.sentence, field=refusal.field, **refusal.params
+        )
+        self.row = row
+
+
+def draft_specification(
+    *,
+    by,
+    at,
+    material,
+    code,
+    use,
+    grade,
+    compendium,
+    effective_on,
+    change_reason,
+    criteria,
+    owner=Owner.IN_HOUSE,
+    customer=None,
+):
+    """Draft the next version of the code; return it.
+
+    Refuses a code of another material or use, or that reads as another, a second draft
+    of it, and every criterion that could not be judged, each with its row.
+    """
+    with audit.act(by=by, at=at, action="draft_specification") as act:
+        permissions.check(act, STEPS["draft"], subject=f"specification {code}")
+        # The lock keeps two people from drafting the same version at once.
+        material = act.lock(material)
+        earlier = Specification.objects.filter(code=code).order_by("-version").first()
+        if earlier and (earlier.material_id, earlier.use) != (material.pk, use):
+            raise Refusal(
+                "code-taken",
+                "%(code)s is the code of %(material)s for %(use)s; choose another"
+                " code.",
+                field="code",
+                code=code,
+                material=earlier.material.name,
+                use=uses.use(earlier.use).products,
+            )
+        if earlier is None:
+            told_apart(code)
+        approval.once(
+            Specification.objects.filter(code=code, state=Approval.DRAFT),
+            sentence="There is a draft of this code already; approve or withdraw it"
+            " first.",
+            field="code",
+        )
+        specification = act.create(
+            _worded(
+                Specification(
+                    material=material,
+                    code=code,
+                    version=earlier.version + 1 if earlier else 1,
+                    use=use,
+                    owner=owner,
+                    customer=customer,
+                    grade=grade,
+                    compendium=compendium,
+                    effective_on=effective_on,
+                    change_reason=change_reason,
+                    drafted_by=act.by,
+                    drafted_at=at,
+                )
+            )
+        )
+        _keep_criteria(act, specification, criteria)
+        return specification
+
+
+def change_draft(
+    *,
+    specification,
+    by,
+    at,
+    grade,
+    compendium,
+    effective_on,
+    change_reason,
+    criteria,
+    owner,
+    customer=None,
+):
+    """Change a draft: its facts and its whole list of criteria.
+
+    Only whoever drafted it, so that its approver never approves own work.
+    """
+    with audit.act(by=by, at=at, action="change_draft") as act:
+        permissions.check(act, STEPS["draft"], subject=str(specification))
+        specification = _draft(act, specification)
+        if specification.drafted_by_id != act.by.pk:
+            raise Refusal(
+                "another-drafter",
+                "%(specification)s is the draft of %(drafter)s; only its drafter"
+                " changes it, or it is withdrawn and drafted again.",
+                specification=str(specification),
+                drafter=specification.drafted_by.printed_name,
+            )
+        values = {
+            "owner": owner,
+            "customer": customer,
+            "grade": grade,
+            "compendium": compendium,
+            "effective_on": effective_on,
+            "change_reason": change_reason,
+        }
+        act.change(specification, **values)
+        _worded(specification)
+        _keep_criteria(act, specification, criteria)
+        return specification
+
+
+def approve_specification(*, specification, by, at, confirmation, shown):
+    """Sign the draft: in force from its effective date, and never changed again.
+
+    Refused to whoever drafted it (EU GMP 4.3), without a criterion, or with one that
+    can be judged no more.
+    """
+    with audit.act(by=by, at=at, action="approve_specification") as act:
+        found = list(rows(specification))
+        if not found:
+            raise Refusal(
+                "no-criteria",
+                "%(specification)s has no criterion; there is nothing to approve.",
+                specification=str(specification),
+            )
+        _judgeable(found)
+        use = uses.use(specification.use)
+        return approval.approve(
+            act,
+            specification,
+            subject=f"specification {specification}",
+            confirmation=confirmation,
+            shown=shown,
+            text=specification_text,
+            wording=f"Specification approved for {use.products}",
+        )
+
+
+def withdraw_draft(*, specification, by, at, reason):
+    """Withdraw a draft; its version number stays used."""
+    with audit.act(by=by, at=at, action="withdraw_draft", reason=reason) as act:
+        permissions.check(act, STEPS["draft"], subject=str(specification))
+        approval.reason_given(reason)
+        return act.change(_draft(act, specification), state=Approval.WITHDRAWN)
+
+
+def withdraw_specification(*, specification, by, at, reason):
+    """End a code by the version in force: no further lot is judged against it."""
+    with audit.act(by=by, at=at, action="withdraw_specification", reason=reason) as act:
+        permissions.check(act, STEPS["suspend"], subject=str(specification))
+        approval.reason_given(reason)
+        specification = act.lock(specification)
+        day = calendar.today(at)
+        if specification not in in_force(material=specification.material, on=day):
+            raise Refusal(
+                "not-in-force",
+                "%(specification)s is not in force on %(day)s, so it cannot be ended;"
+                " the next version of its code takes its place.",
+                specification=str(specification),
+                day=day.isoformat(),
+            )
+        return act.change(specification, state=Approval.WITHDRAWN)
+
+
+def in_force(*, material, on, use=None):
+    """Return the specifications of the material in force on the day, by use and code.
+
+    Per code the highest version ever approved whose effective date has come decides; if
+    that was withdrawn since, the code is not in force, and not the one before again.
+    """
+    approved = Specification.objects.filter(
+        material=material, signature__isnull=False, effective_on__lte=on
+    )
+    if use is not None:
+        approved = approved.filter(use=use)
+    highest = {row.code: row for row in approved.order_by("version")}
+    return tuple(
+        sorted(
+            (row for row in highest.values() if row.state == Approval.APPROVED),
+            key=lambda row: (row.use, row.code),
+        )
+    )
+
+
+def _draft(act, specification):
+    specification = act.lock(specification)
+    if specification.state != Approval.DRAFT:
+        raise Refusal(
+            "not-a-draft",
+            "%(specification)s is %(state)s and never changes; draft a new version.",
+            specification=str(specification),
+            state=Word(specification.state),
+        )
+    return specification
+
+
+def _worded(specification):
+    approval.sound(specification)
+    uses.use(specification.use)
+    if not _CODE.fullmatch(specification.code):
+        raise Refusal(
+            "code",
+            "A code has letters, digits and . _ / - inside; %(code)s has not.",
+            field="code",
+            code=specification.code,
+        )
+    for field in ("code", "grade", "compendium"):
+        text = getattr(specification, field)
+        _names_no_other_use(specification.use, text, field=field, kin=True)
+    owned = specification.owner == Owner.CUSTOMER
+    if owned != (specification.customer_id is not None):
+        raise Refusal(
+            "customer",
+            "Choose the customer whose specification it is."
+            if owned
+            else "Only a customer's specification names a customer.",
+            field="customer",
+        )
+    return specification
+
+
+def _names_no_other_use(use, text, *, field, kin=False):
+    """Refuse a text of certificates that speaks of another use than they certify."""
+    for other in uses.named_in(text, kin=kin):
+        if other.code != use:
+            raise Refusal(
+                "other-use",
+                "%(text)s names %(other)s use, and the specification is for %(use)s"
+                " use; certificates print it, so word it without.",
+                field=field,
+                text=text,
+                other=Word(other.code),
+                use=Word(use),
+            )
+
+
+def _keep_criteria(act, specification, drafts):
+    """Store the drafts as the criteria, touching only rows that differ."""
+    drafted = [
+        Criterion(
+            specification=specification,
+            position=position,
+            test=draft.test,
+            kind=str(draft.kind),
+            low=draft.low,
+            high=draft.high,
+            choices=list(draft.choices),
+            wording=draft.wording,
+            portion=draft.portion,
+            rounding=str(draft.rounding),
+            alert_low=draft.alert_low,
+            alert_high=draft.alert_high,
+            requirement=str(draft.requirement),
+            every_lots=draft.every_lots,
+            every_months=draft.every_months,
+        )
+        for position, draft in enumerate(drafts, start=1)
+    ]
+    _judgeable(drafted)
+    wanted = {_said_exactly(row): row for row in drafted}
+    for stored in list(rows(specification)):
+        if wanted.pop(_said_exactly(stored), None) is None:
+            act.remove(stored)
+    act.create_all(list(wanted.values()))
+
+
+def _said_exactly(row):
+    values = audit.row(row)
+    del values["id"], values["specification_id"]
+    return chain.canonical(values)
+
+
+def _judgeable(criteria_rows):
+    """Refuse, each with its row, every criterion that could not be judged."""
+    wrong, seen = [], set()
+    for number, row in enumerate(criteria_rows):
+        try:
+            approval.sound(row)
+            _check(row, seen=seen)
+        except Refusals as several:
+            wrong += [NotARow(one, row=number) for one in several.refusals]
+        except Refusal as one:
+            wrong.append(NotARow(one, row=number))
+        seen.add(row.test_id)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+
+
+def _check(row, *, seen):
+    test = row.test
+    if test.material_id != row.specification.material_id:
+        raise Refusal(
+            "other-material",
+            "%(test)s is not a test of this material.",
+            field="test",
+            test=test.name,
+        )
+    if row.test_id in seen:
+        raise Refusal(
+            "twice",
+            "%(test)s has a criterion already; one test has one criterion.",
+            field="test",
+            test=test.name,
+        )
+    _fits(row, test)
+    for text in (row.wording, test.name, *test.vocabulary):
+        field = "wording" if text is row.wording else "test"
+        _names_no_other_use(row.specification.use, text, field=field)
+    verdicts.check(criterion_of(row, unit=test.unit), vocabulary=test.vocabulary)
+    check_rounding(row)
+    periodic_tests.check(row)
+
+
+def _fits(row, test):
+    """Refuse a kind of criterion that the test's results could never answer."""
+    if row.kind == CriterionKind.REPORT:
+        return
+    if row.kind == CriterionKind.ABSENCE:
+        fits = bool(test.portion)
+    elif row.kind == CriterionKind.CHOICE:
+        fits = bool(test.vocabulary) and not test.portion
+    else:
+        fits = not test.vocabulary and not test.portion
+    if not fits:
+        raise Refusal(
+            "kind",
+            "Results of %(test)s are %(what)s, which a criterion of this kind cannot"
+            " judge; choose another kind or another test.",
+            field="kind",
+            test=test.name,
+            what="Absent or Present"
+            if test.portion
+            else "words"
+            if test.vocabulary
+            else "numbers",
+        )

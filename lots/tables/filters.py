@@ -1,0 +1,180 @@
+"""What the list of lots can be asked: one FilterSet on `Standing`, all in the URL.
+
+Imports models, forms.base, rules.uses, searching and waiting; the list, its export
+and the links of `reports` to it use it.
+"""
+
+import datetime
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from lots.forms.base import Day, SaysWhatIsMissing
+from lots.models import LotState, Material, Site, Stage, Standing
+from lots.rules.uses import USES
+from lots.tables import lot_search
+from lots.workflow import tasks
+
+# A result failed, was corrected or was sent back.
+AMISS = Q(failures__gt=0) | Q(corrections__gt=0) | Q(returns__gt=0)
+
+QUICK = {
+    "on_hold": (_("On hold"), lambda at: Q(stage=Stage.ON_HOLD)),
+    "oos": (_("OOS"), lambda at: Q(failures__gt=0)),
+    "ready": (
+        _("Ready to release"),
+        lambda at: Q(is_pending=1, to_release__gt=0, state=LotState.QUARANTINE),
+    ),
+    "retest_due": (_("Retest < 90 d"), tasks.due),
+    "first_time": (_("Right first time"), lambda at: ~AMISS),
+}
+OUTCOMES = [
+    ("pass", _("Pass")),
+    ("fail", _("OOS")),
+    ("undecided", _("Undecided")),
+    ("missing", _("Missing")),
+]
+DATES = {
+    "manufactured": ("manufactured_on", _("Manufactured from"), _("to")),
+    "logged": ("logged_at", _("Logged from"), _("to")),
+    "submitted": ("submitted_at", _("Submitted from"), _("to")),
+    "released": ("released_at", _("Released from"), _("to")),
+    "retest": ("date_on", _("Retest or expiry from"), _("to")),
+    "since": ("stage_at", _("In this state from"), _("to")),
+}
+
+
+class FilterForm(SaysWhatIsMissing, forms.Form):
+    """Checks what no single filter can: the order of each pair of dates."""
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in DATES:
+            first, last = cleaned.get(f"{name}_from"), cleaned.get(f"{name}_to")
+            if first and last and first > last:
+                self.add_error(
+                    f"{name}_to",
+                    _("The last day %(last)s lies before the first day %(first)s.")
+                    % {"last": last, "first": first},
+                )
+        return cleaned
+
+
+class DayFilter(django_filters.Filter):
+    """The first or the last day of a range, in the company's time zone."""
+
+    field_class = Day
+
+    def __init__(self, *, is_last, **options):
+        super().__init__(lookup_expr="lte" if is_last else "gte", **options)
+        self.edge = datetime.time.max if is_last else datetime.time.min
+
+    def filter(self, queryset, value):
+        if value and self.field_name.endswith("_at"):
+            value = timezone.make_aware(
+                datetime.datetime.combine(value, self.edge),
+                timezone.get_default_timezone(),
+            )
+        return super().filter(queryset, value)
+
+
+class LotFilter(django_filters.FilterSet):
+    """Every filter of the list. A value that it cannot take finds nothing.
+
+    Takes `at`, by which dates are due, and the acting person for the tasks that
+    depend on who asks.
+    """
+
+    q = django_filters.CharFilter(label=_("Search"), method="search", max_length=120)
+    material = django_filters.ModelChoiceFilter(
+        empty_label=_("Any"),
+        label=_("Material"),
+        queryset=Material.objects.order_by("name"),
+    )
+    site = django_filters.ModelChoiceFilter(
+        empty_label=_("Any"),
+        label=_("Maker"),
+        queryset=Site.objects.filter(manufactures=True)
+        .select_related("organisation")
+        .order_by("organisation__name", "name"),
+    )
+    use = django_filters.ChoiceFilter(
+        empty_label=_("Any"),
+        label=_("Made for"),
+        choices=[(use.code, _(use.name)) for use in USES.values()],
+    )
+    stage = django_filters.ChoiceFilter(
+        empty_label=_("Any"), label=_("State"), choices=Stage.choices
+    )
+    outcome = django_filters.ChoiceFilter(
+        empty_label=_("Any"), label=_("Outcome"), choices=OUTCOMES
+    )
+    quick = django_filters.ChoiceFilter(
+        empty_label=_("Any"),
+        label=_("Quick filter"),
+        choices=[(code, label) for code, (label, _condition) in QUICK.items()],
+        method="quickly",
+    )
+    task = django_filters.ChoiceFilter(
+        empty_label=_("Any"),
+        label=_("Waiting"),
+        choices=[(task.code, task.name) for task in tasks.TASKS.values()],
+        method="waits",
+    )
+    mine = django_filters.ChoiceFilter(
+        empty_label=_("Any"),
+        label=_("Of these"),
+        choices=[("yes", _("Open to me"))],
+        method="waits_for_me",
+    )
+    tightest = django_filters.CharFilter(label=_("Tightest test"), max_length=120)
+
+    class Meta:
+        model = Standing
+        form = FilterForm
+        fields = ()
+
+    def __init__(self, data, *, person, at):
+        super().__init__(data, queryset=Standing.objects.all())
+        self.person = person
+        self.at = at
+
+    @classmethod
+    def get_filters(cls):
+        filters = super().get_filters()
+        for name, (column, first, last) in DATES.items():
+            for end, label in (("from", first), ("to", last)):
+                filters[f"{name}_{end}"] = DayFilter(
+                    field_name=column, is_last=end == "to", label=label
+                )
+        return filters
+
+    def filter_queryset(self, queryset):
+        if self.errors:
+            return queryset.none()
+        return super().filter_queryset(queryset)
+
+    def search(self, queryset, name, text):
+        """Find the text in the lot's numbers, material, maker and certificates.
+
+        One or two characters are taken as the whole number of a lot: they occur in
+        too many to be searched for.
+        """
+        if len(text) < lot_search.SHORTEST:
+            return queryset.filter(number__in={text, text.upper(), text.lower()})
+        return lot_search.found(queryset, text.casefold())
+
+    def quickly(self, queryset, name, code):
+        return queryset.filter(QUICK[code][1](self.at))
+
+    def waits(self, queryset, name, code):
+        return queryset.filter(tasks.TASKS[code].condition(self.at))
+
+    def waits_for_me(self, queryset, name, choice):
+        task = tasks.TASKS.get(self.form.cleaned_data.get("task"))
+        if task is None:
+            return queryset
+        return task.open_to(queryset, self.person)

@@ -1,0 +1,48 @@
+"""How a view takes a step: clean the form, read the clock once, make one call.
+
+Imports signing and forms; the views of single steps import it.
+"""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from lots.evidence import signatures
+from lots.rules.refusal import Refusal
+
+
+def taken(request, form, verb, **subject):
+    """Take the step with what was typed and say whether it was taken.
+
+    The form's fields are what the verb takes; a password becomes the confirmation of
+    the signature. A refusal is put into the form; what the verb returned is the
+    form's `made`.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return False
+    at = timezone.now()
+    facts = dict(form.cleaned_data)
+    try:
+        if "password" in facts:
+            facts["confirmation"] = signatures.confirm(
+                by=request.user,
+                at=at,
+                password=facts.pop("password"),
+                request=request,
+            )
+        form.made = verb(**subject, by=request.user, at=at, **facts)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def done(request, said, address):
+    """Go on to the address, whose page says once what the step did."""
+    messages.success(request, said)
+    return redirect(address)
+
+
+def status(form):
+    """Return the status of a page: 422 where what was sent is shown again."""
+    return 422 if form.is_bound else 200

@@ -1,0 +1,293 @@
+"""What QA decides: releasing or refusing an assessment, and the fate of a lot.
+
+Each page shows what is signed, and why a step is closed where it is.
+"""
+
+from dataclasses import dataclass
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from lots.accounts.roles import role_required
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import signatures
+from lots.forms.base import ReasonForm
+from lots.forms.release import ReleaseForm, ReopenForm, SignedReasonForm
+from lots.models import Assessment, Lot, Meaning, Origin, Role
+from lots.origin import duplicates, genealogy
+from lots.release import disposition
+from lots.rules import uses
+from lots.rules.step_table import STEPS
+from lots.views import lot_page, lot_steps
+from lots.views.base import done, status, taken
+from lots.wording import sentence
+from lots.workflow import blockers
+
+# What a decision on a lot means, before it is taken.
+DECISIONS = {
+    "hold": _(
+        "Nothing is released while the lot is on hold; its certificates are"
+        " under review."
+    ),
+    "resume": _("The lot is in quarantine again and can be released."),
+    "reject": _(
+        "The lot is not used. It cannot be blended away; open investigations stay open."
+    ),
+    "recall": _("The lot is taken back after its release; its certificates say so."),
+    "void": _("The lot was logged by mistake. Its number stays used."),
+    "reopen": _(
+        "Every release of the lot is withdrawn, and an assessment is opened"
+        " again against the same specification."
+    ),
+}
+# What a decision on a lot was, once it is taken.
+DECIDED = {
+    "hold": _("Lot %(lot)s is on hold."),
+    "resume": _("The hold of lot %(lot)s has ended."),
+    "reject": _("Lot %(lot)s is rejected."),
+    "recall": _("Lot %(lot)s is recalled."),
+    "void": _("Lot %(lot)s is void."),
+    "reopen": _("Lot %(lot)s is reopened; its releases are withdrawn."),
+}
+
+
+# Of what was made of the lot, each is decided about by itself.
+CONCERN_DESCENDANTS = ("hold", "reject", "recall", "reopen")
+
+MEANINGS = {meaning.value: meaning.label for meaning in Meaning}
+
+
+def _decide(code, verb, form_class):
+    """Return the view of one decision on a lot."""
+
+    @role_required(*STEPS[code].roles)
+    def decide(request, pk):
+        lot = _lot(pk)
+        form = form_class(request.POST or None)
+        if taken(request, form, verb, lot=lot):
+            return done(request, DECIDED[code] % {"lot": lot}, lot_page.address(lot))
+        text = signed_text.lot_text(lot)
+        return render(
+            request,
+            "lots/decide.html",
+            {
+                "lot": lot,
+                "title": lot_steps.STEP_WORDS[code],
+                "meaning": MEANINGS.get(STEPS[code].signed_as, ""),
+                "lead": DECISIONS[code],
+                "why": _why(evaluator.evaluate(lot), request.user, code),
+                "descendants": genealogy.descendants(lot)
+                if code in CONCERN_DESCENDANTS
+                else (),
+                "form": form,
+                "is_signed": bool(STEPS[code].signed_as),
+                "text": text,
+                "shown": signatures.shown(text),
+                "assessments": lot.assessments.select_related("specification").order_by(
+                    "pk"
+                ),
+            },
+            status=status(form),
+        )
+
+    return decide
+
+
+hold = _decide("hold", disposition.hold, ReasonForm)
+resume = _decide("resume", disposition.resume, SignedReasonForm)
+reject = _decide("reject", disposition.reject, SignedReasonForm)
+recall = _decide("recall", disposition.recall, SignedReasonForm)
+void = _decide("void", disposition.void, SignedReasonForm)
+reopen = _decide("reopen", disposition.reopen, ReopenForm)
+
+
+@role_required(Role.QA)
+def release(request, pk):
+    """The gates, exactly what is signed, the statements and the password."""
+    assessment = _assessment(pk)
+    form = ReleaseForm(request.POST or None)
+    use = uses.use(assessment.use)
+    if taken(request, form, disposition.release, assessment=assessment):
+        said = _("Released for %(products)s.") % {"products": _(use.products)}
+        return done(request, said, lot_page.address(assessment.lot, "release"))
+    return _assessment_page(
+        request,
+        assessment,
+        form,
+        code="release",
+        template="lots/release.html",
+        meaning=_("Released for the manufacture of %(products)s")
+        % {"products": _(use.products)},
+    )
+
+
+@role_required(Role.QA)
+def refuse(request, pk):
+    """Refusing to release an assessment, with the reason."""
+    assessment = _assessment(pk)
+    form = SignedReasonForm(request.POST or None)
+    if taken(request, form, disposition.refuse, assessment=assessment):
+        said = _("The release against %(specification)s is refused.") % {
+            "specification": assessment.specification
+        }
+        return done(request, said, lot_page.address(assessment.lot, "release"))
+    return _assessment_page(
+        request,
+        assessment,
+        form,
+        code="refuse",
+        template="lots/refuse.html",
+        meaning=MEANINGS["refused"],
+    )
+
+
+def _assessment_page(request, assessment, form, *, code, template, meaning):
+    evaluated = evaluator.evaluate(assessment.lot)
+    one = evaluated.assessment(assessment.pk)
+    text = signed_text.assessment_text(evaluated, assessment.pk)
+    return render(
+        request,
+        template,
+        {
+            "lot": assessment.lot,
+            "assessment": assessment,
+            "use": uses.use(assessment.use),
+            "one": one,
+            "checks": _checks(
+                assessment,
+                one,
+                blockers.to_release(evaluated, assessment, on=lot_page.today()),
+            ),
+            "meaning": meaning,
+            "investigations": evaluated.investigations,
+            "why": _why(evaluated, request.user, code, assessment),
+            "form": form,
+            "text": text,
+            "shown": signatures.shown(text),
+        },
+        status=status(form),
+    )
+
+
+@dataclass(frozen=True)
+class Check:
+    """A gate of the checklist: met, or the sentences that stand against it."""
+
+    name: str
+    sentences: tuple[str, ...]
+
+    @property
+    def is_met(self):
+        return not self.sentences
+
+    @property
+    def is_long(self):
+        return len(self.sentences) > lot_page.SHOWN_GATES
+
+
+# Which gates of the evaluation belong to which line of the checklist.
+GATES = (
+    (_("Every result that is needed is there"), {"missing", "retests", "invalidated"}),
+    (_("No result fails or cannot be decided"), {"fails", "undecided"}),
+    (_("Every result is reviewed"), {"unreviewed", "unconfirmed"}),
+    (_("Every investigation on the lot is concluded"), {"investigation"}),
+)
+
+
+# Which of what closes a release, however complete it is; the rest is its use.
+CLOSING = (
+    (_("The date of the lot has not passed"), {"date-passed"}),
+    (_("The specification is not withdrawn"), {"specification"}),
+)
+CLOSING_A_CHILD = (
+    *CLOSING,
+    (
+        _("Each lot that it comes from may go into it"),
+        {
+            "parent-state",
+            "parent-investigation",
+            "parent-fails",
+            "parent-refused",
+            "parent-untested",
+        },
+    ),
+)
+
+
+def _checks(assessment, one, closing):
+    """Return the checklist of a release, in order."""
+    found = [_check(name, one.gates, codes) for name, codes in GATES]
+    other = _rest(one.gates, GATES)
+    if other:
+        found.append(Check(_("Nothing else stands in the way"), other))
+    lines = CLOSING if assessment.lot.origin == Origin.MANUFACTURE else CLOSING_A_CHILD
+    found += [_check(name, closing, codes) for name, codes in lines]
+    found.append(
+        Check(
+            _("The lot, its parents and its qualification have this use"),
+            _rest(closing, lines),
+        )
+    )
+    namesakes = tuple(
+        sentence(duplicates.against_namesake(twin))
+        for twin in duplicates.namesakes(assessment.lot, assessment.use)
+    )
+    if namesakes:
+        found.append(
+            Check(
+                _("No other lot of the maker's number failed or was made for less"),
+                namesakes,
+            )
+        )
+    return found
+
+
+def _check(name, refusals, codes):
+    return Check(name, tuple(sentence(one) for one in refusals if one.code in codes))
+
+
+def _rest(refusals, lines):
+    named = set().union(*(codes for _name, codes in lines))
+    return tuple(sentence(one) for one in refusals if one.code not in named)
+
+
+def _why(evaluated, person, code, assessment=None):
+    """Return why the step is closed to this person now, blank where it is open."""
+    return next(
+        link.why
+        for link in lot_steps.step_links(evaluated, person)
+        if (link.code, link.assessment) == (code, assessment)
+    )
+
+
+def _lot(pk):
+    return get_object_or_404(
+        Lot.objects.select_related("material", "site__organisation", "standing"), pk=pk
+    )
+
+
+def _assessment(pk):
+    return get_object_or_404(
+        Assessment.objects.select_related(
+            "specification",
+            "signature",
+            "lot__material",
+            "lot__site__organisation",
+            "lot__standing",
+            "lot__qualification",
+        ),
+        pk=pk,
+    )
+
+
+urls = [
+    path("assessments/<int:pk>/release/", release, name="release"),
+    path("assessments/<int:pk>/refuse/", refuse, name="refuse"),
+    path("lots/<int:pk>/hold/", hold, name="hold"),
+    path("lots/<int:pk>/resume/", resume, name="resume"),
+    path("lots/<int:pk>/reject/", reject, name="reject"),
+    path("lots/<int:pk>/recall/", recall, name="recall"),
+    path("lots/<int:pk>/void/", void, name="void"),
+    path("lots/<int:pk>/reopen/", reopen, name="reopen"),
+]

@@ -1,0 +1,258 @@
+"""The rows of the results grid as pages show them: what was typed, judged, and why.
+
+Plain values made from an evaluation, so that templates neither compare nor compute.
+Imports evaluation and forms; the pages of lots, results and reviews import it.
+"""
+
+from dataclasses import dataclass
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from lots.evaluation.outcome import Attempt
+from lots.forms.base import whole_number
+from lots.forms.results import ResultForm
+from lots.models import AssessmentState, Kind, Result, Source, Test
+from lots.rules.reportable_value import Method
+from lots.rules.verdicts import Outcome
+
+# An attempt that may be submitted: stored or sent back, and still standing.
+SUBMITTABLE = ("entered", "returned")
+STRUCK = ("replaced", "invalidated")
+
+
+def chosen_results(examination, keys):
+    """Return the results with these keys; 404 if one is not of this examination."""
+    wanted = {whole_number(key) for key in keys}
+    results = list(
+        Result.objects.filter(examination=examination, pk__in=wanted - {None}).order_by(
+            "pk"
+        )
+    )
+    if len(results) != len(wanted):
+        raise Http404(_("A result of the list is not of this examination."))
+    return results
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An attempt's verdict against one specification."""
+
+    attempt: Attempt
+    verdict: object
+    is_struck: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A test under one assessment: its criterion and how it stands."""
+
+    assessment: object
+    line: object = None
+    judged: tuple[Judged, ...] = ()
+
+    @property
+    def undecided(self):
+        """Return the standing results that are not decided; their verdicts say why."""
+        return tuple(
+            each
+            for each in self.judged
+            if each.attempt.standing and each.verdict.outcome == Outcome.UNDECIDED
+        )
+
+
+@dataclass(frozen=True)
+class StoredAttempt:
+    """An attempt with the words that a page needs of it."""
+
+    attempt: Attempt
+    typed: tuple[str, ...]
+    is_struck: bool
+    is_further: bool
+    is_submittable: bool
+    needs_confirmation: bool
+    remarks: tuple[str, ...]
+
+    @property
+    def result(self):
+        return self.attempt.result
+
+
+@dataclass(frozen=True)
+class Row:
+    """A test of the grid with its attempts, one cell per assessment, and its form.
+
+    `form` is None where nothing can be typed: to readers, on closed lots, and in
+    tests that are computed from others; `computed_from` then names these. `closed`
+    says why a test takes no first result for now.
+    """
+
+    test: Test
+    procedure: object
+    attempts: tuple[StoredAttempt, ...]
+    cells: tuple[Cell, ...]
+    computed_from: tuple[str, ...] = ()
+    form: ResultForm | None = None
+    closed: str = ""
+    is_refused: bool = False
+    saved_at: object = None
+
+    @property
+    def is_stored(self):
+        return bool(self.attempts)
+
+    @property
+    def is_computed(self):
+        return bool(self.computed_from)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows under one heading, in the order of the specification."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+def live_assessments(examination):
+    """Return the evaluated assessments whose columns the grid shows.
+
+    A release that was withdrawn or refused stays on the page of the lot; its column
+    would repeat that of the assessment opened after it.
+    """
+    live = [
+        one
+        for one in examination.assessments
+        if one.assessment.state != AssessmentState.RELEASE_WITHDRAWN
+    ]
+    return tuple(live or examination.assessments)
+
+
+def row(
+    examination,
+    grid_row,
+    *,
+    catalogue,
+    form=None,
+    closed="",
+    is_refused=False,
+    saved_at=None,
+):
+    """Return one row of the grid from its evaluation."""
+    lines = {one.assessment.pk: line for one, line in grid_row.lines}
+    return Row(
+        test=grid_row.test,
+        procedure=grid_row.procedure,
+        attempts=tuple(stored(attempt) for attempt in grid_row.attempts),
+        cells=tuple(
+            _cell(one.assessment, lines.get(one.assessment.pk))
+            for one in live_assessments(examination)
+        ),
+        computed_from=computed_from(grid_row.test, catalogue),
+        form=form,
+        closed=closed,
+        is_refused=is_refused,
+        saved_at=saved_at,
+    )
+
+
+def sections(examination, catalogue, *, make=row):
+    """Return the grid under the headings of the tests, then what is informational.
+
+    Each heading once: what a second specification adds stands with its group.
+    """
+    found = {}
+    for grid_row in examination.grid:
+        heading = grid_row.test.get_group_display()
+        made = make(examination, grid_row, catalogue=catalogue)
+        found.setdefault(heading, []).append(made)
+    if examination.informational:
+        heading = _("For information, in no specification of this examination")
+        found[heading] = [
+            make(examination, grid_row, catalogue=catalogue)
+            for grid_row in examination.informational
+        ]
+    return tuple(Section(heading, tuple(rows)) for heading, rows in found.items())
+
+
+def computed_from(test, catalogue):
+    """Return the names of the tests that this one is added up from, if it is."""
+    if test.method != Method.TOTAL:
+        return ()
+    return tuple(part.name for part in catalogue.components[test.pk])
+
+
+def remarks(attempt):
+    """Return, in words, what was said of an attempt after it was stored."""
+    return tuple(
+        _("%(what)s by %(name)s: %(reason)s")
+        % {
+            "what": mark.get_kind_display(),
+            "name": mark.by.printed_name,
+            "reason": mark.reason,
+        }
+        for mark in attempt.marks
+        if mark.reason
+    )
+
+
+def judged(grid_row, attempt):
+    """Return each specification of a row with its line and verdict on this attempt."""
+    return tuple(
+        (one.specification, line, verdict)
+        for one, line in grid_row.lines
+        for each, verdict in line.judged
+        if each.result.pk == attempt.result.pk
+    )
+
+
+def typed(attempt):
+    """Return what was typed, each determination with its peak where it has one.
+
+    A computed value was not typed: it shows as what it came to.
+    """
+    if attempt.result.source == Source.COMPUTED and attempt.test.method == Method.TOTAL:
+        return (attempt.reportable.text,)
+    if attempt.test.injections > 1:
+        return _by_preparation(attempt.result.determinations)
+    return tuple(
+        f"{each['component']}: {each['text']}"
+        if each.get("component")
+        else each["text"]
+        for each in attempt.result.determinations
+    )
+
+
+def _by_preparation(determinations):
+    """Return the injections of each preparation as one text."""
+    found = {}
+    for each in determinations:
+        found.setdefault(each["preparation"], []).append(each["text"])
+    return tuple(" / ".join(texts) for texts in found.values())
+
+
+def _cell(assessment, line):
+    if line is None:
+        return Cell(assessment)
+    return Cell(
+        assessment,
+        line,
+        tuple(
+            Judged(attempt, verdict, attempt.stage in STRUCK)
+            for attempt, verdict in line.judged
+        ),
+    )
+
+
+def stored(attempt):
+    return StoredAttempt(
+        attempt=attempt,
+        typed=typed(attempt),
+        is_struck=attempt.stage in STRUCK,
+        is_further=attempt.result.kind != Kind.FIRST,
+        is_submittable=attempt.stage in SUBMITTABLE,
+        # What was worked out with a correction is confirmed with it.
+        needs_confirmation=attempt.stage == "unconfirmed"
+        and attempt.result.source != Source.COMPUTED,
+        remarks=remarks(attempt),
+    )

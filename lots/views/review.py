@@ -1,0 +1,287 @@
+"""Review by a second person: choose lines, see the set, sign it once or send it back.
+
+Exceptions come first and the rest is collapsed; own entries say why they are closed.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_safe
+
+from lots import calendar
+from lots.accounts import permissions
+from lots.accounts.roles import role_required
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import signatures
+from lots.forms.base import ReasonForm, SignedForm
+from lots.models import (
+    Attachment,
+    Examination,
+    Kind,
+    Meaning,
+    Result,
+    Role,
+    Source,
+)
+from lots.results import result_review
+from lots.rules import step_table
+from lots.rules.step_table import STEPS
+from lots.views import lot_page, results_grid
+from lots.views.base import done, status, taken
+from lots.wording import sentence
+from lots.workflow import blockers
+
+# Entered later than on the day after it was performed.
+LATE_AFTER_DAYS = 1
+
+
+@dataclass(frozen=True)
+class ReviewLine:
+    """A submitted result as the reviewer meets it.
+
+    `exceptions` are the words of what is not as usual; `own` says why this reader
+    cannot review it, blank where it is open.
+    """
+
+    stored: results_grid.StoredAttempt
+    judged: tuple
+    exceptions: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
+    own: str
+
+    @property
+    def result(self):
+        return self.stored.result
+
+
+@require_safe
+@role_required(Role.REVIEWER)
+def review(request, pk):
+    """The results that wait for a review; ticking them leads to the signature."""
+    examination = _examination(pk)
+    evaluated = evaluator.evaluate(examination.lot)
+    lines = _lines(evaluated, examination, request.user, stages=("submitted",))
+    waiting = _lines(evaluated, examination, request.user, stages=("unconfirmed",))
+    return render(
+        request,
+        "lots/review.html",
+        {
+            "lot": examination.lot,
+            "examination": examination,
+            "exceptions": [line for line in lines if line.exceptions],
+            "clean": [line for line in lines if not line.exceptions],
+            "is_any_open": any(not line.own for line in lines),
+            "corrections": [line for line in waiting if line.stored.needs_confirmation],
+        },
+    )
+
+
+def _done(request, said, examination):
+    return done(request, said, lot_page.address(examination.lot, "results"))
+
+
+@role_required(Role.REVIEWER)
+def sign_review(request, pk):
+    """The set that is signed, once, with the password."""
+    examination = _examination(pk)
+    evaluated = evaluator.evaluate(examination.lot)
+    results = _results(request, examination)
+    form = SignedForm(request.POST or None)
+    if taken(
+        request, form, result_review.review, examination=examination, results=results
+    ):
+        said = ngettext(
+            "%(n)s result reviewed and signed.",
+            "%(n)s results reviewed and signed.",
+            len(results),
+        )
+        return _done(request, said % {"n": len(results)}, examination)
+    text = signed_text.review_text(evaluated, pk, results)
+    return render(
+        request,
+        "lots/sign_review.html",
+        {
+            "lot": examination.lot,
+            "examination": examination,
+            "lines": _lines(evaluated, examination, request.user, results=results),
+            "form": form,
+            "text": text,
+            "shown": signatures.shown(text),
+            "meaning": Meaning.REVIEWED.label,
+        },
+        status=status(form),
+    )
+
+
+@role_required(Role.REVIEWER)
+def send_back(request, pk):
+    """Results go back to the analyst with a reason."""
+    examination = _examination(pk)
+    evaluated = evaluator.evaluate(examination.lot)
+    results = _results(request, examination)
+    form = ReasonForm(request.POST or None)
+    if taken(
+        request, form, result_review.send_back, examination=examination, results=results
+    ):
+        said = ngettext(
+            "%(n)s result sent back.", "%(n)s results sent back.", len(results)
+        )
+        return _done(request, said % {"n": len(results)}, examination)
+    return render(
+        request,
+        "lots/send_back.html",
+        {
+            "lot": examination.lot,
+            "examination": examination,
+            "lines": _lines(evaluated, examination, request.user, results=results),
+            "form": form,
+        },
+        status=status(form),
+    )
+
+
+@role_required(Role.REVIEWER)
+def confirm_correction(request, pk):
+    """A correction beside the value it replaces, to be signed by a second person."""
+    result = get_object_or_404(
+        Result.objects.select_related("test", "replaces"),
+        pk=pk,
+        kind=Kind.TRANSCRIPTION,
+        replaces__isnull=False,
+    )
+    examination = _examination(result.examination_id)
+    form = SignedForm(request.POST or None)
+    if taken(request, form, result_review.confirm_correction, result=result):
+        said = gettext("The correction is confirmed and signed.")
+        return _done(request, said, examination)
+    evaluated = evaluator.evaluate(examination.lot)
+    text = signed_text.review_text(evaluated, examination.pk, [result])
+    correction, replaced = (
+        _lines(evaluated, examination, request.user, results=[one])[0]
+        for one in (result, result.replaces)
+    )
+    return render(
+        request,
+        "lots/confirm_correction.html",
+        {
+            "lot": examination.lot,
+            "examination": examination,
+            "test": result.test,
+            "correction": correction,
+            "replaced": replaced,
+            "is_waiting": correction.stored.needs_confirmation,
+            "form": form,
+            "text": text,
+            "shown": signatures.shown(text),
+            "meaning": Meaning.CONFIRMED.label,
+        },
+        status=status(form),
+    )
+
+
+def _examination(pk):
+    return get_object_or_404(
+        Examination.objects.select_related(
+            "lot__material", "lot__site__organisation", "lot__standing"
+        ),
+        pk=pk,
+    )
+
+
+def _results(request, examination):
+    """Return the results named in the address, or in the form that was sent."""
+    sent = request.POST if request.method == "POST" else request.GET
+    return results_grid.chosen_results(examination, sent.getlist("result"))
+
+
+def _lines(evaluated, examination, person, *, stages=None, results=None):
+    """Return the lines in these stages, or of these results, in the grid's order."""
+    one = evaluated.of(examination.pk)
+    wanted = None if results is None else {result.pk for result in results}
+    attached = defaultdict(list)
+    for each in (
+        Attachment.objects.filter(lot=examination.lot)
+        .select_related("document")
+        .defer("document__content")
+        .order_by("pk")
+    ):
+        attached[each.result_id].append(each)
+    return [
+        ReviewLine(
+            stored=results_grid.stored(attempt),
+            judged=results_grid.judged(row, attempt),
+            exceptions=_exceptions(row, attempt, attached[attempt.result.pk]),
+            attachments=tuple(attached[attempt.result.pk]),
+            own=_own(attempt, examination.lot, person),
+        )
+        for row in (*one.grid, *one.informational)
+        for attempt in row.attempts
+        if (stages is None or attempt.stage in stages)
+        and (wanted is None or attempt.result.pk in wanted)
+    ]
+
+
+def _exceptions(row, attempt, attachments):
+    """Return what makes a reviewer look twice, in words."""
+    found = []
+    verdicts = [verdict for *_, verdict in results_grid.judged(row, attempt)]
+    outcomes = {verdict.outcome for verdict in verdicts}
+    if "fail" in outcomes:
+        found.append(gettext("Out of specification"))
+    if "undecided" in outcomes:
+        found.append(gettext("Cannot be decided"))
+    if any(verdict.alert for verdict in verdicts):
+        found.append(gettext("Past an alert limit"))
+    if attempt.result.kind != "first":
+        found.append(attempt.result.get_kind_display())
+    if any(mark.kind == "returned" for mark in attempt.marks):
+        found.append(gettext("Was sent back before"))
+    if not (attempt.result.raw_reference or attachments or _is_computed(attempt)):
+        # The review is signed as a comparison with the raw data.
+        found.append(gettext("No raw data named"))
+    if _days_late(attempt.result) > LATE_AFTER_DAYS:
+        found.append(
+            gettext("Entered %(days)s days after it was performed")
+            % {"days": _days_late(attempt.result)}
+        )
+    return tuple(found)
+
+
+def _is_computed(attempt):
+    """Say whether the raw data are those of the results that it was worked out from."""
+    return attempt.result.source == Source.COMPUTED
+
+
+def _days_late(result):
+    return (calendar.today(result.entered_at) - result.performed_on).days
+
+
+def _own(attempt, lot, person):
+    """Return why this person cannot review the result, blank if nothing is against.
+
+    Or cannot confirm it, where it is a correction that waits for that.
+    """
+    waits = attempt.stage in blockers.STAGES["confirm_correction"]
+    try:
+        step_table.check(
+            STEPS["confirm_correction" if waits else "review"],
+            subject=f"{attempt.test.name} of {lot.number}",
+            name=person.printed_name,
+            roles=frozenset(person.roles),
+            lot_state=lot.state,
+            deeds=permissions.deeds_with([attempt.result], person),
+        )
+    except step_table.NotAllowed as refusal:
+        return sentence(refusal)
+    return ""
+
+
+urls = [
+    path("examinations/<int:pk>/review/", review, name="review"),
+    path("examinations/<int:pk>/review/sign/", sign_review, name="sign_review"),
+    path("examinations/<int:pk>/send-back/", send_back, name="send_back"),
+    path("results/<int:pk>/confirm/", confirm_correction, name="confirm_correction"),
+]

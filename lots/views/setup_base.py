@@ -1,0 +1,117 @@
+"""What the set-up pages share: a page with one form that takes one step.
+
+Imports acting, roles and signing; the views of set-up import it.
+"""
+
+from dataclasses import dataclass, field
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_tables2 import RequestConfig
+
+from lots.accounts import roles
+from lots.evidence import signatures
+from lots.forms.base import ReasonForm, SignedForm
+from lots.models import Role
+from lots.views.base import done, status, taken
+
+keeps_set_up = roles.role_required(Role.QA)
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page with one form says; `back` is where it leads without acting.
+
+    `closed` is why the step is not open now; the page says it in place of the form.
+    """
+
+    title: str
+    button: str
+    back: str
+    lead: str = ""
+    closed: str = ""
+    facts: tuple = ()
+    more: dict = field(default_factory=dict)
+    template: str = "lots/setup/form.html"
+
+
+def ask(request, form, verb, *, page, then, **subject):
+    """Show the form; where it was sent and the step taken, go on.
+
+    `then` is the address, or a function of what the verb returned.
+    """
+    if taken(request, form, verb, **subject):
+        address = then(form.made) if callable(then) else then
+        return done(request, DONE % {"step": page.title}, address)
+    return render(
+        request,
+        page.template,
+        {"page": page, "form": form, **context(request), **page.more},
+        status=status(form),
+    )
+
+
+def ask_reason(request, verb, *, page, then, **subject):
+    """Ask for the reason and take the step."""
+    form = ReasonForm(request.POST or None)
+    return ask(request, form, verb, page=page, then=then, **subject)
+
+
+def ask_signature(request, verb, *, text, page, then, form_class=SignedForm, **subject):
+    """Show what is signed, ask for the password and take the step.
+
+    The digest of `text` travels with the form, so that a change in between is
+    refused.
+    """
+    digest = signatures.shown(text)
+    form = form_class(request.POST or None, initial={"shown": digest})
+    if taken(request, form, verb, **subject):
+        return done(request, DONE % {"step": page.title}, then)
+    if form.is_bound:
+        # The page below shows what is stored now, so that is what is signed next.
+        form.data = {**form.data.dict(), "shown": digest}
+    return render(
+        request,
+        page.template,
+        {"page": page, "form": form, **context(request), **page.more},
+        status=status(form),
+    )
+
+
+def show(request, template, **facts):
+    """Show a set-up page that takes no step."""
+    return render(request, template, {**context(request), **facts})
+
+
+def listed(request, table):
+    """Return the table sorted and cut to the page that the address asks for."""
+    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    return table
+
+
+def context(request):
+    """Return what every set-up page needs: its navigation and the reader's rights."""
+    return {
+        "setup_navigation": roles.setup_navigation(request.path)
+        if request.user.is_a(*roles.READERS)
+        else (),
+        "may_change": request.user.is_a(Role.QA),
+    }
+
+
+def initial(record, form):
+    """Return the record's values for the fields of a form of this class."""
+    return {name: getattr(record, name, "") for name in form.base_fields}
+
+
+def detail(name, record):
+    """Return the address of the record's page."""
+    return reverse(f"lots:{name}_detail", args=[record.pk])
+
+
+DONE = _("Done: %(step)s.")
+SAVE = _("Save")
+ADD = _("Add")
+APPROVE = _("Sign and approve")

@@ -1,0 +1,1 @@
+"""Workflow: lot status, what blocks a step, and the tasks of My work."""

@@ -1,0 +1,348 @@
+"""What on the records closes a step, whoever would take it.
+
+`rules.lifecycle` says who may take a step and from which state; here is what else the
+verb would refuse as things stand. The verb asks inside its act and the page beforehand,
+so that no open button leads to a refusal that was known. Reads, never writes; imports
+lineage, periodic and the use gate; investigating, intake, workflow, entering and views
+import it.
+"""
+
+from lots.evaluation import periodic_tests
+from lots.models import Approval, AssessmentState, DateKind
+from lots.origin import genealogy, use_gate
+from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.verdicts import Requirement
+
+# Which results the steps on listed results take, by the stage in which they are.
+STAGES = {
+    "submit": ("entered", "returned"),
+    "review": ("submitted",),
+    "confirm_correction": ("unconfirmed",),
+    "send_back": ("submitted", "reviewed", "unconfirmed"),
+}
+_STANDING = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
+_EVER_RELEASED = (AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN)
+
+
+class NotDecided(Refusal):
+    """The review or decision cannot be made as things stand."""
+
+
+def need_reason(reason):
+    """Refuse a step whose reason was left blank."""
+    if not reason.strip():
+        raise NotDecided("reason", "Write the reason.", field="reason")
+
+
+def waiting(examination, *codes):
+    """Return the results of an examination that wait for one of these steps.
+
+    A computed value goes with the results that it was worked out from.
+    """
+    stages = {stage for code in codes for stage in STAGES[code]}
+    return [
+        attempt.result
+        for attempts in examination.attempts.values()
+        for attempt in attempts
+        if attempt.stage in stages
+    ]
+
+
+def to_step(code, evaluated):
+    """Return why the lot's records close this step on the lot; None if they do not."""
+    ask = _ON_LOT.get(code)
+    return ask(evaluated) if ask else None
+
+
+def to_release(evaluated, assessment, *, on):
+    """Return what closes the release of an assessment, however complete it is."""
+    lot = evaluated.lot
+    wrong = []
+    try:
+        use_gate.check(lot, assessment.use, on=on)
+    except Refusals as refusals:
+        wrong += refusals.refusals
+    except Refusal as refusal:
+        wrong.append(refusal)
+    wrong += [
+        refusal for _parent, refusal in genealogy.against_release(lot, assessment.use)
+    ]
+    wrong += _spared_no_more(evaluated, assessment)
+    examination = evaluated.of(assessment.examination_id).examination
+    last_day = examination.use_by or lot.date_on
+    if last_day < on:
+        # Good through the printed day (domain.md 5.2, rule 17 of section 9); what has
+        # an expiry date is not extended by a retest (domain.md 7).
+        may_retest = lot.date_kind == DateKind.RETEST
+        wrong.append(
+            NotDecided(
+                "date-passed",
+                "The %(kind)s of lot %(lot)s, %(date)s, has passed; the way on is a"
+                " retest examination."
+                if may_retest
+                else "The %(kind)s of lot %(lot)s, %(date)s, has passed, and no retest"
+                " extends it: nothing is released or certified of the lot any more.",
+                kind=Word(
+                    "use-by date"
+                    if examination.use_by
+                    else DateKind(lot.date_kind).value + " date"
+                ),
+                lot=lot.number,
+                date=last_day,
+            )
+        )
+    if assessment.specification.state == Approval.WITHDRAWN:
+        wrong.append(
+            NotDecided(
+                "specification",
+                "%(specification)s was withdrawn; nothing is released against it. Add"
+                " an assessment against one in force, or refuse this one.",
+                specification=str(assessment.specification),
+            )
+        )
+    return wrong
+
+
+def to_enter_first(evaluated, examination_id, test):
+    """Return what closes a first result of the test there, None if nothing does.
+
+    While the test, or what is worked out from it, is under investigation in another
+    examination of the lot, it would be a retest that nobody planned (FDA, Investigating
+    OOS Test Results, 2022).
+    """
+    touched = evaluated.catalogue.touched_by(test.pk)
+    for investigation in evaluated.open_investigations:
+        result = investigation.result
+        if result.examination_id != examination_id and result.test_id in touched:
+            return NotDecided(
+                "under-investigation",
+                "%(what)s is under investigation in examination %(ordinal)s of lot"
+                " %(lot)s, and a result of %(test)s in another one would be a retest"
+                " that nobody planned; enter those that are planned there, or have QA"
+                " conclude %(number)s first.",
+                field="determinations",
+                what=result.test.name,
+                ordinal=result.examination.ordinal,
+                lot=evaluated.lot.number,
+                test=test.name,
+                number=investigation.number,
+            )
+    return None
+
+
+def _spared_no_more(evaluated, assessment):
+    """Return a refusal of each periodic test that nothing spares the lot any more.
+
+    What spared it when the assessment was opened may not be reviewed yet, or may have
+    failed or been found invalid since; nobody has tested the last lots then.
+    """
+    absent = [
+        line
+        for line in evaluated.assessment(assessment.pk).lines
+        if line.outcome == "not_required"
+        and line.criterion.requirement == Requirement.PERIODIC
+    ]
+    spared = periodic_tests.sparing(
+        evaluated.lot,
+        assessment.specification,
+        [line.criterion for line in absent],
+        catalogue=evaluated.catalogue,
+    )
+    return [
+        NotDecided(
+            "periodic",
+            "%(test)s was not required of lot %(lot)s, for an earlier lot had it; no"
+            " reviewed result that passes stands there now. Have it reviewed where it"
+            " waits, or test this lot.",
+            test=line.test.name,
+            lot=evaluated.lot.number,
+        )
+        for line in absent
+        if line.criterion.test_id not in spared
+    ]
+
+
+def to_conclude(investigation, examination):
+    """Return what closes the conclusion of an investigation, None if nothing does.
+
+    `examination` is the evaluation of the one that its result belongs to.
+    """
+    if investigation.closed_at:
+        return NotDecided(
+            "closed",
+            "Investigation %(number)s is concluded already.",
+            number=investigation.number,
+        )
+    for attempt in _corrections(investigation.result, examination):
+        return NotDecided(
+            "unconfirmed",
+            "A correction of %(test)s waits for a reviewer; have it confirmed or"
+            " sent back first.",
+            test=attempt.test.name,
+        )
+    return None
+
+
+def _corrections(result, examination):
+    """Yield what waits for a second person and may take the place of the result.
+
+    Of its own test, or of what it was worked out from.
+    """
+    for attempts in examination.attempts.values():
+        for attempt in attempts:
+            if attempt.stage == "unconfirmed" and (
+                attempt.test.pk == result.test_id
+                or attempt.result.replaces_id in result.inputs
+            ):
+                yield attempt
+
+
+def to_assess(examination, specifications):
+    """Return why an examination is not judged against each of these specifications.
+
+    By specification in force; None where it may be. For a use that its lot was not
+    made for and may not stand in for, and where it is judged against it already,
+    nothing is added.
+    """
+    lot = examination.lot
+    stand_ins = use_gate.granted(lot)
+    assessed = set(
+        examination.assessments.filter(state__in=_STANDING).values_list(
+            "specification", flat=True
+        )
+    )
+    found = {}
+    for one in specifications:
+        found[one] = None
+        try:
+            use_gate.allowed(lot, one.use, stand_ins=stand_ins)
+        except Refusal as refusal:
+            found[one] = refusal
+            continue
+        if one.pk in assessed:
+            found[one] = Refusal(
+                "assessed",
+                "Lot %(lot)s is already assessed against %(specification)s.",
+                field="specification",
+                lot=lot.number,
+                specification=str(one),
+            )
+    return found
+
+
+def _to_submit(evaluated):
+    if any(waiting(one, "submit") for one in evaluated.examinations):
+        return None
+    return _nothing_waits(evaluated, "No result of lot %(lot)s waits to be submitted.")
+
+
+def _to_review(evaluated):
+    if any(
+        waiting(one, "review", "confirm_correction") for one in evaluated.examinations
+    ):
+        return None
+    return _nothing_waits(
+        evaluated, "No result of lot %(lot)s is submitted and waits for review."
+    )
+
+
+def _nothing_waits(evaluated, words):
+    return NotDecided("none", words, lot=evaluated.lot.number)
+
+
+def _to_reject(evaluated):
+    if not _is_any(evaluated, AssessmentState.RELEASED):
+        return None
+    return NotDecided(
+        "released",
+        "Lot %(lot)s is released; recall it, or reopen it first.",
+        lot=evaluated.lot.number,
+    )
+
+
+def _to_recall(evaluated):
+    if _is_any(evaluated, *_EVER_RELEASED):
+        return None
+    return NotDecided(
+        "not-released",
+        "Lot %(lot)s was never released, so there is nothing to recall; reject it.",
+        lot=evaluated.lot.number,
+    )
+
+
+def _to_reopen(evaluated):
+    if _is_any(evaluated, AssessmentState.RELEASED):
+        return None
+    return NotDecided(
+        "not-released",
+        "Lot %(lot)s is not released, so there is nothing to reopen.",
+        lot=evaluated.lot.number,
+    )
+
+
+def _to_void(evaluated):
+    lot = evaluated.lot
+    if _is_any(evaluated, *_EVER_RELEASED):
+        return NotDecided(
+            "released",
+            "Lot %(lot)s has been released and cannot be void; recall it.",
+            lot=lot.number,
+        )
+    # Void, it would be logged again under the maker's number with nothing to tell.
+    if evaluated.investigations:
+        return NotDecided(
+            "investigation",
+            "Lot %(lot)s has had an investigation, which voiding must not bury; reject"
+            " it.",
+            lot=lot.number,
+        )
+    undecided = _undecided(evaluated)
+    if undecided:
+        return NotDecided(
+            "undecided",
+            "%(test)s of lot %(lot)s has a result that is not decided, which voiding"
+            " must not bury; have it decided first, or reject the lot.",
+            test=undecided,
+            lot=lot.number,
+        )
+    if lot.offspring.exists():
+        return NotDecided(
+            "offspring",
+            "Lot %(lot)s went into other lots and cannot be void.",
+            lot=lot.number,
+        )
+    return None
+
+
+def _undecided(evaluated):
+    """Return the name of a test with a standing result that is not decided, or blank.
+
+    By the assessments of its own examination or of another one.
+    """
+    return next(
+        (
+            line.test.name
+            for one in evaluated.assessments
+            for lines in (
+                one.lines,
+                *(others for _examination, others in one.elsewhere),
+            )
+            for line in lines
+            if line.outcome == "undecided"
+        ),
+        "",
+    )
+
+
+def _is_any(evaluated, *states):
+    return any(one.assessment.state in states for one in evaluated.assessments)
+
+
+_ON_LOT = {
+    "submit": _to_submit,
+    "review": _to_review,
+    "reject": _to_reject,
+    "recall": _to_recall,
+    "reopen": _to_reopen,
+    "void": _to_void,
+}

@@ -1,0 +1,368 @@
+"""Where a lot stands: settles its assessments, and keeps the read model for lists.
+
+`settle` ends every verb that touches results: it moves assessments between open and
+complete as the rules say and refreshes the lot's `Standing`. Standing is not
+evidence: it can be rebuilt from the records at any time. Verbs import it.
+"""
+
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+from lots import calendar
+from lots.accounts import permissions
+from lots.evaluation import evaluator
+from lots.models import (
+    AssessmentState,
+    Kind,
+    LotState,
+    MarkKind,
+    Stage,
+    Standing,
+)
+from lots.rules.verdicts import Outcome
+
+_DECIDED = {
+    LotState.ON_HOLD: Stage.ON_HOLD,
+    LotState.REJECTED: Stage.REJECTED,
+    LotState.RECALLED: Stage.RECALLED,
+    LotState.VOID: Stage.VOID,
+}
+_OVER = (AssessmentState.REFUSED, AssessmentState.RELEASE_WITHDRAWN)
+
+
+def settle(act, rows, judged=None):
+    """Move the lot's assessments to open or complete and refresh its standing.
+
+    A released, refused or withdrawn assessment stays as it is. `judged` is the
+    evaluation of the rows as they are, where the verb has it already. Returns the
+    evaluation that it settled by.
+    """
+    judged = _settled(act, rows, judged or rows.judged())
+    _keep(rows, judged, at=act.at)
+    return judged
+
+
+def settle_new(act, rows, judged):
+    """Settle a lot that this act logged; return its standing, not stored yet.
+
+    Many lots are stored at once, by `keep_new`; nobody but who logs them has written
+    anything of them.
+    """
+    _settled(act, rows, judged)
+    return _new(rows, _values(rows, judged, None, at=act.at, beside=()))
+
+
+def keep_new(standings):
+    """Store the standings of lots that were logged in this act."""
+    Standing.objects.bulk_create(standings)
+
+
+def _settled(act, rows, judged):
+    for one in judged.assessments:
+        wanted = AssessmentState.COMPLETE if one.complete else AssessmentState.OPEN
+        if (
+            one.assessment.state in (AssessmentState.OPEN, AssessmentState.COMPLETE)
+            and one.assessment.state != wanted
+        ):
+            act.change(one.assessment, lot=rows.lot, state=wanted)
+    return judged
+
+
+def begin(rows, *, at):
+    """Store the standing of a lot that was logged in this act."""
+    keep_new([_new(rows, _values(rows, rows.judged(), None, at=at, beside=()))])
+
+
+def refresh(lot, *, at):
+    """Rebuild the lot's row of the read model from its records."""
+    rows = evaluator.load(lot)
+    _keep(rows, rows.judged(), at=at)
+
+
+def worked(lot, *, by):
+    """Note that a person wrote a fact of the lot that no result carries."""
+    before = Standing.objects.values_list("hands", flat=True).get(pk=lot.pk)
+    hands = sorted({*map(int, before.split()), by.pk})
+    Standing.objects.filter(pk=lot.pk).update(hands=_words(hands))
+
+
+def certified(lot, *, to_certify, certificates):
+    """Note how many released assessments wait for a certificate, and the numbers."""
+    Standing.objects.filter(pk=lot.pk).update(
+        to_certify=to_certify,
+        certificates=_words(certificates),
+        search=_search(lot, certificates),
+    )
+
+
+def also_found_by(name, **of):
+    """Let a new name of a site, a maker or a material find its lots as the old does."""
+    Standing.objects.filter(**of).update(
+        search=Concat("search", Value(f" {name.casefold()}"))
+    )
+
+
+def _keep(rows, judged, *, at):
+    lot = rows.lot
+    before = Standing.objects.filter(pk=lot.pk).values_list("stage", "stage_at").first()
+    values = _values(rows, judged, before, at=at, beside=permissions.wrote_beside(lot))
+    if before is None:
+        keep_new([_new(rows, values)])
+    else:
+        Standing.objects.filter(pk=lot.pk).update(**values)
+
+
+def _new(rows, values):
+    return Standing(lot_id=rows.lot.pk, search=_search(rows.lot, ()), **values)
+
+
+def _values(rows, judged, before, *, at, beside):
+    """Return the lot's row; `before` is its stage until now and since when.
+
+    `beside` are those who wrote facts that no result carries.
+    """
+    lot = rows.lot
+    attempts = [
+        attempt
+        for examination in judged.examinations
+        for found in examination.attempts.values()
+        for attempt in found
+    ]
+    live = [one for one in judged.assessments if one.assessment.state not in _OVER]
+    # What another use would still need is an offer, not work that waits.
+    own = [one for one in live if one.assessment.stand_in_id is None] or live
+    values = {
+        "material_id": lot.material_id,
+        "site_id": lot.site_id,
+        "number": lot.number,
+        "use": lot.use,
+        "state": lot.state,
+        "outcome": _outcome(own or judged.assessments),
+        "released_uses": _words(sorted({one.use for one in _released(judged)})),
+        "manufactured_on": lot.manufactured_on,
+        "date_on": _date(judged),
+        "logged_at": lot.logged_at,
+        "required": sum(one.asked for one in own),
+        "passed": sum(one.passed for one in own),
+        "alerts": sum(one.alerts for one in own),
+        **_counted(judged, live, own, attempts),
+        **_people(rows, attempts, beside),
+        **_times(rows, judged),
+        **_tightest(own),
+    }
+    values["stage"] = _stage(lot, live, own, values)
+    values["stage_at"] = before[1] if before and before[0] == values["stage"] else at
+    return values
+
+
+def _counted(judged, live, own, attempts):
+    """Return what waits now, and what ever went wrong."""
+    failed = {
+        attempt.result.pk
+        for one in judged.assessments
+        for line in one.lines
+        for attempt, verdict in line.judged
+        if verdict.outcome == Outcome.FAIL
+    }
+    kinds = [mark.kind for attempt in attempts for mark in attempt.marks]
+    return {
+        "missing": sum(one.to_test for one in _hopeful(own)),
+        "to_submit": sum(one.stage == "entered" for one in attempts),
+        "returned": sum(one.stage == "returned" for one in attempts),
+        "to_review": sum(one.stage == "submitted" for one in attempts),
+        "to_confirm": sum(
+            one.stage == "unconfirmed" and one.result.kind == Kind.TRANSCRIPTION
+            for one in attempts
+        ),
+        "to_release": sum(
+            one.assessment.state == AssessmentState.COMPLETE for one in live
+        ),
+        "open_investigations": len(judged.open_investigations),
+        "failures": len(failed),
+        "corrections": sum(one.result.kind == Kind.TRANSCRIPTION for one in attempts),
+        "returns": kinds.count(MarkKind.RETURNED),
+    }
+
+
+def _people(rows, attempts, beside):
+    """Return who may not take the next step, and whom results wait for."""
+    lot = rows.lot
+    waiting = [
+        {
+            person
+            for result in permissions.behind(one.result)
+            for person in (result.entered_by_id, result.performed_by_id)
+        }
+        for one in attempts
+        if one.stage in ("submitted", "unconfirmed")
+    ]
+    hands = {lot.logged_by_id, *beside}
+    for attempt in attempts:
+        hands |= {attempt.result.entered_by_id, attempt.result.performed_by_id}
+    if lot.imported_id:
+        hands.add(lot.imported.by_id)
+    return {
+        "hands": _words(sorted(hands)),
+        "reviewers": _words(
+            sorted(
+                {
+                    mark.by_id
+                    for mark in rows.marks
+                    if mark.kind in (MarkKind.REVIEWED, MarkKind.CONFIRMED)
+                }
+            )
+        ),
+        "sole_hands": _words(sorted(set.intersection(*waiting)) if waiting else ()),
+        "returned_to": _words(
+            sorted(
+                {
+                    one.result.entered_by_id
+                    for one in attempts
+                    if one.stage == "returned"
+                }
+            )
+        ),
+    }
+
+
+def _released(judged):
+    return [
+        one.assessment
+        for one in judged.assessments
+        if one.assessment.state == AssessmentState.RELEASED
+    ]
+
+
+def _outcome(assessments):
+    outcomes = {one.outcome for one in assessments}
+    for grave in ("fail", "undecided", "missing"):
+        if grave in outcomes:
+            return grave
+    return "pass" if outcomes else "missing"
+
+
+def _open(assessments):
+    return [one for one in assessments if one.assessment.state == AssessmentState.OPEN]
+
+
+def _hopeful(assessments):
+    """Return the open assessments that results can still complete."""
+    return [one for one in _open(assessments) if not one.is_lost]
+
+
+def _stage(lot, live, own, values):
+    """Return the word for what comes next (computed for people from the states)."""
+    states = {one.assessment.state for one in own}
+    if lot.state in _DECIDED:
+        return _DECIDED[lot.state]
+    if values["open_investigations"]:
+        return Stage.INVESTIGATION
+    if not live:
+        return Stage.REFUSED
+    if any(one.assessment.state == AssessmentState.COMPLETE for one in live):
+        return Stage.TO_RELEASE
+    if states == {AssessmentState.RELEASED}:
+        return Stage.RELEASED
+    if values["to_review"] or values["to_confirm"]:
+        return Stage.TO_REVIEW
+    if values["returned"]:
+        return Stage.RETURNED
+    if values["missing"]:
+        return Stage.TO_ENTER
+    if values["to_submit"]:
+        return Stage.TO_SUBMIT
+    if _hopeful(own):
+        return Stage.UNDECIDED
+    if _open(own):
+        return Stage.FAILING
+    return Stage.RELEASED
+
+
+def _date(judged):
+    """Return the last day on which the lot may be used.
+
+    The original date, or the use-by date of a released retest; the original is
+    never overwritten (domain.md 7).
+    """
+    return max(
+        [
+            judged.lot.date_on,
+            *(
+                examination.examination.use_by
+                for examination in judged.examinations
+                for one in examination.assessments
+                if one.assessment.state == AssessmentState.RELEASED
+                and examination.examination.use_by
+            ),
+        ]
+    )
+
+
+def _times(rows, judged):
+    """Return when each step was first done (review: last), and the days between."""
+    of = {
+        kind: [mark.at for mark in rows.marks if mark.kind == kind] for kind in MarkKind
+    }
+    submitted = min(of[MarkKind.SUBMITTED], default=None)
+    reviewed = max(of[MarkKind.REVIEWED], default=None)
+    released = min((one.signature.at for one in _released(judged)), default=None)
+    lot = judged.lot
+    logged_on = calendar.today(lot.logged_at)
+    days = {
+        "days_logged_to_submitted": _days(logged_on, submitted),
+        "days_submitted_to_reviewed": None,
+        "days_reviewed_to_released": None,
+        "days_made_to_released": _days(lot.manufactured_on, released),
+    }
+    if submitted and reviewed:
+        days["days_submitted_to_reviewed"] = _days(calendar.today(submitted), reviewed)
+    if reviewed and released:
+        # Of a lot reviewed in parts, the last review before the release counts.
+        before = [at for at in of[MarkKind.REVIEWED] if at <= released]
+        last = max(before, default=released)
+        days["days_reviewed_to_released"] = _days(calendar.today(last), released)
+    return {
+        "submitted_at": submitted,
+        "reviewed_at": reviewed,
+        "released_at": released,
+        **days,
+    }
+
+
+def _days(start, at):
+    return None if at is None else (calendar.today(at) - start).days
+
+
+def _tightest(assessments):
+    """Return the test with the least headroom, in thousandths of its limit."""
+    lines = [
+        (line.headroom, line.test.name)
+        for one in assessments
+        for line in one.lines
+        if line.headroom is not None
+    ]
+    if not lines:
+        return {"tightest": "", "tightest_headroom": None}
+    headroom, name = min(lines)
+    thousandths = int(headroom * 1000)
+    return {
+        "tightest": name,
+        "tightest_headroom": max(-99999, min(99999, thousandths)),
+    }
+
+
+def _words(words):
+    """Return the words so that each can be found whole: a space on both sides."""
+    return "".join(f" {word} " for word in words)
+
+
+def _search(lot, certificates):
+    words = (
+        lot.number,
+        lot.original_number,
+        lot.material.name,
+        lot.site.organisation.name,
+        lot.site.name,
+        *certificates,
+    )
+    return " ".join(words).casefold()

@@ -1,0 +1,397 @@
+"""The results of a released assessment as a certificate prints them.
+
+Lines in their groups, the marks at them, and the footnotes that the marks lead to.
+Reads the evaluation; `reports.composing` imports it.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+from functools import cached_property
+
+from lots.evaluation import periodic_tests
+from lots.models import Group, Kind, MarkKind
+from lots.rules import verdicts
+from lots.rules.reportable_value import Method
+from lots.rules.rounding import Rule
+from lots.rules.verdicts import CriterionKind, Outcome, Requirement
+from reports.content import certificate as content
+
+HEADINGS = {
+    Group.IDENTITY: "Description and identity",
+    Group.ASSAY: "Assay",
+    Group.RELATED: "Related substances",
+    Group.WATER: "Water and residue",
+    Group.SOLVENTS: "Residual solvents",
+    Group.ELEMENTS: "Elemental impurities",
+    Group.MICROBIOLOGY: "Microbiology and endotoxins",
+    Group.PHYSICAL: "Physical",
+}
+VERDICTS = {
+    "pass": "Complies",
+    "reported": "Reported",
+    "fail": "Does not comply",
+    "undecided": "Does not comply",
+}
+ROUNDINGS = {
+    Rule.HALF_UP: "half up, to the places of the limit (USP General Notices 7.20)",
+    Rule.HALF_EVEN: "half to even, to the places of the limit (GB/T 8170)",
+}
+NUMERIC = (CriterionKind.RANGE, CriterionKind.NLT, CriterionKind.NMT)
+_OF_PEAKS = (Method.LARGEST_UNSPECIFIED, Method.TOTAL)
+_BASES = {Method.ANHYDROUS: "anhydrous basis", Method.DRIED: "dried basis"}
+
+
+def printed(evaluated, assessment):
+    """Return the lines that a certificate prints, in its order."""
+    order = list(HEADINGS)
+    return sorted(
+        (line for line in evaluated.assessment(assessment.pk).lines if line.standing),
+        key=lambda line: order.index(Group(line.test.group)),
+    )
+
+
+class Results:
+    """What the assessment's lines say in print, worked out once."""
+
+    def __init__(self, evaluated, assessment):
+        self._evaluated = evaluated
+        self._lot = evaluated.lot
+        self._specification = assessment.specification
+        self._examination = evaluated.of(assessment.examination_id)
+        lines = evaluated.assessment(assessment.pk).lines
+        self._printed = printed(evaluated, assessment)
+        self._absent = [line for line in lines if not line.standing]
+        self._footnotes = {}
+        self._laboratories = {}
+        self.used = self._used()
+        self.groups = self._groups()
+        for note in self._notes_of_absent():
+            self._mark(note)
+        self.footnotes = tuple(
+            content.Footnote(mark=mark, text=text)
+            for text, mark in self._footnotes.items()
+        )
+        self.laboratories = self._laboratories_used()
+
+    @property
+    def complies(self):
+        return all(line.outcome in ("pass", "reported") for line in self._printed)
+
+    @property
+    def partial(self):
+        """Say whether the specification has tests that this lot does not show."""
+        return bool(self._absent)
+
+    @cached_property
+    def samples(self):
+        """Return the samples that the results name.
+
+        Where none does, the only one of the lot, unless it was taken when a test was
+        done already: a reserve sample was tested by nobody.
+        """
+        found = {each.result.sample_id: each.result.sample for each in self.used}
+        found.pop(None, None)
+        if found:
+            return [found[pk] for pk in sorted(found)]
+        taken = list(self._lot.samples.order_by("pk")[:2])
+        return taken if len(taken) == 1 and self._is_before(taken[0].taken_on) else []
+
+    @property
+    def sampled_on(self):
+        """Return the first day of sampling; None if a test was done before it.
+
+        What was tested then came of another sample, which no result names.
+        """
+        first = min((each.taken_on for each in self.samples), default=None)
+        return first if first and self._is_before(first) else None
+
+    def _is_before(self, day):
+        return self.tested_from is None or day <= self.tested_from
+
+    @property
+    def tested_from(self):
+        return min((each.result.performed_on for each in self.used), default=None)
+
+    @property
+    def tested_to(self):
+        return max((each.result.performed_on for each in self.used), default=None)
+
+    @property
+    def rounding(self):
+        rules = {line.rule.rounding for line in self._printed}
+        if len(rules) != 1:
+            return (
+                "Results are rounded once, to the places of the limit, and judged as"
+                f" rounded: {ROUNDINGS[Rule.HALF_UP]}; where a footnote says so,"
+                f" {ROUNDINGS[Rule.HALF_EVEN]}."
+            )
+        return (
+            f"Results are rounded once, {ROUNDINGS[rules.pop()]}, and judged as"
+            " rounded."
+        )
+
+    def _used(self):
+        """Return the standing attempts that lines print or were worked out from."""
+        by_id = {
+            each.result.pk: each
+            for attempts in self._examination.attempts.values()
+            for each in attempts
+        }
+        wanted = [
+            attempt.result.pk for line in self._printed for attempt, _ in line.standing
+        ]
+        used = {}
+        while wanted:
+            pk = wanted.pop(0)
+            if pk in by_id and pk not in used:
+                used[pk] = by_id[pk]
+                wanted += by_id[pk].result.inputs
+        return tuple(used.values())
+
+    def _groups(self):
+        lines = defaultdict(list)
+        for line in self._printed:
+            lines[Group(line.test.group)].append(self._line(line))
+        return tuple(
+            content.Group(heading=HEADINGS[group], lines=tuple(lines[group]))
+            for group in HEADINGS
+            if group in lines
+        )
+
+    def _line(self, line):
+        last = line.standing[-1][0]
+        numeric = line.rule.kind in NUMERIC
+        basis = _basis(line.test, numeric=numeric)
+        return content.Line(
+            test=line.test.name.replace(f" ({basis})", ""),
+            procedure=_procedure(last.procedure),
+            # The unit is printed once, behind the result.
+            criterion=verdicts.words(replace(line.rule, unit="")),
+            result=line.shown,
+            unit=line.test.unit,
+            verdict=VERDICTS[line.outcome],
+            basis=basis,
+            quantitation=_quantitation(line),
+            numeric=numeric,
+            notes=tuple(map(self._mark, self._notes(line))),
+            laboratory=""
+            if self._is_of_several(line)
+            else self._laboratory(last.result.laboratory),
+        )
+
+    def _notes(self, line):
+        """Yield what has to be said of a line, each in its own sentence."""
+        method = Method(line.test.method)
+        if method is Method.TOTAL:
+            yield (
+                "Sum of the unrounded values above the reporting threshold of"
+                f" {line.test.threshold} {line.test.unit}; it may differ from the sum"
+                " of the printed ones."
+            )
+        elif method is Method.LARGEST_UNSPECIFIED:
+            yield (
+                f"RT, the reporting threshold, is {line.test.threshold}"
+                f" {line.test.unit}; peaks at or below it are not reported."
+                if not line.test.at_threshold_counts
+                else f"RT, the reporting threshold, is {line.test.threshold}"
+                f" {line.test.unit}; peaks below it are not reported."
+            )
+        rules = {each.rule.rounding for each in self._printed}
+        if len(rules) > 1 and line.rule.rounding is Rule.HALF_EVEN:
+            yield "Rounded half to even (GB/T 8170)."
+        if line.criterion.requirement == Requirement.PERIODIC:
+            yield f"Tested {_frequency(line.criterion)}; the value is of this lot."
+        if self._is_of_several(line):
+            yield f"Results in this order: {'; '.join(self._by_laboratory(line))}."
+        yield from self._history(line)
+
+    @staticmethod
+    def _is_of_several(line):
+        """Say whether results of several laboratories stand side by side."""
+        return len({each.result.laboratory_id for each, _ in line.standing}) > 1
+
+    def _by_laboratory(self, line):
+        """Yield each standing result with who obtained it; a line has but one mark."""
+        for attempt, verdict in line.standing:
+            laboratory = attempt.result.laboratory
+            mark = self._laboratory(laboratory)
+            yield (
+                f"{verdict.shown} {line.test.unit}".strip()
+                + f" by {laboratory.organisation.name}, {laboratory.name}"
+                + (f" ({mark})" if mark else "")
+            )
+
+    def _history(self, line):
+        """Yield every attempt beside the printed one, once one was investigated.
+
+        All results of a test that was out of specification are reported, on the
+        certificate too (domain.md 5.1; FDA OOS guidance 2022).
+        """
+        cases = {
+            case.result_id: case
+            for case in self._evaluated.investigations
+            if case.result_id in {attempt.result.pk for attempt, _ in line.judged}
+        }
+        for attempt, verdict in line.judged:
+            case = cases.get(attempt.result.pk)
+            failed = verdict.outcome is Outcome.FAIL
+            if attempt.standing or not (case or failed):
+                continue
+            shown = f"{verdict.shown} {line.test.unit}".strip()
+            number = f" ({case.number})" if case else ""
+            if attempt.sent_back:
+                yield (
+                    f"A value of {shown}{number} was worked out from a correction that"
+                    " a second person sent back; it never stood."
+                    if attempt.result.kind == Kind.RECALCULATION
+                    else f"A correction to {shown}{number} was sent back by a second"
+                    " person; it never stood."
+                )
+            elif attempt.stage == "invalidated":
+                yield (
+                    f"A result of {shown} was found invalid{number}, a laboratory"
+                    " error being proven; the value printed was obtained after it."
+                )
+            elif self._replacer(attempt).kind == Kind.TRANSCRIPTION:
+                yield (
+                    f"An earlier entry of {shown}{number} was a transcription error;"
+                    " a second person compared the correction with the raw data."
+                )
+            else:
+                yield (
+                    f"An earlier value of {shown}{number} was worked out anew after a"
+                    " result that it rests on was corrected."
+                )
+
+    def _replacer(self, replaced):
+        """Return the result that took the place of a replaced attempt."""
+        return next(
+            other.result
+            for other in self._examination.attempts[replaced.result.test_id]
+            if other.result.replaces_id == replaced.result.pk
+            and (
+                not other.result.needs_confirmation
+                or any(mark.kind == MarkKind.CONFIRMED for mark in other.marks)
+            )
+        )
+
+    def _notes_of_absent(self):
+        """Yield a footnote for each way in which tests were not done on this lot.
+
+        They have no line of their own: nothing may look like a result of this lot
+        (domain.md 1.2, IPEC 7.3).
+        """
+        asked = [
+            line.test.name
+            for line in self._absent
+            if line.criterion.requirement == Requirement.REQUEST
+        ]
+        if asked:
+            yield f"Tested on request only, not on this lot: {', '.join(asked)}."
+        absent = [
+            line
+            for line in self._absent
+            if line.criterion.requirement != Requirement.REQUEST
+        ]
+        # The results that spared the lot these tests, as they stand today.
+        spared = periodic_tests.sparing(
+            self._lot,
+            self._specification,
+            [
+                line.criterion
+                for line in absent
+                if line.criterion.requirement == Requirement.PERIODIC
+            ],
+            catalogue=self._evaluated.catalogue,
+        )
+        tests = defaultdict(list)
+        for line in absent:
+            last = spared.get(line.criterion.test_id)
+            on = (
+                f"last on lot {last.examination.lot.original_number},"
+                f" {last.performed_on.isoformat()}"
+                if last
+                else "no result on an earlier lot counts for it"
+            )
+            tests[_frequency(line.criterion), on].append(
+                f"{line.test.name} ({line.words})"
+            )
+        for (often, on), names in tests.items():
+            yield f"Tested {often}, not on this lot; {on}: {', '.join(names)}."
+
+    def _mark(self, text):
+        """Return the mark of this footnote; equal texts share one."""
+        return self._footnotes.setdefault(text, str(len(self._footnotes) + 1))
+
+    def _laboratory(self, laboratory):
+        """Return the mark of a laboratory that is not the manufacturer's own.
+
+        Who is not the manufacturer names every laboratory (ICH Q7 11.44).
+        """
+        own = laboratory.organisation_id == self._lot.site.organisation_id
+        if own and self._lot.issuer_role == "manufacturer":
+            return ""
+        if laboratory.pk not in self._laboratories:
+            mark = f"L{len(self._laboratories) + 1}"
+            self._laboratories[laboratory.pk] = (mark, laboratory)
+        return self._laboratories[laboratory.pk][0]
+
+    def _laboratories_used(self):
+        return tuple(
+            content.Laboratory(
+                mark=mark,
+                name=f"{laboratory.organisation.name}, {laboratory.name}",
+                address=tuple(laboratory.address.splitlines()),
+                telephone=laboratory.telephone,
+                report=self._report(laboratory),
+            )
+            for mark, laboratory in self._laboratories.values()
+        )
+
+    def _report(self, laboratory):
+        """Return the laboratory's report, if its results all name the same one."""
+        named = {
+            each.result.raw_reference
+            for each in self.used
+            if each.result.laboratory_id == laboratory.pk
+        }
+        return named.pop() if len(named) == 1 else ""
+
+
+def _procedure(procedure):
+    """Return the procedure as it is cited; its first version goes without saying."""
+    return procedure.code if procedure.version == 1 else str(procedure)
+
+
+def _basis(test, *, numeric):
+    method = Method(test.method)
+    if method in _BASES:
+        return _BASES[method]
+    return "as is" if test.group == Group.ASSAY and numeric else ""
+
+
+def _quantitation(line):
+    """Return the limit that each value below one was compared with, once each."""
+    found = {}
+    for attempt, verdict in line.standing:
+        if verdict.shown == "Not detected":
+            found[f"LOD {attempt.procedure.lod}"] = bool(attempt.procedure.lod)
+        elif "<" not in verdict.shown:
+            continue
+        elif Method(line.test.method) in _OF_PEAKS:
+            found[f"RT {line.test.threshold}"] = True
+        else:
+            # Without a stated LOQ, as for counts, "<10" names its own.
+            loq = attempt.procedure.loq or verdict.shown.lstrip("<")
+            found[f"LOQ {loq}"] = True
+    return ", ".join(words for words, is_stated in found.items() if is_stated)
+
+
+def _frequency(criterion):
+    """Return how often a periodic test is done: 'every 10 lots or 12 months'."""
+    spans = []
+    if criterion.every_lots:
+        spans.append(f"{criterion.every_lots} lots")
+    if criterion.every_months:
+        spans.append(f"{criterion.every_months} months")
+    return f"every {' or '.join(spans)}" if spans else "periodically"

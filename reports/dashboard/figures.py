@@ -1,0 +1,216 @@
+"""The figures of the dashboard and the counters of My work, each with its definition.
+
+Every figure says what it counts, and which filter of which list shows exactly these
+rows. Those of a period are worked out from its tally. Queries only; medians are
+exact. Imports models, waiting, tallies and the calendar; `views.dashboard` and
+`views.my_work` import it.
+"""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from lots import calendar
+from lots.models import Stage, Standing
+from lots.workflow import tasks
+from reports.dashboard import tallies
+from reports.dashboard.tallies import Period
+
+# A share or a median of fewer says more about chance than about the work.
+FEWEST = 5
+PERIODS = (3, 6, 12, 24)
+OPEN_STAGES = (
+    Stage.RETURNED,
+    Stage.TO_ENTER,
+    Stage.TO_SUBMIT,
+    Stage.TO_REVIEW,
+    Stage.UNDECIDED,
+    Stage.INVESTIGATION,
+    Stage.FAILING,
+    Stage.TO_RELEASE,
+    Stage.ON_HOLD,
+)
+# Youngest and oldest age of each band, in days in the state.
+AGES = ((0, 7), (8, 30), (31, 90), (91, None))
+STEPS = (
+    (
+        "days_made_to_released",
+        _("Manufacture to release"),
+        _("from the date of manufacture to the first release that stands"),
+    ),
+    (
+        "days_logged_to_submitted",
+        _("Logged to submitted"),
+        _("from logging to the first submission of results"),
+    ),
+    (
+        "days_submitted_to_reviewed",
+        _("Submitted to reviewed"),
+        _("from the first submission to the last review"),
+    ),
+    (
+        "days_reviewed_to_released",
+        _("Reviewed to released"),
+        _("from the last review before it to the release"),
+    ),
+)
+CALENDAR_MONTHS = range(-3, 12)
+TIGHTEST = 5
+
+
+def periods(*, months, at):
+    """Return the last so many months up to today, and the same before them."""
+    today = calendar.today(at)
+    start = calendar.months_after(today, -months) + datetime.timedelta(days=1)
+    before = calendar.months_after(today, -2 * months) + datetime.timedelta(days=1)
+    return Period(start, today), Period(before, start - datetime.timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many; the share is said only where there are enough."""
+
+    n: int
+    of: int
+
+    @property
+    def per_cent(self):
+        """The share in per cent to one place, half up; None where n is too small."""
+        if self.of < FEWEST:
+            return None
+        tenths = (2000 * self.n + self.of) // (2 * self.of)
+        return (Decimal(tenths) / 10).quantize(Decimal("0.1"))
+
+
+@dataclass(frozen=True)
+class Median:
+    """The median of whole days, and of how many lots it is."""
+
+    n: int
+    days: Decimal | None
+
+
+def quality(tally):
+    """Return the lots right the first time and those with an OOS, as two shares.
+
+    Of the lots whose results were first submitted in the period. Right first time:
+    so far no result failed, was corrected or was sent back. OOS: at least one result
+    ever failed, even if it was invalidated since.
+    """
+    of = tally.submitted
+    return Share(of - tally.amiss, of), Share(tally.failed, of)
+
+
+def medians(tally):
+    """Return the median of each of STEPS over the lots released in the period."""
+    return {step: _median(sorted(tally.days[step].items())) for step, *_words in STEPS}
+
+
+def _median(counted):
+    """Return the median of (days, lots) in ascending order of days."""
+    n = sum(lots for _days, lots in counted)
+    if n < FEWEST:
+        return Median(n, None)
+    middle, passed = [], 0
+    for days, lots in counted:
+        for place in ((n - 1) // 2, n // 2):
+            if passed <= place < passed + lots:
+                middle.append(days)
+        passed += lots
+    return Median(n, Decimal(sum(middle)) / 2)
+
+
+def least_headroom(tally):
+    """Return the tests that came closest to a limit in lots released in the period.
+
+    Of each lot only its tightest test counts. Returns (test, lots, least headroom in
+    thousandths of the limit), the least first.
+    """
+    found = [(test, *counted) for test, counted in tally.tightest.items()]
+    return sorted(found, key=lambda one: (one[2], one[0]))[:TIGHTEST]
+
+
+def open_lots(at):
+    """Return how many lots are in each open stage, by days in it: {stage: [n, …]}."""
+    bands = {
+        f"band_{position}": Count("stage_at", filter=Q(stage_at__range=band.moments))
+        for position, band in enumerate(age_bands(calendar.today(at)))
+    }
+    counted = dict.fromkeys(OPEN_STAGES, None)
+    rows = (
+        Standing.objects.filter(stage__in=OPEN_STAGES)
+        .values("stage")
+        .annotate(**bands)
+        .order_by("stage")
+    )
+    for row in rows:
+        counted[row["stage"]] = [row[band] for band in bands]
+    return {stage: found or [0] * len(AGES) for stage, found in counted.items()}
+
+
+def age_bands(today):
+    """Return the days on which a lot of each age came into its state."""
+    return [
+        Period(
+            today - datetime.timedelta(days=oldest)
+            if oldest is not None
+            else datetime.date(1900, 1, 1),
+            today - datetime.timedelta(days=youngest),
+        )
+        for youngest, oldest in AGES
+    ]
+
+
+def decided(tally):
+    """Return how many lots were released, rejected, recalled or voided in the period.
+
+    Released: the first release that stands fell in it. The others: are so today, and
+    came to it in the period.
+    """
+    return {Stage.RELEASED.value: tally.released, **tally.decided}
+
+
+def retest_calendar(at):
+    """Return {month: released lots whose date falls in it}, three months back too."""
+    first = calendar.today(at).replace(day=1)
+    start, end = (
+        calendar.months_after(first, offset)
+        for offset in (CALENDAR_MONTHS.start, CALENDAR_MONTHS.stop)
+    )
+    return tallies.due([*Period(start, end - datetime.timedelta(days=1)).by_month])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A task with how many lots it waits in, and the oldest of them."""
+
+    task: tasks.Task
+    n: int
+    lots: tuple[Standing, ...]
+    is_own: bool
+
+
+SHOWN = 8
+
+
+def waiting_for(person, *, at):
+    """Return what waits for this person, task by task; for readers, what waits at all.
+
+    Someone of a role that acts finds what is open to them there, oldest first; a
+    manager or auditor finds every task.
+    """
+    mine = [task for task in tasks.TASKS.values() if person.is_a(*task.roles)]
+    found = []
+    for task in mine or tasks.TASKS.values():
+        lots = task.lots(at=at, person=person if mine else None)
+        oldest = lots.select_related("material").order_by(task.since, "pk")[:SHOWN]
+        found.append(Waiting(task, lots.count(), tuple(oldest), bool(mine)))
+    return found
+
+
+def thousandths(value):
+    """Return a share given in thousandths as per cent with one place."""
+    return (Decimal(value) / 10).quantize(Decimal("0.1"))

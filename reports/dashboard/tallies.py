@@ -1,0 +1,263 @@
+"""What the dashboard counts in a period, month by month, and remembered.
+
+A year of lots is counted once and then remembered, for hardly anything of it changes:
+every change of a lot has an entry in the audit trail, and nothing that is counted of
+a lot happened before it was logged. So whatever was counted of the days before the
+earliest logging among the lots that later entries name still holds, and only the
+days since are counted anew. Queries only. Imports models, the calendar and status;
+`figures` and the dashboard import it.
+"""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+from django.db.models import Count, Min, Q, Value
+from django.utils import timezone
+
+from lots import calendar
+from lots.models import DAYS, AuditEntry, Lot, Stage, Standing
+from lots.tables.filters import AMISS
+from reports.models import Certificate, Kind
+from reports.status import certificate_status
+
+ENDED = (certificate_status.SUPERSEDED, certificate_status.WITHDRAWN)
+_DECIDED = (Stage.REJECTED, Stage.RECALLED, Stage.VOID)
+# Where more was done since, it is as quick to count everything again.
+_MOST_ENTRIES = 20_000
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole days of the company's calendar, first and last included."""
+
+    first: datetime.date
+    last: datetime.date
+
+    @property
+    def moments(self):
+        """The first and the last moment of the period, for a `range` lookup."""
+        zone = timezone.get_default_timezone()
+        return tuple(
+            timezone.make_aware(datetime.datetime.combine(day, edge), zone)
+            for day, edge in (
+                (self.first, datetime.time.min),
+                (self.last, datetime.time.max),
+            )
+        )
+
+    @property
+    def by_month(self):
+        """The period in parts of which none reaches into two months, in order."""
+        first = self.first
+        while first <= self.last:
+            last = min(self.last, _last_of(first))
+            yield Period(first, last)
+            first = last + datetime.timedelta(days=1)
+
+    @property
+    def is_month(self):
+        """Whether it is a whole month."""
+        return self.first.day == 1 and self.last == _last_of(self.first)
+
+    def query(self, name):
+        """Return the filters of a list that leave exactly this period."""
+        return {f"{name}_from": self.first, f"{name}_to": self.last}
+
+
+def _last_of(day):
+    """Return the last day of the day's month."""
+    following = calendar.months_after(day.replace(day=1), 1)
+    return following - datetime.timedelta(days=1)
+
+
+@dataclass
+class Tally:
+    """What was counted in a period; two of them add up.
+
+    Of the lots whose results were first `submitted` in it: in how many something was
+    `amiss` or a result `failed`. Of those whose first standing release fell in it
+    (`released`): `days` has per step {days: lots}; `tightest` has per test [lots,
+    least headroom in thousandths of the limit], each lot with its tightest test.
+    `decided` has the lots that came to a stage in it and are in it today;
+    `certificates` those numbered in it, by kind, and how many are ENDED today.
+    """
+
+    submitted: int = 0
+    amiss: int = 0
+    failed: int = 0
+    released: int = 0
+    days: dict[str, Counter] = field(
+        default_factory=lambda: {step: Counter() for step in DAYS}
+    )
+    tightest: dict[str, tuple[int, int]] = field(default_factory=dict)
+    decided: Counter = field(default_factory=Counter)
+    certificates: Counter = field(default_factory=Counter)
+
+    def add(self, other):
+        """Add what another period counted."""
+        self.submitted += other.submitted
+        self.amiss += other.amiss
+        self.failed += other.failed
+        self.released += other.released
+        for step in DAYS:
+            _add(self.days[step], other.days[step])
+        for test, (lots, least) in other.tightest.items():
+            self._come_close(test, lots, least)
+        _add(self.decided, other.decided)
+        _add(self.certificates, other.certificates)
+
+    def _come_close(self, test, lots, least):
+        found = self.tightest.get(test, (0, least))
+        self.tightest[test] = (found[0] + lots, min(found[1], least))
+
+    def release(self, days, test, headroom):
+        """Count a released lot."""
+        self.released += 1
+        for step, taken in zip(DAYS, days, strict=True):
+            if taken is not None:
+                self.days[step][taken] += 1
+        if test:
+            self._come_close(test, 1, headroom)
+
+
+def _add(counter, counted):
+    """Add what was counted; what was counted as 0 is named too."""
+    for one, n in counted.items():
+        counter[one] += n
+
+
+def over(*periods):
+    """Return the tally of each period."""
+    parts = {part for period in periods for part in period.by_month}
+    counted = _remembered("tallies", parts, _tallied, since="logged_at")
+    found = []
+    for period in periods:
+        found.append(Tally())
+        for part in period.by_month:
+            found[-1].add(counted[part])
+    return found
+
+
+def due(months):
+    """Return how many released lots have their retest or expiry date in each month."""
+    counted = _remembered("due", months, _due, since="date_on")
+    return {month: counted[month] for month in months}
+
+
+def _remembered(name, parts, count, *, since):
+    """Return what was counted of each part, counting anew what may have changed.
+
+    `since` is the column of a lot that says from which day on it is counted at all.
+    The last entry of the trail is read first: what is counted is at least as new.
+    """
+    entries = AuditEntry.objects.order_by("-sequence").values_list("sequence", "digest")
+    head = entries.first() or (0, "")
+    key = f"reports.tallies.{name}"
+    seen, known = cache.get(key, (None, {}))
+    if seen != head:
+        known = _standing(known, entries, seen, head, since=since)
+    missing = sorted(set(parts) - known.keys(), key=lambda part: part.first)
+    if missing:
+        known |= zip(missing, count(missing), strict=True)
+    if missing or seen != head:
+        # A part of a month is asked for on one day and not on the next.
+        kept = {one: n for one, n in known.items() if one in parts or one.is_month}
+        cache.set(key, (head, kept), timeout=None)
+    return known
+
+
+def _standing(known, entries, seen, head, *, since):
+    """Return of what was counted at an entry what still holds at the last one."""
+    # Another trail, as after a restore, says nothing of what was counted here.
+    if (
+        seen is None
+        or not 0 < head[0] - seen[0] <= _MOST_ENTRIES
+        or not entries.filter(sequence=seen[0], digest=seen[1]).exists()
+    ):
+        return {}
+    named = AuditEntry.objects.filter(sequence__gt=seen[0], lot__isnull=False)
+    first = Lot.objects.filter(pk__in=named.values("lot")).aggregate(first=Min(since))[
+        "first"
+    ]
+    if first is None:
+        return known
+    day = calendar.today(first) if since == "logged_at" else first
+    return {part: counted for part, counted in known.items() if part.last < day}
+
+
+def _due(months):
+    """Return how many released lots have their date in each of these months."""
+    by_day = (
+        Standing.objects.filter(
+            stage=Stage.RELEASED, date_on__range=(months[0].first, months[-1].last)
+        )
+        .order_by("date_on")
+        .values_list("date_on")
+        .annotate(lots=Count("date_on"))
+    )
+    counted = Counter()
+    for day, lots in by_day:
+        counted[day.year, day.month] += lots
+    return [counted[month.first.year, month.first.month] for month in months]
+
+
+def _tallied(parts):
+    """Return the tally of each of these periods, in as many queries as for one."""
+    tallies = [Tally() for _part in parts]
+    for place, n, amiss, failed in _union(
+        Standing,
+        parts,
+        "submitted_at",
+        n=Count("submitted_at"),
+        amiss=Count("submitted_at", filter=AMISS),
+        failed=Count("submitted_at", filter=Q(failures__gt=0)),
+    ):
+        tallies[place].submitted = n
+        tallies[place].amiss = amiss
+        tallies[place].failed = failed
+    for place, *days, test, headroom in _union(
+        Standing, parts, "released_at", *DAYS, "tightest", "tightest_headroom"
+    ):
+        tallies[place].release(days, test, headroom)
+    for name, model, column, wanted in (
+        ("decided", Standing, "stage_at", {one: Q(stage=one) for one in _DECIDED}),
+        (
+            "certificates",
+            Certificate,
+            "issued_at",
+            {
+                **{kind: Q(kind=kind) for kind in Kind},
+                **{code: certificate_status.where(code) for code in ENDED},
+            },
+        ),
+    ):
+        for place, *found in _union(
+            model,
+            parts,
+            column,
+            **{
+                f"n_{code}": Count(column, filter=condition)
+                for code, condition in wanted.items()
+            },
+        ):
+            counted = getattr(tallies[place], name)
+            _add(counted, dict(zip(wanted, found, strict=True)))
+    return tallies
+
+
+def _union(model, parts, column, *columns, **counts):
+    """Yield the place of a part and its columns or counts, for all parts in one query.
+
+    Columns of each row whose moment is in the part, or one row of counts for it.
+    """
+    asked = [
+        model.objects.filter(**{f"{column}__range": part.moments})
+        .annotate(place=Value(place))
+        .values("place")
+        .annotate(**counts)
+        .values_list("place", *columns, *counts)
+        for place, part in enumerate(parts)
+    ]
+    return asked[0].union(*asked[1:], all=True) if asked[1:] else asked[0]

@@ -1,0 +1,93 @@
+"""What is asked for with a certificate: for whom, and how much is shipped.
+
+Reads, never writes; preflight imports it.
+"""
+
+import re
+from decimal import Decimal
+
+from django.urls import reverse
+
+from lots.models import Owner
+from lots.rules.refusal import Refusal
+from reports.issuing.remedies import Blocker
+
+_SHIPPED = re.compile(r"(?=[0-9.]*[1-9])([0-9]{1,9}(?:\.[0-9]{1,6})?) (kg|g)", re.ASCII)
+_GRAMS = {"g": 1, "kg": 1000}
+
+
+def of_customer(proposal):
+    customer = proposal.customer
+    specification = proposal.assessment.specification
+    if customer is not None and not customer.is_customer:
+        yield Blocker(
+            Refusal(
+                "customer",
+                "%(name)s is not kept as a customer; have QA mark it as one.",
+                field="customer",
+                name=customer.name,
+            ),
+            "lots:organisation_detail",
+            customer.pk,
+            form=reverse("lots:change_organisation", args=[customer.pk]),
+        )
+    if specification.owner == Owner.CUSTOMER and specification.customer != customer:
+        yield Blocker(
+            Refusal(
+                "customer-specification",
+                "%(specification)s is the specification of %(owner)s; address the"
+                " certificate to that customer.",
+                field="customer",
+                specification=str(specification),
+                owner=specification.customer.name,
+            ),
+            "lots:specification_detail",
+            specification.pk,
+        )
+    if proposal.duplicates and customer is None:
+        yield Blocker(
+            Refusal(
+                "addressee",
+                "A duplicate goes to a further customer; choose one.",
+                field="customer",
+            ),
+            "reports:certificate_detail",
+            proposal.duplicates.pk,
+        )
+
+
+def of_shipped(proposal):
+    """A quantity has a unit, and no more of a lot is shipped than was made."""
+    assessment, lot = proposal.assessment, proposal.assessment.lot
+    if not proposal.shipped:
+        return
+    found = _SHIPPED.fullmatch(proposal.shipped)
+    if found is None:
+        refusal = Refusal(
+            "shipped",
+            "%(shipped)s is not a quantity with its unit; type it such as 25.0 kg or"
+            " 500 g.",
+            field="shipped",
+            shipped=proposal.shipped,
+        )
+    elif _grams(*found.groups()) > _grams(lot.size, lot.size_unit):
+        refusal = Refusal(
+            "shipped-more",
+            "%(shipped)s is more than the batch size of %(lot)s, %(size)s; correct the"
+            " quantity shipped.",
+            field="shipped",
+            shipped=proposal.shipped,
+            lot=lot.number,
+            size=f"{lot.size} {lot.size_unit}",
+        )
+    else:
+        return
+    named = proposal.revises or proposal.duplicates
+    if named:
+        yield Blocker(refusal, "reports:certificate_detail", named.pk)
+    else:
+        yield Blocker(refusal, "reports:issue", assessment.pk)
+
+
+def _grams(amount, unit):
+    return Decimal(amount) * _GRAMS[unit]

@@ -1,0 +1,362 @@
+"""The verbs on certificates: issue, revise, duplicate, withdraw, finish what was left.
+
+A certificate is frozen in one transaction, printed outside of any, and stored in
+another; whoever comes next finishes one that was left between, under the same number
+(architecture.md 5). The only writer of `reports.models`; views and commands import it.
+"""
+
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max, OuterRef
+from django.urls import reverse
+
+from lots import calendar
+from lots.accounts import permissions
+from lots.evidence import audit
+from lots.models import Assessment, AssessmentState, Installation, Lot, LotState
+from lots.rules import chain, step_table
+from lots.rules.refusal import Refusal, Word
+from lots.rules.step_table import STEPS
+from lots.setup import approval
+from lots.workflow import lot_status
+from reports import pdf
+from reports.composition import certificate_content
+from reports.content import certificate as content_of
+from reports.issuing import revision
+from reports.issuing.preflight import look, preflight
+from reports.issuing.remedies import Blocker
+from reports.issuing.request import NotIssuable, Proposal
+from reports.issuing.revision import AS_BEFORE, released_now
+from reports.models import Certificate, Series, State
+from reports.status import verification
+
+__all__ = [
+    "Blocker",
+    "NotIssuable",
+    "awaiting",
+    "count",
+    "duplicate",
+    "finish_left_over",
+    "issue",
+    "preflight",
+    "preview",
+    "revise",
+    "withdraw",
+]
+
+REAL, TRAINING = "COA", "TRN"
+# 144 bits, against 10^6 guesses a second for ever (assurance.md T-78).
+TOKEN_BYTES = 18
+
+
+def issue(*, assessment, by, at, customer=None, order="", shipped=""):
+    """Issue the original certificate of a released assessment and return it.
+
+    Raises NotAllowed to anybody but QA and outside the states of the table, and
+    NotIssuable with everything that stands in the way.
+    """
+    finish_left_over(by=by, at=at)
+    with audit.act(by=by, at=at, action="issue") as act:
+        made = _make(
+            act,
+            "issue",
+            Proposal(
+                assessment=_locked(act, assessment),
+                at=at,
+                customer=customer,
+                order=order.strip(),
+                shipped=shipped.strip(),
+            ),
+        )
+    return _finish(made, by=by, at=at)
+
+
+def revise(
+    *,
+    certificate,
+    by,
+    at,
+    reason,
+    customer=AS_BEFORE,
+    order=AS_BEFORE,
+    shipped=AS_BEFORE,
+    shown="",
+):
+    """Issue the next revision of a certificate, under its number, and return it.
+
+    Takes the assessment that is released today: the same one, or after a reopening
+    the one released since. Addressee, order and quantity stay as before where none
+    is given. The earlier revision stays current until the new one has its file.
+    Refused where it would print nothing else than the earlier one, or where what it
+    changes is not what was `shown`, the digest of `preflight.digest_of`.
+    """
+    finish_left_over(by=by, at=at)
+    with audit.act(by=by, at=at, action="revise", reason=reason) as act:
+        approval.reason_given(reason)
+        _lock_lot(act, certificate.lot_id)
+        certificate = act.lock(certificate)
+        made = _make(
+            act,
+            "revise",
+            revision.proposal(
+                certificate=certificate,
+                assessment=_locked(act, released_now(certificate)),
+                at=at,
+                reason=reason,
+                customer=customer,
+                order=order,
+                shipped=shipped,
+                shown=shown,
+            ),
+        )
+    return _finish(made, by=by, at=at)
+
+
+def duplicate(*, certificate, by, at, customer, order="", shipped=""):
+    """Issue the certificate again to another customer, under an own number."""
+    finish_left_over(by=by, at=at)
+    with audit.act(by=by, at=at, action="duplicate") as act:
+        _lock_lot(act, certificate.lot_id)
+        certificate = act.lock(certificate)
+        made = _make(
+            act,
+            "duplicate",
+            Proposal(
+                assessment=_locked(act, certificate.assessment),
+                at=at,
+                customer=customer,
+                order=order.strip(),
+                shipped=shipped.strip(),
+                duplicates=certificate,
+            ),
+        )
+    return _finish(made, by=by, at=at)
+
+
+def withdraw(*, certificate, by, at, reason):
+    """Withdraw a certificate: its file stays as it is, its status says so for ever."""
+    with audit.act(by=by, at=at, action="withdraw", reason=reason) as act:
+        approval.reason_given(reason)
+        lot = _lock_lot(act, certificate.lot_id)
+        certificate = act.lock(certificate)
+        permissions.check(act, STEPS["withdraw"], lot=lot, subject=str(certificate))
+        if certificate.state != State.ISSUED:
+            raise Refusal(
+                "not-current",
+                "%(certificate)s is %(state)s; only one that is issued can be"
+                " withdrawn.",
+                certificate=str(certificate),
+                state=Word(State(certificate.state).value.replace("_", " ")),
+            )
+        act.change(certificate, state=State.WITHDRAWN, state_reason=reason.strip())
+        count(lot)
+    return certificate
+
+
+def preview(*, assessment, at, customer=None, order="", shipped=""):
+    """Return the file that would be issued, watermarked and without a number."""
+    proposal = Proposal(
+        assessment=assessment,
+        at=at,
+        customer=customer,
+        order=order.strip(),
+        shipped=shipped.strip(),
+    )
+    found = look(proposal)
+    if found.draft is None:
+        raise NotIssuable(found.blockers)
+    return pdf.render(found.draft, preview=True)
+
+
+def finish_left_over(*, by, at):
+    """Finish every certificate that was left being made, and return them.
+
+    The lot may be on hold meanwhile: the number is given, and the status says so.
+    Raises NotAllowed to anybody but QA.
+    """
+    left = list(Certificate.objects.defer("pdf").left_over())
+    if left:
+        step_table.check_role(
+            STEPS["issue"],
+            subject=str(left[0]),
+            name=by.printed_name,
+            roles=frozenset(by.roles),
+        )
+    for certificate in left:
+        _store(certificate, by=by, at=at)
+    return left
+
+
+def awaiting():
+    """Return the released assessments of usable lots without a live certificate."""
+    return (
+        _uncertified()
+        .filter(lot__state=LotState.QUARANTINE)
+        .select_related("lot", "specification")
+        .order_by("pk")
+    )
+
+
+def _uncertified():
+    live = Certificate.objects.live().filter(assessment=OuterRef("pk"))
+    return Assessment.objects.filter(~Exists(live), state=AssessmentState.RELEASED)
+
+
+def _lock_lot(act, lot_id):
+    return act.lock(Lot(pk=lot_id))
+
+
+def _locked(act, assessment):
+    """Return the assessment as it is now, its lot locked."""
+    lot = _lock_lot(act, assessment.lot_id)
+    assessment = Assessment.objects.select_related(
+        "examination", "specification", "signature", "stand_in__signature"
+    ).get(pk=assessment.pk)
+    assessment.lot = assessment.examination.lot = lot
+    return assessment
+
+
+def _make(act, step, proposal):
+    """Freeze a certificate with its number, being made; no file yet."""
+    assessment, lot = proposal.assessment, proposal.assessment.lot
+    permissions.check(act, STEPS[step], lot=lot, assessment=assessment)
+    # Who suspends a qualification now does so before or after, not meanwhile.
+    act.take_turn()
+    found = look(proposal)
+    if found.blockers:
+        raise NotIssuable(found.blockers)
+    if proposal.revises:
+        numbered = {
+            name: getattr(proposal.revises, name)
+            for name in ("number", "series", "year", "ordinal")
+        }
+        # One that could not be printed has used its revision.
+        numbered["revision"] = (
+            1
+            + Certificate.objects.filter(number=proposal.revises.number).aggregate(
+                last=Max("revision")
+            )["last"]
+        )
+    else:
+        numbered = {**_next_number(act), "revision": 0}
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    content = certificate_content.numbered(
+        found.draft,
+        number=numbered["number"],
+        revision=numbered["revision"],
+        series=numbered["series"],
+        address=check_address(token),
+    )
+    text = content_of.to_json(content)
+    return act.create(
+        approval.sound(
+            Certificate(
+                **numbered,
+                kind=proposal.kind,
+                state=State.BEING_MADE,
+                assessment=assessment,
+                lot=lot,
+                customer=proposal.customer,
+                order=proposal.order,
+                shipped=proposal.shipped,
+                duplicate_of=proposal.duplicates
+                or (proposal.revises and proposal.revises.duplicate_of),
+                supersedes=proposal.revises,
+                reason=proposal.reason,
+                letterhead=found.letterhead,
+                content=text,
+                digest=chain.digest(text),
+                token=token,
+                issued_by=act.by,
+                issued_at=act.at,
+            )
+        )
+    )
+
+
+def _next_number(act):
+    """Take the next number of the year; the series stays locked until the act ends."""
+    training = Installation.objects.filter(is_training=True).exists()
+    code = TRAINING if training else REAL
+    year = calendar.today(act.at).year
+    if not Series.objects.filter(code=code, year=year).exists():
+        # Two may come to a new year at once; the second finds the first one's row.
+        try:
+            with transaction.atomic():
+                act.create(Series(code=code, year=year))
+        except IntegrityError:
+            pass
+    series = act.lock(Series.objects.get(code=code, year=year))
+    act.change(series, last=series.last + 1)
+    return {
+        "number": f"{code}-{year}-{series.last:06d}",
+        "series": code,
+        "year": year,
+        "ordinal": series.last,
+    }
+
+
+def check_address(token):
+    """Return what the QR code of a certificate says."""
+    path = reverse("reports:check_certificate", args=[token])
+    return f"{settings.CHECK_URL_BASE.rstrip('/')}{path}"
+
+
+def _finish(made, *, by, at):
+    """Give a certificate its file and return it; raise what kept it from having one."""
+    certificate, trouble = _store(made, by=by, at=at)
+    if trouble is not None:
+        raise trouble
+    return certificate
+
+
+def _store(made, *, by, at):
+    """Print a certificate that is being made, outside of any lock, and store it.
+
+    Two may print the same one at once: the same content gives the same bytes, and
+    the first to store them wins. One that cannot be printed keeps its number and is
+    withdrawn with the reason, which is returned beside it.
+    """
+    try:
+        printed, trouble = pdf.render(verification.read(made)), None
+    except Refusal as refusal:
+        printed, trouble = b"", refusal
+    with audit.act(by=by, at=at, action="store_certificate") as act:
+        lot = _lock_lot(act, made.lot_id)
+        certificate = act.lock(made)
+        if certificate.state != State.BEING_MADE:
+            return certificate, None
+        if trouble is not None:
+            act.change(
+                certificate, state=State.WITHDRAWN, state_reason=str(trouble)[:400]
+            )
+            return certificate, trouble
+        if certificate.supersedes_id:
+            earlier = act.lock(certificate.supersedes)
+            # One withdrawn while its revision was printed stays withdrawn for ever.
+            if earlier.state == State.ISSUED:
+                act.change(
+                    earlier,
+                    state=State.SUPERSEDED,
+                    state_reason=certificate.reason,
+                )
+        act.change(
+            certificate,
+            pdf=printed,
+            pdf_sha256=hashlib.sha256(printed).hexdigest(),
+            state=State.ISSUED,
+        )
+        count(lot)
+        return certificate, None
+
+
+def count(lot):
+    """Tell the lot's standing what waits for a certificate, and which it has."""
+    lot_status.certified(
+        lot,
+        to_certify=_uncertified().filter(lot=lot).count(),
+        certificates=sorted(set(lot.certificates.values_list("number", flat=True))),
+    )

@@ -1,0 +1,385 @@
+"""What stands in the way of a certificate: everything, each with where to mend it.
+
+Asks the rules, the evaluation and the content; writes nothing. Issuing imports it.
+"""
+
+from django.db.models import Q
+
+from lots import calendar
+from lots.evaluation import evaluator
+from lots.models import (
+    Approval,
+    Assessment,
+    AssessmentState,
+    Conclusion,
+    Letterhead,
+    LotState,
+    Owner,
+)
+from lots.origin import genealogy, lot_facts, use_gate
+from lots.release import later_investigations
+from lots.rules import chain, step_table
+from lots.rules.refusal import Refusal, Word
+from lots.rules.rounding import Rule
+from lots.setup import specification_content, valid_qualification
+from reports.composition import certificate_content
+from reports.composition.results import printed
+from reports.content import differences
+from reports.issuing import addressee, proofreading, recomputation
+from reports.issuing.remedies import Blocker, letterhead_form, mended_at
+from reports.issuing.request import Findings, Proposal
+from reports.models import Certificate, Kind, State
+from reports.status import verification
+
+
+def digest_of(changes):
+    """Return the digest by which a revision knows that these changes were shown."""
+    return chain.digest(
+        chain.canonical([[one.path, one.before, one.after] for one in changes])
+    )
+
+
+def preflight(assessment, *, at, customer=None, order="", shipped=""):
+    """Return everything that stands in the way of issuing the original certificate."""
+    proposal = Proposal(
+        assessment=assessment, at=at, customer=customer, order=order, shipped=shipped
+    )
+    return look(proposal).blockers
+
+
+def look(proposal):
+    """Return every blocker of a proposal, and its content where one can be worded."""
+    assessment = proposal.assessment
+    lot = assessment.lot
+    letterhead = Letterhead.objects.filter(state=Approval.APPROVED).first()
+    blockers = [
+        *_of_states(proposal),
+        *_of_investigations(assessment),
+        *_of_use(proposal),
+        *_of_role(lot),
+        *_of_specification(assessment),
+        *_of_date(proposal),
+        *addressee.of_customer(proposal),
+        *addressee.of_shipped(proposal),
+        *_of_others(proposal),
+    ]
+    if letterhead is None:
+        blockers.append(
+            Blocker(
+                Refusal(
+                    "letterhead",
+                    "No letterhead is approved; QA drafts one and another person of QA"
+                    " approves it.",
+                ),
+                "lots:letterhead",
+                form=letterhead_form(),
+            )
+        )
+    if letterhead is None or assessment.state != AssessmentState.RELEASED:
+        return Findings(tuple(blockers), letterhead=letterhead)
+    evaluated = evaluator.evaluate(lot)
+    blockers += recomputation.of_release(evaluated, assessment)
+    blockers += _of_rounding(evaluated, assessment)
+    draft = certificate_content.compose(
+        proposal, evaluated=evaluated, letterhead=letterhead
+    )
+    changes = _changes(proposal, draft)
+    blockers += _of_changes(proposal, changes)
+    blockers += _of_content(proposal, draft, evaluated)
+    return Findings(tuple(blockers), draft, letterhead, changes)
+
+
+def _of_states(proposal):
+    """Ask the table of steps: a released assessment of a lot that nobody holds."""
+    assessment, lot = proposal.assessment, proposal.assessment.lot
+    code = {
+        Kind.ORIGINAL: "issue",
+        Kind.REVISION: "revise",
+        Kind.DUPLICATE: "duplicate",
+    }[proposal.kind]
+    step = step_table.STEPS[code]
+    for states in (
+        {"lot_state": lot.state, "assessment_state": AssessmentState.RELEASED},
+        {"lot_state": LotState.QUARANTINE, "assessment_state": assessment.state},
+    ):
+        try:
+            step_table.check(
+                step, subject=lot.number, name="", roles=frozenset(step.roles), **states
+            )
+        except step_table.NotAllowed as refusal:
+            yield Blocker(refusal, "lots:lot_detail", lot.pk)
+
+
+def _of_investigations(assessment):
+    """No certificate over an unresolved OOS result (domain.md 1.3).
+
+    Nor by a release that did not know of one: QA signs why its cause does not touch
+    the release (domain.md 5.2), or what it rests on was found invalid since. The order
+    of signatures tells, as it does of a certificate that is there.
+    """
+    lot = assessment.lot
+    unproven = Q(conclusion=Conclusion.NOT_PROVEN)
+    questions = later_investigations.investigations(lot, pk=assessment.pk)
+    found = lot.investigations.filter(Q(pk__in=questions) | unproven)
+    for case in found.order_by("pk"):
+        told = {"number": case.number, "lot": lot.number}
+        if case.closed_at is None:
+            refusal = Refusal(
+                "investigation",
+                "Investigation %(number)s on lot %(lot)s is open; QA must conclude it.",
+                **told,
+            )
+        elif case.conclusion == Conclusion.PROVEN:
+            refusal = Refusal(
+                "invalid-since",
+                "Investigation %(number)s found invalid, after the release of lot"
+                " %(lot)s, a result that the release rests on; reopen the lot, test it"
+                " anew and release it again.",
+                **told,
+            )
+        elif assessment.signature_id and assessment.signature_id < case.signature_id:
+            refusal = Refusal(
+                "investigation-since",
+                "Investigation %(number)s was concluded after the release of lot"
+                " %(lot)s, and its result stands; reopen the lot, and release it again"
+                " with the reason why the cause does not touch it.",
+                **told,
+            )
+        else:
+            continue
+        yield Blocker(refusal, "lots:investigation_detail", case.pk)
+
+
+def _of_use(proposal):
+    """The use gate and the parents once more, as the release asked them."""
+    lot = proposal.assessment.lot
+    try:
+        use_gate.check(lot, proposal.assessment.use, on=calendar.today(proposal.at))
+    except Refusal as refused:
+        for refusal in getattr(refused, "refusals", (refused,)):
+            if isinstance(refusal, valid_qualification.NotQualified):
+                page, pk = "lots:qualification_detail", lot.qualification_id
+            else:
+                page, pk = "lots:lot_detail", lot.pk
+            yield Blocker(refusal, page, pk)
+    for parent, refusal in genealogy.against_release(lot, proposal.assessment.use):
+        yield Blocker(refusal, "lots:lot_detail", parent.pk)
+
+
+def _of_role(lot):
+    """Who is not the maker attaches the maker's certificate (ICH Q7 11.44)."""
+    if lot_facts.against_role(lot.number, lot.site, lot.issuer_role):
+        yield Blocker(
+            Refusal(
+                "not-our-make",
+                "Lot %(lot)s is logged as our own make, and %(maker)s is not our own"
+                " company; have QA say that it is, or void the lot and log it with what"
+                " we did with it and with the maker's certificate.",
+                lot=lot.number,
+                maker=lot.site.organisation.name,
+            ),
+            "lots:organisation_detail",
+            lot.site.organisation_id,
+        )
+
+
+def _of_specification(assessment):
+    """A version superseded since still says what this lot was released against."""
+    specification = assessment.specification
+    if specification.state not in (Approval.APPROVED, Approval.SUPERSEDED):
+        yield Blocker(
+            Refusal(
+                "specification",
+                "Specification %(specification)s is %(state)s; a certificate takes one"
+                " that was approved.",
+                specification=str(specification),
+                state=Word(specification.state),
+            ),
+            "lots:specification_detail",
+            specification.pk,
+        )
+    if specification.owner != Owner.CUSTOMER:
+        return
+    # The lot must also be released against the in-house one (domain.md 7).
+    ours = Assessment.objects.exclude(specification__owner=Owner.CUSTOMER)
+    if not ours.filter(
+        lot=assessment.lot, use=assessment.use, state=AssessmentState.RELEASED
+    ).exists():
+        yield Blocker(
+            Refusal(
+                "in-house",
+                "Lot %(lot)s is released against the customer's specification"
+                " %(specification)s only; release it against ours too.",
+                lot=assessment.lot.number,
+                specification=str(specification),
+            ),
+            "lots:lot_detail",
+            assessment.lot_id,
+        )
+
+
+def _of_rounding(evaluated, assessment):
+    """A pharmacopoeia is printed only of what it rounds (domain.md 1.3, 3.1)."""
+    specification = assessment.specification
+    claimed = specification_content.rounds_half_up(specification)
+    other = [
+        line.test.name
+        for line in printed(evaluated, assessment)
+        if line.rule.rounding is Rule.HALF_EVEN
+    ]
+    if claimed and other:
+        yield Blocker(
+            Refusal(
+                "rounding",
+                "Specification %(specification)s claims %(claimed)s, whose rounding is"
+                " half up, and rounds half even: %(tests)s; draft its next version, and"
+                " have the lot released against that.",
+                specification=str(specification),
+                claimed=", ".join(claimed),
+                tests=", ".join(other),
+            ),
+            "lots:specification_detail",
+            specification.pk,
+        )
+
+
+def _of_date(proposal):
+    """Good through the printed day; past it no certificate (domain.md 9, rule 17).
+
+    A revision of one issued before stays possible (domain.md 5.2), for whom and for
+    what that one was: readdressed, it would be a new certificate.
+    """
+    assessment, lot = proposal.assessment, proposal.assessment.lot
+    today = calendar.today(proposal.at)
+    use_by = assessment.examination.use_by
+    last = use_by or lot.date_on
+    if today <= last or _keeps_its_address(proposal):
+        return
+    if proposal.revises:
+        sentence = (
+            "The %(what)s of lot %(lot)s, %(last)s, is past; a revision keeps the"
+            " customer, the order and the quantity shipped of the certificate. Leave"
+            " them as they are."
+        )
+    elif lot.date_kind == "retest":
+        sentence = (
+            "The %(what)s of lot %(lot)s, %(last)s, is past; open a retest examination"
+            " and release it first."
+        )
+    else:
+        sentence = (
+            "The %(what)s of lot %(lot)s, %(last)s, is past; no certificate can be"
+            " issued any more."
+        )
+    yield Blocker(
+        Refusal(
+            "date",
+            sentence,
+            what=Word("use-by date" if use_by else f"{lot.date_kind} date"),
+            lot=lot.number,
+            last=last.isoformat(),
+        ),
+        "lots:lot_detail",
+        lot.pk,
+    )
+
+
+def _keeps_its_address(proposal):
+    """Say whether it revises a certificate as addressed: customer, order, quantity."""
+    before = proposal.revises
+    return before is not None and (before.customer, before.order, before.shipped) == (
+        proposal.customer,
+        proposal.order,
+        proposal.shipped,
+    )
+
+
+def _of_others(proposal):
+    """One live original per assessment and customer; only the current is re-issued."""
+    named = proposal.revises or proposal.duplicates
+    if named is not None and named.state != State.ISSUED:
+        yield Blocker(
+            Refusal(
+                "not-current",
+                "%(certificate)s is %(state)s; take the current one.",
+                certificate=str(named),
+                state=Word(named.state.replace("_", " ")),
+            ),
+            "reports:certificate_detail",
+            named.pk,
+        )
+    if named is not None:
+        try:
+            verification.read(named)
+        except Refusal as refusal:
+            # Neither could say what it takes the place of, or repeats.
+            yield Blocker(refusal, "reports:certificate_detail", named.pk)
+    rivals = Certificate.objects.light().live()
+    originals = Q(
+        assessment=proposal.assessment, customer=proposal.customer, duplicate_of=None
+    )
+    if proposal.revises:
+        wanted = Q(supersedes=named)
+        if named.duplicate_of_id is None:
+            # Readdressed, it would stand beside the original that is there.
+            wanted |= originals & ~Q(pk=named.pk)
+        rivals = rivals.filter(wanted)
+    elif proposal.duplicates:
+        rivals = rivals.filter(
+            duplicate_of=named, customer=proposal.customer, order=proposal.order
+        )
+    else:
+        rivals = rivals.filter(originals)
+    for rival in rivals.order_by("pk"):
+        yield Blocker(
+            Refusal(
+                "already",
+                "%(certificate)s is there already for lot %(lot)s, this specification"
+                " and this customer; revise or duplicate that one.",
+                certificate=str(rival),
+                lot=proposal.assessment.lot.number,
+            ),
+            "reports:certificate_detail",
+            rival.pk,
+        )
+
+
+def _of_content(proposal, draft, evaluated):
+    """Everything that domain.md 1.2 marks R, and C where it applies."""
+    # What a revision supersedes is checked with its own number.
+    revision = proposal.revises.revision + 1 if proposal.revises else 0
+    for refusal in proofreading.faults(draft, revision=revision):
+        yield Blocker(refusal, *mended_at(refusal.field, proposal, draft, evaluated))
+
+
+def _changes(proposal, draft):
+    """Return what a revision prints otherwise than the certificate that it revises."""
+    revises = proposal.revises
+    if revises is None or not verification.content_intact(revises):
+        return None
+    return differences.differences(verification.read(revises), draft)
+
+
+def _of_changes(proposal, changes):
+    """A revision says something else, and what QA saw that it says."""
+    if changes is None:
+        return
+    if not changes:
+        code, sentence = (
+            "unchanged",
+            "A revision of %(certificate)s would print nothing else than it does; send"
+            " its file again, or mend first what is wrong on it.",
+        )
+    elif proposal.shown and proposal.shown != digest_of(changes):
+        code, sentence = (
+            "not-as-shown",
+            "Not revised: what a revision of %(certificate)s would change is not what"
+            " was shown. Show what changes again, look at it, and revise then.",
+        )
+    else:
+        return
+    yield Blocker(
+        Refusal(code, sentence, certificate=str(proposal.revises)),
+        "reports:certificate_detail",
+        proposal.revises.pk,
+    )

@@ -1,0 +1,87 @@
+"""What is wrong with a certificate's content before it has a number.
+
+What is missing, what names another use, what the fonts lack, what is too long for a
+page. Writes nothing; preflight says of each where it is mended.
+"""
+
+from lots.rules import uses
+from lots.rules.refusal import Refusal, Word
+from reports import pdf
+from reports.composition import certificate_content
+from reports.content import certificate as content_of
+from reports.content import completeness
+from reports.pdf import fonts
+
+
+def faults(draft, *, revision):
+    """Yield every fault of a draft of this revision, as a refusal with its field."""
+    yield from _other_uses(draft)
+    numbered = certificate_content.numbered(
+        draft,
+        number=draft.number,
+        revision=revision,
+        series="",
+        address=draft.check.address,
+    )
+    for each in completeness.missing(numbered):
+        yield Refusal(each.code, each.sentence, field=each.field, **each.params)
+    try:
+        fonts.refuse_unprintable(draft)
+    except fonts.Unprintable as refusal:
+        yield refusal
+    else:
+        yield from _too_long(draft)
+
+
+def _other_uses(draft):
+    """Yield a use that a free text claims and the certificate does not (FDA, 2015).
+
+    Names of companies are what they are, and a justification may speak of any use.
+    """
+    texts = {
+        "material.name": draft.material.name,
+        "material.grade": draft.material.grade,
+        "lot.packaging": draft.lot.packaging,
+        "lot.shipped": draft.lot.shipped,
+        "storage": draft.storage,
+        "order": draft.order,
+        "lot.sample": draft.lot.sample,
+    }
+    for place, laboratory in enumerate(draft.laboratories):
+        # Mended on the page of the lot, whose results bring it, not in the site.
+        texts[f"report[{place}]"] = laboratory.report
+    for place, signature in enumerate(draft.signatures):
+        texts[f"signatures[{place}].title"] = signature.title
+    for place, each in enumerate(draft.statements):
+        texts[f"statements[{place}]"] = f"{each.title}: {each.text}"
+    lines = [line for group in draft.groups for line in group.lines]
+    for place, line in enumerate(lines):
+        for name in ("test", "procedure", "criterion", "result"):
+            texts[f"lines[{place}].{name}"] = getattr(line, name)
+    for field, text in texts.items():
+        for named in uses.named_beyond(draft.use.code, text):
+            yield Refusal(
+                "other-use",
+                "%(text)s names %(named)s use, and the certificate is for %(use)s use;"
+                " word it without.",
+                field=field,
+                text=text,
+                named=Word(named.code),
+                use=Word(draft.use.code),
+            )
+
+
+def _too_long(draft):
+    """Yield what is too long for a page, before a number is given to it.
+
+    Its field is the first that begins as the refusal quotes it.
+    """
+    try:
+        pdf.refuse_too_long(draft)
+    except Refusal as refusal:
+        begins = refusal.params["text"]
+        field = next(
+            (path for path, text in content_of.texts(draft) if text.startswith(begins)),
+            "",
+        )
+        yield Refusal(refusal.code, refusal.sentence, field=field, **refusal.params)

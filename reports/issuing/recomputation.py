@@ -1,0 +1,81 @@
+"""Whether what a release was signed over is what the records give today.
+
+Reads, never writes; preflight imports it.
+"""
+
+import json
+
+from lots.rules import chain
+from lots.rules.refusal import Refusal
+from reports.issuing.remedies import Blocker
+
+
+def of_release(evaluated, assessment):
+    """Recompute the rules and compare with what the release was signed over.
+
+    Never the consistency checks, nothing of the clock (architecture.md 6.4). A
+    difference is refused with both verdicts named.
+    """
+    lot, signature = assessment.lot, assessment.signature
+    if chain.digest(signature.text) != signature.digest:
+        yield Blocker(
+            Refusal(
+                "signature",
+                "The text that %(name)s signed at the release of lot %(lot)s is not"
+                " what its digest says; the record was altered. Tell the"
+                " administrator and do not issue.",
+                name=signature.printed_name,
+                lot=lot.number,
+            ),
+            "lots:lot_detail",
+            lot.pk,
+        )
+        return
+    for gate in evaluated.assessment(assessment.pk).gates:
+        # Found since the release: a fail that stands is certified away by nothing
+        # (domain.md 1.3; FDA OOS guidance 2022). An open investigation says it itself.
+        if (
+            gate.code in ("elsewhere", "earlier-version")
+            and not evaluated.open_investigations
+        ):
+            yield Blocker(gate, "lots:lot_detail", lot.pk)
+    signed = _signed(signature.text)
+    now = {
+        (line.criterion.pk, line.test.name, attempt.result.pk): (
+            f"{verdict.outcome} ({verdict.shown})"
+            if attempt.standing
+            else attempt.stage
+        )
+        for line in evaluated.assessment(assessment.pk).lines
+        for attempt, verdict in line.judged
+    }
+    for key in sorted(signed.keys() | now.keys()):
+        before, today = signed.get(key, "nothing"), now.get(key, "nothing")
+        if before != today:
+            yield Blocker(
+                Refusal(
+                    "recomputed",
+                    "%(test)s: lot %(lot)s was released over %(before)s, and its"
+                    " records give %(today)s today; reopen the lot or find out why.",
+                    test=key[1],
+                    lot=lot.number,
+                    before=before,
+                    today=today,
+                ),
+                "lots:lot_detail",
+                lot.pk,
+            )
+
+
+def _signed(text):
+    """Return the verdicts of a signed release, by criterion, test and result."""
+    shown = json.loads(json.loads(text)["shown"])
+    return {
+        (int(line["criterion"]), line["test"], int(attempt["result"])): (
+            f"{attempt['verdict']} ({attempt['printed']})"
+            if attempt["standing"]
+            else attempt["stage"]
+        )
+        for line in shown["lines"]
+        for attempt in line["attempts"]
+    }

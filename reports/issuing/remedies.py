@@ -1,0 +1,177 @@
+"""Where what stands in the way of a certificate is mended: a page, a form.
+
+Reads, never writes; preflight imports it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from lots.models import Approval, Letterhead, Result, Site
+from lots.rules.refusal import Refusal
+from reports.composition.results import printed
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One reason, the page that shows it and, where QA has one, the form that mends it.
+
+    `form` is an address. It opens to QA alone, the page to every reader.
+    """
+
+    refusal: Refusal
+    page: str
+    pk: int | None = None
+    form: str = ""
+
+    @property
+    def code(self):
+        return self.refusal.code
+
+    @property
+    def sentence(self):
+        return str(self.refusal)
+
+    @property
+    def url(self):
+        """Return where it is mended."""
+        return self.form or self.shown_at
+
+    @property
+    def shown_at(self):
+        return reverse(self.page, args=[self.pk] if self.pk else [])
+
+
+# Where a field of the content that is missing is mended; the first that matches.
+_MENDED_AT = (
+    ("issuer.role", "lot"),
+    ("issuer", "letterhead"),
+    ("manufacturer.name", "maker"),
+    ("manufacturer", "site"),
+    ("laboratories", "laboratory"),
+    ("customer", "customer"),
+    ("material.grade", "specification"),
+    ("material", "material"),
+    ("statements", "statements"),
+    ("specification", "specification"),
+    ("lot.shipped", "asked"),
+    ("order", "asked"),
+    ("supersedes", "revised"),
+    ("groups[", "line"),
+    ("lines[", "line"),
+    ("remarks[", "remark"),
+    # What was signed is signed again, after a reopening.
+    ("deviations", "reopening"),
+    ("signatures", "reopening"),
+    ("", "lot"),
+)
+# A line by its group or, as proofreading counts, through all of them.
+_LINE = re.compile(r"(?:groups\[(\d+)\]\.)?lines\[(\d+)\]\.(\w+)")
+
+
+def mended_at(field, proposal, draft, evaluated):
+    """Return the page that shows a field of the content, its key, and the form.
+
+    What was logged, approved or signed is in no form: its page has the way on.
+    `evaluated` is the evaluation that the draft was worded from.
+    """
+    key = next(key for prefix, key in _MENDED_AT if field.startswith(prefix))
+    assessment, lot = proposal.assessment, proposal.assessment.lot
+    match key:
+        case "letterhead":
+            return "lots:letterhead", None, letterhead_form()
+        case "maker":
+            return _record("organisation", lot.site.organisation_id)
+        case "customer":
+            return _record("organisation", proposal.customer.pk)
+        case "material":
+            return _record("material", lot.material_id)
+        case "site":
+            return _site(lot.site)
+        case "laboratory" if field.endswith(".report"):
+            return "lots:examination", assessment.examination_id
+        case "laboratory":
+            return _site(_laboratory(field, draft, lot))
+        case "statements":
+            return "lots:material_detail", lot.material_id
+        case "specification":
+            return "lots:specification_detail", assessment.specification_id
+        case "asked":
+            return "reports:issue", assessment.pk
+        case "revised":
+            return "reports:certificate_detail", proposal.revises.pk
+        case "line":
+            return _line(field, assessment, draft, evaluated)
+        case "remark":
+            return _remark(field, lot, draft)
+        case "reopening":
+            return _reopening(lot)
+    return "lots:lot_detail", lot.pk
+
+
+def _record(kind, pk):
+    return f"lots:{kind}_detail", pk, reverse(f"lots:change_{kind}", args=[pk])
+
+
+def _site(site):
+    if site is None:
+        return "lots:organisation_list", None
+    form = reverse("lots:change_site", args=[site.pk])
+    return "lots:organisation_detail", site.organisation_id, form
+
+
+def _reopening(lot):
+    return "lots:lot_detail", lot.pk, reverse("lots:reopen", args=[lot.pk])
+
+
+def _remark(field, lot, draft):
+    """Return where a remark comes from: the material, the lot, or the release."""
+    said = draft.remarks[int(field.removeprefix("remarks[").rstrip("]"))]
+    if said == lot.material.note:
+        return _record("material", lot.material_id)
+    if said == lot.note:
+        return "lots:lot_detail", lot.pk
+    return _reopening(lot)
+
+
+def _line(field, assessment, draft, evaluated):
+    """Return where a line is mended: its test, the specification or the results.
+
+    Of a test that results rest on, the heading alone can still be changed, and so
+    whether a basis is asked for at all; its page has the way on for all else.
+    """
+    group, line, name = _LINE.match(field).groups()
+    if name == "criterion":
+        return "lots:specification_detail", assessment.specification_id
+    if name in ("result", "verdict"):
+        return "lots:examination", assessment.examination_id
+    before = draft.groups[: int(group)] if group else ()
+    position = sum(len(each.lines) for each in before) + int(line)
+    test = printed(evaluated, assessment)[position].test
+    form = reverse("lots:change_test", args=[test.pk]) if name == "basis" else ""
+    return "lots:test_detail", test.pk, form
+
+
+def _laboratory(field, draft, lot):
+    """Return the laboratory that a field of the content speaks of, None for none."""
+    named = {
+        f"{site.organisation.name}, {site.name}": site
+        for site in Site.objects.filter(
+            Exists(
+                Result.objects.filter(
+                    laboratory=OuterRef("pk"), examination__lot=lot
+                ).order_by()
+            )
+        ).select_related("organisation")
+    }
+    position = re.match(r"laboratories\[(\d+)\]", field)
+    return position and named.get(draft.laboratories[int(position[1])].name)
+
+
+def letterhead_form():
+    """Return the form of the next letterhead; none while a draft waits."""
+    if Letterhead.objects.filter(state=Approval.DRAFT).exists():
+        return ""
+    return reverse("lots:draft_letterhead")

@@ -1,0 +1,61 @@
+"""What is asked of a certificate before it is issued, and what was found of it.
+
+`reports.preflight` turns a proposal into findings; revising and issuing read them.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from lots.models import Assessment, Letterhead, Organisation
+from lots.rules.refusal import Refusals
+from reports.content import certificate as content_of
+from reports.content import differences
+from reports.issuing.remedies import Blocker
+from reports.models import Certificate, Kind
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is asked for: a certificate of this assessment, for whom, in place of what.
+
+    The assessment comes with its lot, examination, specification and signature.
+    """
+
+    assessment: Assessment
+    at: datetime.datetime
+    customer: Organisation | None = None
+    order: str = ""
+    shipped: str = ""
+    revises: Certificate | None = None
+    duplicates: Certificate | None = None
+    reason: str = ""
+    # The digest of the changes that QA looked at; blank where nobody was shown any.
+    shown: str = ""
+
+    @property
+    def kind(self):
+        if self.revises:
+            return Kind.REVISION
+        return Kind.DUPLICATE if self.duplicates else Kind.ORIGINAL
+
+
+class NotIssuable(Refusals):
+    """The certificate cannot be issued; carries every reason."""
+
+    def __init__(self, blockers):
+        super().__init__([blocker.refusal for blocker in blockers])
+        self.blockers = tuple(blockers)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Every blocker, and the content as far as one could be worded.
+
+    `changes` is what a revision prints otherwise; None where nothing is revised or
+    what is revised cannot be read.
+    """
+
+    blockers: tuple[Blocker, ...]
+    draft: content_of.Certificate | None = None
+    letterhead: Letterhead | None = None
+    changes: tuple[differences.Difference, ...] | None = None

@@ -1,0 +1,1 @@
+"""Status of a certificate: what it is worth today, and why."""

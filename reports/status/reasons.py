@@ -1,0 +1,92 @@
+"""Why certificates are under review, each reason with its page and the way on.
+
+For those who are signed in; the public page says no more than that they are. Imports
+the models and `lots.since_release`; views import it.
+"""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from lots.models import AssessmentState, Conclusion, LotState
+from lots.release import later_investigations
+
+ON_HOLD = gettext_noop(
+    "Lot %(name)s is on hold (%(reason)s). QA ends the hold, or decides on the lot."
+)
+REOPENED = gettext_noop(
+    "Lot %(name)s was reopened. QA releases it again and revises the certificate, or"
+    " withdraws the certificate."
+)
+OPEN = gettext_noop(
+    "Investigation %(name)s on the lot is open. QA concludes it, and puts the lot on"
+    " hold meanwhile where it must not be used."
+)
+STANDS = gettext_noop(
+    "Investigation %(name)s was concluded after the release, and its result stands. QA"
+    " recalls the lot; or reopens it, releases it again with the reason why the cause"
+    " does not touch it, and revises the certificate; or withdraws the certificate."
+)
+INVALID = gettext_noop(
+    "Investigation %(name)s found invalid, after the release, a result that the release"
+    " rests on. QA reopens the lot, has it tested anew, releases it again and revises"
+    " the certificate; or withdraws the certificate, or recalls the lot."
+)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """An English sentence with the values of its places, and the page it speaks of."""
+
+    sentence: str
+    params: dict
+    url: str
+
+    @property
+    def name(self):
+        return self.params["name"]
+
+
+def why(certificates):
+    """Return why these certificates of one lot, all of them under review, are.
+
+    In one query, and in none where there are no certificates.
+    """
+    certificates = list(certificates)
+    if not certificates:
+        return ()
+    lot = certificates[0].lot
+    released = {
+        each.assessment_id
+        for each in certificates
+        if each.assessment.state == AssessmentState.RELEASED
+    }
+    found = []
+    if lot.state == LotState.ON_HOLD:
+        found.append(_of_lot(ON_HOLD, lot, reason=lot.state_reason))
+    if any(each.assessment_id not in released for each in certificates):
+        found.append(_of_lot(REOPENED, lot))
+    if released:
+        cases = later_investigations.investigations(lot, pk__in=released)
+        found += map(_of_case, cases.order_by("pk"))
+    return tuple(found)
+
+
+def _of_lot(words, lot, **params):
+    return Reason(
+        words,
+        {"name": lot.number, **params},
+        reverse("lots:lot_detail", args=[lot.pk]),
+    )
+
+
+def _of_case(case):
+    words = OPEN
+    if case.closed_at:
+        words = INVALID if case.conclusion == Conclusion.PROVEN else STANDS
+    return Reason(
+        words,
+        {"name": case.number},
+        reverse("lots:investigation_detail", args=[case.pk]),
+    )

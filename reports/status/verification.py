@@ -1,0 +1,132 @@
+"""What can be said of a file or of a certificate, as separate facts.
+
+Compares bytes and digests and never reads a PDF (assurance.md T-64). Imports models
+and status; views and commands import it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from lots.rules import chain
+from lots.rules.refusal import Refusal
+from reports.content import certificate as content_of
+from reports.models import Certificate
+from reports.status.certificate_status import (
+    ALTERED,
+    CURRENT,
+    Status,
+    asked,
+    code,
+    status,
+)
+
+LARGEST = 10 * 1024 * 1024
+
+
+class Harmed(Refusal):
+    """A stored content is not the one that was issued."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Facts one by one; `holds` is all of them together.
+
+    `known`: the SHA-256 is that of a file issued here. `file_intact`: our copy still
+    has the SHA-256 that was stored at issue. `content_intact`: the content still has
+    its digest, and is in canonical form.
+    """
+
+    sha256: str
+    known: bool
+    certificate: Certificate | None = None
+    file_intact: bool = False
+    content_intact: bool = False
+    status: Status | None = None
+
+    @property
+    def authentic(self):
+        """Say whether these are the bytes issued, unharmed on our side."""
+        return self.known and self.file_intact and self.content_intact
+
+    @property
+    def holds(self):
+        return self.authentic and self.status.is_current
+
+
+def of_digest(sha256):
+    """Return the facts on a file of this SHA-256."""
+    found = (
+        asked(Certificate.objects.printed())
+        .select_related(
+            "lot__material", "assessment__specification", "customer", "issued_by"
+        )
+        .filter(pdf_sha256=sha256)
+        .first()
+    )
+    if found is None:
+        return Verification(sha256, known=False)
+    return of_certificate(found)
+
+
+def of_bytes(data):
+    """Return the facts on a file."""
+    return of_digest(hashlib.sha256(data).hexdigest())
+
+
+def of_certificate(certificate):
+    """Return the facts on a stored certificate, its own file among them."""
+    return Verification(
+        certificate.pdf_sha256,
+        known=True,
+        certificate=certificate,
+        file_intact=hashlib.sha256(certificate.pdf or b"").hexdigest()
+        == certificate.pdf_sha256,
+        content_intact=content_intact(certificate),
+        status=status(certificate),
+    )
+
+
+def codes(certificates):
+    """Return what is to be said of each certificate's status today, by key.
+
+    The code of its status, or ALTERED where that would be current and its stored
+    content does not have its digest any more. One query for all of them, which leaves
+    the files where they are. Whether a content that has its digest is in canonical
+    form too is asked of one certificate at a time: it takes milliseconds.
+    """
+    keys = [each.pk for each in certificates]
+    found = asked(Certificate.objects.defer("pdf").filter(pk__in=keys)) if keys else ()
+    return {
+        each.pk: ALTERED if said == CURRENT and not _has_digest(each) else said
+        for each in found
+        for said in [code(each)]
+    }
+
+
+def _has_digest(certificate):
+    return chain.digest(certificate.content) == certificate.digest
+
+
+def content_intact(certificate):
+    """Say whether the stored content still has its digest and can be read."""
+    try:
+        read(certificate)
+    except (Harmed, content_of.Unreadable):
+        return False
+    return True
+
+
+def read(certificate):
+    """Return the stored content of a certificate.
+
+    Raises Harmed where it does not have its digest any more, Unreadable where it has
+    and is still not in canonical form.
+    """
+    if not _has_digest(certificate):
+        raise Harmed(
+            "certificate_harmed",
+            "The stored content of %(certificate)s is not what its digest says, so"
+            " nothing can be said of it; have it restored from a backup.",
+            certificate=str(certificate),
+        )
+    return content_of.from_json(certificate.content)
