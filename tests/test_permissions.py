@@ -31,7 +31,11 @@ from lots.models import (
     Statement,
 )
 from lots.results import result_entry
-from lots.setup import organisations, qualifications, specification_versions
+from lots.setup import (
+    certificate_headers,
+    qualifications,
+    specification_versions,
+)
 from lots.setup.specification_versions import CriterionDraft
 from reports.issuing import certificates
 
@@ -275,7 +279,7 @@ def addresses(world, at):
     qualifications.suspend_qualification(
         qualification=suspended, **signed, reason="Audit overdue"
     )
-    letterhead = organisations.draft_letterhead(
+    letterhead = certificate_headers.draft_letterhead(
         **signed, name="New Name Co., Ltd.", address="1 Quay", telephone="+86 1"
     )
     with audit.act(by=cast.lin, at=at, action="import") as act:

@@ -10,12 +10,11 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 
 from lots.accounts import permissions
-from lots.evidence import audit
+from lots.evidence import audit, storable
 from lots.models import Installation, Role, User
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import STEPS
 from lots.rules.text import look
-from lots.setup import approval
 
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,58}[A-Za-z0-9])?", re.ASCII)
 
@@ -95,7 +94,7 @@ def set_roles(*, person, by, at, roles, reason):
     """Give another person exactly these roles from now on."""
     with audit.act(by=by, at=at, action="set_roles", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         person = act.lock(person)
         roles = _roles(roles)
         if Role.ADMINISTRATOR not in roles:
@@ -108,10 +107,10 @@ def change_account(*, person, by, at, printed_name, title, reason):
     """Change the printed name and title; signatures already given keep theirs."""
     with audit.act(by=by, at=at, action="change_account", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         person = act.lock(person)
         person.printed_name, person.title = printed_name, title
-        approval.sound(person)
+        storable.sound(person)
         _signs_alone(person)
         person = act.lock(person)
         return act.change(person, printed_name=printed_name, title=title)
@@ -124,7 +123,7 @@ def set_password(*, person, by, at, password, reason):
     """
     with audit.act(by=by, at=at, action="set_password", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         person = act.lock(person)
         _good(password, person)
         return act.change(
@@ -158,7 +157,7 @@ def deactivate(*, person, by, at, reason):
     """End a person's account; what the person did and signed stays."""
     with audit.act(by=by, at=at, action="deactivate", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         person = act.lock(person)
         _ask(to_deactivate(person))
         return act.change(person, is_active=False)
@@ -168,7 +167,7 @@ def reactivate(*, person, by, at, password, reason):
     """Let a person back in, with a one-time password."""
     with audit.act(by=by, at=at, action="reactivate", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         person = act.lock(person)
         _good(password, person)
         return act.change(
@@ -190,7 +189,7 @@ def _person(
             field="username",
         )
     # For ever: a deactivated person's name is not given to another (11.100(a)).
-    approval.once(
+    storable.once(
         User.objects.filter(username_key=username.casefold()),
         sentence="This username is or was somebody's already and is never used again;"
         " choose another.",
@@ -207,7 +206,7 @@ def _person(
     )
     _good(password, person)
     person.password = make_password(password)
-    return _signs_alone(approval.sound(person))
+    return _signs_alone(storable.sound(person))
 
 
 def _signs_alone(person):

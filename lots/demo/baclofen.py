@@ -11,7 +11,14 @@ from lots.evidence import signatures
 from lots.evidence.documents import Upload
 from lots.models import Material, Site
 from lots.rules.reportable_value import Method
-from lots.setup import methods, organisations, qualifications, specification_versions
+from lots.setup import (
+    certificate_headers,
+    materials,
+    methods,
+    organisations,
+    qualifications,
+    specification_versions,
+)
 from lots.setup.specification_versions import CriterionDraft
 
 ORAL_PROCESS = "BP-01 oral route, revision 4"
@@ -217,7 +224,7 @@ def set_up(cast, *, at):
     other = _site(drafter, at, own, "Plant 2", manufactures=True, tests=True)
     maker = _site(drafter, at, partner, "Wuxi works", **{**site, "manufactures": True})
     lab = _site(drafter, at, laboratory, "Freiburg", **{**site, "tests": True})
-    material = organisations.add_material(
+    material = materials.add_material(
         by=drafter,
         at=at,
         name="Baclofen",
@@ -228,7 +235,7 @@ def set_up(cast, *, at):
         note=NOTE,
     )
     for title, text in STATEMENTS:
-        organisations.add_statement(
+        materials.add_statement(
             by=drafter, at=at, material=material, title=title, text=text
         )
     tests = _tests(drafter, at, material)
@@ -316,7 +323,7 @@ def qualify(cast, *, at, material, site, use, process, months, since):
 
 
 def _letterhead(cast, at):
-    letterhead = organisations.draft_letterhead(
+    letterhead = certificate_headers.draft_letterhead(
         by=cast.olga,
         at=at,
         name="Ningbo Harbour Pharma Supply Co., Ltd.",
@@ -324,12 +331,12 @@ def _letterhead(cast, at):
         telephone="+86 574 5550 0117",
         email="quality@harbour.example",
     )
-    organisations.approve_letterhead(
+    certificate_headers.approve_letterhead(
         letterhead=letterhead,
         by=cast.chen,
         at=at,
         confirmation=cast.confirmation(cast.chen, at=at),
-        shown=signatures.shown(organisations.letterhead_text(letterhead)),
+        shown=signatures.shown(certificate_headers.letterhead_text(letterhead)),
     )
 
 

@@ -8,7 +8,8 @@ import datetime
 from lots import calendar
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, signatures
-from lots.intake import log as intake
+from lots.intake import log as lot_log
+from lots.intake import samples
 from lots.investigations import conduct
 from lots.release import disposition
 from lots.results import result_entry, result_review
@@ -56,10 +57,10 @@ def log(cast, world, *, at, by=None, **facts):
         "use_document_kind": "batch_record",
         "use_document_reference": f"BR-{number}",
     }
-    lot = intake.log_lot(
+    lot = lot_log.log_lot(
         by=by, at=at, number=number, manufactured_on=made, **{**defaults, **facts}
     )
-    intake.take_sample(
+    samples.take_sample(
         lot=lot,
         by=by,
         at=at,

@@ -13,6 +13,7 @@ from lots.evidence import signatures
 from lots.evidence.documents import Upload
 from lots.models import Material
 from lots.setup import (
+    materials,
     methods,
     organisations,
     qualifications,
@@ -84,7 +85,7 @@ def set_up(cast, *, at):
         manufactures=True,
         tests=True,
     )
-    material = organisations.add_material(
+    material = materials.add_material(
         by=drafter,
         at=at,
         name=MATERIAL,

@@ -25,52 +25,15 @@ from lots.models import (
     Qualification,
     Result,
 )
-from lots.rules.refusal import Refusal
-from lots.rules.verdicts import Outcome, Requirement
+from lots.rules.verdicts import Outcome
 
 # Lots looked at in one go where only months say how far back to look.
 STEP = 100
-MOST_LOTS, MOST_MONTHS = 1000, 120
 _SPEAKING = (Outcome.PASS, Outcome.REPORTED)
 # How far a result must be to spare a lot its test: where the lot is released, and when
 # its assessment opens, for results come in before they are reviewed.
 _REVIEWED = ("reviewed",)
 _UNDER_WAY = ("entered", "submitted", "reviewed")
-
-
-def check(criterion):
-    """Refuse a criterion whose period is missing, too much or beyond all reason."""
-    spans = (
-        ("every_lots", criterion.every_lots, MOST_LOTS),
-        ("every_months", criterion.every_months, MOST_MONTHS),
-    )
-    given = [span for span in spans if span[1] is not None]
-    is_periodic = criterion.requirement == Requirement.PERIODIC
-    if is_periodic and not given:
-        raise Refusal(
-            "period",
-            "Say how often %(test)s is required: every so many lots, months or both.",
-            field="every_lots",
-            test=criterion.test.name,
-        )
-    if not is_periodic and given:
-        raise Refusal(
-            "period",
-            "%(test)s is not required periodically; leave the period blank.",
-            field="every_lots",
-            test=criterion.test.name,
-        )
-    for field, often, most in given:
-        if not 1 <= often <= most:
-            raise Refusal(
-                "period",
-                "%(test)s is required every 1 to %(most)s lots or months; %(often)s is"
-                " not such a number.",
-                field=field,
-                test=criterion.test.name,
-                most=most,
-                often=often,
-            )
 
 
 def due(lot, specification, periodic, *, catalogue):

@@ -8,6 +8,7 @@ import functools
 from django.db import models
 
 from lots.evidence import printable
+from lots.rules.refusal import Refusal, Refusals
 from lots.rules.text import is_plain, plain_text
 
 # A word or note inside a JSON column; the columns themselves have no length.
@@ -59,3 +60,56 @@ def _inside(value):
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _inside(inner)
+
+
+def reason_given(reason):
+    """Return the reason; refuse a blank one."""
+    if not reason.strip():
+        raise Refusal(
+            "reason", "Give the reason: it stays in the record.", field="reason"
+        )
+    return reason
+
+
+def sound(record):
+    """Return the record if its texts can be stored and printed as they are.
+
+    Refuses blank texts that are needed, texts that do not fit, control characters
+    and words outside a list of choices: everything that is wrong, not only the
+    first.
+    """
+    wrong = []
+    for field in record._meta.concrete_fields:
+        if not isinstance(field, models.CharField):
+            continue
+        value = getattr(record, field.attname)
+        name = {"field": field.name, "name": str(field.verbose_name)}
+        if not value.strip():
+            if not field.blank:
+                wrong.append(Refusal("blank", "The %(name)s is missing.", **name))
+            continue
+        try:
+            plain_text(value, longest=field.max_length, **name)
+            if printable.is_printed(record._meta.db_table, field.name):
+                printable.check(value, **name)
+        except Refusal as refusal:
+            wrong.append(refusal)
+            continue
+        if field.choices and value not in dict(field.flatchoices):
+            wrong.append(
+                Refusal(
+                    "choice",
+                    "%(value)s is not a %(name)s that can be chosen.",
+                    value=value,
+                    **name,
+                )
+            )
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+    return record
+
+
+def once(rows, *, sentence, field):
+    """Refuse with the sentence if there are such rows: what must be there once."""
+    if rows.exists():
+        raise Refusal("taken", sentence, field=field)

@@ -7,7 +7,6 @@ Imported by views.
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lots.evaluation import periodic_tests
 from lots.forms.base import (
     CHOOSE,
     NONE,
@@ -25,7 +24,7 @@ from lots.models.specification import (
     REQUIREMENT_CHOICES,
 )
 from lots.rules.refusal import Refusal, Refusals
-from lots.setup import specification_content
+from lots.setup import frequency, specification_content
 from lots.setup.specification_versions import CriterionDraft, NotARow
 
 PREFIX = "criteria"
@@ -151,13 +150,13 @@ class CriterionForm(FormOfARefusal, forms.Form):
     every_lots = WholeNumberField(
         label=_("… lots"),
         min_value=1,
-        max_value=periodic_tests.MOST_LOTS,
+        max_value=frequency.MOST_LOTS,
         required=False,
     )
     every_months = WholeNumberField(
         label=_("… months"),
         min_value=1,
-        max_value=periodic_tests.MOST_MONTHS,
+        max_value=frequency.MOST_MONTHS,
         required=False,
     )
 

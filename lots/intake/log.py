@@ -5,19 +5,12 @@ audit, documents, admitting, use_gate, obstacles and standing; views, commands a
 importing import it.
 """
 
-from django.db.models import Max
-
-from lots import calendar
 from lots.accounts import permissions
-from lots.evaluation import evaluator
 from lots.evaluation.evaluator import Rows
 from lots.evidence import audit, documents
-from lots.intake import admission as admitting
+from lots.intake import admission, test_orders
 from lots.intake.admission import Grounds
-from lots.investigations import opening
 from lots.models import (
-    Assessment,
-    AssessmentState,
     DateKind,
     Examination,
     Lot,
@@ -25,15 +18,11 @@ from lots.models import (
     Occasion,
     Origin,
     Parentage,
-    Sample,
 )
-from lots.origin import use_gate
-from lots.results import validation
 from lots.rules import lot_number
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS
-from lots.setup import specification_versions
-from lots.workflow import blockers, lot_status
+from lots.workflow import lot_status
 
 
 def log_lot(*, by, at, **facts):
@@ -89,7 +78,7 @@ def logged(
     locked = {pk: act.lock(Lot(pk=pk)) for pk in sorted({lot.pk for lot, _ in parents})}
     parents = [(locked[parent.pk], quantity) for parent, quantity in parents]
     act.take_turn()
-    admission = admitting.admit(
+    admitted = admission.admit(
         at=act.at,
         grounds=grounds,
         number=number,
@@ -123,7 +112,7 @@ def logged(
             original_number=original_number,
             original_key=lot_number.skeleton(original_number),
             use=use,
-            qualification=admission.qualification,
+            qualification=admitted.qualification,
             use_document_kind=use_document_kind,
             use_document_reference=use_document_reference,
             use_document=use_document
@@ -131,11 +120,11 @@ def logged(
             origin=origin,
             manufactured_on=manufactured_on,
             date_kind=date_kind,
-            date_on=admission.date_on,
+            date_on=admitted.date_on,
             size=size,
             size_unit=size_unit,
             packaging=packaging,
-            storage=admission.storage,
+            storage=admitted.storage,
             issuer_role=issuer_role,
             original_certificate_number=original_certificate_number,
             original_certificate=original_certificate
@@ -164,51 +153,13 @@ def logged(
         catalogue=grounds.catalogue(material),
         examinations=[examination],
         assessments=[
-            _assess(act, examination, *chosen, grounds=grounds)
-            for chosen in admission.specifications
+            test_orders.open_assessment(act, examination, *chosen, grounds=grounds)
+            for chosen in admitted.specifications
         ],
         results=[],
         marks=[],
         investigations=[],
     )
-
-
-def _assess(act, examination, specification, stand_in, *, grounds):
-    return act.create(
-        Assessment(
-            lot=examination.lot,
-            examination=examination,
-            specification=specification,
-            use=specification.use,
-            stand_in=stand_in,
-            state=AssessmentState.OPEN,
-            due=grounds.due(examination.lot, specification),
-            opened_at=act.at,
-        )
-    )
-
-
-def take_sample(*, lot, by, at, number, taken_on, taken_by, quantity, purpose):
-    """Record a sample taken from a lot and return it."""
-    with audit.act(by=by, at=at, action="sample") as act:
-        lot = act.lock(lot)
-        permissions.check(act, STEPS["sample"], lot=lot)
-        validation.check_sample(
-            lot, number=number, taken_on=taken_on, quantity=quantity, at=at
-        )
-        lot_status.worked(lot, by=act.by)
-        return act.create(
-            Sample(
-                lot=lot,
-                number=number,
-                taken_on=taken_on,
-                taken_by=taken_by,
-                quantity=quantity,
-                purpose=purpose,
-                recorded_by=act.by,
-                recorded_at=at,
-            )
-        )
 
 
 def attach_original(*, lot, by, at, upload):
@@ -241,123 +192,3 @@ def attach_original(*, lot, by, at, upload):
         )
         lot_status.worked(lot, by=act.by)
     return lot
-
-
-def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None):
-    """Open a further examination of a lot, with its assessments; return it.
-
-    A retest past the lot's date needs the use-by date that a pass will give; the
-    original date is never overwritten (domain.md 7).
-    """
-    with audit.act(by=by, at=at, action="examine") as act:
-        lot = act.lock(lot)
-        permissions.check(act, STEPS["examine"], lot=lot)
-        today = calendar.today(at)
-        if occasion == Occasion.RETEST:
-            if lot.date_kind == DateKind.EXPIRY:
-                raise Refusal(
-                    "expiry",
-                    "Lot %(lot)s has an expiry date, which no retest extends.",
-                    field="occasion",
-                    lot=lot.number,
-                )
-            if use_by is None or use_by <= today:
-                raise Refusal(
-                    "use-by",
-                    "A retest of lot %(lot)s needs the use-by date that a pass will"
-                    " give, after today, %(today)s.",
-                    field="use_by",
-                    lot=lot.number,
-                    today=today,
-                )
-            _within_its_period(lot, use_by, today=today)
-        use_by = use_by if occasion == Occasion.RETEST else None
-        empty = lot.examinations.filter(
-            occasion=occasion, use_by=use_by, results=None
-        ).first()
-        if empty is not None:
-            raise Refusal(
-                "empty",
-                "Examination %(ordinal)s of lot %(lot)s is open for the same occasion"
-                " and has no result yet; enter the results there.",
-                field="occasion",
-                ordinal=empty.ordinal,
-                lot=lot.number,
-            )
-        last = lot.examinations.aggregate(Max("ordinal"))["ordinal__max"]
-        examination = act.create(
-            Examination(
-                lot=lot,
-                ordinal=last + 1,
-                occasion=occasion,
-                use_by=use_by,
-                opened_by=act.by,
-                opened_at=at,
-            ),
-            lot=lot,
-        )
-        grounds = Grounds()
-        for chosen in admitting.wanted(
-            grounds.specifications(material=lot.material, use=lot.use, on=today),
-            specifications,
-        ):
-            _assess(act, examination, *chosen, grounds=grounds)
-        # What was found for information may fail what is in force today.
-        rows = evaluator.load(lot)
-        judged = opening.open_for_failures(act, rows)
-        lot_status.settle(act, rows, judged)
-        return examination
-
-
-def _within_its_period(lot, use_by, *, today):
-    """Refuse a use-by date that a retest today cannot give (domain.md 7).
-
-    A retest lets the lot be used for a further period at most; a longer one takes
-    stability data, and so a qualification that a second person approves.
-    """
-    months = admitting.retest_months(lot, on=today)
-    last = calendar.months_after(today, months)
-    if use_by > last:
-        raise Refusal(
-            "use-by-late",
-            "A retest of lot %(lot)s today gives a use-by date up to %(last)s, its"
-            " retest period of %(months)s months from today; %(date)s is later.",
-            field="use_by",
-            lot=lot.number,
-            last=last,
-            months=months,
-            date=use_by,
-        )
-
-
-def add_assessment(*, examination, specification, by, at):
-    """Judge an examination against one more specification; return the assessment.
-
-    Refused for a use that the lot was not made for and may not stand in for.
-    """
-    with audit.act(by=by, at=at, action="assess") as act:
-        lot = act.lock(examination.lot)
-        examination.lot = lot
-        permissions.check(act, STEPS["assess"], lot=lot)
-        if specification not in specification_versions.in_force(
-            material=lot.material, on=calendar.today(at)
-        ):
-            raise Refusal(
-                "not-in-force",
-                "Specification %(specification)s is not in force; choose an approved"
-                " one of %(material)s.",
-                field="specification",
-                specification=str(specification),
-                material=lot.material.name,
-            )
-        closed = blockers.to_assess(examination, [specification])[specification]
-        if closed:
-            raise closed
-        stand_in = use_gate.allowed(lot, specification.use)
-        assessment = _assess(
-            act, examination, specification, stand_in, grounds=Grounds()
-        )
-        rows = evaluator.load(lot)
-        opening.open_for_failures(act, rows)
-        lot_status.settle(act, rows)
-        return assessment

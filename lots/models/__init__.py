@@ -15,7 +15,6 @@ from lots.models.examination import (
     Source,
 )
 from lots.models.lot import (
-    DAYS,
     Attachment,
     DateKind,
     Lot,
@@ -23,10 +22,9 @@ from lots.models.lot import (
     Origin,
     Parentage,
     Sample,
-    Stage,
-    Standing,
     UseDocument,
 )
+from lots.models.lot_status import DAYS, Stage, Standing
 from lots.models.people import Installation, Role, User
 from lots.models.specification import (
     Criterion,

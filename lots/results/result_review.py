@@ -7,8 +7,7 @@ evaluation, obstacles, opening, signing and standing; views import it.
 
 from lots.accounts import permissions
 from lots.evaluation import evaluator, signed_text
-from lots.evidence import audit
-from lots.evidence import signatures as signing
+from lots.evidence import audit, signatures
 from lots.investigations import opening
 from lots.models import AssessmentState, Kind, Mark, MarkKind, Meaning
 from lots.results import calculation
@@ -34,7 +33,7 @@ def review(*, examination, results, by, at, confirmation, shown):
         permissions.check(
             act, STEPS["review"], lot=lot, done=permissions.deeds_with(listed, act.by)
         )
-        signature = signing.sign(
+        signature = signatures.sign(
             act,
             confirmation=confirmation,
             shown=shown,
@@ -152,14 +151,14 @@ def _work_out_again(act, rows, examination, corrections):
         if mark.kind == MarkKind.CONFIRMED
     }
     for result in calculation.decided(act, rows, examination, corrections):
-        signatures = [signed[pk] for pk in result.inputs if pk in signed]
-        if signatures:
+        own = [signed[pk] for pk in result.inputs if pk in signed]
+        if own:
             _end_investigations(
                 act,
                 rows,
                 {result.replaces_id: result},
                 cause=_CORRECTED,
-                signature=signatures[0],
+                signature=own[0],
             )
 
 
@@ -258,7 +257,7 @@ def confirm_correction(*, result, by, at, confirmation, shown):
             lot=lot,
             done=permissions.deeds_with([attempt.result, replaced, *follow], act.by),
         )
-        signature = signing.sign(
+        signature = signatures.sign(
             act,
             confirmation=confirmation,
             shown=shown,

@@ -4,19 +4,15 @@ And the sample that it may name. Reads, never writes. Entering and intake ask it
 page, import_rows and importing of a file.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from django.db.models import Q, Value
-from django.db.models.functions import Lower, Replace
 
 from lots import calendar
 from lots.accounts import analysts
 from lots.evidence import printable
-from lots.models import Kind, Occasion, Sample, Site, Source, Test, User
+from lots.models import Kind, Occasion, Site, Source, Test, User
 from lots.origin import lot_facts
-from lots.rules import lot_number, reportable_value
+from lots.rules import reportable_value
 from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Determination, Method
@@ -24,8 +20,6 @@ from lots.rules.reportable_value import Determination, Method
 # Days from the test to its entry by hand that need no reason: counts are read after
 # five, and a week-end lies between (domain.md 6.3, contemporaneous).
 LATE_DAYS = 7
-# How much of a sample was taken: a number that is not nought, then its unit.
-_SOME = re.compile(r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)?( ?[x\u00d7] ?[0-9.]+)? ?[^\W\d]")
 FURTHER = (Kind.TRANSCRIPTION, Kind.REMEASUREMENT, Kind.RETEST, Kind.RESAMPLE)
 
 
@@ -200,56 +194,3 @@ def check_occasion(examination, entry):
             date=entry.performed_on,
             opened=opened_on,
         )
-
-
-def check_sample(lot, *, number, taken_on, quantity, at):
-    """Refuse a sample whose number, day or quantity cannot be.
-
-    Its number is its own on all lots, and is not taken for another on this one.
-    """
-    lot_number.lot_number(
-        number.replace(":", "-"), field="number", name="sample number"
-    )
-    for refusal in lot_facts.names_other_use({"number": number}, lot.use):
-        raise refusal
-    alike = Q(lot=lot.pk, key=lot_number.skeleton(number))
-    known = Sample.objects.alias(key=_skeleton("number")).order_by("pk")
-    known = known.filter(Q(number=number) | alike)
-    if twin := known.first():
-        raise Refusal(
-            "duplicate-sample",
-            "Sample %(number)s is already recorded; give this one another number."
-            if twin.number == number
-            else "Sample %(number)s would be taken for %(twin)s, which is already"
-            " recorded; give this one another number.",
-            field="number",
-            number=number,
-            twin=twin.number,
-        )
-    if not lot.manufactured_on <= taken_on <= calendar.today(at):
-        raise Refusal(
-            "sample-date",
-            "A sample of lot %(lot)s cannot have been taken on %(date)s: the lot was"
-            " made on %(made)s and today is %(today)s.",
-            field="taken_on",
-            lot=lot.number,
-            date=taken_on,
-            made=lot.manufactured_on,
-            today=calendar.today(at),
-        )
-    if not _SOME.match(quantity):
-        raise Refusal(
-            "sample-quantity",
-            "%(quantity)s is no quantity of a sample; type how much was taken and its"
-            " unit, such as 10 g.",
-            field="quantity",
-            quantity=quantity or "(blank)",
-        )
-
-
-def _skeleton(column):
-    """Return in SQL what `identity.skeleton` says of the number in a column."""
-    key = Lower(column)
-    for letter, digit in lot_number.ALIKE.items():
-        key = Replace(key, Value(letter), Value(digit))
-    return key

@@ -5,7 +5,7 @@ import it.
 """
 
 from lots.accounts import permissions
-from lots.evidence import audit
+from lots.evidence import audit, storable
 from lots.models import Criterion, Procedure, Result, Test
 from lots.rules import reportable_value
 from lots.rules.refusal import Refusal
@@ -13,7 +13,6 @@ from lots.rules.reportable_value import Method
 from lots.rules.reported_value import LONGEST_WORD
 from lots.rules.step_table import STEPS
 from lots.rules.text import look
-from lots.setup import approval
 from lots.setup.catalogue import measurement_of
 
 ON_A_BASIS = (Method.ANHYDROUS, Method.DRIED)
@@ -120,7 +119,7 @@ def change_test(
     """
     with audit.act(by=by, at=at, action="change_test", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=test.name)
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         test = act.lock(test)
         values = {
             "code": code,
@@ -156,7 +155,7 @@ def add_procedure(*, by, at, test, code, lod="", loq=""):
         permissions.check(act, STEPS["draft"], subject=test.name)
         test = act.lock(test)
         latest = test.procedures.order_by("-version").first()
-        procedure = approval.sound(
+        procedure = storable.sound(
             Procedure(
                 test=test,
                 code=code,
@@ -227,7 +226,7 @@ def _unlocked(test, changed):
 
 
 def _measurable(test):
-    approval.sound(test)
+    storable.sound(test)
     others = Test.objects.filter(material_id=test.material_id).exclude(pk=test.pk)
     if look(test.code) in map(look, others.values_list("code", flat=True)):
         raise Refusal(

@@ -6,7 +6,7 @@ models, audit, drafting, documents and rules; views import it.
 """
 
 from lots.accounts import permissions
-from lots.evidence import audit, documents, signatures
+from lots.evidence import audit, documents, signatures, storable
 from lots.models import Approval, Meaning, Qualification, StandIn
 from lots.rules import chain
 from lots.rules import uses as use_words
@@ -72,7 +72,7 @@ def draft_qualification(
                     process=process,
                     other=other.process,
                 )
-        qualification = approval.sound(
+        qualification = storable.sound(
             Qualification(
                 site=site,
                 material=material,
@@ -128,7 +128,7 @@ def suspend_qualification(*, qualification, by, at, reason):
         permissions.check(
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         qualification = _in_state(act, qualification, Approval.APPROVED)
         return act.change(qualification, state=Approval.SUSPENDED, state_reason=reason)
 
@@ -146,7 +146,7 @@ def resume_qualification(*, qualification, by, at, reason, confirmation, shown):
             subject=subject,
             done=approval.deeds(qualification, act.by),
         )
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         qualification = _in_state(act, qualification, Approval.SUSPENDED)
         signature = signatures.sign(
             act,
@@ -170,7 +170,7 @@ def withdraw_qualification(*, qualification, by, at, reason):
         permissions.check(
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         qualification = act.lock(qualification)
         closed = to_withdraw(qualification)
         if closed:
@@ -243,7 +243,7 @@ def draft_stand_in(*, by, at, material, made_for, use_for, justification):
                 made_for=use_words.use(made_for).products,
                 use_for=use_words.use(use_for).products,
             )
-        approval.once(
+        storable.once(
             StandIn.objects.filter(
                 material=material,
                 made_for=made_for,
@@ -254,7 +254,7 @@ def draft_stand_in(*, by, at, material, made_for, use_for, justification):
             field="use_for",
         )
         return act.create(
-            approval.sound(
+            storable.sound(
                 StandIn(
                     material=material,
                     made_for=made_for,
@@ -288,7 +288,7 @@ def withdraw_stand_in(*, stand_in, by, at, reason):
     """End a stand-in: no further lot is judged for the other use by it."""
     with audit.act(by=by, at=at, action="withdraw_stand_in", reason=reason) as act:
         permissions.check(act, STEPS["suspend"], subject=f"the stand-in {stand_in}")
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         stand_in = _in_state(act, stand_in, Approval.DRAFT, Approval.APPROVED)
         return act.change(stand_in, state=Approval.WITHDRAWN)
 

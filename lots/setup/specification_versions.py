@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evaluation import periodic_tests
-from lots.evidence import audit
+from lots.evidence import audit, storable
 from lots.models import Approval, Criterion, Owner, Specification, Test
 from lots.rules import chain, uses, verdicts
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import CriterionKind
-from lots.setup import approval
+from lots.setup import approval, frequency
 from lots.setup.catalogue import criterion_of
 from lots.setup.specification_content import (
     check_rounding,
@@ -98,7 +97,7 @@ def draft_specification(
             )
         if earlier is None:
             told_apart(code)
-        approval.once(
+        storable.once(
             Specification.objects.filter(code=code, state=Approval.DRAFT),
             sentence="There is a draft of this code already; approve or withdraw it"
             " first.",
@@ -199,7 +198,7 @@ def withdraw_draft(*, specification, by, at, reason):
     """Withdraw a draft; its version number stays used."""
     with audit.act(by=by, at=at, action="withdraw_draft", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=str(specification))
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         return act.change(_draft(act, specification), state=Approval.WITHDRAWN)
 
 
@@ -207,7 +206,7 @@ def withdraw_specification(*, specification, by, at, reason):
     """End a code by the version in force: no further lot is judged against it."""
     with audit.act(by=by, at=at, action="withdraw_specification", reason=reason) as act:
         permissions.check(act, STEPS["suspend"], subject=str(specification))
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         specification = act.lock(specification)
         day = calendar.today(at)
         if specification not in in_force(material=specification.material, on=day):
@@ -254,7 +253,7 @@ def _draft(act, specification):
 
 
 def _worded(specification):
-    approval.sound(specification)
+    storable.sound(specification)
     uses.use(specification.use)
     if not _CODE.fullmatch(specification.code):
         raise Refusal(
@@ -334,7 +333,7 @@ def _judgeable(criteria_rows):
     wrong, seen = [], set()
     for number, row in enumerate(criteria_rows):
         try:
-            approval.sound(row)
+            storable.sound(row)
             _check(row, seen=seen)
         except Refusals as several:
             wrong += [NotARow(one, row=number) for one in several.refusals]
@@ -367,7 +366,7 @@ def _check(row, *, seen):
         _names_no_other_use(row.specification.use, text, field=field)
     verdicts.check(criterion_of(row, unit=test.unit), vocabulary=test.vocabulary)
     check_rounding(row)
-    periodic_tests.check(row)
+    frequency.check(row)
 
 
 def _fits(row, test):

@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from lots.accounts import users
-from lots.accounts.roles import home, role_required
+from lots.accounts.roles import role_required
 from lots.forms.accounts import (
     AccountForm,
     NameForm,
@@ -17,6 +17,7 @@ from lots.forms.accounts import (
     RolesForm,
 )
 from lots.models import AuditEntry, Role, User
+from lots.navigation import home
 from lots.tables.setup import AccountTable
 from lots.views.base import done, status, taken
 from lots.views.setup_base import ADD, SAVE, Page, ask, ask_reason, listed

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from lots.accounts.roles import readable
 from lots.forms.setup import LetterheadForm
 from lots.models import Approval, Letterhead
-from lots.setup import organisations
+from lots.setup import certificate_headers
 from lots.views.setup_base import (
     APPROVE,
     Page,
@@ -47,7 +47,7 @@ def draft_letterhead(request):
             request.POST or None,
             initial=initial(latest, LetterheadForm) if latest else None,
         ),
-        organisations.draft_letterhead,
+        certificate_headers.draft_letterhead,
         page=Page(
             _("Draft the next letterhead"),
             _("Draft"),
@@ -63,8 +63,8 @@ def approve_letterhead(request, pk):
     drafted = get_object_or_404(Letterhead, pk=pk)
     return ask_signature(
         request,
-        organisations.approve_letterhead,
-        text=organisations.letterhead_text(drafted),
+        certificate_headers.approve_letterhead,
+        text=certificate_headers.letterhead_text(drafted),
         page=Page(
             _("Approve letterhead version %(version)s") % {"version": drafted.version},
             APPROVE,
@@ -87,7 +87,7 @@ def withdraw_letterhead(request, pk):
     drafted = get_object_or_404(Letterhead, pk=pk)
     return ask_reason(
         request,
-        organisations.withdraw_letterhead,
+        certificate_headers.withdraw_letterhead,
         page=Page(
             _("Withdraw the draft of the letterhead"),
             _("Withdraw"),

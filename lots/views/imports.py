@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lots.accounts.roles import readable, role_required
 from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
-from lots.imports import lot_import
+from lots.imports import lot_import, template
 from lots.imports.row_report import NEW, STORED, WRONG
 from lots.models import ImportedFile, Role, Standing
 from lots.views.base import done, status, taken
@@ -195,7 +195,7 @@ def import_template(request):
         return redirect("lots:import_new")
     material = form.cleaned_data["material"]
     is_map = "map" in request.GET
-    make = lot_import.template_map if is_map else lot_import.template
+    make = template.template_map if is_map else template.template
     name = f"{slugify(material.item_code) or 'lots'}.{'toml' if is_map else 'csv'}"
     return HttpResponse(
         make(material=material),

@@ -12,7 +12,7 @@ from lots.accounts.roles import readable, role_required
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm
-from lots.forms.release import ConclusionForm, PlanForm
+from lots.forms.investigations import ConclusionForm, PlanForm
 from lots.investigations import conduct, opening
 from lots.models import Attachment, Investigation, Meaning, Result, Role
 from lots.rules import step_table

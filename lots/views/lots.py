@@ -24,7 +24,7 @@ from lots.forms.intake import (
     ParentFormSet,
     SampleForm,
 )
-from lots.intake import log
+from lots.intake import log, samples, test_orders
 from lots.models import (
     Approval,
     Examination,
@@ -136,7 +136,7 @@ def take_sample(request, pk):
         request,
         lot=lot,
         form=SampleForm(request.POST or None, initial=initial),
-        call=log.take_sample,
+        call=samples.take_sample,
         heading="sample",
         anchor="samples",
     )
@@ -182,7 +182,7 @@ def open_examination(request, pk):
         request,
         lot=lot,
         form=ExaminationForm(request.POST or None),
-        call=log.open_examination,
+        call=test_orders.open_examination,
         heading="examine",
         anchor="results",
     )
@@ -208,7 +208,7 @@ def add_assessment(request, pk):
         request,
         lot=lot,
         form=form,
-        call=log.add_assessment,
+        call=test_orders.add_assessment,
         subject={"examination": examination},
         heading="assess",
         anchor="results",

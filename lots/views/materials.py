@@ -19,7 +19,7 @@ from lots.forms.setup import (
 from lots.models import Approval, Group, Material, Procedure, StandIn, Statement
 from lots.models import Test as MaterialTest
 from lots.rules.uses import USES
-from lots.setup import methods, organisations, qualifications
+from lots.setup import materials, methods, qualifications
 from lots.tables.setup import MaterialTable
 from lots.views.setup_base import (
     ADD,
@@ -89,7 +89,7 @@ def add_material(request):
     return ask(
         request,
         MaterialForm(request.POST or None),
-        organisations.add_material,
+        materials.add_material,
         page=Page(_("Add a material"), ADD, reverse("lots:material_list")),
         then=lambda made: detail("material", made),
     )
@@ -104,7 +104,7 @@ def change_material(request, pk):
         ChangeMaterialForm(
             request.POST or None, initial=initial(material, MaterialForm)
         ),
-        organisations.change_material,
+        materials.change_material,
         page=Page(
             _("Change %(name)s") % {"name": material.name},
             SAVE,
@@ -204,7 +204,7 @@ def add_statement(request, pk):
     return ask(
         request,
         StatementForm(request.POST or None, initial=request.GET.dict()),
-        organisations.add_statement,
+        materials.add_statement,
         page=Page(
             _("Add a statement on %(name)s") % {"name": material.name}, ADD, back
         ),
@@ -219,7 +219,7 @@ def retire_statement(request, pk):
     back = detail("material", statement.material)
     return ask_reason(
         request,
-        organisations.retire_statement,
+        materials.retire_statement,
         page=Page(
             _("Retire %(title)s") % {"title": str(statement)},
             _("Retire"),

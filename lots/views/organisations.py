@@ -13,7 +13,7 @@ from lots.forms.setup import (
     SiteForm,
 )
 from lots.models import Organisation, Site
-from lots.setup import organisations as register
+from lots.setup import organisations
 from lots.tables.setup import OrganisationTable
 from lots.views.setup_base import (
     ADD,
@@ -31,15 +31,13 @@ from lots.views.setup_base import (
 @require_safe
 @readable
 def organisation_list(request):
-    organisations = Organisation.objects.prefetch_related("sites").order_by(
-        "name", "pk"
-    )
+    rows = Organisation.objects.prefetch_related("sites").order_by("name", "pk")
     return show(
         request,
         "lots/setup/list.html",
         title=_("Organisations and sites"),
         lead=_("Makers, laboratories and customers, as certificates print them."),
-        table=listed(request, OrganisationTable(organisations)),
+        table=listed(request, OrganisationTable(rows)),
         add_url=reverse("lots:add_organisation"),
         add_label=_("Add an organisation"),
     )
@@ -62,7 +60,7 @@ def add_organisation(request):
     return ask(
         request,
         OrganisationForm(request.POST or None),
-        register.add_organisation,
+        organisations.add_organisation,
         page=Page(_("Add an organisation"), ADD, reverse("lots:organisation_list")),
         then=lambda made: detail("organisation", made),
     )
@@ -77,7 +75,7 @@ def change_organisation(request, pk):
         ChangeOrganisationForm(
             request.POST or None, initial=initial(organisation, OrganisationForm)
         ),
-        register.change_organisation,
+        organisations.change_organisation,
         page=Page(
             _("Change %(name)s") % {"name": organisation.name},
             SAVE,
@@ -96,7 +94,7 @@ def add_site(request, pk):
     return ask(
         request,
         SiteForm(request.POST or None),
-        register.add_site,
+        organisations.add_site,
         page=Page(_("Add a site of %(name)s") % {"name": organisation.name}, ADD, back),
         then=back,
         organisation=organisation,
@@ -110,7 +108,7 @@ def change_site(request, pk):
     return ask(
         request,
         ChangeSiteForm(request.POST or None, initial=initial(site, SiteForm)),
-        register.change_site,
+        organisations.change_site,
         page=Page(
             _("Change %(name)s") % {"name": str(site)},
             SAVE,

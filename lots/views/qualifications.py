@@ -10,7 +10,7 @@ from lots.forms.release import SignedReasonForm
 from lots.forms.setup import QualificationForm
 from lots.models import Approval, AuditEntry, Qualification
 from lots.rules.uses import USES
-from lots.setup import qualifications as qualifying
+from lots.setup import qualifications
 from lots.tables.setup import QualificationTable
 from lots.views.setup_base import (
     APPROVE,
@@ -29,7 +29,7 @@ from lots.wording import sentence
 @require_safe
 @readable
 def qualification_list(request):
-    qualifications = Qualification.objects.select_related(
+    rows = Qualification.objects.select_related(
         "site__organisation", "material"
     ).order_by("material__name", "site__organisation__name", "use", "-valid_from", "pk")
     return show(
@@ -40,7 +40,7 @@ def qualification_list(request):
             "Which site may make which material for which use. A lot is logged,"
             " released and certified only on one that stands."
         ),
-        table=listed(request, QualificationTable(qualifications)),
+        table=listed(request, QualificationTable(rows)),
         add_url=reverse("lots:draft_qualification"),
         add_label=_("Draft a qualification"),
     )
@@ -55,7 +55,7 @@ def qualification_detail(request, pk):
         Approval.APPROVED: ("suspend", "withdraw"),
         Approval.SUSPENDED: ("resume",),
     }
-    closed = qualifying.to_withdraw(qualification)
+    closed = qualifications.to_withdraw(qualification)
     return show(
         request,
         "lots/setup/qualification.html",
@@ -78,7 +78,7 @@ def draft_qualification(request):
         QualificationForm(
             request.POST or None, request.FILES or None, initial=request.GET.dict()
         ),
-        qualifying.draft_qualification,
+        qualifications.draft_qualification,
         page=Page(
             _("Draft a qualification"),
             _("Draft"),
@@ -94,7 +94,7 @@ def approve_qualification(request, pk):
     return _sign(
         request,
         pk,
-        qualifying.approve_qualification,
+        qualifications.approve_qualification,
         title=_("Approve a qualification"),
         button=APPROVE,
     )
@@ -105,7 +105,7 @@ def resume_qualification(request, pk):
     return _sign(
         request,
         pk,
-        qualifying.resume_qualification,
+        qualifications.resume_qualification,
         title=_("Resume a qualification"),
         button=_("Sign and resume"),
         form_class=SignedReasonForm,
@@ -117,7 +117,7 @@ def suspend_qualification(request, pk):
     return _end(
         request,
         pk,
-        qualifying.suspend_qualification,
+        qualifications.suspend_qualification,
         title=_("Suspend a qualification"),
         button=_("Suspend"),
         lead=_(
@@ -132,11 +132,11 @@ def withdraw_qualification(request, pk):
     return _end(
         request,
         pk,
-        qualifying.withdraw_qualification,
+        qualifications.withdraw_qualification,
         title=_("Withdraw a qualification"),
         button=_("Withdraw for good"),
         lead=_("It ends for good; a new one is drafted if it is needed again."),
-        to_take=qualifying.to_withdraw,
+        to_take=qualifications.to_withdraw,
     )
 
 
@@ -146,7 +146,7 @@ def _sign(request, pk, verb, *, title, button, **options):
     return ask_signature(
         request,
         verb,
-        text=qualifying.qualification_text(qualification),
+        text=qualifications.qualification_text(qualification),
         page=Page(
             title,
             button,

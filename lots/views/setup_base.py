@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import RequestConfig
 
+from lots import navigation
 from lots.accounts import roles
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
@@ -94,7 +95,7 @@ def listed(request, table):
 def context(request):
     """Return what every set-up page needs: its navigation and the reader's rights."""
     return {
-        "setup_navigation": roles.setup_navigation(request.path)
+        "setup_navigation": navigation.setup_navigation(request.path)
         if request.user.is_a(*roles.READERS)
         else (),
         "may_change": request.user.is_a(Role.QA),

@@ -5,9 +5,6 @@ complete as the rules say and refreshes the lot's `Standing`. Standing is not
 evidence: it can be rebuilt from the records at any time. Verbs import it.
 """
 
-from django.db.models import Value
-from django.db.models.functions import Concat
-
 from lots import calendar
 from lots.accounts import permissions
 from lots.evaluation import evaluator
@@ -92,13 +89,6 @@ def certified(lot, *, to_certify, certificates):
         to_certify=to_certify,
         certificates=_words(certificates),
         search=_search(lot, certificates),
-    )
-
-
-def also_found_by(name, **of):
-    """Let a new name of a site, a maker or a material find its lots as the old does."""
-    Standing.objects.filter(**of).update(
-        search=Concat("search", Value(f" {name.casefold()}"))
     )
 
 

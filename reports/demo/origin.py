@@ -9,7 +9,7 @@ import datetime
 from lots import calendar
 from lots.demo import bench
 from lots.evidence.documents import Upload
-from lots.intake import log
+from lots.intake import test_orders
 from lots.models import (
     Lot,
     Occasion,
@@ -65,7 +65,7 @@ def retested(life, number, start):
         ),
         "a certificate past the retest date",
     )
-    examination = log.open_examination(
+    examination = test_orders.open_examination(
         lot=lot,
         by=life.analyst(number),
         at=at,

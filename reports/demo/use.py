@@ -7,7 +7,7 @@ must be refused is tried and, if it were not, stops the demo.
 import datetime
 
 from lots.demo import bench
-from lots.intake import log
+from lots.intake import test_orders
 from lots.models import (
     Qualification,
     Specification,
@@ -34,7 +34,7 @@ def inside_every_intrathecal_limit(life, number, start):
     for what, attempt in (
         (
             "an intrathecal assessment of an oral lot",
-            lambda: log.add_assessment(
+            lambda: test_orders.add_assessment(
                 examination=lot.examinations.get(),
                 specification=specification,
                 by=life.cast.lin,

@@ -15,12 +15,11 @@ from django.urls import reverse
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evidence import audit
+from lots.evidence import audit, storable
 from lots.models import Assessment, AssessmentState, Installation, Lot, LotState
 from lots.rules import chain, step_table
 from lots.rules.refusal import Refusal, Word
 from lots.rules.step_table import STEPS
-from lots.setup import approval
 from lots.workflow import lot_status
 from reports import pdf
 from reports.composition import certificate_content
@@ -95,7 +94,7 @@ def revise(
     """
     finish_left_over(by=by, at=at)
     with audit.act(by=by, at=at, action="revise", reason=reason) as act:
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         _lock_lot(act, certificate.lot_id)
         certificate = act.lock(certificate)
         made = _make(
@@ -139,7 +138,7 @@ def duplicate(*, certificate, by, at, customer, order="", shipped=""):
 def withdraw(*, certificate, by, at, reason):
     """Withdraw a certificate: its file stays as it is, its status says so for ever."""
     with audit.act(by=by, at=at, action="withdraw", reason=reason) as act:
-        approval.reason_given(reason)
+        storable.reason_given(reason)
         lot = _lock_lot(act, certificate.lot_id)
         certificate = act.lock(certificate)
         permissions.check(act, STEPS["withdraw"], lot=lot, subject=str(certificate))
@@ -252,7 +251,7 @@ def _make(act, step, proposal):
     )
     text = content_of.to_json(content)
     return act.create(
-        approval.sound(
+        storable.sound(
             Certificate(
                 **numbered,
                 kind=proposal.kind,

@@ -16,7 +16,7 @@ from lots.views.base import done
 from lots.views.paging import query_without, turn_to_page
 from lots.wording import sentence
 from reports.filters import CertificateFilter
-from reports.issuing import certificates as issuing
+from reports.issuing import certificates
 from reports.models import Certificate
 from reports.status import certificate_status, reasons, verification
 from reports.tables import SORTABLE, CertificateTable, csv_header, csv_row
@@ -79,9 +79,9 @@ def certificate_list(request):
     )
 
 
-def _exported(certificates):
+def _exported(shown):
     """Yield each row of the export; what is said of their status is read in pieces."""
-    while piece := list(itertools.islice(certificates, EXPORTED_AT_ONCE)):
+    while piece := list(itertools.islice(shown, EXPORTED_AT_ONCE)):
         codes = verification.codes(piece)
         for certificate in piece:
             yield csv_row(certificate, codes[certificate.pk])
@@ -90,7 +90,7 @@ def _exported(certificates):
 @require_POST
 @role_required(Role.QA)
 def finish_left_over(request):
-    n = len(issuing.finish_left_over(by=request.user, at=timezone.now()))
+    n = len(certificates.finish_left_over(by=request.user, at=timezone.now()))
     said = ngettext("%(n)s certificate finished.", "%(n)s certificates finished.", n)
     return done(request, said % {"n": n}, reverse("reports:certificate_list"))
 
@@ -100,7 +100,7 @@ def finish_left_over(request):
 def lot_certificates(request, pk):
     """Certificates of a lot, and its released assessments: a fragment of its page."""
     lot = get_object_or_404(Lot, pk=pk)
-    certificates = with_status(
+    rows = with_status(
         lot.certificates.light()
         .select_related("lot", "assessment__specification", "customer", "issued_by")
         .order_by("-issued_at", "-pk")
@@ -115,11 +115,9 @@ def lot_certificates(request, pk):
         "reports/certificates/_lot_certificates.html",
         {
             "lot": lot,
-            "certificates": certificates,
+            "certificates": rows,
             "why_under_review": why_under_review(
-                each
-                for each, code in certificates
-                if code == certificate_status.UNDER_REVIEW
+                each for each, code in rows if code == certificate_status.UNDER_REVIEW
             ),
             "assessments": assessments,
             "may_issue": request.user.is_a(Role.QA),
@@ -127,15 +125,15 @@ def lot_certificates(request, pk):
     )
 
 
-def why_under_review(certificates):
+def why_under_review(rows):
     """Return why certificates of a lot are under review: sentences with reasons."""
-    return [(sentence(each), each) for each in reasons.why(certificates)]
+    return [(sentence(each), each) for each in reasons.why(rows)]
 
 
-def with_status(certificates):
+def with_status(rows):
     """Return the certificates, each with the code of its status, in one query."""
-    codes = verification.codes(certificates)
-    return [(each, codes[each.pk]) for each in certificates]
+    codes = verification.codes(rows)
+    return [(each, codes[each.pk]) for each in rows]
 
 
 urls = [

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from lots.demo import baclofen, bench
 from lots.release import disposition
-from lots.setup import organisations
+from lots.setup import materials, organisations
 from tests.lots.pages import signed_in
 
 pytestmark = pytest.mark.browser
@@ -67,7 +67,7 @@ def lot(world, at):
         use_document_reference="R" * 120,
         note="n" * 300,
     )
-    organisations.add_material(
+    materials.add_material(
         by=world.cast.olga,
         at=at,
         name=(WORD * 7)[:120],

@@ -4,7 +4,7 @@ Made through the verbs, so that no test starts from a state that no lot can reac
 """
 
 from lots.demo import bench
-from lots.intake import log
+from lots.intake import samples, test_orders
 from lots.investigations import conduct
 from lots.models import Investigation, Specification
 from lots.release import disposition
@@ -59,7 +59,7 @@ class Case:
 
 
 def sample(case):
-    return lambda by: log.take_sample(
+    return lambda by: samples.take_sample(
         lot=case.lot,
         by=by,
         at=case.at,
@@ -90,7 +90,7 @@ def submit(case):
 
 
 def examine(case):
-    return lambda by: log.open_examination(
+    return lambda by: test_orders.open_examination(
         lot=case.lot, by=by, at=case.at, occasion="stability"
     )
 
@@ -99,7 +99,7 @@ def assess(case):
     # Refusing release closes the assessment; the same specification fits again.
     bench.refuse(case.cast, case.lot, "BAC-IT", at=case.at, reason="Wrong filter")
     specification = Specification.objects.get(code="BAC-IT")
-    return lambda by: log.add_assessment(
+    return lambda by: test_orders.add_assessment(
         examination=case.examination, specification=specification, by=by, at=case.at
     )
 

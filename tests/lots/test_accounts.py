@@ -16,7 +16,7 @@ from lots.evidence import signatures
 from lots.models import AuditEntry, User
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
-from lots.setup import organisations
+from lots.setup import certificate_headers
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "a horse under the bridge"
@@ -150,12 +150,12 @@ def test_username_of_somebody_deactivated_is_not_used_again(world, at):
 
 
 def approve_letterhead(drafted, *, by, at, password):
-    return organisations.approve_letterhead(
+    return certificate_headers.approve_letterhead(
         letterhead=drafted,
         by=by,
         at=at,
         confirmation=signatures.confirm(by=by, at=at, password=password),
-        shown=signatures.shown(organisations.letterhead_text(drafted)),
+        shown=signatures.shown(certificate_headers.letterhead_text(drafted)),
     )
 
 
@@ -175,7 +175,7 @@ def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
 
 def test_one_time_password_signs_nothing_until_its_owner_changed_it(world, at):
     person = add(world, at, roles=["qa"])
-    drafted = organisations.draft_letterhead(
+    drafted = certificate_headers.draft_letterhead(
         by=world.cast.olga, at=at, name="New name", address="There", telephone="1"
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from lots.demo import bench
 from lots.evaluation import evaluator
-from lots.intake import log
+from lots.intake import test_orders
 from lots.investigations import opening
 from lots.models import Investigation, Result, Specification
 from lots.results import result_entry, result_review
@@ -274,7 +274,7 @@ def test_what_a_waiting_correction_may_replace_is_not_concluded(work):
 
 def test_total_alone_is_not_complete_while_a_correction_of_its_peak_waits(work):
     approved(work.world, work.at, "BAC-TOT", TOTAL=("nmt", "", "0.5"))
-    log.add_assessment(
+    test_orders.add_assessment(
         examination=work.examination,
         specification=Specification.objects.get(code="BAC-TOT"),
         by=work.cast.lin,

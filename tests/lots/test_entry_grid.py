@@ -11,7 +11,7 @@ from django.utils import timezone
 from lots import calendar
 from lots.accounts import users
 from lots.demo import bench
-from lots.intake import log
+from lots.intake import samples, test_orders
 from lots.models import AuditEntry, Investigation, Lot, Mark, Result
 from lots.models import Test as MaterialTest
 from lots.release import disposition
@@ -332,7 +332,7 @@ def test_first_result_elsewhere_waits_for_the_investigation(
 ):
     """It would be a retest that nobody planned; its row says so and takes nothing."""
     bench.enter(lot, world, fails, by=world.cast.lin, at=at)
-    grid.examination = log.open_examination(
+    grid.examination = test_orders.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     number = Investigation.objects.get().number
@@ -447,7 +447,7 @@ def test_sample_that_was_taken_after_the_test_is_refused(grid, lot):
 
 def test_retest_takes_no_result_from_before_it_was_opened(world, grid, lot, at):
     """Or the results of the release would give the lot a further period."""
-    grid.examination = log.open_examination(
+    grid.examination = test_orders.open_examination(
         lot=lot,
         by=world.cast.lin,
         at=at,
@@ -637,7 +637,7 @@ def test_only_sample_of_the_lot_is_proposed(world, grid, lot, at):
     only = lot.samples.get()
 
     alone, none = grid.show(), grid.show(sample="")
-    log.take_sample(
+    samples.take_sample(
         lot=lot,
         by=world.cast.lin,
         at=at,

@@ -12,7 +12,7 @@ from lots import calendar
 from lots.demo import bench
 from lots.evaluation import evaluator
 from lots.evidence import signatures
-from lots.intake import log
+from lots.intake import test_orders
 from lots.investigations import conduct, opening
 from lots.models import Investigation, Lot, Result, Specification
 from lots.release import disposition
@@ -570,7 +570,7 @@ def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specifica
     conclude(world, failed, at, "proven")
     code = "BAC-ORAL"
     if by == "examination":
-        further_examination = log.open_examination(
+        further_examination = test_orders.open_examination(
             lot=failed, by=world.cast.lin, at=at, occasion="stability"
         )
         bench.enter(
@@ -584,7 +584,7 @@ def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specifica
         bench.review(world.cast, failed, at=at, examination=further_examination)
     else:
         code = "BAC-ORAL-B" if by == "code" else ""
-        log.add_assessment(
+        test_orders.add_assessment(
             examination=failed.examinations.get(),
             specification=wider(world, at, without=("MEOH",), code=code),
             by=world.cast.lin,
@@ -613,7 +613,7 @@ def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specifica
 
 
 def test_second_examination_does_not_take_the_place_of_the_first(world, concluded, at):
-    second = log.open_examination(
+    second = test_orders.open_examination(
         lot=concluded, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(concluded, world, ORAL, by=world.cast.lin, at=at, examination=second)
@@ -625,7 +625,7 @@ def test_second_examination_does_not_take_the_place_of_the_first(world, conclude
 def test_assessment_added_again_holds_the_same_fail(world, concluded, at):
     bench.refuse(world.cast, concluded, "BAC-ORAL", at=at, reason="Fails")
 
-    log.add_assessment(
+    test_orders.add_assessment(
         examination=concluded.examinations.get(),
         specification=Specification.objects.get(code="BAC-ORAL"),
         by=world.cast.lin,
@@ -712,14 +712,14 @@ def test_new_version_of_the_specification_does_not_make_it_pass(
     """On the same examination or on a further one, with a wider limit or none."""
     version = wider(world, at, without=without)
     if occasion == "same":
-        log.add_assessment(
+        test_orders.add_assessment(
             examination=concluded.examinations.get(),
             specification=version,
             by=world.cast.lin,
             at=at,
         )
     else:
-        second = log.open_examination(
+        second = test_orders.open_examination(
             lot=concluded, by=world.cast.lin, at=at, occasion="stability"
         )
         bench.enter(
@@ -737,7 +737,7 @@ def test_new_code_of_a_specification_does_not_make_it_pass(
     world, concluded, at, without
 ):
     """It was approved when the result was known, as a new version would be."""
-    log.add_assessment(
+    test_orders.add_assessment(
         examination=concluded.examinations.get(),
         specification=wider(world, at, without=without, code="BAC-ORAL-B"),
         by=world.cast.lin,
@@ -754,7 +754,7 @@ def test_codes_that_stood_side_by_side_before_are_released_each_by_itself(
     world, lot, at
 ):
     """And what a customer's specification is approved for next year rests on that."""
-    log.add_assessment(
+    test_orders.add_assessment(
         examination=lot.examinations.get(),
         specification=wider(world, at - datetime.timedelta(1), code="BAC-ORAL-B"),
         by=world.cast.lin,
@@ -765,7 +765,7 @@ def test_codes_that_stood_side_by_side_before_are_released_each_by_itself(
     conclude(world, lot, at, "not_proven")
     bench.release(world.cast, lot, "BAC-ORAL-B", at=at, justification="As agreed")
 
-    log.add_assessment(
+    test_orders.add_assessment(
         examination=lot.examinations.get(),
         specification=wider(world, at, code="BAC-ORAL-C"),
         by=world.cast.lin,
@@ -781,14 +781,14 @@ def test_release_vouches_for_no_fail_that_was_found_after_it(world, lot, at):
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
-    second = log.open_examination(
+    second = test_orders.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(lot, world, FAILS, by=world.cast.lin, at=at, examination=second)
     bench.review(world.cast, lot, at=at, examination=second)
     conclude(world, lot, at, "not_proven")
 
-    log.add_assessment(
+    test_orders.add_assessment(
         examination=second,
         specification=wider(world, at, code="BAC-ORAL-B"),
         by=world.cast.lin,
@@ -815,7 +815,7 @@ def test_fail_that_is_entered_again_is_as_old_as_the_first(world, failed, at, ho
         corrected = further(world, failed, later, "MEOH", "3002", "transcription")
         bench.confirm(world.cast, failed, corrected, at=later)
     conclude_all(world, failed, later, "not_proven")
-    log.add_assessment(
+    test_orders.add_assessment(
         examination=failed.examinations.get(),
         specification=new,
         by=world.cast.lin,
@@ -842,7 +842,7 @@ def test_result_for_information_counts_once_a_version_asks_for_its_test(world, l
             )
         ],
     )
-    second = log.open_examination(
+    second = test_orders.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     conclude(world, lot, at, "not_proven")
@@ -869,7 +869,9 @@ def test_result_for_information_is_investigated_once_a_version_asks_for_its_test
         ],
     )
 
-    log.open_examination(lot=lot, by=world.cast.lin, at=at, occasion="stability")
+    test_orders.open_examination(
+        lot=lot, by=world.cast.lin, at=at, occasion="stability"
+    )
 
     case = Investigation.objects.get()
     assert (case.result.test.code, case.trigger) == (
@@ -882,7 +884,7 @@ def test_fail_of_a_test_that_a_later_version_left_out_is_investigated(world, lot
     """It stands against the version that the lot was released against."""
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
     wider(world, at, without=("MEOH",))
-    second = log.open_examination(
+    second = test_orders.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
 
@@ -909,7 +911,7 @@ def test_new_version_decides_a_lot_that_never_failed(world, lot, at):
     bench.review(world.cast, lot, at=at)
     version = wider(world, at)
 
-    added = log.add_assessment(
+    added = test_orders.add_assessment(
         examination=lot.examinations.get(),
         specification=version,
         by=world.cast.lin,

@@ -19,7 +19,7 @@ from lots.accounts import permissions, users
 from lots.demo import baclofen, people, real_lots
 from lots.evaluation import evaluator
 from lots.evidence.documents import Upload
-from lots.imports import column_map, lot_import
+from lots.imports import column_map, lot_import, template
 from lots.imports.table_file import Unreadable
 from lots.models import (
     AuditEntry,
@@ -966,7 +966,7 @@ def test_columns_can_be_determinations_and_named_peaks(world, at):
 
 def test_the_template_and_its_map_fit_each_other(cast, at):
     material = real_lots.found()
-    header = lot_import.template(material=material)
+    header = template.template(material=material)
     columns = header.strip().split(",")
     row = {
         "lot": "B-1",
@@ -987,7 +987,7 @@ def test_the_template_and_its_map_fit_each_other(cast, at):
         by=cast.lin,
         at=at,
         upload=csv(header + ",".join(row.get(column, "") for column in columns)),
-        map_text=lot_import.template_map(material=material),
+        map_text=template.template_map(material=material),
     )
 
     assert list(
@@ -996,7 +996,7 @@ def test_the_template_and_its_map_fit_each_other(cast, at):
 
 
 def test_a_template_that_is_filled_leaves_nothing_undecided(world, at):
-    header = lot_import.template(material=world.material)
+    header = template.template(material=world.material)
     columns = header.strip().split(",")
     row = {
         "lot": "BAC-26-001",
@@ -1014,7 +1014,7 @@ def test_a_template_that_is_filled_leaves_nothing_undecided(world, at):
         "result ASSAY 2": "99.7",
         "result WATER": "0.21",
     }
-    map_text = lot_import.template_map(material=world.material)
+    map_text = template.template_map(material=world.material)
 
     lot_import.import_lots(
         by=world.cast.lin,
@@ -1327,11 +1327,11 @@ def test_templates_are_downloads(cast):
 
     assert (header["Content-Disposition"], header.content.decode()) == (
         'attachment; filename="zag-api.csv"',
-        lot_import.template(material=material),
+        template.template(material=material),
     )
     assert (map_of["Content-Disposition"], map_of.content.decode()) == (
         'attachment; filename="zag-api.toml"',
-        lot_import.template_map(material=material),
+        template.template_map(material=material),
     )
     assert client.get("/imports/template/").url == "/imports/new/"
 

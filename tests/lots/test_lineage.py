@@ -14,12 +14,12 @@ from lots import calendar
 from lots.demo import baclofen, bench
 from lots.evaluation import evaluator
 from lots.evidence import signatures
-from lots.intake import log
+from lots.intake import test_orders
 from lots.models import Lot, Material, Specification
 from lots.origin import duplicates, genealogy
 from lots.release import disposition
 from lots.rules.refusal import Refusal
-from lots.setup import methods, organisations, specification_versions
+from lots.setup import materials, methods, specification_versions
 from lots.setup.specification_content import specification_text
 from tests.lots.pages import refused, signed_in, words
 from tests.lots.situations import ORAL
@@ -202,14 +202,14 @@ def test_parent_never_judged_for_the_use_takes_an_assessment_first(
 def judge(world, lot, specification, where, at):
     """Judge the lot against the specification, in its examination or a further one."""
     if where == "its examination":
-        log.add_assessment(
+        test_orders.add_assessment(
             examination=lot.examinations.get(),
             specification=specification,
             by=world.cast.chen,
             at=at,
         )
     else:
-        log.open_examination(
+        test_orders.open_examination(
             lot=lot,
             by=world.cast.chen,
             at=at,
@@ -289,7 +289,7 @@ def test_retest_gives_its_date_to_what_is_made_for_the_same_use_alone(world, at,
     bench.enter(parent, world, bench.IT_RESULTS | OWN_OF_ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, parent, at=at)
     use_by = calendar.today(at) + datetime.timedelta(300)
-    retest = log.open_examination(
+    retest = test_orders.open_examination(
         lot=parent, by=world.cast.lin, at=at, occasion="retest", use_by=use_by
     )
     bench.enter(parent, world, ORAL, by=world.cast.lin, at=at, examination=retest)
@@ -555,7 +555,7 @@ def test_oral_release_asks_nothing_about_a_number_of_an_intrathecal_lot(
 def test_record_of_the_same_substance_hides_no_lot(world, at, tested):
     """Another material with the same CAS number is the same substance."""
     tested("BAC-26-001")
-    micronised = organisations.add_material(
+    micronised = materials.add_material(
         by=world.cast.olga,
         at=at,
         name="Baclofen, micronised",
@@ -589,7 +589,7 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
     tested("BAC-26-001")
     micronised = {"name": "Baclofen, micronised", "item_code": "BAC-M"}
     kept = {"storage": "Keep dry", "formula": "", "note": ""}
-    material = organisations.add_material(
+    material = materials.add_material(
         by=world.cast.olga, at=at, **micronised, storage="Keep dry"
     )
     baclofen.qualify(
@@ -637,7 +637,7 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
     )
 
     def give(number, material):
-        return organisations.change_material(
+        return materials.change_material(
             material=material,
             by=world.cast.olga,
             at=at,

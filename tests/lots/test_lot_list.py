@@ -16,7 +16,7 @@ from lots.demo import bench
 from lots.models import Lot, Standing
 from lots.release import disposition
 from lots.results import result_review
-from lots.setup import organisations
+from lots.setup import materials
 from lots.tables import lot_search
 from lots.tables.lots import PER_PAGE, SORTABLE
 from lots.views import lot_list
@@ -446,7 +446,7 @@ def test_export_holds_exactly_the_filtered_rows_in_their_order(
 
 
 def test_export_opens_no_formula(world, at, reader):
-    organisations.add_material(
+    materials.add_material(
         by=world.cast.chen,
         at=at,
         name="=1+1",

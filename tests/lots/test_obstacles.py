@@ -10,7 +10,7 @@ import re
 import pytest
 
 from lots.demo import bench
-from lots.intake import log
+from lots.intake import test_orders
 from lots.models import Specification
 from lots.release import disposition
 from lots.rules.refusal import Refusal
@@ -230,7 +230,9 @@ def test_review_is_closed_to_who_entered_everything_that_waits(world, lot, at):
 def test_review_leads_to_the_examination_whose_results_wait(world, lot, at):
     first = lot.examinations.get()
     bench.enter(lot, world, {"ROI": "0.04"}, by=world.cast.lin, at=at)
-    log.open_examination(lot=lot, by=world.cast.lin, at=at, occasion="stability")
+    test_orders.open_examination(
+        lot=lot, by=world.cast.lin, at=at, occasion="stability"
+    )
 
     body = signed_in(world.cast.tomas).get(f"/lots/{lot.pk}/").content.decode()
 

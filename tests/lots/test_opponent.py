@@ -17,7 +17,7 @@ from lots.evaluation import signed_text
 from lots.evidence import signatures
 from lots.evidence.documents import Upload
 from lots.imports import lot_import
-from lots.intake import log
+from lots.intake import log, samples, test_orders
 from lots.models import (
     AuditEntry,
     Investigation,
@@ -104,7 +104,7 @@ def trail():
 
 
 def took_the_sample(world, lot, at, who):
-    log.take_sample(
+    samples.take_sample(
         lot=lot,
         by=who,
         at=at,
@@ -150,7 +150,9 @@ def entered_for_information(world, lot, at, who):
 
 
 def gave_the_use_by_date(world, lot, at, who):
-    log.open_examination(lot=lot, by=who, at=at, occasion="retest", use_by=lot.date_on)
+    test_orders.open_examination(
+        lot=lot, by=who, at=at, occasion="retest", use_by=lot.date_on
+    )
 
 
 ENTERED = (
@@ -279,7 +281,7 @@ def test_who_entered_the_value_that_was_wrong_does_not_review_its_correction(
 
 
 def sampled(lot, by, at):
-    log.take_sample(
+    samples.take_sample(
         lot=lot,
         by=by,
         at=at,
@@ -302,7 +304,7 @@ def certified(lot, by, at):
 
 
 def dated(lot, by, at):
-    log.open_examination(
+    test_orders.open_examination(
         lot=lot,
         by=by,
         at=at,
@@ -655,7 +657,7 @@ def test_hold_sent_twice_holds_once(world, lot):
 
 def test_examination_opened_twice_is_opened_once(world, lot, at):
     def open_it():
-        return log.open_examination(
+        return test_orders.open_examination(
             lot=lot, by=world.cast.lin, at=at, occasion="stability"
         )
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from lots import calendar
 from lots.demo import bench
 from lots.evaluation import periodic_tests
-from lots.intake import log
+from lots.intake import test_orders
 from lots.models import Assessment, Criterion, Examination, Lot, Mark, Result
 from lots.models import Test as MaterialTest
 from lots.release import disposition
@@ -143,7 +143,7 @@ def test_lot_logged_later_does_not_spare_an_earlier_one(world, at):
     examined(world, at, bench.log(world.cast, world, at=at, number="B"))
     specification = first.assessments.get().specification
 
-    retest = log.open_examination(
+    retest = test_orders.open_examination(
         lot=first,
         by=world.cast.lin,
         at=at,

@@ -14,10 +14,12 @@ from lots.accounts import users
 from lots.demo import bench
 from lots.evidence import audit, signatures
 from lots.evidence.documents import Upload
-from lots.intake import log
+from lots.intake import samples
 from lots.models import Document, ImportedFile, Qualification
 from lots.results import result_entry
 from lots.setup import (
+    certificate_headers,
+    materials,
     methods,
     organisations,
     qualifications,
@@ -135,7 +137,7 @@ def site_of(world, at, number):
 
 
 def statement(world, at, number):
-    organisations.add_statement(
+    materials.add_statement(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -173,14 +175,14 @@ def test_record_of_the_set_up_takes_the_same_queries_for_1_and_for_30_rows(
 
 
 def letterhead(world, at, number):
-    drafted = organisations.draft_letterhead(
+    drafted = certificate_headers.draft_letterhead(
         by=world.cast.olga,
         at=at,
         name=f"Nepenthe {number}",
         address="Riverside 4",
         telephone="+41 61 555 01 22",
     )
-    organisations.withdraw_letterhead(
+    certificate_headers.withdraw_letterhead(
         letterhead=drafted, by=world.cast.olga, at=at, reason="Not now"
     )
 
@@ -321,7 +323,7 @@ def test_specification_takes_the_same_queries_for_1_and_for_30_criteria(world, a
 
 
 def sample(world, at, lot, number):
-    log.take_sample(
+    samples.take_sample(
         lot=lot,
         by=world.cast.lin,
         at=at,

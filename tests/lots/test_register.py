@@ -10,7 +10,13 @@ from lots.models import Test as MaterialTest
 from lots.rules.cas import cas_number
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import NotAllowed
-from lots.setup import methods, organisations, qualifications
+from lots.setup import (
+    certificate_headers,
+    materials,
+    methods,
+    organisations,
+    qualifications,
+)
 
 MATERIAL = {
     "name": "Tizanidine",
@@ -53,7 +59,7 @@ def test_cas_number_is_refused(text, code):
 def test_add_material_is_kept_with_its_audit_entry(world, at):
     before = len(actions())
 
-    material = organisations.add_material(by=world.cast.olga, at=at, **MATERIAL)
+    material = materials.add_material(by=world.cast.olga, at=at, **MATERIAL)
 
     assert (material.name, material.cas_number) == ("Tizanidine", "51322-75-9")
     assert actions()[before:] == [("add_material", "lots_material")]
@@ -64,7 +70,7 @@ def test_add_material_is_for_qa(world, at, person):
     before = actions()
 
     with pytest.raises(NotAllowed) as refused:
-        organisations.add_material(by=getattr(world.cast, person), at=at, **MATERIAL)
+        materials.add_material(by=getattr(world.cast, person), at=at, **MATERIAL)
 
     assert refused.value.code == "role"
     assert actions() == before
@@ -72,7 +78,7 @@ def test_add_material_is_for_qa(world, at, person):
 
 def test_add_material_refuses_a_wrong_check_digit(world, at):
     with pytest.raises(Refusal, match="its check digit would be 9"):
-        organisations.add_material(
+        materials.add_material(
             by=world.cast.olga, at=at, **{**MATERIAL, "cas_number": "51322-75-8"}
         )
 
@@ -81,7 +87,7 @@ def test_add_material_refuses_a_wrong_check_digit(world, at):
 
 def test_add_material_refuses_everything_that_is_wrong_at_once(world, at):
     with pytest.raises(Refusals) as refused:
-        organisations.add_material(
+        materials.add_material(
             by=world.cast.olga,
             at=at,
             **{**MATERIAL, "name": " ", "storage": "", "item_code": "T" * 41},
@@ -106,14 +112,14 @@ def test_material_names_no_use_for_every_certificate_prints_it(world, at, field,
     facts = {"name": "Baclofen, fine", "item_code": "BAC-F", "storage": "Dry"}
 
     with pytest.raises(Refusal, match="certificates for every use print it") as refused:
-        organisations.add_material(by=world.cast.olga, at=at, **{**facts, field: text})
+        materials.add_material(by=world.cast.olga, at=at, **{**facts, field: text})
 
     assert refused.value.field == field
     assert Material.objects.count() == 1
 
 
 def test_material_is_named_as_its_pharmacopoeia_names_it(world, at):
-    organisations.add_material(
+    materials.add_material(
         by=world.cast.olga,
         at=at,
         name="Water for injections",
@@ -128,7 +134,7 @@ def test_statement_names_no_use_for_every_certificate_prints_it(world, at, field
     before = world.material.statements.count()
 
     with pytest.raises(Refusal, match="certificates for every use print it") as refused:
-        organisations.add_statement(
+        materials.add_statement(
             by=world.cast.olga,
             at=at,
             material=world.material,
@@ -141,7 +147,7 @@ def test_statement_names_no_use_for_every_certificate_prints_it(world, at, field
 
 def test_add_material_refuses_a_control_character(world, at):
     with pytest.raises(Refusal) as refused:
-        organisations.add_material(
+        materials.add_material(
             by=world.cast.olga, at=at, **{**MATERIAL, "name": "Tizan\u202eidine"}
         )
 
@@ -207,7 +213,7 @@ def test_add_site_refuses_a_name_twice_in_one_organisation(world, at):
 
 
 def test_add_statement_of_the_same_title_is_its_next_version(world, at):
-    organisations.add_statement(
+    materials.add_statement(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -378,18 +384,18 @@ def test_add_procedure_refuses_limits_that_cannot_be(world, at, lod, loq, field)
 
 
 def letterhead(world, at):
-    return organisations.draft_letterhead(
+    return certificate_headers.draft_letterhead(
         by=world.cast.olga, at=at, name="New name", address="There", telephone="1"
     )
 
 
 def approve_letterhead(world, at, drafted, *, by):
-    return organisations.approve_letterhead(
+    return certificate_headers.approve_letterhead(
         letterhead=drafted,
         by=by,
         at=at,
         confirmation=world.cast.confirmation(by, at=at),
-        shown=signatures.shown(organisations.letterhead_text(drafted)),
+        shown=signatures.shown(certificate_headers.letterhead_text(drafted)),
     )
 
 

@@ -21,7 +21,7 @@ from lots.models import (
     User,
 )
 from lots.models import Test as MaterialTest
-from lots.setup import organisations, qualifications, specification_content
+from lots.setup import materials, organisations, qualifications, specification_content
 from lots.tables.csv_export import neutral
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
 
@@ -868,7 +868,7 @@ def test_lists_ask_the_same_queries_however_many_rows(
 
 
 def more_records(world, at, number, first, qualification):
-    organisations.add_material(
+    materials.add_material(
         by=world.cast.olga,
         at=at,
         name=f"M{number}",

@@ -13,7 +13,7 @@ from lots import calendar
 from lots.demo import bench
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
-from lots.intake import log
+from lots.intake import test_orders
 from lots.investigations import conduct
 from lots.models import (
     AuditEntry,
@@ -239,7 +239,7 @@ def test_rule_14_numbers_do_not_make_a_use(world, oral, at):
     bench.review(world.cast, oral, at=at)
 
     with pytest.raises(Refusal, match=r"made for oral use \(BR-BAC-26-001\)"):
-        log.add_assessment(
+        test_orders.add_assessment(
             examination=oral.examinations.get(),
             specification=Specification.objects.get(code="BAC-IT"),
             by=world.cast.chen,
@@ -276,7 +276,7 @@ def test_rule_15_a_new_version_leaves_what_was_issued(world, oral, at):
     made = certified(world, oral, {**ORAL, "IMPA": "0.16"}, at)
     before = made.content, bytes(made.pdf), line(oral, "BAC-ORAL v1", "IMPA")
 
-    log.add_assessment(
+    test_orders.add_assessment(
         examination=oral.examinations.get(),
         specification=tightened(world, at),
         by=world.cast.chen,
@@ -326,7 +326,7 @@ def test_rule_17_a_retest_gives_a_use_by_and_keeps_the_date(world, at):
 
     with pytest.raises(certificates.NotIssuable, match="is past"):
         certificates.issue(assessment=first, by=world.cast.chen, at=at)
-    examination = log.open_examination(
+    examination = test_orders.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="retest", use_by=use_by
     )
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at, examination=examination)

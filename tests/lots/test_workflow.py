@@ -10,7 +10,7 @@ from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, signatures
 from lots.evidence.documents import Upload
 from lots.evidence.signatures import NotConfirmed
-from lots.intake import log
+from lots.intake import log, test_orders
 from lots.investigations import conduct
 from lots.models import (
     AuditEntry,
@@ -270,7 +270,7 @@ def test_intrathecal_specification_cannot_be_added_to_an_oral_lot(world, oral, a
     specification = Specification.objects.get(code="BAC-IT")
 
     with pytest.raises(Refusal, match="made for oral use"):
-        log.add_assessment(
+        test_orders.add_assessment(
             examination=oral.examinations.get(),
             specification=specification,
             by=world.cast.lin,
@@ -821,7 +821,7 @@ def test_released_result_is_not_corrected_by_way_of_what_it_rests_on(
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
         shown=signatures.shown(specification_text(draft)),
     )
-    log.add_assessment(
+    test_orders.add_assessment(
         examination=reviewed.examinations.get(),
         specification=draft,
         by=world.cast.lin,
@@ -841,7 +841,7 @@ def test_results_of_a_further_examination_are_sent_back_without_reopening(
 ):
     """They are not what was released."""
     bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
-    second = log.open_examination(
+    second = test_orders.open_examination(
         lot=reviewed, by=world.cast.lin, at=at, occasion="stability"
     )
     results = bench.enter(

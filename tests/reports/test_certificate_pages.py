@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lots.demo import bench
-from lots.intake import log
+from lots.intake import test_orders
 from lots.release import disposition
 from lots.setup import qualifications
 from lots.setup.organisations import add_organisation
@@ -159,7 +159,7 @@ def hold(world, parent, at):
 
 
 def fail(world, parent, at):
-    stability = log.open_examination(
+    stability = test_orders.open_examination(
         lot=parent, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(

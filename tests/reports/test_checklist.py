@@ -33,7 +33,7 @@ from lots.models import Test as MaterialTest
 from lots.results import result_entry
 from lots.rules import chain
 from lots.rules.refusal import Refusal
-from lots.setup import organisations
+from lots.setup import certificate_headers
 from reports.content.certificate import from_json
 from reports.content.completeness import missing
 from reports.issuing import certificates
@@ -468,12 +468,12 @@ def test_letterhead_without_a_telephone_is_mended_from_the_link(
     [(_said, address)] = qa.get(issue_page).context["blockers"]
     assert address == reverse("lots:letterhead")
     draft = Letterhead.objects.get(state="draft")
-    organisations.approve_letterhead(
+    certificate_headers.approve_letterhead(
         letterhead=draft,
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=signatures.shown(organisations.letterhead_text(draft)),
+        shown=signatures.shown(certificate_headers.letterhead_text(draft)),
     )
     assert qa.get(issue_page).context["blockers"] == []
 

@@ -9,7 +9,7 @@ from lots.demo import bench
 from lots.investigations import conduct
 from lots.models import Site
 from lots.results import result_entry, result_review
-from lots.setup import organisations
+from lots.setup import materials
 from reports.composition import certificate_content
 from reports.content import certificate as content_of
 from reports.issuing.preflight import look
@@ -514,7 +514,7 @@ def test_what_was_typed_in_several_lines_is_printed_as_one(world, at):
         deviations="DEV-1\nDEV-2",
         justification="Both closed.\n\nNo effect.\n",
     )
-    organisations.add_statement(
+    materials.add_statement(
         material=lot.material,
         by=world.cast.chen,
         at=at,

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lots.demo import bench
 from lots.models import Assessment
-from reports.issuing import certificates as issuing
+from reports.issuing import certificates as issued
 from tests.lots.pages import signed_in, words
 
 QUERIES = (14, 17, 9)
@@ -42,12 +42,12 @@ def certificates(world, lots, customer, at):
     """An original, one revised, one with a duplicate, one withdrawn."""
     signed = {"by": world.cast.chen, "at": at}
     plain, revised, twice, ended = (
-        issuing.issue(assessment=one, **signed)
+        issued.issue(assessment=one, **signed)
         for one in Assessment.objects.filter(state="released").order_by("pk")[:4]
     )
-    issuing.revise(certificate=revised, reason="Order", order="PO 7", **signed)
-    issuing.duplicate(certificate=twice, customer=customer, **signed)
-    issuing.withdraw(certificate=ended, reason="Wrong drum", **signed)
+    issued.revise(certificate=revised, reason="Order", order="PO 7", **signed)
+    issued.duplicate(certificate=twice, customer=customer, **signed)
+    issued.withdraw(certificate=ended, reason="Wrong drum", **signed)
     return plain
 
 

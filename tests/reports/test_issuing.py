@@ -11,14 +11,14 @@ from lots import calendar
 from lots.accounts import users
 from lots.demo import bench
 from lots.evidence.documents import Upload
-from lots.intake import log
+from lots.intake import test_orders
 from lots.models import AuditEntry, Criterion, Standing
 from lots.release import disposition
 from lots.results import result_entry
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
-from lots.setup import organisations, qualifications
+from lots.setup import certificate_headers, organisations, qualifications
 from reports import pdf
 from reports.content import certificate as content_of
 from reports.content import completeness
@@ -301,7 +301,7 @@ def test_lot_on_hold_is_refused(world, released, at):
 
 def test_open_investigation_on_the_lot_is_refused_with_its_page(world, released, at):
     assessment = released()
-    examination = log.open_examination(
+    examination = test_orders.open_examination(
         lot=assessment.lot, by=world.cast.lin, at=at, occasion="stability"
     )
     result_entry.enter_result(
@@ -329,7 +329,7 @@ def test_fail_of_a_later_examination_that_stands_is_certified_by_nothing(
     assessment = released()
     lot = assessment.lot
     made = certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
-    second = log.open_examination(
+    second = test_orders.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(
@@ -398,7 +398,7 @@ def test_release_that_did_not_know_of_a_fail_is_signed_again(world, at):
 def test_examination_that_is_under_way_keeps_no_certificate_back(world, released, at):
     """Its assay waits for the water; nothing of it fails."""
     assessment = released()
-    second = log.open_examination(
+    second = test_orders.open_examination(
         lot=assessment.lot, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(
@@ -490,7 +490,7 @@ def test_retest_examination_gives_a_use_by_and_keeps_the_date(world, released, a
     lot = original.lot
     after = at + (lot.date_on - calendar.today(at)) + datetime.timedelta(days=3)
     use_by = calendar.today(after) + datetime.timedelta(days=30)
-    log.open_examination(
+    test_orders.open_examination(
         lot=lot, by=world.cast.lin, at=after, occasion="retest", use_by=use_by
     )
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=after)
@@ -931,19 +931,19 @@ def test_read_model_counts_what_waits_for_a_certificate(world, released, at):
 def test_letterhead_changed_since_does_not_change_what_was_issued(world, released, at):
     made = issue(world, released(), at)
     before = bytes(made.pdf)
-    letterhead = organisations.draft_letterhead(
+    letterhead = certificate_headers.draft_letterhead(
         by=world.cast.olga,
         at=at,
         name="Harbour Pharma",
         address="1 New Street",
         telephone="+86 1",
     )
-    organisations.approve_letterhead(
+    certificate_headers.approve_letterhead(
         letterhead=letterhead,
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=chain.digest(organisations.letterhead_text(letterhead)),
+        shown=chain.digest(certificate_headers.letterhead_text(letterhead)),
     )
 
     revised = certificates.revise(

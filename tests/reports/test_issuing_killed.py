@@ -13,14 +13,14 @@ from lots import calendar
 from lots.evidence import verification
 from reports import pdf
 from reports.content import certificate as content_of
-from reports.issuing import certificates as issuing
+from reports.issuing import certificates
 from reports.models import Certificate, Series
 from tests.lots.killed import killed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def certificates():
+def stored():
     """Return every certificate as it is; the trail agrees with each."""
     verdict = verification.verify()
     assert (verdict.chain_break, verdict.record_fault) == (None, None)
@@ -42,7 +42,7 @@ def test_issue_that_is_killed_is_finished_under_its_number(world, released, at):
     chen = world.cast.chen
 
     def issue(assessment=first):
-        return issuing.issue(assessment=assessment, by=chen, at=at)
+        return certificates.issue(assessment=assessment, by=chen, at=at)
 
     def killed_while_printing():
         pdf.render = lambda content: os.kill(os.getpid(), signal.SIGKILL)
@@ -55,11 +55,11 @@ def test_issue_that_is_killed_is_finished_under_its_number(world, released, at):
         'INSERT INTO "lots_auditentry"',
     ):
         assert killed(issue, after=moment)
-        assert (certificates(), Series.objects.count()) == ([], 0)
+        assert (stored(), Series.objects.count()) == ([], 0)
     # After it: the number is given, and the content frozen.
     assert killed(killed_while_printing, after="nothing")
     left = Certificate.objects.get()
-    assert certificates() == [(1, 0, "being_made")]
+    assert stored() == [(1, 0, "being_made")]
     # Whoever comes next is killed on the way to finish it.
     for moment in (
         'UPDATE "reports_certificate"',
@@ -67,32 +67,32 @@ def test_issue_that_is_killed_is_finished_under_its_number(world, released, at):
         'INSERT INTO "lots_auditentry"',
     ):
         assert killed(lambda: issue(second), after=moment)
-        assert certificates() == [(1, 0, "being_made")]
+        assert stored() == [(1, 0, "being_made")]
 
     issue(second)
 
     frozen = left.number, left.content, left.digest, left.token
-    assert certificates() == [(1, 0, "issued"), (2, 0, "issued")]
+    assert stored() == [(1, 0, "issued"), (2, 0, "issued")]
     assert has_its_file(left)
     assert (left.number, left.content, left.digest, left.token) == frozen
     assert left.number == f"TRN-{calendar.today(at).year}-000001"
 
 
 def test_certificate_stays_current_while_its_revision_is_killed(world, released, at):
-    first = issuing.issue(assessment=released(), by=world.cast.chen, at=at)
+    first = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
 
     def revise():
-        issuing.revise(
+        certificates.revise(
             certificate=first, by=world.cast.chen, at=at, reason="Order", order="PO-1"
         )
 
     assert killed(revise, after='INSERT INTO "reports_certificate"')
-    assert certificates() == [(1, 0, "issued")]
+    assert stored() == [(1, 0, "issued")]
     # The second act's entries are those of the file.
     assert killed(revise, after='INSERT INTO "lots_auditentry"', times=2)
-    assert certificates() == [(1, 0, "issued"), (1, 1, "being_made")]
+    assert stored() == [(1, 0, "issued"), (1, 1, "being_made")]
 
-    issuing.finish_left_over(by=world.cast.olga, at=at)
+    certificates.finish_left_over(by=world.cast.olga, at=at)
 
-    assert certificates() == [(1, 0, "superseded"), (1, 1, "issued")]
+    assert stored() == [(1, 0, "superseded"), (1, 1, "issued")]
     assert has_its_file(Certificate.objects.get(revision=1))

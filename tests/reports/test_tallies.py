@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lots import calendar
 from lots.demo import bench
-from lots.intake import log
+from lots.intake import test_orders
 from lots.models import AuditEntry, Investigation
 from lots.release import disposition
 from lots.results import result_review
@@ -94,7 +94,7 @@ def acts(world, at):
     yield
     bench.decide(cast, disposition.recall, recalled, at=at - 7 * DAY, reason="Glass")
     yield
-    retest = log.open_examination(
+    retest = test_orders.open_examination(
         lot=old,
         by=cast.lin,
         at=at - 6 * DAY,

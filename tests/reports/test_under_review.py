@@ -19,7 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from lots.demo import bench
-from lots.intake import log
+from lots.intake import test_orders
 from lots.investigations import opening
 from lots.models import Investigation, Result, Standing
 from lots.release import disposition
@@ -66,7 +66,7 @@ class Certified(Case):
 
     def find(self, **values):
         """Enter these results in a further examination."""
-        self.further = log.open_examination(
+        self.further = test_orders.open_examination(
             lot=self.lot, by=self.cast.lin, at=self.at, occasion="stability"
         )
         return self.enter(values, examination=self.further)
@@ -148,7 +148,7 @@ def found_invalid(one):
 
 def assessed(case, code, **criteria):
     """Judge the lot against one more specification, approved now."""
-    log.add_assessment(
+    test_orders.add_assessment(
         examination=case.examination,
         specification=approved(case.world, case.at, code, **criteria),
         by=case.cast.lin,
@@ -343,7 +343,7 @@ def test_fail_of_a_test_that_a_later_version_left_out_counts(world, released, at
     made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     later = at + HOUR
     wider(world, later, without=("MEOH",))
-    further = log.open_examination(
+    further = test_orders.open_examination(
         lot=made.lot, by=world.cast.lin, at=later, occasion="stability"
     )
     bench.enter(

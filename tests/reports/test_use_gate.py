@@ -14,7 +14,7 @@ from lots.accounts import users
 from lots.demo import baclofen, bench
 from lots.evidence.documents import Upload
 from lots.imports import lot_import
-from lots.intake import log
+from lots.intake import samples, test_orders
 from lots.models import Assessment, Lot, Specification, User
 from lots.origin import use_gate
 from lots.results import result_entry
@@ -51,7 +51,7 @@ def test_numbers_inside_every_intrathecal_limit_change_nothing(oral):
 
 def test_assessment_for_the_other_use_is_refused(world, oral, specification, at):
     with pytest.raises(Refusal, match="was made for oral use"):
-        log.add_assessment(
+        test_orders.add_assessment(
             examination=oral.examinations.get(),
             specification=specification,
             by=world.cast.chen,
@@ -63,7 +63,7 @@ def test_further_examination_is_judged_for_oral_use_alone(
     world, oral, specification, at
 ):
     with pytest.raises(Refusal, match="nor for one that it may stand in for"):
-        log.open_examination(
+        test_orders.open_examination(
             lot=oral,
             by=world.cast.lin,
             at=at,
@@ -424,7 +424,7 @@ def test_sample_number_on_an_oral_certificate_names_no_other_use(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
 
     with pytest.raises(Refusal, match="names intrathecal use") as refused:
-        log.take_sample(
+        samples.take_sample(
             lot=lot, by=world.cast.lin, at=at, number="INTRATHECAL-1",
             taken_on=at.date(), taken_by="Lin Yue", quantity="1 g", purpose="Reserve",
         )  # fmt: skip

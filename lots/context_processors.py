@@ -1,0 +1,30 @@
+"""What every template knows of the installation and the reader."""
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from lots import calendar, navigation
+from lots.models import Installation
+
+
+def site(request):
+    """Give every template what it says about the installation and the reader.
+
+    Worked out where a template asks: each cell of a table that is a template of its
+    own comes through here too.
+    """
+    user = getattr(request, "user", None)
+    known = user is not None and user.is_authenticated
+    return {
+        "site_is_training": SimpleLazyObject(
+            Installation.objects.filter(is_training=True).exists
+        ),
+        "navigation": SimpleLazyObject(
+            lambda: navigation.navigation(user, request.path) if known else ()
+        ),
+        "data_time": calendar.stamp(timezone.now()),
+        "company_zone": settings.TIME_ZONE,
+        "session_seconds": settings.SESSION_COOKIE_AGE,
+        "must_change_password": known and user.must_change_password,
+    }

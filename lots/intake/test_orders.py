@@ -1,0 +1,158 @@
+"""Test orders: the occasions on which a lot is tested, and their assessments."""
+
+from django.db.models import Max
+
+from lots import calendar
+from lots.accounts import permissions
+from lots.evaluation import evaluator
+from lots.evidence import audit
+from lots.intake import admission
+from lots.intake.admission import Grounds
+from lots.investigations import opening
+from lots.models import (
+    Assessment,
+    AssessmentState,
+    DateKind,
+    Examination,
+    Occasion,
+)
+from lots.origin import use_gate
+from lots.rules.refusal import Refusal
+from lots.rules.step_table import STEPS
+from lots.setup import specification_versions
+from lots.workflow import blockers, lot_status
+
+
+def open_assessment(act, examination, specification, stand_in, *, grounds):
+    return act.create(
+        Assessment(
+            lot=examination.lot,
+            examination=examination,
+            specification=specification,
+            use=specification.use,
+            stand_in=stand_in,
+            state=AssessmentState.OPEN,
+            due=grounds.due(examination.lot, specification),
+            opened_at=act.at,
+        )
+    )
+
+
+def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None):
+    """Open a further examination of a lot, with its assessments; return it.
+
+    A retest past the lot's date needs the use-by date that a pass will give; the
+    original date is never overwritten (domain.md 7).
+    """
+    with audit.act(by=by, at=at, action="examine") as act:
+        lot = act.lock(lot)
+        permissions.check(act, STEPS["examine"], lot=lot)
+        today = calendar.today(at)
+        if occasion == Occasion.RETEST:
+            if lot.date_kind == DateKind.EXPIRY:
+                raise Refusal(
+                    "expiry",
+                    "Lot %(lot)s has an expiry date, which no retest extends.",
+                    field="occasion",
+                    lot=lot.number,
+                )
+            if use_by is None or use_by <= today:
+                raise Refusal(
+                    "use-by",
+                    "A retest of lot %(lot)s needs the use-by date that a pass will"
+                    " give, after today, %(today)s.",
+                    field="use_by",
+                    lot=lot.number,
+                    today=today,
+                )
+            _within_its_period(lot, use_by, today=today)
+        use_by = use_by if occasion == Occasion.RETEST else None
+        empty = lot.examinations.filter(
+            occasion=occasion, use_by=use_by, results=None
+        ).first()
+        if empty is not None:
+            raise Refusal(
+                "empty",
+                "Examination %(ordinal)s of lot %(lot)s is open for the same occasion"
+                " and has no result yet; enter the results there.",
+                field="occasion",
+                ordinal=empty.ordinal,
+                lot=lot.number,
+            )
+        last = lot.examinations.aggregate(Max("ordinal"))["ordinal__max"]
+        examination = act.create(
+            Examination(
+                lot=lot,
+                ordinal=last + 1,
+                occasion=occasion,
+                use_by=use_by,
+                opened_by=act.by,
+                opened_at=at,
+            ),
+            lot=lot,
+        )
+        grounds = Grounds()
+        for chosen in admission.wanted(
+            grounds.specifications(material=lot.material, use=lot.use, on=today),
+            specifications,
+        ):
+            open_assessment(act, examination, *chosen, grounds=grounds)
+        # What was found for information may fail what is in force today.
+        rows = evaluator.load(lot)
+        judged = opening.open_for_failures(act, rows)
+        lot_status.settle(act, rows, judged)
+        return examination
+
+
+def _within_its_period(lot, use_by, *, today):
+    """Refuse a use-by date that a retest today cannot give (domain.md 7).
+
+    A retest lets the lot be used for a further period at most; a longer one takes
+    stability data, and so a qualification that a second person approves.
+    """
+    months = admission.retest_months(lot, on=today)
+    last = calendar.months_after(today, months)
+    if use_by > last:
+        raise Refusal(
+            "use-by-late",
+            "A retest of lot %(lot)s today gives a use-by date up to %(last)s, its"
+            " retest period of %(months)s months from today; %(date)s is later.",
+            field="use_by",
+            lot=lot.number,
+            last=last,
+            months=months,
+            date=use_by,
+        )
+
+
+def add_assessment(*, examination, specification, by, at):
+    """Judge an examination against one more specification; return the assessment.
+
+    Refused for a use that the lot was not made for and may not stand in for.
+    """
+    with audit.act(by=by, at=at, action="assess") as act:
+        lot = act.lock(examination.lot)
+        examination.lot = lot
+        permissions.check(act, STEPS["assess"], lot=lot)
+        if specification not in specification_versions.in_force(
+            material=lot.material, on=calendar.today(at)
+        ):
+            raise Refusal(
+                "not-in-force",
+                "Specification %(specification)s is not in force; choose an approved"
+                " one of %(material)s.",
+                field="specification",
+                specification=str(specification),
+                material=lot.material.name,
+            )
+        closed = blockers.to_assess(examination, [specification])[specification]
+        if closed:
+            raise closed
+        stand_in = use_gate.allowed(lot, specification.use)
+        assessment = open_assessment(
+            act, examination, specification, stand_in, grounds=Grounds()
+        )
+        rows = evaluator.load(lot)
+        opening.open_for_failures(act, rows)
+        lot_status.settle(act, rows)
+        return assessment

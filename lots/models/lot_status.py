@@ -1,0 +1,182 @@
+"""Lot status: the row that lists and counters read, worked out from the records."""
+
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
+
+from lots.models.lot import Lot, LotState
+
+# What lists sort by and what their filters ask. Each of them has an index that carries
+# all of these, so that a page of keys, and their count, are read from a single index
+# whichever the database takes (architecture.md 6.11).
+SORTS = ("date_on", "logged_at", "number", "stage_at", "tightest_headroom")
+FILTERS = (
+    "material",
+    "site",
+    "use",
+    "stage",
+    "outcome",
+    "manufactured_on",
+    "failures",
+    "tightest",
+)
+QUALITY = ("corrections", "returns")
+DAYS = (
+    "days_made_to_released",
+    "days_logged_to_submitted",
+    "days_submitted_to_reviewed",
+    "days_reviewed_to_released",
+)
+
+
+def _indexes():
+    """Return the indexes of `Standing`.
+
+    The key follows a sort, to make its order total. A date follows the stage, for
+    what falls due is asked of the released lots alone.
+    """
+    carried = (*SORTS, *FILTERS, *QUALITY, "submitted_at", "released_at")
+
+    def index(column, *before):
+        rest = (one for one in carried if one not in (column, *before))
+        return models.Index(
+            fields=[column, *before, *rest], name=f"standing_by_{column}"
+        )
+
+    return [
+        models.Index(fields=["is_pending", "stage_at", "lot"], name="standing_pending"),
+        *(index(sort, "lot") for sort in SORTS),
+        *(index(column, "date_on", "lot") for column in (*FILTERS, "submitted_at")),
+        index("released_at", "lot", *DAYS),
+    ]
+
+
+class Stage(models.TextChoices):
+    """Where a lot stands in one word: its state, or what it waits for next."""
+
+    RETURNED = "returned", _("Sent back")
+    TO_ENTER = "to_enter", _("Results to enter")
+    TO_SUBMIT = "to_submit", _("To submit")
+    TO_REVIEW = "to_review", _("To review")
+    UNDECIDED = "undecided", _("Result undecided")
+    INVESTIGATION = "investigation", _("Under investigation")
+    FAILING = "failing", _("Failing result stands")
+    TO_RELEASE = "to_release", _("To release")
+    RELEASED = "released", _("Released")
+    REFUSED = "refused", _("Release refused")
+    ON_HOLD = "on_hold", _("On hold")
+    REJECTED = "rejected", _("Rejected")
+    RECALLED = "recalled", _("Recalled")
+    VOID = "void", _("Void")
+
+
+class StandingQuerySet(models.QuerySet):
+    def also_found_by(self, name, **of):
+        """Let a new name of a site, a maker or a material find its lots as before."""
+        self.filter(**of).update(search=Concat("search", Value(f" {name.casefold()}")))
+
+
+class Standing(models.Model):
+    """Where a lot stands, worked out from its records for lists and counters.
+
+    Not evidence: a read model that `lots.standing` rebuilds from the records in
+    the act that changes them, so that 100,000 lots filter and sort on one covered
+    row each (architecture.md 6.11).
+
+    Counted now: criteria `required`, `passed` and in `alerts`, over the live
+    assessments; tests that are `missing` a result, or a retest that was planned;
+    results `to_submit`, `returned` (sent back and not replaced), `to_review`,
+    `to_confirm` (corrections that wait for a second person); assessments
+    `to_release` and `to_certify`; `open_investigations`.
+    Counted over the whole history: `failures` (results that ever failed, also those
+    invalidated since), `corrections`, `returns` (times sent back).
+    Days are whole days of the company's calendar between two steps, blank until the
+    later one is taken. `search` holds, in lower case, all that finds the lot.
+
+    Words, each with a space on both sides, to be matched whole: `released_uses`;
+    `certificates`, their numbers; and the ids of people, `hands` who ever entered
+    or performed, `reviewers`, `sole_hands` who entered or performed every result
+    that waits for review or confirmation, or a part of it, and so can review none,
+    `returned_to` whose results were sent back.
+
+    `is_pending` says that somebody has something to do.
+    """
+
+    lot = models.OneToOneField(
+        Lot, models.PROTECT, primary_key=True, related_name="standing"
+    )
+    material = models.ForeignKey(
+        "lots.Material", models.PROTECT, related_name="+", db_index=False
+    )
+    site = models.ForeignKey(
+        "lots.Site", models.PROTECT, related_name="+", db_index=False
+    )
+    number = models.CharField(max_length=40)
+    use = models.CharField(max_length=20)
+    state = models.CharField(max_length=12)
+    stage = models.CharField(max_length=16, choices=Stage.choices)
+    outcome = models.CharField(max_length=12)
+    released_uses = models.CharField(max_length=120, default="")
+    manufactured_on = models.DateField()
+    date_on = models.DateField()
+    logged_at = models.DateTimeField()
+    stage_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    days_logged_to_submitted = models.IntegerField(null=True)
+    days_submitted_to_reviewed = models.IntegerField(null=True)
+    days_reviewed_to_released = models.IntegerField(null=True)
+    days_made_to_released = models.IntegerField(null=True)
+    required = models.PositiveSmallIntegerField(default=0)
+    passed = models.PositiveSmallIntegerField(default=0)
+    missing = models.PositiveSmallIntegerField(default=0)
+    to_submit = models.PositiveSmallIntegerField(default=0)
+    returned = models.PositiveSmallIntegerField(default=0)
+    to_review = models.PositiveSmallIntegerField(default=0)
+    to_confirm = models.PositiveSmallIntegerField(default=0)
+    to_release = models.PositiveSmallIntegerField(default=0)
+    to_certify = models.PositiveSmallIntegerField(default=0)
+    open_investigations = models.PositiveSmallIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)
+    alerts = models.PositiveSmallIntegerField(default=0)
+    corrections = models.PositiveSmallIntegerField(default=0)
+    returns = models.PositiveSmallIntegerField(default=0)
+    tightest = models.CharField(max_length=120, default="")
+    tightest_headroom = models.IntegerField(null=True)
+    hands = models.CharField(max_length=400, default="")
+    reviewers = models.CharField(max_length=400, default="")
+    sole_hands = models.CharField(max_length=400, default="")
+    returned_to = models.CharField(max_length=400, default="")
+    certificates = models.TextField(default="")
+    search = models.TextField()
+    is_pending = models.GeneratedField(
+        expression=models.Case(
+            models.When(
+                models.Q(open_investigations__gt=0)
+                | models.Q(to_certify__gt=0)
+                | models.Q(state__in=[LotState.QUARANTINE, LotState.ON_HOLD])
+                & (
+                    models.Q(missing__gt=0)
+                    | models.Q(to_submit__gt=0)
+                    | models.Q(returned__gt=0)
+                    | models.Q(to_review__gt=0)
+                    | models.Q(to_confirm__gt=0)
+                    | models.Q(to_release__gt=0)
+                ),
+                then=models.Value(1),
+            ),
+            default=models.Value(0),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+
+    objects = StandingQuerySet.as_manager()
+
+    class Meta:
+        indexes = _indexes()
+
+    def __str__(self):
+        return self.number

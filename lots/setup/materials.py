@@ -1,0 +1,175 @@
+"""Materials and the statements that their certificates carry."""
+
+from django.db.models import Exists, OuterRef
+
+from lots.accounts import permissions
+from lots.evidence import audit, storable
+from lots.models import (
+    Lot,
+    LotState,
+    Material,
+    Standing,
+    Statement,
+)
+from lots.rules import uses
+from lots.rules.cas import cas_number
+from lots.rules.refusal import Refusal, Word
+from lots.rules.step_table import STEPS
+
+
+def add_material(
+    *, by, at, name, item_code, storage, cas_number="", formula="", note=""
+):
+    """Add a material; its CAS number, where it has one, is checked by its digit."""
+    with audit.act(by=by, at=at, action="add_material") as act:
+        permissions.check(act, STEPS["draft"], subject=name)
+        return act.create(
+            _new_material(
+                Material(
+                    name=name,
+                    item_code=item_code,
+                    cas_number=cas_number,
+                    formula=formula,
+                    storage=storage,
+                    note=note,
+                )
+            )
+        )
+
+
+def change_material(
+    *, material, by, at, reason, name, item_code, storage, cas_number, formula, note
+):
+    """Change what we know of a material; certificates already issued keep theirs."""
+    with audit.act(by=by, at=at, action="change_material", reason=reason) as act:
+        permissions.check(act, STEPS["draft"], subject=material.name)
+        storable.reason_given(reason)
+        material = act.lock(material)
+        values = {
+            "name": name,
+            "item_code": item_code,
+            "storage": storage,
+            "cas_number": cas_number,
+            "formula": formula,
+            "note": note,
+        }
+        _new_material(Material(pk=material.pk, **values))
+        if cas_number != material.cas_number:
+            act.take_turn()
+            _one_substance(material, cas_number)
+        if name != material.name:
+            Standing.objects.also_found_by(name, material=material)
+        return act.change(material, **values)
+
+
+def add_statement(*, by, at, material, title, text):
+    """Add a text that certificates of the material carry.
+
+    A further one of the same title is its next version, and the current one.
+    """
+    with audit.act(by=by, at=at, action="add_statement") as act:
+        permissions.check(act, STEPS["draft"], subject=title)
+        # The lock keeps two people from making the same version at once.
+        material = act.lock(material)
+        earlier = (
+            material.statements.filter(title=title).order_by("-version", "pk").first()
+        )
+        statement = storable.sound(
+            Statement(
+                material=material,
+                title=title,
+                text=text,
+                version=earlier.version + 1 if earlier else 1,
+            )
+        )
+        for field in ("title", "text"):
+            _names_no_use(getattr(statement, field), field=field)
+        if earlier and earlier.is_current:
+            act.change(earlier, is_current=False)
+        return act.create(statement)
+
+
+def retire_statement(*, statement, by, at, reason):
+    """Leave the statement out of certificates from now on."""
+    with audit.act(by=by, at=at, action="retire_statement", reason=reason) as act:
+        permissions.check(act, STEPS["draft"], subject=statement.title)
+        storable.reason_given(reason)
+        statement = act.lock(statement)
+        if not statement.is_current:
+            raise Refusal(
+                "not-current",
+                "%(statement)s is not current; there is nothing to retire.",
+                statement=str(statement),
+            )
+        return act.change(statement, is_current=False)
+
+
+def _one_substance(material, cas_number):
+    """Refuse a number by which one maker's lot would be here for two uses.
+
+    Logging asks by the number of the day; this is the other door (domain.md 0.2).
+    """
+    lots = Lot.objects.filter(material=material).exclude(state=LotState.VOID)
+    if not cas_number and lots.exists():
+        raise Refusal(
+            "cas-removed",
+            "Lots of %(material)s are logged, and by its CAS number it is told whether"
+            " one is logged again; correct the number rather than remove it.",
+            field="cas_number",
+            material=material.name,
+        )
+    twins = (
+        Lot.objects.filter(
+            material__cas_number=cas_number,
+            site__organisation=OuterRef("site__organisation"),
+            original_key=OuterRef("original_key"),
+        )
+        .exclude(material=material)
+        .exclude(use=OuterRef("use"))
+        .exclude(state=LotState.VOID)
+    )
+    twice = lots.filter(Exists(twins)).order_by("pk").first()
+    if cas_number and twice:
+        raise Refusal(
+            "cas-of-twin",
+            "By this CAS number lot %(lot)s, made for %(use)s use, is the maker's lot"
+            " %(original)s that is logged for another use under another material; void"
+            " the one that was logged by mistake first.",
+            field="cas_number",
+            lot=twice.number,
+            use=twice.use,
+            original=twice.original_number,
+        )
+
+
+def _names_no_use(text, *, field):
+    """Refuse a use in a text that an oral certificate too prints (FDA, 2015)."""
+    for named in uses.named_in(text):
+        raise Refusal(
+            "names-use",
+            "%(text)s names %(use)s use, and certificates for every use print it;"
+            " word it without. The use belongs to specification and lot.",
+            field=field,
+            text=text,
+            use=Word(named.code),
+        )
+
+
+def _new_material(material):
+    storable.sound(material)
+    for field in ("name", "item_code", "note"):
+        _names_no_use(getattr(material, field), field=field)
+    if material.cas_number:
+        cas_number(material.cas_number)
+    others = Material.objects.exclude(pk=material.pk)
+    storable.once(
+        others.filter(name=material.name),
+        sentence="A material of this name exists already; change that one.",
+        field="name",
+    )
+    storable.once(
+        others.filter(item_code=material.item_code),
+        sentence="Another material has this item code already; choose another.",
+        field="item_code",
+    )
+    return material
