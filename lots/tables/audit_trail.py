@@ -25,7 +25,7 @@ class Entries(TableQuerysetData):
 class TrailTable(tables.Table):
     sequence = tables.Column(verbose_name=_("No."), attrs={"td": {"class": "num"}})
     at = tables.TemplateColumn(
-        template_name="lots/setup/_at.html", verbose_name=_("When")
+        template_name="lots/evidence/_at.html", verbose_name=_("When")
     )
     by_name = tables.Column(
         accessor="who",
@@ -35,7 +35,7 @@ class TrailTable(tables.Table):
     )
     action = tables.Column(verbose_name=_("Action"), orderable=False)
     table = tables.TemplateColumn(
-        template_name="lots/setup/_record.html",
+        template_name="lots/evidence/_record.html",
         verbose_name=_("Record"),
         orderable=False,
     )
@@ -46,7 +46,7 @@ class TrailTable(tables.Table):
         linkify=("lots:lot_detail", {"pk": tables.A("lot_id")}),
     )
     changes = tables.TemplateColumn(
-        template_name="lots/setup/_changes.html",
+        template_name="lots/evidence/_changes.html",
         verbose_name=_("Old → new"),
         orderable=False,
         attrs={"td": {"class": "change-cell"}},

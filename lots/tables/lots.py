@@ -169,14 +169,14 @@ _WORDS = {"td": {"class": "words"}}
 class LotTable(tables.Table):
     """A lot in a row. Takes `today`, from which the days in a state are counted."""
 
-    number = _cell("_lot_cell", _("Lot"), attrs={"td": {"class": "lot-number"}})
+    number = _cell("list/_lot_cell", _("Lot"), attrs={"td": {"class": "lot-number"}})
     material = tables.Column(orderable=False, verbose_name=_("Material"), attrs=_WORDS)
-    use = _cell("_use_cell", _("Made for"), orderable=False)
-    site = _cell("_maker_cell", _("Maker"), orderable=False, attrs=_WORDS)
+    use = _cell("list/_use_cell", _("Made for"), orderable=False)
+    site = _cell("list/_manufacturer_cell", _("Maker"), orderable=False, attrs=_WORDS)
     stage = _cell("_state_chip", _("State"), _stage, orderable=False)
-    outcome = _cell("_outcome_cell", _("Outcome"), _outcome, orderable=False)
+    outcome = _cell("list/_outcome_cell", _("Outcome"), _outcome, orderable=False)
     tightest_headroom = _cell(
-        "_headroom_cell",
+        "list/_distance_cell",
         _("Least headroom"),
         lambda record: {"headroom": headroom(record)},
         attrs=_NUMBER,

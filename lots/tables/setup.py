@@ -138,7 +138,7 @@ class AccountTable(tables.Table):
     username = tables.Column(attrs=WORDS)
     title = tables.Column(attrs=WORDS)
     roles = tables.TemplateColumn(
-        template_name="lots/setup/_roles.html", orderable=False
+        template_name="lots/accounts/_roles.html", orderable=False
     )
     is_active = tables.BooleanColumn(
         verbose_name=_("Active"),
@@ -149,7 +149,7 @@ class AccountTable(tables.Table):
         verbose_name=_("One-time password"), yesno=(_("Not changed yet"), "–")
     )
     last_login = tables.TemplateColumn(
-        template_name="lots/setup/_last_login.html", verbose_name=_("Last sign-in")
+        template_name="lots/accounts/_last_login.html", verbose_name=_("Last sign-in")
     )
 
     class Meta:

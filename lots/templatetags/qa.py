@@ -173,7 +173,7 @@ def verdict_word(verdict):
 register.filter("sentence", sentence)
 
 
-@register.inclusion_tag("lots/_attempt_stage.html")
+@register.inclusion_tag("lots/results/_attempt_stage.html")
 def attempt_stage(stage):
     """Show what happened to an attempt after it was stored."""
     return {"stage": stage, "word": ATTEMPT_STAGES[stage]}

@@ -53,7 +53,7 @@ def account_detail(request, pk):
     person = get_object_or_404(User, pk=pk)
     return render(
         request,
-        "lots/setup/account.html",
+        "lots/accounts/account.html",
         {
             "person": person,
             "roles": [Role(role).label for role in person.roles],
@@ -170,7 +170,7 @@ def own_password(request):
         return done(request, _("Your password is changed."), home(request.user))
     return render(
         request,
-        "lots/setup/own_password.html",
+        "lots/accounts/own_password.html",
         {"form": form},
         status=status(form),
     )

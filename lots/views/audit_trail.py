@@ -36,7 +36,7 @@ def audit_trail(request):
     form = TrailFilter(request.GET)
     return show(
         request,
-        "lots/setup/audit_trail.html",
+        "lots/evidence/audit_trail.html",
         title=_("Audit trail"),
         form=form,
         table=listed(request, TrailTable(Entries(form.entries()))),

@@ -31,7 +31,7 @@ def letterhead(request):
     )
     return show(
         request,
-        "lots/setup/letterhead.html",
+        "lots/setup/certificate_header.html",
         versions=versions,
         current=_first(versions, Approval.APPROVED),
         draft=_first(versions, Approval.DRAFT),

@@ -38,7 +38,7 @@ def investigation_list(request):
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
-        "lots/investigation_list.html",
+        "lots/investigations/list.html",
         {
             "page": page,
             "rows": [(one, _days(one)) for one in page],
@@ -95,7 +95,7 @@ def open_investigation(request, pk):
         )
     return render(
         request,
-        "lots/open_investigation.html",
+        "lots/investigations/open.html",
         {"lot": result.examination.lot, "result": result, "form": form},
         status=status(form),
     )
@@ -114,7 +114,7 @@ def _page(request, investigation, *, plan_form=None, conclusion_form=None):
     sent = plan_form or conclusion_form
     return render(
         request,
-        "lots/investigation_detail.html",
+        "lots/investigations/detail.html",
         {
             "lot": lot,
             "investigation": investigation,

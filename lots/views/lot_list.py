@@ -59,7 +59,7 @@ def lot_list(request):
     troubles += turn_to_page(table, request, per_page=PER_PAGE)
     return render(
         request,
-        "lots/lot_list.html",
+        "lots/list/lots.html",
         {
             "filter": asked,
             "table": table,

@@ -56,7 +56,7 @@ def log_lot(request):
     chosen = {name: form[name].value() or "" for name in ("material", "site")}
     return render(
         request,
-        "lots/log_lot.html",
+        "lots/intake/log_lot.html",
         {
             "form": form,
             "files_lost": bool(request.FILES),
@@ -76,7 +76,7 @@ def standing_qualifications(request):
     """The part of the page that follows the material and site chosen."""
     return render(
         request,
-        "lots/_standing_qualifications.html",
+        "lots/intake/_qualifications.html",
         {"qualifications": _qualifications(request.GET)},
     )
 
@@ -121,7 +121,7 @@ def lot_detail(request, pk):
     )
     evaluated = evaluator.evaluate(lot)
     return render(
-        request, "lots/lot_detail.html", lot_page.context(evaluated, request.user)
+        request, "lots/lot/detail.html", lot_page.context(evaluated, request.user)
     )
 
 
@@ -226,7 +226,7 @@ def _add(request, *, lot, form, call, heading, anchor, subject=None, closed=()):
         return done(request, said, lot_page.address(lot, anchor))
     return render(
         request,
-        "lots/add.html",
+        "lots/intake/add.html",
         {
             "lot": lot,
             "form": form,

@@ -70,7 +70,7 @@ def _decide(code, verb, form_class):
         text = signed_text.lot_text(lot)
         return render(
             request,
-            "lots/decide.html",
+            "lots/release/decide.html",
             {
                 "lot": lot,
                 "title": lot_steps.STEP_WORDS[code],
@@ -116,7 +116,7 @@ def release(request, pk):
         assessment,
         form,
         code="release",
-        template="lots/release.html",
+        template="lots/release/release.html",
         meaning=_("Released for the manufacture of %(products)s")
         % {"products": _(use.products)},
     )
@@ -137,7 +137,7 @@ def refuse(request, pk):
         assessment,
         form,
         code="refuse",
-        template="lots/refuse.html",
+        template="lots/release/refuse.html",
         meaning=MEANINGS["refused"],
     )
 

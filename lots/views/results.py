@@ -35,7 +35,7 @@ from lots.workflow import blockers
 def examination(request, pk):
     """The grid; `test` in the address adds a row for a test outside it."""
     page = Page(request, _examination(pk))
-    return render(request, "lots/examination.html", page.context())
+    return render(request, "lots/results/entry.html", page.context())
 
 
 @require_POST
@@ -65,7 +65,7 @@ def enter_result(request, pk, test_pk):
     if request.htmx:
         rows = [page.row(test.pk)]
         return _rows(request, page, rows, status=422)
-    return render(request, "lots/examination.html", page.context(), status=422)
+    return render(request, "lots/results/entry.html", page.context(), status=422)
 
 
 @require_POST
@@ -86,7 +86,7 @@ def submit(request, pk):
             "submit_refused": sentence(refusal),
             "is_refused": True,
         }
-        return render(request, "lots/examination.html", context, status=422)
+        return render(request, "lots/results/entry.html", context, status=422)
     said = ngettext(
         "%(n)s result submitted for review.",
         "%(n)s results submitted for review.",
@@ -314,7 +314,7 @@ def _rows(request, page, rows, *, announcement="", status=200):
         announcement = " ".join(first.form.every_complaint())
     return render(
         request,
-        "lots/_grid_rows.html",
+        "lots/results/_grid_rows.html",
         {
             "row": first,
             "others": others,

@@ -67,7 +67,7 @@ def review(request, pk):
     waiting = _lines(evaluated, examination, request.user, stages=("unconfirmed",))
     return render(
         request,
-        "lots/review.html",
+        "lots/results/review.html",
         {
             "lot": examination.lot,
             "examination": examination,
@@ -102,7 +102,7 @@ def sign_review(request, pk):
     text = signed_text.review_text(evaluated, pk, results)
     return render(
         request,
-        "lots/sign_review.html",
+        "lots/results/sign_review.html",
         {
             "lot": examination.lot,
             "examination": examination,
@@ -132,7 +132,7 @@ def send_back(request, pk):
         return _done(request, said % {"n": len(results)}, examination)
     return render(
         request,
-        "lots/send_back.html",
+        "lots/results/send_back.html",
         {
             "lot": examination.lot,
             "examination": examination,
@@ -165,7 +165,7 @@ def confirm_correction(request, pk):
     )
     return render(
         request,
-        "lots/confirm_correction.html",
+        "lots/results/confirm_correction.html",
         {
             "lot": examination.lot,
             "examination": examination,

@@ -10,7 +10,7 @@ from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Determination, Measurement, reportable
 from lots.rules.reported_value import NotAReportedValue
 from lots.rules.verdicts import Criterion, CriterionKind, Outcome, check, judge, words
-from tests.rules.judging import between, nlt, nmt, outcome, single
+from tests.rules.verdicts import between, nlt, nmt, outcome, single
 
 
 @pytest.mark.parametrize(

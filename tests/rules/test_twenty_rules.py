@@ -13,7 +13,7 @@ from lots.rules.reported_value import Kind
 from lots.rules.rounding import Rule, rounded
 from lots.rules.uses import may_stand_in
 from lots.rules.verdicts import Criterion, CriterionKind, Outcome, judge, words
-from tests.rules.judging import anhydrous, between, mean, nlt, nmt, outcome, single
+from tests.rules.verdicts import anhydrous, between, mean, nlt, nmt, outcome, single
 
 ASSAY = between("98.0", "101.0", unit="%")
 TOTAL = Measurement(Method.TOTAL, threshold="0.05")

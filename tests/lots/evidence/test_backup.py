@@ -1,0 +1,281 @@
+"""A backup taken while others write is whole, and restores only what it says it is."""
+
+import contextlib
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from lots.demo import bench
+from lots.evidence import audit, backup, verification
+from lots.models import AuditEntry, Lot
+from lots.rules.refusal import Refusal
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def written(transactional_db, world, at):
+    """A database with a lot and its results, committed."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, bench.ORAL_RESULTS, by=world.cast.lin, at=at)
+    return world
+
+
+def manage(address, *arguments):
+    """Run a command on another database; return its exit code and what it says."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ
+        | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "qatracker.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def packed(path, *, manifest=None, dump=None):
+    """Rewrite a backup with another manifest or dump."""
+    with zipfile.ZipFile(path) as archive:
+        told = json.loads(archive.read(backup.MANIFEST))
+        data = archive.read(backup.DUMP)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(backup.MANIFEST, json.dumps(told | (manifest or {})))
+        archive.writestr(backup.DUMP, dump(data) if dump else data)
+
+
+def test_a_backup_says_what_it_holds(written, at, tmp_path):
+    path = tmp_path / "today.backup"
+    said = io.StringIO()
+
+    call_command("backup", str(path), stdout=said)
+
+    manifest = backup.read(path=path)
+    verdict = verification.verify()
+    assert (manifest.entries, manifest.head, sum(manifest.rows.values())) == (
+        verdict.entries,
+        verdict.head,
+        verdict.records,
+    )
+    assert said.getvalue() == (
+        f"{path}: {verdict.entries} audit entries, the last with digest {verdict.head};"
+        f" {verdict.records} records; SHA-256 of the database {manifest.sha256}. Keep a"
+        " copy elsewhere.\n"
+    )
+    assert (path.stat().st_mode & 0o777, os.listdir(tmp_path)) == (
+        0o600,
+        ["today.backup"],
+    )
+
+
+def test_a_backup_taken_while_others_write_restores_and_verifies(
+    written, at, tmp_path, fresh
+):
+    path = tmp_path / "busy.backup"
+    stop, logged = threading.Event(), []
+
+    def write():
+        try:
+            with audit.replaying():
+                while not stop.is_set():
+                    number = f"BAC-26-{len(logged) + 100}"
+                    bench.log(written.cast, written, at=at, number=number)
+                    logged.append(number)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        while len(logged) < 3:
+            assert writer.is_alive()
+        manifest = backup.write(path=path, at=at)
+        soon = len(logged) + 3
+        while len(logged) < soon:
+            assert writer.is_alive()
+    finally:
+        stop.set()
+        writer.join()
+
+    restored = manage(fresh, "restore", path)
+    verified = manage(fresh, "verify_audit_trail", "--json")
+
+    assert restored == (
+        0,
+        f"Restored the backup of {manifest.made_at}: {manifest.entries} audit entries;"
+        " trail and records were verified.\n",
+    )
+    code, said = verified
+    told = json.loads(said)
+    # The restore is itself the next entry.
+    assert (code, told["holds"], told["entries"], told["records"]) == (
+        0,
+        True,
+        manifest.entries + 1,
+        sum(manifest.rows.values()),
+    )
+    assert AuditEntry.objects.count() > manifest.entries
+    assert verification.verify().holds
+
+
+def test_restoring_over_a_database_in_use_keeps_what_was_there(written, at, tmp_path):
+    path = tmp_path / "before.backup"
+    manifest = backup.write(path=path, at=at)
+    bench.log(written.cast, written, at=at, number="BAC-26-002")
+
+    with pytest.raises(CommandError) as caught:
+        call_command("restore", str(path))
+    assert str(caught.value) == (
+        "The database is not empty; restore into an empty one, or say --replace to put"
+        " the backup in its place."
+    )
+    call_command("restore", str(path), "--replace", stdout=io.StringIO())
+
+    [kept] = tmp_path.glob("before.backup.replaced-*")
+    last = AuditEntry.objects.order_by("-sequence").first()
+    assert list(Lot.objects.values_list("number", flat=True)) == ["BAC-26-001"]
+    assert (last.action, last.sequence, last.changes["sha256"]) == (
+        "restore",
+        manifest.entries + 1,
+        [None, manifest.sha256],
+    )
+    assert backup.read(path=kept).rows["lots_lot"] == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"dump": lambda data: data[:-1] + bytes([data[-1] ^ 1])}, "digest"),
+        ({"dump": lambda data: data[: len(data) // 2]}, "digest"),
+        ({"dump": lambda data: data + b"more"}, "digest"),
+        ({"manifest": {"sha256": "0" * 64}}, "digest"),
+        ({"manifest": {"engine": "oracle"}}, "engine"),
+        ({"manifest": {"format": 2}}, "format"),
+        ({"manifest": {"product": "another"}}, "no-backup"),
+        ({"manifest": {"migrations": ["lots.0001_initial"]}}, "migrations"),
+    ],
+    ids=[
+        "one bit",
+        "cut",
+        "longer",
+        "digest",
+        "engine",
+        "format",
+        "product",
+        "version",
+    ],
+)
+def test_a_backup_that_is_not_what_it_says_is_refused(
+    written, at, tmp_path, change, code
+):
+    path = tmp_path / "altered.backup"
+    backup.write(path=path, at=at)
+    packed(path, **change)
+    before = AuditEntry.objects.count()
+
+    with pytest.raises(backup.NotRestored) as caught:
+        backup.restore(path=path, at=at, replace=True)
+
+    assert (caught.value.code, AuditEntry.objects.count()) == (code, before)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"SQLite format 3\x00"])
+def test_another_file_is_no_backup(db, at, tmp_path, content):
+    path = tmp_path / "other"
+    path.write_bytes(content)
+
+    with pytest.raises(CommandError) as caught:
+        call_command("restore", str(path))
+
+    assert str(caught.value) == f"{path} is not a backup of this product."
+
+
+def test_no_file_is_written_over(db, at, tmp_path):
+    path = tmp_path / "old.backup"
+    path.write_bytes(b"precious")
+
+    with pytest.raises(CommandError) as caught:
+        call_command("backup", str(path))
+
+    assert (str(caught.value), path.read_bytes()) == (
+        f"{path} exists already and no backup is written over; name another file.",
+        b"precious",
+    )
+
+
+@contextlib.contextmanager
+def full_disk():
+    """Let no file grow beyond a few pages, as on a disk that is full.
+
+    Not for longer than the act: the report of the run may itself go to a file.
+    """
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16 * 1024, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_behind(written, at, tmp_path):
+    path = tmp_path / "today.backup"
+
+    with full_disk(), pytest.raises(Refusal) as caught:
+        backup.write(path=path, at=at)
+
+    if connection.vendor == "sqlite":
+        assert str(caught.value).startswith(f"{path} cannot be written (")
+    else:
+        assert str(caught.value).startswith("pg_dump failed: ")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_leaves_the_database_as_it_was(written, at, tmp_path):
+    path = tmp_path / "before.backup"
+    backup.write(path=path, at=at)
+    before = verification.verify()
+
+    with full_disk(), pytest.raises(backup.NotRestored) as caught:
+        backup.restore(path=path, at=at, replace=True)
+
+    assert str(caught.value).startswith(f"{path} was not restored (File too large); ")
+    assert (verification.verify(), os.listdir(tmp_path)) == (before, ["before.backup"])
+
+
+def test_a_missing_tool_is_named(written, at, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    path = tmp_path / "today.backup"
+
+    if connection.vendor == "sqlite":
+        # It needs no tool.
+        backup.write(path=path, at=at)
+        assert os.listdir(tmp_path) == ["today.backup"]
+        return
+    with pytest.raises(Refusal) as caught:
+        backup.write(path=path, at=at)
+
+    assert str(caught.value) == (
+        "pg_dump is not installed on this machine; install the PostgreSQL client tools"
+        " of the server's version."
+    )
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_is_not_there_is_named(db, tmp_path):
+    with pytest.raises(CommandError) as caught:
+        call_command("backup", str(tmp_path / "none" / "today.backup"))
+
+    assert str(caught.value) == (
+        f"The folder {tmp_path / 'none'} does not exist; make it first."
+    )

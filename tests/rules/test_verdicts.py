@@ -1,0 +1,707 @@
+"""Acceptance criteria: form, printed words, verdicts with their working, headroom."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lots.rules.distance_to_limit import headroom
+from lots.rules.refusal import Refusal
+from lots.rules.reportable_value import Determination, Measurement, Method, reportable
+from lots.rules.rounding import Rule
+from lots.rules.verdicts import (
+    Criterion,
+    CriterionKind,
+    Outcome,
+    Verdict,
+    check,
+    judge,
+    words,
+)
+from tests.rules.reference import cases
+from tests.rules.verdicts import anhydrous, between, mean, nlt, nmt, outcome, single
+
+ASSAY = between("98.0", "101.0", unit="%")
+REPORT = Criterion(CriterionKind.REPORT)
+COLOURS = ("White powder", "Almost white powder", "Grey powder")
+APPEARANCE = Criterion(
+    CriterionKind.CHOICE,
+    choices=COLOURS[:2],
+    wording="White or almost white powder",
+)
+
+
+def count(high, **others):
+    return Criterion(CriterionKind.COUNT, high=high, **others)
+
+
+def absent_in(portion):
+    return Criterion(CriterionKind.ABSENCE, portion=portion)
+
+
+# --- printed words ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("criterion", "printed"),
+    [
+        (ASSAY, "98.0\N{EN DASH}101.0 %"),
+        (nmt("0.20", unit="%"), "NMT 0.20 %"),
+        (nlt("98.0", unit="%"), "NLT 98.0 %"),
+        (nmt("0.03500"), "NMT 0.03500"),
+        (nmt("3000", unit="ppm"), "NMT 3000 ppm"),
+        (count("10^3", unit="CFU/g"), "10^3 CFU/g (at most 2000 CFU/g)"),
+        (count("10^2"), "10^2 (at most 200)"),
+        (count("100", unit="CFU/g"), "NMT 100 CFU/g"),
+        (absent_in("1 g"), "Absent in 1 g"),
+        (APPEARANCE, "White or almost white powder"),
+        (
+            Criterion(CriterionKind.CHOICE, choices=("Clear", "Colourless")),
+            "Clear or Colourless",
+        ),
+        (REPORT, "Report"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_words_print_the_limits_exactly_as_approved(criterion, printed):
+    assert words(criterion) == printed
+
+
+@pytest.mark.reference
+def test_words_of_the_published_baclofen_assay_limits():
+    published = cases("assay_basis.json")["basis-usp-baclofen"]["expected"]["limits"]
+    low, high = published.removesuffix(" % anhydrous").split(" % to ")
+
+    assert words(between(low, high, unit="%")) == "98.0\N{EN DASH}102.0 %"
+
+
+# --- form ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        ASSAY,
+        nmt("0.20", alert_high="0.15"),
+        nlt("98.0", alert_low="98.5"),
+        between("98.0", "102.0", alert_low="98.5", alert_high="101.5"),
+        count("10^3", alert_high="100"),
+        count("100"),
+        absent_in("10 g"),
+        Criterion(CriterionKind.REPORT, alert_high="25"),
+    ],
+    ids=words,
+)
+def test_check_takes_what_can_be_meant_without_warning(criterion):
+    assert check(criterion) == ()
+
+
+def test_check_takes_choices_from_the_vocabulary():
+    assert check(APPEARANCE, vocabulary=COLOURS) == ()
+
+
+@pytest.mark.parametrize(
+    ("criterion", "field"),
+    [
+        (between("98.0", ""), "high"),
+        (between("", "101.0"), "low"),
+        (between("101.0", "98.0"), "low"),
+        (nmt(""), "high"),
+        (nlt(""), "low"),
+        (nmt("0,20"), "high"),
+        (nmt("0.20 %"), "high"),
+        (nmt("<0.20"), "high"),
+        (nmt(" 0.20"), "high"),
+        (nmt("ND"), "high"),
+        (nmt("1e3"), "high"),
+        (nmt("0.20", low="0.10"), "low"),
+        (nlt("98.0", high="102.0"), "high"),
+        (nmt("0.20", portion="1 g"), "portion"),
+        (nmt("0.20", choices=("Yes",)), "choices"),
+        (nmt("0.20", alert_high="0.21"), "alert_high"),
+        (nlt("98.0", alert_low="97.9"), "alert_low"),
+        (nmt("0.20", alert_low="0.15", alert_high="0.10"), "alert_low"),
+        (nmt("0.20", alert_high="x"), "alert_high"),
+        (count("10^0"), "high"),
+        (count("10^10"), "high"),
+        (count("1.5"), "high"),
+        (count("<10"), "high"),
+        (count("100", alert_high="10.5"), "alert_high"),
+        (absent_in(""), "portion"),
+        (absent_in("some"), "portion"),
+        (Criterion(CriterionKind.REPORT, high="5"), "high"),
+        (Criterion(CriterionKind.CHOICE), "choices"),
+        (Criterion(CriterionKind.CHOICE, choices=("Pink powder",)), "choices"),
+        (Criterion(CriterionKind.CHOICE, choices=("",)), "choices"),
+        (
+            Criterion(CriterionKind.CHOICE, choices=("White powder", "white  powder")),
+            "choices",
+        ),
+        (
+            Criterion(CriterionKind.CHOICE, choices=("White powder",), alert_high="1"),
+            "alert_high",
+        ),
+    ],
+    ids=str,
+)
+def test_check_refuses_at_the_field_with_a_sentence(criterion, field):
+    with pytest.raises(Refusal) as refused:
+        check(criterion, vocabulary=COLOURS)
+
+    assert refused.value.field == field
+    assert str(refused.value).endswith(".")
+
+
+def test_check_refuses_a_choice_where_the_test_has_no_vocabulary():
+    with pytest.raises(Refusal) as refused:
+        check(APPEARANCE)
+
+    assert str(refused.value) == (
+        "White powder is not a word of the test; choose from: (none)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("criterion", "warning"),
+    [
+        (
+            between("98", "102.0"),
+            "The limits 98 and 102.0 have different decimals; each is judged at its"
+            " own.",
+        ),
+        (
+            between("0.00", "0.10"),
+            "A lower limit of 0 leaves a result such as <0.05 undecided; a criterion"
+            " of not more than is meant for it.",
+        ),
+        (between("5.0", "5.0"), "Both limits are the same number."),
+        (
+            nmt("0.20", alert_high="0.20"),
+            "The alert limit 0.20 is the limit: it never alerts.",
+        ),
+        (
+            Criterion(CriterionKind.CHOICE, choices=COLOURS),
+            "Every word of the test is accepted, so that no result can fail.",
+        ),
+    ],
+    ids=["decimals", "zero", "same", "alert", "all words"],
+)
+def test_check_warns_of_what_is_hardly_meant(criterion, warning):
+    assert check(criterion, vocabulary=COLOURS) == (warning,)
+
+
+# --- numbers ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("criterion", "text", "expected"),
+    [
+        (nmt("0.20"), "0.20", "pass"),
+        (nmt("0.20"), "0.2049", "pass"),
+        (nmt("0.20"), "0.205", "fail"),
+        (nmt("0.20"), "-0.5", "pass"),
+        (nlt("98.0"), "98.0", "pass"),
+        (nlt("98.0"), "97.95", "pass"),
+        (nlt("98.0"), "97.949", "fail"),
+        (nlt("98.0"), "1000", "pass"),
+        (ASSAY, "97.94", "fail"),
+        (ASSAY, "98.0", "pass"),
+        (ASSAY, "101.04", "pass"),
+        (ASSAY, "101.05", "fail"),
+        (nmt("3000"), "3000.4", "pass"),
+        (nmt("3000"), "3000.5", "fail"),
+        (between("98", "102.0"), "97.5", "pass"),
+        (between("98", "102.0"), "97.49", "fail"),
+        (between("98", "102.0"), "102.04", "pass"),
+        (between("98", "102.0"), "102.05", "fail"),
+    ],
+)
+def test_a_number_at_just_below_and_just_above_its_limit(criterion, text, expected):
+    assert outcome(criterion, text) == expected
+
+
+def test_half_even_is_a_property_of_the_criterion():
+    assert outcome(nmt("0.2"), "0.250") == "fail"
+    assert outcome(nmt("0.2", rounding=Rule.HALF_EVEN), "0.250") == "pass"
+
+
+def test_verdict_comes_whole_with_its_working():
+    assert judge(ASSAY, single("97.949")) == Verdict(
+        outcome=Outcome.FAIL,
+        alert=False,
+        rounded="97.9",
+        shown="97.9",
+        working=(
+            "Typed 97.949.",
+            "97.949 rounded half up to 1 decimal: 97.9.",
+            "97.9 is less than 98.0.",
+            "97.9 is within NMT 101.0.",
+            "Verdict: fail.",
+        ),
+        reason="97.9 is less than 98.0.",
+    )
+
+
+@given(
+    st.decimals(-1000, 1000, places=6),
+    st.decimals(-1000, 1000, places=2),
+    st.sampled_from(Rule),
+)
+def test_every_number_is_on_one_side_of_a_limit(number, limit, rule):
+    text, bound = f"{number:f}", f"{limit:f}"
+    verdicts = {
+        outcome(nmt(bound, rounding=rule), text),
+        outcome(nlt(bound, rounding=rule), text),
+    }
+
+    both = judge(nmt(bound, rounding=rule), single(text)).rounded == bound
+    assert verdicts == ({"pass"} if both else {"pass", "fail"})
+
+
+# --- qualified values (domain.md 3.3) -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("criterion", "text", "expected"),
+    [
+        (nmt("0.20"), "<0.20", "pass"),
+        (nmt("0.20"), "<0.201", "undecided"),
+        (nmt("0.20"), ">0.20", "undecided"),
+        (nmt("0.20"), ">0.204", "undecided"),
+        (nmt("0.20"), ">0.205", "fail"),
+        (nmt("0.20"), ">0.1", "undecided"),
+        (nlt("98.0"), ">98.0", "pass"),
+        (nlt("98.0"), ">97.99", "undecided"),
+        (nlt("98.0"), "<98.0", "undecided"),
+        (nlt("98.0"), "<97.96", "undecided"),
+        (nlt("98.0"), "<97.95", "fail"),
+        (nlt("98.0"), "<97.0", "fail"),
+        (nlt("98.0"), "<99.0", "undecided"),
+        (ASSAY, ">99.0", "undecided"),
+        (ASSAY, "<99.0", "undecided"),
+        (ASSAY, ">101.1", "fail"),
+        (ASSAY, "<97.0", "fail"),
+        (nmt("0.2", rounding=Rule.HALF_EVEN), ">0.25", "fail"),
+        (nmt("0.2", rounding=Rule.HALF_EVEN), ">0.249", "undecided"),
+    ],
+)
+def test_a_bound_passes_fails_or_stays_undecided(criterion, text, expected):
+    assert outcome(criterion, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("criterion", "lod", "expected"),
+    [
+        (nmt("0.20"), "", "undecided"),
+        (nmt("0.20"), "0.20", "pass"),
+        (nmt("0.20"), "0.21", "undecided"),
+        (nlt("98.0"), "0.02", "fail"),
+        (nlt("98.0"), "", "undecided"),
+        (ASSAY, "99.0", "undecided"),
+    ],
+)
+def test_not_detected_is_less_than_a_stated_lod_and_else_nothing(
+    criterion, lod, expected
+):
+    by_procedure = judge(criterion, single("ND"), lod=lod)
+    by_reportable = judge(criterion, single("ND", lod=lod))
+
+    assert (by_procedure.outcome, by_reportable.outcome) == (expected, expected)
+    assert by_procedure.shown == "Not detected"
+
+
+@pytest.mark.parametrize("text", ["<0.05", ">0.05", "ND"])
+def test_a_qualified_value_has_no_rounded_number(text):
+    verdict = judge(nmt("0.20"), single(text, lod="0.01"))
+
+    assert verdict.rounded == ""
+
+
+def test_undecided_says_what_is_open():
+    verdict = judge(nmt("0.15"), single("<0.20"))
+
+    assert (verdict.outcome, verdict.reason) == (
+        "undecided",
+        "<0.20 leaves open whether NMT 0.15 is met.",
+    )
+
+
+# --- what a certificate prints ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("0.009", "Not detected"),
+        ("0.01", "Detected, <LOQ"),
+        ("0.029", "Detected, <LOQ"),
+        ("0.03", "0.03"),
+        ("<0.03", "<0.03"),
+        ("< 0.03", "<0.03"),
+        ("ND", "Not detected"),
+        ("0.1449", "0.14"),
+    ],
+)
+def test_shown_is_no_number_below_lod_and_loq(text, shown):
+    verdict = judge(nmt("0.15"), single(text), lod="0.01", loq="0.03")
+
+    assert (verdict.outcome, verdict.shown) == ("pass", shown)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "text", "lod", "loq", "expected"),
+    [
+        # A crude procedure: nothing below its LOQ says that 0.50 is kept.
+        (nmt("0.50"), "0.3", "0.2", "1.0", ("undecided", "Detected, <LOQ")),
+        (nmt("0.50"), "0.1", "0.2", "1.0", ("pass", "Not detected")),
+        (nmt("0.50"), "0.3", "0.8", "1.0", ("undecided", "Not detected")),
+        (nmt("0.50"), "0.3", "0.2", "0.50", ("pass", "Detected, <LOQ")),
+        (nmt("0.50"), "0.3", "0.2", "0.51", ("undecided", "Detected, <LOQ")),
+        (nmt("0.50"), "0.6", "0.2", "1.0", ("fail", "0.60")),
+        (nlt("0.20"), "0.3", "0.1", "1.0", ("undecided", "Detected, <LOQ")),
+        (nlt("0.20"), "0.1", "", "1.0", ("fail", "0.10")),
+    ],
+)
+def test_number_below_lod_or_loq_is_judged_as_it_is_printed(
+    criterion, text, lod, loq, expected
+):
+    verdict = judge(criterion, single(text), lod=lod, loq=loq)
+
+    assert (verdict.outcome, verdict.shown) == expected
+
+
+def test_number_below_a_loq_above_the_limit_says_what_is_open():
+    verdict = judge(nmt("0.50"), single("0.3"), lod="0.2", loq="1.0")
+
+    assert verdict.reason == (
+        "0.3 is below the LOQ of 1.0, which leaves open whether NMT 0.50 is met."
+    )
+
+
+def test_nought_is_not_called_detected_where_no_lod_is_stated():
+    assert judge(nmt("0.50"), single("0"), loq="0.05").shown == "<0.05"
+    assert judge(nmt("0.50"), single("0"), lod="0.02", loq="0.05").shown == (
+        "Not detected"
+    )
+
+
+def test_shown_is_the_number_where_it_fails():
+    verdict = judge(nmt("0.01"), single("0.02"), lod="0.01", loq="0.03")
+
+    assert (verdict.outcome, verdict.shown) == ("fail", "0.02")
+
+
+# --- alert limits -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "alert"),
+    [
+        ("0.15", "pass", False),
+        ("0.154", "pass", False),
+        ("0.155", "pass", True),
+        ("0.20", "pass", True),
+        ("0.21", "fail", False),
+        ("<0.15", "pass", False),
+        ("<0.18", "pass", True),
+    ],
+)
+def test_an_alert_leaves_the_verdict_alone(text, expected, alert):
+    verdict = judge(nmt("0.20", alert_high="0.15"), single(text))
+
+    assert (verdict.outcome, verdict.alert) == (expected, alert)
+
+
+def test_an_alert_below():
+    criterion = nlt("98.0", alert_low="98.5")
+
+    assert judge(criterion, single("98.4")).alert
+    assert not judge(criterion, single("98.5")).alert
+
+
+def test_report_only_is_reported_and_may_alert():
+    particles = Criterion(CriterionKind.REPORT, alert_high="25")
+
+    within = judge(particles, single("25"))
+    beyond = judge(particles, single("26"))
+
+    assert (within.outcome, within.alert) == ("reported", False)
+    assert (beyond.outcome, beyond.alert) == ("reported", True)
+
+
+# --- report only --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (single("6.50"), "6.50"),
+        (single("<0.05"), "<0.05"),
+        (single("ND"), "Not detected"),
+        (mean("6.5", "6.6", "6.6"), "6.6"),
+        (single("conforms", vocabulary=("Conforms",)), "Conforms"),
+    ],
+    ids=["number", "less", "nd", "mean", "word"],
+)
+def test_report_only_prints_the_value_and_is_never_a_pass(value, shown):
+    verdict = judge(REPORT, value)
+
+    assert (verdict.outcome, verdict.shown, verdict.reason) == ("reported", shown, "")
+
+
+def test_report_only_without_a_usable_value_is_undecided():
+    verdict = judge(REPORT, reportable(Measurement(), []))
+
+    assert (verdict.outcome, verdict.reason) == (
+        "undecided",
+        "No value is recorded.",
+    )
+
+
+# --- preparations -------------------------------------------------------------------
+
+
+def test_one_preparation_out_of_specification_is_not_averaged_away():
+    verdict = judge(ASSAY, mean("99.1", "97.8", "99.0"))
+
+    assert (verdict.outcome, verdict.rounded) == ("fail", "98.6")
+    assert verdict.reason == "97.8 by itself: 97.8 is less than 98.0."
+
+
+def test_preparations_that_pass_at_their_rounding_leave_the_mean_to_pass():
+    assert judge(ASSAY, mean("97.95", "98.2", "98.1")).outcome is Outcome.PASS
+
+
+def test_a_failing_preparation_fails_though_the_set_is_unusable():
+    too_wide = judge(ASSAY, mean("99.1", "95.8", "99.0", spread_limit="1.0"))
+    within_limits = judge(ASSAY, mean("98.1", "100.8", spread_limit="1.0"))
+
+    assert (too_wide.outcome, within_limits.outcome) == ("fail", "undecided")
+    assert within_limits.reason == (
+        "The preparations differ by 2.7, more than the 1.0 that the method allows."
+    )
+
+
+def test_a_mixture_of_bounds_and_numbers_is_undecided():
+    assert judge(nmt("0.10"), mean("<0.05", "0.06")).outcome is Outcome.UNDECIDED
+    assert judge(nmt("0.10"), mean("<0.05", "0.16")).outcome is Outcome.FAIL
+
+
+def test_any_unspecified_peak_out_of_specification_fails():
+    measurement = Measurement(Method.LARGEST_UNSPECIFIED, threshold="0.05")
+    bound = [
+        Determination("<0.30", component="RRT 0.8"),
+        Determination("0.12", component="RRT 1.2"),
+    ]
+
+    assert judge(nmt("0.10"), reportable(measurement, bound)).outcome is Outcome.FAIL
+    assert (
+        judge(nmt("0.10"), reportable(measurement, bound[:1])).outcome
+        is Outcome.UNDECIDED
+    )
+
+
+# --- qualified water ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("assay", "expected"),
+    [
+        ("97.80", "fail"),
+        ("97.90", "undecided"),
+        ("97.95", "pass"),
+        ("100.98", "undecided"),
+    ],
+)
+def test_both_ends_of_a_qualified_water_must_agree(assay, expected):
+    verdict = judge(ASSAY, anhydrous(assay, water=single("<0.10")))
+
+    assert verdict.outcome == expected
+
+
+def test_disagreeing_ends_name_both_verdicts():
+    verdict = judge(ASSAY, anhydrous("97.90", water=single("<0.10")))
+
+    assert verdict.reason == (
+        "The value that it is corrected with is a bound: at its least the verdict is"
+        " fail, at its most pass."
+    )
+    assert verdict.working[-1] == "Verdict: undecided."
+
+
+# --- words, absence, counts ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("white powder", "pass"),
+        (" Almost White  powder", "pass"),
+        ("Grey powder", "fail"),
+    ],
+)
+def test_a_choice_accepts_its_words_only(text, expected):
+    verdict = judge(APPEARANCE, single(text, vocabulary=COLOURS))
+
+    assert verdict.outcome == expected
+    assert verdict.shown in COLOURS
+
+
+def test_a_number_is_no_choice_and_a_word_is_no_number():
+    assert judge(APPEARANCE, single("99.1")).outcome is Outcome.UNDECIDED
+    conforms = single("Conforms", vocabulary=("Conforms",))
+    assert judge(nmt("0.20"), conforms).outcome is Outcome.UNDECIDED
+    assert judge(count("100"), conforms).outcome is Outcome.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("criterion", "typed", "portion", "expected"),
+    [
+        ("1 g", "Absent", "1 g", "pass"),
+        ("1 g", "Absent", "10 g", "pass"),
+        ("10 g", "Absent", "1 g", "undecided"),
+        ("10 g", "Absent in 10 g", "1 g", "pass"),
+        ("10 g", "Absent in 1 g", "10 g", "undecided"),
+        ("1 g", "absent", "1 mL", "undecided"),
+        ("1 g", "Present", "1 g", "fail"),
+        ("10 g", "Present", "1 g", "fail"),
+        ("1 g", "Present", "10 g", "undecided"),
+    ],
+)
+def test_absence_is_judged_in_its_portion(criterion, typed, portion, expected):
+    verdict = judge(absent_in(criterion), single(typed, portion=portion))
+
+    assert verdict.outcome == expected
+
+
+def test_absence_without_a_portion_is_undecided_until_one_is_stated():
+    absent = single("Absent", vocabulary=("Absent", "Present"))
+
+    assert judge(absent_in("1 g"), absent).outcome is Outcome.UNDECIDED
+    assert judge(absent_in("1 g"), absent, portion="1 g").outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("high", "text", "expected"),
+    [
+        ("10^1", "20", "pass"),
+        ("10^1", "21", "fail"),
+        ("10^2", "200", "pass"),
+        ("10^2", "201", "fail"),
+        ("10^3", "2000", "pass"),
+        ("10^3", "2001", "fail"),
+        ("100", "100", "pass"),
+        ("100", "101", "fail"),
+        ("100", "<10", "pass"),
+        ("10", "<10", "pass"),
+        ("10", "<100", "undecided"),
+        ("100", ">100", "fail"),
+        ("100", ">99", "undecided"),
+        ("100", "45.5", "undecided"),
+        ("100", "<9.5", "undecided"),
+        ("100", "-1", "undecided"),
+        ("100", "ND", "undecided"),
+        ("100", "0", "pass"),
+    ],
+)
+def test_counts_are_whole_numbers(high, text, expected):
+    assert outcome(count(high), text) == expected
+
+
+@pytest.mark.parametrize(
+    ("high", "plates", "expected", "shown"),
+    [
+        ("10^1", ("15", "16"), "pass", "16"),
+        ("10^3", ("1", "2", "2"), "pass", "2"),
+        ("10^1", ("20", "20"), "pass", "20"),
+        ("10^1", ("20", "21"), "fail", "21"),
+        ("10^1", ("0", "25"), "fail", "13"),
+        ("10^1", ("15.5", "16"), "undecided", ""),
+        ("100", ("<10", "<10"), "pass", "<10"),
+        ("100", ("<10", "15"), "undecided", ""),
+    ],
+)
+def test_mean_of_counts_is_judged_as_the_nearest_count(high, plates, expected, shown):
+    """Of plates counted in whole numbers, none of which is averaged away."""
+    measurement = Measurement(method=Method.MEAN, determinations=len(plates))
+    typed = [Determination(text, number) for number, text in enumerate(plates, 1)]
+    verdict = judge(count(high), reportable(measurement, typed))
+
+    assert verdict.outcome == expected
+    assert verdict.shown == shown or not shown
+
+
+def test_mean_of_counts_says_how_it_was_rounded():
+    measurement = Measurement(method=Method.MEAN, determinations=2)
+    typed = [Determination("15", 1), Determination("16", 2)]
+
+    assert "15.5 rounded half up to a whole number: 16." in (
+        judge(count("10^1"), reportable(measurement, typed)).working
+    )
+
+
+# --- never a pass by omission -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        ASSAY,
+        nmt("0.20"),
+        nlt("98.0"),
+        count("10^3"),
+        APPEARANCE,
+        absent_in("1 g"),
+        REPORT,
+    ],
+    ids=words,
+)
+def test_an_unusable_value_is_undecided_against_every_kind(criterion):
+    verdict = judge(criterion, reportable(Measurement(), []))
+
+    assert verdict.outcome is Outcome.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [nmt(""), nlt(""), between("98.0", ""), nmt("0,2"), count(""), absent_in("")],
+    ids=str,
+)
+def test_judge_refuses_a_malformed_criterion(criterion):
+    with pytest.raises(Refusal):
+        judge(criterion, single("99"))
+
+
+# --- headroom -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("criterion", "value", "expected"),
+    [
+        (between("98.0", "102.0"), single("99.0"), Decimal("0.25")),
+        (between("98.0", "102.0"), single("101.0"), Decimal("0.25")),
+        (between("98.0", "102.0"), single("97.95"), Decimal(0)),
+        (between("98.0", "102.0"), single("97.0"), Decimal("-0.25")),
+        (nmt("0.20"), single("0.05"), Decimal("0.75")),
+        (nmt("0.1"), single("0.06"), Decimal("0.4")),
+        (nmt("0.1"), single("0.14"), Decimal(0)),
+        (nlt("50.0"), single("75.0"), Decimal("0.5")),
+        (count("10^3"), single("500"), Decimal("0.75")),
+        (nmt("0.20"), single("<0.05"), None),
+        (nmt("0"), single("0"), None),
+        (REPORT, single("1"), None),
+        (APPEARANCE, single("White powder", vocabulary=COLOURS), None),
+        (nmt("0.20"), reportable(Measurement(), []), None),
+    ],
+)
+def test_headroom_is_the_share_to_the_nearest_limit(criterion, value, expected):
+    assert headroom(criterion, value) == expected
+
+
+def test_headroom_of_a_qualified_water_is_the_nearer_end():
+    value = anhydrous("100.80", water=single("<0.10"))
+
+    # 100.80 as it is, or 100.9009 at the most water: that is nearer to 101.0.
+    share = headroom(between("97.0", "101.0"), value)
+    assert share.quantize(Decimal("0.000001")) == Decimal("0.024775")
