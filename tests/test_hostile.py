@@ -23,7 +23,7 @@ from django.utils import timezone
 from lots import calendar
 from lots.demo.people import PASSWORD
 from tests import visiting
-from tests.test_permissions import addresses, places
+from tests.addresses import addresses, places
 
 # How many fields of a form are made hostile, and how many names of a query are asked.
 FIELDS, NAMES = 4, 4

@@ -16,9 +16,9 @@ from lots.models import Examination, ImportedFile, Lot
 from lots.setup import organisations
 from reports.issuing import certificates
 from reports.models import Certificate
-from tests.lots.lot import test_queries as rows
+from tests.addresses import ANYBODY, TABLE, addresses
+from tests.lots.lot import rows
 from tests.lots.pages import signed_in
-from tests.test_permissions import ANYBODY, TABLE, addresses
 
 MANY = 30
 QUERIES = {

@@ -23,8 +23,8 @@ from lots.release import disposition
 from lots.rules import step_table
 from lots.rules.refusal import Refusal, Word
 from lots.wording import ACTIONS, RECORDS, sentence
+from tests.addresses import TABLE, addresses
 from tests.lots.pages import signed_in, words
-from tests.test_permissions import TABLE, addresses
 
 OPEN, SHUT = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}", "\u27e7"
 # Units are never translated.

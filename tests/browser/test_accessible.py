@@ -3,9 +3,9 @@
 import pytest
 from django.conf import settings
 
+from tests.addresses import TABLE, addresses
 from tests.browser.conftest import leave
 from tests.lots.pages import signed_in
-from tests.test_permissions import TABLE, addresses
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from lots.demo import bench
 from lots.demo.people import PASSWORD
 from lots.models import Lot, Result
-from tests.browser.test_journey import log_the_lot
+from tests.browser.journey import log_the_lot
 
 pytestmark = pytest.mark.browser
 

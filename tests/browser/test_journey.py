@@ -11,6 +11,7 @@ from lots.demo.people import PASSWORD
 from lots.models import Lot, Result
 from reports.issuing import certificates
 from reports.models import Certificate
+from tests.browser import journey
 from tests.browser.conftest import leave
 
 pytestmark = pytest.mark.browser
@@ -61,23 +62,6 @@ def sign_in(page):
     return signed_in
 
 
-def log_the_lot(page, made):
-    page.fill("#id_number", "BAC-26-117")
-    page.select_option("#id_material", label="Baclofen")
-    page.select_option(
-        "#id_site", label="Ningbo Harbour Pharma Supply Co., Ltd., Plant 1"
-    )
-    page.fill("#id_original_number", "BAC-26-117")
-    page.fill("#id_process", "BP-01 oral route, revision 4")
-    page.select_option("#id_use", "oral")
-    page.fill("#id_use_document_reference", "BR-26-117")
-    page.fill("#id_manufactured_on", made.isoformat())
-    page.fill("#id_size", "150")
-    page.fill("#id_packaging", "6 HDPE drums of 25 kg")
-    page.get_by_role("button", name="Log the lot").click()
-    page.wait_for_url("**/lots/*/")
-
-
 def cells(page, test):
     """Return what can be typed in a test's row."""
     return page.locator(
@@ -93,7 +77,7 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
 
     sign_in("lin", "/lots/log/")
     assert violations() == []
-    log_the_lot(page, made)
+    journey.log_the_lot(page, made)
     lot = Lot.objects.get()
     assert violations() == []
 

@@ -383,3 +383,19 @@ def sixty() -> Certificate:
         )
     )
     return replace(intrathecal(), number="COA-2026-000300", groups=groups)
+
+
+def changed(content: Certificate, path: str, value: object) -> Certificate:
+    """Return the content with another value at a path such as `groups[0].heading`."""
+    name, _, rest = path.replace("[", ".").replace("]", "").partition(".")
+    return _changed(content, [name, *rest.split(".")] if rest else [name], value)
+
+
+def _changed(node, steps, value):
+    step, *rest = steps
+    if isinstance(node, tuple):
+        place = int(step)
+        inner = _changed(node[place], rest, value) if rest else value
+        return (*node[:place], inner, *node[place + 1 :])
+    inner = _changed(getattr(node, step), rest, value) if rest else value
+    return replace(node, **{step: inner})

@@ -12,7 +12,7 @@ from axes.models import AccessAttempt
 
 from lots import calendar
 from lots.accounts import permissions, users
-from lots.demo import bench
+from lots.demo import bench, real_lots
 from lots.evaluation import signed_text
 from lots.evidence import signatures
 from lots.evidence.documents import Upload
@@ -33,7 +33,7 @@ from lots.rules import step_table
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
 from lots.workflow import lot_status
-from tests.lots.imports import test_lot_import as test_importing
+from tests.lots.imports import files
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
 from tests.lots.situations import ORAL
 
@@ -205,12 +205,12 @@ def test_who_logged_the_lot_does_not_release_it(world, reviewed, at):
 
 @pytest.mark.parametrize("who", ["lin", "marek"], ids=["importer", "named-analyst"])
 def test_neither_importer_nor_analyst_named_in_the_file_decides(world, at, who):
-    test_importing.real_lots.set_up(world.cast, at=at)
+    real_lots.set_up(world.cast, at=at)
     lot_import.import_lots(
         by=world.cast.lin,
         at=at,
-        upload=Upload("lots.csv", test_importing.GOOD.encode()),
-        map_text=test_importing.MAP,
+        upload=Upload("lots.csv", files.GOOD.encode()),
+        map_text=files.MAP,
     )
     lot = Lot.objects.get(number="B-1")
     examination = lot.examinations.get()

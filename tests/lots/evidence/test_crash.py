@@ -14,7 +14,7 @@ from lots.imports import lot_import
 from lots.models import AuditEntry, Investigation, Lot, Result, Standing
 from lots.results import result_entry
 from tests.lots.evidence.killed import killed
-from tests.lots.imports.test_lot_import import GOOD, MAP
+from tests.lots.imports.files import GOOD, MAP
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,19 +4,18 @@ import datetime
 import getpass
 import hashlib
 import io
-import os
 import re
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lots import calendar
 from lots.accounts import permissions, users
-from lots.demo import baclofen, people, real_lots
+from lots.demo import baclofen, real_lots
 from lots.evaluation import evaluator
 from lots.evidence.documents import Upload
 from lots.imports import column_map, lot_import, template
@@ -38,36 +37,8 @@ from lots.rules import step_table
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import NotAllowed
 from lots.setup import qualifications
+from tests.lots.imports import files
 from tests.lots.pages import refused, signed_in, typed, words
-
-MAP = """
-lot = "{batch}"
-
-[columns]
-manufactured_on = "made"
-
-[constants]
-material = "ZAG-API"
-site = "Carniola Actives d.o.o., Works 1"
-use = "oral"
-process = "ZP-1 invented process"
-size = "100"
-packaging = "4 drums"
-use_document_kind = "declaration"
-use_document_reference = "D-1"
-performed_by = "marek"
-performed_on = "2026-02-10"
-
-[results]
-content = "CONTENT"
-total = "TOTAL"
-water = "WATER"
-
-[not_reported]
-water = ["", "0"]
-"""
-HEAD = "batch,made,content,total,water\n"
-GOOD = HEAD + "B-1,2026-02-01,94.4,0.20,1.53\nB-2,2026-02-02,94.50,0.05,0\n"
 
 
 @pytest.fixture
@@ -89,7 +60,7 @@ def counts():
     }
 
 
-def wrong_rows(cast, at, text, map_text=MAP):
+def wrong_rows(cast, at, text, map_text=files.MAP):
     """Return what an import of the text says, row by row; nothing may be stored."""
     before = counts(), AuditEntry.objects.count()
     with pytest.raises(Refusal) as caught:
@@ -105,16 +76,16 @@ def wrong_rows(cast, at, text, map_text=MAP):
 
 def test_import_stores_every_value_as_typed_with_its_row(cast, at):
     imported = lot_import.import_lots(
-        by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP
+        by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
     )
 
     assert (imported.rows, imported.sha256, imported.map, imported.by) == (
         2,
-        hashlib.sha256(GOOD.encode()).hexdigest(),
-        MAP,
+        hashlib.sha256(files.GOOD.encode()).hexdigest(),
+        files.MAP,
         cast.lin,
     )
-    assert bytes(imported.document.content) == GOOD.encode()
+    assert bytes(imported.document.content) == files.GOOD.encode()
     assert list(
         Lot.objects.filter(imported=imported)
         .order_by("pk")
@@ -155,7 +126,9 @@ def test_import_stores_every_value_as_typed_with_its_row(cast, at):
 def test_import_writes_one_audit_entry_per_record(cast, at):
     before = AuditEntry.objects.count()
 
-    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(
+        by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
+    )
 
     entries = AuditEntry.objects.order_by("sequence")[before:]
     of_a_lot = ["lots_lot", "lots_examination", "lots_assessment"]
@@ -173,7 +146,9 @@ def test_import_writes_one_audit_entry_per_record(cast, at):
 
 
 def test_importer_and_the_analyst_named_in_the_file_both_entered(cast, at):
-    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(
+        by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
+    )
     lot = Lot.objects.get(number="B-1")
 
     assert (
@@ -191,8 +166,8 @@ def test_a_failing_value_opens_an_investigation_as_on_the_page(cast, at):
     lot_import.import_lots(
         by=cast.lin,
         at=at,
-        upload=csv(HEAD + "B-1,2026-02-01,93.4,0.20,1.53\n"),
-        map_text=MAP,
+        upload=csv(files.HEAD + "B-1,2026-02-01,93.4,0.20,1.53\n"),
+        map_text=files.MAP,
     )
 
     investigation = Investigation.objects.get()
@@ -222,7 +197,10 @@ def test_a_spreadsheets_number_cells_are_marked_and_equal_the_csv(cast, at):
     made.save(written)
 
     lot_import.import_lots(
-        by=cast.lin, at=at, upload=Upload("l.xlsx", written.getvalue()), map_text=MAP
+        by=cast.lin,
+        at=at,
+        upload=Upload("l.xlsx", written.getvalue()),
+        map_text=files.MAP,
     )
 
     assert list(
@@ -249,12 +227,19 @@ def test_a_spreadsheets_number_cells_are_marked_and_equal_the_csv(cast, at):
 
 
 def test_a_file_once_imported_is_refused_under_any_name(cast, at):
-    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(
+        by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
+    )
     before = counts()
 
     for do in (lot_import.import_lots, lot_import.check_file):
         with pytest.raises(lot_import.NotImported) as caught:
-            do(by=cast.marek, at=at, upload=csv(GOOD, "again.csv"), map_text=MAP)
+            do(
+                by=cast.marek,
+                at=at,
+                upload=csv(files.GOOD, "again.csv"),
+                map_text=files.MAP,
+            )
         assert str(caught.value).startswith(
             "again.csv was imported before, as lots.csv by Lin Yue on "
         )
@@ -262,10 +247,12 @@ def test_a_file_once_imported_is_refused_under_any_name(cast, at):
 
 
 def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
-    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(
+        by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
+    )
 
     assert wrong_rows(
-        cast, at, HEAD + "b-l,2026-02-01,94.4,0.2,1\nB-3,2026-02-01,94.4,0.2,1\n"
+        cast, at, files.HEAD + "b-l,2026-02-01,94.4,0.2,1\nB-3,2026-02-01,94.4,0.2,1\n"
     ) == [
         "Row 2, column {batch}: Lot b-l is already logged as B-1, or cannot be told"
         " from it in print; nothing was stored. Open that lot or correct the number.",
@@ -353,7 +340,9 @@ def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
     ],
 )
 def test_a_wrong_row_is_named_and_nothing_is_stored(cast, at, row, sentence):
-    said = wrong_rows(cast, at, HEAD + "B-1,2026-02-01,94.4,0.20,1.53\n" + row + "\n")
+    said = wrong_rows(
+        cast, at, files.HEAD + "B-1,2026-02-01,94.4,0.20,1.53\n" + row + "\n"
+    )
 
     assert said == [
         sentence.replace("{today}", calendar.today(at).isoformat()).replace(
@@ -365,9 +354,11 @@ def test_a_wrong_row_is_named_and_nothing_is_stored(cast, at, row, sentence):
 @pytest.mark.parametrize("fact", ["size_unit", "date_kind", "issuer_role", "packaging"])
 def test_blank_cell_of_a_mapped_fact_is_no_default(cast, at, fact):
     """A batch size of 500 with a blank unit is not 500 kg."""
-    constants = [one for one in MAP.splitlines() if not one.startswith(f"{fact} =")]
+    constants = [
+        one for one in files.MAP.splitlines() if not one.startswith(f"{fact} =")
+    ]
     mapped = "\n".join(constants).replace("[columns]", f'[columns]\n{fact} = "said"')
-    head, *rows = GOOD.splitlines()
+    head, *rows = files.GOOD.splitlines()
     text = "\n".join([f"{head},said", *(f"{row}, " for row in rows), ""])
 
     assert wrong_rows(cast, at, text, mapped) == [
@@ -378,8 +369,8 @@ def test_blank_cell_of_a_mapped_fact_is_no_default(cast, at, fact):
 
 
 def test_blank_cell_of_what_is_not_known_of_every_lot_is_left_out(cast, at):
-    mapped = MAP.replace("[columns]", '[columns]\nnote = "n"\ndate_on = "until"')
-    text = HEAD.strip() + ",n,until\nB-1,2026-02-01,94.4,0.20,1.53, ,\n"
+    mapped = files.MAP.replace("[columns]", '[columns]\nnote = "n"\ndate_on = "until"')
+    text = files.HEAD.strip() + ",n,until\nB-1,2026-02-01,94.4,0.20,1.53, ,\n"
 
     lot_import.import_lots(by=cast.lin, at=at, upload=csv(text), map_text=mapped)
 
@@ -389,10 +380,10 @@ def test_blank_cell_of_what_is_not_known_of_every_lot_is_left_out(cast, at):
 @pytest.mark.parametrize("text", ["1.53", "<0.05", ">2", " 1.53"])
 def test_a_map_does_not_take_a_result_for_not_reported(cast, at, text):
     """It could be the one that fails, and nobody would see it."""
-    map_text = MAP.replace('water = ["", "0"]', f'water = ["", "0", "{text}"]')
+    map_text = files.MAP.replace('water = ["", "0"]', f'water = ["", "0", "{text}"]')
 
     said = wrong_rows(
-        cast, at, HEAD + f"B-1,2026-02-01,94.4,0.20,{text}\n", map_text=map_text
+        cast, at, files.HEAD + f"B-1,2026-02-01,94.4,0.20,{text}\n", map_text=map_text
     )
 
     assert said == [
@@ -403,12 +394,12 @@ def test_a_map_does_not_take_a_result_for_not_reported(cast, at, text):
 
 @pytest.mark.parametrize("text", ["0.00", "ND", "n/a", "-", "not tested"])
 def test_a_map_says_what_means_not_reported(cast, at, text):
-    map_text = MAP.replace('water = ["", "0"]', f'water = ["{text}"]')
+    map_text = files.MAP.replace('water = ["", "0"]', f'water = ["{text}"]')
 
     lot_import.import_lots(
         by=cast.lin,
         at=at,
-        upload=csv(HEAD + f"B-1,2026-02-01,94.4,0.20,{text}\n"),
+        upload=csv(files.HEAD + f"B-1,2026-02-01,94.4,0.20,{text}\n"),
         map_text=map_text,
     )
 
@@ -418,7 +409,7 @@ def test_a_map_says_what_means_not_reported(cast, at, text):
 def test_every_wrong_row_is_listed_up_to_a_hundred(cast, at):
     rows = "".join(f"B-{number},x,94.4,0.2,1\n" for number in range(150))
 
-    said = wrong_rows(cast, at, HEAD + rows)
+    said = wrong_rows(cast, at, files.HEAD + rows)
 
     assert (len(said), said[0][:22], said[-1][:24]) == (
         100,
@@ -428,7 +419,7 @@ def test_every_wrong_row_is_listed_up_to_a_hundred(cast, at):
 
 
 def test_a_file_without_rows_is_refused(cast, at):
-    assert wrong_rows(cast, at, HEAD) == [
+    assert wrong_rows(cast, at, files.HEAD) == [
         "The file has no row below its header; nothing to import."
     ]
 
@@ -439,7 +430,7 @@ def test_an_import_without_qualification_is_refused(cast, at):
         qualification=qualification, by=cast.chen, at=at, reason="Audit finding 7"
     )
 
-    said = wrong_rows(cast, at, GOOD)
+    said = wrong_rows(cast, at, files.GOOD)
 
     assert [one.partition(" is suspended")[1:] for one in said] == [
         (" is suspended", ": Audit finding 7.")
@@ -447,7 +438,9 @@ def test_an_import_without_qualification_is_refused(cast, at):
 
 
 def test_an_intrathecal_use_does_not_come_by_import(cast, at):
-    said = wrong_rows(cast, at, GOOD, MAP.replace('"oral"', '"intrathecal"'))
+    said = wrong_rows(
+        cast, at, files.GOOD, files.MAP.replace('"oral"', '"intrathecal"')
+    )
 
     assert said == [
         f"Row {row}: Carniola Actives d.o.o., Works 1 has no qualification to make"
@@ -463,7 +456,12 @@ def test_only_an_analyst_imports_or_checks(cast, at, username):
 
     for do in (lot_import.import_lots, lot_import.check_file):
         with pytest.raises(NotAllowed) as caught:
-            do(by=getattr(cast, username), at=at, upload=csv(GOOD), map_text=MAP)
+            do(
+                by=getattr(cast, username),
+                at=at,
+                upload=csv(files.GOOD),
+                map_text=files.MAP,
+            )
         assert caught.value.code == "role"
     assert (counts(), AuditEntry.objects.count()) == before
 
@@ -472,7 +470,9 @@ def test_only_an_analyst_imports_or_checks(cast, at, username):
 def test_only_an_analyst_can_have_performed_a_test(cast, at, username):
     name = getattr(cast, username).printed_name
 
-    said = wrong_rows(cast, at, GOOD, MAP.replace('"marek"', f'"{username}"'))
+    said = wrong_rows(
+        cast, at, files.GOOD, files.MAP.replace('"marek"', f'"{username}"')
+    )
 
     assert said == [
         f"Row {row}, column performed_by (constant): {name} is no analyst with an"
@@ -483,13 +483,13 @@ def test_only_an_analyst_can_have_performed_a_test(cast, at, username):
 
 
 def test_an_analyst_who_left_is_named_for_tests_until_that_day(cast, at):
-    day = re.search(r"performed_on = \"(.*)\"", MAP)[1]
+    day = re.search(r"performed_on = \"(.*)\"", files.MAP)[1]
     ended = datetime.datetime.fromisoformat(f"{day}T12:00+00:00")
     before = ended - datetime.timedelta(1)
     name = cast.marek.printed_name
     users.deactivate(person=cast.marek, by=cast.admin, at=before, reason="Left")
 
-    assert wrong_rows(cast, at, GOOD) == [
+    assert wrong_rows(cast, at, files.GOOD) == [
         f"Row {row}, column performed_by (constant): The account of {name} was"
         f" deactivated on {before.date()}, so no test of {day} is recorded as performed"
         f" by {name}; name the analyst who performed it."
@@ -504,7 +504,9 @@ def test_an_analyst_who_left_is_named_for_tests_until_that_day(cast, at):
     )
     users.deactivate(person=cast.marek, by=cast.admin, at=ended, reason="Left")
 
-    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(
+        by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
+    )
 
     assert set(Result.objects.values_list("performed_by", flat=True)) == {cast.marek.pk}
 
@@ -512,14 +514,14 @@ def test_an_analyst_who_left_is_named_for_tests_until_that_day(cast, at):
 def test_an_analyst_whose_end_the_trail_does_not_know_cannot_be_named(cast, at):
     type(cast.marek).objects.filter(pk=cast.marek.pk).update(is_active=False)
 
-    said = wrong_rows(cast, at, GOOD)
+    said = wrong_rows(cast, at, files.GOOD)
 
     assert [one.partition(": ")[2].partition(",")[0] for one in said] == [
         f"{cast.marek.printed_name} is no analyst with an active account"
     ] * 2
 
 
-MAKERS = MAP.replace("[columns]", 'original_lot = "{maker}"\n[columns]', 1)
+MAKERS = files.MAP.replace("[columns]", 'original_lot = "{maker}"\n[columns]', 1)
 TWO_OF_ONE = "maker,batch,made,content,total,water\n" + "".join(
     f"{maker},B-{number},2026-02-01,94.4,0.2,1\n"
     for number, maker in ((1, "MO-7"), (2, "X-1"), (3, "m0-7"))
@@ -589,7 +591,7 @@ def test_a_lot_number_that_a_spreadsheet_may_have_changed_is_refused(
             by=cast.lin,
             at=at,
             upload=Upload("l.xlsx", written.getvalue()),
-            map_text=MAP,
+            map_text=files.MAP,
         )
 
     assert str(caught.value) == (
@@ -600,7 +602,10 @@ def test_a_lot_number_that_a_spreadsheet_may_have_changed_is_refused(
 
 def test_a_file_name_is_kept_without_what_nobody_sees(cast, at):
     imported = lot_import.import_lots(
-        by=cast.lin, at=at, upload=csv(GOOD, "lots\u202e\n\udc80/a.csv"), map_text=MAP
+        by=cast.lin,
+        at=at,
+        upload=csv(files.GOOD, "lots\u202e\n\udc80/a.csv"),
+        map_text=files.MAP,
     )
 
     assert imported.document.name == "lots____a.csv"
@@ -616,18 +621,20 @@ def test_a_dry_run_says_the_form_of_every_row_and_stores_no_lot(cast, at):
     lot_import.import_lots(
         by=cast.lin,
         at=at,
-        upload=csv(HEAD + "B-1,2026-02-01,94.4,0.2,1\n", "first.csv"),
-        map_text=MAP,
+        upload=csv(files.HEAD + "B-1,2026-02-01,94.4,0.2,1\n", "first.csv"),
+        map_text=files.MAP,
     )
     before = counts()
     text = (
-        HEAD
+        files.HEAD
         + "B-1,2026-02-01,94.4,0.2,1\n"
         + "B-2,2026-02-01,1.0,0.2,1\n"
         + "B-3,2026-02-01,94.4,ca 1,\n"
     )
 
-    checked = lot_import.check_file(by=cast.lin, at=at, upload=csv(text), map_text=MAP)
+    checked = lot_import.check_file(
+        by=cast.lin, at=at, upload=csv(text), map_text=files.MAP
+    )
 
     assert [
         (form.row, form.number, form.state, len(form.entries), len(form.wrong))
@@ -642,7 +649,7 @@ def test_a_dry_run_says_the_form_of_every_row_and_stores_no_lot(cast, at):
 
 
 BAD_ROWS = (
-    HEAD
+    files.HEAD
     + "B-1,2026-02-01,94.4,0.2,1\n"
     + "B-2,2026-02-01,94.4,1\n"
     + "B-3,2026-02-01,94.4,ca 1,0\t1\n"
@@ -656,7 +663,7 @@ def test_one_bad_cell_hides_no_other_row(cast, at):
     before = counts()
 
     checked = lot_import.check_file(
-        by=cast.lin, at=at, upload=csv(BAD_ROWS), map_text=MAP
+        by=cast.lin, at=at, upload=csv(BAD_ROWS), map_text=files.MAP
     )
 
     assert [
@@ -691,9 +698,9 @@ def test_an_import_lists_what_is_wrong_in_every_row(cast, at):
 
 @pytest.mark.parametrize("size", ["150 kg", "ND", "<5", "0", "many"])
 def test_a_size_that_is_no_quantity_is_told_so_and_not_as_a_result(cast, at, size):
-    map_text = MAP.replace('size = "100"', f'size = "{size}"')
+    map_text = files.MAP.replace('size = "100"', f'size = "{size}"')
 
-    said = wrong_rows(cast, at, HEAD + "B-1,2026-02-01,94.4,0.2,1\n", map_text)
+    said = wrong_rows(cast, at, files.HEAD + "B-1,2026-02-01,94.4,0.2,1\n", map_text)
 
     assert said == [
         "Row 2, column size (constant): A quantity is a number above 0, typed without"
@@ -702,10 +709,10 @@ def test_a_size_that_is_no_quantity_is_told_so_and_not_as_a_result(cast, at, siz
 
 
 def test_a_dry_run_says_what_certificates_could_not_print(cast, at):
-    map_text = MAP.replace('"4 drums"', '"4 \u5586"')
+    map_text = files.MAP.replace('"4 drums"', '"4 \u5586"')
 
     checked = lot_import.check_file(
-        by=cast.lin, at=at, upload=csv(GOOD), map_text=map_text
+        by=cast.lin, at=at, upload=csv(files.GOOD), map_text=map_text
     )
 
     assert [str(wrong) for form in checked.forms for wrong in form.wrong] == [
@@ -717,17 +724,19 @@ def test_a_dry_run_says_what_certificates_could_not_print(cast, at):
 
 
 def test_a_dry_run_gives_no_verdict_away(cast, at):
-    failing = HEAD + "B-1,2026-02-01,12.0,9.9,1\n"
+    failing = files.HEAD + "B-1,2026-02-01,12.0,9.9,1\n"
 
     checked = lot_import.check_file(
-        by=cast.lin, at=at, upload=csv(failing), map_text=MAP
+        by=cast.lin, at=at, upload=csv(failing), map_text=files.MAP
     )
 
     assert [(form.state, form.wrong) for form in checked.forms] == [("new", ())]
 
 
 def test_a_dry_run_is_recorded_with_the_files_digest(cast, at):
-    checked = lot_import.check_file(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    checked = lot_import.check_file(
+        by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
+    )
 
     entry = AuditEntry.objects.order_by("-sequence").first()
     assert (entry.action, entry.by, entry.changes) == (
@@ -735,23 +744,27 @@ def test_a_dry_run_is_recorded_with_the_files_digest(cast, at):
         cast.lin,
         {
             "file": [None, "lots.csv"],
-            "sha256": [None, hashlib.sha256(GOOD.encode()).hexdigest()],
-            "map_sha256": [None, hashlib.sha256(MAP.encode()).hexdigest()],
+            "sha256": [None, hashlib.sha256(files.GOOD.encode()).hexdigest()],
+            "map_sha256": [None, hashlib.sha256(files.MAP.encode()).hexdigest()],
             "rows": [None, 2],
             "new": [None, 2],
         },
     )
-    assert lot_import.kept_upload(sha256=checked.document.sha256) == csv(GOOD)
+    assert lot_import.kept_upload(sha256=checked.document.sha256) == csv(files.GOOD)
 
 
 def test_the_file_of_a_dry_run_is_kept_once(cast, at):
     for _ in range(2):
-        lot_import.check_file(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+        lot_import.check_file(
+            by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
+        )
     imported = lot_import.import_lots(
         by=cast.lin,
         at=at,
-        upload=lot_import.kept_upload(sha256=hashlib.sha256(GOOD.encode()).hexdigest()),
-        map_text=MAP,
+        upload=lot_import.kept_upload(
+            sha256=hashlib.sha256(files.GOOD.encode()).hexdigest()
+        ),
+        map_text=files.MAP,
     )
 
     assert list(Document.objects.filter(name="lots.csv")) == [imported.document]
@@ -815,8 +828,8 @@ def said_of(text):
     ],
 )  # fmt: skip
 def test_a_map_is_refused_with_what_is_wrong(old, new, said):
-    assert old in MAP
-    found = said_of(MAP.replace(old, new, 1))
+    assert old in files.MAP
+    found = said_of(files.MAP.replace(old, new, 1))
 
     assert [one[: len(start)] for one, start in zip(found, said, strict=True)] == said
 
@@ -844,7 +857,7 @@ def test_an_ignored_column_is_not_read(cast, at):
         by=cast.lin,
         at=at,
         upload=csv("batch,made,content,total,water,note\nB-1,2026-02-01,94,0.2,0,x\n"),
-        map_text=f'ignore = ["note"]\n{MAP}',
+        map_text=f'ignore = ["note"]\n{files.MAP}',
     )
 
     assert list(Lot.objects.values_list("number", flat=True)) == ["B-1"]
@@ -888,9 +901,9 @@ def test_an_ignored_column_is_not_read(cast, at):
     ids=["material", "site", "person", "test", "long"],
 )
 def test_what_the_map_names_must_exist(cast, at, old, new, sentence):
-    text = HEAD + "B-1,2026-02-01,94.4,0.20,1.53\n"
+    text = files.HEAD + "B-1,2026-02-01,94.4,0.20,1.53\n"
 
-    said = wrong_rows(cast, at, text, MAP.replace(old, new, 1))
+    said = wrong_rows(cast, at, text, files.MAP.replace(old, new, 1))
 
     assert said == [sentence.replace("{material}", real_lots.MATERIAL)]
 
@@ -1041,7 +1054,7 @@ def test_a_file_that_cannot_be_read_is_refused_and_not_kept(cast, at, content, c
 
     for do in (lot_import.import_lots, lot_import.check_file):
         with pytest.raises(Unreadable) as caught:
-            do(by=cast.lin, at=at, upload=Upload("x", content), map_text=MAP)
+            do(by=cast.lin, at=at, upload=Upload("x", content), map_text=files.MAP)
         assert caught.value.code == code
     assert counts() == before
 
@@ -1052,38 +1065,19 @@ def test_a_file_that_cannot_be_read_is_refused_and_not_kept(cast, at, content, c
 @pytest.fixture
 def files(tmp_path):
     """Return paths of a good file and its map."""
-    (tmp_path / "lots.csv").write_text(GOOD)
-    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / "lots.csv").write_text(files.GOOD)
+    (tmp_path / "map.toml").write_text(files.MAP)
     return tmp_path / "lots.csv", tmp_path / "map.toml"
-
-
-def run(file, map_file, *arguments, by="lin", password=people.PASSWORD):
-    """Run the command with the password in a file descriptor; return what it says."""
-    read, write = os.pipe()
-    os.write(write, f"{password}\n".encode())
-    os.close(write)
-    said = io.StringIO()
-    try:
-        call_command(
-            "import_lots",
-            str(file),
-            f"--map={map_file}",
-            f"--by={by}",
-            f"--password-fd={read}",
-            *arguments,
-            stdout=said,
-        )
-    finally:
-        os.close(read)
-    return said.getvalue()
 
 
 def test_the_command_counts_one_as_one(cast, files):
     file, map_file = files
-    file.write_text(HEAD + "B-1,2026-02-01,94.4,,\n")
-    map_file.write_text(MAP.replace('water = ["", "0"]', 'water = [""]\ntotal = [""]'))
+    file.write_text(files.HEAD + "B-1,2026-02-01,94.4,,\n")
+    map_file.write_text(
+        files.MAP.replace('water = ["", "0"]', 'water = [""]\ntotal = [""]')
+    )
 
-    dry, done = run(*files, "--dry-run"), run(*files)
+    dry, done = files.run(*files, "--dry-run"), files.run(*files)
 
     assert "new\t1 result\n" in dry
     assert ": 1 row, 1 new," in dry
@@ -1091,10 +1085,10 @@ def test_the_command_counts_one_as_one(cast, files):
 
 
 def test_the_command_imports_and_records_the_operating_account(cast, files):
-    digest = hashlib.sha256(GOOD.encode()).hexdigest()
+    digest = hashlib.sha256(files.GOOD.encode()).hexdigest()
 
-    dry = run(*files, "--dry-run")
-    done = run(*files)
+    dry = files.run(*files, "--dry-run")
+    done = files.run(*files)
 
     assert dry == (
         "row 2\tB-1\tnew\t3 results\n"
@@ -1127,7 +1121,7 @@ def test_the_command_imports_and_records_the_operating_account(cast, files):
 )
 def test_the_command_obeys_password_and_role(cast, files, arguments, start):
     with pytest.raises(CommandError) as caught:
-        run(*files, **arguments)
+        files.run(*files, **arguments)
 
     expected = start.replace("{file}", str(files[0]))
     assert str(caught.value)[: len(expected)] == expected
@@ -1135,10 +1129,10 @@ def test_the_command_obeys_password_and_role(cast, files, arguments, start):
 
 
 def test_the_command_lists_what_is_wrong(cast, files):
-    files[0].write_text(GOOD.replace("94.4", "94,4"))
+    files[0].write_text(files.GOOD.replace("94.4", "94,4"))
 
     with pytest.raises(CommandError) as caught:
-        run(*files)
+        files.run(*files)
 
     assert str(caught.value) == (
         f"{files[0]} was not imported; nothing was stored.\n"
@@ -1148,7 +1142,7 @@ def test_the_command_lists_what_is_wrong(cast, files):
 
 def test_the_command_says_which_file_cannot_be_read(cast, files, tmp_path):
     with pytest.raises(CommandError) as caught:
-        run(files[0], tmp_path / "none.toml")
+        files.run(files[0], tmp_path / "none.toml")
 
     assert str(caught.value) == (
         f"{tmp_path / 'none.toml'} cannot be read: No such file or directory."
@@ -1158,7 +1152,7 @@ def test_the_command_says_which_file_cannot_be_read(cast, files, tmp_path):
 # The pages ----------------------------------------------------------------------
 
 
-def sent(client, text, map_text=MAP, **more):
+def sent(client, text, map_text=files.MAP, **more):
     """Send a file with its map to be checked; return the answer."""
     upload = SimpleUploadedFile("lots.csv", text.encode(), "text/csv")
     return client.post(
@@ -1168,9 +1162,9 @@ def sent(client, text, map_text=MAP, **more):
 
 def test_the_page_checks_then_imports_the_same_bytes(cast):
     client = signed_in(cast.lin)
-    digest = hashlib.sha256(GOOD.encode()).hexdigest()
+    digest = hashlib.sha256(files.GOOD.encode()).hexdigest()
 
-    checked = sent(client, GOOD)
+    checked = sent(client, files.GOOD)
     stored_by_then = Lot.objects.count()
     done = client.post(
         "/imports/run/",
@@ -1188,7 +1182,7 @@ def test_the_page_checks_then_imports_the_same_bytes(cast):
     assert (imported.sha256, imported.by, imported.map) == (
         digest,
         cast.lin,
-        MAP.strip(),
+        files.MAP.strip(),
     )
     receipt = words(client.get(done.url))
     for said in (digest, "Imported by Lin Yue", "B-1", "B-2"):
@@ -1198,7 +1192,9 @@ def test_the_page_checks_then_imports_the_same_bytes(cast):
 def test_the_page_names_what_is_wrong_by_row_and_column(cast):
     client = signed_in(cast.lin)
 
-    checked = sent(client, HEAD + "B-1,2026-02-01,94.4,0.2,\nB-2,soon,94.4,0.2,1%\n")
+    checked = sent(
+        client, files.HEAD + "B-1,2026-02-01,94.4,0.2,\nB-2,soon,94.4,0.2,1%\n"
+    )
 
     assert refused(checked) == [
         "The file cannot be imported as it stands: it is imported whole or not at all."
@@ -1211,13 +1207,13 @@ def test_the_page_names_what_is_wrong_by_row_and_column(cast):
     said = words(checked)
     assert "made soon is not a date" in said
     # The map is there still, for the corrected file.
-    assert typed(checked, "map_text") == MAP.strip()
+    assert typed(checked, "map_text") == files.MAP.strip()
 
 
 def test_what_is_wrong_in_many_rows_is_said_once_with_the_rows(cast):
     rows = "".join(f"B-{n},2026-02-01,94.4,0.2,1%\n" for n in range(1, 13))
 
-    checked = sent(signed_in(cast.lin), HEAD + rows)
+    checked = sent(signed_in(cast.lin), files.HEAD + rows)
 
     assert len(refused(checked)) == 2
     assert "12 rows: 2–13 " in words(checked)
@@ -1227,7 +1223,7 @@ def test_one_fault_of_many_lots_is_said_once_and_names_what_a_file_gives(cast):
     Organisation.objects.filter(name="Carniola Actives d.o.o.").update(is_ours=False)
     rows = "".join(f"B-{n},2026-02-01,94.4,0.2,1\n" for n in range(1, 6))
 
-    checked = sent(signed_in(cast.lin), HEAD + rows)
+    checked = sent(signed_in(cast.lin), files.HEAD + rows)
 
     said = (
         "Carniola Actives d.o.o. is not our own company: give issuer_role (repacker,"
@@ -1239,9 +1235,11 @@ def test_one_fault_of_many_lots_is_said_once_and_names_what_a_file_gives(cast):
 
 
 def test_lots_stored_already_are_one_fault_with_one_of_them_named(cast, at):
-    lot_import.import_lots(by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP)
+    lot_import.import_lots(
+        by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
+    )
 
-    checked = sent(signed_in(cast.lin), GOOD + "\n")
+    checked = sent(signed_in(cast.lin), files.GOOD + "\n")
 
     assert "batch For example: Lot B-1 is already logged as B-1" in words(checked)
     assert len(refused(checked)) == 3
@@ -1253,12 +1251,16 @@ def test_lots_stored_already_are_one_fault_with_one_of_them_named(cast, at):
     [
         (
             "a\x00b",
-            MAP,
+            files.MAP,
             "Row 1 has a NUL byte, so this is not text in UTF-8; save the file as CSV"
             " UTF-8 or as .xlsx.",
         ),
-        (GOOD, "", "Say what each column is, or choose an earlier map."),
-        (GOOD, "lot = ", "The map is not TOML: Invalid value (at end of document)."),
+        (files.GOOD, "", "Say what each column is, or choose an earlier map."),
+        (
+            files.GOOD,
+            "lot = ",
+            "The map is not TOML: Invalid value (at end of document).",
+        ),
     ],
     ids=["unreadable", "no map", "no TOML"],
 )
@@ -1276,35 +1278,35 @@ def errors(answer):
 
 def test_an_earlier_map_can_be_used_again(cast, at):
     earlier = lot_import.import_lots(
-        by=cast.marek, at=at, upload=csv(GOOD), map_text=MAP
+        by=cast.marek, at=at, upload=csv(files.GOOD), map_text=files.MAP
     )
 
     checked = sent(
         signed_in(cast.lin),
-        HEAD + "B-3,2026-02-01,94.4,0.2,\n",
+        files.HEAD + "B-3,2026-02-01,94.4,0.2,\n",
         "",
         earlier=earlier.pk,
     )
 
-    assert typed(checked, "map_text") == MAP
+    assert typed(checked, "map_text") == files.MAP
     assert "Import 1 lot" in words(checked)
 
 
 def test_confirming_what_was_not_checked_is_refused(cast):
     answer = signed_in(cast.lin).post(
-        "/imports/run/", {"sha256": "0" * 64, "map_text": MAP}
+        "/imports/run/", {"sha256": "0" * 64, "map_text": files.MAP}
     )
 
     assert (answer.status_code, refused(answer)) == (
         422,
         ["The file that was checked is not kept here; choose it again."],
     )
-    assert typed(answer, "map_text") == MAP.strip()
+    assert typed(answer, "map_text") == files.MAP.strip()
 
 
 def test_the_second_confirmation_is_refused(cast):
     client = signed_in(cast.lin)
-    checked = sent(client, GOOD)
+    checked = sent(client, files.GOOD)
     confirmation = {name: typed(checked, name) for name in ("sha256", "map_text")}
 
     client.post("/imports/run/", confirmation)
@@ -1339,7 +1341,7 @@ def test_templates_are_downloads(cast):
 @pytest.mark.parametrize("username", ["sofia", "chen", "maria", "ines"])
 def test_other_readers_see_imports_and_cannot_make_one(cast, at, username):
     imported = lot_import.import_lots(
-        by=cast.lin, at=at, upload=csv(GOOD), map_text=MAP
+        by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
     )
     client = signed_in(getattr(cast, username))
 
@@ -1347,8 +1349,10 @@ def test_other_readers_see_imports_and_cannot_make_one(cast, at, username):
     refusals = [
         client.get("/imports/new/").status_code,
         client.get("/imports/template/").status_code,
-        sent(client, GOOD).status_code,
-        client.post("/imports/run/", {"sha256": "0" * 64, "map_text": MAP}).status_code,
+        sent(client, files.GOOD).status_code,
+        client.post(
+            "/imports/run/", {"sha256": "0" * 64, "map_text": files.MAP}
+        ).status_code,
     ]
 
     assert all("lots.csv" in each for each in seen)
@@ -1363,9 +1367,9 @@ QUERIES = {"list": 8, "receipt": 9}
 def test_pages_ask_the_same_number_of_queries(cast, at, count):
     for lots in [1] * (count - 1) + [count]:
         numbers = [f"B-{ImportedFile.objects.count()}-{lot}" for lot in range(lots)]
-        text = HEAD + "".join(f"{one},2026-02-01,94.4,0.2,1\n" for one in numbers)
+        text = files.HEAD + "".join(f"{one},2026-02-01,94.4,0.2,1\n" for one in numbers)
         imported = lot_import.import_lots(
-            by=cast.lin, at=at, upload=csv(text), map_text=MAP
+            by=cast.lin, at=at, upload=csv(text), map_text=files.MAP
         )
     client = signed_in(cast.lin)
     client.get("/imports/")

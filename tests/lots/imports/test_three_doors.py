@@ -8,7 +8,7 @@ from django.core.management import CommandError
 
 from lots.demo import bench, real_lots
 from lots.models import Result
-from tests.lots.imports.test_lot_import import MAP, run
+from tests.lots.imports.files import MAP, run
 from tests.lots.pages import refused, signed_in, words
 
 # Refused by each door with the same sentence; what no cell of a file can hold (a line

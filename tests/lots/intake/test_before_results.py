@@ -21,10 +21,10 @@ from lots.results import result_entry
 from lots.rules.refusal import Refusal
 from lots.setup import methods
 from lots.setup.specification_versions import CriterionDraft
-from tests.lots.imports import test_lot_import as test_importing
+from tests.lots.imports import files
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
-from tests.lots.results.test_entry_grid import Grid
-from tests.lots.setup.test_specification_versions import approve, draft
+from tests.lots.results.grid import Grid
+from tests.lots.setup.specifications import approve, draft
 
 # --- dates --------------------------------------------------------------------------
 
@@ -142,14 +142,14 @@ def test_less_than_nothing_is_no_result_by_page_or_file(world, at, oral, value):
     grid = Grid(world, oral, at)
     answer = grid.post("MEOH", value)
     real_lots.set_up(world.cast, at=at)
-    text = test_importing.HEAD + f"B-1,2026-02-01,94.4,{value},1.53\n"
+    text = files.HEAD + f"B-1,2026-02-01,94.4,{value},1.53\n"
 
     with pytest.raises(Refusal) as of_file:
         lot_import.import_lots(
             by=world.cast.lin,
             at=at,
             upload=Upload("lots.csv", text.encode()),
-            map_text=test_importing.MAP,
+            map_text=files.MAP,
         )
 
     said = f"{value} allows no value at all; type < and the quantitation limit"

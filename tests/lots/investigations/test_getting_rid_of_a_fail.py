@@ -8,10 +8,8 @@ import datetime
 
 import pytest
 
-from lots import calendar
 from lots.demo import bench
 from lots.evaluation import evaluator
-from lots.evidence import signatures
 from lots.intake import test_orders
 from lots.investigations import conduct, opening
 from lots.models import Investigation, Lot, Result, Specification
@@ -21,8 +19,8 @@ from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reportable_value import Determination
 from lots.rules.step_table import NotAllowed
 from lots.setup import specification_versions
-from lots.setup.specification_content import specification_text
 from lots.workflow.tasks import TASKS
+from tests.lots.setup import specifications
 from tests.lots.situations import ORAL
 
 FAILS = {**ORAL, "MEOH": "3001"}
@@ -586,7 +584,7 @@ def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specifica
         code = "BAC-ORAL-B" if by == "code" else ""
         test_orders.add_assessment(
             examination=failed.examinations.get(),
-            specification=wider(world, at, without=("MEOH",), code=code),
+            specification=specifications.wider(world, at, without=("MEOH",), code=code),
             by=world.cast.lin,
             at=at,
         )
@@ -635,73 +633,6 @@ def test_assessment_added_again_holds_the_same_fail(world, concluded, at):
     assert release(world, concluded, at) == ["assessment-state", "fails"]
 
 
-def wider(world, at, *, without=(), further=(), code=""):
-    """Approve the next version of the oral specification: methanol up to 3500.
-
-    Or, with a code, another specification that says the same.
-    """
-    old = Specification.objects.get(code="BAC-ORAL")
-    names = [
-        "kind", "low", "high", "choices", "wording", "portion", "rounding",
-        "alert_low", "alert_high", "requirement", "every_lots", "every_months",
-    ]  # fmt: skip
-    draft = specification_versions.draft_specification(
-        by=world.cast.olga,
-        at=at,
-        material=world.material,
-        code=code or old.code,
-        use=old.use,
-        grade=old.grade,
-        compendium=old.compendium,
-        effective_on=calendar.today(at),
-        change_reason="Methanol up to 3500",
-        criteria=[
-            specification_versions.CriterionDraft(
-                test=row.test,
-                **{name: getattr(row, name) for name in names}
-                | ({"high": "3500"} if row.test.code == "MEOH" else {}),
-            )
-            for row in old.criteria.order_by("position").select_related("test")
-            if row.test.code not in without
-        ]
-        + list(further),
-    )
-    return _signed(world, at, draft)
-
-
-def approved(world, at, code, **criteria):
-    """Approve a specification for oral use: (kind, low, high) by the code of a test."""
-    draft = specification_versions.draft_specification(
-        by=world.cast.olga,
-        at=at,
-        material=world.material,
-        code=code,
-        use="oral",
-        grade="USP",
-        compendium="USP 2025",
-        effective_on=calendar.today(at),
-        change_reason="Asked for by a customer",
-        criteria=[
-            specification_versions.CriterionDraft(
-                test=world.tests[test], kind=kind, low=low, high=high
-            )
-            for test, (kind, low, high) in criteria.items()
-        ],
-    )
-    return _signed(world, at, draft)
-
-
-def _signed(world, at, draft):
-    chen = world.cast.chen
-    return specification_versions.approve_specification(
-        specification=draft,
-        by=chen,
-        at=at,
-        confirmation=world.cast.confirmation(chen, at=at),
-        shown=signatures.shown(specification_text(draft)),
-    )
-
-
 @pytest.mark.parametrize("without", [(), ("MEOH",)], ids=["widened", "left-out"])
 @pytest.mark.parametrize(
     ("occasion", "holds"), [("same", "earlier-version"), ("further", "elsewhere")]
@@ -710,7 +641,7 @@ def test_new_version_of_the_specification_does_not_make_it_pass(
     world, concluded, at, without, occasion, holds
 ):
     """On the same examination or on a further one, with a wider limit or none."""
-    version = wider(world, at, without=without)
+    version = specifications.wider(world, at, without=without)
     if occasion == "same":
         test_orders.add_assessment(
             examination=concluded.examinations.get(),
@@ -739,7 +670,9 @@ def test_new_code_of_a_specification_does_not_make_it_pass(
     """It was approved when the result was known, as a new version would be."""
     test_orders.add_assessment(
         examination=concluded.examinations.get(),
-        specification=wider(world, at, without=without, code="BAC-ORAL-B"),
+        specification=specifications.wider(
+            world, at, without=without, code="BAC-ORAL-B"
+        ),
         by=world.cast.lin,
         at=at,
     )
@@ -756,7 +689,9 @@ def test_codes_that_stood_side_by_side_before_are_released_each_by_itself(
     """And what a customer's specification is approved for next year rests on that."""
     test_orders.add_assessment(
         examination=lot.examinations.get(),
-        specification=wider(world, at - datetime.timedelta(1), code="BAC-ORAL-B"),
+        specification=specifications.wider(
+            world, at - datetime.timedelta(1), code="BAC-ORAL-B"
+        ),
         by=world.cast.lin,
         at=at,
     )
@@ -767,7 +702,7 @@ def test_codes_that_stood_side_by_side_before_are_released_each_by_itself(
 
     test_orders.add_assessment(
         examination=lot.examinations.get(),
-        specification=wider(world, at, code="BAC-ORAL-C"),
+        specification=specifications.wider(world, at, code="BAC-ORAL-C"),
         by=world.cast.lin,
         at=at,
     )
@@ -790,7 +725,7 @@ def test_release_vouches_for_no_fail_that_was_found_after_it(world, lot, at):
 
     test_orders.add_assessment(
         examination=second,
-        specification=wider(world, at, code="BAC-ORAL-B"),
+        specification=specifications.wider(world, at, code="BAC-ORAL-B"),
         by=world.cast.lin,
         at=at,
     )
@@ -806,7 +741,7 @@ def test_fail_that_is_entered_again_is_as_old_as_the_first(world, failed, at, ho
     """A correction or a retest that fails too does not make it younger than a code."""
     if how == "retest":
         plan(world, at, 1)
-    new = wider(world, at, code="BAC-ORAL-B")
+    new = specifications.wider(world, at, code="BAC-ORAL-B")
     later = at + datetime.timedelta(seconds=5)
     if how == "retest":
         conclude(world, failed, later, "proven")
@@ -833,7 +768,7 @@ def test_result_for_information_counts_once_a_version_asks_for_its_test(world, l
     """A further examination takes its place as little as that of any other result."""
     bench.enter(lot, world, {**ORAL, "PH": "9.0"}, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)
-    wider(
+    specifications.wider(
         world,
         at,
         further=[
@@ -859,7 +794,7 @@ def test_result_for_information_is_investigated_once_a_version_asks_for_its_test
 ):
     """It stands against every further examination; a proven error is the way out."""
     bench.enter(lot, world, {**ORAL, "PH": "9.0"}, by=world.cast.lin, at=at)
-    wider(
+    specifications.wider(
         world,
         at,
         further=[
@@ -883,7 +818,7 @@ def test_result_for_information_is_investigated_once_a_version_asks_for_its_test
 def test_fail_of_a_test_that_a_later_version_left_out_is_investigated(world, lot, at):
     """It stands against the version that the lot was released against."""
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
-    wider(world, at, without=("MEOH",))
+    specifications.wider(world, at, without=("MEOH",))
     second = test_orders.open_examination(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
@@ -909,7 +844,7 @@ def test_new_version_decides_a_lot_that_never_failed(world, lot, at):
     """The rule is about a fail: what passed the earlier version is judged anew."""
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)
-    version = wider(world, at)
+    version = specifications.wider(world, at)
 
     added = test_orders.add_assessment(
         examination=lot.examinations.get(),

@@ -10,23 +10,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lots import calendar
-from lots.accounts import users
 from lots.demo import bench
-from lots.evidence import audit, signatures
-from lots.evidence.documents import Upload
-from lots.intake import samples
-from lots.models import Document, ImportedFile, Qualification
-from lots.results import result_entry
+from lots.evidence import signatures
+from lots.models import Qualification
 from lots.setup import (
     certificate_headers,
-    materials,
-    methods,
-    organisations,
     qualifications,
-    specification_content,
     specification_versions,
 )
 from lots.setup.specification_versions import CriterionDraft
+from tests.lots.lot import rows
 from tests.lots.pages import signed_in
 
 MANY = 30
@@ -40,43 +33,12 @@ def count(client, address):
     return len(caught)
 
 
-def failed_lot(world, at, number):
-    lot = bench.log(world.cast, world, at=at, number=f"F-{number}")
-    bench.enter(lot, world, {"ROI": "0.4"}, by=world.cast.lin, at=at)
-
-
-def account(world, at, number):
-    users.add_account(
-        by=world.cast.admin,
-        at=at,
-        username=f"visitor{number}",
-        printed_name=f"Vera Visitor {number}",
-        title="Visitor",
-        roles=["auditor"],
-        password="visiting-2026-only",
-    )
-
-
-def imported(world, at, number):
-    with audit.act(by=world.cast.lin, at=at, action="import") as act:
-        act.create(
-            ImportedFile(
-                document=Document.objects.first(),
-                sha256=f"{number:064}",
-                map="",
-                rows=0,
-                by=world.cast.lin,
-                at=at,
-            )
-        )
-
-
 @pytest.mark.parametrize(
     ("reader", "address", "add", "queries"),
     [
-        ("chen", "/investigations/", failed_lot, 8),
-        ("admin", "/accounts/", account, 8),
-        ("lin", "/imports/", imported, 8),
+        ("chen", "/investigations/", rows.failed_lot, 8),
+        ("admin", "/accounts/", rows.account, 8),
+        ("lin", "/imports/", rows.imported, 8),
     ],
 )
 def test_list_takes_the_same_queries_for_1_and_for_30_rows(
@@ -125,39 +87,12 @@ def test_decision_takes_the_same_queries_for_1_and_for_30_results(
     assert (of_one, count(client, address)) == (queries, queries)
 
 
-def site_of(world, at, number):
-    organisations.add_site(
-        by=world.cast.olga,
-        at=at,
-        organisation=world.works.organisation,
-        name=f"Warehouse {number}",
-        address="88 Harbour Avenue",
-        telephone="+86 574 5550 118",
-    )
-
-
-def statement(world, at, number):
-    materials.add_statement(
-        by=world.cast.olga,
-        at=at,
-        material=world.material,
-        title=f"Statement {number}",
-        text="None is used.",
-    )
-
-
-def procedure(world, at, number):
-    methods.add_procedure(
-        by=world.cast.olga, at=at, test=world.tests["MEOH"], code=f"GC {number}"
-    )
-
-
 @pytest.mark.parametrize(
     ("address", "add", "queries"),
     [
-        ("/organisations/{0.works.organisation_id}/", site_of, 8),
-        ("/materials/{0.material.pk}/", statement, 11),
-        ("/materials/tests/{0.tests[MEOH].pk}/", procedure, 9),
+        ("/organisations/{0.works.organisation_id}/", rows.site_of, 8),
+        ("/materials/{0.material.pk}/", rows.statement, 11),
+        ("/materials/tests/{0.tests[MEOH].pk}/", rows.procedure, 9),
     ],
     ids=["organisation", "material", "test"],
 )
@@ -208,40 +143,6 @@ def qualified(world):
     return Qualification.objects.get(site=world.works, use="oral")
 
 
-def renamed(world, at, number):
-    users.change_account(
-        person=world.cast.lin,
-        by=world.cast.admin,
-        at=at,
-        printed_name=f"Lin Yue {number}",
-        title="Analyst",
-        reason="Marriage",
-    )
-
-
-def specification_in_force(world, at, number):
-    """A further code for oral products, with one criterion."""
-    draft = specification_versions.draft_specification(
-        by=world.cast.olga,
-        at=at,
-        material=world.material,
-        code=f"BAC-X{number}",
-        use="oral",
-        grade="In-house",
-        compendium="In-house",
-        effective_on=calendar.today(at),
-        change_reason="First version",
-        criteria=[CriterionDraft(test=world.tests["MEOH"], kind="nmt", high="3000")],
-    )
-    specification_versions.approve_specification(
-        specification=draft,
-        by=world.cast.chen,
-        at=at,
-        confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=signatures.shown(specification_content.specification_text(draft)),
-    )
-
-
 @pytest.mark.parametrize(
     ("reader", "address", "add", "queries"),
     [
@@ -252,7 +153,7 @@ def specification_in_force(world, at, number):
             suspended,
             9,
         ),
-        ("admin", lambda world: f"/accounts/{world.cast.lin.pk}/", renamed, 8),
+        ("admin", lambda world: f"/accounts/{world.cast.lin.pk}/", rows.renamed, 8),
     ],
     ids=["letterhead", "qualification", "account"],
 )
@@ -274,10 +175,10 @@ def test_investigation_takes_the_same_queries_for_1_and_for_30_of_its_rows(world
     [failed] = bench.enter(lot, world, {"ROI": "0.4"}, by=world.cast.lin, at=at)
     client = signed_in(world.cast.chen)
     address = f"/investigations/{lot.investigations.get().pk}/"
-    attachment(world, at, lot, 0, result=failed)
+    rows.attachment(world, at, lot, 0, result=failed)
     of_one = count(client, address)
     for number in range(1, MANY):
-        attachment(world, at, lot, number, result=failed)
+        rows.attachment(world, at, lot, number, result=failed)
     values = {name: value for name, value in ORAL.items() if name != "ROI"}
     bench.enter(lot, world, values, by=world.cast.lin, at=at)
 
@@ -292,7 +193,7 @@ def test_adding_an_assessment_takes_the_same_queries_for_2_and_for_30_specificat
     address = f"/examinations/{lot.examinations.get().pk}/assessments/new/"
     of_two = count(client, address)
     for number in range(2, MANY):
-        specification_in_force(world, at, number)
+        rows.specification_in_force(world, at, number)
 
     assert (of_two, count(client, address)) == (13, 13)
 
@@ -322,30 +223,6 @@ def test_specification_takes_the_same_queries_for_1_and_for_30_criteria(world, a
     assert counts == [13, 13]
 
 
-def sample(world, at, lot, number):
-    samples.take_sample(
-        lot=lot,
-        by=world.cast.lin,
-        at=at,
-        number=f"{lot.number}/R{number}",
-        taken_on=calendar.today(at),
-        taken_by="Lin Yue",
-        quantity="20 g",
-        purpose="Retained",
-    )
-
-
-def attachment(world, at, lot, number, result=None):
-    result_entry.attach(
-        lot=lot,
-        result=result,
-        by=world.cast.lin,
-        at=at,
-        upload=Upload(f"scan-{number}.txt", f"Scan {number}".encode()),
-        title=f"Scan {number}",
-    )
-
-
 def child(world, at, lot, number):
     bench.log(
         world.cast,
@@ -361,7 +238,7 @@ def child(world, at, lot, number):
 @pytest.mark.parametrize(
     ("address", "queries"), [("/lots/{}/", 25), ("/lots/{}/record/", 24)]
 )
-@pytest.mark.parametrize("add", [sample, attachment, child])
+@pytest.mark.parametrize("add", [rows.sample, rows.attachment, child])
 def test_lot_takes_the_same_queries_for_1_and_for_30_of_what_hangs_on_it(
     world, at, add, address, queries
 ):

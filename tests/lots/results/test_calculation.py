@@ -14,8 +14,8 @@ from lots.models import Investigation, Result, Specification
 from lots.results import result_entry, result_review
 from lots.rules.refusal import Refusal
 from reports.issuing import certificates
-from tests.lots.investigations.test_getting_rid_of_a_fail import approved
 from tests.lots.pages import refused, signed_in
+from tests.lots.setup.specifications import approved
 from tests.lots.situations import ORAL
 
 PEAKS = bench.peaks(rrt_0_45="0.081")

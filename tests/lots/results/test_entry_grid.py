@@ -15,9 +15,8 @@ from lots.intake import samples, test_orders
 from lots.models import AuditEntry, Investigation, Lot, Mark, Result
 from lots.models import Test as MaterialTest
 from lots.release import disposition
-from tests.lots.pages import refused, signed_in, typed, words
-
-HTMX = {"HX-Request": "true"}
+from tests.lots.pages import refused, typed, words
+from tests.lots.results.grid import Grid
 
 
 @pytest.fixture
@@ -28,47 +27,6 @@ def lot(world, at):
 @pytest.fixture
 def grid(world, lot, at):
     return Grid(world, lot, at)
-
-
-class Grid:
-    """The entry grid of a lot as one person fills it in."""
-
-    def __init__(self, world, lot, at, username="lin"):
-        self.world = world
-        self.person = getattr(world.cast, username)
-        self.client = signed_in(self.person)
-        self.examination = lot.examinations.get()
-        self.today = calendar.today(at)
-
-    @property
-    def address(self):
-        return f"/examinations/{self.examination.pk}/"
-
-    def show(self, **query):
-        return self.client.get(self.address, query)
-
-    def post(self, code, *values, seen=0, htmx=True, **more):
-        """Leave a row with these values typed."""
-        test = self.world.tests[code]
-        cells = {f"value{n}": value for n, value in enumerate(values, start=1)}
-        row = {
-            "seen": seen,
-            "performed_by": self.person.pk,
-            "performed_on": self.today,
-            "laboratory": "",
-            "sample": "",
-            "raw_reference": "",
-            **cells,
-            **more,
-        }
-        return self.client.post(
-            f"{self.address}tests/{test.pk}/",
-            {f"t{test.pk}-{name}": value for name, value in row.items()},
-            headers=HTMX if htmx else {},
-        )
-
-    def row(self, answer, code):
-        return words(answer, of=f"row-{self.world.tests[code].pk}")
 
 
 def stored():

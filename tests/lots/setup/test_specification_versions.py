@@ -12,38 +12,9 @@ from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import NotAllowed
 from lots.setup import organisations, specification_content, specification_versions
 from lots.setup.specification_versions import CriterionDraft
+from tests.lots.setup import specifications
 
 DAY = datetime.timedelta(days=1)
-
-
-def draft(world, at, *rows, **facts):
-    rows = rows or (CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0"),)
-    return specification_versions.draft_specification(
-        **{
-            "by": world.cast.olga,
-            "at": at,
-            "material": world.material,
-            "code": "BAC-ORAL",
-            "use": "oral",
-            "grade": "USP",
-            "compendium": "USP–NF 2026 Issue 1",
-            "effective_on": at.date(),
-            "change_reason": "Annual review",
-            "criteria": rows,
-            **facts,
-        }
-    )
-
-
-def approve(world, at, specification, *, by=None):
-    by = by or world.cast.chen
-    return specification_versions.approve_specification(
-        specification=specification,
-        by=by,
-        at=at,
-        confirmation=world.cast.confirmation(by, at=at),
-        shown=signatures.shown(specification_content.specification_text(specification)),
-    )
 
 
 def in_force(world, on, **asked):
@@ -66,15 +37,17 @@ def change(world, at, specification, *rows, by=None):
 
 
 def test_draft_is_the_next_version_and_not_in_force(world, at):
-    specification = draft(world, at)
+    specification = specifications.draft(world, at)
 
     assert (str(specification), specification.state) == ("BAC-ORAL v2", Approval.DRAFT)
     assert in_force(world, at.date()) == ["BAC-IT v1", "BAC-ORAL v1"]
 
 
 def test_approved_version_supersedes_only_its_own_code(world, at):
-    approve(world, at, draft(world, at, code="BAC-CUST", owner="in_house"))
-    approve(world, at, draft(world, at))
+    specifications.approve(
+        world, at, specifications.draft(world, at, code="BAC-CUST", owner="in_house")
+    )
+    specifications.approve(world, at, specifications.draft(world, at))
 
     assert in_force(world, at.date()) == ["BAC-IT v1", "BAC-CUST v1", "BAC-ORAL v2"]
     assert in_force(world, at.date(), use="oral") == ["BAC-CUST v1", "BAC-ORAL v2"]
@@ -82,16 +55,20 @@ def test_approved_version_supersedes_only_its_own_code(world, at):
 
 def test_version_is_in_force_from_its_effective_date_and_not_before(world, at):
     since = at.date() + 10 * DAY
-    approve(world, at, draft(world, at, effective_on=since))
+    specifications.approve(
+        world, at, specifications.draft(world, at, effective_on=since)
+    )
 
     assert in_force(world, since - DAY, use="oral") == ["BAC-ORAL v1"]
     assert in_force(world, since, use="oral") == ["BAC-ORAL v2"]
 
 
 def test_standings_say_what_each_version_is_today(world, at):
-    approve(world, at, draft(world, at))
-    approve(world, at, draft(world, at, effective_on=at.date() + DAY))
-    draft(world, at)
+    specifications.approve(world, at, specifications.draft(world, at))
+    specifications.approve(
+        world, at, specifications.draft(world, at, effective_on=at.date() + DAY)
+    )
+    specifications.draft(world, at)
     versions = Specification.objects.filter(code="BAC-ORAL").order_by("version")
 
     found = specification_content.standings(versions, on=at.date())
@@ -105,7 +82,7 @@ def test_standings_say_what_each_version_is_today(world, at):
 
 
 def test_ended_code_does_not_fall_back_to_the_version_before(world, at):
-    second = approve(world, at, draft(world, at))
+    second = specifications.approve(world, at, specifications.draft(world, at))
 
     specification_versions.withdraw_specification(
         specification=second, by=world.cast.chen, at=at, reason="No longer sold"
@@ -116,7 +93,7 @@ def test_ended_code_does_not_fall_back_to_the_version_before(world, at):
 
 def test_version_that_is_not_in_force_cannot_be_ended(world, at):
     first = Specification.objects.get(code="BAC-ORAL")
-    approve(world, at, draft(world, at))
+    specifications.approve(world, at, specifications.draft(world, at))
 
     with pytest.raises(Refusal) as refused:
         specification_versions.withdraw_specification(
@@ -128,18 +105,21 @@ def test_version_that_is_not_in_force_cannot_be_ended(world, at):
 
 def test_withdrawn_draft_keeps_its_version_number(world, at):
     specification_versions.withdraw_draft(
-        specification=draft(world, at), by=world.cast.olga, at=at, reason="Mistake"
+        specification=specifications.draft(world, at),
+        by=world.cast.olga,
+        at=at,
+        reason="Mistake",
     )
 
-    assert str(draft(world, at)) == "BAC-ORAL v3"
+    assert str(specifications.draft(world, at)) == "BAC-ORAL v3"
 
 
 def test_approve_refuses_the_drafter(world, at):
-    specification = draft(world, at)
+    specification = specifications.draft(world, at)
     before = AuditEntry.objects.count()
 
     with pytest.raises(NotAllowed) as refused:
-        approve(world, at, specification, by=world.cast.olga)
+        specifications.approve(world, at, specification, by=world.cast.olga)
 
     assert refused.value.code == "independence"
     specification.refresh_from_db()
@@ -148,25 +128,25 @@ def test_approve_refuses_the_drafter(world, at):
 
 @pytest.mark.parametrize("person", ["lin", "sofia", "maria", "ines", "admin"])
 def test_approve_is_for_qa(world, at, person):
-    specification = draft(world, at)
+    specification = specifications.draft(world, at)
 
     with pytest.raises(NotAllowed) as refused:
-        approve(world, at, specification, by=getattr(world.cast, person))
+        specifications.approve(world, at, specification, by=getattr(world.cast, person))
 
     assert refused.value.code == "role"
 
 
 def test_approve_refuses_a_version_without_criteria(world, at):
-    specification = change(world, at, draft(world, at))
+    specification = change(world, at, specifications.draft(world, at))
 
     with pytest.raises(Refusal) as refused:
-        approve(world, at, specification)
+        specifications.approve(world, at, specification)
 
     assert refused.value.code == "no-criteria"
 
 
 def test_approve_refuses_what_changed_after_it_was_shown(world, at):
-    specification = draft(world, at)
+    specification = specifications.draft(world, at)
     shown = signatures.shown(specification_content.specification_text(specification))
     change(
         world,
@@ -188,18 +168,18 @@ def test_approve_refuses_what_changed_after_it_was_shown(world, at):
 
 
 def test_approved_version_never_changes(world, at):
-    specification = approve(world, at, draft(world, at))
+    specification = specifications.approve(world, at, specifications.draft(world, at))
 
     with pytest.raises(Refusal) as refused:
         change(world, at, specification)
     with pytest.raises(Refusal) as again:
-        approve(world, at, specification)
+        specifications.approve(world, at, specification)
 
     assert (refused.value.code, again.value.code) == ("not-a-draft", "not-a-draft")
 
 
 def test_draft_is_changed_by_its_drafter_alone(world, at):
-    specification = draft(world, at)
+    specification = specifications.draft(world, at)
 
     with pytest.raises(Refusal) as refused:
         change(world, at, specification, by=world.cast.chen)
@@ -210,7 +190,7 @@ def test_draft_is_changed_by_its_drafter_alone(world, at):
 
 def test_change_draft_touches_only_rows_that_differ(world, at):
     assay = CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0")
-    specification = draft(
+    specification = specifications.draft(
         world, at, assay, CriterionDraft(world.tests["WATER"], "nmt", high="1.0")
     )
     before = AuditEntry.objects.count()
@@ -241,7 +221,7 @@ def test_change_draft_takes_a_new_order(world, at):
         CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0"),
         CriterionDraft(world.tests["WATER"], "nmt", high="1.0"),
     )
-    specification = draft(world, at, *rows)
+    specification = specifications.draft(world, at, *rows)
 
     change(world, at, specification, *reversed(rows))
 
@@ -250,17 +230,17 @@ def test_change_draft_takes_a_new_order(world, at):
 
 
 def test_draft_refuses_a_second_draft_of_the_code(world, at):
-    draft(world, at)
+    specifications.draft(world, at)
 
     with pytest.raises(Refusal) as refused:
-        draft(world, at)
+        specifications.draft(world, at)
 
     assert (refused.value.code, refused.value.field) == ("taken", "code")
 
 
 def test_draft_refuses_the_code_of_another_use(world, at):
     with pytest.raises(Refusal) as refused:
-        draft(world, at, code="BAC-IT")
+        specifications.draft(world, at, code="BAC-IT")
 
     assert (refused.value.code, refused.value.field) == ("code-taken", "code")
 
@@ -287,14 +267,14 @@ def test_draft_refuses_the_code_of_another_use(world, at):
 def test_draft_names_no_use_but_its_own(world, at, use, field, text):
     """Certificates print code, grade and compendium beside the use band."""
     with pytest.raises(Refusal) as refused:
-        draft(world, at, use=use, **{"code": "BAC-9", field: text})
+        specifications.draft(world, at, use=use, **{"code": "BAC-9", field: text})
 
     assert (refused.value.code, refused.value.field) == ("other-use", field)
     assert str(refused.value).startswith(f"{text} names ")
 
 
 def test_changed_draft_names_no_use_but_its_own_either(world, at):
-    specification = draft(world, at)
+    specification = specifications.draft(world, at)
 
     with pytest.raises(Refusal, match="names intrathecal use"):
         specification_versions.change_draft(
@@ -318,12 +298,12 @@ def test_changed_draft_names_no_use_but_its_own_either(world, at):
     ],
 )
 def test_word_that_holds_a_use_by_chance_is_no_use(world, at, use, grade):
-    draft(world, at, code="BAC-9", use=use, grade=grade)
+    specifications.draft(world, at, code="BAC-9", use=use, grade=grade)
 
 
 def test_wording_of_a_criterion_names_no_other_use(world, at):
     with pytest.raises(Refusal, match="Clear, for intrathecal use names") as refused:
-        draft(
+        specifications.draft(
             world,
             at,
             code="BAC-9",
@@ -372,7 +352,7 @@ def test_draft_refuses_a_criterion_with_its_row_and_cell(world, at, test, facts,
     )
 
     with pytest.raises(specification_versions.NotARow) as refused:
-        draft(world, at, *rows)
+        specifications.draft(world, at, *rows)
 
     assert (refused.value.row, refused.value.field) == (1, field)
     assert not Specification.objects.filter(state=Approval.DRAFT).exists()
@@ -386,7 +366,7 @@ def test_draft_refuses_every_wrong_row_at_once(world, at):
     )
 
     with pytest.raises(Refusals) as refused:
-        draft(world, at, *rows)
+        specifications.draft(world, at, *rows)
 
     assert [(one.row, one.field) for one in refused.value.refusals] == [
         (0, "low"),
@@ -398,24 +378,26 @@ def test_draft_names_the_customer_whose_it_is_and_no_other(world, at):
     customer = world.partner.organisation
 
     with pytest.raises(Refusal) as without:
-        draft(world, at, owner="customer")
+        specifications.draft(world, at, owner="customer")
     with pytest.raises(Refusal) as beside:
-        draft(world, at, customer=customer)
-    kept = draft(world, at, code="CUST", owner="customer", customer=customer)
+        specifications.draft(world, at, customer=customer)
+    kept = specifications.draft(
+        world, at, code="CUST", owner="customer", customer=customer
+    )
 
     assert (without.value.field, beside.value.field) == ("customer", "customer")
     assert kept.customer == customer
 
 
 def test_what_is_signed_says_every_criterion_as_it_is_printed(world, at):
-    specification = draft(
+    specification = specifications.draft(
         world,
         at,
         CriterionDraft(world.tests["ASSAY"], "range", "98.0", "101.0"),
         CriterionDraft(world.tests["TAMC"], "count", high="10^3"),
     )
 
-    approve(world, at, specification)
+    specifications.approve(world, at, specification)
 
     specification.refresh_from_db()
     signed = json.loads(specification.signature.text)["specification"]
@@ -432,7 +414,7 @@ def test_what_is_signed_says_every_criterion_as_it_is_printed(world, at):
 
 def test_differences_stand_side_by_side(world, at):
     before = Specification.objects.get(code="BAC-ORAL")
-    after = draft(
+    after = specifications.draft(
         world,
         at,
         CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0"),
@@ -474,7 +456,9 @@ def test_line_rounded_half_even_claims_no_pharmacopoeia_that_rounds_half_up(
     with pytest.raises(
         specification_versions.NotARow, match="whose rounding is half up"
     ) as refused:
-        draft(world, at, row, code="BAC-9", grade=grade, compendium=compendium)
+        specifications.draft(
+            world, at, row, code="BAC-9", grade=grade, compendium=compendium
+        )
 
     assert (refused.value.field, refused.value.row) == ("rounding", 0)
 
@@ -483,13 +467,15 @@ def test_line_rounded_half_even_claims_no_pharmacopoeia_that_rounds_half_up(
 def test_line_is_rounded_half_even_where_nothing_else_is_claimed(world, at, compendium):
     row = CriterionDraft(world.tests["MEOH"], "nmt", high="3000", rounding="half_even")
 
-    made = draft(world, at, row, code="BAC-9", grade="ChP", compendium=compendium)
+    made = specifications.draft(
+        world, at, row, code="BAC-9", grade="ChP", compendium=compendium
+    )
 
     assert made.criteria.get().rounding == "half_even"
 
 
 def test_cautions_name_what_to_look_at_twice(world, at):
-    specification = draft(
+    specification = specifications.draft(
         world,
         at,
         CriterionDraft(world.tests["ASSAY"], "range", "98", "101.0"),
@@ -539,7 +525,7 @@ def test_customers_specification_that_claims_a_compendium_is_compared_with_our_o
 
     def said(*rows, code, **facts):
         of = {"owner": "customer", "customer": customer, **facts}
-        found = draft(world, at, *rows, code=code, **of)
+        found = specifications.draft(world, at, *rows, code=code, **of)
         return [
             str(one)
             for one in specification_content.cautions(found, on=at.date())

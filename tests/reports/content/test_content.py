@@ -9,7 +9,6 @@ import pytest
 
 from reports.content.certificate import (
     FORMAT,
-    Certificate,
     Shelf,
     Unreadable,
     digest,
@@ -22,22 +21,6 @@ from reports.content.differences import differences
 from tests.reports import contents
 
 GOLDEN = Path(__file__).parent / "golden" / f"certificate-format-{FORMAT}.json"
-
-
-def changed(content: Certificate, path: str, value: object) -> Certificate:
-    """Return the content with another value at a path such as `groups[0].heading`."""
-    name, _, rest = path.replace("[", ".").replace("]", "").partition(".")
-    return _changed(content, [name, *rest.split(".")] if rest else [name], value)
-
-
-def _changed(node, steps, value):
-    step, *rest = steps
-    if isinstance(node, tuple):
-        place = int(step)
-        inner = _changed(node[place], rest, value) if rest else value
-        return (*node[:place], inner, *node[place + 1 :])
-    inner = _changed(getattr(node, step), rest, value) if rest else value
-    return replace(node, **{step: inner})
 
 
 # -- canonical text -------------------------------------------------------------------
@@ -174,7 +157,7 @@ def test_texts_name_where_they_stand():
 def test_differences_name_the_line_by_its_test_and_leave_the_issue_out():
     before = contents.oral()
     after = replace(
-        changed(before, "groups[3].lines[0].result", "0.2"),
+        contents.changed(before, "groups[3].lines[0].result", "0.2"),
         groups=(
             *before.groups[:3],
             replace(
@@ -267,7 +250,7 @@ def test_required_text_is_missed(path, what):
         "signatures[1].step": "review",
     }.get(path, " ")
 
-    found = missing(changed(contents.oral(), path, empty))
+    found = missing(contents.changed(contents.oral(), path, empty))
 
     place = "signatures" if path.endswith("step") else path
     assert found == (
@@ -285,7 +268,7 @@ def test_required_text_is_missed(path, what):
 def test_incomplete_line_is_missed(name):
     path = f"groups[2].lines[0].{name}"
 
-    (found,) = missing(changed(contents.oral(), path, ""))
+    (found,) = missing(contents.changed(contents.oral(), path, ""))
 
     test = "groups[2].lines[0]" if name == "test" else "Impurity A (lactam)"
     assert (found.code, found.field) == ("line_incomplete", path)
@@ -337,7 +320,7 @@ def test_incomplete_line_is_missed(name):
     ids=["fails", "words-for-a-number", "loq", "not-detected", "basis"],
 )
 def test_line_that_may_not_be_certified_is_named(path, value, code, field, sentence):
-    (found,) = missing(changed(contents.oral(), path, value))
+    (found,) = missing(contents.changed(contents.oral(), path, value))
 
     assert (found.code, found.field, str(found)) == (code, field, sentence)
 
@@ -347,7 +330,7 @@ def test_line_that_may_not_be_certified_is_named(path, value, code, field, sente
 )
 def test_reissuer_without_original_certificate_and_laboratory_is_refused(role):
     """ICH Q7 11.44; domain.md 9, rule 16."""
-    content = changed(contents.oral(), "issuer.role", role)
+    content = contents.changed(contents.oral(), "issuer.role", role)
 
     assert [str(each) for each in missing(content)] == [
         f"The issuer is not the manufacturer but its {role}, so the original "
@@ -374,7 +357,7 @@ def test_reissuer_without_original_certificate_and_laboratory_is_refused(role):
 def test_conditional_text_is_missed_where_it_applies(path, what):
     empty = {"supersedes": None, "laboratories[0].address": ()}.get(path, "")
 
-    found = missing(changed(contents.agent(), path, empty))
+    found = missing(contents.changed(contents.agent(), path, empty))
 
     assert [(each.field, str(each)) for each in found] == [
         (path, f"The certificate has no {what}.")
@@ -382,7 +365,7 @@ def test_conditional_text_is_missed_where_it_applies(path, what):
 
 
 def test_mark_of_an_unknown_laboratory_is_missed():
-    content = changed(contents.oral(), "groups[5].lines[0].laboratory", "L7")
+    content = contents.changed(contents.oral(), "groups[5].lines[0].laboratory", "L7")
 
     assert [str(each) for each in missing(content)] == [
         "The certificate has no laboratory L7."

@@ -13,8 +13,7 @@ from reports.dashboard import figures, tallies
 from reports.dashboard.figures import Median, Share
 from reports.dashboard.tallies import Period
 from reports.views import my_work
-
-DAY = datetime.timedelta(days=1)
+from tests.reports.dashboard.lots import DAY, released, submitted
 
 
 @pytest.mark.parametrize(
@@ -86,21 +85,6 @@ def test_age_is_counted_in_working_days(first, last, expected):
     days = map(datetime.date.fromisoformat, (first, last))
 
     assert my_work._working_days(*days) == expected
-
-
-def submitted(world, number, *, at, date_on=None, **values):
-    lot = bench.log(world.cast, world, at=at, number=number, date_on=date_on)
-    results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, **values}
-    bench.enter(lot, world, results, by=world.cast.lin, at=at)
-    return lot
-
-
-def released(world, number, *, at, date_on=None):
-    """Log and test a lot, review it two days later, release it three days later."""
-    lot = submitted(world, number, at=at, date_on=date_on)
-    bench.review(world.cast, lot, at=at + 2 * DAY)
-    bench.release(world.cast, lot, "BAC-ORAL", at=at + 5 * DAY)
-    return lot
 
 
 def test_quality_counts_what_ever_failed_or_was_sent_back(world, at):

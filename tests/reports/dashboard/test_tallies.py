@@ -16,7 +16,7 @@ from lots.results import result_review
 from reports.dashboard import figures, tallies
 from reports.dashboard.tallies import Period
 from reports.issuing import certificates
-from tests.reports.dashboard.test_figures import DAY, released, submitted
+from tests.reports.dashboard.lots import DAY, released, submitted
 
 
 def counted(at):

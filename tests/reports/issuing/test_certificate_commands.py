@@ -1,31 +1,16 @@
 """Commands: issue one, issue all that wait, verify a file; who may, and exit codes."""
 
 import json
-import os
 import re
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from lots.demo.people import PASSWORD
 from lots.models import AuditEntry
 from lots.release import disposition
 from reports.issuing import certificates
 from reports.models import Certificate
-
-
-def password_fd(password=PASSWORD):
-    """Return a descriptor from which the password can be read once."""
-    read, write = os.pipe()
-    os.write(write, f"{password}\n".encode())
-    os.close(write)
-    return read
-
-
-def run(capsys, *arguments, by="chen", password=PASSWORD):
-    """Run a writing command and return what it said."""
-    call_command(*arguments, "--by", by, "--password-fd", str(password_fd(password)))
-    return capsys.readouterr().out
+from tests.reports.issuing import commands
 
 
 def test_issue_certificate_prints_the_number_and_writes_the_file(
@@ -34,7 +19,7 @@ def test_issue_certificate_prints_the_number_and_writes_the_file(
     released()
     out = tmp_path / "coa.pdf"
 
-    said = run(
+    said = commands.run(
         capsys,
         "issue_certificate",
         "BAC-26-001",
@@ -56,7 +41,7 @@ def test_issue_certificate_asks_for_the_folder_before_it_takes_a_number(
     out = tmp_path / "none" / "coa.pdf"
 
     with pytest.raises(CommandError, match="is no folder; make it first"):
-        run(
+        commands.run(
             capsys,
             "issue_certificate",
             "BAC-26-001",
@@ -73,7 +58,9 @@ def test_issue_certificate_records_the_account(capsys, released, monkeypatch):
     released()
     monkeypatch.setenv("LOGNAME", "batch-account")
 
-    run(capsys, "issue_certificate", "BAC-26-001", "--specification", "BAC-ORAL")
+    commands.run(
+        capsys, "issue_certificate", "BAC-26-001", "--specification", "BAC-ORAL"
+    )
 
     written = AuditEntry.objects.filter(table="reports_certificate")
     assert {(entry.by_name, entry.account) for entry in written} == {
@@ -85,7 +72,7 @@ def test_issue_certificate_needs_the_password(capsys, released):
     released()
 
     with pytest.raises(CommandError, match="password"):
-        run(
+        commands.run(
             capsys,
             "issue_certificate",
             "BAC-26-001",
@@ -101,7 +88,7 @@ def test_issue_certificate_obeys_roles(capsys, released):
     released()
 
     with pytest.raises(CommandError, match="is for QA; Lin Yue is not"):
-        run(
+        commands.run(
             capsys,
             "issue_certificate",
             "BAC-26-001",
@@ -120,7 +107,9 @@ def test_issue_certificate_tells_every_reason(capsys, released):
     )
 
     with pytest.raises(CommandError) as refused:
-        run(capsys, "issue_certificate", "BAC-26-001", "--specification", "BAC-ORAL")
+        commands.run(
+            capsys, "issue_certificate", "BAC-26-001", "--specification", "BAC-ORAL"
+        )
 
     assert str(refused.value).splitlines() == [
         "Not issued:",
@@ -142,7 +131,7 @@ def test_issue_certificate_of_what_is_not_there(capsys, released, lot, code, sen
     released()
 
     with pytest.raises(CommandError, match=re.escape(sentence)):
-        run(capsys, "issue_certificate", lot, "--specification", code)
+        commands.run(capsys, "issue_certificate", lot, "--specification", code)
 
 
 def test_issue_certificates_issues_all_that_wait_once(capsys, world, released, at):
@@ -152,8 +141,8 @@ def test_issue_certificates_issues_all_that_wait_once(capsys, world, released, a
         assessment=certificates.awaiting().first(), by=world.cast.chen, at=at
     )
 
-    first = run(capsys, "issue_certificates")
-    second = run(capsys, "issue_certificates")
+    first = commands.run(capsys, "issue_certificates")
+    second = commands.run(capsys, "issue_certificates")
 
     numbers = list(
         Certificate.objects.order_by("ordinal").values_list("number", flat=True)
@@ -173,7 +162,7 @@ def test_issue_certificates_goes_on_after_a_refusal(capsys, released):
     released("BAC-26-002")
 
     with pytest.raises(CommandError, match=r"1 certificate was not issued\."):
-        run(capsys, "issue_certificates")
+        commands.run(capsys, "issue_certificates")
 
     assert [made.lot.number for made in Certificate.objects.all()] == ["BAC-26-002"]
 
@@ -182,7 +171,9 @@ def test_issue_certificates_takes_named_lots_and_a_limit(capsys, released):
     for number in range(1, 4):
         released(f"BAC-26-00{number}")
 
-    run(capsys, "issue_certificates", "--lots", "BAC-26-002", "BAC-26-003", "--limit=1")
+    commands.run(
+        capsys, "issue_certificates", "--lots", "BAC-26-002", "BAC-26-003", "--limit=1"
+    )
 
     assert [made.lot.number for made in Certificate.objects.all()] == ["BAC-26-002"]
 

@@ -41,7 +41,7 @@ from reports.models import Certificate, Series
 from tests.conftest import opened
 from tests.reports import contents
 from tests.reports.conftest import ORAL
-from tests.reports.content.test_content import changed
+from tests.reports.contents import changed
 
 
 @dataclass(frozen=True)

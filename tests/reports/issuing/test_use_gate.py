@@ -23,7 +23,7 @@ from lots.setup import methods, qualifications, valid_qualification
 from reports.issuing import certificates
 from reports.models import Certificate
 from tests.reports.conftest import ORAL
-from tests.reports.issuing.test_certificate_commands import run
+from tests.reports.issuing.commands import run
 
 
 @pytest.fixture

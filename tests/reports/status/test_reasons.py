@@ -27,8 +27,8 @@ from lots.results import result_entry
 from reports.issuing import certificates
 from reports.models import Certificate
 from reports.status import certificate_status
-from tests.lots.investigations.test_getting_rid_of_a_fail import approved, wider
 from tests.lots.pages import refused, shown, signed_in, words
+from tests.lots.setup.specifications import approved, wider
 from tests.lots.situations import ORAL, OWN, Case
 
 HOUR = datetime.timedelta(hours=1)

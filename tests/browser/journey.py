@@ -1,0 +1,18 @@
+"""Steps of the journey in a browser."""
+
+
+def log_the_lot(page, made):
+    page.fill("#id_number", "BAC-26-117")
+    page.select_option("#id_material", label="Baclofen")
+    page.select_option(
+        "#id_site", label="Ningbo Harbour Pharma Supply Co., Ltd., Plant 1"
+    )
+    page.fill("#id_original_number", "BAC-26-117")
+    page.fill("#id_process", "BP-01 oral route, revision 4")
+    page.select_option("#id_use", "oral")
+    page.fill("#id_use_document_reference", "BR-26-117")
+    page.fill("#id_manufactured_on", made.isoformat())
+    page.fill("#id_size", "150")
+    page.fill("#id_packaging", "6 HDPE drums of 25 kg")
+    page.get_by_role("button", name="Log the lot").click()
+    page.wait_for_url("**/lots/*/")

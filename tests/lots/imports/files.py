@@ -1,0 +1,62 @@
+"""Files of lots with their map, and the command that imports them."""
+
+import io
+import os
+
+from django.core.management import call_command
+
+from lots.demo import people
+
+MAP = """
+lot = "{batch}"
+
+[columns]
+manufactured_on = "made"
+
+[constants]
+material = "ZAG-API"
+site = "Carniola Actives d.o.o., Works 1"
+use = "oral"
+process = "ZP-1 invented process"
+size = "100"
+packaging = "4 drums"
+use_document_kind = "declaration"
+use_document_reference = "D-1"
+performed_by = "marek"
+performed_on = "2026-02-10"
+
+[results]
+content = "CONTENT"
+total = "TOTAL"
+water = "WATER"
+
+[not_reported]
+water = ["", "0"]
+"""
+
+
+HEAD = "batch,made,content,total,water\n"
+
+
+GOOD = HEAD + "B-1,2026-02-01,94.4,0.20,1.53\nB-2,2026-02-02,94.50,0.05,0\n"
+
+
+def run(file, map_file, *arguments, by="lin", password=people.PASSWORD):
+    """Run the command with the password in a file descriptor; return what it says."""
+    read, write = os.pipe()
+    os.write(write, f"{password}\n".encode())
+    os.close(write)
+    said = io.StringIO()
+    try:
+        call_command(
+            "import_lots",
+            str(file),
+            f"--map={map_file}",
+            f"--by={by}",
+            f"--password-fd={read}",
+            *arguments,
+            stdout=said,
+        )
+    finally:
+        os.close(read)
+    return said.getvalue()
