@@ -103,7 +103,7 @@ LAYERS = (
     ),
     ("consistency", ("lots.consistency",)),
     ("models", ("lots.models", "lots.searching")),
-    ("audit", ("lots.storable", "lots.audit")),
+    ("audit", ("lots.chained_names", "lots.storable", "lots.audit")),
     ("signing", ("lots.signing",)),
     (
         "readers of records",

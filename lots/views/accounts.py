@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from lots import accounts
+from lots import accounts, chained_names
 from lots.forms.accounts import (
     AccountForm,
     NameForm,
@@ -59,7 +59,7 @@ def account_detail(request, pk):
             "why_no_roles": _why(accounts.to_set_roles(person, by=request.user)),
             "why_no_end": _why(accounts.to_deactivate(person)),
             "history": AuditEntry.objects.filter(
-                table=User._meta.db_table, record=str(pk)
+                table=chained_names.table(User), record=str(pk)
             ).order_by("-sequence")[:50],
         },
     )
