@@ -11,10 +11,11 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from lots import calendar
+from lots.evidence import chained_names
 from lots.models import AuditEntry, Role, User
 from lots.rules.refusal import Refusal
 
-_ENDED = AuditEntry.objects.filter(table=User._meta.db_table, action="deactivate")
+_ENDED = AuditEntry.objects.filter(table=chained_names.table(User), action="deactivate")
 
 
 def against(person, *, on):

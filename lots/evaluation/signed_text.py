@@ -143,18 +143,6 @@ def investigation_text(evaluated, investigation):
     )
 
 
-def document_text(record, *, rows=()):
-    """Return the canonical text of something drafted, with the rows it holds."""
-    return chain.canonical(
-        {
-            "format": FORMAT,
-            "record": record._meta.model_name,
-            "row": _row(record),
-            "rows": [_row(one) for one in rows],
-        }
-    )
-
-
 def _row(record):
     return {
         name: value

@@ -7,7 +7,6 @@ imports it.
 
 import contextlib
 import datetime
-import functools
 from contextvars import ContextVar
 
 from django.db import (
@@ -18,15 +17,12 @@ from django.db import (
 )
 from django.utils import timezone
 
-from lots.evidence import storable
+from lots.evidence import chained_names, storable
 from lots.models import AuditEntry, Lot, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from lots.rules.text import plain_text
 
-# What a row's digest leaves out: the framework renews both at sign-in, without an
-# act of a person, and neither belongs in a trail (assurance.md T-13).
-UNRECORDED = {"password", "last_login"}
 # One lock for the one chain; any constant will do as long as it is ours alone.
 CHAIN_LOCK = 0x51417472
 CLOCK_TOLERANCE = datetime.timedelta(minutes=5)
@@ -61,35 +57,23 @@ def replaying():
         _replaying.reset(token)
 
 
-# Columns added since rows were first recorded, with what they say where nothing was
-# said: left out of a digest then, so that the digests of before hold after a migration.
-ADDED = {
-    "lots_test": {"injections": "1"},
-    "lots_organisation": {"is_ours": False},
-}
-
-
 def row(record):
-    """Return the record's canonical row: column name to plain value."""
+    """Return the record's canonical row: plain values by the trail's names."""
     plain = chain.plain
-    return {name: plain(getattr(record, name)) for name in _columns(type(record))}
+    return {
+        name: plain(getattr(record, attribute))
+        for name, attribute in chained_names.attributes(type(record))
+    }
 
 
 def row_digest(record):
     """Return the digest of the record's full row, as its last entry must say it."""
-    return told_digest(record._meta.db_table, row(record))
+    return told_digest(chained_names.table(type(record)), row(record))
 
 
 def told_digest(table, said):
     """Return the digest of a canonical row of the table, `said` column by column."""
-    added = ADDED.get(table)
-    if added:
-        said = {
-            column: value
-            for column, value in said.items()
-            if column not in added or added[column] != value
-        }
-    return chain.digest(chain.written(said))
+    return chain.digest(chain.written(chained_names.without_added(table, said)))
 
 
 class Act:
@@ -167,7 +151,7 @@ class Act:
     def remove(self, record):
         """Delete a row of a draft and note what it held."""
         before = row(record)
-        table, key = record._meta.db_table, str(record.pk)
+        table, key = chained_names.table(type(record)), str(record.pk)
         record.delete()
         self._pending.append(
             (
@@ -195,14 +179,9 @@ class Act:
         if lot is None and isinstance(record, Lot):
             lot = record
         lot_id = getattr(record, "lot_id", None) if lot is None else lot.pk
+        table = chained_names.table(type(record))
         self._pending.append(
-            (
-                record._meta.db_table,
-                str(record.pk),
-                lot_id,
-                changes,
-                told_digest(record._meta.db_table, after),
-            )
+            (table, str(record.pk), lot_id, changes, told_digest(table, after))
         )
 
     def append(self):
@@ -296,16 +275,6 @@ def _met_another(error):
     said = error.__cause__
     return not _MET.isdisjoint(
         (getattr(said, "sqlstate", ""), getattr(said, "sqlite_errorname", ""))
-    )
-
-
-@functools.cache
-def _columns(model):
-    """Return the columns of the model that a row's digest covers."""
-    return tuple(
-        field.attname
-        for field in model._meta.concrete_fields
-        if field.attname not in UNRECORDED
     )
 
 

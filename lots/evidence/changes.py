@@ -5,14 +5,13 @@ a lot and its printed record say the same in words. Reads no record.
 """
 
 import datetime
-from functools import cache
 
-from django.apps import apps
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from lots import calendar
+from lots.evidence import chained_names
 from lots.rules import chain
 from lots.wording import RECORDS
 
@@ -27,7 +26,8 @@ def in_words(entry):
 
     Without those that a new record left blank: they were nothing and still are.
     """
-    fields = _fields(entry.table)
+    model = chained_names.recorded_model(entry.table)
+    fields = chained_names.fields(model) if model else {}
     return tuple(
         (
             _label(fields.get(name), name),
@@ -38,15 +38,6 @@ def in_words(entry):
     )
 
 
-@cache
-def _fields(table):
-    """Return the fields of the record's table by their columns."""
-    for model in apps.get_models():
-        if model._meta.db_table == table:
-            return {field.attname: field for field in model._meta.concrete_fields}
-    return {}
-
-
 def _label(field, name):
     return capfirst(str(field.verbose_name)) if field else name
 
@@ -55,7 +46,7 @@ def _said(field, value):
     if value is None:
         return ABSENT
     if isinstance(field, models.ForeignKey):
-        record = RECORDS.get(field.related_model._meta.db_table, "")
+        record = RECORDS.get(chained_names.table(field.related_model), "")
         return f"{record} {value}".strip()
     text = value if isinstance(value, str) else chain.canonical(value)
     if field is not None and field.choices:

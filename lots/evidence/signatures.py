@@ -13,8 +13,8 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from lots.evidence import audit
-from lots.models import Meaning, Signature
+from lots.evidence import audit, chained_names
+from lots.models import Meaning, Signature, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 
@@ -49,7 +49,7 @@ def confirm(*, by, at, password, request=None):
         person = None
     if person is None or person.pk != by.pk:
         with audit.act(by=by, at=at, action="signature_refused") as act:
-            act.note(table=by._meta.db_table, record=by.pk)
+            act.note(table=chained_names.table(User), record=by.pk)
         raise NotConfirmed(
             "password",
             "Not signed: the password of %(name)s was not confirmed;"

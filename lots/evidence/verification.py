@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from lots.evidence import audit
+from lots.evidence import audit, chained_names
 from lots.models import AuditEntry, Standing
 from lots.rules import chain
 
@@ -127,7 +127,7 @@ def _faults(counted) -> Iterator[Fault]:
 
 def _altered(model, counted):
     """Yield the rows that have no entry, or differ from what their entries say."""
-    table = model._meta.db_table
+    table = chained_names.table(model)
     for rows in _in_pieces(model):
         told = _told(table, [str(row.pk) for row in rows])
         for row in rows:
@@ -146,7 +146,7 @@ def _altered(model, counted):
 
 def _lost(model):
     """Yield the records that entries speak of and that are gone without one."""
-    table = model._meta.db_table
+    table = chained_names.table(model)
     records = (
         AuditEntry.objects.filter(table=table)
         .exclude(row="")
@@ -173,7 +173,7 @@ def _lost(model):
 
 def _of_no_table():
     """Yield the entries that speak of rows in a table that is not evidence."""
-    known = [model._meta.db_table for model in evidence()]
+    known = [chained_names.table(model) for model in evidence()]
     stray = (
         AuditEntry.objects.exclude(table__in=known)
         .exclude(row="")
@@ -210,7 +210,7 @@ class _Told:
         self.digest = digest
 
     def _replay(self, table, sequence, changes, digest):
-        added = audit.ADDED.get(table, {})
+        added = chained_names.ADDED.get(table, {})
         follows = all(
             self.columns.get(column, added.get(column)) == old
             for column, (old, _new) in changes.items()

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from lots.evidence import chained_names
 from lots.forms.base import Day, SaysWhatIsMissing
 from lots.models import AuditEntry, User
 from lots.rules.lot_number import skeleton
@@ -17,9 +18,8 @@ def recorded_tables():
     """Return the tables that the trail can speak of, with their words."""
     models = [*apps.get_app_config("lots").get_models()]
     models += apps.get_app_config("reports").get_models()
-    return sorted(
-        (model._meta.db_table, record_words(model._meta.db_table)) for model in models
-    )
+    tables = sorted(map(chained_names.table, models))
+    return [(table, record_words(table)) for table in tables]
 
 
 class TrailFilter(SaysWhatIsMissing, forms.Form):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from lots.accounts import users
 from lots.accounts.roles import role_required
+from lots.evidence import chained_names
 from lots.forms.accounts import (
     AccountForm,
     NameForm,
@@ -60,7 +61,7 @@ def account_detail(request, pk):
             "why_no_roles": _why(users.to_set_roles(person, by=request.user)),
             "why_no_end": _why(users.to_deactivate(person)),
             "history": AuditEntry.objects.filter(
-                table=User._meta.db_table, record=str(pk)
+                table=chained_names.table(User), record=str(pk)
             ).order_by("-sequence")[:50],
         },
     )

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import readable
+from lots.evidence import chained_names
 from lots.forms.release import SignedReasonForm
 from lots.forms.setup import QualificationForm
 from lots.models import Approval, AuditEntry, Qualification
@@ -66,7 +67,7 @@ def qualification_detail(request, pk):
         is_own_draft=qualification.drafted_by_id == request.user.pk,
         lot_count=qualification.lots.count(),
         history=AuditEntry.objects.filter(
-            table=Qualification._meta.db_table, record=str(pk)
+            table=chained_names.table(Qualification), record=str(pk)
         ).order_by("sequence"),
     )
 

@@ -379,7 +379,7 @@ def test_the_first_act_on_an_altered_record_is_named(lot, world, at):
 
 
 def test_a_column_that_was_added_later_is_no_alteration(world, at):
-    """What was recorded before it came says nothing of it (`audit.ADDED`)."""
+    """What was recorded before it came says nothing of it (`chained_names.ADDED`)."""
     water = models.Test.objects.get(code="WATER", material=world.material)
     created = AuditEntry.objects.get(
         table="lots_test", record=str(water.pk), changes__injections__isnull=False
