@@ -31,7 +31,7 @@ _PLACES = (
             "lots:organisation_list",
             "lots:qualification_list",
             "lots:specification_list",
-            "lots:letterhead",
+            "lots:certificate_header",
         ),
         READERS,
     ),
@@ -45,7 +45,7 @@ _SETUP = (
     (gettext_lazy("Specifications"), "lots:specification_list"),
     (gettext_lazy("Qualifications"), "lots:qualification_list"),
     (gettext_lazy("Organisations"), "lots:organisation_list"),
-    (gettext_lazy("Letterhead"), "lots:letterhead"),
+    (gettext_lazy("CertificateHeader"), "lots:certificate_header"),
 )
 
 

@@ -95,7 +95,12 @@ class Certificate(models.Model):
         "self", models.PROTECT, null=True, related_name="superseded_by"
     )
     reason = models.CharField(_("reason"), max_length=400, blank=True)
-    letterhead = models.ForeignKey("lots.Letterhead", models.PROTECT, related_name="+")
+    certificate_header = models.ForeignKey(
+        "lots.CertificateHeader",
+        models.PROTECT,
+        related_name="+",
+        db_column="letterhead_id",
+    )
     content = models.TextField()
     digest = models.CharField(max_length=64)
     token = models.CharField(max_length=64, unique=True)

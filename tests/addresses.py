@@ -9,6 +9,7 @@ from lots.demo import bench
 from lots.evidence import audit
 from lots.evidence.documents import Upload
 from lots.models import (
+    AlternativeUse,
     Document,
     ImportedFile,
     Investigation,
@@ -16,7 +17,6 @@ from lots.models import (
     Result,
     Role,
     Specification,
-    StandIn,
     Statement,
 )
 from lots.results import result_entry
@@ -116,13 +116,13 @@ TABLE = {
     "lots:lot_list": reads(),
     "lots:lot_detail": reads(),
     "lots:log_lot": asks("analyst"),
-    "lots:standing_qualifications": reads("analyst"),
+    "lots:valid_qualifications": reads("analyst"),
     "lots:take_sample": asks("analyst"),
     "lots:attach": asks("analyst"),
     "lots:attach_original": asks("analyst"),
-    "lots:open_examination": asks("analyst", "qa"),
+    "lots:open_test_order": asks("analyst", "qa"),
     "lots:add_assessment": asks("analyst", "qa"),
-    "lots:examination": reads(),
+    "lots:test_order": reads(),
     "lots:enter_result": takes("analyst"),
     "lots:submit": takes("analyst"),
     "lots:review": reads("reviewer"),
@@ -151,12 +151,12 @@ TABLE = {
     "lots:test_detail": reads(),
     "lots:add_test": QA,
     "lots:change_test": QA,
-    "lots:add_procedure": QA,
+    "lots:add_method": QA,
     "lots:add_statement": QA,
     "lots:retire_statement": QA,
-    "lots:draft_stand_in": QA,
-    "lots:approve_stand_in": QA,
-    "lots:withdraw_stand_in": QA,
+    "lots:draft_alternative_use": QA,
+    "lots:approve_alternative_use": QA,
+    "lots:withdraw_alternative_use": QA,
     "lots:specification_list": reads(),
     "lots:specification_detail": reads(),
     # What has no rows yet is asked for its first.
@@ -179,10 +179,10 @@ TABLE = {
     "lots:change_organisation": QA,
     "lots:add_site": QA,
     "lots:change_site": QA,
-    "lots:letterhead": reads(),
-    "lots:draft_letterhead": QA,
-    "lots:approve_letterhead": QA,
-    "lots:withdraw_letterhead": QA,
+    "lots:certificate_header": reads(),
+    "lots:draft_certificate_header": QA,
+    "lots:approve_certificate_header": QA,
+    "lots:withdraw_certificate_header": QA,
     # Imports.
     "lots:import_list": reads(),
     "lots:import_detail": reads(),
@@ -232,12 +232,12 @@ def addresses(world, at):
     assessment = bench.assessment(released, "BAC-ORAL")
     certificate = certificates.issue(assessment=assessment, **signed)
     lot = bench.log(cast, world, at=at, number="BAC-26-901", use="intrathecal")
-    examination = lot.examinations.get()
+    test_order = lot.test_orders.get()
     # A fail with its investigation, a correction of it that waits, and a result that
     # nobody can decide.
     bench.enter(lot, world, {"BET": "4.2", "MEOH": "<4000"}, by=cast.lin, at=at)
     correction, _ = result_entry.enter_result(
-        examination=examination,
+        test_order=test_order,
         test=world.tests["BET"],
         by=cast.lin,
         at=at,
@@ -274,7 +274,7 @@ def addresses(world, at):
     qualifications.suspend_qualification(
         qualification=suspended, **signed, reason="Audit overdue"
     )
-    letterhead = certificate_headers.draft_letterhead(
+    certificate_header = certificate_headers.draft_certificate_header(
         **signed, name="New Name Co., Ltd.", address="1 Quay", telephone="+86 1"
     )
     with audit.act(by=cast.lin, at=at, action="import") as act:
@@ -288,21 +288,21 @@ def addresses(world, at):
                 at=at,
             )
         )
-    stand_in = StandIn.objects.get()
+    alternative_use = AlternativeUse.objects.get()
     approved = Specification.objects.get(code="BAC-ORAL")
     in_force = Qualification.objects.filter(site=world.works, state="approved").first()
     of = {
         **dict.fromkeys(
             ("lot_detail", "lot_certificates", "lot_record", "take_sample", "attach",
              "attach_original",
-             "open_examination", "hold", "resume", "reject", "recall", "void",
+             "open_test_order", "hold", "resume", "reject", "recall", "void",
              "reopen"),
             lot,
         ),
         **dict.fromkeys(
-            ("add_assessment", "examination", "submit", "review", "sign_review",
+            ("add_assessment", "test_order", "submit", "review", "sign_review",
              "send_back"),
-            examination,
+            test_order,
         ),
         **dict.fromkeys(("release", "refuse"), open_assessment),
         **dict.fromkeys(("issue", "issue_now", "preview"), assessment),
@@ -313,7 +313,7 @@ def addresses(world, at):
         ),
         "confirm_correction": correction,
         "investigate": Result.objects.get(
-            test=world.tests["MEOH"], examination=examination
+            test=world.tests["MEOH"], test_order=test_order
         ),
         **dict.fromkeys(
             ("investigation_detail", "plan_investigation", "conclude_investigation"),
@@ -322,14 +322,16 @@ def addresses(world, at):
         "document": Document.objects.first(),
         **dict.fromkeys(
             ("material_detail", "change_material", "add_test", "add_statement",
-             "draft_stand_in"),
+             "draft_alternative_use"),
             world.material,
         ),
         **dict.fromkeys(
-            ("test_detail", "change_test", "add_procedure"), world.tests["CD"]
+            ("test_detail", "change_test", "add_method"), world.tests["CD"]
         ),
         "retire_statement": Statement.objects.filter(is_current=True).first(),
-        **dict.fromkeys(("approve_stand_in", "withdraw_stand_in"), stand_in),
+        **dict.fromkeys(
+            ("approve_alternative_use", "withdraw_alternative_use"), alternative_use
+        ),
         **dict.fromkeys(
             ("specification_detail", "next_version", "withdraw_specification"), approved
         ),
@@ -349,8 +351,8 @@ def addresses(world, at):
         ),
         "change_site": world.works,
         "import_detail": imported,
-        "approve_letterhead": letterhead,
-        "withdraw_letterhead": letterhead,
+        "approve_certificate_header": certificate_header,
+        "withdraw_certificate_header": certificate_header,
         **dict.fromkeys(
             ("account_detail", "change_account", "set_roles", "set_password",
              "deactivate", "reactivate"),
@@ -362,7 +364,7 @@ def addresses(world, at):
         if variables == ("token",):
             return {"token": certificate.token}
         if "test_pk" in variables:
-            return {"pk": examination.pk, "test_pk": world.tests["CD"].pk}
+            return {"pk": test_order.pk, "test_pk": world.tests["CD"].pk}
         return {"pk": of[name.partition(":")[2]].pk} if variables else {}
 
     return {

@@ -99,21 +99,21 @@ TESTS = (
     {"Code": "D90", "Name": "Particle size D90", "Group": "Physical", "Unit": "µm"},
 )
 PROCEDURES = {
-    "Appearance": {"Procedure": "Visual"},
-    "Identification (IR)": {"Procedure": "USP <197M>"},
-    "Water": {"Procedure": "USP <921> Ia", "LOQ": "0.05"},
-    "Assay": {"Procedure": "LC-014"},
-    "Total impurities": {"Procedure": "LC-015, computed"},
-    "Impurity A": {"Procedure": "LC-015", "LOD": "0.01", "LOQ": "0.03"},
+    "Appearance": {"Method": "Visual"},
+    "Identification (IR)": {"Method": "USP <197M>"},
+    "Water": {"Method": "USP <921> Ia", "LOQ": "0.05"},
+    "Assay": {"Method": "LC-014"},
+    "Total impurities": {"Method": "LC-015, computed"},
+    "Impurity A": {"Method": "LC-015", "LOD": "0.01", "LOQ": "0.03"},
     "Largest unspecified impurity": {
-        "Procedure": "LC-015",
+        "Method": "LC-015",
         "LOD": "0.01",
         "LOQ": "0.03",
     },
-    "Residue on ignition": {"Procedure": "USP <281>", "LOQ": "0.05"},
-    "Bacterial endotoxins": {"Procedure": "USP <85>", "LOQ": "0.1"},
-    "pH": {"Procedure": "USP <791>"},
-    "Particle size D90": {"Procedure": "Laser diffraction"},
+    "Residue on ignition": {"Method": "USP <281>", "LOQ": "0.05"},
+    "Bacterial endotoxins": {"Method": "USP <85>", "LOQ": "0.1"},
+    "pH": {"Method": "USP <791>"},
+    "Particle size D90": {"Method": "Laser diffraction"},
 }
 COMMON = (
     {"Test": "Appearance", "Kind": "Choice", "Accepted words": "White powder"},
@@ -259,10 +259,10 @@ def set_up(drafter, approver):
     add_organisations(drafter)
     add_material(drafter)
     add_tests(drafter)
-    approve_the_letterhead(drafter, approver)
+    approve_the_certificate_header(drafter, approver)
     for use, evidence in (("Intrathecal", "AR-26-004"),):
         approve_the_qualification(drafter, approver, use, evidence)
-    approve_the_stand_in(drafter, approver)
+    approve_the_alternative_use(drafter, approver)
     specify(drafter, approver, "BAC-ORAL", "Oral", COMMON)
     specify(drafter, approver, "BAC-IT", "Intrathecal", COMMON + FOR_INJECTIONS)
 
@@ -331,9 +331,9 @@ def add_tests(qa):
         added(qa)
 
 
-def approve_the_letterhead(drafter, approver):
+def approve_the_certificate_header(drafter, approver):
     drafter.follow("Set-up")
-    drafter.follow("Letterhead")
+    drafter.follow("CertificateHeader")
     drafter.follow("Draft the letterhead")
     drafter.fill(
         {
@@ -344,7 +344,7 @@ def approve_the_letterhead(drafter, approver):
     )
     added(drafter, "Draft")
     approver.follow("Set-up")
-    approver.follow("Letterhead")
+    approver.follow("CertificateHeader")
     approver.follow("Approve")
     sign(approver, "Sign and approve")
 
@@ -377,7 +377,7 @@ def approve_the_qualification(drafter, approver, use, evidence):
     sign(approver, "Sign and approve")
 
 
-def approve_the_stand_in(drafter, approver):
+def approve_the_alternative_use(drafter, approver):
     the_material(drafter)
     drafter.follow("Draft a stand-in")
     drafter.fill(

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lots.demo import bench
-from lots.models import Examination, ImportedFile, Lot
+from lots.models import ImportedFile, Lot, TestOrder
 from lots.setup import organisations
 from reports.issuing import certificates
 from reports.models import Certificate
@@ -38,13 +38,13 @@ QUERIES = {
     "lots:lot_list": 11,
     "lots:lot_detail": 27,
     "lots:log_lot": 10,
-    "lots:standing_qualifications": 6,
+    "lots:valid_qualifications": 6,
     "lots:take_sample": 11,
     "lots:attach": 12,
     "lots:attach_original": 11,
-    "lots:open_examination": 11,
+    "lots:open_test_order": 11,
     "lots:add_assessment": 13,
-    "lots:examination": 21,
+    "lots:test_order": 21,
     "lots:review": 20,
     "lots:sign_review": 21,
     "lots:send_back": 19,
@@ -70,12 +70,12 @@ QUERIES = {
     "lots:test_detail": 9,
     "lots:add_test": 9,
     "lots:change_test": 10,
-    "lots:add_procedure": 7,
+    "lots:add_method": 7,
     "lots:add_statement": 7,
     "lots:retire_statement": 7,
-    "lots:draft_stand_in": 7,
-    "lots:approve_stand_in": 7,
-    "lots:withdraw_stand_in": 7,
+    "lots:draft_alternative_use": 7,
+    "lots:approve_alternative_use": 7,
+    "lots:withdraw_alternative_use": 7,
     "lots:specification_list": 7,
     "lots:specification_detail": 10,
     "lots:draft_specification": 8,
@@ -97,10 +97,10 @@ QUERIES = {
     "lots:change_organisation": 7,
     "lots:add_site": 7,
     "lots:change_site": 7,
-    "lots:letterhead": 7,
-    "lots:draft_letterhead": 7,
-    "lots:approve_letterhead": 7,
-    "lots:withdraw_letterhead": 7,
+    "lots:certificate_header": 7,
+    "lots:draft_certificate_header": 7,
+    "lots:approve_certificate_header": 7,
+    "lots:withdraw_certificate_header": 7,
     "lots:import_list": 8,
     "lots:import_detail": 9,
     "lots:import_new": 8,
@@ -149,7 +149,7 @@ def brought():
 
 def grow(world, at):
     """Add thirty of what the pages show, a few where it takes long to make."""
-    failing = Examination.objects.get(lot__number="BAC-26-901")
+    failing = TestOrder.objects.get(lot__number="BAC-26-901")
     there = set(failing.results.values_list("test__code", flat=True))
     bench.enter(
         failing.lot,
@@ -173,7 +173,7 @@ def grow(world, at):
             rows.account,
             rows.site_of,
             rows.statement,
-            rows.procedure,
+            rows.method,
             rows.renamed,
             rows.specification_in_force,
         ):

@@ -11,12 +11,12 @@ from django.db.models import Exists, Q
 from lots.models import (
     Attachment,
     Document,
-    Examination,
     Lot,
     Meaning,
     Result,
     Sample,
     Signature,
+    TestOrder,
 )
 from lots.rules import step_table
 from lots.rules.refusal import Refusal
@@ -37,7 +37,7 @@ def deeds(lot, person):
         Exists(Sample.objects.filter(lot=lot, recorded_by=person)),
         Exists(Attachment.objects.filter(lot=lot, attached_by=person)),
         Exists(
-            Examination.objects.filter(lot=lot, opened_by=person, use_by__isnull=False)
+            TestOrder.objects.filter(lot=lot, opened_by=person, use_by__isnull=False)
         ),
     )
     if (
@@ -50,7 +50,7 @@ def deeds(lot, person):
     ):
         done.add(step_table.ENTERED)
     worked = Result.objects.filter(
-        Q(entered_by=person) | Q(performed_by=person), examination__lot=lot
+        Q(entered_by=person) | Q(performed_by=person), test_order__lot=lot
     ).values_list("entered_by_id", "performed_by_id")
     for entered, performed in worked:
         if entered == person.pk:
@@ -76,7 +76,7 @@ def wrote_beside(lot):
         person
         for (person,) in sampled.union(
             Attachment.objects.filter(lot=lot).values_list("attached_by"),
-            Examination.objects.filter(lot=lot, use_by__isnull=False).values_list(
+            TestOrder.objects.filter(lot=lot, use_by__isnull=False).values_list(
                 "opened_by"
             ),
             Document.objects.filter(

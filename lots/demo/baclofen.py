@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lots.evidence import signatures
 from lots.evidence.documents import Upload
 from lots.models import Material, Site
-from lots.rules.reportable_value import Method
+from lots.rules.reportable_value import Calculation
 from lots.setup import (
     certificate_headers,
     materials,
@@ -46,15 +46,16 @@ TESTS = (
     ("WATER", "Water (Karl Fischer)", "water", "%", "USP <921> Ia / 2.5.12", "", "0.05",
      {}),
     ("ASSAY", "Assay (anhydrous basis)", "assay", "%", "LC", "", "",
-     {"method": Method.ANHYDROUS, "determinations": 2, "spread_limit": "1.0",
+     {"calculation": Calculation.ANHYDROUS, "determinations": 2, "spread_limit": "1.0",
       "water": "WATER"}),
     ("TOTAL", "Total impurities", "related", "%", "LC, computed", "", "",
-     {"method": Method.TOTAL, "threshold": "0.05"}),
+     {"calculation": Calculation.TOTAL, "threshold": "0.05"}),
     ("IMPA", "Impurity A (lactam)", "related", "%", "LC", "0.01", "0.03",
      {"total": "TOTAL"}),
     ("UNSPEC", "Any unspecified impurity (largest)", "related", "%", "LC", "0.01",
      "0.03",
-     {"method": Method.LARGEST_UNSPECIFIED, "threshold": "0.05", "total": "TOTAL"}),
+     {"calculation": Calculation.LARGEST_UNSPECIFIED, "threshold": "0.05",
+      "total": "TOTAL"}),
     ("ROI", "Residue on ignition", "water", "%", "USP <281> / 2.4.14", "", "0.05", {}),
     ("MEOH", "Methanol", "solvents", "ppm", "GC USP <467> / 2.4.24", "15", "50", {}),
     ("TOL", "Toluene", "solvents", "ppm", "GC USP <467> / 2.4.24", "5", "20", {}),
@@ -196,7 +197,7 @@ def set_up(cast, *, at):
     """Set up baclofen through the verbs, QA drafting and a second person signing."""
     drafter, approver = cast.olga, cast.chen
     since = at.date() - datetime.timedelta(days=400)
-    _letterhead(cast, at)
+    _certificate_header(cast, at)
     own = organisations.add_organisation(
         by=drafter,
         at=at,
@@ -222,7 +223,9 @@ def set_up(cast, *, at):
     site = {"manufactures": False, "tests": False}
     works = _site(drafter, at, own, "Plant 1", manufactures=True, tests=True)
     other = _site(drafter, at, own, "Plant 2", manufactures=True, tests=True)
-    maker = _site(drafter, at, partner, "Wuxi works", **{**site, "manufactures": True})
+    manufacturer = _site(
+        drafter, at, partner, "Wuxi works", **{**site, "manufactures": True}
+    )
     lab = _site(drafter, at, laboratory, "Freiburg", **{**site, "tests": True})
     material = materials.add_material(
         by=drafter,
@@ -272,11 +275,11 @@ def set_up(cast, *, at):
         (works, "intrathecal", IT_PROCESS, 24),
         (other, "oral", ORAL_PROCESS, 36),
         (other, "intrathecal", IT_PROCESS, 24),
-        (maker, "oral", "Taihu process T-3", 36),
+        (manufacturer, "oral", "Taihu process T-3", 36),
     ):
         qualify(cast, at=at, material=material, site=place, use=use, process=process,
                 months=months, since=since)  # fmt: skip
-    stand_in = qualifications.draft_stand_in(
+    alternative_use = qualifications.draft_alternative_use(
         by=drafter,
         at=at,
         material=material,
@@ -284,14 +287,14 @@ def set_up(cast, *, at):
         use_for="oral",
         justification="The intrathecal route meets every control of the oral route.",
     )
-    qualifications.approve_stand_in(
-        stand_in=stand_in,
+    qualifications.approve_alternative_use(
+        alternative_use=alternative_use,
         by=approver,
         at=at,
         confirmation=cast.confirmation(approver, at=at),
-        shown=signatures.shown(qualifications.stand_in_text(stand_in)),
+        shown=signatures.shown(qualifications.alternative_use_text(alternative_use)),
     )
-    return Baclofen(material, tests, works, other, maker, lab)
+    return Baclofen(material, tests, works, other, manufacturer, lab)
 
 
 def qualify(cast, *, at, material, site, use, process, months, since):
@@ -322,8 +325,8 @@ def qualify(cast, *, at, material, site, use, process, months, since):
     return qualification
 
 
-def _letterhead(cast, at):
-    letterhead = certificate_headers.draft_letterhead(
+def _certificate_header(cast, at):
+    certificate_header = certificate_headers.draft_certificate_header(
         by=cast.olga,
         at=at,
         name="Ningbo Harbour Pharma Supply Co., Ltd.",
@@ -331,12 +334,14 @@ def _letterhead(cast, at):
         telephone="+86 574 5550 0117",
         email="quality@harbour.example",
     )
-    certificate_headers.approve_letterhead(
-        letterhead=letterhead,
+    certificate_headers.approve_certificate_header(
+        certificate_header=certificate_header,
         by=cast.chen,
         at=at,
         confirmation=cast.confirmation(cast.chen, at=at),
-        shown=signatures.shown(certificate_headers.letterhead_text(letterhead)),
+        shown=signatures.shown(
+            certificate_headers.certificate_header_text(certificate_header)
+        ),
     )
 
 
@@ -355,7 +360,7 @@ def _site(by, at, organisation, name, *, manufactures, tests):
 
 def _tests(by, at, material):
     tests = {}
-    for code, name, group, unit, procedure, lod, loq, more in TESTS:
+    for code, name, group, unit, method, lod, loq, more in TESTS:
         properties = dict(more)
         water = properties.pop("water", None)
         total = properties.pop("total", None)
@@ -371,7 +376,7 @@ def _tests(by, at, material):
             component_of=tests[total] if total else None,
             **properties,
         )
-        methods.add_procedure(
-            by=by, at=at, test=tests[code], code=procedure, lod=lod, loq=loq
+        methods.add_method(
+            by=by, at=at, test=tests[code], code=method, lod=lod, loq=loq
         )
     return tests

@@ -73,15 +73,15 @@ def log(cast, world, *, at, by=None, **facts):
     return lot
 
 
-def enter(lot, world, values, *, by, at, examination=None, submit=True, **more):
+def enter(lot, world, values, *, by, at, test_order=None, submit=True, **more):
     """Enter these results, by test code, as one person does in a day; return them."""
-    examination = examination or lot.examinations.order_by("ordinal").last()
+    test_order = test_order or lot.test_orders.order_by("ordinal").last()
     with audit.act(by=by, at=at, action="enter") as act:
         rows = evaluator.load(act.lock(lot))
         stored, judged = result_entry.store(
             act,
             rows,
-            examination_id=examination.pk,
+            test_order_id=test_order.pk,
             entries=[
                 Entry(
                     test=world.tests[code],
@@ -96,31 +96,29 @@ def enter(lot, world, values, *, by, at, examination=None, submit=True, **more):
         )
         lot_status.settle(act, rows, judged)
     if submit:
-        result_entry.submit(examination=examination, results=stored, by=by, at=at)
+        result_entry.submit(test_order=test_order, results=stored, by=by, at=at)
     return stored
 
 
-def review(cast, lot, *, at, by=None, examination=None):
+def review(cast, lot, *, at, by=None, test_order=None):
     """Review everything that is submitted, as one signed set."""
     by = by or cast.sofia
-    examination = examination or lot.examinations.order_by("ordinal").last()
+    test_order = test_order or lot.test_orders.order_by("ordinal").last()
     lot.refresh_from_db()
     judged = evaluator.evaluate(lot)
     results = [
         attempt.result
-        for attempts in judged.of(examination.pk).attempts.values()
+        for attempts in judged.of(test_order.pk).attempts.values()
         for attempt in attempts
         if attempt.stage == "submitted"
     ]
     return result_review.review(
-        examination=examination,
+        test_order=test_order,
         results=results,
         by=by,
         at=at,
         confirmation=cast.confirmation(by, at=at),
-        shown=signatures.shown(
-            signed_text.review_text(judged, examination.pk, results)
-        ),
+        shown=signatures.shown(signed_text.review_text(judged, test_order.pk, results)),
     )
 
 
@@ -183,7 +181,7 @@ def confirm(cast, lot, result, *, at, by=None):
     """Confirm a transcription correction against the raw data."""
     by = by or cast.sofia
     text = signed_text.review_text(
-        evaluator.evaluate(lot), result.examination_id, [result]
+        evaluator.evaluate(lot), result.test_order_id, [result]
     )
     return result_review.confirm_correction(
         result=result,

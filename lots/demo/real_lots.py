@@ -67,7 +67,7 @@ def set_up(cast, *, at):
     QA drafts and a second person signs, as for any other material.
     """
     drafter, approver = cast.olga, cast.chen
-    maker = organisations.add_organisation(
+    manufacturer = organisations.add_organisation(
         by=drafter,
         at=at,
         name=ORGANISATION,
@@ -78,7 +78,7 @@ def set_up(cast, *, at):
     site = organisations.add_site(
         by=drafter,
         at=at,
-        organisation=maker,
+        organisation=manufacturer,
         name=SITE,
         address="Invented Street 1, 1000 Ljubljana, Slovenia",
         telephone="+386 1 555 0199",
@@ -130,7 +130,7 @@ def _specify(cast, material, *, at):
             group=group,
             unit=unit,
         )
-        methods.add_procedure(
+        methods.add_method(
             by=cast.olga, at=at, test=test, code=f"Maker's procedure for {name.lower()}"
         )
         criteria.append(

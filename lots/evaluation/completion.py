@@ -87,7 +87,7 @@ def _undecided(line):
     }
     return [
         (attempt, verdict)
-        for attempt, verdict in line.standing
+        for attempt, verdict in line.valid
         if verdict.outcome == Outcome.UNDECIDED
         and not (attempt.stale and attempt.result.pk in waiting)
     ]
@@ -104,7 +104,7 @@ def _unreviewed(lines, attempts, catalogue):
         needed.update(part.pk for part in catalogue.components[test_id])
     for test_id in sorted(needed):
         for attempt in attempts.get(test_id, ()):
-            if attempt.standing and not attempt.reviewed:
+            if attempt.is_valid and not attempt.reviewed:
                 yield Refusal(
                     "unreviewed",
                     "%(test)s, attempt %(attempt)s, is not reviewed.",
@@ -132,12 +132,12 @@ def retested(assessment, lines, investigations, attempts_of):
         if investigation.conclusion != Conclusion.PROVEN:
             continue
         result = investigation.result
-        attempts = attempts_of[result.examination_id][result.test_id]
-        is_here = result.examination_id == assessment.examination_id
+        attempts = attempts_of[result.test_order_id][result.test_id]
+        is_here = result.test_order_id == assessment.test_order_id
         said = {"test": result.test.name, "number": investigation.number}
         if not is_here:
-            said["ordinal"] = result.examination.ordinal
-        if not any(attempt.standing for attempt in attempts) and not (
+            said["ordinal"] = result.test_order.ordinal
+        if not any(attempt.is_valid for attempt in attempts) and not (
             is_here and result.test_id in missing
         ):
             # What was tested cannot look as if it had not been (FDA OOS 2022).
@@ -204,7 +204,7 @@ def approved_since(specification, lines_by_specification, *, known):
                 verdict.outcome == Outcome.FAIL
                 and attempt.result.pk not in known
                 and _was_there(line, attempt, since)
-                for attempt, verdict in line.standing
+                for attempt, verdict in line.valid
             ):
                 yield Refusal(
                     "approved-since",
@@ -235,13 +235,13 @@ def _was_there(line, attempt, since):
     )
 
 
-def elsewhere(lines_by_examination):
+def elsewhere(lines_by_test_order):
     """Yield what other examinations of the lot hold against the assessment.
 
     Takes (examination, lines) of each other one. A further examination is no way
     round a result that stands (FDA OOS guidance 2022: no testing into compliance).
     """
-    for examination, lines in lines_by_examination:
+    for test_order, lines in lines_by_test_order:
         for line in lines:
             if line.outcome in ("fail", "undecided"):
                 yield Refusal(
@@ -252,5 +252,5 @@ def elsewhere(lines_by_examination):
                     test=line.test.name,
                     shown=line.shown,
                     criterion=line.words,
-                    ordinal=examination.ordinal,
+                    ordinal=test_order.ordinal,
                 )

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from lots.evaluation import judgement
 from lots.models import (
     Assessment,
-    Examination,
     Investigation,
     Lot,
     Mark,
@@ -18,10 +17,11 @@ from lots.models import (
     Sample,
     Signature,
     Site,
+    TestOrder,
     User,
 )
 from lots.rules import reportable_value
-from lots.rules.distance_to_limit import headroom
+from lots.rules.distance_to_limit import distance
 from lots.rules.reportable_value import Determination
 from lots.setup.catalogue import Catalogue
 
@@ -41,7 +41,7 @@ class Rows:
 
     lot: Lot
     catalogue: Catalogue
-    examinations: list[Examination]
+    test_orders: list[TestOrder]
     assessments: list[Assessment]
     results: list[Result]
     marks: list[Mark]
@@ -59,7 +59,7 @@ class Rows:
             if by is None and result.test.water_test_id and result.inputs:
                 [by] = (one for one in self.results if one.pk == result.inputs[0])
             self._reportables[key] = reportable_value.reportable(
-                self.catalogue.measurement(result.test_id, result.procedure_id),
+                self.catalogue.measurement(result.test_id, result.method_id),
                 stored_determinations(result),
                 water=by and self.reportable(by),
             )
@@ -73,7 +73,7 @@ class Rows:
             rule = self.catalogue.rule(criterion)
             self._verdicts[key] = (
                 judgement.verdict(rule, attempt),
-                headroom(rule, attempt.reportable),
+                distance(rule, attempt.reportable),
             )
         return self._verdicts[key]
 
@@ -114,23 +114,25 @@ def _load(lots, catalogues):
     query with one costs more than sorting these few.
     """
     of_lots = {"lot__in": [lot.pk for lot in lots]}
-    examinations = _ordered(Examination.objects.filter(**of_lots), "ordinal")
+    test_orders = _ordered(TestOrder.objects.filter(**of_lots), "ordinal")
     assessments = _ordered(
-        Assessment.objects.filter(**of_lots).select_related("specification", "stand_in")
+        Assessment.objects.filter(**of_lots).select_related(
+            "specification", "alternative_use"
+        )
     )
     results = _ordered(
-        Result.objects.filter(examination__in=[one.pk for one in examinations]),
-        "examination_id",
+        Result.objects.filter(test_order__in=[one.pk for one in test_orders]),
+        "test_order_id",
         "test_id",
         "attempt",
     )
     marks = _ordered(
-        Mark.objects.filter(result__examination__in=[one.pk for one in examinations])
+        Mark.objects.filter(result__test_order__in=[one.pk for one in test_orders])
     )
     investigations = _ordered(Investigation.objects.filter(**of_lots))
     _name(
         User.objects,
-        opened_by=(*examinations, *investigations),
+        opened_by=(*test_orders, *investigations),
         planned_by=investigations,
         performed_by=results,
         entered_by=results,
@@ -141,7 +143,7 @@ def _load(lots, catalogues):
         signature=(
             *assessments,
             *(one.specification for one in assessments),
-            *(one.stand_in for one in assessments if one.stand_in),
+            *(one.alternative_use for one in assessments if one.alternative_use),
             *marks,
             *investigations,
         ),
@@ -153,14 +155,14 @@ def _load(lots, catalogues):
         lot.pk: Rows(lot, catalogues[lot.material_id], [], [], [], [], [])
         for lot in lots
     }
-    lot_of = {one.pk: one.lot_id for one in examinations}
-    lot_of_result = {one.pk: lot_of[one.examination_id] for one in results}
-    for one in examinations:
-        found[one.lot_id].examinations.append(one)
+    lot_of = {one.pk: one.lot_id for one in test_orders}
+    lot_of_result = {one.pk: lot_of[one.test_order_id] for one in results}
+    for one in test_orders:
+        found[one.lot_id].test_orders.append(one)
     for one in assessments:
         found[one.lot_id].assessments.append(one)
     for one in results:
-        found[lot_of[one.examination_id]].results.append(one)
+        found[lot_of[one.test_order_id]].results.append(one)
     for one in marks:
         found[lot_of_result[one.result_id]].marks.append(one)
     for one in investigations:

@@ -11,23 +11,23 @@ from lots.evaluation import completion
 from lots.evaluation.outcome import (
     AssessmentEvaluation,
     Attempt,
-    ExaminationEvaluation,
     GridRow,
     Line,
     LotEvaluation,
+    TestOrderEvaluation,
 )
 from lots.models import AssessmentState, MarkKind
 from lots.rules import verdicts
-from lots.rules.reportable_value import Method
+from lots.rules.reportable_value import Calculation
 from lots.rules.verdicts import Outcome, Requirement, Verdict
 
 
 def judged(rows):
     """Return the rows of a lot, judged (LotEvaluation)."""
     catalogue, lot = rows.catalogue, rows.lot
-    examinations = {examination.pk: examination for examination in rows.examinations}
-    for examination in rows.examinations:
-        examination.lot = lot
+    test_orders = {test_order.pk: test_order for test_order in rows.test_orders}
+    for test_order in rows.test_orders:
+        test_order.lot = lot
     # The lot's own use comes first, on the page and in the order of the grid.
     assessments = sorted(
         rows.assessments,
@@ -40,16 +40,16 @@ def judged(rows):
     results_of = defaultdict(list)
     for result in rows.results:
         result.test = catalogue.tests[result.test_id]
-        result.procedure = catalogue.procedures[result.procedure_id]
-        result.examination = examinations[result.examination_id]
-        results_of[result.examination_id].append(result)
+        result.method = catalogue.methods[result.method_id]
+        result.test_order = test_orders[result.test_order_id]
+        results_of[result.test_order_id].append(result)
     _name_results(rows)
     attempts_of = {
-        examination.pk: _attempts(rows, results_of[examination.pk], marks_of)
-        for examination in rows.examinations
+        test_order.pk: _attempts(rows, results_of[test_order.pk], marks_of)
+        for test_order in rows.test_orders
     }
     lines_of = {
-        one: _lines(rows, one, attempts_of[one.examination_id]) for one in assessments
+        one: _lines(rows, one, attempts_of[one.test_order_id]) for one in assessments
     }
     elsewhere = {
         one: tuple(_lines_of_others(rows, one, attempts_of, lines_of))
@@ -57,8 +57,8 @@ def judged(rows):
     }
     touching = {use: _touching(rows, use) for use in {one.use for one in assessments}}
     evaluated = []
-    for examination in rows.examinations:
-        attempts = attempts_of[examination.pk]
+    for test_order in rows.test_orders:
+        attempts = attempts_of[test_order.pk]
         judged = tuple(
             AssessmentEvaluation(
                 one,
@@ -71,7 +71,7 @@ def judged(rows):
                     *completion.earlier_versions(
                         (other.specification, others)
                         for other, others in lines_of.items()
-                        if other.examination_id == examination.pk
+                        if other.test_order_id == test_order.pk
                         and other.specification.code == one.specification.code
                         and other.specification.version < one.specification.version
                     ),
@@ -84,11 +84,11 @@ def judged(rows):
                 ),
             )
             for one, lines in lines_of.items()
-            if one.examination_id == examination.pk
+            if one.test_order_id == test_order.pk
         )
         grid, informational = _grid(judged, attempts, catalogue)
         evaluated.append(
-            ExaminationEvaluation(examination, attempts, judged, grid, informational)
+            TestOrderEvaluation(test_order, attempts, judged, grid, informational)
         )
     return LotEvaluation(lot, tuple(evaluated), tuple(rows.investigations), catalogue)
 
@@ -139,16 +139,16 @@ def _attempts(rows, results, marks_of):
     for pk, result in by_id.items():
         if result.replaces_id:
             result.replaces = by_id[result.replaces_id]
-        if result.test.method == Method.TOTAL:
+        if result.test.calculation == Calculation.TOTAL:
             result.parts = tuple(by_id[part] for part in result.inputs)
         found[result.test_id].append(
             Attempt(
                 result=result,
                 test=result.test,
-                procedure=result.procedure,
+                method=result.method,
                 reportable=rows.reportable(result),
                 stage=_stage(pk, marks_of, invalidated, replaced, unconfirmed),
-                standing=pk not in gone,
+                is_valid=pk not in gone,
                 stale=pk not in gone and not gone.isdisjoint(result.inputs),
                 marks=tuple(marks_of.get(pk, ())),
                 waters=_waters(rows, result, results, gone),
@@ -159,14 +159,14 @@ def _attempts(rows, results, marks_of):
 
 def _waters(rows, result, results, gone):
     """Return the standing results of its water with the value by each, if several."""
-    standing = [
+    valid = [
         one
         for one in results
         if one.test_id == result.test.water_test_id and one.pk not in gone
     ]
-    if not result.inputs or {one.pk for one in standing} <= set(result.inputs):
+    if not result.inputs or {one.pk for one in valid} <= set(result.inputs):
         return ()
-    return tuple((one, rows.reportable(result, by=one)) for one in standing)
+    return tuple((one, rows.reportable(result, by=one)) for one in valid)
 
 
 def _stage(pk, marks_of, invalidated, replaced, unconfirmed):
@@ -197,8 +197,8 @@ def verdict(rule, attempt):
         verdicts.judge(
             rule,
             value,
-            lod=attempt.procedure.lod,
-            loq=attempt.procedure.loq,
+            lod=attempt.method.lod,
+            loq=attempt.method.loq,
             portion=attempt.test.portion,
         )
         for value in (attempt.reportable, *(value for _, value in attempt.waters))
@@ -221,14 +221,14 @@ def verdict(rule, attempt):
 
 def _line(rows, row, assessment, attempts):
     rule = rows.catalogue.rule(row)
-    judged, headrooms = [], []
+    judged, distances = [], []
     for attempt in attempts.get(row.test_id, ()):
-        verdict, headroom = rows.verdict(row, attempt)
+        verdict, distance = rows.verdict(row, attempt)
         judged.append((attempt, verdict))
-        if attempt.standing:
-            headrooms.append(headroom)
-    standing = [pair for pair in judged if pair[0].standing]
-    outcomes = {verdict.outcome for _, verdict in standing}
+        if attempt.is_valid:
+            distances.append(distance)
+    valid = [pair for pair in judged if pair[0].is_valid]
+    outcomes = {verdict.outcome for _, verdict in valid}
     required = row.requirement == Requirement.EVERY or (
         row.requirement == Requirement.PERIODIC and row.test_id in assessment.due
     )
@@ -236,7 +236,7 @@ def _line(rows, row, assessment, attempts):
         outcome = "fail"
     elif Outcome.UNDECIDED in outcomes:
         outcome = "undecided"
-    elif not standing:
+    elif not valid:
         outcome = "missing" if required else "not_required"
     elif Outcome.REPORTED in outcomes:
         outcome = "reported"
@@ -249,10 +249,10 @@ def _line(rows, row, assessment, attempts):
         required=required,
         judged=tuple(judged),
         outcome=outcome,
-        alert=any(verdict.alert for _, verdict in standing),
-        shown="; ".join(verdict.shown for _, verdict in standing),
-        reviewed=bool(standing) and all(pair[0].reviewed for pair in standing),
-        headroom=headrooms[-1] if headrooms else None,
+        alert=any(verdict.alert for _, verdict in valid),
+        shown="; ".join(verdict.shown for _, verdict in valid),
+        reviewed=bool(valid) and all(pair[0].reviewed for pair in valid),
+        distance=distances[-1] if distances else None,
     )
 
 
@@ -269,24 +269,24 @@ def _lines_of_others(rows, assessment, attempts_of, lines_of):
     What was judged there by a version of the same specification keeps that verdict;
     the rest is judged by this one, tests that the version did not have included.
     """
-    for examination in rows.examinations:
-        if examination.pk == assessment.examination_id:
+    for test_order in rows.test_orders:
+        if test_order.pk == assessment.test_order_id:
             continue
         judged = [
             line
             for one, lines in lines_of.items()
-            if one.examination_id == examination.pk
+            if one.test_order_id == test_order.pk
             and one.specification.code == assessment.specification.code
             for line in lines
         ]
         known = {line.criterion.test_id for line in judged}
         yield (
-            examination,
+            test_order,
             [
                 *judged,
                 *(
                     line
-                    for line in _lines(rows, assessment, attempts_of[examination.pk])
+                    for line in _lines(rows, assessment, attempts_of[test_order.pk])
                     if line.criterion.test_id not in known
                 ),
             ],
@@ -350,7 +350,7 @@ def _grid(assessed, attempts, catalogue):
     rows = [
         GridRow(
             test=catalogue.tests[test_id],
-            procedure=catalogue.current_procedure.get(test_id),
+            method=catalogue.current_method.get(test_id),
             attempts=attempts.get(test_id, ()),
             lines=tuple(lines.get(test_id, ())),
         )

@@ -10,13 +10,13 @@ from decimal import Decimal
 from lots.models import (
     Assessment,
     Criterion,
-    Examination,
     Investigation,
     Lot,
     MarkKind,
-    Procedure,
+    Method,
     Result,
     Test,
+    TestOrder,
 )
 from lots.rules import verdicts
 from lots.rules.refusal import Refusal
@@ -36,17 +36,17 @@ class Attempt:
 
     `stage` is one of entered, submitted, returned, reviewed, unconfirmed (a
     correction that waits for a second person), replaced, invalidated. A result is
-    `standing` unless it was invalidated, replaced, or is not confirmed yet. `waters`
+    `is_valid` unless it was invalidated, replaced, or is not confirmed yet. `waters`
     are the results of its water that stand, each with the value by it, where there is
     another than the one that it was corrected for.
     """
 
     result: Result
     test: Test
-    procedure: Procedure
+    method: Method
     reportable: Reportable
     stage: str
-    standing: bool
+    is_valid: bool
     stale: bool
     marks: tuple = ()
     waters: tuple[tuple[Result, Reportable], ...] = ()
@@ -84,15 +84,15 @@ class Line:
     alert: bool
     shown: str
     reviewed: bool
-    headroom: Decimal | None
+    distance: Decimal | None
 
     @property
     def test(self):
         return self.criterion.test
 
     @property
-    def standing(self):
-        return tuple(pair for pair in self.judged if pair[0].standing)
+    def valid(self):
+        return tuple(pair for pair in self.judged if pair[0].is_valid)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class AssessmentEvaluation:
 
     assessment: Assessment
     lines: tuple[Line, ...]
-    elsewhere: tuple[tuple[Examination, list[Line]], ...]
+    elsewhere: tuple[tuple[TestOrder, list[Line]], ...]
     gates: tuple[Refusal, ...]
 
     @property
@@ -165,14 +165,14 @@ class GridRow:
     """A row of the entry grid: a test, its attempts, and a line per assessment."""
 
     test: Test
-    procedure: Procedure | None
+    method: Method | None
     attempts: tuple[Attempt, ...]
     lines: tuple[tuple[AssessmentEvaluation, Line], ...]
 
 
 @dataclass(frozen=True)
-class ExaminationEvaluation:
-    examination: Examination
+class TestOrderEvaluation:
+    test_order: TestOrder
     attempts: dict[int, tuple[Attempt, ...]]
     assessments: tuple[AssessmentEvaluation, ...]
     grid: tuple[GridRow, ...]
@@ -186,10 +186,10 @@ class ExaminationEvaluation:
                     return attempt
         raise KeyError(result_id)
 
-    def standing(self, test_id):
+    def valid_result(self, test_id):
         """Return the last standing attempt of a test, None if there is none."""
         for attempt in reversed(self.attempts.get(test_id, ())):
-            if attempt.standing:
+            if attempt.is_valid:
                 return attempt
         return None
 
@@ -214,22 +214,22 @@ def _verdicts(lines, result_id):
 @dataclass(frozen=True)
 class LotEvaluation:
     lot: Lot
-    examinations: tuple[ExaminationEvaluation, ...]
+    test_orders: tuple[TestOrderEvaluation, ...]
     investigations: tuple[Investigation, ...]
     catalogue: Catalogue = field(repr=False)
 
     @property
     def assessments(self):
         return tuple(
-            one for examination in self.examinations for one in examination.assessments
+            one for test_order in self.test_orders for one in test_order.assessments
         )
 
-    def of(self, examination_id):
+    def of(self, test_order_id):
         """Return the evaluation of this examination."""
-        for one in self.examinations:
-            if one.examination.pk == examination_id:
+        for one in self.test_orders:
+            if one.test_order.pk == test_order_id:
                 return one
-        raise KeyError(examination_id)
+        raise KeyError(test_order_id)
 
     def assessment(self, assessment_id):
         """Return the evaluation of this assessment."""
@@ -247,7 +247,7 @@ class LotEvaluation:
         return [
             (one, line, verdict)
             for one in self.assessments
-            for _examination, lines in one.elsewhere
+            for _test_order, lines in one.elsewhere
             for line, verdict in _verdicts(lines, result_id)
             if verdict.outcome == Outcome.FAIL
         ]

@@ -71,7 +71,7 @@ def sparing(lot, specification, periodic, *, catalogue, stages=_REVIEWED):
         for test_id, criterion in list(asked.items()):
             if test_id in tested:
                 result = tested[test_id]
-                if not _is_due(criterion, lot, result.examination.lot, passed):
+                if not _is_due(criterion, lot, result.test_order.lot, passed):
                     spared[test_id] = result
             elif len(lots) == step and not _is_beyond(criterion, lot, passed):
                 continue
@@ -119,10 +119,10 @@ def _tested(lots, specification, asked, catalogue, stages):
     # Asked by lot and by examination alone, and sorted out here: given the code or the
     # tests, a database begins at all that was ever judged by it, or tested so.
     judged = {
-        examination
-        for examination, code in Assessment.objects.filter(
+        test_order
+        for test_order, code in Assessment.objects.filter(
             lot__in=list(by_key)
-        ).values_list("examination", "specification__code")
+        ).values_list("test_order", "specification__code")
         if code == specification.code
     }
     waiting = _with_results(judged, asked, stages)
@@ -142,51 +142,51 @@ def _tested(lots, specification, asked, catalogue, stages):
     return found
 
 
-def _with_results(examinations, asked, stages):
+def _with_results(test_orders, asked, stages):
     """Return the lots with a result of each test, as sets of keys by test.
 
     Where only reviewed results count, with one that was reviewed.
     """
-    if not examinations:
+    if not test_orders:
         return {}
     marks = Mark.objects.filter(result=OuterRef("pk"))
     failing = Investigation.objects.filter(
-        lot=OuterRef("examination__lot"),
+        lot=OuterRef("test_order__lot"),
         result__test=OuterRef("test"),
         corrected_by=None,
     ).exclude(conclusion=Conclusion.PROVEN)
-    results = Result.objects.filter(examination__in=examinations)
+    results = Result.objects.filter(test_order__in=test_orders)
     if stages == _REVIEWED:
         results = results.filter(Exists(marks.filter(kind=MarkKind.REVIEWED)))
     found = defaultdict(set)
     for test_id, key in (
         results.exclude(Exists(marks.filter(kind=MarkKind.INVALIDATED)))
         .exclude(Exists(failing))
-        .values_list("test", "examination__lot")
+        .values_list("test", "test_order__lot")
     ):
         if test_id in asked:
             found[test_id].add(key)
     return dict(found)
 
 
-def _passes(rows, examinations, criterion, stages):
-    """Return the last standing result of the lot if all pass and are that far."""
-    standing = [
+def _passes(rows, test_orders, criterion, stages):
+    """Return the last valid result of the lot if all pass and are that far."""
+    valid = [
         attempt
-        for one in rows.judged().examinations
-        if one.examination.pk in examinations
+        for one in rows.judged().test_orders
+        if one.test_order.pk in test_orders
         for attempt in one.attempts.get(criterion.test_id, ())
-        if attempt.standing
+        if attempt.is_valid
     ]
-    for attempt in standing:
-        verdict, _headroom = rows.verdict(criterion, attempt)
+    for attempt in valid:
+        verdict, _distance = rows.verdict(criterion, attempt)
         if attempt.stage not in stages or verdict.outcome not in _SPEAKING:
             return None
-    if not standing:
+    if not valid:
         return None
-    last = max((each.result for each in standing), key=lambda one: one.pk)
-    last.examination = next(
-        one for one in rows.examinations if one.pk == last.examination_id
+    last = max((each.result for each in valid), key=lambda one: one.pk)
+    last.test_order = next(
+        one for one in rows.test_orders if one.pk == last.test_order_id
     )
     return last
 

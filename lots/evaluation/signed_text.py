@@ -41,7 +41,7 @@ def assessment_text(evaluated, assessment_id):
             "format": FORMAT,
             "record": "assessment",
             "lot": _lot(evaluated.lot),
-            "examination": one.assessment.examination_id,
+            "examination": one.assessment.test_order_id,
             "specification": {
                 **_row(one.specification),
                 "criteria": [_row(line.criterion) for line in one.lines],
@@ -76,9 +76,9 @@ def assessment_text(evaluated, assessment_id):
     )
 
 
-def review_text(evaluated, examination_id, results):
+def review_text(evaluated, test_order_id, results):
     """Return the canonical text of the results listed, judged, with their raw data."""
-    examination = evaluated.of(examination_id)
+    test_order = evaluated.of(test_order_id)
     wanted = {result.pk for result in results}
     attached = list(
         Attachment.objects.filter(lot=evaluated.lot)
@@ -90,7 +90,7 @@ def review_text(evaluated, examination_id, results):
             "format": FORMAT,
             "record": "review",
             "lot": _lot(evaluated.lot),
-            "examination": examination_id,
+            "examination": test_order_id,
             "results": [
                 {
                     **_attempt(attempt),
@@ -101,13 +101,13 @@ def review_text(evaluated, examination_id, results):
                             "words": line.words,
                             **_verdict(verdict),
                         }
-                        for one in examination.assessments
+                        for one in test_order.assessments
                         for line in one.lines
                         for judged, verdict in line.judged
                         if judged.result.pk == attempt.result.pk
                     ],
                 }
-                for attempts in examination.attempts.values()
+                for attempts in test_order.attempts.values()
                 for attempt in attempts
                 if attempt.result.pk in wanted
             ],
@@ -122,7 +122,7 @@ def review_text(evaluated, examination_id, results):
 
 def investigation_text(evaluated, investigation):
     """Return the canonical text of an investigation with every attempt at its test."""
-    examination = evaluated.of(investigation.result.examination_id)
+    test_order = evaluated.of(investigation.result.test_order_id)
     return chain.canonical(
         {
             "format": FORMAT,
@@ -137,7 +137,7 @@ def investigation_text(evaluated, investigation):
             },
             "attempts": [
                 _attempt(attempt)
-                for attempt in examination.attempts[investigation.result.test_id]
+                for attempt in test_order.attempts[investigation.result.test_id]
             ],
         }
     )
@@ -171,7 +171,7 @@ def _attempt(attempt):
         "kind": result.kind,
         "determinations": result.determinations,
         "inputs": result.inputs,
-        "procedure": str(attempt.procedure),
+        "procedure": str(attempt.method),
         "laboratory": result.laboratory_id,
         "raw": result.raw_reference,
         "reportable": attempt.reportable.text,
@@ -181,7 +181,7 @@ def _attempt(attempt):
         "performed_on": result.performed_on,
         "entered_by": result.entered_by.username,
         "entered_at": result.entered_at,
-        "standing": attempt.standing,
+        "standing": attempt.is_valid,
         "stage": attempt.stage,
     }
 

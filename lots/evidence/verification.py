@@ -14,12 +14,12 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from lots.evidence import audit, chained_names
-from lots.models import AuditEntry, Standing
+from lots.models import AuditEntry, LotStatus
 from lots.rules import chain
 
 APPS = ("lots", "reports")
 # The trail itself is checked as a chain; the read model can be rebuilt any time.
-NOT_EVIDENCE = (AuditEntry, Standing)
+NOT_EVIDENCE = (AuditEntry, LotStatus)
 ROWS_AT_ONCE = 500
 # Rows that carry files: ten megabytes each at most.
 FILES_AT_ONCE = 4

@@ -260,7 +260,7 @@ class OriginalCertificateForm(StepForm):
     )
 
 
-class ExaminationForm(StepForm):
+class TestOrderForm(StepForm):
     """A further occasion on which a lot is tested."""
 
     occasion = forms.ChoiceField(label=_("Occasion"), choices=Occasion.choices)

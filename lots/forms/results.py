@@ -15,7 +15,7 @@ from lots.forms.base import CHOOSE, NONE, DateField, StepForm, WholeNumberField
 from lots.models import Kind, Sample, Site, User
 from lots.rules import reportable_value
 from lots.rules.refusal import Refusal
-from lots.rules.reportable_value import Determination, Method
+from lots.rules.reportable_value import Calculation, Determination
 from lots.rules.reported_value import ABSENT, PRESENT
 
 BLANK_PEAKS = 2
@@ -135,7 +135,7 @@ class ResultForm(StepForm):
             self._add_further()
         else:
             self.fields["raw_reference"].widget.attrs["data-default"] = "raw_data"
-        self.has_peaks = test.method == Method.LARGEST_UNSPECIFIED
+        self.has_peaks = test.calculation == Calculation.LARGEST_UNSPECIFIED
         if self.has_peaks:
             self._add_peaks()
         else:

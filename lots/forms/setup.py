@@ -17,7 +17,7 @@ from lots.forms.base import (
 )
 from lots.models import Group, Material, Organisation, Site
 from lots.models import Test as MaterialTest
-from lots.models.specification import METHOD_CHOICES
+from lots.models.specification import CALCULATION_CHOICES
 from lots.rules.uses import USES
 
 USE_CHOICES = [("", CHOOSE), *((use.code, _(use.name)) for use in USES.values())]
@@ -121,7 +121,9 @@ class TestForm(StepForm):
     )
     group = forms.ChoiceField(label=_("Group"), choices=[("", CHOOSE), *Group.choices])
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
-    method = forms.ChoiceField(label=_("Reportable value"), choices=METHOD_CHOICES)
+    calculation = forms.ChoiceField(
+        label=_("Reportable value"), choices=CALCULATION_CHOICES
+    )
     determinations = WholeNumberField(
         label=_("Preparations"),
         min_value=1,
@@ -180,7 +182,7 @@ class TestForm(StepForm):
         if test is not None:
             others = others.exclude(pk=test.pk)
         self.fields["water_test"].queryset = others
-        self.fields["component_of"].queryset = others.filter(method="total")
+        self.fields["component_of"].queryset = others.filter(calculation="total")
 
     def clean_injections(self):
         return self.cleaned_data["injections"] or 1
@@ -190,9 +192,9 @@ class ChangeTestForm(TestForm, WithReason):
     pass
 
 
-class ProcedureForm(StepForm):
+class MethodForm(StepForm):
     code = forms.CharField(
-        label=_("Procedure"), max_length=80, help_text=_("As certificates print it.")
+        label=_("Method"), max_length=80, help_text=_("As certificates print it.")
     )
     lod = forms.CharField(
         label=_("LOD"),
@@ -219,7 +221,7 @@ class StatementForm(StepForm):
     )
 
 
-class StandInForm(StepForm):
+class AlternativeUseForm(StepForm):
     made_for = forms.ChoiceField(label=_("A lot made for"), choices=USE_CHOICES)
     use_for = forms.ChoiceField(label=_("may also serve"), choices=USE_CHOICES)
     justification = TextBlockField(label=_("Justification"), max_length=400)
@@ -267,7 +269,7 @@ class QualificationForm(StepForm):
     )
 
 
-class LetterheadForm(StepForm):
+class CertificateHeaderForm(StepForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     address = TextBlockField(label=_("Address"), max_length=400)
     telephone = forms.CharField(label=_("Telephone"), max_length=60)

@@ -217,20 +217,20 @@ def _refuse(wrong):
 
 def _store(act, reader, forms, imported):
     """Store the lots of some rows with their results; return what is wrong."""
-    wrong, standings = [], []
+    wrong, statuses = [], []
     for form in forms:
         try:
             rows = log.logged(
                 act, grounds=reader.grounds, imported=imported, **form.facts
             )
             _, judged = result_entry.store(
-                act, rows, examination_id=rows.examinations[0].pk, entries=form.entries
+                act, rows, test_order_id=rows.test_orders[0].pk, entries=form.entries
             )
         except Refusal as refusal:
             wrong += reader.refused(form, refusal).wrong
         else:
-            standings.append(lot_status.settle_new(act, rows, judged))
-    lot_status.keep_new(standings)
+            statuses.append(lot_status.settle_new(act, rows, judged))
+    lot_status.keep_new(statuses)
     act.append()
     return wrong
 

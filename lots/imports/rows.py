@@ -91,7 +91,7 @@ class Reader:
         if not unread or unread.isdisjoint(self.import_map.in_numbers()):
             is_first = self._check_once(row, number, wrong)
             if is_first and facts.get("material") and facts.get("site"):
-                self._check_makers_once(row, facts, wrong)
+                self._check_manufacturers_once(row, facts, wrong)
         material = facts.get("material")
         of_results = {name: facts.pop(name, None) for name in _OF_RESULTS}
         entries = ()
@@ -221,7 +221,7 @@ class Reader:
             wrong.append((self.import_map.lot, refusal))
         return first[0] == row.number
 
-    def _check_makers_once(self, row, facts, wrong):
+    def _check_manufacturers_once(self, row, facts, wrong):
         """Note a maker's lot that the file has twice under two numbers of ours.
 
         As between stored lots: not twice from one site, nor from two of the maker's
@@ -229,8 +229,10 @@ class Reader:
         """
         original = facts["original_number"]
         site, use = facts["site"], facts.get("use")
-        maker = facts["material"].pk, site.organisation_id
-        seen = self._originals.setdefault((*maker, lot_number.skeleton(original)), [])
+        manufacturer = facts["material"].pk, site.organisation_id
+        seen = self._originals.setdefault(
+            (*manufacturer, lot_number.skeleton(original)), []
+        )
         for first, number, other_site, other_use in seen:
             if other_site == site.pk or other_use != use:
                 refusal = Refusal(
@@ -306,12 +308,12 @@ class Reader:
 
         Zero and ND stand for that in many files; no other result does.
         """
-        procedure = catalogue.current_procedure.get(test.pk)
-        if not text or procedure is None:
+        method = catalogue.current_method.get(test.pk)
+        if not text or method is None:
             return
         try:
             said = reportable_value.read(
-                catalogue.measurement(test.pk, procedure.pk), text
+                catalogue.measurement(test.pk, method.pk), text
             )
         except NotAReportedValue:
             return
@@ -343,11 +345,11 @@ def _for_a_file(refusal):
         return refusal
     return Refusal(
         refusal.code,
-        "%(maker)s is not our own company: give issuer_role (repacker, reprocessor or"
-        " agent) and original_certificate_number, as columns or constants. If it is,"
-        " have QA say so on its page.",
+        "%(manufacturer)s is not our own company: give issuer_role (repacker,"
+        " reprocessor or agent) and original_certificate_number, as columns or"
+        " constants. If it is, have QA say so on its page.",
         field=refusal.field,
-        maker=refusal.params["maker"],
+        manufacturer=refusal.params["manufacturer"],
     )
 
 

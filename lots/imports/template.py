@@ -5,7 +5,7 @@ import io
 
 from lots.imports import column_map
 from lots.models import Material, Test
-from lots.rules.reportable_value import Method
+from lots.rules.reportable_value import Calculation
 
 
 def template(*, material: Material) -> str:
@@ -32,7 +32,7 @@ def template_map(*, material: Material) -> str:
         f'# "{test.code} RRT 0.92"'
         f' = {{test = {_quoted(test.code)}, component = "RRT 0.92"}}\n'
         for test in _tests_to_type(material)
-        if test.method == Method.LARGEST_UNSPECIFIED
+        if test.calculation == Calculation.LARGEST_UNSPECIFIED
     )
     blank = "\n".join(
         f'{_quoted(column)} = [""]' for column in _result_columns(material)
@@ -56,7 +56,7 @@ def _result_columns(material):
     """
     found = {}
     for test in _tests_to_type(material):
-        if test.method == Method.LARGEST_UNSPECIFIED:
+        if test.calculation == Calculation.LARGEST_UNSPECIFIED:
             continue
         code = _quoted(test.code)
         if test.determinations == test.injections == 1:

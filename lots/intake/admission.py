@@ -11,12 +11,12 @@ from lots import calendar
 from lots.evaluation import periodic_tests
 from lots.evidence import printable
 from lots.models import (
+    AlternativeUse,
     Approval,
     DateKind,
     Origin,
     Qualification,
     Specification,
-    StandIn,
 )
 from lots.origin import parent_lots
 from lots.origin.duplicates import Twins
@@ -43,10 +43,10 @@ def retest_months(lot, *, on):
     That of the qualification that stands; where none does, the one it was logged on.
     """
     try:
-        standing = valid_qualification.of_lot(lot, on=on)
+        qualification = valid_qualification.of_lot(lot, on=on)
     except valid_qualification.NotQualified:
-        standing = lot.qualification
-    return standing.retest_months
+        qualification = lot.qualification
+    return qualification.retest_months
 
 
 class Grounds:
@@ -61,11 +61,9 @@ class Grounds:
         return self._once(("catalogue", material), Catalogue, material.pk)
 
     def qualification(self, **what):
-        """Return what qualified.standing_qualification does, or refuse as it does."""
+        """Return what qualified.valid_qualification does, or refuse as it does."""
         key = ("qualification", *what.values())
-        return self._once(
-            key, lambda: valid_qualification.standing_qualification(**what)
-        )
+        return self._once(key, lambda: valid_qualification.valid_qualification(**what))
 
     def specifications(self, **what):
         """Return the specifications to judge by, each with its stand-in row."""
@@ -97,7 +95,7 @@ class Admission:
     qualification: Qualification
     date_on: datetime.date
     storage: str
-    specifications: tuple[tuple[Specification, StandIn | None], ...]
+    specifications: tuple[tuple[Specification, AlternativeUse | None], ...]
 
 
 def admit(
@@ -252,12 +250,12 @@ def _written_otherwise(refusal, material, site, use, process):
 def _specifications(*, material, use, on):
     """Return the specifications to judge against, each with its stand-in row."""
     in_force = specification_versions.in_force(material=material, on=on)
-    stand_ins = {
+    alternative_uses = {
         row.use_for: row
-        for row in StandIn.objects.filter(
+        for row in AlternativeUse.objects.filter(
             material=material, made_for=use, state=Approval.APPROVED
         )
-        if uses.may_stand_in(made_for=row.made_for, use_for=row.use_for)
+        if uses.may_alternative_use(made_for=row.made_for, use_for=row.use_for)
     }
     own = [spec for spec in in_force if spec.use == use]
     if not own:
@@ -271,7 +269,9 @@ def _specifications(*, material, use, on):
             date=on,
         )
     return [(spec, None) for spec in own] + [
-        (spec, stand_ins[spec.use]) for spec in in_force if spec.use in stand_ins
+        (spec, alternative_uses[spec.use])
+        for spec in in_force
+        if spec.use in alternative_uses
     ]
 
 

@@ -12,12 +12,12 @@ from lots.intake import admission, test_orders
 from lots.intake.admission import Grounds
 from lots.models import (
     DateKind,
-    Examination,
     Lot,
     LotState,
     Occasion,
     Origin,
     Parentage,
+    TestOrder,
 )
 from lots.rules import lot_number
 from lots.rules.refusal import Refusal
@@ -139,8 +139,8 @@ def logged(
     grounds.twins.note(lot)
     for parent, quantity in parents:
         act.create(Parentage(lot=lot, parent=parent, quantity=quantity))
-    examination = act.create(
-        Examination(
+    test_order = act.create(
+        TestOrder(
             lot=lot,
             ordinal=1,
             occasion=Occasion.RELEASE,
@@ -151,9 +151,9 @@ def logged(
     return Rows(
         lot=lot,
         catalogue=grounds.catalogue(material),
-        examinations=[examination],
+        test_orders=[test_order],
         assessments=[
-            test_orders.open_assessment(act, examination, *chosen, grounds=grounds)
+            test_orders.open_assessment(act, test_order, *chosen, grounds=grounds)
             for chosen in admitted.specifications
         ],
         results=[],

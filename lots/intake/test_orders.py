@@ -13,8 +13,8 @@ from lots.models import (
     Assessment,
     AssessmentState,
     DateKind,
-    Examination,
     Occasion,
+    TestOrder,
 )
 from lots.origin import use_gate
 from lots.rules.refusal import Refusal
@@ -23,22 +23,22 @@ from lots.setup import specification_versions
 from lots.workflow import blockers, lot_status
 
 
-def open_assessment(act, examination, specification, stand_in, *, grounds):
+def open_assessment(act, test_order, specification, alternative_use, *, grounds):
     return act.create(
         Assessment(
-            lot=examination.lot,
-            examination=examination,
+            lot=test_order.lot,
+            test_order=test_order,
             specification=specification,
             use=specification.use,
-            stand_in=stand_in,
+            alternative_use=alternative_use,
             state=AssessmentState.OPEN,
-            due=grounds.due(examination.lot, specification),
+            due=grounds.due(test_order.lot, specification),
             opened_at=act.at,
         )
     )
 
 
-def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None):
+def open_test_order(*, lot, by, at, occasion, use_by=None, specifications=None):
     """Open a further examination of a lot, with its assessments; return it.
 
     A retest past the lot's date needs the use-by date that a pass will give; the
@@ -67,7 +67,7 @@ def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None)
                 )
             _within_its_period(lot, use_by, today=today)
         use_by = use_by if occasion == Occasion.RETEST else None
-        empty = lot.examinations.filter(
+        empty = lot.test_orders.filter(
             occasion=occasion, use_by=use_by, results=None
         ).first()
         if empty is not None:
@@ -79,9 +79,9 @@ def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None)
                 ordinal=empty.ordinal,
                 lot=lot.number,
             )
-        last = lot.examinations.aggregate(Max("ordinal"))["ordinal__max"]
-        examination = act.create(
-            Examination(
+        last = lot.test_orders.aggregate(Max("ordinal"))["ordinal__max"]
+        test_order = act.create(
+            TestOrder(
                 lot=lot,
                 ordinal=last + 1,
                 occasion=occasion,
@@ -96,12 +96,12 @@ def open_examination(*, lot, by, at, occasion, use_by=None, specifications=None)
             grounds.specifications(material=lot.material, use=lot.use, on=today),
             specifications,
         ):
-            open_assessment(act, examination, *chosen, grounds=grounds)
+            open_assessment(act, test_order, *chosen, grounds=grounds)
         # What was found for information may fail what is in force today.
         rows = evaluator.load(lot)
         judged = opening.open_for_failures(act, rows)
         lot_status.settle(act, rows, judged)
-        return examination
+        return test_order
 
 
 def _within_its_period(lot, use_by, *, today):
@@ -125,14 +125,14 @@ def _within_its_period(lot, use_by, *, today):
         )
 
 
-def add_assessment(*, examination, specification, by, at):
+def add_assessment(*, test_order, specification, by, at):
     """Judge an examination against one more specification; return the assessment.
 
     Refused for a use that the lot was not made for and may not stand in for.
     """
     with audit.act(by=by, at=at, action="assess") as act:
-        lot = act.lock(examination.lot)
-        examination.lot = lot
+        lot = act.lock(test_order.lot)
+        test_order.lot = lot
         permissions.check(act, STEPS["assess"], lot=lot)
         if specification not in specification_versions.in_force(
             material=lot.material, on=calendar.today(at)
@@ -145,12 +145,12 @@ def add_assessment(*, examination, specification, by, at):
                 specification=str(specification),
                 material=lot.material.name,
             )
-        closed = blockers.to_assess(examination, [specification])[specification]
+        closed = blockers.to_assess(test_order, [specification])[specification]
         if closed:
             raise closed
-        stand_in = use_gate.allowed(lot, specification.use)
+        alternative_use = use_gate.allowed(lot, specification.use)
         assessment = open_assessment(
-            act, examination, specification, stand_in, grounds=Grounds()
+            act, test_order, specification, alternative_use, grounds=Grounds()
         )
         rows = evaluator.load(lot)
         opening.open_for_failures(act, rows)

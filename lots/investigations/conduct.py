@@ -20,7 +20,7 @@ from lots.models import (
     Source,
 )
 from lots.rules.refusal import Word
-from lots.rules.reportable_value import Method
+from lots.rules.reportable_value import Calculation
 from lots.rules.step_table import STEPS
 from lots.workflow import blockers, lot_status
 
@@ -32,7 +32,7 @@ _FINDINGS = {
 }
 
 
-def room_for(rows, examination, test, kind):
+def room_for(rows, test_order, test, kind):
     """Return the investigation that a re-measurement, retest or resample is under.
 
     That of the test's own result, if it has room; else one of what is worked out from
@@ -44,7 +44,7 @@ def room_for(rows, examination, test, kind):
     touching = [
         one
         for one in rows.investigations
-        if one.result.examination_id == examination.examination.pk
+        if one.result.test_order_id == test_order.test_order.pk
         and one.result.test_id in touched
         and one.corrected_by_id is None
     ]
@@ -64,7 +64,7 @@ def room_for(rows, examination, test, kind):
     for investigation in deciding:
         if refusal := _against(investigation, test):
             raise refusal
-    attempts = examination.attempts.get(test.pk, ())
+    attempts = test_order.attempts.get(test.pk, ())
     others = [one for one in touching if one not in own and not _against(one, test)]
     for investigation in (*reversed(own), *reversed(others)):
         if retests.has_room(investigation, attempts, kind):
@@ -181,7 +181,7 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
 
 
 def _check_conclusion(investigation, conclusion, cause, rows):
-    judged = rows.judged().of(investigation.result.examination_id)
+    judged = rows.judged().of(investigation.result.test_order_id)
     closed = blockers.to_conclude(investigation, judged)
     if closed:
         raise closed
@@ -202,7 +202,7 @@ def _check_conclusion(investigation, conclusion, cause, rows):
         _check_others(investigation, judged, rows)
         return
     attempt = judged.attempt(investigation.result_id)
-    if attempt.stale or not attempt.standing:
+    if attempt.stale or not attempt.is_valid:
         raise NotInvestigated(
             "gone",
             "The result of investigation %(number)s, or one that it was worked out"
@@ -223,7 +223,7 @@ def _check_others(investigation, judged, rows):
         attempt.result.pk
         for attempts in judged.attempts.values()
         for attempt in attempts
-        if attempt.standing
+        if attempt.is_valid
         and (attempt.result.pk in gone or not gone.isdisjoint(attempt.result.inputs))
     }
     inputs = set(judged.attempt(investigation.result_id).result.inputs) & gone
@@ -254,14 +254,17 @@ def _going(investigation, judged):
     """Return the results that a proven error of the investigation's result takes."""
     failed = judged.attempt(investigation.result_id)
     gone = [failed.result.pk]
-    if failed.test.method == Method.TOTAL and failed.result.source == Source.COMPUTED:
+    if (
+        failed.test.calculation == Calculation.TOTAL
+        and failed.result.source == Source.COMPUTED
+    ):
         # A computed value is wrong because its peaks are: they go together.
         gone += failed.result.inputs
     gone += [
         attempt.result.pk
         for attempts in judged.attempts.values()
         for attempt in attempts
-        if attempt.test.method == Method.TOTAL
+        if attempt.test.calculation == Calculation.TOTAL
         and not set(gone).isdisjoint(attempt.result.inputs)
     ]
     return tuple(dict.fromkeys(gone))
@@ -269,7 +272,7 @@ def _going(investigation, judged):
 
 def _invalidate(act, rows, investigation, signature):
     """Mark the result invalidated, and the totals that were worked out from it."""
-    judged = rows.judged().of(investigation.result.examination_id)
+    judged = rows.judged().of(investigation.result.test_order_id)
     for pk in _going(investigation, judged):
         if judged.attempt(pk).stage in ("invalidated", "replaced"):
             continue

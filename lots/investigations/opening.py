@@ -44,7 +44,7 @@ def open_for_failures(act, rows):
         if one.conclusion != Conclusion.PROVEN and one.corrected_by_id is None
     }
     opened = False
-    for judged in whole.examinations:
+    for judged in whole.test_orders:
         for attempt in itertools.chain.from_iterable(judged.attempts.values()):
             pk = attempt.result.pk
             if (
@@ -71,15 +71,15 @@ def open_for_failures(act, rows):
 def open_for_undecided(*, result, by, at, reason):
     """Open an investigation on a standing result that cannot be decided."""
     with audit.act(by=by, at=at, action="open_investigation", reason=reason) as act:
-        lot = act.lock(result.examination.lot)
+        lot = act.lock(result.test_order.lot)
         permissions.check(
             act, STEPS["enter" if act.by.is_a("analyst") else "examine"], lot=lot
         )
         rows = evaluator.load(lot)
-        judged = rows.judged().of(result.examination_id)
+        judged = rows.judged().of(result.test_order_id)
         undecided = judged.failing(result.pk, outcomes=(Outcome.UNDECIDED,))
         undecided += _undecided_by(judged, result)
-        if not undecided or not judged.attempt(result.pk).standing:
+        if not undecided or not judged.attempt(result.pk).is_valid:
             raise NotInvestigated(
                 "decided",
                 "%(test)s is decided; only a result that fails or cannot be decided is"
@@ -114,13 +114,13 @@ def open_for_undecided(*, result, by, at, reason):
         return investigation
 
 
-def _undecided_by(examination, water):
+def _undecided_by(test_order, water):
     """Return what several standing results of its water, this one too, leave open."""
     return [
         (one, line, verdict)
-        for one in examination.assessments
+        for one in test_order.assessments
         for line in one.lines
-        for attempt, verdict in line.standing
+        for attempt, verdict in line.valid
         if verdict.outcome == Outcome.UNDECIDED
         and water.pk in {one.pk for one, _ in attempt.waters}
     ]

@@ -1,19 +1,6 @@
 """The records, by subject. Fields and constraints; the verbs write them."""
 
 from lots.models.evidence import AuditEntry, ImportedFile, Meaning, Signature
-from lots.models.examination import (
-    Assessment,
-    AssessmentState,
-    Conclusion,
-    Examination,
-    Investigation,
-    Kind,
-    Mark,
-    MarkKind,
-    Occasion,
-    Result,
-    Source,
-)
 from lots.models.lot import (
     Attachment,
     DateKind,
@@ -24,58 +11,72 @@ from lots.models.lot import (
     Sample,
     UseDocument,
 )
-from lots.models.lot_status import DAYS, Stage, Standing
+from lots.models.lot_status import DAYS, LotStatus, Stage
 from lots.models.people import Installation, Role, User
 from lots.models.specification import (
     Criterion,
     Group,
+    Method,
     Owner,
-    Procedure,
     Specification,
     Test,
 )
 from lots.models.supply import (
+    AlternativeUse,
     Approval,
+    CertificateHeader,
     Document,
-    Letterhead,
     Material,
     Organisation,
     Qualification,
     Site,
-    StandIn,
     Statement,
+)
+from lots.models.test_order import (
+    Assessment,
+    AssessmentState,
+    Conclusion,
+    Investigation,
+    Kind,
+    Mark,
+    MarkKind,
+    Occasion,
+    Result,
+    Source,
+    TestOrder,
 )
 
 __all__ = [
     "DAYS",
+    "AlternativeUse",
     "Approval",
     "Assessment",
     "AssessmentState",
     "Attachment",
     "AuditEntry",
+    "CertificateHeader",
     "Conclusion",
     "Criterion",
     "DateKind",
     "Document",
-    "Examination",
     "Group",
     "ImportedFile",
     "Installation",
     "Investigation",
     "Kind",
-    "Letterhead",
     "Lot",
     "LotState",
+    "LotStatus",
     "Mark",
     "MarkKind",
     "Material",
     "Meaning",
+    "Method",
     "Occasion",
     "Organisation",
     "Origin",
     "Owner",
     "Parentage",
-    "Procedure",
     "Qualification",
     "Result",
     "Role",
@@ -85,10 +86,9 @@ __all__ = [
     "Source",
     "Specification",
     "Stage",
-    "StandIn",
-    "Standing",
     "Statement",
     "Test",
+    "TestOrder",
     "UseDocument",
     "User",
 ]

@@ -10,7 +10,7 @@ from lots.models.lot import Lot, LotState
 # What lists sort by and what their filters ask. Each of them has an index that carries
 # all of these, so that a page of keys, and their count, are read from a single index
 # whichever the database takes (architecture.md 6.11).
-SORTS = ("date_on", "logged_at", "number", "stage_at", "tightest_headroom")
+SORTS = ("date_on", "logged_at", "number", "stage_at", "closest_distance")
 FILTERS = (
     "material",
     "site",
@@ -19,7 +19,7 @@ FILTERS = (
     "outcome",
     "manufactured_on",
     "failures",
-    "tightest",
+    "closest",
 )
 QUALITY = ("corrections", "returns")
 DAYS = (
@@ -28,6 +28,10 @@ DAYS = (
     "days_submitted_to_reviewed",
     "days_reviewed_to_released",
 )
+
+
+# Columns, and with them indexes, keep the names that the first version gave them.
+_STORED = {"closest": "tightest", "closest_distance": "tightest_headroom"}
 
 
 def _indexes():
@@ -41,7 +45,8 @@ def _indexes():
     def index(column, *before):
         rest = (one for one in carried if one not in (column, *before))
         return models.Index(
-            fields=[column, *before, *rest], name=f"standing_by_{column}"
+            fields=[column, *before, *rest],
+            name=f"standing_by_{_STORED.get(column, column)}",
         )
 
     return [
@@ -71,13 +76,13 @@ class Stage(models.TextChoices):
     VOID = "void", _("Void")
 
 
-class StandingQuerySet(models.QuerySet):
+class LotStatusQuerySet(models.QuerySet):
     def also_found_by(self, name, **of):
         """Let a new name of a site, a maker or a material find its lots as before."""
         self.filter(**of).update(search=Concat("search", Value(f" {name.casefold()}")))
 
 
-class Standing(models.Model):
+class LotStatus(models.Model):
     """Where a lot stands, worked out from its records for lists and counters.
 
     Not evidence: a read model that `lots.standing` rebuilds from the records in
@@ -104,7 +109,7 @@ class Standing(models.Model):
     """
 
     lot = models.OneToOneField(
-        Lot, models.PROTECT, primary_key=True, related_name="standing"
+        Lot, models.PROTECT, primary_key=True, related_name="status"
     )
     material = models.ForeignKey(
         "lots.Material", models.PROTECT, related_name="+", db_index=False
@@ -143,8 +148,8 @@ class Standing(models.Model):
     alerts = models.PositiveSmallIntegerField(default=0)
     corrections = models.PositiveSmallIntegerField(default=0)
     returns = models.PositiveSmallIntegerField(default=0)
-    tightest = models.CharField(max_length=120, default="")
-    tightest_headroom = models.IntegerField(null=True)
+    closest = models.CharField(max_length=120, default="", db_column="tightest")
+    closest_distance = models.IntegerField(null=True, db_column="tightest_headroom")
     hands = models.CharField(max_length=400, default="")
     reviewers = models.CharField(max_length=400, default="")
     sole_hands = models.CharField(max_length=400, default="")
@@ -173,9 +178,10 @@ class Standing(models.Model):
         db_persist=True,
     )
 
-    objects = StandingQuerySet.as_manager()
+    objects = LotStatusQuerySet.as_manager()
 
     class Meta:
+        db_table = "lots_standing"
         indexes = _indexes()
 
     def __str__(self):

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lots.models.supply import Approval
-from lots.rules.reportable_value import Method
+from lots.rules.reportable_value import Calculation
 from lots.rules.rounding import Rule
 from lots.rules.verdicts import CriterionKind, Requirement
 
@@ -26,8 +26,8 @@ def _choices(kind, words):
     return [(member.value, words[member.value]) for member in kind]
 
 
-METHOD_CHOICES = _choices(
-    Method,
+CALCULATION_CHOICES = _choices(
+    Calculation,
     {
         "single": _("Single determination"),
         "mean": _("Mean of determinations"),
@@ -78,8 +78,12 @@ class Test(models.Model):
     name = models.CharField(_("name"), max_length=120)
     group = models.CharField(_("group"), max_length=20, choices=Group.choices)
     unit = models.CharField(_("unit"), max_length=20, blank=True)
-    method = models.CharField(
-        _("reportable value"), max_length=20, choices=METHOD_CHOICES, default="single"
+    calculation = models.CharField(
+        _("reportable value"),
+        max_length=20,
+        choices=CALCULATION_CHOICES,
+        default="single",
+        db_column="method",
     )
     determinations = models.PositiveSmallIntegerField(_("determinations"), default=1)
     injections = models.PositiveSmallIntegerField(_("injections"), default=1)
@@ -111,17 +115,18 @@ class Test(models.Model):
         return self.name
 
 
-class Procedure(models.Model):
+class Method(models.Model):
     """A versioned way to measure a test, with LOD and LOQ. Never changed."""
 
-    test = models.ForeignKey(Test, models.PROTECT, related_name="procedures")
-    code = models.CharField(_("procedure"), max_length=80)
+    test = models.ForeignKey(Test, models.PROTECT, related_name="methods")
+    code = models.CharField(_("method"), max_length=80)
     version = models.PositiveIntegerField(_("version"), default=1)
     lod = models.CharField(_("LOD"), max_length=20, blank=True)
     loq = models.CharField(_("LOQ"), max_length=20, blank=True)
     is_current = models.BooleanField(default=True)
 
     class Meta:
+        db_table = "lots_procedure"
         constraints = [
             models.UniqueConstraint(
                 fields=["test", "version"], name="procedure_version_once"

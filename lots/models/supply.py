@@ -87,10 +87,12 @@ class Approval(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class StandIn(models.Model):
+class AlternativeUse(models.Model):
     """A signed row: a lot of this material made for one use may also serve another."""
 
-    material = models.ForeignKey(Material, models.PROTECT, related_name="stand_ins")
+    material = models.ForeignKey(
+        Material, models.PROTECT, related_name="alternative_uses"
+    )
     made_for = models.CharField(_("made for"), max_length=20)
     use_for = models.CharField(_("may stand in for"), max_length=20)
     justification = models.CharField(_("justification"), max_length=400)
@@ -104,6 +106,7 @@ class StandIn(models.Model):
     )
 
     class Meta:
+        db_table = "lots_standin"
         constraints = [
             models.UniqueConstraint(
                 fields=["material", "made_for", "use_for"],
@@ -156,7 +159,7 @@ class Qualification(models.Model):
         return f"{self.site}, {self.material}, {self.use}, {self.process}"
 
 
-class Letterhead(models.Model):
+class CertificateHeader(models.Model):
     """The issuer as certificates print it: one company, one role, versioned."""
 
     version = models.PositiveIntegerField(unique=True)
@@ -172,6 +175,9 @@ class Letterhead(models.Model):
     signature = models.ForeignKey(
         "lots.Signature", models.PROTECT, null=True, related_name="+"
     )
+
+    class Meta:
+        db_table = "lots_letterhead"
 
     def __str__(self):
         return f"{self.name} (version {self.version})"

@@ -40,7 +40,7 @@ class Twins:
 
     def __init__(self):
         self._numbered = {}
-        self._of_maker = {}
+        self._of_manufacturer = {}
 
     def look_up(self, lots):
         """Look up the twins of many lots at once, and forget those of others.
@@ -54,10 +54,12 @@ class Twins:
             self._numbered[lot.number_key].append(lot)
         keys_of = {}
         for _, material, site, original in lots:
-            maker = substance_of(material), site.organisation_id
-            keys_of.setdefault(maker, set()).add(_key(original))
-        self._of_maker = {
-            (*maker, key): [] for maker, keys in keys_of.items() for key in keys
+            manufacturer = substance_of(material), site.organisation_id
+            keys_of.setdefault(manufacturer, set()).add(_key(original))
+        self._of_manufacturer = {
+            (*manufacturer, key): []
+            for manufacturer, keys in keys_of.items()
+            for key in keys
         }
         for (substance, organisation_id), keys in keys_of.items():
             found = Lot.objects.filter(
@@ -66,26 +68,29 @@ class Twins:
                 original_key__in=keys,
             ).annotate(failed=_FAILED)
             for lot in found.only(*_OF_A_TWIN).order_by("pk"):
-                maker = substance, organisation_id, lot.original_key
-                self._of_maker[maker].append(lot)
+                manufacturer = substance, organisation_id, lot.original_key
+                self._of_manufacturer[manufacturer].append(lot)
 
     def note(self, lot):
         """Take note of a lot that was logged since."""
         lot.failed = False
         substance = substance_of(lot.material)
-        maker = substance, lot.site.organisation_id, lot.original_key
+        manufacturer = substance, lot.site.organisation_id, lot.original_key
         # What was not looked up yet is, and this lot is found then.
         if lot.number_key in self._numbered:
             self._numbered[lot.number_key].append(lot)
-        if maker in self._of_maker:
-            self._of_maker[maker].append(lot)
+        if manufacturer in self._of_manufacturer:
+            self._of_manufacturer[manufacturer].append(lot)
 
     def of(self, number, material, site, original):
         """Return the lots of this number, and those of the maker's number."""
-        maker = substance_of(material), site.organisation_id, _key(original)
-        if _key(number) not in self._numbered or maker not in self._of_maker:
+        manufacturer = substance_of(material), site.organisation_id, _key(original)
+        if (
+            _key(number) not in self._numbered
+            or manufacturer not in self._of_manufacturer
+        ):
             self.look_up([(number, material, site, original)])
-        return self._numbered[_key(number)], self._of_maker[maker]
+        return self._numbered[_key(number)], self._of_manufacturer[manufacturer]
 
 
 def _key(number):

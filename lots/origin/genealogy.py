@@ -49,7 +49,7 @@ def descendants(lot):
     found, parents = {}, [lot.pk]
     while parents:
         rows = Parentage.objects.filter(parent__in=parents).exclude(lot__in=found)
-        new = {row.lot_id: row.lot for row in rows.select_related("lot__standing")}
+        new = {row.lot_id: row.lot for row in rows.select_related("lot__status")}
         found |= new
         parents = list(new)
     return [found[key] for key in sorted(found)]
@@ -80,7 +80,7 @@ def against_parent(parent, *, origin, use, judged=None):
         yield from _as_judged(judged, origin=origin, use=use)
 
 
-def against_maker(parent, site):
+def against_manufacturer(parent, site):
     """Yield why the lot's site cannot be that of its maker.
 
     What we mix, move or work up of a bought lot is not our own make: its certificates
@@ -90,12 +90,13 @@ def against_maker(parent, site):
         return
     yield Refusal(
         "parent-not-our-make",
-        "Parent lot %(parent)s was made by %(maker)s, and certificates of what comes of"
-        " it name the original manufacturer; log it with the site of %(maker)s, with"
-        " what we did with it, and with the number of the maker's certificate.",
+        "Parent lot %(parent)s was made by %(manufacturer)s, and certificates of what"
+        " comes of it name the original manufacturer; log it with the site of"
+        " %(manufacturer)s, with what we did with it, and with the number of the"
+        " maker's certificate.",
         field="site",
         parent=parent.number,
-        maker=parent.site.organisation.name,
+        manufacturer=parent.site.organisation.name,
     )
 
 
@@ -172,7 +173,7 @@ def against_release(lot, use):
     for parent, origin in came_from:
         of_parent = judged.get(parent.pk)
         found = [
-            *against_maker(parent, lot.site),
+            *against_manufacturer(parent, lot.site),
             *against_parent(parent, origin=origin, use=use, judged=of_parent),
         ]
         for refusal in found:

@@ -62,9 +62,9 @@ def wrong_facts(
             well_formed = False
             yield refusal
     if well_formed:
-        of_number, of_maker = twins.of(number, material, site, original_number)
+        of_number, of_manufacturer = twins.of(number, material, site, original_number)
         yield from _twins(
-            of_number, of_maker, number, original_number, material, site, use
+            of_number, of_manufacturer, number, original_number, material, site, use
         )
     if manufactured_on > today:
         yield NotLogged(
@@ -150,16 +150,16 @@ def against_role(number, site, issuer_role):
         return None
     return NotLogged(
         "not-our-make",
-        "Lot %(lot)s was made by %(maker)s, so we are not its manufacturer; choose what"
-        " we did with it, and give the number of the maker's certificate. If this is"
-        " our own company, have QA say so on the page of %(maker)s.",
+        "Lot %(lot)s was made by %(manufacturer)s, so we are not its manufacturer;"
+        " choose what we did with it, and give the number of the maker's certificate."
+        " If this is our own company, have QA say so on the page of %(manufacturer)s.",
         field="issuer_role",
         lot=number,
-        maker=site.organisation.name,
+        manufacturer=site.organisation.name,
     )
 
 
-def _twins(of_number, of_maker, number, original_number, material, site, use):
+def _twins(of_number, of_manufacturer, number, original_number, material, site, use):
     for twin in of_number:
         yield NotLogged(
             "duplicate",
@@ -172,7 +172,7 @@ def _twins(of_number, of_maker, number, original_number, material, site, use):
     # The numbers of one maker: at this site a lot is logged once, and under another
     # site, or as another material of this substance, it must not be made for something
     # else (domain.md 0.2).
-    for twin in of_maker:
+    for twin in of_manufacturer:
         told = {"original": original_number, "twin": twin.number, "use": twin.use}
         could_serve = uses.could_serve(made_for=twin.use, use_for=use)
         if twin.state == LotState.VOID and not twin.failed and could_serve:

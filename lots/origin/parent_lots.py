@@ -87,7 +87,7 @@ def wrong_parents(*, origin, parents, material, site, use, manufactured_on):
                 parent_use=Word(parent.use),
                 use=Word(use),
             )
-        yield from genealogy.against_maker(parent, site)
+        yield from genealogy.against_manufacturer(parent, site)
         yield from genealogy.against_parent(parent, origin=origin, use=use)
 
 
@@ -152,7 +152,7 @@ def last_days(parents, *, origin, use):
             use=use,
         )
         .values_list("lot_id")
-        .annotate(Max("examination__use_by"))
+        .annotate(Max("test_order__use_by"))
     )
     return {
         parent: max(parent.date_on, use_by.get(parent.pk) or parent.date_on)

@@ -6,7 +6,7 @@ never writes; imports lineage, parentage and qualified; obstacles, intake and
 `reports.preflight` import it.
 """
 
-from lots.models import Approval, StandIn
+from lots.models import AlternativeUse, Approval
 from lots.origin import genealogy, parent_lots
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals, Word
@@ -40,7 +40,7 @@ def check(lot, use, *, on):
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
 
 
-def allowed(lot, use, *, stand_ins=None):
+def allowed(lot, use, *, alternative_uses=None):
     """Return the stand-in row by which the lot may serve this use, None for its own.
 
     `stand_ins` are the lot's, by use, where they are at hand. Raises Refusal for any
@@ -49,8 +49,8 @@ def allowed(lot, use, *, stand_ins=None):
     """
     if use == lot.use:
         return None
-    row = (granted(lot) if stand_ins is None else stand_ins).get(use)
-    if row is None or not uses.may_stand_in(made_for=lot.use, use_for=use):
+    row = (granted(lot) if alternative_uses is None else alternative_uses).get(use)
+    if row is None or not uses.may_alternative_use(made_for=lot.use, use_for=use):
         raise Refusal(
             "use",
             "Lot %(lot)s was made for %(made_for)s use (%(document)s) and cannot be"
@@ -66,7 +66,7 @@ def allowed(lot, use, *, stand_ins=None):
 
 def granted(lot):
     """Return the approved rows by which lots like this one serve other uses, by use."""
-    rows = StandIn.objects.filter(
+    rows = AlternativeUse.objects.filter(
         material=lot.material_id, made_for=lot.use, state=Approval.APPROVED
     )
     return {row.use_for: row for row in rows.order_by("pk")}

@@ -146,7 +146,7 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
         and other.assessment.use == assessment.use
         for other in judged.assessments
     )
-    needs = bool(judged.investigations) or refused or assessment.stand_in_id
+    needs = bool(judged.investigations) or refused or assessment.alternative_use_id
     if needs and not justification.strip():
         yield NotDecided(
             "justification",
@@ -240,7 +240,7 @@ def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
     ) as (act, lot):
         released = list(
             lot.assessments.filter(state=AssessmentState.RELEASED)
-            .select_related("specification", "examination")
+            .select_related("specification", "test_order")
             .order_by("pk")
         )
         for assessment in released:
@@ -253,10 +253,10 @@ def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
             act.create(
                 Assessment(
                     lot=lot,
-                    examination=assessment.examination,
+                    test_order=assessment.test_order,
                     specification=assessment.specification,
                     use=assessment.use,
-                    stand_in=assessment.stand_in,
+                    alternative_use=assessment.alternative_use,
                     due=assessment.due,
                     opened_at=at,
                 )

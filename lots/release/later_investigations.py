@@ -44,7 +44,7 @@ def _taken_from(releases):
     worked out from it (`Catalogue.touched_by`): an assay from its water, a total from
     its peaks. The release knew the result where its review was signed before.
     """
-    release, asks = "result__examination__assessments", "specification__criteria__test"
+    release, asks = "result__test_order__assessments", "specification__criteria__test"
     test = F("result__test")
     return Mark.objects.filter(
         Q(**{f"{release}__{asks}": test})

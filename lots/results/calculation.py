@@ -15,12 +15,12 @@ from collections import Counter
 from lots.accounts.permissions import history
 from lots.models import Kind, Result, Source
 from lots.rules import reportable_value
-from lots.rules.reportable_value import Determination, Method
+from lots.rules.reportable_value import Calculation, Determination
 
 _WAITING = "unconfirmed"
 
 
-def follow(act, rows, examination, before, results):
+def follow(act, rows, test_order, before, results):
     """Store what new results change in those worked out from others.
 
     What a correction changes that waits for its second person stands as little as it.
@@ -29,7 +29,7 @@ def follow(act, rows, examination, before, results):
     fed = _in_order(results, catalogue.fed_by)
     if not any(catalogue.components[one] or one in before.attempts for one in fed):
         return
-    working = _Working(act, rows, examination)
+    working = _Working(act, rows, test_order)
     for result in results:
         if result.needs_confirmation:
             working.with_waiting(result)
@@ -40,7 +40,7 @@ def follow(act, rows, examination, before, results):
     rows.results.extend(working.found)
 
 
-def decided(act, rows, examination, corrections):
+def decided(act, rows, test_order, corrections):
     """Store what follows once corrections were confirmed or refused; return it.
 
     What waited for the decision is worked out from what stands now, a corrected value
@@ -49,7 +49,7 @@ def decided(act, rows, examination, corrections):
     touched = _in_order(corrections, rows.catalogue.touched_by)
     if not touched:
         return []
-    working = _Working(act, rows, examination)
+    working = _Working(act, rows, test_order)
     for test_id in touched:
         working.again(test_id)
     for result in corrections:
@@ -71,10 +71,10 @@ def _in_order(results, tests_of):
 class _Working:
     """What is worked out in one act of an examination as it stands when it begins."""
 
-    def __init__(self, act, rows, examination):
+    def __init__(self, act, rows, test_order):
         self.found = []
-        self._act, self._rows, self._examination = act, rows, examination
-        self._now = rows.judged().of(examination.pk)
+        self._act, self._rows, self._test_order = act, rows, test_order
+        self._now = rows.judged().of(test_order.pk)
         self._count = Counter()
 
     def with_waiting(self, correction):
@@ -101,7 +101,7 @@ class _Working:
         """
         catalogue = self._rows.catalogue
         total_id = catalogue.tests[cause.test_id].component_of_id
-        if not total_id or not self._now.attempt(cause.pk).standing:
+        if not total_id or not self._now.attempt(cause.pk).is_valid:
             return
         chain = list(history(cause))
         if not {one.pk for one in chain}.isdisjoint(self._resting(total_id)):
@@ -109,7 +109,7 @@ class _Working:
         sources = [
             self._now.attempt(cause.pk)
             if part.pk == cause.test_id
-            else self._now.standing(part.pk)
+            else self._now.valid_result(part.pk)
             for part in catalogue.components[total_id]
         ]
         if all(source and source.reportable.usable for source in sources):
@@ -118,7 +118,7 @@ class _Working:
                     test=catalogue.tests[total_id],
                     kind=chain[-1].kind,
                     investigation_id=chain[-1].investigation_id,
-                    procedure=catalogue.current_procedure[total_id],
+                    method=catalogue.current_method[total_id],
                     **_facts(cause),
                 ),
                 sources,
@@ -134,7 +134,7 @@ class _Working:
         return [
             one.result
             for one in attempts
-            if one.standing and one.result.pk not in taken
+            if one.is_valid and one.result.pk not in taken
         ]
 
     def _resting(self, total_id):
@@ -142,7 +142,7 @@ class _Working:
         totals = [
             one.result
             for one in self._now.attempts.get(total_id, ())
-            if one.standing or one.stage == _WAITING
+            if one.is_valid or one.stage == _WAITING
         ]
         of_it = [one for one in self.found if one.test_id == total_id]
         return {pk for one in (*totals, *of_it) for pk in one.inputs}
@@ -157,8 +157,8 @@ class _Working:
             if instead is not None and pk == instead.replaces_id
             else self._in_place_of(pk)
             for pk in base.inputs
-        ] or [self._now.standing(base.test.water_test_id)]
-        is_total = base.test.method == Method.TOTAL
+        ] or [self._now.valid_result(base.test.water_test_id)]
+        is_total = base.test.calculation == Calculation.TOTAL
         if not all(
             source and (source.reportable.usable or not is_total) for source in sources
         ):
@@ -171,7 +171,7 @@ class _Working:
                 replaces=base,
                 needs_confirmation=instead is not None,
                 determinations=base.determinations,
-                procedure=base.procedure,
+                method=base.method,
                 reason=f"Worked out again from {cause.test.name}, attempt"
                 f" {cause.attempt}",
                 **_facts(base),
@@ -186,17 +186,17 @@ class _Working:
         The last one of its test where what took it is gone too.
         """
         attempt = self._now.attempt(pk)
-        while attempt and not attempt.standing:
+        while attempt and not attempt.is_valid:
             attempt = next(
                 (
                     one
                     for one in self._now.attempts[attempt.test.pk]
                     if one.result.replaces_id == attempt.result.pk
-                    and (one.standing or one.stage == "replaced")
+                    and (one.is_valid or one.stage == "replaced")
                 ),
                 None,
             )
-        return attempt or self._now.standing(self._now.attempt(pk).test.pk)
+        return attempt or self._now.valid_result(self._now.attempt(pk).test.pk)
 
     def _keep(self, result, sources, cause):
         """Store a result of these sources; it counts as entered by who entered those.
@@ -206,11 +206,11 @@ class _Working:
         act, test_id = self._act, result.test.pk
         self._count[test_id] += 1
         before = len(self._now.attempts.get(test_id, ()))
-        result.examination = self._examination
+        result.test_order = self._test_order
         result.attempt = before + self._count[test_id]
         result.source = Source.COMPUTED
         result.inputs = [source.result.pk for source in sources]
-        if result.test.method == Method.TOTAL:
+        if result.test.calculation == Calculation.TOTAL:
             result.determinations = _added_up(sources)
         result.entered_by, result.entered_at = cause.entered_by, act.at
         self.found.append(act.create(result, lot=self._rows.lot))
@@ -231,7 +231,7 @@ def _added_up(sources):
     """Return the determinations of a total: its named peaks, and the other ones."""
     found = []
     for source in sources:
-        if source.test.method == Method.LARGEST_UNSPECIFIED:
+        if source.test.calculation == Calculation.LARGEST_UNSPECIFIED:
             found += source.result.determinations
         else:
             found.append(

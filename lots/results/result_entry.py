@@ -42,7 +42,7 @@ class Conflict(NotEntered):
 
 def enter_result(
     *,
-    examination,
+    test_order,
     test,
     by,
     at,
@@ -64,7 +64,7 @@ def enter_result(
     """
     action = "enter" if kind == Kind.FIRST else kind
     with audit.act(by=by, at=at, action=action, reason=reason) as act:
-        lot = act.lock(examination.lot)
+        lot = act.lock(test_order.lot)
         rows = evaluator.load(lot)
         entry = Entry(
             test=test,
@@ -78,13 +78,11 @@ def enter_result(
             sample=sample,
             raw_reference=raw_reference,
         )
-        stored, judged = store(
-            act, rows, examination_id=examination.pk, entries=[entry]
-        )
+        stored, judged = store(act, rows, test_order_id=test_order.pk, entries=[entry])
         return stored[0], lot_status.settle(act, rows, judged)
 
 
-def store(act, rows, *, examination_id, entries):
+def store(act, rows, *, test_order_id, entries):
     """Store results of one lot inside an open act; return them and the evaluation.
 
     The results come in order. `rows` are the lot's rows and grow by what is stored,
@@ -92,23 +90,23 @@ def store(act, rows, *, examination_id, entries):
     the caller settles the lot by it.
     """
     permissions.check(act, STEPS["enter"], lot=rows.lot)
-    examination = next(one for one in rows.examinations if one.pk == examination_id)
+    test_order = next(one for one in rows.test_orders if one.pk == test_order_id)
     whole = rows.judged()
-    before = whole.of(examination_id)
+    before = whole.of(test_order_id)
     _check_no_test_twice(entries)
     for entry in entries:
-        _check_first(whole, examination_id, entry)
+        _check_first(whole, test_order_id, entry)
     stored = []
     # Water before what is corrected with it, so that both can come in one act.
     for is_corrected in (False, True):
         new = [
-            _result(act, rows, examination, before, stored, entry)
+            _result(act, rows, test_order, before, stored, entry)
             for entry in entries
             if (entry.test.water_test_id is not None) == is_corrected
         ]
         stored += act.create_all(new, lots=[rows.lot] * len(new))
     rows.results.extend(stored)
-    calculation.follow(act, rows, examination, before, stored)
+    calculation.follow(act, rows, test_order, before, stored)
     judged = opening.open_for_failures(act, rows)
     return stored, judged
 
@@ -123,27 +121,27 @@ def _check_no_test_twice(entries):
         )
 
 
-def _check_first(evaluated, examination_id, entry):
+def _check_first(evaluated, test_order_id, entry):
     if entry.kind == Kind.FIRST:
-        refusal = blockers.to_enter_first(evaluated, examination_id, entry.test)
+        refusal = blockers.to_enter_first(evaluated, test_order_id, entry.test)
         if refusal:
             raise refusal
 
 
-def _result(act, rows, examination, before, stored, entry):
+def _result(act, rows, test_order, before, stored, entry):
     test, lot = entry.test, rows.lot
     attempts = before.attempts.get(test.pk, ())
     _check_conflict(entry, attempts)
     check_entry(lot, entry, at=act.at)
-    check_occasion(examination, entry)
+    check_occasion(test_order, entry)
     _check_released(rows.catalogue, before, entry)
     # The grammar first: what is not a reported value is refused, not stored.
-    procedure = check_values(
+    method = check_values(
         rows.catalogue, test, [typed.text for typed in entry.determinations]
     )
     replaces, investigation = _place(rows, before, entry, attempts)
     return Result(
-        examination=examination,
+        test_order=test_order,
         test=test,
         attempt=len(attempts) + 1,
         kind=entry.kind,
@@ -152,7 +150,7 @@ def _result(act, rows, examination, before, stored, entry):
         investigation=investigation,
         determinations=[calculation.stored(typed) for typed in entry.determinations],
         inputs=_water_inputs(before, stored, test),
-        procedure=procedure,
+        method=method,
         laboratory=entry.laboratory or lot.site,
         sample=entry.sample,
         source=entry.source,
@@ -226,7 +224,7 @@ def _place(rows, before, entry, attempts):
             test=entry.test.name,
         )
     if entry.kind == Kind.TRANSCRIPTION:
-        candidates = [one for one in attempts if one.standing]
+        candidates = [one for one in attempts if one.is_valid]
         if not candidates or any(one.stage == "unconfirmed" for one in attempts):
             raise NotEntered(
                 "nothing-to-correct",
@@ -267,7 +265,7 @@ def _affected(before, replaced):
         attempt.result.pk
         for attempts in before.attempts.values()
         for attempt in attempts
-        if (attempt.standing or attempt.stage == "unconfirmed")
+        if (attempt.is_valid or attempt.stage == "unconfirmed")
         and replaced.result.pk in attempt.result.inputs
     }
 
@@ -289,7 +287,7 @@ def _water_inputs(before, stored, test):
     for result in stored:
         if result.test_id == test.water_test_id and not result.needs_confirmation:
             return [result.pk]
-    water = before.standing(test.water_test_id)
+    water = before.valid_result(test.water_test_id)
     return [water.result.pk] if water else []
 
 
@@ -298,7 +296,7 @@ def attach(*, lot, by, at, upload, title, result=None):
     with audit.act(by=by, at=at, action="attach") as act:
         lot = act.lock(lot)
         permissions.check(act, STEPS["enter"], lot=lot)
-        if result is not None and result.examination.lot_id != lot.pk:
+        if result is not None and result.test_order.lot_id != lot.pk:
             raise NotEntered(
                 "result", "The result is not of lot %(lot)s.", lot=lot.number
             )
@@ -317,22 +315,22 @@ def attach(*, lot, by, at, upload, title, result=None):
         )
 
 
-def submit(*, examination, results, by, at):
+def submit(*, test_order, results, by, at):
     """Submit the results listed for review."""
     with audit.act(by=by, at=at, action="submit") as act:
-        lot = act.lock(examination.lot)
+        lot = act.lock(test_order.lot)
         permissions.check(act, STEPS["submit"], lot=lot)
         rows = evaluator.load(lot)
-        submitted(act, rows, examination_id=examination.pk, results=results)
+        submitted(act, rows, test_order_id=test_order.pk, results=results)
         lot_status.settle(act, rows)
 
 
-def submitted(act, rows, *, examination_id, results):
+def submitted(act, rows, *, test_order_id, results):
     """Mark the results as submitted inside an open act.
 
     Dependent results that were worked out from them go with them.
     """
-    judged = rows.judged().of(examination_id)
+    judged = rows.judged().of(test_order_id)
     chosen = {result.pk for result in results}
     if not chosen:
         raise Refusal("none", "Choose at least one result to submit.")

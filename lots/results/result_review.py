@@ -19,16 +19,16 @@ from lots.workflow.blockers import STAGES, NotDecided
 _CORRECTED = "Transcription error, confirmed against the raw data"
 
 
-def review(*, examination, results, by, at, confirmation, shown):
+def review(*, test_order, results, by, at, confirmation, shown):
     """Sign that the results listed were compared with the raw data.
 
     A lot may be reviewed in parts, as results arrive. Returns the signature.
     """
     with audit.act(by=by, at=at, action="review") as act:
-        lot = act.lock(examination.lot)
+        lot = act.lock(test_order.lot)
         rows = evaluator.load(lot)
         judged = rows.judged()
-        attempts = _listed(judged.of(examination.pk), results, STAGES["review"])
+        attempts = _listed(judged.of(test_order.pk), results, STAGES["review"])
         listed = [attempt.result for attempt in attempts]
         permissions.check(
             act, STEPS["review"], lot=lot, done=permissions.deeds_with(listed, act.by)
@@ -39,7 +39,7 @@ def review(*, examination, results, by, at, confirmation, shown):
             shown=shown,
             meaning=Meaning.REVIEWED,
             wording="Compared with the raw data, complete and correct",
-            text=signed_text.review_text(judged, examination.pk, listed),
+            text=signed_text.review_text(judged, test_order.pk, listed),
             lot=lot,
         )
         _mark(act, rows, listed, MarkKind.REVIEWED, signature=signature)
@@ -47,7 +47,7 @@ def review(*, examination, results, by, at, confirmation, shown):
         return signature
 
 
-def send_back(*, examination, results, by, at, reason):
+def send_back(*, test_order, results, by, at, reason):
     """Send the results listed back to the analyst with a reason.
 
     A correction that waits for its second person is invalid then, with what was
@@ -58,9 +58,9 @@ def send_back(*, examination, results, by, at, reason):
     else is sent back, for nobody could enter it again.
     """
     with audit.act(by=by, at=at, action="send_back", reason=reason) as act:
-        lot = act.lock(examination.lot)
+        lot = act.lock(test_order.lot)
         rows = evaluator.load(lot)
-        judged = rows.judged().of(examination.pk)
+        judged = rows.judged().of(test_order.pk)
         attempts = _listed(judged, results, STAGES["send_back"])
         _check_worked_on(lot, attempts)
         listed = [attempt.result for attempt in attempts]
@@ -100,7 +100,7 @@ def send_back(*, examination, results, by, at, reason):
             {result.pk: result.replaces for result in refused},
             cause=f"Correction sent back: {reason}",
         )
-        _work_out_again(act, rows, judged.examination, refused)
+        _work_out_again(act, rows, judged.test_order, refused)
         lot_status.settle(act, rows, opening.open_for_failures(act, rows))
 
 
@@ -122,11 +122,11 @@ def _end_investigations(act, rows, in_place, *, cause, signature=None):
             )
 
 
-def _check_causes(examination, refused):
+def _check_causes(test_order, refused):
     """Refuse to send back alone what a waiting correction was worked out with."""
     chosen = {result.pk for result in refused}
     for result in refused:
-        for cause in map(examination.attempt, result.inputs):
+        for cause in map(test_order.attempt, result.inputs):
             if cause.stage == "unconfirmed" and cause.result.pk not in chosen:
                 raise NotDecided(
                     "with-its-cause",
@@ -139,7 +139,7 @@ def _check_causes(examination, refused):
                 )
 
 
-def _work_out_again(act, rows, examination, corrections):
+def _work_out_again(act, rows, test_order, corrections):
     """Work out what waited for the decision on these corrections.
 
     A value that rests on a confirmed correction ends the investigation of the one
@@ -150,7 +150,7 @@ def _work_out_again(act, rows, examination, corrections):
         for mark in rows.marks
         if mark.kind == MarkKind.CONFIRMED
     }
-    for result in calculation.decided(act, rows, examination, corrections):
+    for result in calculation.decided(act, rows, test_order, corrections):
         own = [signed[pk] for pk in result.inputs if pk in signed]
         if own:
             _end_investigations(
@@ -180,21 +180,21 @@ def _check_worked_on(lot, attempts):
             )
 
 
-def _waiting_with(examination, corrections):
+def _waiting_with(test_order, corrections):
     """Return the unconfirmed results that were worked out from these corrections."""
     sources = {result.pk for result in corrections}
     return [
         one.result
-        for attempts in examination.attempts.values()
+        for attempts in test_order.attempts.values()
         for one in attempts
         if one.stage == "unconfirmed" and not sources.isdisjoint(one.result.inputs)
     ]
 
 
-def _listed(examination, results, stages):
+def _listed(test_order, results, stages):
     if not results:
         raise NotDecided("none", "Choose at least one result.")
-    attempts = [examination.attempt(result.pk) for result in results]
+    attempts = [test_order.attempt(result.pk) for result in results]
     for attempt in attempts:
         if attempt.stage not in stages:
             raise NotDecided(
@@ -233,11 +233,11 @@ def confirm_correction(*, result, by, at, confirmation, shown):
     closed as a transcription error (architecture.md 6.3). Returns the signature.
     """
     with audit.act(by=by, at=at, action="confirm_correction") as act:
-        lot = act.lock(result.examination.lot)
+        lot = act.lock(result.test_order.lot)
         rows = evaluator.load(lot)
         judged = rows.judged()
-        examination = judged.of(result.examination_id)
-        attempt = examination.attempt(result.pk)
+        test_order = judged.of(result.test_order_id)
+        attempt = test_order.attempt(result.pk)
         if (
             attempt.stage not in STAGES["confirm_correction"]
             or attempt.result.kind != Kind.TRANSCRIPTION
@@ -249,8 +249,8 @@ def confirm_correction(*, result, by, at, confirmation, shown):
                 test=attempt.test.name,
                 attempt=attempt.result.attempt,
             )
-        replaced = examination.attempt(attempt.result.replaces_id).result
-        follow = _waiting_with(examination, [result])
+        replaced = test_order.attempt(attempt.result.replaces_id).result
+        follow = _waiting_with(test_order, [result])
         permissions.check(
             act,
             STEPS["confirm_correction"],
@@ -263,7 +263,7 @@ def confirm_correction(*, result, by, at, confirmation, shown):
             shown=shown,
             meaning=Meaning.CONFIRMED,
             wording="Correction compared with the raw data",
-            text=signed_text.review_text(judged, examination.examination.pk, [result]),
+            text=signed_text.review_text(judged, test_order.test_order.pk, [result]),
             lot=lot,
         )
         confirmed = [attempt.result, *follow]
@@ -275,6 +275,6 @@ def confirm_correction(*, result, by, at, confirmation, shown):
             cause=_CORRECTED,
             signature=signature,
         )
-        _work_out_again(act, rows, examination.examination, confirmed)
+        _work_out_again(act, rows, test_order.test_order, confirmed)
         lot_status.settle(act, rows, opening.open_for_failures(act, rows))
         return signature

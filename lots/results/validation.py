@@ -15,7 +15,7 @@ from lots.origin import lot_facts
 from lots.rules import reportable_value
 from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal
-from lots.rules.reportable_value import Determination, Method
+from lots.rules.reportable_value import Calculation, Determination
 
 # Days from the test to its entry by hand that need no reason: counts are read after
 # five, and a week-end lies between (domain.md 6.3, contemporaneous).
@@ -50,15 +50,15 @@ class Entry:
 
 def check_values(catalogue, test, texts):
     """Refuse texts that are no results of the test; return its current procedure."""
-    procedure = catalogue.current_procedure.get(test.pk)
-    if procedure is None:
+    method = catalogue.current_method.get(test.pk)
+    if method is None:
         raise NotEntered(
             "procedure",
             "%(test)s has no procedure yet; have QA add one.",
             field="determinations",
             test=test.name,
         )
-    if test.method == Method.TOTAL and catalogue.components[test.pk]:
+    if test.calculation == Calculation.TOTAL and catalogue.components[test.pk]:
         raise NotEntered(
             "computed",
             "%(test)s is worked out from %(parts)s; enter these.",
@@ -66,10 +66,10 @@ def check_values(catalogue, test, texts):
             test=test.name,
             parts=", ".join(part.name for part in catalogue.components[test.pk]),
         )
-    measurement = catalogue.measurement(test.pk, procedure.pk)
+    measurement = catalogue.measurement(test.pk, method.pk)
     for text in texts:
         reportable_value.entered(measurement, text)
-    return procedure
+    return method
 
 
 def check_entry(lot, entry, *, at):
@@ -85,7 +85,7 @@ def check_entry(lot, entry, *, at):
     if not entry.determinations:
         raise NotEntered("blank", "Type a value first.", field="determinations")
     most = max(typed.injection for typed in entry.determinations)
-    if most > entry.test.injections and entry.test.method not in OF_PEAKS:
+    if most > entry.test.injections and entry.test.calculation not in OF_PEAKS:
         # Several injections are one value: what is averaged is the method's to say.
         raise NotEntered(
             "injections",
@@ -177,14 +177,14 @@ def check_entry(lot, entry, *, at):
         )
 
 
-def check_occasion(examination, entry):
+def check_occasion(test_order, entry):
     """Refuse a result in a retest that was performed before the retest was opened.
 
     A use-by date is given by what the lot is on that day; results of earlier days are
     in the examination for which they were obtained (domain.md 9, rule 17).
     """
-    opened_on = calendar.today(examination.opened_at)
-    if examination.occasion == Occasion.RETEST and entry.performed_on < opened_on:
+    opened_on = calendar.today(test_order.opened_at)
+    if test_order.occasion == Occasion.RETEST and entry.performed_on < opened_on:
         raise NotEntered(
             "before-the-retest",
             "%(test)s was performed on %(date)s, and the retest of the lot was opened"

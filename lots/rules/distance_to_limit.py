@@ -12,7 +12,7 @@ from lots.rules.reportable_value import Reportable
 from lots.rules.reported_value import Kind
 
 
-def headroom(criterion: Criterion, reportable: Reportable) -> Decimal | None:
+def distance(criterion: Criterion, reportable: Reportable) -> Decimal | None:
     """Return the distance to the nearest limit as a share.
 
     Of the width between two limits, of a single limit otherwise; negative outside.

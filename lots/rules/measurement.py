@@ -12,7 +12,7 @@ from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind, Reported
 
 
-class Method(StrEnum):
+class Calculation(StrEnum):
     """The ways in which a reportable value arises."""
 
     SINGLE = "single"
@@ -24,8 +24,8 @@ class Method(StrEnum):
 
 
 # What a value on a basis is corrected for.
-BASES = {Method.ANHYDROUS: "water", Method.DRIED: "loss on drying"}
-OF_PEAKS = (Method.LARGEST_UNSPECIFIED, Method.TOTAL)
+BASES = {Calculation.ANHYDROUS: "water", Calculation.DRIED: "loss on drying"}
+OF_PEAKS = (Calculation.LARGEST_UNSPECIFIED, Calculation.TOTAL)
 # In the units of what has two directions: an angle, a temperature, a voltage.
 _SIGNED = ("\N{DEGREE SIGN}", "deg", "mv")
 
@@ -59,7 +59,7 @@ class Measurement:
     `vocabulary` takes its words.
     """
 
-    method: Method = Method.SINGLE
+    calculation: Calculation = Calculation.SINGLE
     determinations: int = 1
     injections: int = 1
     spread_limit: str = ""
@@ -114,7 +114,7 @@ def _is_amount(measurement: Measurement) -> bool:
     return bool(
         measurement.lod
         or measurement.loq
-        or measurement.method in OF_PEAKS
+        or measurement.calculation in OF_PEAKS
         or (unit and not any(signed in unit for signed in _SIGNED))
     )
 
@@ -143,13 +143,15 @@ def check(measurement: Measurement) -> None:
             lod=measurement.lod,
             loq=measurement.loq,
         )
-    if measurement.method in OF_PEAKS and not measurement.threshold:
+    if measurement.calculation in OF_PEAKS and not measurement.threshold:
         raise NotAMeasurement(
             "threshold",
             "Peaks need a reporting threshold; type one such as 0.05.",
             field="threshold",
         )
-    averaged = measurement.method is Method.MEAN or measurement.method in BASES
+    averaged = (
+        measurement.calculation is Calculation.MEAN or measurement.calculation in BASES
+    )
     if measurement.determinations < 1 or (
         measurement.determinations > 1 and not averaged
     ):
@@ -181,7 +183,7 @@ def _check_number(text: str, *, field: str) -> None:
 def _check_injections(measurement: Measurement) -> None:
     words = bool(measurement.vocabulary or measurement.portion)
     if measurement.injections < 1 or (
-        measurement.injections > 1 and (words or measurement.method in OF_PEAKS)
+        measurement.injections > 1 and (words or measurement.calculation in OF_PEAKS)
     ):
         raise NotAMeasurement(
             "injections",
@@ -201,10 +203,12 @@ def _check_words(measurement: Measurement) -> None:
             " may be blank.",
             field="vocabulary",
         )
-    if (words or measurement.portion) and measurement.method is not Method.SINGLE:
+    if (
+        words or measurement.portion
+    ) and measurement.calculation is not Calculation.SINGLE:
         raise NotAMeasurement(
-            "method",
+            "calculation",
             "Words cannot be averaged or added; a test with words is a single"
             " determination.",
-            field="method",
+            field="calculation",
         )

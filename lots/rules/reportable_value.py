@@ -17,9 +17,9 @@ from lots.rules.amounts import Amount, Unusable
 from lots.rules.measurement import (
     BASES,
     OF_PEAKS,
+    Calculation,
     Determination,
     Measurement,
-    Method,
     NotAMeasurement,
     check,
     entered,
@@ -29,9 +29,9 @@ from lots.rules.measurement import (
 from lots.rules.reported_value import Kind, Reported
 
 __all__ = [
+    "Calculation",
     "Determination",
     "Measurement",
-    "Method",
     "NotAMeasurement",
     "Reportable",
     "check",
@@ -106,7 +106,7 @@ def reportable(
             raise Unusable("No value is recorded.")
         if measurement.portion or measurement.vocabulary:
             found = _of_words(values, working=working)
-        elif measurement.method in OF_PEAKS:
+        elif measurement.calculation in OF_PEAKS:
             found = _of_peaks(measurement, recorded, working=working)
         else:
             found = _of_preparations(measurement, recorded, water, working=working)
@@ -195,8 +195,8 @@ def _alone(
         measurement.vocabulary
         or measurement.portion
         or measurement.injections > 1
-        or measurement.method is Method.TOTAL
-        or (measurement.method in BASES and not measurement.already_corrected)
+        or measurement.calculation is Calculation.TOTAL
+        or (measurement.calculation in BASES and not measurement.already_corrected)
     ):
         return []
     return [
@@ -228,7 +228,7 @@ def _of_preparations(
 ) -> Reportable:
     each, averaged = _preparations(measurement, determinations)
     working = (*working, *averaged)
-    basis = BASES.get(measurement.method)
+    basis = BASES.get(measurement.calculation)
     if basis is None:
         return _averaged(measurement, each, working=working)
     if measurement.already_corrected:
@@ -363,7 +363,7 @@ def _of_peaks(
     threshold = stated(measurement.threshold)
     if threshold is None:
         raise Unusable("Peaks need a reporting threshold, and the test has none.")
-    is_largest = measurement.method is Method.LARGEST_UNSPECIFIED
+    is_largest = measurement.calculation is Calculation.LARGEST_UNSPECIFIED
     named, averaged = peak_rules.recorded(determinations, threshold=threshold)
     over = [
         peak

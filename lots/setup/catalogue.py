@@ -5,9 +5,9 @@ Reads, never writes; loaded once for as many lots of the material as are judged.
 
 from collections import defaultdict
 
-from lots.models import Criterion, Procedure, Test
+from lots.models import Criterion, Method, Test
 from lots.rules import verdicts
-from lots.rules.reportable_value import Measurement, Method
+from lots.rules.reportable_value import Calculation, Measurement
 from lots.rules.rounding import Rule
 
 
@@ -19,14 +19,14 @@ class Catalogue:
         self.tests = {
             test.pk: test for test in Test.objects.filter(material_id=material_id)
         }
-        self.procedures = {
-            procedure.pk: procedure
-            for procedure in Procedure.objects.filter(test__material_id=material_id)
+        self.methods = {
+            method.pk: method
+            for method in Method.objects.filter(test__material_id=material_id)
         }
-        self.current_procedure = {
-            procedure.test_id: procedure
-            for procedure in self.procedures.values()
-            if procedure.is_current
+        self.current_method = {
+            method.test_id: method
+            for method in self.methods.values()
+            if method.is_current
         }
         self.components = defaultdict(list)
         self.corrected = defaultdict(list)
@@ -72,20 +72,20 @@ class Catalogue:
             self._rules[row.pk] = criterion_of(row, unit=self.tests[row.test_id].unit)
         return self._rules[row.pk]
 
-    def measurement(self, test_id, procedure_id):
+    def measurement(self, test_id, method_id):
         """Return the test by this procedure as the rules see it."""
-        key = test_id, procedure_id
+        key = test_id, method_id
         if key not in self._measurements:
             self._measurements[key] = measurement_of(
-                self.tests[test_id], self.procedures[procedure_id]
+                self.tests[test_id], self.methods[method_id]
             )
         return self._measurements[key]
 
 
-def measurement_of(test, procedure):
+def measurement_of(test, method):
     """Return the plain value that the rules take for a test and its procedure."""
     return Measurement(
-        method=Method(test.method),
+        calculation=Calculation(test.calculation),
         determinations=test.determinations,
         injections=test.injections,
         spread_limit=test.spread_limit,
@@ -93,8 +93,8 @@ def measurement_of(test, procedure):
         at_threshold_counts=test.at_threshold_counts,
         already_corrected=test.already_corrected,
         vocabulary=tuple(test.vocabulary),
-        lod=procedure.lod,
-        loq=procedure.loq,
+        lod=method.lod,
+        loq=method.loq,
         portion=test.portion,
         unit=test.unit,
     )

@@ -7,8 +7,8 @@ from lots.evidence import audit, storable
 from lots.models import (
     Lot,
     LotState,
+    LotStatus,
     Material,
-    Standing,
     Statement,
 )
 from lots.rules import uses
@@ -58,7 +58,7 @@ def change_material(
             act.take_turn()
             _one_substance(material, cas_number)
         if name != material.name:
-            Standing.objects.also_found_by(name, material=material)
+            LotStatus.objects.also_found_by(name, material=material)
         return act.change(material, **values)
 
 

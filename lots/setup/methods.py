@@ -6,25 +6,25 @@ import it.
 
 from lots.accounts import permissions
 from lots.evidence import audit, storable
-from lots.models import Criterion, Procedure, Result, Test
+from lots.models import Criterion, Method, Result, Test
 from lots.rules import reportable_value
 from lots.rules.refusal import Refusal
-from lots.rules.reportable_value import Method
+from lots.rules.reportable_value import Calculation
 from lots.rules.reported_value import LONGEST_WORD
 from lots.rules.step_table import STEPS
 from lots.rules.text import look
 from lots.setup.catalogue import measurement_of
 
-ON_A_BASIS = (Method.ANHYDROUS, Method.DRIED)
+ON_A_BASIS = (Calculation.ANHYDROUS, Calculation.DRIED)
 # More than any test needs that a person chooses from.
 MOST_WORDS = 50
-OF_PEAKS = (Method.TOTAL, Method.LARGEST_UNSPECIFIED)
+OF_PEAKS = (Calculation.TOTAL, Calculation.LARGEST_UNSPECIFIED)
 # What an approved specification relies on; only the heading may still change.
 LOCKED = (
     "code",
     "name",
     "unit",
-    "method",
+    "calculation",
     "determinations",
     "injections",
     "spread_limit",
@@ -47,7 +47,7 @@ def add_test(
     name,
     group,
     unit="",
-    method=Method.SINGLE,
+    calculation=Calculation.SINGLE,
     determinations=1,
     injections=1,
     spread_limit="",
@@ -74,7 +74,7 @@ def add_test(
                     name=name,
                     group=group,
                     unit=unit,
-                    method=str(method),
+                    calculation=str(calculation),
                     determinations=determinations,
                     injections=injections,
                     spread_limit=spread_limit,
@@ -100,7 +100,7 @@ def change_test(
     name,
     group,
     unit,
-    method,
+    calculation,
     determinations,
     injections,
     spread_limit,
@@ -126,7 +126,7 @@ def change_test(
             "name": name,
             "group": group,
             "unit": unit,
-            "method": str(method),
+            "calculation": str(calculation),
             "determinations": determinations,
             "injections": injections,
             "spread_limit": spread_limit,
@@ -145,7 +145,7 @@ def change_test(
         return act.change(test, **values)
 
 
-def add_procedure(*, by, at, test, code, lod="", loq=""):
+def add_method(*, by, at, test, code, lod="", loq=""):
     """Add the next version of how the test is measured; it is the current one.
 
     The version before stays with the results that were obtained by it. Refuses a LOD
@@ -154,9 +154,9 @@ def add_procedure(*, by, at, test, code, lod="", loq=""):
     with audit.act(by=by, at=at, action="add_procedure") as act:
         permissions.check(act, STEPS["draft"], subject=test.name)
         test = act.lock(test)
-        latest = test.procedures.order_by("-version").first()
-        procedure = storable.sound(
-            Procedure(
+        latest = test.methods.order_by("-version").first()
+        method = storable.sound(
+            Method(
                 test=test,
                 code=code,
                 lod=lod,
@@ -164,10 +164,10 @@ def add_procedure(*, by, at, test, code, lod="", loq=""):
                 version=latest.version + 1 if latest else 1,
             )
         )
-        reportable_value.check(measurement_of(test, procedure))
+        reportable_value.check(measurement_of(test, method))
         if latest:
             act.change(latest, is_current=False)
-        return act.create(procedure)
+        return act.create(method)
 
 
 def is_locked(test):
@@ -197,7 +197,7 @@ def _leaves_totals(*totals):
     Of what a total consists is how its value arises.
     """
     for total in filter(None, totals):
-        relying = _relies_on(total) if total.method == Method.TOTAL else ""
+        relying = _relies_on(total) if total.calculation == Calculation.TOTAL else ""
         if relying:
             raise Refusal(
                 "locked-total",
@@ -236,12 +236,12 @@ def _measurable(test):
             field="code",
         )
     _tells_words_apart(test.vocabulary)
-    method = Method(test.method)
+    calculation = Calculation(test.calculation)
     current = None
     if test.pk:
-        current = test.procedures.filter(is_current=True).first()
-    reportable_value.check(measurement_of(test, current or Procedure()))
-    corrects = method in ON_A_BASIS and not test.already_corrected
+        current = test.methods.filter(is_current=True).first()
+    reportable_value.check(measurement_of(test, current or Method()))
+    corrects = calculation in ON_A_BASIS and not test.already_corrected
     if corrects and test.water_test is None:
         raise Refusal(
             "water-test",
@@ -257,7 +257,7 @@ def _measurable(test):
             field="water_test",
             test=test.name,
         )
-    if test.already_corrected and method not in ON_A_BASIS:
+    if test.already_corrected and calculation not in ON_A_BASIS:
         raise Refusal(
             "already-corrected",
             "Only a value on the anhydrous or dried basis can come on its basis"
@@ -265,7 +265,7 @@ def _measurable(test):
             field="already_corrected",
         )
     total = test.component_of
-    if total is not None and total.method != Method.TOTAL:
+    if total is not None and total.calculation != Calculation.TOTAL:
         raise Refusal(
             "component-of",
             "%(total)s is not a total of peaks, so nothing can be added to it.",
@@ -295,15 +295,15 @@ def _measurable(test):
             "corrects",
             "Other tests are corrected by %(test)s, so its results stay numbers that"
             " stand by themselves; change those tests first.",
-            field="method",
+            field="calculation",
             test=test.name,
         )
-    if test.pk and method != Method.TOTAL and test.components.exists():
+    if test.pk and calculation != Calculation.TOTAL and test.components.exists():
         raise Refusal(
             "adds-up",
             "Other tests are added up to %(test)s, so it stays a total; change those"
             " tests first.",
-            field="method",
+            field="calculation",
             test=test.name,
         )
     for field, other in (("water_test", test.water_test), ("component_of", total)):
@@ -322,14 +322,18 @@ def _measurable(test):
 def _adds_up(test):
     """Say whether the test's value can be a part of a total, and be kept up with it."""
     return _is_number(test) and (
-        test.method in (Method.SINGLE, Method.MEAN, Method.LARGEST_UNSPECIFIED)
+        test.calculation
+        in (Calculation.SINGLE, Calculation.MEAN, Calculation.LARGEST_UNSPECIFIED)
         or test.already_corrected
     )
 
 
 def _corrects(test):
     """Say whether the test's value can correct another one."""
-    return _is_number(test) and test.method in (Method.SINGLE, Method.MEAN)
+    return _is_number(test) and test.calculation in (
+        Calculation.SINGLE,
+        Calculation.MEAN,
+    )
 
 
 def _is_number(test):

@@ -7,9 +7,9 @@ and rules; views and commands import it.
 from lots.accounts import permissions
 from lots.evidence import audit, storable
 from lots.models import (
+    LotStatus,
     Organisation,
     Site,
-    Standing,
 )
 from lots.rules.step_table import STEPS
 
@@ -50,7 +50,7 @@ def change_organisation(
         }
         _new_name(Organisation(pk=organisation.pk, **values))
         if name != organisation.name:
-            Standing.objects.also_found_by(name, site__organisation=organisation)
+            LotStatus.objects.also_found_by(name, site__organisation=organisation)
         return act.change(organisation, **values)
 
 
@@ -89,7 +89,7 @@ def change_site(*, site, by, at, reason, name, address, telephone, manufactures,
         }
         _new_site(Site(pk=site.pk, organisation_id=site.organisation_id, **values))
         if name != site.name:
-            Standing.objects.also_found_by(name, site=site)
+            LotStatus.objects.also_found_by(name, site=site)
         return act.change(site, **values)
 
 

@@ -7,7 +7,7 @@ models, audit, drafting, documents and rules; views import it.
 
 from lots.accounts import permissions
 from lots.evidence import audit, documents, signatures, storable
-from lots.models import Approval, Meaning, Qualification, StandIn
+from lots.models import AlternativeUse, Approval, Meaning, Qualification
 from lots.rules import chain
 from lots.rules import uses as use_words
 from lots.rules.refusal import Refusal, Word
@@ -227,14 +227,14 @@ def qualification_text(qualification):
     )
 
 
-def draft_stand_in(*, by, at, material, made_for, use_for, justification):
+def draft_alternative_use(*, by, at, material, made_for, use_for, justification):
     """Draft that lots of the material made for one use may serve another.
 
     Refused where the uses never allow it: never oral for intrathecal.
     """
     with audit.act(by=by, at=at, action="draft_stand_in") as act:
         permissions.check(act, STEPS["draft"], subject="the stand-in")
-        if not use_words.may_stand_in(made_for=made_for, use_for=use_for):
+        if not use_words.may_alternative_use(made_for=made_for, use_for=use_for):
             raise Refusal(
                 "never",
                 "A lot made for %(made_for)s can never stand in for %(use_for)s: the"
@@ -244,7 +244,7 @@ def draft_stand_in(*, by, at, material, made_for, use_for, justification):
                 use_for=use_words.use(use_for).products,
             )
         storable.once(
-            StandIn.objects.filter(
+            AlternativeUse.objects.filter(
                 material=material,
                 made_for=made_for,
                 use_for=use_for,
@@ -255,7 +255,7 @@ def draft_stand_in(*, by, at, material, made_for, use_for, justification):
         )
         return act.create(
             storable.sound(
-                StandIn(
+                AlternativeUse(
                     material=material,
                     made_for=made_for,
                     use_for=use_for,
@@ -267,42 +267,46 @@ def draft_stand_in(*, by, at, material, made_for, use_for, justification):
         )
 
 
-def approve_stand_in(*, stand_in, by, at, confirmation, shown):
+def approve_alternative_use(*, alternative_use, by, at, confirmation, shown):
     """Sign the drafted stand-in: lots may be judged for the further use from now on."""
     with audit.act(by=by, at=at, action="approve_stand_in") as act:
         return approval.approve(
             act,
-            stand_in,
-            subject=f"the stand-in {stand_in}",
+            alternative_use,
+            subject=f"the stand-in {alternative_use}",
             confirmation=confirmation,
             shown=shown,
-            text=stand_in_text,
+            text=alternative_use_text,
             wording=(
-                f"{use_words.use(stand_in.made_for).name} may stand in for"
-                f" {use_words.use(stand_in.use_for).products}"
+                f"{use_words.use(alternative_use.made_for).name} may stand in for"
+                f" {use_words.use(alternative_use.use_for).products}"
             ),
         )
 
 
-def withdraw_stand_in(*, stand_in, by, at, reason):
+def withdraw_alternative_use(*, alternative_use, by, at, reason):
     """End a stand-in: no further lot is judged for the other use by it."""
     with audit.act(by=by, at=at, action="withdraw_stand_in", reason=reason) as act:
-        permissions.check(act, STEPS["suspend"], subject=f"the stand-in {stand_in}")
+        permissions.check(
+            act, STEPS["suspend"], subject=f"the stand-in {alternative_use}"
+        )
         storable.reason_given(reason)
-        stand_in = _in_state(act, stand_in, Approval.DRAFT, Approval.APPROVED)
-        return act.change(stand_in, state=Approval.WITHDRAWN)
+        alternative_use = _in_state(
+            act, alternative_use, Approval.DRAFT, Approval.APPROVED
+        )
+        return act.change(alternative_use, state=Approval.WITHDRAWN)
 
 
-def stand_in_text(stand_in):
+def alternative_use_text(alternative_use):
     """Return the canonical text that an approval of the stand-in signs."""
     return chain.canonical(
         {
             "format": 1,
             "stand_in": {
-                "material": stand_in.material.name,
-                "made_for": stand_in.made_for,
-                "use_for": stand_in.use_for,
-                "justification": stand_in.justification,
+                "material": alternative_use.material.name,
+                "made_for": alternative_use.made_for,
+                "use_for": alternative_use.use_for,
+                "justification": alternative_use.justification,
             },
         }
     )

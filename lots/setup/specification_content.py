@@ -24,7 +24,7 @@ def rows(specification):
     ).order_by("position")
 
 
-def standings(specifications, *, on):
+def validity(specifications, *, on):
     """Return what each version is on the day, as code by primary key.
 
     draft, withdrawn, awaited (approved, not effective yet), in_force, superseded.
@@ -183,7 +183,7 @@ def cautions(specification, *, on):
     ]
     measured = set(
         Test.objects.filter(
-            material=specification.material_id, procedures__is_current=True
+            material=specification.material_id, methods__is_current=True
         ).values_list("pk", flat=True)
     )
     for row in listed:
@@ -350,7 +350,7 @@ def specification_text(specification):
                         "test": row.test.code,
                         "name": row.test.name,
                         "unit": row.test.unit,
-                        "method": row.test.method,
+                        "calculation": row.test.calculation,
                         "measured": _measured(row.test),
                         "kind": row.kind,
                         "low": row.low,

@@ -16,9 +16,9 @@ class NotQualified(Refusal):
 def of_lot(lot, *, on, kept=None):
     """Return the qualification by which a logged lot stands on a day.
 
-    Raises NotQualified as `standing_qualification` does.
+    Raises NotQualified as `valid_qualification` does.
     """
-    return standing_qualification(
+    return valid_qualification(
         material=lot.material,
         site=lot.site,
         use=lot.use,
@@ -29,7 +29,7 @@ def of_lot(lot, *, on, kept=None):
     )
 
 
-def standing_qualification(
+def valid_qualification(
     *, material, site, use, process, manufactured_on, on, kept=None
 ):
     """Return the qualification that covers the day of manufacture and stands on `on`.
@@ -88,8 +88,8 @@ def standing_qualification(
             manufactured_on=manufactured_on.isoformat(),
             **what,
         )
-    standing = [row for row in covering if _covers(row, on)]
-    if not standing:
+    valid = [row for row in covering if _covers(row, on)]
+    if not valid:
         raise NotQualified(
             "expired",
             "The qualification of %(site)s to make %(material)s for the manufacture of"
@@ -100,7 +100,7 @@ def standing_qualification(
             manufactured_on=manufactured_on.isoformat(),
             **what,
         )
-    return standing[0]
+    return valid[0]
 
 
 def _covers(row, day):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import Day, SaysWhatIsMissing
-from lots.models import LotState, Material, Site, Stage, Standing
+from lots.models import LotState, LotStatus, Material, Site, Stage
 from lots.rules.uses import USES
 from lots.tables import lot_search
 from lots.workflow import tasks
@@ -130,15 +130,15 @@ class LotFilter(django_filters.FilterSet):
         choices=[("yes", _("Open to me"))],
         method="waits_for_me",
     )
-    tightest = django_filters.CharFilter(label=_("Tightest test"), max_length=120)
+    closest = django_filters.CharFilter(label=_("Tightest test"), max_length=120)
 
     class Meta:
-        model = Standing
+        model = LotStatus
         form = FilterForm
         fields = ()
 
     def __init__(self, data, *, person, at):
-        super().__init__(data, queryset=Standing.objects.all())
+        super().__init__(data, queryset=LotStatus.objects.all())
         self.person = person
         self.at = at
 

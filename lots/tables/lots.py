@@ -11,14 +11,14 @@ from django.utils.translation import ngettext
 from django_tables2.data import TableQuerysetData
 
 from lots import calendar
-from lots.models import Stage, Standing
+from lots.models import LotStatus, Stage
 from lots.tables import lot_search
 
 PER_PAGE = 25
 SHOWN = ("lot", "material", "site__organisation")
 
 
-class Standings(TableQuerysetData):
+class LotStatusRows(TableQuerysetData):
     """The standings that a filter found, in the order of the table."""
 
     def __init__(self, found):
@@ -66,7 +66,7 @@ class Standings(TableQuerysetData):
             # Templates try every attribute as a key first.
             raise TypeError("Rows are read by slices.")
         keys = self._keys(*wanted.indices(len(self))[:2])
-        rows = Standing.objects.select_related(*SHOWN).in_bulk(keys)
+        rows = LotStatus.objects.select_related(*SHOWN).in_bulk(keys)
         return [rows[key] for key in keys if key in rows]
 
     def _keys(self, start, stop):
@@ -98,27 +98,27 @@ class Standings(TableQuerysetData):
         return lot_search.in_order(self.data, order, is_walked=self._is_walked)
 
 
-def headroom(standing):
+def distance(status):
     """Return the distance to the nearest limit, as a share of it in per cent."""
-    if standing.tightest_headroom is None:
+    if status.closest_distance is None:
         return ""
-    sign = "-" if standing.tightest_headroom < 0 else ""
-    whole, tenth = divmod(abs(standing.tightest_headroom), 10)
+    sign = "-" if status.closest_distance < 0 else ""
+    whole, tenth = divmod(abs(status.closest_distance), 10)
     return f"{sign}{whole}.{tenth} %"
 
 
-def tally(standing):
+def tally(status):
     """Return the outcome in numbers: 14/16 · 1 alert · 1 missing."""
-    parts = [f"{standing.passed}/{standing.required}"]
-    if standing.alerts:
+    parts = [f"{status.passed}/{status.required}"]
+    if status.alerts:
         parts.append(
-            ngettext("%(n)s alert", "%(n)s alerts", standing.alerts)
-            % {"n": standing.alerts}
+            ngettext("%(n)s alert", "%(n)s alerts", status.alerts)
+            % {"n": status.alerts}
         )
-    if standing.missing:
+    if status.missing:
         parts.append(
-            ngettext("%(n)s missing", "%(n)s missing", standing.missing)
-            % {"n": standing.missing}
+            ngettext("%(n)s missing", "%(n)s missing", status.missing)
+            % {"n": status.missing}
         )
     return " · ".join(parts)
 
@@ -175,10 +175,10 @@ class LotTable(tables.Table):
     site = _cell("list/_manufacturer_cell", _("Maker"), orderable=False, attrs=_WORDS)
     stage = _cell("_state_chip", _("State"), _stage, orderable=False)
     outcome = _cell("list/_outcome_cell", _("Outcome"), _outcome, orderable=False)
-    tightest_headroom = _cell(
+    closest_distance = _cell(
         "list/_distance_cell",
         _("Least headroom"),
-        lambda record: {"headroom": headroom(record)},
+        lambda record: {"distance": distance(record)},
         attrs=_NUMBER,
     )
     date_on = tables.Column(verbose_name=_("Retest or expiry"), attrs=_DAY)
@@ -253,8 +253,8 @@ def csv_row(record):
         record.alerts,
         record.missing,
         record.failures,
-        record.tightest,
-        headroom(record),
+        record.closest,
+        distance(record),
         " ".join(record.released_uses.split()),
         record.manufactured_on,
         record.date_on,

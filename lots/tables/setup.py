@@ -73,8 +73,8 @@ class SpecificationTable(tables.Table):
         verbose_name=_("Compendium"), orderable=False, attrs=WORDS
     )
     effective_on = tables.Column(verbose_name=_("Effective from"), attrs=DATE)
-    standing = tables.TemplateColumn(
-        template_name="lots/setup/_standing.html", verbose_name=_("State")
+    validity = tables.TemplateColumn(
+        template_name="lots/setup/_validity.html", verbose_name=_("State")
     )
 
     class Meta:
@@ -87,7 +87,7 @@ class SpecificationTable(tables.Table):
             "owner",
             "compendium",
             "effective_on",
-            "standing",
+            "validity",
         )
         empty_text = _("None yet.")
 

@@ -89,7 +89,7 @@ def state_chip(record):
 @register.inclusion_tag("lots/_state_chip.html")
 def lot_chip(lot):
     """Show the state of a lot, of one that was released what it was released for."""
-    uses = lot.standing.released_uses.split()
+    uses = lot.status.released_uses.split()
     if lot.state != LotState.QUARANTINE or not uses:
         return state_chip(lot)
     names = ", ".join(_(USES[code].name).lower() for code in uses)
@@ -125,8 +125,8 @@ def why_in_state(lot):
 @register.filter
 def stage_beside(lot):
     """Return the stage of a lot in words, unless its chip says the same."""
-    said = {lot.state, Stage.RELEASED if lot.standing.released_uses else ""}
-    return "" if lot.standing.stage in said else lot.standing.get_stage_display()
+    said = {lot.state, Stage.RELEASED if lot.status.released_uses else ""}
+    return "" if lot.status.stage in said else lot.status.get_stage_display()
 
 
 @register.inclusion_tag("lots/_use_badge.html")

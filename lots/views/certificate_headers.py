@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import readable
-from lots.forms.setup import LetterheadForm
-from lots.models import Approval, Letterhead
+from lots.forms.setup import CertificateHeaderForm
+from lots.models import Approval, CertificateHeader
 from lots.setup import certificate_headers
 from lots.views.setup_base import (
     APPROVE,
@@ -23,9 +23,9 @@ from lots.views.setup_base import (
 
 @require_safe
 @readable
-def letterhead(request):
+def certificate_header(request):
     versions = list(
-        Letterhead.objects.select_related("drafted_by", "signature").order_by(
+        CertificateHeader.objects.select_related("drafted_by", "signature").order_by(
             "-version"
         )
     )
@@ -39,36 +39,36 @@ def letterhead(request):
 
 
 @keeps_set_up
-def draft_letterhead(request):
-    latest = Letterhead.objects.order_by("-version").first()
+def draft_certificate_header(request):
+    latest = CertificateHeader.objects.order_by("-version").first()
     return ask(
         request,
-        LetterheadForm(
+        CertificateHeaderForm(
             request.POST or None,
-            initial=initial(latest, LetterheadForm) if latest else None,
+            initial=initial(latest, CertificateHeaderForm) if latest else None,
         ),
-        certificate_headers.draft_letterhead,
+        certificate_headers.draft_certificate_header,
         page=Page(
             _("Draft the next letterhead"),
             _("Draft"),
-            reverse("lots:letterhead"),
+            reverse("lots:certificate_header"),
             lead=_("Another person of QA approves and signs it."),
         ),
-        then=reverse("lots:letterhead"),
+        then=reverse("lots:certificate_header"),
     )
 
 
 @keeps_set_up
-def approve_letterhead(request, pk):
-    drafted = get_object_or_404(Letterhead, pk=pk)
+def approve_certificate_header(request, pk):
+    drafted = get_object_or_404(CertificateHeader, pk=pk)
     return ask_signature(
         request,
-        certificate_headers.approve_letterhead,
-        text=certificate_headers.letterhead_text(drafted),
+        certificate_headers.approve_certificate_header,
+        text=certificate_headers.certificate_header_text(drafted),
         page=Page(
             _("Approve letterhead version %(version)s") % {"version": drafted.version},
             APPROVE,
-            reverse("lots:letterhead"),
+            reverse("lots:certificate_header"),
             lead=_("Certificates issued from now on carry it."),
             facts=(
                 (_("Name"), drafted.name),
@@ -77,24 +77,24 @@ def approve_letterhead(request, pk):
                 (_("E-mail"), drafted.email),
             ),
         ),
-        then=reverse("lots:letterhead"),
-        letterhead=drafted,
+        then=reverse("lots:certificate_header"),
+        certificate_header=drafted,
     )
 
 
 @keeps_set_up
-def withdraw_letterhead(request, pk):
-    drafted = get_object_or_404(Letterhead, pk=pk)
+def withdraw_certificate_header(request, pk):
+    drafted = get_object_or_404(CertificateHeader, pk=pk)
     return ask_reason(
         request,
-        certificate_headers.withdraw_letterhead,
+        certificate_headers.withdraw_certificate_header,
         page=Page(
             _("Withdraw the draft of the letterhead"),
             _("Withdraw"),
-            reverse("lots:letterhead"),
+            reverse("lots:certificate_header"),
         ),
-        then=reverse("lots:letterhead"),
-        letterhead=drafted,
+        then=reverse("lots:certificate_header"),
+        certificate_header=drafted,
     )
 
 
@@ -103,12 +103,20 @@ def _first(versions, state):
 
 
 urls = [
-    path("letterhead/", letterhead, name="letterhead"),
-    path("letterhead/draft/", draft_letterhead, name="draft_letterhead"),
-    path("letterhead/<int:pk>/approve/", approve_letterhead, name="approve_letterhead"),
+    path("certificate-header/", certificate_header, name="certificate_header"),
     path(
-        "letterhead/<int:pk>/withdraw/",
-        withdraw_letterhead,
-        name="withdraw_letterhead",
+        "certificate-header/draft/",
+        draft_certificate_header,
+        name="draft_certificate_header",
+    ),
+    path(
+        "certificate-header/<int:pk>/approve/",
+        approve_certificate_header,
+        name="approve_certificate_header",
+    ),
+    path(
+        "certificate-header/<int:pk>/withdraw/",
+        withdraw_certificate_header,
+        name="withdraw_certificate_header",
     ),
 ]

@@ -14,7 +14,7 @@ from lots.accounts.roles import readable, role_required
 from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
 from lots.imports import lot_import, template
 from lots.imports.row_report import NEW, STORED, WRONG
-from lots.models import ImportedFile, Role, Standing
+from lots.models import ImportedFile, LotStatus, Role
 from lots.views.base import done, status, taken
 from lots.wording import sentence
 
@@ -172,7 +172,7 @@ def import_detail(request, pk):
         pk=pk,
     )
     lots = (
-        Standing.objects.filter(lot__imported=imported)
+        LotStatus.objects.filter(lot__imported=imported)
         .order_by("pk")
         .only("lot_id", "number", "stage", "manufactured_on", "open_investigations")
     )

@@ -84,19 +84,19 @@ def _done(request, said, investigation):
 def open_investigation(request, pk):
     """Opening an investigation on a result that cannot be decided."""
     result = get_object_or_404(
-        Result.objects.select_related("test", "examination__lot__material"), pk=pk
+        Result.objects.select_related("test", "test_order__lot__material"), pk=pk
     )
     form = ReasonForm(request.POST or None)
     if taken(request, form, opening.open_for_undecided, result=result):
         return done(
             request,
             _("Investigation %(number)s is open.") % {"number": form.made.number},
-            lot_page.address(result.examination.lot, "investigations"),
+            lot_page.address(result.test_order.lot, "investigations"),
         )
     return render(
         request,
         "lots/investigations/open.html",
-        {"lot": result.examination.lot, "result": result, "form": form},
+        {"lot": result.test_order.lot, "result": result, "form": form},
         status=status(form),
     )
 
@@ -104,10 +104,10 @@ def open_investigation(request, pk):
 def _page(request, investigation, *, plan_form=None, conclusion_form=None):
     lot = investigation.lot
     evaluated = evaluator.evaluate(lot)
-    examination = evaluated.of(investigation.result.examination_id)
+    test_order = evaluated.of(investigation.result.test_order_id)
     row = next(
         row
-        for row in (*examination.grid, *examination.informational)
+        for row in (*test_order.grid, *test_order.informational)
         if row.test.pk == investigation.result.test_id
     )
     text = signed_text.investigation_text(evaluated, investigation)
@@ -134,7 +134,7 @@ def _page(request, investigation, *, plan_form=None, conclusion_form=None):
             "conclusion_form": conclusion_form or ConclusionForm(),
             "why_no_plan": _why("plan", investigation, request.user),
             "why_no_conclusion": _why("conclude", investigation, request.user)
-            or _closed(investigation, examination),
+            or _closed(investigation, test_order),
             "is_planned": investigation.planned_at is not None,
             "text": text,
             "shown": signatures.shown(text),
@@ -161,9 +161,9 @@ def _why(code, investigation, person):
     return ""
 
 
-def _closed(investigation, examination):
+def _closed(investigation, test_order):
     """Return why the records close the conclusion, blank where they do not."""
-    obstacle = blockers.to_conclude(investigation, examination)
+    obstacle = blockers.to_conclude(investigation, test_order)
     return sentence(obstacle) if obstacle else ""
 
 
@@ -179,7 +179,7 @@ def _investigation(pk):
         Investigation.objects.select_related(
             "lot__material",
             "lot__site__organisation",
-            "lot__standing",
+            "lot__status",
             "result__test",
             "opened_by",
             "planned_by",

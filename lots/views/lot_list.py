@@ -16,15 +16,15 @@ from lots.tables.filters import DATES, QUICK, LotFilter
 from lots.tables.lots import (
     PER_PAGE,
     SORTABLE,
+    LotStatusRows,
     LotTable,
-    Standings,
     csv_header,
     csv_row,
 )
 from lots.views.paging import query_without, turn_to_page
 
 MAIN = ("q", "material", "site", "use", "stage", "outcome")
-MORE = ("quick", "task", "mine", "tightest")
+MORE = ("quick", "task", "mine", "closest")
 
 
 @require_safe
@@ -42,7 +42,7 @@ def lot_list(request):
         )
         sort = ""
     table = LotTable(
-        Standings(asked.qs),
+        LotStatusRows(asked.qs),
         today=calendar.today(at),
         order_by=sort or "-logged_at",
         empty_text=None

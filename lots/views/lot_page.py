@@ -121,7 +121,7 @@ def address(lot, anchor=""):
 def context(evaluated, person):
     """Return everything that the page of a lot shows to this person."""
     lot = evaluated.lot
-    latest = evaluated.examinations[-1].examination
+    latest = evaluated.test_orders[-1].test_order
     attachments = list(
         Attachment.objects.filter(lot=lot)
         .select_related("document", "attached_by", "result__test")
@@ -142,14 +142,14 @@ def context(evaluated, person):
             "assess": _may_assess(lot, person),
         },
         "closed_steps": [link for link in links if not link.is_open],
-        "examinations": [
+        "test_orders": [
             {
                 "evaluated": one,
-                "examination": one.examination,
+                "test_order": one.test_order,
                 "assessments": results_grid.live_assessments(one),
                 "sections": results_grid.sections(one, evaluated.catalogue),
             }
-            for one in evaluated.examinations
+            for one in evaluated.test_orders
         ],
         "attempts": _attempts(evaluated),
         "samples": Sample.objects.filter(lot=lot)
@@ -179,19 +179,19 @@ def _panels(evaluated, links):
     """Return each assessment with its gates, in order, and the decisions open on it."""
     closing = lot_steps.closing(evaluated)
     panels = []
-    for examination in evaluated.examinations:
-        for one in examination.assessments:
+    for test_order in evaluated.test_orders:
+        for one in test_order.assessments:
             decided = one.assessment.state not in (
                 AssessmentState.OPEN,
                 AssessmentState.COMPLETE,
             )
-            standing = (*one.gates, *closing.get(one.assessment.pk, ()))
-            gates = () if decided else tuple(sentence(gate) for gate in standing)
+            blocking = (*one.gates, *closing.get(one.assessment.pk, ()))
+            gates = () if decided else tuple(sentence(gate) for gate in blocking)
             panels.append(
                 AssessmentPanel(
                     evaluated=one,
                     assessment=one.assessment,
-                    occasion=examination.examination.get_occasion_display(),
+                    occasion=test_order.test_order.get_occasion_display(),
                     is_ready=not decided and not gates,
                     gates=gates[:SHOWN_GATES],
                     more_gates=gates[SHOWN_GATES:],
@@ -208,8 +208,8 @@ def _panels(evaluated, links):
 def _attempts(evaluated):
     """Return every attempt of every examination, in the order of the grid."""
     return [
-        (one.examination, grid_row, results_grid.stored(attempt))
-        for one in evaluated.examinations
+        (one.test_order, grid_row, results_grid.stored(attempt))
+        for one in evaluated.test_orders
         for grid_row in (*one.grid, *one.informational)
         for attempt in grid_row.attempts
     ]

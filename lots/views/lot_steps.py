@@ -139,7 +139,7 @@ def _offers(evaluated, person):
     """Return the steps as the table offers them, closed too where the records do."""
     waiting = [
         result
-        for one in evaluated.examinations
+        for one in evaluated.test_orders
         for result in blockers.waiting(one, "review", "confirm_correction")
     ]
     return [
@@ -172,27 +172,27 @@ def _address(code, evaluated, assessment):
     lot = evaluated.lot
     pages = {
         "sample": ("take_sample", lot.pk),
-        "enter": ("examination", _examination(evaluated).pk),
-        "submit": ("examination", _examination(evaluated, "submit").pk),
+        "enter": ("test_order", _test_order(evaluated).pk),
+        "submit": ("test_order", _test_order(evaluated, "submit").pk),
         "review": (
             "review",
-            _examination(evaluated, "review", "confirm_correction").pk,
+            _test_order(evaluated, "review", "confirm_correction").pk,
         ),
-        "examine": ("open_examination", lot.pk),
+        "examine": ("open_test_order", lot.pk),
     }
     name, key = pages.get(code, (code, lot.pk))
     return reverse(f"lots:{name}", args=[key])
 
 
-def _examination(evaluated, *codes):
+def _test_order(evaluated, *codes):
     """Return the first examination in which results wait for the step; or the last."""
     return next(
         (
-            one.examination
-            for one in evaluated.examinations
+            one.test_order
+            for one in evaluated.test_orders
             if codes and blockers.waiting(one, *codes)
         ),
-        evaluated.examinations[-1].examination,
+        evaluated.test_orders[-1].test_order,
     )
 
 
@@ -239,10 +239,10 @@ def _after_release(evaluated, words):
         if is_past and lot.date_kind == DateKind.EXPIRY:
             return NextStep(sentence(refusal), "")
         if is_past:
-            address = reverse("lots:open_examination", args=[lot.pk])
+            address = reverse("lots:open_test_order", args=[lot.pk])
             return NextStep(sentence(refusal), _who("examine"), address)
         return NextStep(sentence(refusal), _who("issue"))
-    if not lot.standing.to_certify:
+    if not lot.status.to_certify:
         return NextStep(words, "")
     address = f"{reverse('lots:lot_detail', args=[lot.pk])}#certificates"
     return NextStep(TO_CERTIFY, _who("issue"), address)
@@ -257,7 +257,7 @@ def _corrections(evaluated):
     """Return the corrections of a lot that wait for a second person."""
     return [
         result
-        for one in evaluated.examinations
+        for one in evaluated.test_orders
         for result in blockers.waiting(one, "confirm_correction")
     ]
 
@@ -269,7 +269,7 @@ def _stage(evaluated):
         evaluated.open_investigations
     ):
         return Stage.INVESTIGATION
-    return lot.standing.stage
+    return lot.status.stage
 
 
 def next_step(evaluated, links):

@@ -18,20 +18,20 @@ from lots.forms.intake import (
     PARENT_ROWS,
     AssessmentForm,
     AttachmentForm,
-    ExaminationForm,
     LogLotForm,
     OriginalCertificateForm,
     ParentFormSet,
     SampleForm,
+    TestOrderForm,
 )
 from lots.intake import log, samples, test_orders
 from lots.models import (
     Approval,
-    Examination,
     Lot,
     Qualification,
     Result,
     Role,
+    TestOrder,
 )
 from lots.results import result_entry
 from lots.setup import specification_versions
@@ -72,7 +72,7 @@ def log_lot(request):
 
 @require_safe
 @role_required(Role.ANALYST)
-def standing_qualifications(request):
+def valid_qualifications(request):
     """The part of the page that follows the material and site chosen."""
     return render(
         request,
@@ -115,7 +115,7 @@ def lot_detail(request, pk):
             "use_document",
             "original_certificate",
             "logged_by",
-            "standing",
+            "status",
         ),
         pk=pk,
     )
@@ -148,7 +148,7 @@ def attach(request, pk):
     form = AttachmentForm(
         request.POST or None,
         request.FILES or None,
-        results=Result.objects.filter(examination__lot=lot)
+        results=Result.objects.filter(test_order__lot=lot)
         .select_related("test")
         .order_by("test__name", "attempt"),
         initial={"result": request.GET.get("result", "")},
@@ -176,13 +176,13 @@ def attach_original(request, pk):
 
 
 @role_required(Role.ANALYST, Role.QA)
-def open_examination(request, pk):
+def open_test_order(request, pk):
     lot = get_object_or_404(Lot, pk=pk)
     return _add(
         request,
         lot=lot,
-        form=ExaminationForm(request.POST or None),
-        call=test_orders.open_examination,
+        form=TestOrderForm(request.POST or None),
+        call=test_orders.open_test_order,
         heading="examine",
         anchor="results",
     )
@@ -190,15 +190,15 @@ def open_examination(request, pk):
 
 @role_required(Role.ANALYST, Role.QA)
 def add_assessment(request, pk):
-    examination = get_object_or_404(
-        Examination.objects.select_related("lot__material"), pk=pk
+    test_order = get_object_or_404(
+        TestOrder.objects.select_related("lot__material"), pk=pk
     )
-    lot = examination.lot
+    lot = test_order.lot
     at = timezone.now()
     in_force = specification_versions.in_force(
         material=lot.material, on=calendar.today(at)
     )
-    closed = blockers.to_assess(examination, in_force)
+    closed = blockers.to_assess(test_order, in_force)
     form = AssessmentForm(
         request.POST or None,
         specifications=in_force,
@@ -209,7 +209,7 @@ def add_assessment(request, pk):
         lot=lot,
         form=form,
         call=test_orders.add_assessment,
-        subject={"examination": examination},
+        subject={"test_order": test_order},
         heading="assess",
         anchor="results",
         closed=[(one, sentence(why)) for one, why in closed.items() if why],
@@ -241,8 +241,8 @@ urls = [
     path("lots/log/", log_lot, name="log_lot"),
     path(
         "lots/log/qualifications/",
-        standing_qualifications,
-        name="standing_qualifications",
+        valid_qualifications,
+        name="valid_qualifications",
     ),
     path("lots/<int:pk>/", lot_detail, name="lot_detail"),
     path("lots/<int:pk>/samples/new/", take_sample, name="take_sample"),
@@ -250,9 +250,9 @@ urls = [
     path(
         "lots/<int:pk>/original-certificate/", attach_original, name="attach_original"
     ),
-    path("lots/<int:pk>/examinations/new/", open_examination, name="open_examination"),
+    path("lots/<int:pk>/test-orders/new/", open_test_order, name="open_test_order"),
     path(
-        "examinations/<int:pk>/assessments/new/",
+        "test-orders/<int:pk>/assessments/new/",
         add_assessment,
         name="add_assessment",
     ),

@@ -8,15 +8,15 @@ from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import readable
 from lots.forms.setup import (
+    AlternativeUseForm,
     ChangeMaterialForm,
     ChangeTestForm,
     MaterialForm,
-    ProcedureForm,
-    StandInForm,
+    MethodForm,
     StatementForm,
     TestForm,
 )
-from lots.models import Approval, Group, Material, Procedure, StandIn, Statement
+from lots.models import AlternativeUse, Approval, Group, Material, Method, Statement
 from lots.models import Test as MaterialTest
 from lots.rules.uses import USES
 from lots.setup import materials, methods, qualifications
@@ -55,11 +55,11 @@ def material_list(request):
 @readable
 def material_detail(request, pk):
     material = get_object_or_404(Material, pk=pk)
-    current = Procedure.objects.filter(is_current=True)
+    current = Method.objects.filter(is_current=True)
     headings = list(Group.values)
     tests = sorted(
         material.tests.select_related("water_test", "component_of")
-        .prefetch_related(Prefetch("procedures", current, to_attr="current"))
+        .prefetch_related(Prefetch("methods", current, to_attr="current"))
         .order_by("name", "pk"),
         key=lambda test: headings.index(test.group),
     )
@@ -69,7 +69,7 @@ def material_detail(request, pk):
         material=material,
         tests=tests,
         statements=material.statements.order_by("-is_current", "title", "-version"),
-        stand_ins=[
+        alternative_uses=[
             {
                 "row": row,
                 "made_for": _(USES[row.made_for].products),
@@ -77,7 +77,7 @@ def material_detail(request, pk):
                 "is_draft": row.state == Approval.DRAFT,
                 "may_end": row.state in (Approval.DRAFT, Approval.APPROVED),
             }
-            for row in material.stand_ins.select_related(
+            for row in material.alternative_uses.select_related(
                 "signature", "drafted_by"
             ).order_by("pk")
         ],
@@ -144,7 +144,7 @@ def test_detail(request, pk):
         request,
         "lots/setup/test.html",
         test=test,
-        procedures=test.procedures.order_by("-version"),
+        methods=test.methods.order_by("-version"),
         is_locked=methods.is_locked(test),
     )
 
@@ -179,13 +179,13 @@ def change_test(request, pk):
 
 
 @keeps_set_up
-def add_procedure(request, pk):
+def add_method(request, pk):
     test = get_object_or_404(MaterialTest, pk=pk)
     back = detail("test", test)
     return ask(
         request,
-        ProcedureForm(request.POST or None),
-        methods.add_procedure,
+        MethodForm(request.POST or None),
+        methods.add_method,
         page=Page(
             _("Next procedure of %(name)s") % {"name": test.name},
             ADD,
@@ -232,13 +232,13 @@ def retire_statement(request, pk):
 
 
 @keeps_set_up
-def draft_stand_in(request, pk):
+def draft_alternative_use(request, pk):
     material = get_object_or_404(Material, pk=pk)
     back = detail("material", material)
     return ask(
         request,
-        StandInForm(request.POST or None),
-        qualifications.draft_stand_in,
+        AlternativeUseForm(request.POST or None),
+        qualifications.draft_alternative_use,
         page=Page(
             _("Draft a stand-in of %(name)s") % {"name": material.name},
             _("Draft"),
@@ -254,44 +254,50 @@ def draft_stand_in(request, pk):
 
 
 @keeps_set_up
-def approve_stand_in(request, pk):
-    stand_in = get_object_or_404(StandIn.objects.select_related("material"), pk=pk)
-    back = detail("material", stand_in.material)
+def approve_alternative_use(request, pk):
+    alternative_use = get_object_or_404(
+        AlternativeUse.objects.select_related("material"), pk=pk
+    )
+    back = detail("material", alternative_use.material)
     return ask_signature(
         request,
-        qualifications.approve_stand_in,
-        text=qualifications.stand_in_text(stand_in),
+        qualifications.approve_alternative_use,
+        text=qualifications.alternative_use_text(alternative_use),
         page=Page(
-            _("Approve a stand-in of %(name)s") % {"name": stand_in.material.name},
+            _("Approve a stand-in of %(name)s")
+            % {"name": alternative_use.material.name},
             APPROVE,
             back,
             facts=(
-                (_("Material"), stand_in.material.name),
-                (_("A lot made for"), _(USES[stand_in.made_for].products)),
-                (_("may also serve"), _(USES[stand_in.use_for].products)),
-                (_("Justification"), stand_in.justification),
+                (_("Material"), alternative_use.material.name),
+                (_("A lot made for"), _(USES[alternative_use.made_for].products)),
+                (_("may also serve"), _(USES[alternative_use.use_for].products)),
+                (_("Justification"), alternative_use.justification),
             ),
         ),
         then=back,
-        stand_in=stand_in,
+        alternative_use=alternative_use,
     )
 
 
 @keeps_set_up
-def withdraw_stand_in(request, pk):
-    stand_in = get_object_or_404(StandIn.objects.select_related("material"), pk=pk)
-    back = detail("material", stand_in.material)
+def withdraw_alternative_use(request, pk):
+    alternative_use = get_object_or_404(
+        AlternativeUse.objects.select_related("material"), pk=pk
+    )
+    back = detail("material", alternative_use.material)
     return ask_reason(
         request,
-        qualifications.withdraw_stand_in,
+        qualifications.withdraw_alternative_use,
         page=Page(
-            _("Withdraw a stand-in of %(name)s") % {"name": stand_in.material.name},
+            _("Withdraw a stand-in of %(name)s")
+            % {"name": alternative_use.material.name},
             _("Withdraw"),
             back,
-            lead=stand_in.justification,
+            lead=alternative_use.justification,
         ),
         then=back,
-        stand_in=stand_in,
+        alternative_use=alternative_use,
     )
 
 
@@ -303,24 +309,26 @@ urls = [
     path("materials/<int:pk>/tests/add/", add_test, name="add_test"),
     path("materials/tests/<int:pk>/", test_detail, name="test_detail"),
     path("materials/tests/<int:pk>/change/", change_test, name="change_test"),
-    path(
-        "materials/tests/<int:pk>/procedures/add/", add_procedure, name="add_procedure"
-    ),
+    path("materials/tests/<int:pk>/methods/add/", add_method, name="add_method"),
     path("materials/<int:pk>/statements/add/", add_statement, name="add_statement"),
     path(
         "materials/statements/<int:pk>/retire/",
         retire_statement,
         name="retire_statement",
     ),
-    path("materials/<int:pk>/stand-ins/draft/", draft_stand_in, name="draft_stand_in"),
     path(
-        "materials/stand-ins/<int:pk>/approve/",
-        approve_stand_in,
-        name="approve_stand_in",
+        "materials/<int:pk>/alternative-uses/draft/",
+        draft_alternative_use,
+        name="draft_alternative_use",
     ),
     path(
-        "materials/stand-ins/<int:pk>/withdraw/",
-        withdraw_stand_in,
-        name="withdraw_stand_in",
+        "materials/alternative-uses/<int:pk>/approve/",
+        approve_alternative_use,
+        name="approve_alternative_use",
+    ),
+    path(
+        "materials/alternative-uses/<int:pk>/withdraw/",
+        withdraw_alternative_use,
+        name="withdraw_alternative_use",
     ),
 ]

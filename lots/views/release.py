@@ -263,7 +263,7 @@ def _why(evaluated, person, code, assessment=None):
 
 def _lot(pk):
     return get_object_or_404(
-        Lot.objects.select_related("material", "site__organisation", "standing"), pk=pk
+        Lot.objects.select_related("material", "site__organisation", "status"), pk=pk
     )
 
 
@@ -274,7 +274,7 @@ def _assessment(pk):
             "signature",
             "lot__material",
             "lot__site__organisation",
-            "lot__standing",
+            "lot__status",
             "lot__qualification",
         ),
         pk=pk,

@@ -19,7 +19,7 @@ from lots.evaluation import evaluator
 from lots.evaluation.outcome import GridRow
 from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, ResultForm
-from lots.models import Examination, Role, Test
+from lots.models import Role, Test, TestOrder
 from lots.results import result_entry
 from lots.rules.refusal import Refusal
 from lots.setup.catalogue import measurement_of
@@ -32,16 +32,16 @@ from lots.workflow import blockers
 
 @require_safe
 @readable
-def examination(request, pk):
+def test_order(request, pk):
     """The grid; `test` in the address adds a row for a test outside it."""
-    page = Page(request, _examination(pk))
+    page = Page(request, _test_order(pk))
     return render(request, "lots/results/entry.html", page.context())
 
 
 @require_POST
 @role_required(Role.ANALYST)
 def enter_result(request, pk, test_pk):
-    shown = _examination(pk)
+    shown = _test_order(pk)
     test = get_object_or_404(Test, pk=test_pk, material_id=shown.lot.material_id)
     page = Page(request, shown)
     form = page.sent(test)
@@ -49,7 +49,7 @@ def enter_result(request, pk, test_pk):
     if form.is_valid():
         try:
             _, page.evaluated = result_entry.enter_result(
-                examination=shown, test=test, by=request.user, at=at, **form.facts()
+                test_order=shown, test=test, by=request.user, at=at, **form.facts()
             )
         except result_entry.Conflict as refusal:
             # The row is shown as it is now, so that the next try has seen it.
@@ -71,11 +71,11 @@ def enter_result(request, pk, test_pk):
 @require_POST
 @role_required(Role.ANALYST)
 def submit(request, pk):
-    shown = _examination(pk)
+    shown = _test_order(pk)
     results = results_grid.chosen_results(shown, request.POST.getlist("result"))
     try:
         result_entry.submit(
-            examination=shown,
+            test_order=shown,
             results=results,
             by=request.user,
             at=timezone.now(),
@@ -97,10 +97,10 @@ def submit(request, pk):
     )
 
 
-def _examination(pk):
+def _test_order(pk):
     return get_object_or_404(
-        Examination.objects.select_related(
-            "lot__material", "lot__site__organisation", "lot__standing"
+        TestOrder.objects.select_related(
+            "lot__material", "lot__site__organisation", "lot__status"
         ),
         pk=pk,
     )
@@ -124,7 +124,7 @@ class Page:
         return evaluator.evaluate(self.lot)
 
     @cached_property
-    def examination(self):
+    def test_order(self):
         return self.evaluated.of(self.shown.pk)
 
     @cached_property
@@ -162,12 +162,12 @@ class Page:
 
     def address(self, *, anchor=""):
         """Return the page's address with the defaults that were posted."""
-        page = reverse("lots:examination", args=[self.shown.pk])
+        page = reverse("lots:test_order", args=[self.shown.pk])
         return f"{page}?{urlencode(self.given)}#{anchor}"
 
     def form(self, test, *, kept=None, refusals=()):
         """Return the form of a row to show: blank, or kept beside a conflict."""
-        attempts = self.examination.attempts.get(test.pk, ())
+        attempts = self.test_order.attempts.get(test.pk, ())
         initial = kept
         if kept is None:
             # A further result has raw data of its own, which its row asks for.
@@ -183,12 +183,12 @@ class Page:
     def sent(self, test):
         """Return the form of a row as it was sent."""
         posted = self.request.POST
-        procedure = test.procedures.filter(is_current=True).first()
+        method = test.methods.filter(is_current=True).first()
         return ResultForm(
             posted,
             test=test,
             lot=self.lot,
-            measurement=procedure and measurement_of(test, procedure),
+            measurement=method and measurement_of(test, method),
             # What the page showed decides; the verb notices a result in between.
             further=ResultForm.typed_in(test.pk, posted).get("seen") != "0",
         )
@@ -197,7 +197,7 @@ class Page:
         """Let the row of the form show it instead of a blank one."""
         self.forms[form.test.pk] = form
 
-    def make(self, examination, grid_row, *, catalogue):
+    def make(self, test_order, grid_row, *, catalogue):
         """Return a row with its form, as `grid.sections` asks for it."""
         test = grid_row.test
         form = self.forms.get(test.pk)
@@ -207,7 +207,7 @@ class Page:
             closed = self.closed(test, grid_row.attempts)
             form = None if closed else self.form(test)
         return results_grid.row(
-            examination, grid_row, catalogue=catalogue, form=form, closed=closed
+            test_order, grid_row, catalogue=catalogue, form=form, closed=closed
         )
 
     def closed(self, test, attempts):
@@ -219,21 +219,21 @@ class Page:
 
     def row(self, test_pk):
         """Return one row, also of a test that has no result here yet."""
-        rows = (*self.examination.grid, *self.examination.informational)
+        rows = (*self.test_order.grid, *self.test_order.informational)
         found = next((row for row in rows if row.test.pk == test_pk), None)
         if found is None:
             found = GridRow(
                 test=self.catalogue.tests[test_pk],
-                procedure=self.catalogue.current_procedure.get(test_pk),
+                method=self.catalogue.current_method.get(test_pk),
                 attempts=(),
                 lines=(),
             )
-        return self.make(self.examination, found, catalogue=self.catalogue)
+        return self.make(self.test_order, found, catalogue=self.catalogue)
 
     def context(self):
         shown_tests = {
             row.test.pk
-            for row in (*self.examination.grid, *self.examination.informational)
+            for row in (*self.test_order.grid, *self.test_order.informational)
         }
         others = [
             test for pk, test in self.catalogue.tests.items() if pk not in shown_tests
@@ -244,12 +244,12 @@ class Page:
             if pk not in shown_tests and pk in self.catalogue.tests
         ]
         sections = results_grid.sections(
-            self.examination, self.catalogue, make=self.make
+            self.test_order, self.catalogue, make=self.make
         )
         return {
             "lot": self.lot,
-            "examination": self.shown,
-            "assessments": results_grid.live_assessments(self.examination),
+            "test_order": self.shown,
+            "assessments": results_grid.live_assessments(self.test_order),
             "sections": sections,
             "added": added,
             "others": others,
@@ -263,9 +263,9 @@ class Page:
     def summary(self):
         """Return the counts under the grid."""
         attempts = [
-            attempt for each in self.examination.attempts.values() for attempt in each
+            attempt for each in self.test_order.attempts.values() for attempt in each
         ]
-        rows = self.examination.grid
+        rows = self.test_order.grid
         return {
             "tests": len(rows),
             "tests_entered": sum(bool(row.attempts) for row in rows),
@@ -284,7 +284,7 @@ def _stored_rows(request, page, test, at):
     """Answer with the rows whose results this act stored, the entered one first."""
     touched = [
         test_pk
-        for test_pk, attempts in page.examination.attempts.items()
+        for test_pk, attempts in page.test_order.attempts.items()
         if any(attempt.result.entered_at == at for attempt in attempts)
     ]
     rows = [page.row(pk) for pk in (test.pk, *(pk for pk in touched if pk != test.pk))]
@@ -319,7 +319,7 @@ def _rows(request, page, rows, *, announcement="", status=200):
             "row": first,
             "others": others,
             "announcement": announcement,
-            "examination": page.shown,
+            "test_order": page.shown,
             **page.summary(),
         },
         status=status,
@@ -327,9 +327,9 @@ def _rows(request, page, rows, *, announcement="", status=200):
 
 
 urls = [
-    path("examinations/<int:pk>/", examination, name="examination"),
+    path("test-orders/<int:pk>/", test_order, name="test_order"),
     path(
-        "examinations/<int:pk>/tests/<int:test_pk>/", enter_result, name="enter_result"
+        "test-orders/<int:pk>/tests/<int:test_pk>/", enter_result, name="enter_result"
     ),
-    path("examinations/<int:pk>/submit/", submit, name="submit"),
+    path("test-orders/<int:pk>/submit/", submit, name="submit"),
 ]

@@ -13,7 +13,7 @@ from lots.evaluation.outcome import Attempt
 from lots.forms.base import whole_number
 from lots.forms.results import ResultForm
 from lots.models import AssessmentState, Kind, Result, Source, Test
-from lots.rules.reportable_value import Method
+from lots.rules.reportable_value import Calculation
 from lots.rules.verdicts import Outcome
 
 # An attempt that may be submitted: stored or sent back, and still standing.
@@ -21,11 +21,11 @@ SUBMITTABLE = ("entered", "returned")
 STRUCK = ("replaced", "invalidated")
 
 
-def chosen_results(examination, keys):
+def chosen_results(test_order, keys):
     """Return the results with these keys; 404 if one is not of this examination."""
     wanted = {whole_number(key) for key in keys}
     results = list(
-        Result.objects.filter(examination=examination, pk__in=wanted - {None}).order_by(
+        Result.objects.filter(test_order=test_order, pk__in=wanted - {None}).order_by(
             "pk"
         )
     )
@@ -57,7 +57,7 @@ class Cell:
         return tuple(
             each
             for each in self.judged
-            if each.attempt.standing and each.verdict.outcome == Outcome.UNDECIDED
+            if each.attempt.is_valid and each.verdict.outcome == Outcome.UNDECIDED
         )
 
 
@@ -88,7 +88,7 @@ class Row:
     """
 
     test: Test
-    procedure: object
+    method: object
     attempts: tuple[StoredAttempt, ...]
     cells: tuple[Cell, ...]
     computed_from: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class Section:
     rows: tuple[Row, ...]
 
 
-def live_assessments(examination):
+def live_assessments(test_order):
     """Return the evaluated assessments whose columns the grid shows.
 
     A release that was withdrawn or refused stays on the page of the lot; its column
@@ -122,14 +122,14 @@ def live_assessments(examination):
     """
     live = [
         one
-        for one in examination.assessments
+        for one in test_order.assessments
         if one.assessment.state != AssessmentState.RELEASE_WITHDRAWN
     ]
-    return tuple(live or examination.assessments)
+    return tuple(live or test_order.assessments)
 
 
 def row(
-    examination,
+    test_order,
     grid_row,
     *,
     catalogue,
@@ -142,11 +142,11 @@ def row(
     lines = {one.assessment.pk: line for one, line in grid_row.lines}
     return Row(
         test=grid_row.test,
-        procedure=grid_row.procedure,
+        method=grid_row.method,
         attempts=tuple(stored(attempt) for attempt in grid_row.attempts),
         cells=tuple(
             _cell(one.assessment, lines.get(one.assessment.pk))
-            for one in live_assessments(examination)
+            for one in live_assessments(test_order)
         ),
         computed_from=computed_from(grid_row.test, catalogue),
         form=form,
@@ -156,28 +156,28 @@ def row(
     )
 
 
-def sections(examination, catalogue, *, make=row):
+def sections(test_order, catalogue, *, make=row):
     """Return the grid under the headings of the tests, then what is informational.
 
     Each heading once: what a second specification adds stands with its group.
     """
     found = {}
-    for grid_row in examination.grid:
+    for grid_row in test_order.grid:
         heading = grid_row.test.get_group_display()
-        made = make(examination, grid_row, catalogue=catalogue)
+        made = make(test_order, grid_row, catalogue=catalogue)
         found.setdefault(heading, []).append(made)
-    if examination.informational:
+    if test_order.informational:
         heading = _("For information, in no specification of this examination")
         found[heading] = [
-            make(examination, grid_row, catalogue=catalogue)
-            for grid_row in examination.informational
+            make(test_order, grid_row, catalogue=catalogue)
+            for grid_row in test_order.informational
         ]
     return tuple(Section(heading, tuple(rows)) for heading, rows in found.items())
 
 
 def computed_from(test, catalogue):
     """Return the names of the tests that this one is added up from, if it is."""
-    if test.method != Method.TOTAL:
+    if test.calculation != Calculation.TOTAL:
         return ()
     return tuple(part.name for part in catalogue.components[test.pk])
 
@@ -211,7 +211,10 @@ def typed(attempt):
 
     A computed value was not typed: it shows as what it came to.
     """
-    if attempt.result.source == Source.COMPUTED and attempt.test.method == Method.TOTAL:
+    if (
+        attempt.result.source == Source.COMPUTED
+        and attempt.test.calculation == Calculation.TOTAL
+    ):
         return (attempt.reportable.text,)
     if attempt.test.injections > 1:
         return _by_preparation(attempt.result.determinations)

@@ -19,12 +19,12 @@ from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
 from lots.models import (
     Attachment,
-    Examination,
     Kind,
     Meaning,
     Result,
     Role,
     Source,
+    TestOrder,
 )
 from lots.results import result_review
 from lots.rules import step_table
@@ -61,16 +61,16 @@ class ReviewLine:
 @role_required(Role.REVIEWER)
 def review(request, pk):
     """The results that wait for a review; ticking them leads to the signature."""
-    examination = _examination(pk)
-    evaluated = evaluator.evaluate(examination.lot)
-    lines = _lines(evaluated, examination, request.user, stages=("submitted",))
-    waiting = _lines(evaluated, examination, request.user, stages=("unconfirmed",))
+    test_order = _test_order(pk)
+    evaluated = evaluator.evaluate(test_order.lot)
+    lines = _lines(evaluated, test_order, request.user, stages=("submitted",))
+    waiting = _lines(evaluated, test_order, request.user, stages=("unconfirmed",))
     return render(
         request,
         "lots/results/review.html",
         {
-            "lot": examination.lot,
-            "examination": examination,
+            "lot": test_order.lot,
+            "test_order": test_order,
             "exceptions": [line for line in lines if line.exceptions],
             "clean": [line for line in lines if not line.exceptions],
             "is_any_open": any(not line.own for line in lines),
@@ -79,34 +79,34 @@ def review(request, pk):
     )
 
 
-def _done(request, said, examination):
-    return done(request, said, lot_page.address(examination.lot, "results"))
+def _done(request, said, test_order):
+    return done(request, said, lot_page.address(test_order.lot, "results"))
 
 
 @role_required(Role.REVIEWER)
 def sign_review(request, pk):
     """The set that is signed, once, with the password."""
-    examination = _examination(pk)
-    evaluated = evaluator.evaluate(examination.lot)
-    results = _results(request, examination)
+    test_order = _test_order(pk)
+    evaluated = evaluator.evaluate(test_order.lot)
+    results = _results(request, test_order)
     form = SignedForm(request.POST or None)
     if taken(
-        request, form, result_review.review, examination=examination, results=results
+        request, form, result_review.review, test_order=test_order, results=results
     ):
         said = ngettext(
             "%(n)s result reviewed and signed.",
             "%(n)s results reviewed and signed.",
             len(results),
         )
-        return _done(request, said % {"n": len(results)}, examination)
+        return _done(request, said % {"n": len(results)}, test_order)
     text = signed_text.review_text(evaluated, pk, results)
     return render(
         request,
         "lots/results/sign_review.html",
         {
-            "lot": examination.lot,
-            "examination": examination,
-            "lines": _lines(evaluated, examination, request.user, results=results),
+            "lot": test_order.lot,
+            "test_order": test_order,
+            "lines": _lines(evaluated, test_order, request.user, results=results),
             "form": form,
             "text": text,
             "shown": signatures.shown(text),
@@ -119,24 +119,24 @@ def sign_review(request, pk):
 @role_required(Role.REVIEWER)
 def send_back(request, pk):
     """Results go back to the analyst with a reason."""
-    examination = _examination(pk)
-    evaluated = evaluator.evaluate(examination.lot)
-    results = _results(request, examination)
+    test_order = _test_order(pk)
+    evaluated = evaluator.evaluate(test_order.lot)
+    results = _results(request, test_order)
     form = ReasonForm(request.POST or None)
     if taken(
-        request, form, result_review.send_back, examination=examination, results=results
+        request, form, result_review.send_back, test_order=test_order, results=results
     ):
         said = ngettext(
             "%(n)s result sent back.", "%(n)s results sent back.", len(results)
         )
-        return _done(request, said % {"n": len(results)}, examination)
+        return _done(request, said % {"n": len(results)}, test_order)
     return render(
         request,
         "lots/results/send_back.html",
         {
-            "lot": examination.lot,
-            "examination": examination,
-            "lines": _lines(evaluated, examination, request.user, results=results),
+            "lot": test_order.lot,
+            "test_order": test_order,
+            "lines": _lines(evaluated, test_order, request.user, results=results),
             "form": form,
         },
         status=status(form),
@@ -152,23 +152,23 @@ def confirm_correction(request, pk):
         kind=Kind.TRANSCRIPTION,
         replaces__isnull=False,
     )
-    examination = _examination(result.examination_id)
+    test_order = _test_order(result.test_order_id)
     form = SignedForm(request.POST or None)
     if taken(request, form, result_review.confirm_correction, result=result):
         said = gettext("The correction is confirmed and signed.")
-        return _done(request, said, examination)
-    evaluated = evaluator.evaluate(examination.lot)
-    text = signed_text.review_text(evaluated, examination.pk, [result])
+        return _done(request, said, test_order)
+    evaluated = evaluator.evaluate(test_order.lot)
+    text = signed_text.review_text(evaluated, test_order.pk, [result])
     correction, replaced = (
-        _lines(evaluated, examination, request.user, results=[one])[0]
+        _lines(evaluated, test_order, request.user, results=[one])[0]
         for one in (result, result.replaces)
     )
     return render(
         request,
         "lots/results/confirm_correction.html",
         {
-            "lot": examination.lot,
-            "examination": examination,
+            "lot": test_order.lot,
+            "test_order": test_order,
             "test": result.test,
             "correction": correction,
             "replaced": replaced,
@@ -182,28 +182,28 @@ def confirm_correction(request, pk):
     )
 
 
-def _examination(pk):
+def _test_order(pk):
     return get_object_or_404(
-        Examination.objects.select_related(
-            "lot__material", "lot__site__organisation", "lot__standing"
+        TestOrder.objects.select_related(
+            "lot__material", "lot__site__organisation", "lot__status"
         ),
         pk=pk,
     )
 
 
-def _results(request, examination):
+def _results(request, test_order):
     """Return the results named in the address, or in the form that was sent."""
     sent = request.POST if request.method == "POST" else request.GET
-    return results_grid.chosen_results(examination, sent.getlist("result"))
+    return results_grid.chosen_results(test_order, sent.getlist("result"))
 
 
-def _lines(evaluated, examination, person, *, stages=None, results=None):
+def _lines(evaluated, test_order, person, *, stages=None, results=None):
     """Return the lines in these stages, or of these results, in the grid's order."""
-    one = evaluated.of(examination.pk)
+    one = evaluated.of(test_order.pk)
     wanted = None if results is None else {result.pk for result in results}
     attached = defaultdict(list)
     for each in (
-        Attachment.objects.filter(lot=examination.lot)
+        Attachment.objects.filter(lot=test_order.lot)
         .select_related("document")
         .defer("document__content")
         .order_by("pk")
@@ -215,7 +215,7 @@ def _lines(evaluated, examination, person, *, stages=None, results=None):
             judged=results_grid.judged(row, attempt),
             exceptions=_exceptions(row, attempt, attached[attempt.result.pk]),
             attachments=tuple(attached[attempt.result.pk]),
-            own=_own(attempt, examination.lot, person),
+            own=_own(attempt, test_order.lot, person),
         )
         for row in (*one.grid, *one.informational)
         for attempt in row.attempts
@@ -280,8 +280,8 @@ def _own(attempt, lot, person):
 
 
 urls = [
-    path("examinations/<int:pk>/review/", review, name="review"),
-    path("examinations/<int:pk>/review/sign/", sign_review, name="sign_review"),
-    path("examinations/<int:pk>/send-back/", send_back, name="send_back"),
+    path("test-orders/<int:pk>/review/", review, name="review"),
+    path("test-orders/<int:pk>/review/sign/", sign_review, name="sign_review"),
+    path("test-orders/<int:pk>/send-back/", send_back, name="send_back"),
     path("results/<int:pk>/confirm/", confirm_correction, name="confirm_correction"),
 ]

@@ -37,7 +37,7 @@ from lots.views.setup_base import (
 )
 from lots.wording import sentence
 
-STANDINGS = {
+VALIDITY = {
     "draft": gettext_lazy("Draft"),
     "withdrawn": gettext_lazy("Withdrawn"),
     "awaited": gettext_lazy("Approved, not effective yet"),
@@ -89,7 +89,7 @@ def specification_detail(request, pk):
         "lots/setup/specification.html",
         specification=specification,
         facts=_facts(specification),
-        standing=this,
+        validity=this,
         versions=versions,
         rows=_printed(specification),
         before=before,
@@ -100,7 +100,7 @@ def specification_detail(request, pk):
         is_draft=is_draft,
         is_own_draft=specification.drafted_by_id == request.user.pk,
         offers_version=not has_draft,
-        offers_end=this.standing == "in_force",
+        offers_end=this.validity == "in_force",
     )
 
 
@@ -306,11 +306,11 @@ def _specification(pk):
 
 def _mark(versions):
     """Give each version what it is today, in words and as a tone."""
-    found = specification_content.standings(versions, on=calendar.today(timezone.now()))
+    found = specification_content.validity(versions, on=calendar.today(timezone.now()))
     for row in versions:
-        row.standing = found[row.pk]
-        row.standing_words = STANDINGS[row.standing]
-        row.tone = TONES.get(row.standing, "missing")
+        row.validity = found[row.pk]
+        row.validity_words = VALIDITY[row.validity]
+        row.tone = TONES.get(row.validity, "missing")
 
 
 def _printed(specification):

@@ -20,7 +20,7 @@ STAGES = {
     "confirm_correction": ("unconfirmed",),
     "send_back": ("submitted", "reviewed", "unconfirmed"),
 }
-_STANDING = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
+_CURRENT = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
 _EVER_RELEASED = (AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN)
 
 
@@ -34,7 +34,7 @@ def need_reason(reason):
         raise NotDecided("reason", "Write the reason.", field="reason")
 
 
-def waiting(examination, *codes):
+def waiting(test_order, *codes):
     """Return the results of an examination that wait for one of these steps.
 
     A computed value goes with the results that it was worked out from.
@@ -42,7 +42,7 @@ def waiting(examination, *codes):
     stages = {stage for code in codes for stage in STAGES[code]}
     return [
         attempt.result
-        for attempts in examination.attempts.values()
+        for attempts in test_order.attempts.values()
         for attempt in attempts
         if attempt.stage in stages
     ]
@@ -68,8 +68,8 @@ def to_release(evaluated, assessment, *, on):
         refusal for _parent, refusal in genealogy.against_release(lot, assessment.use)
     ]
     wrong += _spared_no_more(evaluated, assessment)
-    examination = evaluated.of(assessment.examination_id).examination
-    last_day = examination.use_by or lot.date_on
+    test_order = evaluated.of(assessment.test_order_id).test_order
+    last_day = test_order.use_by or lot.date_on
     if last_day < on:
         # Good through the printed day (domain.md 5.2, rule 17 of section 9); what has
         # an expiry date is not extended by a retest (domain.md 7).
@@ -84,7 +84,7 @@ def to_release(evaluated, assessment, *, on):
                 " extends it: nothing is released or certified of the lot any more.",
                 kind=Word(
                     "use-by date"
-                    if examination.use_by
+                    if test_order.use_by
                     else DateKind(lot.date_kind).value + " date"
                 ),
                 lot=lot.number,
@@ -103,7 +103,7 @@ def to_release(evaluated, assessment, *, on):
     return wrong
 
 
-def to_enter_first(evaluated, examination_id, test):
+def to_enter_first(evaluated, test_order_id, test):
     """Return what closes a first result of the test there, None if nothing does.
 
     While the test, or what is worked out from it, is under investigation in another
@@ -113,7 +113,7 @@ def to_enter_first(evaluated, examination_id, test):
     touched = evaluated.catalogue.touched_by(test.pk)
     for investigation in evaluated.open_investigations:
         result = investigation.result
-        if result.examination_id != examination_id and result.test_id in touched:
+        if result.test_order_id != test_order_id and result.test_id in touched:
             return NotDecided(
                 "under-investigation",
                 "%(what)s is under investigation in examination %(ordinal)s of lot"
@@ -122,7 +122,7 @@ def to_enter_first(evaluated, examination_id, test):
                 " conclude %(number)s first.",
                 field="determinations",
                 what=result.test.name,
-                ordinal=result.examination.ordinal,
+                ordinal=result.test_order.ordinal,
                 lot=evaluated.lot.number,
                 test=test.name,
                 number=investigation.number,
@@ -162,7 +162,7 @@ def _spared_no_more(evaluated, assessment):
     ]
 
 
-def to_conclude(investigation, examination):
+def to_conclude(investigation, test_order):
     """Return what closes the conclusion of an investigation, None if nothing does.
 
     `examination` is the evaluation of the one that its result belongs to.
@@ -173,7 +173,7 @@ def to_conclude(investigation, examination):
             "Investigation %(number)s is concluded already.",
             number=investigation.number,
         )
-    for attempt in _corrections(investigation.result, examination):
+    for attempt in _corrections(investigation.result, test_order):
         return NotDecided(
             "unconfirmed",
             "A correction of %(test)s waits for a reviewer; have it confirmed or"
@@ -183,12 +183,12 @@ def to_conclude(investigation, examination):
     return None
 
 
-def _corrections(result, examination):
+def _corrections(result, test_order):
     """Yield what waits for a second person and may take the place of the result.
 
     Of its own test, or of what it was worked out from.
     """
-    for attempts in examination.attempts.values():
+    for attempts in test_order.attempts.values():
         for attempt in attempts:
             if attempt.stage == "unconfirmed" and (
                 attempt.test.pk == result.test_id
@@ -197,17 +197,17 @@ def _corrections(result, examination):
                 yield attempt
 
 
-def to_assess(examination, specifications):
+def to_assess(test_order, specifications):
     """Return why an examination is not judged against each of these specifications.
 
     By specification in force; None where it may be. For a use that its lot was not
     made for and may not stand in for, and where it is judged against it already,
     nothing is added.
     """
-    lot = examination.lot
-    stand_ins = use_gate.granted(lot)
+    lot = test_order.lot
+    alternative_uses = use_gate.granted(lot)
     assessed = set(
-        examination.assessments.filter(state__in=_STANDING).values_list(
+        test_order.assessments.filter(state__in=_CURRENT).values_list(
             "specification", flat=True
         )
     )
@@ -215,7 +215,7 @@ def to_assess(examination, specifications):
     for one in specifications:
         found[one] = None
         try:
-            use_gate.allowed(lot, one.use, stand_ins=stand_ins)
+            use_gate.allowed(lot, one.use, alternative_uses=alternative_uses)
         except Refusal as refusal:
             found[one] = refusal
             continue
@@ -231,14 +231,14 @@ def to_assess(examination, specifications):
 
 
 def _to_submit(evaluated):
-    if any(waiting(one, "submit") for one in evaluated.examinations):
+    if any(waiting(one, "submit") for one in evaluated.test_orders):
         return None
     return _nothing_waits(evaluated, "No result of lot %(lot)s waits to be submitted.")
 
 
 def _to_review(evaluated):
     if any(
-        waiting(one, "review", "confirm_correction") for one in evaluated.examinations
+        waiting(one, "review", "confirm_correction") for one in evaluated.test_orders
     ):
         return None
     return _nothing_waits(
@@ -325,7 +325,7 @@ def _undecided(evaluated):
             for one in evaluated.assessments
             for lines in (
                 one.lines,
-                *(others for _examination, others in one.elsewhere),
+                *(others for _test_order, others in one.elsewhere),
             )
             for line in lines
             if line.outcome == "undecided"

@@ -12,9 +12,9 @@ from lots.models import (
     AssessmentState,
     Kind,
     LotState,
+    LotStatus,
     MarkKind,
     Stage,
-    Standing,
 )
 from lots.rules.verdicts import Outcome
 
@@ -49,9 +49,9 @@ def settle_new(act, rows, judged):
     return _new(rows, _values(rows, judged, None, at=act.at, beside=()))
 
 
-def keep_new(standings):
-    """Store the standings of lots that were logged in this act."""
-    Standing.objects.bulk_create(standings)
+def keep_new(statuses):
+    """Store the statuses of lots that were logged in this act."""
+    LotStatus.objects.bulk_create(statuses)
 
 
 def _settled(act, rows, judged):
@@ -78,14 +78,14 @@ def refresh(lot, *, at):
 
 def worked(lot, *, by):
     """Note that a person wrote a fact of the lot that no result carries."""
-    before = Standing.objects.values_list("hands", flat=True).get(pk=lot.pk)
+    before = LotStatus.objects.values_list("hands", flat=True).get(pk=lot.pk)
     hands = sorted({*map(int, before.split()), by.pk})
-    Standing.objects.filter(pk=lot.pk).update(hands=_words(hands))
+    LotStatus.objects.filter(pk=lot.pk).update(hands=_words(hands))
 
 
 def certified(lot, *, to_certify, certificates):
     """Note how many released assessments wait for a certificate, and the numbers."""
-    Standing.objects.filter(pk=lot.pk).update(
+    LotStatus.objects.filter(pk=lot.pk).update(
         to_certify=to_certify,
         certificates=_words(certificates),
         search=_search(lot, certificates),
@@ -94,16 +94,18 @@ def certified(lot, *, to_certify, certificates):
 
 def _keep(rows, judged, *, at):
     lot = rows.lot
-    before = Standing.objects.filter(pk=lot.pk).values_list("stage", "stage_at").first()
+    before = (
+        LotStatus.objects.filter(pk=lot.pk).values_list("stage", "stage_at").first()
+    )
     values = _values(rows, judged, before, at=at, beside=permissions.wrote_beside(lot))
     if before is None:
         keep_new([_new(rows, values)])
     else:
-        Standing.objects.filter(pk=lot.pk).update(**values)
+        LotStatus.objects.filter(pk=lot.pk).update(**values)
 
 
 def _new(rows, values):
-    return Standing(lot_id=rows.lot.pk, search=_search(rows.lot, ()), **values)
+    return LotStatus(lot_id=rows.lot.pk, search=_search(rows.lot, ()), **values)
 
 
 def _values(rows, judged, before, *, at, beside):
@@ -114,13 +116,13 @@ def _values(rows, judged, before, *, at, beside):
     lot = rows.lot
     attempts = [
         attempt
-        for examination in judged.examinations
-        for found in examination.attempts.values()
+        for test_order in judged.test_orders
+        for found in test_order.attempts.values()
         for attempt in found
     ]
     live = [one for one in judged.assessments if one.assessment.state not in _OVER]
     # What another use would still need is an offer, not work that waits.
-    own = [one for one in live if one.assessment.stand_in_id is None] or live
+    own = [one for one in live if one.assessment.alternative_use_id is None] or live
     values = {
         "material_id": lot.material_id,
         "site_id": lot.site_id,
@@ -138,7 +140,7 @@ def _values(rows, judged, before, *, at, beside):
         **_counted(judged, live, own, attempts),
         **_people(rows, attempts, beside),
         **_times(rows, judged),
-        **_tightest(own),
+        **_closest(own),
     }
     values["stage"] = _stage(lot, live, own, values)
     values["stage_at"] = before[1] if before and before[0] == values["stage"] else at
@@ -278,11 +280,11 @@ def _date(judged):
         [
             judged.lot.date_on,
             *(
-                examination.examination.use_by
-                for examination in judged.examinations
-                for one in examination.assessments
+                test_order.test_order.use_by
+                for test_order in judged.test_orders
+                for one in test_order.assessments
                 if one.assessment.state == AssessmentState.RELEASED
-                and examination.examination.use_by
+                and test_order.test_order.use_by
             ),
         ]
     )
@@ -323,21 +325,21 @@ def _days(start, at):
     return None if at is None else (calendar.today(at) - start).days
 
 
-def _tightest(assessments):
+def _closest(assessments):
     """Return the test with the least headroom, in thousandths of its limit."""
     lines = [
-        (line.headroom, line.test.name)
+        (line.distance, line.test.name)
         for one in assessments
         for line in one.lines
-        if line.headroom is not None
+        if line.distance is not None
     ]
     if not lines:
-        return {"tightest": "", "tightest_headroom": None}
-    headroom, name = min(lines)
-    thousandths = int(headroom * 1000)
+        return {"closest": "", "closest_distance": None}
+    distance, name = min(lines)
+    thousandths = int(distance * 1000)
     return {
-        "tightest": name,
-        "tightest_headroom": max(-99999, min(99999, thousandths)),
+        "closest": name,
+        "closest_distance": max(-99999, min(99999, thousandths)),
     }
 
 

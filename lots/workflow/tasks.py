@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
-from lots.models import Approval, LotState, Qualification, Stage, Standing
+from lots.models import Approval, LotState, LotStatus, Qualification, Stage
 
 # From how long ago to how far ahead a retest or expiry date asks for attention.
 DUE_SINCE = datetime.timedelta(days=365)
@@ -89,18 +89,18 @@ class Task:
     since: str = "stage_at"
 
     def lots(self, *, at, person=None):
-        """Return the standings in which it waits; with a person, those open to them."""
-        found = Standing.objects.filter(self.condition(at))
+        """Return the rows in which it waits; with a person, those open to them."""
+        found = LotStatus.objects.filter(self.condition(at))
         return found if person is None else self.open_to(found, person)
 
-    def open_to(self, standings, person):
-        """Return those of the standings in which this person may take it."""
+    def open_to(self, rows, person):
+        """Return those of the rows in which this person may take it."""
         word = f" {person.pk} "
         if self.belongs_to:
-            standings = standings.filter(**{f"{self.belongs_to}__contains": word})
+            rows = rows.filter(**{f"{self.belongs_to}__contains": word})
         for column in self.apart_from:
-            standings = standings.exclude(**{f"{column}__contains": word})
-        return standings
+            rows = rows.exclude(**{f"{column}__contains": word})
+        return rows
 
 
 TASKS = {

@@ -48,7 +48,7 @@ _ENDS = {
 _EDITION = re.compile(r"(?P<name>.*?)[ ,]+(?P<edition>[0-9].*)")
 
 
-def compose(proposal, *, evaluated, letterhead):
+def compose(proposal, *, evaluated, certificate_header):
     """Return the content that the proposal asks for, not numbered yet.
 
     Takes a released assessment; `evaluated` is its lot's evaluation.
@@ -63,10 +63,10 @@ def compose(proposal, *, evaluated, letterhead):
         series="",
         training=Installation.objects.filter(is_training=True).exists(),
         issuer=content.Issuer(
-            name=letterhead.name,
-            address=_lines(letterhead.address),
-            telephone=letterhead.telephone,
-            email=letterhead.email,
+            name=certificate_header.name,
+            address=_lines(certificate_header.address),
+            telephone=certificate_header.telephone,
+            email=certificate_header.email,
             role=lot.issuer_role,
         ),
         manufacturer=content.Manufacturer(
@@ -96,7 +96,7 @@ def compose(proposal, *, evaluated, letterhead):
         shelf=content.Shelf(
             kind=lot.date_kind,
             date=lot.date_on.isoformat(),
-            use_by=_iso(assessment.examination.use_by),
+            use_by=_iso(assessment.test_order.use_by),
         ),
         storage=lot.storage,
         specification=_specification(specification),
@@ -243,8 +243,8 @@ def _deviations(evaluated, assessment):
         return f"{said} No investigation was opened on this lot."
     attempts = {
         attempt.result.pk: attempt
-        for examination in evaluated.examinations
-        for of_a_test in examination.attempts.values()
+        for test_order in evaluated.test_orders
+        for of_a_test in test_order.attempts.values()
         for attempt in of_a_test
     }
     cases = "; ".join(

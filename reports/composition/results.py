@@ -11,7 +11,7 @@ from functools import cached_property
 from lots.evaluation import periodic_tests
 from lots.models import Group, Kind, MarkKind
 from lots.rules import verdicts
-from lots.rules.reportable_value import Method
+from lots.rules.reportable_value import Calculation
 from lots.rules.rounding import Rule
 from lots.rules.verdicts import CriterionKind, Outcome, Requirement
 from reports.content import certificate as content
@@ -37,15 +37,15 @@ ROUNDINGS = {
     Rule.HALF_EVEN: "half to even, to the places of the limit (GB/T 8170)",
 }
 NUMERIC = (CriterionKind.RANGE, CriterionKind.NLT, CriterionKind.NMT)
-_OF_PEAKS = (Method.LARGEST_UNSPECIFIED, Method.TOTAL)
-_BASES = {Method.ANHYDROUS: "anhydrous basis", Method.DRIED: "dried basis"}
+_OF_PEAKS = (Calculation.LARGEST_UNSPECIFIED, Calculation.TOTAL)
+_BASES = {Calculation.ANHYDROUS: "anhydrous basis", Calculation.DRIED: "dried basis"}
 
 
 def printed(evaluated, assessment):
     """Return the lines that a certificate prints, in its order."""
     order = list(HEADINGS)
     return sorted(
-        (line for line in evaluated.assessment(assessment.pk).lines if line.standing),
+        (line for line in evaluated.assessment(assessment.pk).lines if line.valid),
         key=lambda line: order.index(Group(line.test.group)),
     )
 
@@ -57,10 +57,10 @@ class Results:
         self._evaluated = evaluated
         self._lot = evaluated.lot
         self._specification = assessment.specification
-        self._examination = evaluated.of(assessment.examination_id)
+        self._test_order = evaluated.of(assessment.test_order_id)
         lines = evaluated.assessment(assessment.pk).lines
         self._printed = printed(evaluated, assessment)
-        self._absent = [line for line in lines if not line.standing]
+        self._absent = [line for line in lines if not line.valid]
         self._footnotes = {}
         self._laboratories = {}
         self.used = self._used()
@@ -134,11 +134,11 @@ class Results:
         """Return the standing attempts that lines print or were worked out from."""
         by_id = {
             each.result.pk: each
-            for attempts in self._examination.attempts.values()
+            for attempts in self._test_order.attempts.values()
             for each in attempts
         }
         wanted = [
-            attempt.result.pk for line in self._printed for attempt, _ in line.standing
+            attempt.result.pk for line in self._printed for attempt, _ in line.valid
         ]
         used = {}
         while wanted:
@@ -159,12 +159,12 @@ class Results:
         )
 
     def _line(self, line):
-        last = line.standing[-1][0]
+        last = line.valid[-1][0]
         numeric = line.rule.kind in NUMERIC
         basis = _basis(line.test, numeric=numeric)
         return content.Line(
             test=line.test.name.replace(f" ({basis})", ""),
-            procedure=_procedure(last.procedure),
+            procedure=_method(last.method),
             # The unit is printed once, behind the result.
             criterion=verdicts.words(replace(line.rule, unit="")),
             result=line.shown,
@@ -181,14 +181,14 @@ class Results:
 
     def _notes(self, line):
         """Yield what has to be said of a line, each in its own sentence."""
-        method = Method(line.test.method)
-        if method is Method.TOTAL:
+        calculation = Calculation(line.test.calculation)
+        if calculation is Calculation.TOTAL:
             yield (
                 "Sum of the unrounded values above the reporting threshold of"
                 f" {line.test.threshold} {line.test.unit}; it may differ from the sum"
                 " of the printed ones."
             )
-        elif method is Method.LARGEST_UNSPECIFIED:
+        elif calculation is Calculation.LARGEST_UNSPECIFIED:
             yield (
                 f"RT, the reporting threshold, is {line.test.threshold}"
                 f" {line.test.unit}; peaks at or below it are not reported."
@@ -208,11 +208,11 @@ class Results:
     @staticmethod
     def _is_of_several(line):
         """Say whether results of several laboratories stand side by side."""
-        return len({each.result.laboratory_id for each, _ in line.standing}) > 1
+        return len({each.result.laboratory_id for each, _ in line.valid}) > 1
 
     def _by_laboratory(self, line):
         """Yield each standing result with who obtained it; a line has but one mark."""
-        for attempt, verdict in line.standing:
+        for attempt, verdict in line.valid:
             laboratory = attempt.result.laboratory
             mark = self._laboratory(laboratory)
             yield (
@@ -235,7 +235,7 @@ class Results:
         for attempt, verdict in line.judged:
             case = cases.get(attempt.result.pk)
             failed = verdict.outcome is Outcome.FAIL
-            if attempt.standing or not (case or failed):
+            if attempt.is_valid or not (case or failed):
                 continue
             shown = f"{verdict.shown} {line.test.unit}".strip()
             number = f" ({case.number})" if case else ""
@@ -267,7 +267,7 @@ class Results:
         """Return the result that took the place of a replaced attempt."""
         return next(
             other.result
-            for other in self._examination.attempts[replaced.result.test_id]
+            for other in self._test_order.attempts[replaced.result.test_id]
             if other.result.replaces_id == replaced.result.pk
             and (
                 not other.result.needs_confirmation
@@ -308,7 +308,7 @@ class Results:
         for line in absent:
             last = spared.get(line.criterion.test_id)
             on = (
-                f"last on lot {last.examination.lot.original_number},"
+                f"last on lot {last.test_order.lot.original_number},"
                 f" {last.performed_on.isoformat()}"
                 if last
                 else "no result on an earlier lot counts for it"
@@ -358,31 +358,31 @@ class Results:
         return named.pop() if len(named) == 1 else ""
 
 
-def _procedure(procedure):
+def _method(method):
     """Return the procedure as it is cited; its first version goes without saying."""
-    return procedure.code if procedure.version == 1 else str(procedure)
+    return method.code if method.version == 1 else str(method)
 
 
 def _basis(test, *, numeric):
-    method = Method(test.method)
-    if method in _BASES:
-        return _BASES[method]
+    calculation = Calculation(test.calculation)
+    if calculation in _BASES:
+        return _BASES[calculation]
     return "as is" if test.group == Group.ASSAY and numeric else ""
 
 
 def _quantitation(line):
     """Return the limit that each value below one was compared with, once each."""
     found = {}
-    for attempt, verdict in line.standing:
+    for attempt, verdict in line.valid:
         if verdict.shown == "Not detected":
-            found[f"LOD {attempt.procedure.lod}"] = bool(attempt.procedure.lod)
+            found[f"LOD {attempt.method.lod}"] = bool(attempt.method.lod)
         elif "<" not in verdict.shown:
             continue
-        elif Method(line.test.method) in _OF_PEAKS:
+        elif Calculation(line.test.calculation) in _OF_PEAKS:
             found[f"RT {line.test.threshold}"] = True
         else:
             # Without a stated LOQ, as for counts, "<10" names its own.
-            loq = attempt.procedure.loq or verdict.shown.lstrip("<")
+            loq = attempt.method.loq or verdict.shown.lstrip("<")
             found[f"LOQ {loq}"] = True
     return ", ".join(words for words, is_stated in found.items() if is_stated)
 

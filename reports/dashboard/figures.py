@@ -14,7 +14,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
-from lots.models import Stage, Standing
+from lots.models import LotStatus, Stage
 from lots.workflow import tasks
 from reports.dashboard import tallies
 from reports.dashboard.tallies import Period
@@ -58,7 +58,7 @@ STEPS = (
     ),
 )
 CALENDAR_MONTHS = range(-3, 12)
-TIGHTEST = 5
+CLOSEST = 5
 
 
 def periods(*, months, at):
@@ -123,14 +123,14 @@ def _median(counted):
     return Median(n, Decimal(sum(middle)) / 2)
 
 
-def least_headroom(tally):
+def closest_to_limit(tally):
     """Return the tests that came closest to a limit in lots released in the period.
 
     Of each lot only its tightest test counts. Returns (test, lots, least headroom in
     thousandths of the limit), the least first.
     """
-    found = [(test, *counted) for test, counted in tally.tightest.items()]
-    return sorted(found, key=lambda one: (one[2], one[0]))[:TIGHTEST]
+    found = [(test, *counted) for test, counted in tally.closest.items()]
+    return sorted(found, key=lambda one: (one[2], one[0]))[:CLOSEST]
 
 
 def open_lots(at):
@@ -141,7 +141,7 @@ def open_lots(at):
     }
     counted = dict.fromkeys(OPEN_STAGES, None)
     rows = (
-        Standing.objects.filter(stage__in=OPEN_STAGES)
+        LotStatus.objects.filter(stage__in=OPEN_STAGES)
         .values("stage")
         .annotate(**bands)
         .order_by("stage")
@@ -189,7 +189,7 @@ class Waiting:
 
     task: tasks.Task
     n: int
-    lots: tuple[Standing, ...]
+    lots: tuple[LotStatus, ...]
     is_own: bool
 
 

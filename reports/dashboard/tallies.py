@@ -17,7 +17,7 @@ from django.db.models import Count, Min, Q, Value
 from django.utils import timezone
 
 from lots import calendar
-from lots.models import DAYS, AuditEntry, Lot, Stage, Standing
+from lots.models import DAYS, AuditEntry, Lot, LotStatus, Stage
 from lots.tables.filters import AMISS
 from reports.models import Certificate, Kind
 from reports.status import certificate_status
@@ -91,7 +91,7 @@ class Tally:
     days: dict[str, Counter] = field(
         default_factory=lambda: {step: Counter() for step in DAYS}
     )
-    tightest: dict[str, tuple[int, int]] = field(default_factory=dict)
+    closest: dict[str, tuple[int, int]] = field(default_factory=dict)
     decided: Counter = field(default_factory=Counter)
     certificates: Counter = field(default_factory=Counter)
 
@@ -103,23 +103,23 @@ class Tally:
         self.released += other.released
         for step in DAYS:
             _add(self.days[step], other.days[step])
-        for test, (lots, least) in other.tightest.items():
+        for test, (lots, least) in other.closest.items():
             self._come_close(test, lots, least)
         _add(self.decided, other.decided)
         _add(self.certificates, other.certificates)
 
     def _come_close(self, test, lots, least):
-        found = self.tightest.get(test, (0, least))
-        self.tightest[test] = (found[0] + lots, min(found[1], least))
+        found = self.closest.get(test, (0, least))
+        self.closest[test] = (found[0] + lots, min(found[1], least))
 
-    def release(self, days, test, headroom):
+    def release(self, days, test, distance):
         """Count a released lot."""
         self.released += 1
         for step, taken in zip(DAYS, days, strict=True):
             if taken is not None:
                 self.days[step][taken] += 1
         if test:
-            self._come_close(test, 1, headroom)
+            self._come_close(test, 1, distance)
 
 
 def _add(counter, counted):
@@ -190,7 +190,7 @@ def _standing(known, entries, seen, head, *, since):
 def _due(months):
     """Return how many released lots have their date in each of these months."""
     by_day = (
-        Standing.objects.filter(
+        LotStatus.objects.filter(
             stage=Stage.RELEASED, date_on__range=(months[0].first, months[-1].last)
         )
         .order_by("date_on")
@@ -207,7 +207,7 @@ def _tallied(parts):
     """Return the tally of each of these periods, in as many queries as for one."""
     tallies = [Tally() for _part in parts]
     for place, n, amiss, failed in _union(
-        Standing,
+        LotStatus,
         parts,
         "submitted_at",
         n=Count("submitted_at"),
@@ -217,12 +217,12 @@ def _tallied(parts):
         tallies[place].submitted = n
         tallies[place].amiss = amiss
         tallies[place].failed = failed
-    for place, *days, test, headroom in _union(
-        Standing, parts, "released_at", *DAYS, "tightest", "tightest_headroom"
+    for place, *days, test, distance in _union(
+        LotStatus, parts, "released_at", *DAYS, "closest", "closest_distance"
     ):
-        tallies[place].release(days, test, headroom)
+        tallies[place].release(days, test, distance)
     for name, model, column, wanted in (
-        ("decided", Standing, "stage_at", {one: Q(stage=one) for one in _DECIDED}),
+        ("decided", LotStatus, "stage_at", {one: Q(stage=one) for one in _DECIDED}),
         (
             "certificates",
             Certificate,

@@ -141,7 +141,7 @@ def transcription_correction(life, number, start):
         by=life.reviewer(lot.number),
     )
     result_entry.submit(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         results=[corrected],
         by=life.analyst(number),
         at=start + 4 * DAY,

@@ -74,22 +74,22 @@ class Life:
 
     def further(self, lot, code, *typed, at, kind, reason, by=None, submit=True):
         """Enter a further result and submit it, what follows from it included."""
-        examination = lot.examinations.order_by("ordinal").last()
+        test_order = lot.test_orders.order_by("ordinal").last()
         by = by or self.analyst(lot.number)
         test = self.world.tests[code]
         result, _ = result_entry.enter_result(
-            examination=examination,
+            test_order=test_order,
             test=test,
             by=by,
             at=at,
             determinations=bench.typed(*typed),
-            seen=examination.results.filter(test=test).count(),
+            seen=test_order.results.filter(test=test).count(),
             kind=kind,
             reason=reason,
             raw_reference=f"LN-{lot.number}-{code}-{kind}",
         )
         if submit and not result.needs_confirmation:
-            result_entry.submit(examination=examination, results=[result], by=by, at=at)
+            result_entry.submit(test_order=test_order, results=[result], by=by, at=at)
         return result
 
     def review(self, lot, *, at):

@@ -65,7 +65,7 @@ def retested(life, number, start):
         ),
         "a certificate past the retest date",
     )
-    examination = test_orders.open_examination(
+    test_order = test_orders.open_test_order(
         lot=lot,
         by=life.analyst(number),
         at=at,
@@ -74,7 +74,7 @@ def retested(life, number, start):
     )
     yield at + DAY
     results = {**life.due(lot), **values.oral(life.chance)}
-    life.enter(lot, results, at=at + DAY, examination=examination)
+    life.enter(lot, results, at=at + DAY, test_order=test_order)
     yield at + 2 * DAY
     life.review(lot, at=at + 2 * DAY)
     yield at + 3 * DAY

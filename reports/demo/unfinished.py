@@ -46,10 +46,10 @@ def sent_back(life, number, start):
     yield from life.ordinary(number, start, until="submit")
     at = start + 4 * DAY
     yield at
-    examination = Lot.objects.get(number=number).examinations.get()
+    test_order = Lot.objects.get(number=number).test_orders.get()
     result_review.send_back(
-        examination=examination,
-        results=list(examination.results.filter(test__code__in=["ASSAY", "MEOH"])),
+        test_order=test_order,
+        results=list(test_order.results.filter(test__code__in=["ASSAY", "MEOH"])),
         by=life.reviewer(number),
         at=at,
         reason="The chromatograms are not attached",

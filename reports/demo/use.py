@@ -35,7 +35,7 @@ def inside_every_intrathecal_limit(life, number, start):
         (
             "an intrathecal assessment of an oral lot",
             lambda: test_orders.add_assessment(
-                examination=lot.examinations.get(),
+                test_order=lot.test_orders.get(),
                 specification=specification,
                 by=life.cast.lin,
                 at=at,

@@ -212,9 +212,9 @@ def _locked(act, assessment):
     """Return the assessment as it is now, its lot locked."""
     lot = _lock_lot(act, assessment.lot_id)
     assessment = Assessment.objects.select_related(
-        "examination", "specification", "signature", "stand_in__signature"
+        "test_order", "specification", "signature", "alternative_use__signature"
     ).get(pk=assessment.pk)
-    assessment.lot = assessment.examination.lot = lot
+    assessment.lot = assessment.test_order.lot = lot
     return assessment
 
 
@@ -265,7 +265,7 @@ def _make(act, step, proposal):
                 or (proposal.revises and proposal.revises.duplicate_of),
                 supersedes=proposal.revises,
                 reason=proposal.reason,
-                letterhead=found.letterhead,
+                certificate_header=found.certificate_header,
                 content=text,
                 digest=chain.digest(text),
                 token=token,

@@ -11,8 +11,8 @@ from lots.models import (
     Approval,
     Assessment,
     AssessmentState,
+    CertificateHeader,
     Conclusion,
-    Letterhead,
     LotState,
     Owner,
 )
@@ -26,7 +26,7 @@ from reports.composition import certificate_content
 from reports.composition.results import printed
 from reports.content import differences
 from reports.issuing import addressee, proofreading, recomputation
-from reports.issuing.remedies import Blocker, letterhead_form, mended_at
+from reports.issuing.remedies import Blocker, certificate_header_form, mended_at
 from reports.issuing.request import Findings, Proposal
 from reports.models import Certificate, Kind, State
 from reports.status import verification
@@ -51,7 +51,9 @@ def look(proposal):
     """Return every blocker of a proposal, and its content where one can be worded."""
     assessment = proposal.assessment
     lot = assessment.lot
-    letterhead = Letterhead.objects.filter(state=Approval.APPROVED).first()
+    certificate_header = CertificateHeader.objects.filter(
+        state=Approval.APPROVED
+    ).first()
     blockers = [
         *_of_states(proposal),
         *_of_investigations(assessment),
@@ -63,30 +65,30 @@ def look(proposal):
         *addressee.of_shipped(proposal),
         *_of_others(proposal),
     ]
-    if letterhead is None:
+    if certificate_header is None:
         blockers.append(
             Blocker(
                 Refusal(
-                    "letterhead",
+                    "certificate_header",
                     "No letterhead is approved; QA drafts one and another person of QA"
                     " approves it.",
                 ),
-                "lots:letterhead",
-                form=letterhead_form(),
+                "lots:certificate_header",
+                form=certificate_header_form(),
             )
         )
-    if letterhead is None or assessment.state != AssessmentState.RELEASED:
-        return Findings(tuple(blockers), letterhead=letterhead)
+    if certificate_header is None or assessment.state != AssessmentState.RELEASED:
+        return Findings(tuple(blockers), certificate_header=certificate_header)
     evaluated = evaluator.evaluate(lot)
     blockers += recomputation.of_release(evaluated, assessment)
     blockers += _of_rounding(evaluated, assessment)
     draft = certificate_content.compose(
-        proposal, evaluated=evaluated, letterhead=letterhead
+        proposal, evaluated=evaluated, certificate_header=certificate_header
     )
     changes = _changes(proposal, draft)
     blockers += _of_changes(proposal, changes)
     blockers += _of_content(proposal, draft, evaluated)
-    return Findings(tuple(blockers), draft, letterhead, changes)
+    return Findings(tuple(blockers), draft, certificate_header, changes)
 
 
 def _of_states(proposal):
@@ -172,11 +174,11 @@ def _of_role(lot):
         yield Blocker(
             Refusal(
                 "not-our-make",
-                "Lot %(lot)s is logged as our own make, and %(maker)s is not our own"
-                " company; have QA say that it is, or void the lot and log it with what"
-                " we did with it and with the maker's certificate.",
+                "Lot %(lot)s is logged as our own make, and %(manufacturer)s is not our"
+                " own company; have QA say that it is, or void the lot and log it with"
+                " what we did with it and with the maker's certificate.",
                 lot=lot.number,
-                maker=lot.site.organisation.name,
+                manufacturer=lot.site.organisation.name,
             ),
             "lots:organisation_detail",
             lot.site.organisation_id,
@@ -251,7 +253,7 @@ def _of_date(proposal):
     """
     assessment, lot = proposal.assessment, proposal.assessment.lot
     today = calendar.today(proposal.at)
-    use_by = assessment.examination.use_by
+    use_by = assessment.test_order.use_by
     last = use_by or lot.date_on
     if today <= last or _keeps_its_address(proposal):
         return

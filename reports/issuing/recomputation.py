@@ -43,7 +43,7 @@ def of_release(evaluated, assessment):
     now = {
         (line.criterion.pk, line.test.name, attempt.result.pk): (
             f"{verdict.outcome} ({verdict.shown})"
-            if attempt.standing
+            if attempt.is_valid
             else attempt.stage
         )
         for line in evaluated.assessment(assessment.pk).lines

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from lots.models import Approval, Letterhead, Result, Site
+from lots.models import Approval, CertificateHeader, Result, Site
 from lots.rules.refusal import Refusal
 from reports.composition.results import printed
 
@@ -47,8 +47,8 @@ class Blocker:
 # Where a field of the content that is missing is mended; the first that matches.
 _MENDED_AT = (
     ("issuer.role", "lot"),
-    ("issuer", "letterhead"),
-    ("manufacturer.name", "maker"),
+    ("issuer", "certificate_header"),
+    ("manufacturer.name", "manufacturer"),
     ("manufacturer", "site"),
     ("laboratories", "laboratory"),
     ("customer", "customer"),
@@ -80,9 +80,9 @@ def mended_at(field, proposal, draft, evaluated):
     key = next(key for prefix, key in _MENDED_AT if field.startswith(prefix))
     assessment, lot = proposal.assessment, proposal.assessment.lot
     match key:
-        case "letterhead":
-            return "lots:letterhead", None, letterhead_form()
-        case "maker":
+        case "certificate_header":
+            return "lots:certificate_header", None, certificate_header_form()
+        case "manufacturer":
             return _record("organisation", lot.site.organisation_id)
         case "customer":
             return _record("organisation", proposal.customer.pk)
@@ -91,7 +91,7 @@ def mended_at(field, proposal, draft, evaluated):
         case "site":
             return _site(lot.site)
         case "laboratory" if field.endswith(".report"):
-            return "lots:examination", assessment.examination_id
+            return "lots:test_order", assessment.test_order_id
         case "laboratory":
             return _site(_laboratory(field, draft, lot))
         case "statements":
@@ -146,7 +146,7 @@ def _line(field, assessment, draft, evaluated):
     if name == "criterion":
         return "lots:specification_detail", assessment.specification_id
     if name in ("result", "verdict"):
-        return "lots:examination", assessment.examination_id
+        return "lots:test_order", assessment.test_order_id
     before = draft.groups[: int(group)] if group else ()
     position = sum(len(each.lines) for each in before) + int(line)
     test = printed(evaluated, assessment)[position].test
@@ -161,7 +161,7 @@ def _laboratory(field, draft, lot):
         for site in Site.objects.filter(
             Exists(
                 Result.objects.filter(
-                    laboratory=OuterRef("pk"), examination__lot=lot
+                    laboratory=OuterRef("pk"), test_order__lot=lot
                 ).order_by()
             )
         ).select_related("organisation")
@@ -170,8 +170,8 @@ def _laboratory(field, draft, lot):
     return position and named.get(draft.laboratories[int(position[1])].name)
 
 
-def letterhead_form():
+def certificate_header_form():
     """Return the form of the next letterhead; none while a draft waits."""
-    if Letterhead.objects.filter(state=Approval.DRAFT).exists():
+    if CertificateHeader.objects.filter(state=Approval.DRAFT).exists():
         return ""
-    return reverse("lots:draft_letterhead")
+    return reverse("lots:draft_certificate_header")

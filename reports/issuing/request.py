@@ -6,7 +6,7 @@
 import datetime
 from dataclasses import dataclass
 
-from lots.models import Assessment, Letterhead, Organisation
+from lots.models import Assessment, CertificateHeader, Organisation
 from lots.rules.refusal import Refusals
 from reports.content import certificate as content_of
 from reports.content import differences
@@ -57,5 +57,5 @@ class Findings:
 
     blockers: tuple[Blocker, ...]
     draft: content_of.Certificate | None = None
-    letterhead: Letterhead | None = None
+    certificate_header: CertificateHeader | None = None
     changes: tuple[differences.Difference, ...] | None = None

@@ -46,7 +46,7 @@ def changes(*, certificate, at, **asked):
         "lot__site__organisation",
         "lot__qualification",
         "lot__original_certificate",
-        "examination",
+        "test_order",
         "specification__customer",
         "signature",
     ).get(pk=released_now(certificate).pk)

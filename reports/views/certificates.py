@@ -311,7 +311,7 @@ def _certificate(pk):
             "assessment__specification",
             "customer",
             "issued_by",
-            "letterhead",
+            "certificate_header",
             "supersedes",
             "duplicate_of",
         ),

@@ -52,7 +52,7 @@ def dashboard(request):
             "decided": _decided(now, before, tally, earlier),
             "shares": _shares(now, before, tally, earlier),
             "medians": _medians(now, before, tally, earlier),
-            "tightest": _tightest(now, tally),
+            "closest": _closest(now, tally),
             "calendar": _calendar(at),
             "certificates": _certificates(now, before, tally, earlier),
         },
@@ -151,17 +151,17 @@ def _medians(now, before, tally, earlier):
     ]
 
 
-def _tightest(now, tally):
+def _closest(now, tally):
     return [
         {
             "test": test,
             "lots": lots,
             "least": figures.thousandths(least),
             "url": _lots(
-                tightest=test, sort="tightest_headroom", **now.query("released")
+                closest=test, sort="closest_distance", **now.query("released")
             ),
         }
-        for test, lots, least in figures.least_headroom(tally)
+        for test, lots, least in figures.closest_to_limit(tally)
     ]
 
 

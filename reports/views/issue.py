@@ -132,7 +132,7 @@ def _assessment(pk):
             "lot__site__organisation",
             "lot__qualification",
             "lot__original_certificate",
-            "examination",
+            "test_order",
             "specification__customer",
             "signature",
         )

@@ -54,7 +54,7 @@ def lot_record(request, pk):
             "use_document",
             "original_certificate",
             "logged_by",
-            "standing",
+            "status",
         ).defer("use_document__content", "original_certificate__content"),
         pk=pk,
     )
@@ -75,7 +75,7 @@ def lot_record(request, pk):
             "samples": Sample.objects.filter(lot=lot)
             .select_related("recorded_by")
             .order_by("pk"),
-            "examinations": [_examination(one) for one in evaluated.examinations],
+            "test_orders": [_test_order(one) for one in evaluated.test_orders],
             "signatures": Signature.objects.filter(lot=lot)
             .defer("text")
             .order_by("at", "pk"),
@@ -100,18 +100,18 @@ def _documents(lot):
     )
 
 
-def _examination(examination):
+def _test_order(test_order):
     """Return the attempts, and each of their laboratories once: a row has its name."""
-    attempts = _attempts(examination)
+    attempts = _attempts(test_order)
     laboratories = {each.stored.result.laboratory for each in attempts}
     return {
-        "evaluated": examination,
+        "evaluated": test_order,
         "attempts": attempts,
         "laboratories": sorted(laboratories, key=lambda site: (str(site), site.pk)),
     }
 
 
-def _attempts(examination):
+def _attempts(test_order):
     """Return every attempt of the examination, in the order of its specification."""
     return [
         PrintedAttempt(
@@ -120,7 +120,7 @@ def _attempts(examination):
             judged=results_grid.judged(grid_row, attempt),
             marks=attempt.marks,
         )
-        for grid_row in (*examination.grid, *examination.informational)
+        for grid_row in (*test_order.grid, *test_order.informational)
         for attempt in grid_row.attempts
     ]
 

@@ -135,7 +135,7 @@ def _peer(content: Certificate) -> Callable[[], bytes]:
 
 def _html(content: Certificate) -> str:
     """Return the content as a plain page: what each line says, once, in its place."""
-    issuer, maker, lot = content.issuer, content.manufacturer, content.lot
+    issuer, manufacturer, lot = content.issuer, content.manufacturer, content.lot
     dates, specification = content.dates, content.specification
     facts = (
         ("Material", content.material.name),
@@ -151,8 +151,12 @@ def _html(content: Certificate) -> str:
         ("Transport", content.transport),
         ("Customer", content.customer),
         ("Order", content.order),
-        ("Manufacturer", f"{maker.name}, {maker.site}, {', '.join(maker.address)}"),
-        ("Telephone", maker.telephone),
+        (
+            "Manufacturer",
+            f"{manufacturer.name}, {manufacturer.site},"
+            f" {', '.join(manufacturer.address)}",
+        ),
+        ("Telephone", manufacturer.telephone),
         ("Issuer's role", "Manufacturer of the lot"),
         ("Specification", f"{specification.code} version {specification.version}"),
         ("Compendium", f"{specification.compendium} {specification.edition}"),
@@ -166,13 +170,13 @@ def _html(content: Certificate) -> str:
     )
     half = (len(facts) + 1) // 2
     left, right = facts[:half], (*facts[half:], ("", ""))
-    results = [_cells("Test", "Procedure", "Acceptance criterion", "Result", "Verdict")]
+    results = [_cells("Test", "Method", "Acceptance criterion", "Result", "Verdict")]
     for group in content.groups:
         results.append(f"<tr><td colspan=5><b>{escape(group.heading)}</b></td></tr>")
         results += (
             _cells(
                 f"{line.test} {line.basis}",
-                line.procedure,
+                line.method,
                 line.criterion,
                 f"{line.result} {line.unit} {line.quantitation}",
                 line.verdict,

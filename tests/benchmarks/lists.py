@@ -34,15 +34,15 @@ from lots import calendar
 from lots.evidence import audit
 from lots.models import (
     Assessment,
-    Examination,
-    Letterhead,
+    CertificateHeader,
     Lot,
+    LotStatus,
     Material,
     Qualification,
     Site,
     Specification,
     Stage,
-    Standing,
+    TestOrder,
     User,
 )
 from lots.tables.lots import PER_PAGE, SORTABLE
@@ -123,7 +123,7 @@ def _filters():
     yield {"task": "to_review", "mine": "yes"}
     yield {"material": 1}
     yield {"site": 3}
-    yield {"tightest": "Assay"}
+    yield {"closest": "Assay"}
     for name in ("manufactured", "logged", "submitted", "released", "since"):
         yield {f"{name}_from": today - 150 * DAY}
         yield {f"{name}_from": today - 365 * DAY, f"{name}_to": today}
@@ -283,9 +283,9 @@ def _fill(*, lots, working, years):
         ],
         batch_size=500,
     )
-    Standing.objects.bulk_create(
+    LotStatus.objects.bulk_create(
         [
-            Standing(
+            LotStatus(
                 material=material,
                 site=sites[row["lot_id"] % len(sites)],
                 search=(
@@ -341,8 +341,8 @@ def _row(number, lots, working, years, now, chance):
         "failures": int(chance.random() < 0.06),
         "corrections": int(chance.random() < 0.05),
         "returns": int(chance.random() < 0.05),
-        "tightest": chance.choice(("Assay", "Water", "Total impurities", "Toluene")),
-        "tightest_headroom": chance.randint(0, 900),
+        "closest": chance.choice(("Assay", "Water", "Total impurities", "Toluene")),
+        "closest_distance": chance.randint(0, 900),
         "hands": chance.choice((" 1 ", " 2 ")),
         "sole_hands": chance.choice((" 1 ", " 2 ")),
     }
@@ -351,10 +351,10 @@ def _row(number, lots, working, years, now, chance):
 def _certify(rows, by):
     """Give every released lot its examination, assessment and certificate."""
     specification = Specification.objects.order_by("pk").first()
-    letterhead = Letterhead.objects.first()
-    Examination.objects.bulk_create(
+    certificate_header = CertificateHeader.objects.first()
+    TestOrder.objects.bulk_create(
         [
-            Examination(
+            TestOrder(
                 pk=row["lot_id"],
                 lot_id=row["lot_id"],
                 ordinal=1,
@@ -370,7 +370,7 @@ def _certify(rows, by):
             Assessment(
                 pk=row["lot_id"],
                 lot_id=row["lot_id"],
-                examination_id=row["lot_id"],
+                test_order_id=row["lot_id"],
                 specification=specification,
                 use=row["use"],
                 state="released",
@@ -391,7 +391,7 @@ def _certify(rows, by):
                 state="withdrawn" if row["lot_id"] % 50 == 0 else "issued",
                 assessment_id=row["lot_id"],
                 lot_id=row["lot_id"],
-                letterhead=letterhead,
+                certificate_header=certificate_header,
                 content="{}",
                 digest=f"{row['lot_id']:064}",
                 token=f"{row['lot_id']:064}",

@@ -23,7 +23,7 @@ NO_PAGE = (
     "lots:document",
     "lots:import_template",
     "lots:audit_export",
-    "lots:standing_qualifications",
+    "lots:valid_qualifications",
 )
 # Colours do not depend on the width, and to compare them takes most of the time.
 WIDTHS = ((1280, ()), (390, ("color-contrast",)))

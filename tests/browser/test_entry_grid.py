@@ -35,7 +35,7 @@ def show(page, site, lot):
     """Return a function that opens the grid as an analyst."""
 
     def shown():
-        path = reverse("lots:examination", args=[lot.examinations.get().pk])
+        path = reverse("lots:test_order", args=[lot.test_orders.get().pk])
         page.goto(path)
         page.fill("#id_username", "lin")
         page.fill("#id_password", PASSWORD)

@@ -28,7 +28,7 @@ def page(page, live_server, world):
 @pytest.fixture
 def lot(world, at):
     """Return a lot whose names, reasons and references are words without an end."""
-    maker = organisations.add_organisation(
+    manufacturer = organisations.add_organisation(
         by=world.cast.olga,
         at=at,
         name=(WORD * 11)[:200],
@@ -39,7 +39,7 @@ def lot(world, at):
     site = organisations.add_site(
         by=world.cast.olga,
         at=at,
-        organisation=maker,
+        organisation=manufacturer,
         name=(WORD * 7)[:120],
         address="6 Lake Road",
         telephone="1",
@@ -91,12 +91,12 @@ def lot(world, at):
 
 
 def test_words_without_an_end_make_no_page_scroll_sideways(page, lot):
-    examination = lot.examinations.get()
+    test_order = lot.test_orders.get()
     wrong = []
     for path in (
         f"/lots/{lot.pk}/",
         f"/lots/{lot.pk}/record/",
-        f"/examinations/{examination.pk}/",
+        f"/test-orders/{test_order.pk}/",
         "/lots/",
         "/lots/log/",
         "/organisations/",

@@ -51,7 +51,7 @@ def test_leaving_with_a_value_that_is_not_stored_is_asked_about(page, site, at):
     lot = bench.log(site.cast, site, at=at, number="BAC-26-122")
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    sign_in(page, reverse("lots:examination", args=[lot.examinations.get().pk]))
+    sign_in(page, reverse("lots:test_order", args=[lot.test_orders.get().pk]))
     page.reload()
     assert asked == []
 

@@ -81,8 +81,8 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     lot = Lot.objects.get()
     assert violations() == []
 
-    examination = lot.examinations.get()
-    page.goto(f"/examinations/{examination.pk}/")
+    test_order = lot.test_orders.get()
+    page.goto(f"/test-orders/{test_order.pk}/")
     assert violations() == []
     for code, word in CHOSEN.items():
         cells(page, site.tests[code]).first.focus()
@@ -109,7 +109,7 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     page.get_by_role("button", name="Submit the ticked results").click()
     page.wait_for_load_state()
 
-    sign_in("sofia", f"/examinations/{examination.pk}/review/")
+    sign_in("sofia", f"/test-orders/{test_order.pk}/review/")
     assert violations() == []
     for box in page.locator("input[name=result]:not([disabled])").all():
         box.evaluate("one => { one.checked = true }")

@@ -41,7 +41,7 @@ def again(page, username):
 def typed(page, site, at):
     """A grid in which a value is typed when the session has just ended."""
     lot = bench.log(site.cast, site, at=at, number="BAC-26-120")
-    sign_in(page, "lin", reverse("lots:examination", args=[lot.examinations.get().pk]))
+    sign_in(page, "lin", reverse("lots:test_order", args=[lot.test_orders.get().pk]))
     cell = page.locator(f"#row-{site.tests['WATER'].pk} input.cell")
     cell.focus()
     cell.fill("0.21")

@@ -28,8 +28,8 @@ class Case:
         )
 
     @property
-    def examination(self):
-        return self.lot.examinations.get()
+    def test_order(self):
+        return self.lot.test_orders.get()
 
     def release_for_oral(self):
         self.enter(ORAL)
@@ -73,7 +73,7 @@ def sample(case):
 
 def enter(case):
     return lambda by: result_entry.enter_result(
-        examination=case.examination,
+        test_order=case.test_order,
         test=case.world.tests["BET"],
         by=by,
         at=case.at,
@@ -85,12 +85,12 @@ def enter(case):
 def submit(case):
     results = case.enter({"BET": "0.2"}, submit=False)
     return lambda by: result_entry.submit(
-        examination=case.examination, results=results, by=by, at=case.at
+        test_order=case.test_order, results=results, by=by, at=case.at
     )
 
 
 def examine(case):
-    return lambda by: test_orders.open_examination(
+    return lambda by: test_orders.open_test_order(
         lot=case.lot, by=by, at=case.at, occasion="stability"
     )
 
@@ -100,7 +100,7 @@ def assess(case):
     bench.refuse(case.cast, case.lot, "BAC-IT", at=case.at, reason="Wrong filter")
     specification = Specification.objects.get(code="BAC-IT")
     return lambda by: test_orders.add_assessment(
-        examination=case.examination, specification=specification, by=by, at=case.at
+        test_order=case.test_order, specification=specification, by=by, at=case.at
     )
 
 
@@ -113,7 +113,7 @@ def _corrected(case):
     """Return a correction of a failed result, which waits for its second person."""
     case.enter({"BET": "4.2"})
     corrected, _ = result_entry.enter_result(
-        examination=case.examination,
+        test_order=case.test_order,
         test=case.world.tests["BET"],
         by=case.cast.lin,
         at=case.at,
@@ -128,7 +128,7 @@ def _corrected(case):
 def send_back(case):
     corrected = _corrected(case)
     return lambda by: result_review.send_back(
-        examination=case.examination,
+        test_order=case.test_order,
         results=[corrected],
         by=by,
         at=case.at,

@@ -52,7 +52,7 @@ def reviewed(world, lot, at):
 def entry(lot, world, code, value, *, by, at, seen=0, **more):
     """Return the call that enters a value for a test."""
     return lambda: result_entry.enter_result(
-        examination=lot.examinations.order_by("ordinal").last(),
+        test_order=lot.test_orders.order_by("ordinal").last(),
         test=world.tests[code],
         by=by,
         at=at,
@@ -285,13 +285,13 @@ def test_release_by_a_person_whose_role_is_taken_at_once(world, reviewed, at):
 def test_two_reviews_of_the_same_results(world, lot, at):
     bench.enter(lot, world, {"MEOH": "112"}, by=world.cast.lin, at=at)
     results = list(Result.objects.all())
-    examination = lot.examinations.get()
-    text = signed_text.review_text(evaluator.evaluate(lot), examination.pk, results)
+    test_order = lot.test_orders.get()
+    text = signed_text.review_text(evaluator.evaluate(lot), test_order.pk, results)
 
     def review(by):
         confirmation = world.cast.confirmation(by, at=at)
         return lambda: result_review.review(
-            examination=examination,
+            test_order=test_order,
             results=results,
             by=by,
             at=at,
@@ -335,8 +335,8 @@ def test_two_conclusions_of_one_investigation(world, lot, at):
         if said[0] == ""
         else ("not_proven", world.cast.olga)
     )
-    judged = evaluator.evaluate(lot).of(investigation.result.examination_id)
-    assert judged.attempt(investigation.result_id).standing == (said[1] == "")
+    judged = evaluator.evaluate(lot).of(investigation.result.test_order_id)
+    assert judged.attempt(investigation.result_id).is_valid == (said[1] == "")
 
 
 @committed
@@ -365,7 +365,7 @@ def test_last_planned_retest_is_taken_once(world, lot, at):
 
 
 @committed
-def test_one_lot_of_the_maker_logged_twice(world, at):
+def test_one_lot_of_the_manufacturer_logged_twice(world, at):
     def log(number, by):
         return lambda: _first_code(
             lambda: bench.log(

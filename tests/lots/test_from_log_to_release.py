@@ -16,12 +16,12 @@ from lots.models import (
     AuditEntry,
     Investigation,
     Lot,
+    LotStatus,
     Mark,
     Qualification,
     Result,
     Signature,
     Specification,
-    Standing,
 )
 from lots.release import disposition
 from lots.results import result_entry, result_review
@@ -75,7 +75,7 @@ def gates(lot, code):
 def enter(world, lot, code, *values, at, by=None, seen=0, **more):
     """Enter one result as the page does."""
     result, _ = result_entry.enter_result(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         test=world.tests[code],
         by=by or world.cast.lin,
         at=at,
@@ -271,7 +271,7 @@ def test_intrathecal_specification_cannot_be_added_to_an_oral_lot(world, oral, a
 
     with pytest.raises(Refusal, match="made for oral use"):
         test_orders.add_assessment(
-            examination=oral.examinations.get(),
+            test_order=oral.test_orders.get(),
             specification=specification,
             by=world.cast.lin,
             at=at,
@@ -336,7 +336,7 @@ def test_correction_keeps_the_earlier_value_visible(world, oral, at):
         world, oral, "MEOH", "121", at=at, seen=1, kind="transcription", reason="Typo"
     )
 
-    attempts = evaluator.evaluate(oral).examinations[0].attempts[world.tests["MEOH"].pk]
+    attempts = evaluator.evaluate(oral).test_orders[0].attempts[world.tests["MEOH"].pk]
     assert [(one.reportable.text, one.stage) for one in attempts] == [
         ("112", "replaced"),
         ("121", "entered"),
@@ -469,7 +469,7 @@ def investigated(world, lot, at, *, conclusion):
 
 
 def bench_submit(world, lot, at):
-    judged = evaluator.evaluate(lot).examinations[0]
+    judged = evaluator.evaluate(lot).test_orders[0]
     waiting = [
         attempt.result
         for attempts in judged.attempts.values()
@@ -477,7 +477,7 @@ def bench_submit(world, lot, at):
         if attempt.stage == "entered"
     ]
     result_entry.submit(
-        examination=lot.examinations.get(), results=waiting, by=world.cast.lin, at=at
+        test_order=lot.test_orders.get(), results=waiting, by=world.cast.lin, at=at
     )
     bench.review(world.cast, lot, at=at)
 
@@ -602,7 +602,7 @@ def test_release_signs_exactly_what_was_shown(world, reviewed, at):
     )
     assert signature.digest == chain.digest(signature.text)
     assert signature.wording == "Released for the manufacture of oral dosage forms"
-    assert Standing.objects.get().stage == "released"
+    assert LotStatus.objects.get().stage == "released"
 
 
 def test_lot_is_reviewed_in_parts(world, oral, at):
@@ -643,7 +643,7 @@ def test_who_performed_a_test_does_not_review_it(world, oral, at):
     world.cast.sofia.save()
     enter(world, oral, "MEOH", "112", at=at, performed_by=world.cast.sofia)
     result_entry.submit(
-        examination=oral.examinations.get(),
+        test_order=oral.test_orders.get(),
         results=list(Result.objects.all()),
         by=world.cast.lin,
         at=at,
@@ -684,9 +684,9 @@ def test_investigation_is_not_concluded_by_who_entered(world, failed, at):
 def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
     bench.enter(oral, world, ORAL, by=world.cast.lin, at=at)
     judged = evaluator.evaluate(oral)
-    examination = oral.examinations.get()
+    test_order = oral.test_orders.get()
     results = list(Result.objects.filter(test__code="MEOH"))
-    shown = signatures.shown(signed_text.review_text(judged, examination.pk, results))
+    shown = signatures.shown(signed_text.review_text(judged, test_order.pk, results))
     result_entry.attach(
         lot=oral,
         by=world.cast.marek,
@@ -697,7 +697,7 @@ def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
 
     with pytest.raises(NotConfirmed, match="changed after it was shown"):
         result_review.review(
-            examination=examination,
+            test_order=test_order,
             results=results,
             by=world.cast.sofia,
             at=at,
@@ -753,14 +753,14 @@ def test_sent_back_results_stay_and_are_submitted_again(world, oral, at):
     bench.enter(oral, world, {"MEOH": "112"}, by=world.cast.lin, at=at)
     result = Result.objects.get()
     result_review.send_back(
-        examination=oral.examinations.get(),
+        test_order=oral.test_orders.get(),
         results=[result],
         by=world.cast.sofia,
         at=at,
         reason="No raw data",
     )
     result_entry.submit(
-        examination=oral.examinations.get(), results=[result], by=world.cast.lin, at=at
+        test_order=oral.test_orders.get(), results=[result], by=world.cast.lin, at=at
     )
 
     assert list(Mark.objects.order_by("pk").values_list("kind", "reason")) == [
@@ -822,7 +822,7 @@ def test_released_result_is_not_corrected_by_way_of_what_it_rests_on(
         shown=signatures.shown(specification_text(draft)),
     )
     test_orders.add_assessment(
-        examination=reviewed.examinations.get(),
+        test_order=reviewed.test_orders.get(),
         specification=draft,
         by=world.cast.lin,
         at=at,
@@ -836,20 +836,20 @@ def test_released_result_is_not_corrected_by_way_of_what_it_rests_on(
         )  # fmt: skip
 
 
-def test_results_of_a_further_examination_are_sent_back_without_reopening(
+def test_results_of_a_further_test_order_are_sent_back_without_reopening(
     world, reviewed, at
 ):
     """They are not what was released."""
     bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
-    second = test_orders.open_examination(
+    second = test_orders.open_test_order(
         lot=reviewed, by=world.cast.lin, at=at, occasion="stability"
     )
     results = bench.enter(
-        reviewed, world, {"MEOH": "112"}, by=world.cast.lin, at=at, examination=second
+        reviewed, world, {"MEOH": "112"}, by=world.cast.lin, at=at, test_order=second
     )
 
     result_review.send_back(
-        examination=second,
+        test_order=second,
         results=results,
         by=world.cast.sofia,
         at=at,

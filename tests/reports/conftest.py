@@ -40,10 +40,10 @@ def customer(world, at):
 
 def submit_rest(lot, *, by, at):
     """Submit what was entered and not submitted yet."""
-    examination = lot.examinations.get()
-    judged = evaluator.evaluate(lot).of(examination.pk)
+    test_order = lot.test_orders.get()
+    judged = evaluator.evaluate(lot).of(test_order.pk)
     result_entry.submit(
-        examination=examination,
+        test_order=test_order,
         results=[
             attempt.result
             for attempts in judged.attempts.values()

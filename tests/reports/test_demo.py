@@ -13,8 +13,8 @@ from lots.models import (
     Installation,
     Investigation,
     Lot,
+    LotStatus,
     Qualification,
-    Standing,
 )
 from lots.rules import chain
 from reports.management.commands import load_demo
@@ -55,7 +55,7 @@ def test_demo_tells_every_story(empty):
     _the_retest(now)
     _the_certificates()
     _the_suspension()
-    assert set(Standing.objects.values_list("stage", flat=True)) >= {
+    assert set(LotStatus.objects.values_list("stage", flat=True)) >= {
         "to_enter",
         "to_submit",
         "to_review",
@@ -65,14 +65,14 @@ def test_demo_tells_every_story(empty):
         "on_hold",
         "rejected",
     }
-    assert Standing.objects.filter(to_certify__gt=0).count() == 1
-    assert Standing.objects.filter(to_confirm__gt=0).count() == 1
+    assert LotStatus.objects.filter(to_certify__gt=0).count() == 1
+    assert LotStatus.objects.filter(to_confirm__gt=0).count() == 1
 
 
 def _the_oral_lot_inside_every_intrathecal_limit():
     lot = number(16)
     assert states(lot) == [("BAC-ORAL v1", "released")]
-    assert lot.examinations.get().results.filter(test__code="BET").count() == 1
+    assert lot.test_orders.get().results.filter(test__code="BET").count() == 1
 
 
 def _the_endotoxins():
@@ -91,7 +91,7 @@ def _the_two_assays():
     assert states(proven) == [("BAC-ORAL v1", "released")]
     assert twin.investigations.get().conclusion == "not_proven"
     assert twin.state == "rejected"
-    assert twin.examinations.get().results.filter(kind="retest").count() == 2
+    assert twin.test_orders.get().results.filter(kind="retest").count() == 2
     corrected = number(11).investigations.get()
     assert (corrected.conclusion, corrected.corrected_by.kind) == ("", "transcription")
 
@@ -103,7 +103,7 @@ def _the_origins():
     assert number(27).parentages.count() == 3
     agent = Lot.objects.get(issuer_role="agent")
     assert agent.original_certificate.name == "TFC-COA-24-0611.txt"
-    laboratories = agent.examinations.get().results.values_list(
+    laboratories = agent.test_orders.get().results.values_list(
         "laboratory__name", flat=True
     )
     assert set(laboratories) == {"Plant 1", "Freiburg"}
@@ -111,9 +111,9 @@ def _the_origins():
 
 def _the_retest(now):
     lot = number(4)
-    retest = lot.examinations.get(occasion="retest")
+    retest = lot.test_orders.get(occasion="retest")
     assert lot.date_on < calendar.today(retest.opened_at) < retest.use_by
-    assert Assessment.objects.get(examination=retest).state == "released"
+    assert Assessment.objects.get(test_order=retest).state == "released"
 
 
 def _the_certificates():

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from lots.rules import rounding
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import (
+    Calculation,
     Determination,
     Measurement,
-    Method,
     NotAMeasurement,
     Reportable,
     check,
@@ -23,10 +23,10 @@ from lots.rules.reportable_value import (
 from lots.rules.reported_value import Kind, NotAReportedValue, Reported
 from tests.rules.reference import cases
 
-MEAN_OF_3 = Measurement(Method.MEAN, determinations=3)
-ANHYDROUS = Measurement(Method.ANHYDROUS)
-PEAKS = Measurement(Method.TOTAL, threshold="0.05")
-LARGEST = Measurement(Method.LARGEST_UNSPECIFIED, threshold="0.05")
+MEAN_OF_3 = Measurement(Calculation.MEAN, determinations=3)
+ANHYDROUS = Measurement(Calculation.ANHYDROUS)
+PEAKS = Measurement(Calculation.TOTAL, threshold="0.05")
+LARGEST = Measurement(Calculation.LARGEST_UNSPECIFIED, threshold="0.05")
 
 
 def single(text, **stated):
@@ -125,7 +125,7 @@ def test_mean_is_unrounded_and_shows_its_working():
     assert [one.text for one in value.each] == ["99.1", "97.8", "99.0"]
 
 
-def test_mean_needs_as_many_preparations_as_the_method_asks_for():
+def test_mean_needs_as_many_preparations_as_the_calculation_asks_for():
     few = preparations(MEAN_OF_3, "99.1", "97.8")
     many = preparations(MEAN_OF_3, "99.1", "97.8", "99.0", "99.2")
 
@@ -139,13 +139,13 @@ def test_mean_needs_as_many_preparations_as_the_method_asks_for():
     ("third", "usable"), [("98.1", True), ("98.0", True), ("97.9", False)]
 )
 def test_mean_holds_its_spread_limit_at_just_below_and_just_above(third, usable):
-    measurement = Measurement(Method.MEAN, determinations=3, spread_limit="1.0")
+    measurement = Measurement(Calculation.MEAN, determinations=3, spread_limit="1.0")
 
     assert preparations(measurement, "99.0", "98.5", third).usable is usable
 
 
 def test_mean_with_too_wide_a_spread_keeps_each_to_be_judged():
-    measurement = Measurement(Method.MEAN, determinations=2, spread_limit="0.5")
+    measurement = Measurement(Calculation.MEAN, determinations=2, spread_limit="0.5")
 
     value = preparations(measurement, "99.0", "98.4")
 
@@ -214,7 +214,7 @@ def test_injections_of_one_preparation_are_one_value():
         ),
     ],
 )
-def test_injections_are_as_many_as_the_method_asks_for(asked, recorded, problem):
+def test_injections_are_as_many_as_the_calculation_asks_for(asked, recorded, problem):
     typed = [Determination("99.0", injection=n) for n in range(1, recorded + 1)]
 
     value = reportable(Measurement(injections=asked), typed)
@@ -228,7 +228,11 @@ def test_injections_are_as_many_as_the_method_asks_for(asked, recorded, problem)
         {"injections": 0},
         {"injections": 2, "vocabulary": ("Clear",)},
         {"injections": 2, "portion": "1 g"},
-        {"injections": 2, "method": Method.LARGEST_UNSPECIFIED, "threshold": "0.05"},
+        {
+            "injections": 2,
+            "calculation": Calculation.LARGEST_UNSPECIFIED,
+            "threshold": "0.05",
+        },
     ],
     ids=["none", "words", "absence", "peaks"],
 )
@@ -255,15 +259,15 @@ def test_means_of_means_lose_nothing():
         for injection, text in enumerate(texts, 1)
     ]
 
-    method = Measurement(Method.MEAN, determinations=2, injections=3)
-    value = reportable(method, typed)
+    calculation = Measurement(Calculation.MEAN, determinations=2, injections=3)
+    value = reportable(calculation, typed)
 
     assert value.number == Decimal("0.05")
 
 
 @given(st.lists(st.decimals(-1000, 1000, places=4), min_size=2, max_size=9))
 def test_mean_agrees_with_fractions(numbers):
-    measurement = Measurement(Method.MEAN, determinations=len(numbers))
+    measurement = Measurement(Calculation.MEAN, determinations=len(numbers))
 
     value = preparations(measurement, *(f"{number:f}" for number in numbers))
 
@@ -296,7 +300,7 @@ def test_published_dried_basis_read_backwards():
     as_such = case["expected"]["result"].removesuffix(" (as such)")
     loss = single(case["inputs"]["water_percent"])
 
-    value = preparations(Measurement(Method.DRIED), as_such, water=loss)
+    value = preparations(Measurement(Calculation.DRIED), as_such, water=loss)
 
     assert value.text == dried
 
@@ -322,7 +326,7 @@ def test_anhydrous_uses_unrounded_water_and_says_so():
 
 
 def test_anhydrous_corrects_each_preparation_that_is_judged():
-    measurement = Measurement(Method.ANHYDROUS, determinations=2)
+    measurement = Measurement(Calculation.ANHYDROUS, determinations=2)
 
     value = preparations(measurement, "97.85", "98.05", water=single("0.60"))
 
@@ -375,7 +379,7 @@ def test_water_not_detected_gives_both_ends_by_its_lod():
 
 
 def test_a_value_that_the_data_system_corrected_is_not_corrected_again():
-    measurement = Measurement(Method.ANHYDROUS, already_corrected=True)
+    measurement = Measurement(Calculation.ANHYDROUS, already_corrected=True)
 
     value = preparations(measurement, "99.54", water=single("0.42"))
 
@@ -400,8 +404,8 @@ def test_total_adds_unrounded_peaks_above_the_threshold_only():
     )
 
 
-def test_a_peak_at_the_threshold_counts_only_where_the_procedure_says_so():
-    at = Measurement(Method.TOTAL, threshold="0.05", at_threshold_counts=True)
+def test_a_peak_at_the_threshold_counts_only_where_the_method_says_so():
+    at = Measurement(Calculation.TOTAL, threshold="0.05", at_threshold_counts=True)
     typed = peaks(("B", "0.050"), ("D", "0.12"))
 
     assert reportable(PEAKS, typed).number == Decimal("0.12")
@@ -509,7 +513,7 @@ def test_injections_of_a_peak_are_averaged():
 
 
 def test_peaks_without_a_threshold_are_unusable():
-    value = reportable(Measurement(Method.TOTAL), peaks(("A", "0.07")))
+    value = reportable(Measurement(Calculation.TOTAL), peaks(("A", "0.07")))
 
     assert value.problem == ("Peaks need a reporting threshold, and the test has none.")
 
@@ -546,8 +550,8 @@ def test_a_test_with_a_portion_takes_absent_or_present():
     "measurement",
     [
         Measurement(),
-        Measurement(Method.MEAN, determinations=3, spread_limit="1.0"),
-        Measurement(Method.ANHYDROUS, determinations=2),
+        Measurement(Calculation.MEAN, determinations=3, spread_limit="1.0"),
+        Measurement(Calculation.ANHYDROUS, determinations=2),
         LARGEST,
         PEAKS,
         Measurement(vocabulary=("Conforms", "Does not conform")),
@@ -567,14 +571,14 @@ def test_check_takes_a_measurement_that_can_arise(measurement):
         (Measurement(loq="<0.05"), "loq"),
         (Measurement(lod="-1"), "lod"),
         (Measurement(lod="0.05", loq="0.02"), "lod"),
-        (Measurement(Method.MEAN, spread_limit="1 %"), "spread_limit"),
-        (Measurement(Method.TOTAL), "threshold"),
+        (Measurement(Calculation.MEAN, spread_limit="1 %"), "spread_limit"),
+        (Measurement(Calculation.TOTAL), "threshold"),
         (Measurement(determinations=2), "determinations"),
-        (Measurement(Method.MEAN, determinations=0), "determinations"),
+        (Measurement(Calculation.MEAN, determinations=0), "determinations"),
         (Measurement(portion="one gram"), "portion"),
         (Measurement(vocabulary=("Yes", "yes ")), "vocabulary"),
         (Measurement(vocabulary=(" ",)), "vocabulary"),
-        (Measurement(Method.MEAN, vocabulary=("Yes",)), "method"),
+        (Measurement(Calculation.MEAN, vocabulary=("Yes",)), "calculation"),
     ],
     ids=str,
 )

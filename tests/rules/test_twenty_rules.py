@@ -8,16 +8,21 @@ from decimal import Decimal
 
 import pytest
 
-from lots.rules.reportable_value import Determination, Measurement, Method, reportable
+from lots.rules.reportable_value import (
+    Calculation,
+    Determination,
+    Measurement,
+    reportable,
+)
 from lots.rules.reported_value import Kind
 from lots.rules.rounding import Rule, rounded
-from lots.rules.uses import may_stand_in
+from lots.rules.uses import may_alternative_use
 from lots.rules.verdicts import Criterion, CriterionKind, Outcome, judge, words
 from tests.rules.verdicts import anhydrous, between, mean, nlt, nmt, outcome, single
 
 ASSAY = between("98.0", "101.0", unit="%")
-TOTAL = Measurement(Method.TOTAL, threshold="0.05")
-LARGEST = Measurement(Method.LARGEST_UNSPECIFIED, threshold="0.05")
+TOTAL = Measurement(Calculation.TOTAL, threshold="0.05")
+LARGEST = Measurement(Calculation.LARGEST_UNSPECIFIED, threshold="0.05")
 
 
 def test_rule_01_nmt_0_2_takes_0_249():
@@ -155,13 +160,13 @@ def test_rule_11_injections_of_one_vial_are_one_result():
 
 
 def test_rule_12_retests_cannot_be_added_to_the_mean():
-    method = Measurement(Method.MEAN, determinations=1)
+    calculation = Measurement(Calculation.MEAN, determinations=1)
     typed = [
         Determination(text, preparation=n)
         for n, text in enumerate(("97.2", "99.0", "99.1"), 1)
     ]
 
-    value = reportable(method, typed)
+    value = reportable(calculation, typed)
 
     assert (value.usable, value.number) == (False, None)
     assert judge(ASSAY, value).outcome is Outcome.FAIL
@@ -176,8 +181,8 @@ def test_rule_13_endotoxins_fail_intrathecal_and_are_no_matter_of_oral():
 
 
 def test_rule_14_an_oral_lot_never_stands_in_for_intrathecal():
-    assert not may_stand_in(made_for="oral", use_for="intrathecal")
-    assert may_stand_in(made_for="intrathecal", use_for="oral")
+    assert not may_alternative_use(made_for="oral", use_for="intrathecal")
+    assert may_alternative_use(made_for="intrathecal", use_for="oral")
 
 
 def test_rule_15_each_version_of_a_limit_has_its_own_verdict():

@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lots.rules.distance_to_limit import headroom
+from lots.rules.distance_to_limit import distance
 from lots.rules.refusal import Refusal
-from lots.rules.reportable_value import Determination, Measurement, Method, reportable
+from lots.rules.reportable_value import (
+    Calculation,
+    Determination,
+    Measurement,
+    reportable,
+)
 from lots.rules.rounding import Rule
 from lots.rules.verdicts import (
     Criterion,
@@ -304,11 +309,11 @@ def test_a_bound_passes_fails_or_stays_undecided(criterion, text, expected):
 def test_not_detected_is_less_than_a_stated_lod_and_else_nothing(
     criterion, lod, expected
 ):
-    by_procedure = judge(criterion, single("ND"), lod=lod)
+    by_method = judge(criterion, single("ND"), lod=lod)
     by_reportable = judge(criterion, single("ND", lod=lod))
 
-    assert (by_procedure.outcome, by_reportable.outcome) == (expected, expected)
-    assert by_procedure.shown == "Not detected"
+    assert (by_method.outcome, by_reportable.outcome) == (expected, expected)
+    assert by_method.shown == "Not detected"
 
 
 @pytest.mark.parametrize("text", ["<0.05", ">0.05", "ND"])
@@ -489,7 +494,7 @@ def test_a_mixture_of_bounds_and_numbers_is_undecided():
 
 
 def test_any_unspecified_peak_out_of_specification_fails():
-    measurement = Measurement(Method.LARGEST_UNSPECIFIED, threshold="0.05")
+    measurement = Measurement(Calculation.LARGEST_UNSPECIFIED, threshold="0.05")
     bound = [
         Determination("<0.30", component="RRT 0.8"),
         Determination("0.12", component="RRT 1.2"),
@@ -624,7 +629,7 @@ def test_counts_are_whole_numbers(high, text, expected):
 )
 def test_mean_of_counts_is_judged_as_the_nearest_count(high, plates, expected, shown):
     """Of plates counted in whole numbers, none of which is averaged away."""
-    measurement = Measurement(method=Method.MEAN, determinations=len(plates))
+    measurement = Measurement(calculation=Calculation.MEAN, determinations=len(plates))
     typed = [Determination(text, number) for number, text in enumerate(plates, 1)]
     verdict = judge(count(high), reportable(measurement, typed))
 
@@ -633,7 +638,7 @@ def test_mean_of_counts_is_judged_as_the_nearest_count(high, plates, expected, s
 
 
 def test_mean_of_counts_says_how_it_was_rounded():
-    measurement = Measurement(method=Method.MEAN, determinations=2)
+    measurement = Measurement(calculation=Calculation.MEAN, determinations=2)
     typed = [Determination("15", 1), Determination("16", 2)]
 
     assert "15.5 rounded half up to a whole number: 16." in (
@@ -695,13 +700,13 @@ def test_judge_refuses_a_malformed_criterion(criterion):
         (nmt("0.20"), reportable(Measurement(), []), None),
     ],
 )
-def test_headroom_is_the_share_to_the_nearest_limit(criterion, value, expected):
-    assert headroom(criterion, value) == expected
+def test_distance_is_the_share_to_the_nearest_limit(criterion, value, expected):
+    assert distance(criterion, value) == expected
 
 
-def test_headroom_of_a_qualified_water_is_the_nearer_end():
+def test_distance_of_a_qualified_water_is_the_nearer_end():
     value = anhydrous("100.80", water=single("<0.10"))
 
     # 100.80 as it is, or 100.9009 at the most water: that is nearer to 101.0.
-    share = headroom(between("97.0", "101.0"), value)
+    share = distance(between("97.0", "101.0"), value)
     assert share.quantize(Decimal("0.000001")) == Decimal("0.024775")

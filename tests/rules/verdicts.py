@@ -1,6 +1,11 @@
 """Short ways to say a criterion and a value, for the tests of the rules."""
 
-from lots.rules.reportable_value import Determination, Measurement, Method, reportable
+from lots.rules.reportable_value import (
+    Calculation,
+    Determination,
+    Measurement,
+    reportable,
+)
 from lots.rules.verdicts import Criterion, CriterionKind, judge
 
 
@@ -23,13 +28,15 @@ def single(text, **stated):
 
 def mean(*texts, **stated):
     """Return the reportable mean of preparations."""
-    measurement = Measurement(Method.MEAN, determinations=len(texts), **stated)
+    measurement = Measurement(Calculation.MEAN, determinations=len(texts), **stated)
     typed = [Determination(text, preparation=n) for n, text in enumerate(texts, 1)]
     return reportable(measurement, typed)
 
 
 def anhydrous(text, *, water):
-    return reportable(Measurement(Method.ANHYDROUS), [Determination(text)], water=water)
+    return reportable(
+        Measurement(Calculation.ANHYDROUS), [Determination(text)], water=water
+    )
 
 
 def outcome(criterion, text, **stated):

@@ -149,13 +149,13 @@ def test_username_of_somebody_deactivated_is_not_used_again(world, at):
         add(world, at, username="Lin")
 
 
-def approve_letterhead(drafted, *, by, at, password):
-    return certificate_headers.approve_letterhead(
-        letterhead=drafted,
+def approve_certificate_header(drafted, *, by, at, password):
+    return certificate_headers.approve_certificate_header(
+        certificate_header=drafted,
         by=by,
         at=at,
         confirmation=signatures.confirm(by=by, at=at, password=password),
-        shown=signatures.shown(certificate_headers.letterhead_text(drafted)),
+        shown=signatures.shown(certificate_headers.certificate_header_text(drafted)),
     )
 
 
@@ -175,15 +175,15 @@ def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
 
 def test_one_time_password_signs_nothing_until_its_owner_changed_it(world, at):
     person = add(world, at, roles=["qa"])
-    drafted = certificate_headers.draft_letterhead(
+    drafted = certificate_headers.draft_certificate_header(
         by=world.cast.olga, at=at, name="New name", address="There", telephone="1"
     )
 
     with pytest.raises(Refusal, match="was set by an administrator"):
-        approve_letterhead(drafted, by=person, at=at, password=GOOD)
+        approve_certificate_header(drafted, by=person, at=at, password=GOOD)
     own = "my very own sentence"
     person = users.change_own_password(by=person, at=at, current=GOOD, new=own)
-    approve_letterhead(drafted, by=person, at=at, password=own)
+    approve_certificate_header(drafted, by=person, at=at, password=own)
 
     drafted.refresh_from_db()
     assert (drafted.state, drafted.signature.by) == ("approved", person)

@@ -60,9 +60,9 @@ def become(world, person, *roles, at):
 
 
 def enter(lot, world, code, value, *, by, at, **more):
-    seen = Result.objects.filter(examination__lot=lot, test=world.tests[code]).count()
+    seen = Result.objects.filter(test_order__lot=lot, test=world.tests[code]).count()
     result, _ = result_entry.enter_result(
-        examination=lot.examinations.order_by("ordinal").last(),
+        test_order=lot.test_orders.order_by("ordinal").last(),
         test=world.tests[code],
         by=by,
         at=at,
@@ -89,7 +89,7 @@ def correct(world, lot, at):
 
 def submit_correction(world, lot, at):
     result_entry.submit(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         results=[correct(world, lot, at)],
         by=world.cast.lin,
         at=at,
@@ -150,7 +150,7 @@ def entered_for_information(world, lot, at, who):
 
 
 def gave_the_use_by_date(world, lot, at, who):
-    test_orders.open_examination(
+    test_orders.open_test_order(
         lot=lot, by=who, at=at, occasion="retest", use_by=lot.date_on
     )
 
@@ -213,10 +213,10 @@ def test_neither_importer_nor_analyst_named_in_the_file_decides(world, at, who):
         map_text=files.MAP,
     )
     lot = Lot.objects.get(number="B-1")
-    examination = lot.examinations.get()
-    results = list(Result.objects.filter(examination=examination))
+    test_order = lot.test_orders.get()
+    results = list(Result.objects.filter(test_order=test_order))
     result_entry.submit(
-        examination=examination, results=results, by=world.cast.lin, at=at
+        test_order=test_order, results=results, by=world.cast.lin, at=at
     )
     person = getattr(world.cast, who)
     become(world, person, "qa", "reviewer", at=at)
@@ -277,7 +277,7 @@ def test_who_entered_the_value_that_was_wrong_does_not_review_its_correction(
         bench.review(world.cast, lot, at=at, by=marek)
 
     assert not Signature.objects.filter(lot=lot).exists()
-    assert str(marek.pk) in lot.standing.sole_hands.split()
+    assert str(marek.pk) in lot.status.sole_hands.split()
 
 
 def sampled(lot, by, at):
@@ -304,7 +304,7 @@ def certified(lot, by, at):
 
 
 def dated(lot, by, at):
-    test_orders.open_examination(
+    test_orders.open_test_order(
         lot=lot,
         by=by,
         at=at,
@@ -342,18 +342,18 @@ def test_my_work_offers_no_release_to_who_wrote_a_fact_beside_the_results(
     assert offered == {"marek": False, "chen": True}
     with pytest.raises(NotAllowed, match="Marek Novak entered facts"):
         bench.refuse(world.cast, lot, "BAC-ORAL", at=at, by=marek, reason="Why")
-    lot.standing.refresh_from_db()
+    lot.status.refresh_from_db()
     worked = {step_table.ENTERED, step_table.PERFORMED}
-    assert set(map(int, lot.standing.hands.split())) == {
+    assert set(map(int, lot.status.hands.split())) == {
         person.pk
         for person in User.objects.all()
         if worked & permissions.deeds(lot, person)
     }
     # What the next act on the results rebuilds says the same.
-    hands = lot.standing.hands
+    hands = lot.status.hands
     lot_status.refresh(lot, at=at)
-    lot.standing.refresh_from_db()
-    assert lot.standing.hands == hands
+    lot.status.refresh_from_db()
+    assert lot.status.hands == hands
 
 
 def test_who_entered_plans_and_concludes_no_investigation_as_qa(world, lot, at):
@@ -472,7 +472,7 @@ def test_record_that_changed_between_reading_and_signing_is_read_again(
         kind="remeasurement", reason="Checked",
     )  # fmt: skip
     result_entry.submit(
-        examination=reviewed.examinations.get(),
+        test_order=reviewed.test_orders.get(),
         results=[Result.objects.order_by("pk").last()],
         by=world.cast.lin,
         at=at,
@@ -548,7 +548,7 @@ def test_submitting_twice_submits_once(world, lot, at):
     [result] = bench.enter(
         lot, world, {"MEOH": "112"}, by=world.cast.lin, at=at, submit=False
     )
-    address = f"/examinations/{lot.examinations.get().pk}/submit/"
+    address = f"/test-orders/{lot.test_orders.get().pk}/submit/"
 
     again, written = twice(signed_in(world.cast.lin), address, {"result": result.pk})
 
@@ -559,7 +559,7 @@ def test_submitting_twice_submits_once(world, lot, at):
 def test_review_sent_twice_signs_once(world, lot, at):
     [result] = bench.enter(lot, world, {"MEOH": "112"}, by=world.cast.lin, at=at)
     client = signed_in(world.cast.sofia)
-    address = f"/examinations/{lot.examinations.get().pk}/review/sign/"
+    address = f"/test-orders/{lot.test_orders.get().pk}/review/sign/"
     digest = shown(client.get(address, {"result": result.pk}))
     typed = {"password": PASSWORD, "shown": digest, "result": result.pk}
 
@@ -611,7 +611,7 @@ def test_sending_back_twice_sends_back_once(world, lot, at):
 
     again, written = twice(
         signed_in(world.cast.sofia),
-        f"/examinations/{lot.examinations.get().pk}/send-back/",
+        f"/test-orders/{lot.test_orders.get().pk}/send-back/",
         {"result": result.pk, "reason": "No raw data"},
     )
 
@@ -655,9 +655,9 @@ def test_hold_sent_twice_holds_once(world, lot):
     assert "while the lot is on hold" in refused(again)[0]
 
 
-def test_examination_opened_twice_is_opened_once(world, lot, at):
+def test_test_order_opened_twice_is_opened_once(world, lot, at):
     def open_it():
-        return test_orders.open_examination(
+        return test_orders.open_test_order(
             lot=lot, by=world.cast.lin, at=at, occasion="stability"
         )
 
@@ -703,7 +703,7 @@ FORGED = (
 
 @pytest.mark.parametrize("step", ["review/sign/", "send-back/", "submit/"])
 @pytest.mark.parametrize("mixed", [False, True], ids=["alone", "with-own"])
-def test_results_of_another_lot_are_not_of_this_examination(
+def test_results_of_another_lot_are_not_of_this_test_order(
     world, lot, other, at, step, mixed
 ):
     [own] = bench.enter(
@@ -711,10 +711,10 @@ def test_results_of_another_lot_are_not_of_this_examination(
     )
     person = world.cast.lin if step == "submit/" else world.cast.sofia
     marks = Mark.objects.count()
-    foreign = Result.objects.get(examination__lot=other)
+    foreign = Result.objects.get(test_order__lot=other)
 
     answer = signed_in(person).post(
-        f"/examinations/{lot.examinations.get().pk}/{step}",
+        f"/test-orders/{lot.test_orders.get().pk}/{step}",
         {
             "result": [foreign.pk, *([own.pk] if mixed else [])],
             "password": PASSWORD,
@@ -729,7 +729,7 @@ def test_results_of_another_lot_are_not_of_this_examination(
 @pytest.mark.parametrize("step", ["review/sign/", "send-back/", "submit/"])
 def test_forged_result_is_not_there(world, lot, step):
     client = signed_in(world.cast.lin if step == "submit/" else world.cast.sofia)
-    address = f"/examinations/{lot.examinations.get().pk}/{step}"
+    address = f"/test-orders/{lot.test_orders.get().pk}/{step}"
     rest = {"password": PASSWORD, "shown": "0" * 64, "reason": "Why"}
 
     answers = {key: client.post(address, {"result": key, **rest}) for key in FORGED}
@@ -743,7 +743,7 @@ def test_forged_seen_stores_nothing(world, other):
     """What was shown decides; what was not shown is a conflict or no number."""
     test = world.tests["MEOH"]
     client = signed_in(world.cast.lin)
-    address = f"/examinations/{other.examinations.get().pk}/tests/{test.pk}/"
+    address = f"/test-orders/{other.test_orders.get().pk}/tests/{test.pk}/"
     rest = {
         "value1": "111",
         "performed_by": world.cast.lin.pk,
@@ -781,7 +781,7 @@ def test_forged_seen_stores_nothing(world, other):
 def test_forged_default_of_a_row_is_refused(world, lot, other, field, values):
     test = world.tests["TOL"]
     client = signed_in(world.cast.lin)
-    address = f"/examinations/{lot.examinations.get().pk}/tests/{test.pk}/"
+    address = f"/test-orders/{lot.test_orders.get().pk}/tests/{test.pk}/"
     sent = {
         "seen": "0",
         "value1": "15",
@@ -799,11 +799,11 @@ def test_forged_default_of_a_row_is_refused(world, lot, other, field, values):
     assert {value: answer(value).status_code for value in values} == (
         dict.fromkeys(values, 422)
     )
-    assert not lot.examinations.get().results.exists()
+    assert not lot.test_orders.get().results.exists()
 
 
 def test_document_is_not_attached_to_a_result_of_another_lot(world, lot, other, at):
-    foreign = Result.objects.get(examination__lot=other)
+    foreign = Result.objects.get(test_order__lot=other)
 
     with pytest.raises(Refusal) as caught:
         result_entry.attach(
@@ -821,7 +821,7 @@ def test_document_is_not_attached_to_a_result_of_another_lot(world, lot, other, 
 @pytest.mark.parametrize(
     ("address", "names"),
     [
-        ("/examinations/{examination}/", ["test"]),
+        ("/test-orders/{test_order}/", ["test"]),
         ("/lots/log/", ["material", "site"]),
         ("/lots/log/qualifications/", ["material", "site"]),
         ("/specifications/draft/", ["material"]),
@@ -832,7 +832,7 @@ def test_forged_address_answers(world, lot, address, names):
     """A page or a sentence on it, never a fault."""
     person = world.cast.chen if "specifications" in address else world.cast.lin
     client = signed_in(person)
-    address = address.format(examination=lot.examinations.get().pk)
+    address = address.format(test_order=lot.test_orders.get().pk)
 
     answers = {key: client.get(address, dict.fromkeys(names, key)) for key in FORGED}
 

@@ -10,7 +10,7 @@ from lots import calendar
 from lots.demo import bench
 from lots.evaluation import periodic_tests
 from lots.intake import test_orders
-from lots.models import Assessment, Criterion, Examination, Lot, Mark, Result
+from lots.models import Assessment, Criterion, Lot, Mark, Result, TestOrder
 from lots.models import Test as MaterialTest
 from lots.release import disposition
 from lots.results import result_entry, result_review
@@ -98,7 +98,7 @@ def test_result_that_went_back_or_does_not_pass_spares_no_lot(world, at, value, 
     results = bench.enter(lots[0], world, {"CD": value}, by=world.cast.lin, at=at)
     if done == "returned":
         result_review.send_back(
-            examination=lots[0].examinations.get(),
+            test_order=lots[0].test_orders.get(),
             results=results,
             by=world.cast.sofia,
             at=at,
@@ -126,8 +126,8 @@ def test_result_that_waits_for_its_review_spares_a_lot_but_not_its_release(
         bench.release(world.cast, lot, "BAC-ORAL", at=at)
     if not is_submitted:
         result_entry.submit(
-            examination=first.examinations.get(),
-            results=list(Result.objects.filter(examination__lot=first)),
+            test_order=first.test_orders.get(),
+            results=list(Result.objects.filter(test_order__lot=first)),
             by=world.cast.lin,
             at=at,
         )
@@ -143,7 +143,7 @@ def test_lot_logged_later_does_not_spare_an_earlier_one(world, at):
     examined(world, at, bench.log(world.cast, world, at=at, number="B"))
     specification = first.assessments.get().specification
 
-    retest = test_orders.open_examination(
+    retest = test_orders.open_test_order(
         lot=first,
         by=world.cast.lin,
         at=at,
@@ -163,7 +163,7 @@ def test_what_is_found_invalid_since_takes_the_test_on_the_lot_that_it_spared(
     lot = bench.log(world.cast, world, at=at, number="B")
     examined(world, at, lot, bench.ORAL_RESULTS)
     result_review.send_back(
-        examination=first.examinations.get(),
+        test_order=first.test_orders.get(),
         results=list(Result.objects.filter(test=world.tests["CD"])),
         by=world.cast.sofia,
         at=at,
@@ -241,8 +241,8 @@ def copy(record, **other):
 
 def copies(lot, numbers):
     """Store lots as tested as this one, every tenth: without the verbs, for speed."""
-    examination = lot.examinations.get()
-    results = list(Result.objects.filter(examination=examination))
+    test_order = lot.test_orders.get()
+    results = list(Result.objects.filter(test_order=test_order))
     marks = list(Mark.objects.filter(result__in=results).order_by("pk"))
     lots = Lot.objects.bulk_create(
         copy(
@@ -250,17 +250,15 @@ def copies(lot, numbers):
         )
         for number in numbers
     )
-    opened = Examination.objects.bulk_create(
-        copy(examination, lot_id=one.pk) for one in lots
+    opened = TestOrder.objects.bulk_create(
+        copy(test_order, lot_id=one.pk) for one in lots
     )
     Assessment.objects.bulk_create(
-        copy(examination.assessments.get(), lot_id=one.lot_id, examination_id=one.pk)
+        copy(test_order.assessments.get(), lot_id=one.lot_id, test_order_id=one.pk)
         for one in opened
     )
     stored = Result.objects.bulk_create(
-        copy(result, examination_id=one.pk)
-        for one in opened[::10]
-        for result in results
+        copy(result, test_order_id=one.pk) for one in opened[::10] for result in results
     )
     Mark.objects.bulk_create(
         copy(mark, result_id=one.pk)

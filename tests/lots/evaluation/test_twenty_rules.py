@@ -18,10 +18,10 @@ from lots.investigations import conduct
 from lots.models import (
     AuditEntry,
     Investigation,
+    LotStatus,
     Mark,
     Result,
     Specification,
-    Standing,
 )
 from lots.models import Test as MaterialTest
 from lots.release import disposition
@@ -76,7 +76,7 @@ def line(lot, specification, test):
 def again(world, lot, test, *values, at, kind, reason, seen=1, by=None):
     """Enter a further result of a test."""
     result, _ = result_entry.enter_result(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         test=world.tests[test],
         by=by or world.cast.lin,
         at=at,
@@ -108,7 +108,7 @@ def out_of_specification(world, lot, at, *, conclusion):
         for seen, value in enumerate(("99.0", "99.1"), start=1)
     ]  # fmt: skip
     result_entry.submit(
-        examination=lot.examinations.get(), results=done, by=world.cast.marek, at=at
+        test_order=lot.test_orders.get(), results=done, by=world.cast.marek, at=at
     )
     bench.review(world.cast, lot, at=at)
     bench.conclude(
@@ -130,7 +130,7 @@ def test_rule_11_an_injection_is_no_result_of_its_own(world, oral, at):
     MaterialTest.objects.filter(pk=world.tests["ASSAY"].pk).update(injections=2)
     bench.enter(oral, world, {"WATER": "0.00"}, by=world.cast.lin, at=at)
     result_entry.enter_result(
-        examination=oral.examinations.get(),
+        test_order=oral.test_orders.get(),
         test=MaterialTest.objects.get(code="ASSAY"),
         by=world.cast.lin,
         at=at,
@@ -151,7 +151,7 @@ def test_rule_11_a_preparation_is_no_injection(world, oral, at):
     """What a method does not average is not averaged by calling it injections."""
     with pytest.raises(validation.NotEntered) as caught:
         result_entry.enter_result(
-            examination=oral.examinations.get(),
+            test_order=oral.test_orders.get(),
             test=world.tests["ASSAY"],
             by=world.cast.lin,
             at=at,
@@ -240,7 +240,7 @@ def test_rule_14_numbers_do_not_make_a_use(world, oral, at):
 
     with pytest.raises(Refusal, match=r"made for oral use \(BR-BAC-26-001\)"):
         test_orders.add_assessment(
-            examination=oral.examinations.get(),
+            test_order=oral.test_orders.get(),
             specification=Specification.objects.get(code="BAC-IT"),
             by=world.cast.chen,
             at=at,
@@ -277,7 +277,7 @@ def test_rule_15_a_new_version_leaves_what_was_issued(world, oral, at):
     before = made.content, bytes(made.pdf), line(oral, "BAC-ORAL v1", "IMPA")
 
     test_orders.add_assessment(
-        examination=oral.examinations.get(),
+        test_order=oral.test_orders.get(),
         specification=tightened(world, at),
         by=world.cast.chen,
         at=at,
@@ -326,11 +326,11 @@ def test_rule_17_a_retest_gives_a_use_by_and_keeps_the_date(world, at):
 
     with pytest.raises(certificates.NotIssuable, match="is past"):
         certificates.issue(assessment=first, by=world.cast.chen, at=at)
-    examination = test_orders.open_examination(
+    test_order = test_orders.open_test_order(
         lot=lot, by=world.cast.lin, at=at, occasion="retest", use_by=use_by
     )
-    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at, examination=examination)
-    bench.review(world.cast, lot, at=at, examination=examination)
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at, test_order=test_order)
+    bench.review(world.cast, lot, at=at, test_order=test_order)
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
     made = certificates.issue(
         assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=at
@@ -394,7 +394,7 @@ def test_defect_12_a_retest_starts_empty(world, oral, at):
         world, oral, "TOL", "25", at=at, kind="remeasurement", reason="Peak split"
     )
 
-    attempts = evaluator.evaluate(oral).examinations[0].attempts[further.test_id]
+    attempts = evaluator.evaluate(oral).test_orders[0].attempts[further.test_id]
     assert [
         (one.reportable.text, one.result.inputs, one.result.replaces_id)
         for one in attempts
@@ -492,9 +492,9 @@ def test_defect_17_a_reason_is_kept_and_shown(world, oral, at):
 def test_read_model_says_nothing_that_the_records_do_not(world, oral, at):
     """It can be rebuilt from them at any time, to the same row."""
     certified(world, oral, ORAL, at)
-    before = Standing.objects.filter(lot=oral).values().get()
+    before = LotStatus.objects.filter(lot=oral).values().get()
 
     oral.refresh_from_db()
     lot_status.refresh(oral, at=at + datetime.timedelta(days=1))
 
-    assert Standing.objects.filter(lot=oral).values().get() == before
+    assert LotStatus.objects.filter(lot=oral).values().get() == before

@@ -11,7 +11,7 @@ from lots.demo import bench, real_lots
 from lots.evidence import verification
 from lots.evidence.documents import Upload
 from lots.imports import lot_import
-from lots.models import AuditEntry, Investigation, Lot, Result, Standing
+from lots.models import AuditEntry, Investigation, Lot, LotStatus, Result
 from lots.results import result_entry
 from tests.lots.evidence.killed import killed
 from tests.lots.imports.files import GOOD, MAP
@@ -23,7 +23,7 @@ def everything():
     """Return the trail's head, how many records there are, and what lists say."""
     verdict = verification.verify()
     assert (verdict.chain_break, verdict.record_fault) == (None, None)
-    return verdict, list(Standing.objects.order_by("pk").values())
+    return verdict, list(LotStatus.objects.order_by("pk").values())
 
 
 def test_entry_that_is_killed_is_stored_whole_or_not_at_all(world, at):
@@ -32,7 +32,7 @@ def test_entry_that_is_killed_is_stored_whole_or_not_at_all(world, at):
 
     def enter():
         result_entry.enter_result(
-            examination=lot.examinations.get(),
+            test_order=lot.test_orders.get(),
             test=world.tests["MEOH"],
             by=world.cast.lin,
             at=at,

@@ -23,15 +23,15 @@ from lots.imports.table_file import Unreadable
 from lots.models import (
     AuditEntry,
     Document,
-    Examination,
     ImportedFile,
     Investigation,
     Lot,
+    LotStatus,
     Organisation,
     Qualification,
     Result,
     Site,
-    Standing,
+    TestOrder,
 )
 from lots.rules import step_table
 from lots.rules.refusal import Refusal, Refusals
@@ -56,7 +56,7 @@ def counts():
     """Return how many records of each kind an import could have stored."""
     return {
         model.__name__: model.objects.count()
-        for model in (Lot, Examination, Result, ImportedFile, Document, Standing)
+        for model in (Lot, TestOrder, Result, ImportedFile, Document, LotStatus)
     }
 
 
@@ -94,10 +94,10 @@ def test_import_stores_every_value_as_typed_with_its_row(cast, at):
         ("B-1", "B-1", datetime.date(2026, 2, 1), cast.lin.pk),
         ("B-2", "B-2", datetime.date(2026, 2, 2), cast.lin.pk),
     ]
-    results = Result.objects.filter(examination__lot__imported=imported).order_by("pk")
+    results = Result.objects.filter(test_order__lot__imported=imported).order_by("pk")
     assert [
         (
-            result.examination.lot.number,
+            result.test_order.lot.number,
             result.test.code,
             [typed["text"] for typed in result.determinations],
             result.raw_reference,
@@ -176,7 +176,7 @@ def test_a_failing_value_opens_an_investigation_as_on_the_page(cast, at):
         investigation.result.test.code,
         investigation.trigger,
         investigation.opened_by,
-        Standing.objects.get(lot=investigation.lot).stage,
+        LotStatus.objects.get(lot=investigation.lot).stage,
     ) == (
         "B-1",
         "CONTENT",
@@ -523,12 +523,12 @@ def test_an_analyst_whose_end_the_trail_does_not_know_cannot_be_named(cast, at):
 
 MAKERS = files.MAP.replace("[columns]", 'original_lot = "{maker}"\n[columns]', 1)
 TWO_OF_ONE = "maker,batch,made,content,total,water\n" + "".join(
-    f"{maker},B-{number},2026-02-01,94.4,0.2,1\n"
-    for number, maker in ((1, "MO-7"), (2, "X-1"), (3, "m0-7"))
+    f"{manufacturer},B-{number},2026-02-01,94.4,0.2,1\n"
+    for number, manufacturer in ((1, "MO-7"), (2, "X-1"), (3, "m0-7"))
 )
 
 
-def test_a_makers_lot_under_two_numbers_is_told_by_the_dry_run_too(cast, at):
+def test_a_manufacturers_lot_under_two_numbers_is_told_by_the_dry_run_too(cast, at):
     checked = lot_import.check_file(
         by=cast.lin, at=at, upload=csv(TWO_OF_ONE), map_text=MAKERS
     )
@@ -545,7 +545,7 @@ def test_a_makers_lot_under_two_numbers_is_told_by_the_dry_run_too(cast, at):
     ]
 
 
-def test_a_makers_lot_stored_already_is_found_whatever_our_number(cast, at):
+def test_a_manufacturers_lot_stored_already_is_found_whatever_our_number(cast, at):
     lot_import.import_lots(
         by=cast.lin,
         at=at,
@@ -557,14 +557,14 @@ def test_a_makers_lot_stored_already_is_found_whatever_our_number(cast, at):
     # Past the rows that are looked up at once, and within.
     for before in (0, lot_import.ROWS_AT_ONCE):
         text = "maker,batch,made,content,total,water\n" + "".join(
-            f"{maker},B-{number},2026-02-01,94.4,0.2,1\n"
-            for number, maker in enumerate(
+            f"{manufacturer},B-{number},2026-02-01,94.4,0.2,1\n"
+            for number, manufacturer in enumerate(
                 [*(f"Y-{one}" for one in range(before)), "m0-7"]
             )
         )
 
         assert wrong_rows(cast, at, text, MAKERS) == [
-            f"Row {before + 2}, column {{maker}}: The maker's lot m0-7 of"
+            f"Row {before + 2}, column {{manufacturer}}: The maker's lot m0-7 of"
             " Carniola Actives d.o.o., Works 1 is already logged as lot A for oral use;"
             " a lot is logged once, whatever our own number."
         ]
@@ -964,7 +964,7 @@ def test_columns_can_be_determinations_and_named_peaks(world, at):
     )
 
     judged = evaluator.evaluate(Lot.objects.get())
-    grid = {row.test.code: row for row in judged.examinations[0].grid}
+    grid = {row.test.code: row for row in judged.test_orders[0].grid}
     assert {
         code: [attempt.reportable.text for attempt in grid[code].attempts]
         for code in ("WATER", "ASSAY", "UNSPEC", "IMPA", "TOTAL")
@@ -1004,7 +1004,7 @@ def test_the_template_and_its_map_fit_each_other(cast, at):
     )
 
     assert list(
-        Result.objects.values_list("examination__lot__number", "test__code")
+        Result.objects.values_list("test_order__lot__number", "test__code")
     ) == [("B-1", "CONTENT")]
 
 
@@ -1039,8 +1039,8 @@ def test_a_template_that_is_filled_leaves_nothing_undecided(world, at):
     # A total is worked out from its parts, and which peaks there are is not known.
     assert {"result TOTAL", "result UNSPEC"}.isdisjoint(columns)
     assert '# "UNSPEC RRT 0.92" = {test = "UNSPEC", component = "RRT 0.92"}' in map_text
-    [examination] = evaluator.evaluate(Lot.objects.get()).examinations
-    [assay] = examination.attempts[world.tests["ASSAY"].pk]
+    [test_order] = evaluator.evaluate(Lot.objects.get()).test_orders
+    [assay] = test_order.attempts[world.tests["ASSAY"].pk]
     assert (assay.reportable.kind, assay.reportable.text) == ("number", "99.8")
 
 

@@ -85,9 +85,9 @@ def imported(world, at, kind):
 def stored():
     """Return what is stored of each imported lot: its texts by test code."""
     found = {lot.number: {} for lot in Lot.objects.exclude(imported=None)}
-    for result in Result.objects.select_related("test", "examination__lot"):
+    for result in Result.objects.select_related("test", "test_order__lot"):
         [typed] = result.determinations
-        found[result.examination.lot.number][result.test.code] = typed["text"]
+        found[result.test_order.lot.number][result.test.code] = typed["text"]
     return found
 
 
@@ -118,10 +118,10 @@ def test_every_complete_lot_that_passes_gets_its_certificate(world, at):
     }
 
     for lot in Lot.objects.filter(material=material).order_by("pk"):
-        examination = lot.examinations.get()
+        test_order = lot.test_orders.get()
         result_entry.submit(
-            examination=examination,
-            results=list(examination.results.all()),
+            test_order=test_order,
+            results=list(test_order.results.all()),
             by=cast.lin,
             at=at,
         )

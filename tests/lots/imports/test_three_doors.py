@@ -48,7 +48,7 @@ class Grid:
             process=real_lots.PROCESS,
         )
         self.lot = lot
-        self.address = f"/examinations/{lot.examinations.get().pk}/"
+        self.address = f"/test-orders/{lot.test_orders.get().pk}/"
         self.person = world.cast.lin
 
     def says(self, text):

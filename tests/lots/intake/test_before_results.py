@@ -15,7 +15,7 @@ from lots.evaluation import evaluator
 from lots.evidence.documents import Upload
 from lots.forms.specifications import MOST_ROWS, PREFIX
 from lots.imports import lot_import
-from lots.models import Examination, Investigation, Lot, Result
+from lots.models import Investigation, Lot, Result, TestOrder
 from lots.models import Test as MaterialTest
 from lots.results import result_entry
 from lots.rules.refusal import Refusal
@@ -83,7 +83,7 @@ def test_retest_gives_no_use_by_date_beyond_the_period_from_today(world, at, ora
     last = calendar.months_after(calendar.today(at), 36)
     opened = [
         client.post(
-            f"/lots/{oral.pk}/examinations/new/",
+            f"/lots/{oral.pk}/test-orders/new/",
             {"occasion": "retest", "use_by": str(day)},
         )
         for day in (last + datetime.timedelta(1), last)
@@ -94,7 +94,7 @@ def test_retest_gives_no_use_by_date_beyond_the_period_from_today(world, at, ora
     assert f"gives a use-by date up to {last}, its retest period of 36 months" in (
         sentence
     )
-    assert Examination.objects.get(lot=oral, occasion="retest").use_by == last
+    assert TestOrder.objects.get(lot=oral, occasion="retest").use_by == last
 
 
 def test_retest_goes_by_the_period_that_is_approved_today(world, at, oral):
@@ -112,7 +112,7 @@ def test_retest_goes_by_the_period_that_is_approved_today(world, at, oral):
     day = calendar.months_after(calendar.today(at), 13)
 
     answer = signed_in(world.cast.lin).post(
-        f"/lots/{oral.pk}/examinations/new/", {"occasion": "retest", "use_by": str(day)}
+        f"/lots/{oral.pk}/test-orders/new/", {"occasion": "retest", "use_by": str(day)}
     )
 
     assert "retest period of 12 months" in refused(answer)[0]
@@ -183,7 +183,7 @@ def test_assay_passes_by_every_water_that_stands(world, oral, at, second, outcom
     line = assay(oral)
     assert (line.shown, line.outcome) == ("98.1", outcome)
     if outcome == "undecided":
-        [(_attempt, verdict)] = line.standing
+        [(_attempt, verdict)] = line.valid
         assert verdict.reason == (
             "By attempt 2 at Water (Karl Fischer), which stands too, it is 97.8: fail."
         )
@@ -256,7 +256,7 @@ def adding(world, **facts):
             "name": "New test",
             "group": "physical",
             "unit": "%",
-            "method": "single",
+            "calculation": "single",
             "determinations": "1",
             "injections": "1",
             **facts,
@@ -298,8 +298,11 @@ def test_code_of_a_test_can_be_told_from_the_others(world, code):
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({"method": "anhydrous", "water_test": "APP"}, "cannot correct New test"),
-        ({"method": "anhydrous", "water_test": "ASSAY"}, "cannot correct New test"),
+        ({"calculation": "anhydrous", "water_test": "APP"}, "cannot correct New test"),
+        (
+            {"calculation": "anhydrous", "water_test": "ASSAY"},
+            "cannot correct New test",
+        ),
         ({"component_of": "TOTAL"}, "add another total, and put it into the next"),
     ],
 )
@@ -314,17 +317,17 @@ def test_value_that_could_never_be_kept_up_is_refused(world, facts, sentence):
 
 
 def test_only_numbers_and_peaks_are_added_up(world, at):
-    adding(world, code="SUM", name="Sum", method="total", threshold="0.05")
+    adding(world, code="SUM", name="Sum", calculation="total", threshold="0.05")
     total = MaterialTest.objects.get(code="SUM").pk
 
     answers = [
         adding(world, component_of=total, **facts)
         for facts in (
             {"code": "X1", "vocabulary": "Yes\nNo"},
-            {"code": "X2", "method": "total", "threshold": "0.05"},
+            {"code": "X2", "calculation": "total", "threshold": "0.05"},
             {
                 "code": "X3",
-                "method": "anhydrous",
+                "calculation": "anhydrous",
                 "water_test": world.tests["WATER"].pk,
             },
             {"code": "X4"},
@@ -338,7 +341,9 @@ def test_test_stays_what_approved_values_rest_on(world, at):
     """The water of an approved assay, though no specification has the water itself."""
     adding(world, code="KF", name="Water for the assay")
     water = MaterialTest.objects.get(code="KF")
-    adding(world, code="AS2", name="Assay 2", method="anhydrous", water_test=water.pk)
+    adding(
+        world, code="AS2", name="Assay 2", calculation="anhydrous", water_test=water.pk
+    )
     row = CriterionDraft(MaterialTest.objects.get(code="AS2"), "nlt", "98.0")
     approve(world, at, draft(world, at, row, code="BAC-TWO"))
 
@@ -349,7 +354,7 @@ def test_test_stays_what_approved_values_rest_on(world, at):
             "name": "Water for the assay",
             "group": "physical",
             "unit": "ppm",
-            "method": "single",
+            "calculation": "single",
             "determinations": "1",
             "injections": "1",
             "reason": "Other unit",
@@ -361,7 +366,7 @@ def test_test_stays_what_approved_values_rest_on(world, at):
 
 def test_approval_signs_how_the_values_arise(world, at):
     """A test changed while the approver read is shown again, and not signed unseen."""
-    adding(world, code="MEAN", name="Mean", method="mean", determinations="3")
+    adding(world, code="MEAN", name="Mean", calculation="mean", determinations="3")
     test = MaterialTest.objects.get(code="MEAN")
     one = draft(world, at, CriterionDraft(test, "nlt", "98.0"), code="BAC-MEAN")
     chen = signed_in(world.cast.chen)
@@ -374,7 +379,7 @@ def test_approval_signs_how_the_values_arise(world, at):
             "name": "Mean",
             "group": "physical",
             "unit": "%",
-            "method": "mean",
+            "calculation": "mean",
             "determinations": "1",
             "injections": "1",
             "reason": "One is enough",
@@ -518,12 +523,12 @@ def test_amount_below_zero_is_refused(world, at, oral, code, values, stored):
 def test_rotation_on_the_anhydrous_basis_turns_to_the_left(world, at, oral, unit):
     """A specific optical rotation is calculated on it too (Ph. Eur. 2.2.7)."""
     water = world.tests["WATER"].pk
-    adding(world, code="ROT", unit=unit, method="anhydrous", water_test=water)
+    adding(world, code="ROT", unit=unit, calculation="anhydrous", water_test=water)
     test = MaterialTest.objects.get(code="ROT")
-    methods.add_procedure(by=world.cast.olga, at=at, test=test, code="2.2.7")
+    methods.add_method(by=world.cast.olga, at=at, test=test, code="2.2.7")
 
     result, _judged = result_entry.enter_result(
-        examination=oral.examinations.get(),
+        test_order=oral.test_orders.get(),
         test=test,
         by=world.cast.lin,
         at=at,

@@ -59,14 +59,14 @@ def conclude(world, lot, at, conclusion, investigation=None):
 
 def further(world, lot, at, code, value, kind, *, by=None):
     result, _ = result_entry.enter_result(
-        examination=lot.examinations.order_by("ordinal").first(),
+        test_order=lot.test_orders.order_by("ordinal").first(),
         test=world.tests[code],
         by=by or world.cast.lin,
         at=at,
         determinations=bench.typed(value),
         seen=Result.objects.filter(
-            examination__lot=lot,
-            examination__ordinal=1,
+            test_order__lot=lot,
+            test_order__ordinal=1,
             test=world.tests[code],
         ).count(),
         kind=kind,
@@ -139,7 +139,7 @@ def test_retests_that_pass_leave_the_fail_standing(world, failed, at):
         lambda: further(world, failed, at, "MEOH", "99", "resample")
     ) == ["used-up"]
     result_entry.submit(
-        examination=failed.examinations.get(), results=retests, by=world.cast.lin, at=at
+        test_order=failed.test_orders.get(), results=retests, by=world.cast.lin, at=at
     )
     bench.review(world.cast, failed, at=at)
     conclude(world, failed, at, "not_proven")
@@ -181,7 +181,7 @@ def test_correction_confirmed_by_its_own_author_is_refused(world, failed, at):
 def test_correction_sent_back_leaves_the_fail_standing(world, failed, at):
     corrected = further(world, failed, at, "MEOH", "300", "transcription")
     result_review.send_back(
-        examination=failed.examinations.get(),
+        test_order=failed.test_orders.get(),
         results=[corrected],
         by=world.cast.sofia,
         at=at,
@@ -209,7 +209,7 @@ def test_investigation_of_a_correction_that_is_sent_back_ends_with_it(
     retest = further(world, failed, at, "MEOH", "3003", "retest")
 
     result_review.send_back(
-        examination=failed.examinations.get(),
+        test_order=failed.test_orders.get(),
         results=[corrected],
         by=world.cast.sofia,
         at=at,
@@ -236,7 +236,7 @@ def test_investigation_of_a_correction_that_is_sent_back_ends_with_it(
 
 def test_fail_that_is_sent_back_stands(world, failed, at):
     result_review.send_back(
-        examination=failed.examinations.get(),
+        test_order=failed.test_orders.get(),
         results=[Result.objects.get(test=world.tests["MEOH"])],
         by=world.cast.sofia,
         at=at,
@@ -349,7 +349,7 @@ def test_value_that_fails_is_one_though_it_was_typed_badly(world, lot, at, code,
 
     assert Investigation.objects.get().result.test.code == code
     corrected, _ = result_entry.enter_result(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         test=world.tests[code],
         by=world.cast.lin,
         at=at,
@@ -383,7 +383,7 @@ def test_invalid_result_of_a_test_that_was_not_required_is_replaced_all_the_same
     assert release(world, cadmium, at) == ["assessment-state", "invalidated"]
 
     retest, _ = result_entry.enter_result(
-        examination=cadmium.examinations.get(),
+        test_order=cadmium.test_orders.get(),
         test=world.tests["CD"],
         by=world.cast.lin,
         at=at,
@@ -393,7 +393,7 @@ def test_invalid_result_of_a_test_that_was_not_required_is_replaced_all_the_same
         reason="Error proven",
     )
     result_entry.submit(
-        examination=retest.examination, results=[retest], by=world.cast.lin, at=at
+        test_order=retest.test_order, results=[retest], by=world.cast.lin, at=at
     )
     bench.review(world.cast, cadmium, at=at)
     bench.release(world.cast, cadmium, "BAC-ORAL", at=at, justification="Proven")
@@ -437,22 +437,22 @@ def conclude_all(world, lot, at, conclusion):
 
 def review_rest(world, lot, at):
     """Submit and review what was entered since."""
-    [examination] = evaluator.evaluate(lot).examinations
+    [test_order] = evaluator.evaluate(lot).test_orders
     entered = [
         attempt.result
-        for attempts in examination.attempts.values()
+        for attempts in test_order.attempts.values()
         for attempt in attempts
         if attempt.stage == "entered"
     ]
     result_entry.submit(
-        examination=examination.examination, results=entered, by=world.cast.lin, at=at
+        test_order=test_order.test_order, results=entered, by=world.cast.lin, at=at
     )
     bench.review(world.cast, lot, at=at)
 
 
 def peaks_again(world, lot, at):
     result, _ = result_entry.enter_result(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         test=world.tests["UNSPEC"],
         by=world.cast.lin,
         at=at,
@@ -545,7 +545,7 @@ def test_water_that_fails_with_its_assay_leaves_a_way_on(world, lot, at):
     assert "retests" in release(world, lot, at)
 
     result_entry.enter_result(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         test=world.tests["ASSAY"],
         by=world.cast.lin,
         at=at,
@@ -559,16 +559,16 @@ def test_water_that_fails_with_its_assay_leaves_a_way_on(world, lot, at):
     bench.release(world.cast, lot, "BAC-ORAL", at=at, justification="Proven")
 
 
-@pytest.mark.parametrize("by", ["examination", "version", "code"])
-def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specification(
+@pytest.mark.parametrize("by", ["test_order", "version", "code"])
+def test_planned_retests_are_dodged_neither_by_an_test_order_nor_by_a_specification(
     world, failed, at, by
 ):
     """Each has a result of methanol that passes, or asks for none."""
     plan(world, at, 2)
     conclude(world, failed, at, "proven")
     code = "BAC-ORAL"
-    if by == "examination":
-        further_examination = test_orders.open_examination(
+    if by == "test_order":
+        further_test_order = test_orders.open_test_order(
             lot=failed, by=world.cast.lin, at=at, occasion="stability"
         )
         bench.enter(
@@ -577,13 +577,13 @@ def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specifica
             ORAL,
             by=world.cast.lin,
             at=at,
-            examination=further_examination,
+            test_order=further_test_order,
         )
-        bench.review(world.cast, failed, at=at, examination=further_examination)
+        bench.review(world.cast, failed, at=at, test_order=further_test_order)
     else:
         code = "BAC-ORAL-B" if by == "code" else ""
         test_orders.add_assessment(
-            examination=failed.examinations.get(),
+            test_order=failed.test_orders.get(),
             specification=specifications.wider(world, at, without=("MEOH",), code=code),
             by=world.cast.lin,
             at=at,
@@ -596,26 +596,26 @@ def test_planned_retests_are_dodged_neither_by_an_examination_nor_by_a_specifica
 
     for value in ("2000", "2001"):
         further(world, failed, at, "MEOH", value, "retest")
-    retested = failed.examinations.get(ordinal=1)
+    retested = failed.test_orders.get(ordinal=1)
     result_entry.submit(
-        examination=retested,
-        results=Result.objects.filter(examination=retested, kind="retest"),
+        test_order=retested,
+        results=Result.objects.filter(test_order=retested, kind="retest"),
         by=world.cast.lin,
         at=at,
     )
-    bench.review(world.cast, failed, at=at, examination=retested)
+    bench.review(world.cast, failed, at=at, test_order=retested)
     bench.release(world.cast, failed, code, at=at, justification="Proven")
 
 
 # --- examinations, assessments, specifications --------------------------------------
 
 
-def test_second_examination_does_not_take_the_place_of_the_first(world, concluded, at):
-    second = test_orders.open_examination(
+def test_second_test_order_does_not_take_the_place_of_the_first(world, concluded, at):
+    second = test_orders.open_test_order(
         lot=concluded, by=world.cast.lin, at=at, occasion="stability"
     )
-    bench.enter(concluded, world, ORAL, by=world.cast.lin, at=at, examination=second)
-    bench.review(world.cast, concluded, at=at, examination=second)
+    bench.enter(concluded, world, ORAL, by=world.cast.lin, at=at, test_order=second)
+    bench.review(world.cast, concluded, at=at, test_order=second)
 
     assert release(world, concluded, at) == ["assessment-state", "elsewhere"]
 
@@ -624,7 +624,7 @@ def test_assessment_added_again_holds_the_same_fail(world, concluded, at):
     bench.refuse(world.cast, concluded, "BAC-ORAL", at=at, reason="Fails")
 
     test_orders.add_assessment(
-        examination=concluded.examinations.get(),
+        test_order=concluded.test_orders.get(),
         specification=Specification.objects.get(code="BAC-ORAL"),
         by=world.cast.lin,
         at=at,
@@ -644,19 +644,17 @@ def test_new_version_of_the_specification_does_not_make_it_pass(
     version = specifications.wider(world, at, without=without)
     if occasion == "same":
         test_orders.add_assessment(
-            examination=concluded.examinations.get(),
+            test_order=concluded.test_orders.get(),
             specification=version,
             by=world.cast.lin,
             at=at,
         )
     else:
-        second = test_orders.open_examination(
+        second = test_orders.open_test_order(
             lot=concluded, by=world.cast.lin, at=at, occasion="stability"
         )
-        bench.enter(
-            concluded, world, ORAL, by=world.cast.lin, at=at, examination=second
-        )
-        bench.review(world.cast, concluded, at=at, examination=second)
+        bench.enter(concluded, world, ORAL, by=world.cast.lin, at=at, test_order=second)
+        bench.review(world.cast, concluded, at=at, test_order=second)
     assessment = bench.assessment(concluded, "BAC-ORAL")
 
     assert (assessment.specification, assessment.state) == (version, "open")
@@ -669,7 +667,7 @@ def test_new_code_of_a_specification_does_not_make_it_pass(
 ):
     """It was approved when the result was known, as a new version would be."""
     test_orders.add_assessment(
-        examination=concluded.examinations.get(),
+        test_order=concluded.test_orders.get(),
         specification=specifications.wider(
             world, at, without=without, code="BAC-ORAL-B"
         ),
@@ -688,7 +686,7 @@ def test_codes_that_stood_side_by_side_before_are_released_each_by_itself(
 ):
     """And what a customer's specification is approved for next year rests on that."""
     test_orders.add_assessment(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         specification=specifications.wider(
             world, at - datetime.timedelta(1), code="BAC-ORAL-B"
         ),
@@ -701,7 +699,7 @@ def test_codes_that_stood_side_by_side_before_are_released_each_by_itself(
     bench.release(world.cast, lot, "BAC-ORAL-B", at=at, justification="As agreed")
 
     test_orders.add_assessment(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         specification=specifications.wider(world, at, code="BAC-ORAL-C"),
         by=world.cast.lin,
         at=at,
@@ -716,15 +714,15 @@ def test_release_vouches_for_no_fail_that_was_found_after_it(world, lot, at):
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
-    second = test_orders.open_examination(
+    second = test_orders.open_test_order(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
-    bench.enter(lot, world, FAILS, by=world.cast.lin, at=at, examination=second)
-    bench.review(world.cast, lot, at=at, examination=second)
+    bench.enter(lot, world, FAILS, by=world.cast.lin, at=at, test_order=second)
+    bench.review(world.cast, lot, at=at, test_order=second)
     conclude(world, lot, at, "not_proven")
 
     test_orders.add_assessment(
-        examination=second,
+        test_order=second,
         specification=specifications.wider(world, at, code="BAC-ORAL-B"),
         by=world.cast.lin,
         at=at,
@@ -751,7 +749,7 @@ def test_fail_that_is_entered_again_is_as_old_as_the_first(world, failed, at, ho
         bench.confirm(world.cast, failed, corrected, at=later)
     conclude_all(world, failed, later, "not_proven")
     test_orders.add_assessment(
-        examination=failed.examinations.get(),
+        test_order=failed.test_orders.get(),
         specification=new,
         by=world.cast.lin,
         at=later,
@@ -777,14 +775,14 @@ def test_result_for_information_counts_once_a_version_asks_for_its_test(world, l
             )
         ],
     )
-    second = test_orders.open_examination(
+    second = test_orders.open_test_order(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     conclude(world, lot, at, "not_proven")
     bench.enter(
-        lot, world, {**ORAL, "PH": "6.5"}, by=world.cast.lin, at=at, examination=second
+        lot, world, {**ORAL, "PH": "6.5"}, by=world.cast.lin, at=at, test_order=second
     )
-    bench.review(world.cast, lot, at=at, examination=second)
+    bench.review(world.cast, lot, at=at, test_order=second)
 
     assert release(world, lot, at) == ["assessment-state", "elsewhere"]
 
@@ -804,9 +802,7 @@ def test_result_for_information_is_investigated_once_a_version_asks_for_its_test
         ],
     )
 
-    test_orders.open_examination(
-        lot=lot, by=world.cast.lin, at=at, occasion="stability"
-    )
+    test_orders.open_test_order(lot=lot, by=world.cast.lin, at=at, occasion="stability")
 
     case = Investigation.objects.get()
     assert (case.result.test.code, case.trigger) == (
@@ -819,16 +815,16 @@ def test_fail_of_a_test_that_a_later_version_left_out_is_investigated(world, lot
     """It stands against the version that the lot was released against."""
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
     specifications.wider(world, at, without=("MEOH",))
-    second = test_orders.open_examination(
+    second = test_orders.open_test_order(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
 
     bench.enter(
-        lot, world, {"MEOH": "3001"}, by=world.cast.lin, at=at, examination=second
+        lot, world, {"MEOH": "3001"}, by=world.cast.lin, at=at, test_order=second
     )
 
     case = Investigation.objects.get()
-    assert (case.result.examination, case.trigger) == (
+    assert (case.result.test_order, case.trigger) == (
         second,
         "Methanol: 3001 against NMT 3000 ppm",
     )
@@ -847,7 +843,7 @@ def test_new_version_decides_a_lot_that_never_failed(world, lot, at):
     version = specifications.wider(world, at)
 
     added = test_orders.add_assessment(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         specification=version,
         by=world.cast.lin,
         at=at,

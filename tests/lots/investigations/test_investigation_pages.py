@@ -190,7 +190,7 @@ def test_undecided_result_can_be_investigated(world, lot, at):
 
     client = signed_in(world.cast.lin)
     page = f"/results/{result.pk}/investigate/"
-    grid = client.get(f"/examinations/{lot.examinations.get().pk}/")
+    grid = client.get(f"/test-orders/{lot.test_orders.get().pk}/")
 
     answer = client.post(page, {"reason": "LOQ too high for the limit"})
 

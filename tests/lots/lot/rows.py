@@ -70,8 +70,8 @@ def statement(world, at, number):
     )
 
 
-def procedure(world, at, number):
-    methods.add_procedure(
+def method(world, at, number):
+    methods.add_method(
         by=world.cast.olga, at=at, test=world.tests["MEOH"], code=f"GC {number}"
     )
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lots import calendar
 from lots.demo import bench
-from lots.models import Lot, Standing
+from lots.models import Lot, LotStatus
 from lots.release import disposition
 from lots.results import result_review
 from lots.setup import materials
@@ -76,10 +76,10 @@ def mixed(world, at):
     tested("G-OOS", MEOH="3200")
     disposition.hold(lot=log("H-HELD"), by=cast.chen, at=at, reason="Seal broken")
     returned = tested("I-RETURNED")
-    examination = returned.examinations.get()
+    test_order = returned.test_orders.get()
     result_review.send_back(
-        examination=examination,
-        results=list(examination.results.filter(test__code="MEOH")),
+        test_order=test_order,
+        results=list(test_order.results.filter(test__code="MEOH")),
         by=cast.sofia,
         at=at,
         reason="Chromatogram missing",
@@ -193,7 +193,7 @@ def test_each_order_is_total_over_all_pages(
     monkeypatch.setattr(lot_search, "GATHERED", gathered)
     monkeypatch.setattr(lot_search, "SAMPLE", sample)
     pages = range(1, 3 if counted > PER_PAGE else 2)
-    standings = list(Standing.objects.all())
+    standings = list(LotStatus.objects.all())
 
     for sort, direction in itertools.product(SORTABLE, ("", "-")):
         shown = [
@@ -225,7 +225,7 @@ def test_long_list_says_that_it_was_not_counted_to_its_end(logged, reader, monke
 # --- search -------------------------------------------------------------------------
 
 
-def test_search_finds_numbers_material_maker_and_certificates(world, at, reader):
+def test_search_finds_numbers_material_manufacturer_and_certificates(world, at, reader):
     lot = bench.log(
         world.cast, world, at=at, number="BAC-26-001", original_number="P1/77"
     )
@@ -299,7 +299,7 @@ def test_last_page_of_a_gathered_text_is_read_from_the_end_that_is_nearer(
 def test_words_of_other_columns_are_no_text_searched_for(world, monkeypatch):
     """Else what waits for one person would be looked for among all lots."""
     monkeypatch.setattr(lot_search, "FEW", -1)
-    waiting_for = Standing.objects.exclude(sole_hands__contains=" 1 ")
+    waiting_for = LotStatus.objects.exclude(sole_hands__contains=" 1 ")
 
     assert not lot_search.is_searched(waiting_for)
     assert not lot_search.is_common(waiting_for)
@@ -454,7 +454,7 @@ def test_export_opens_no_formula(world, at, reader):
         storage="Dry",
     )
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
-    Standing.objects.filter(pk=lot.pk).update(tightest="@SUM(A1)")
+    LotStatus.objects.filter(pk=lot.pk).update(closest="@SUM(A1)")
 
     [row] = exported(reader.get("/lots/?format=csv"))
 

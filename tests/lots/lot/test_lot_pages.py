@@ -15,10 +15,10 @@ from lots.models import (
     Assessment,
     Attachment,
     AuditEntry,
-    Examination,
     Lot,
     Parentage,
     Sample,
+    TestOrder,
 )
 from lots.release import disposition
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
@@ -85,7 +85,7 @@ def test_unqualified_use_is_refused_beside_what_stands(world, facts):
     assert "BP-07" not in words(answer, of="qualifications")
 
 
-def test_lot_of_another_maker_is_not_logged_as_our_own_make(world, facts):
+def test_lot_of_another_manufacturer_is_not_logged_as_our_own_make(world, facts):
     facts |= {"site": world.partner.pk, "process": "Taihu process T-3"}
     form = signed_in(world.cast.lin)
 
@@ -197,7 +197,7 @@ def test_logging_is_for_analysts(world, facts, username):
 
 def test_qualifications_follow_the_site_chosen(world):
     answer = signed_in(world.cast.lin).get(
-        reverse("lots:standing_qualifications"), {"site": world.partner.pk}
+        reverse("lots:valid_qualifications"), {"site": world.partner.pk}
     )
 
     assert "Taihu process T-3" in words(answer)
@@ -299,7 +299,7 @@ def test_queries_of_the_page_do_not_grow_with_results(world, at):
         if code in ("APP", list(results)[-1]):
             with CaptureQueriesContext(connection) as queries:
                 client.get(f"/lots/{lot.pk}/")
-            counts.append((lot.examinations.get().results.count() > 30, len(queries)))
+            counts.append((lot.test_orders.get().results.count() > 30, len(queries)))
 
     assert counts == [(False, 26), (True, 26)]
 
@@ -398,28 +398,28 @@ def test_raw_data_of_a_wrong_type_is_refused_beside_the_file(world, oral):
     assert not Attachment.objects.exists()
 
 
-def test_retest_opens_an_examination_with_its_assessments(world, oral, at):
+def test_retest_opens_an_test_order_with_its_assessments(world, oral, at):
     use_by = calendar.today(at) + datetime.timedelta(365)
 
     signed_in(world.cast.lin).post(
-        f"/lots/{oral.pk}/examinations/new/",
+        f"/lots/{oral.pk}/test-orders/new/",
         {"occasion": "retest", "use_by": str(use_by)},
     )
 
-    opened = Examination.objects.get(lot=oral, ordinal=2)
+    opened = TestOrder.objects.get(lot=oral, ordinal=2)
     assert (opened.occasion, opened.use_by) == ("retest", use_by)
     assert "Examination 2: Retest after its date" in words(page(world, oral))
 
 
 def test_assessment_offers_what_the_lot_can_be_judged_against(world, oral):
     """What the verb would refuse is named with its sentence, and not offered."""
-    examination = oral.examinations.get()
+    test_order = oral.test_orders.get()
     own, other = (
         world.material.specifications.get(code=code) for code in ("BAC-ORAL", "BAC-IT")
     )
 
     answer = signed_in(world.cast.chen).get(
-        f"/examinations/{examination.pk}/assessments/new/"
+        f"/test-orders/{test_order.pk}/assessments/new/"
     )
 
     offered = re.findall(r'<option value="(\d*)"', answer.content.decode())
@@ -440,7 +440,7 @@ def test_assessment_against_a_further_specification_is_offered_and_taken(world, 
         specifications=[world.material.specifications.get(code="BAC-IT")],
     )
     oral = world.material.specifications.get(code="BAC-ORAL")
-    address = f"/examinations/{lot.examinations.get().pk}/assessments/new/"
+    address = f"/test-orders/{lot.test_orders.get().pk}/assessments/new/"
     client = signed_in(world.cast.chen)
 
     shown = client.get(address)
@@ -451,11 +451,11 @@ def test_assessment_against_a_further_specification_is_offered_and_taken(world, 
 
 
 def test_assessment_for_another_use_is_refused(world, oral):
-    examination = oral.examinations.get()
+    test_order = oral.test_orders.get()
     intrathecal = world.material.specifications.get(code="BAC-IT")
 
     answer = signed_in(world.cast.chen).post(
-        f"/examinations/{examination.pk}/assessments/new/",
+        f"/test-orders/{test_order.pk}/assessments/new/",
         {"specification": intrathecal.pk},
     )
 
@@ -466,9 +466,7 @@ def test_assessment_for_another_use_is_refused(world, oral):
     assert Assessment.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    "place", ["samples/new", "attachments/new", "examinations/new"]
-)
+@pytest.mark.parametrize("place", ["samples/new", "attachments/new", "test-orders/new"])
 def test_managers_add_nothing(world, oral, place):
     before = AuditEntry.objects.count()
 

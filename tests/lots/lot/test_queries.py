@@ -64,12 +64,12 @@ def results(world):
 def test_review_takes_the_same_queries_for_1_and_for_30_results(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
     client = signed_in(world.cast.tomas)
-    address = f"/examinations/{lot.examinations.get().pk}/review/"
+    address = f"/test-orders/{lot.test_orders.get().pk}/review/"
     bench.enter(lot, world, {"APP": "White powder"}, by=world.cast.lin, at=at)
     of_one = count(client, address)
     bench.enter(lot, world, dict(results(world)), by=world.cast.lin, at=at)
 
-    assert lot.examinations.get().results.count() >= MANY
+    assert lot.test_orders.get().results.count() >= MANY
     assert (of_one, count(client, address)) == (20, 20)
 
 
@@ -92,7 +92,7 @@ def test_decision_takes_the_same_queries_for_1_and_for_30_results(
     [
         ("/organisations/{0.works.organisation_id}/", rows.site_of, 8),
         ("/materials/{0.material.pk}/", rows.statement, 11),
-        ("/materials/tests/{0.tests[MEOH].pk}/", rows.procedure, 9),
+        ("/materials/tests/{0.tests[MEOH].pk}/", rows.method, 9),
     ],
     ids=["organisation", "material", "test"],
 )
@@ -109,16 +109,16 @@ def test_record_of_the_set_up_takes_the_same_queries_for_1_and_for_30_rows(
     assert (of_one, count(client, shown)) == (queries, queries)
 
 
-def letterhead(world, at, number):
-    drafted = certificate_headers.draft_letterhead(
+def certificate_header(world, at, number):
+    drafted = certificate_headers.draft_certificate_header(
         by=world.cast.olga,
         at=at,
         name=f"Nepenthe {number}",
         address="Riverside 4",
         telephone="+41 61 555 01 22",
     )
-    certificate_headers.withdraw_letterhead(
-        letterhead=drafted, by=world.cast.olga, at=at, reason="Not now"
+    certificate_headers.withdraw_certificate_header(
+        certificate_header=drafted, by=world.cast.olga, at=at, reason="Not now"
     )
 
 
@@ -146,7 +146,7 @@ def qualified(world):
 @pytest.mark.parametrize(
     ("reader", "address", "add", "queries"),
     [
-        ("chen", lambda world: "/letterhead/", letterhead, 7),
+        ("chen", lambda world: "/certificate-header/", certificate_header, 7),
         (
             "chen",
             lambda world: f"/qualifications/{qualified(world).pk}/",
@@ -155,7 +155,7 @@ def qualified(world):
         ),
         ("admin", lambda world: f"/accounts/{world.cast.lin.pk}/", rows.renamed, 8),
     ],
-    ids=["letterhead", "qualification", "account"],
+    ids=["certificate_header", "qualification", "account"],
 )
 def test_record_with_its_history_takes_the_same_queries_for_1_and_for_30_rows(
     world, at, reader, address, add, queries
@@ -190,7 +190,7 @@ def test_adding_an_assessment_takes_the_same_queries_for_2_and_for_30_specificat
 ):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     client = signed_in(world.cast.chen)
-    address = f"/examinations/{lot.examinations.get().pk}/assessments/new/"
+    address = f"/test-orders/{lot.test_orders.get().pk}/assessments/new/"
     of_two = count(client, address)
     for number in range(2, MANY):
         rows.specification_in_force(world, at, number)

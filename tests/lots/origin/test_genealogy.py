@@ -203,13 +203,13 @@ def judge(world, lot, specification, where, at):
     """Judge the lot against the specification, in its examination or a further one."""
     if where == "its examination":
         test_orders.add_assessment(
-            examination=lot.examinations.get(),
+            test_order=lot.test_orders.get(),
             specification=specification,
             by=world.cast.chen,
             at=at,
         )
     else:
-        test_orders.open_examination(
+        test_orders.open_test_order(
             lot=lot,
             by=world.cast.chen,
             at=at,
@@ -289,11 +289,11 @@ def test_retest_gives_its_date_to_what_is_made_for_the_same_use_alone(world, at,
     bench.enter(parent, world, bench.IT_RESULTS | OWN_OF_ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, parent, at=at)
     use_by = calendar.today(at) + datetime.timedelta(300)
-    retest = test_orders.open_examination(
+    retest = test_orders.open_test_order(
         lot=parent, by=world.cast.lin, at=at, occasion="retest", use_by=use_by
     )
-    bench.enter(parent, world, ORAL, by=world.cast.lin, at=at, examination=retest)
-    bench.review(world.cast, parent, at=at, examination=retest)
+    bench.enter(parent, world, ORAL, by=world.cast.lin, at=at, test_order=retest)
+    bench.review(world.cast, parent, at=at, test_order=retest)
     bench.release(world.cast, parent, "BAC-ORAL", at=at, justification="Stands in")
     repacked = functools.partial(
         bench.log,
@@ -400,8 +400,8 @@ def test_release_page_says_which_parent_stands_in_the_way(world, tested, blended
 @pytest.mark.parametrize("origin", ["repacking", "blend", "reprocessing", "rework"])
 def test_what_comes_of_a_bought_lot_is_not_our_own_make(world, at, tested, origin):
     """Its certificate would name us as the manufacturer (ICH Q7 11.43, 11.44)."""
-    of_maker = {"process": "Taihu process T-3", **world.bought}
-    parents = [tested("TH-26-001", **of_maker)]
+    of_manufacturer = {"process": "Taihu process T-3", **world.bought}
+    parents = [tested("TH-26-001", **of_manufacturer)]
     if origin == "blend":
         parents.append(tested("BAC-26-001"))
     facts = {"origin": origin, "parents": [(parent, "5") for parent in parents]}
@@ -411,7 +411,7 @@ def test_what_comes_of_a_bought_lot_is_not_our_own_make(world, at, tested, origi
         with pytest.raises(Refusal, match=r"made by Taihu Fine .* name the original"):
             tested("BAC-26-002", **facts, **role)
 
-    assert tested("BAC-26-002", **facts, **of_maker).issuer_role == "agent"
+    assert tested("BAC-26-002", **facts, **of_manufacturer).issuer_role == "agent"
 
 
 def test_company_that_was_ours_no_longer_stops_what_was_made_of_its_lots(
@@ -459,7 +459,7 @@ def logged_twice(world, at, tested, elsewhere):
     )
 
 
-def test_number_of_another_makers_oral_lot_takes_a_signed_statement(
+def test_number_of_another_manufacturers_oral_lot_takes_a_signed_statement(
     world, logged_twice, at
 ):
     with pytest.raises(Refusal) as caught:

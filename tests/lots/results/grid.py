@@ -13,12 +13,12 @@ class Grid:
         self.world = world
         self.person = getattr(world.cast, username)
         self.client = signed_in(self.person)
-        self.examination = lot.examinations.get()
+        self.test_order = lot.test_orders.get()
         self.today = calendar.today(at)
 
     @property
     def address(self):
-        return f"/examinations/{self.examination.pk}/"
+        return f"/test-orders/{self.test_order.pk}/"
 
     def show(self, **query):
         return self.client.get(self.address, query)

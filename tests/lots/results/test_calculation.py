@@ -38,8 +38,8 @@ class Work:
         self.world, self.cast, self.lot, self.at = world, world.cast, lot, at
 
     @property
-    def examination(self):
-        return self.lot.examinations.get()
+    def test_order(self):
+        return self.lot.test_orders.get()
 
     def begin(self, **values):
         """Enter the oral results with these and have them reviewed."""
@@ -50,7 +50,7 @@ class Work:
 
     def correct(self, code, value, *, kind="transcription"):
         result, _ = result_entry.enter_result(
-            examination=self.examination,
+            test_order=self.test_order,
             test=self.world.tests[code],
             by=self.cast.lin,
             at=self.at,
@@ -68,7 +68,7 @@ class Work:
 
     def refuse(self, *results):
         result_review.send_back(
-            examination=self.examination,
+            test_order=self.test_order,
             results=results,
             by=self.cast.sofia,
             at=self.at,
@@ -77,9 +77,9 @@ class Work:
 
     def release(self):
         """Have what waits submitted, reviewed and released, by the usual people."""
-        judged = evaluator.evaluate(self.lot).of(self.examination.pk)
+        judged = evaluator.evaluate(self.lot).of(self.test_order.pk)
         result_entry.submit(
-            examination=self.examination,
+            test_order=self.test_order,
             results=[
                 attempt.result
                 for attempts in judged.attempts.values()
@@ -95,15 +95,15 @@ class Work:
         )
 
     def attempts(self, code):
-        judged = evaluator.evaluate(self.lot).of(self.examination.pk)
+        judged = evaluator.evaluate(self.lot).of(self.test_order.pk)
         return judged.attempts.get(self.world.tests[code].pk, ())
 
-    def standing(self, code):
+    def valid(self, code):
         """Return the values that stand, each with whether its inputs stand too."""
         return [
             (one.reportable.text, not one.stale)
             for one in self.attempts(code)
-            if one.standing
+            if one.is_valid
         ]
 
 
@@ -120,28 +120,28 @@ def test_every_total_that_rests_on_a_corrected_peak_is_worked_out_again(work):
     work.correct("IMPA", "0.07", kind="remeasurement")
     work.correct("UNSPEC", PEAKS)
 
-    assert work.standing("TOTAL") == [("0.081", True), ("0.151", True)]
+    assert work.valid("TOTAL") == [("0.081", True), ("0.151", True)]
     work.release()
 
 
 def test_correction_of_one_of_two_peaks_leaves_the_other_total(work):
     work.begin()
     work.correct("IMPA", "0.07", kind="remeasurement")
-    before = work.standing("TOTAL")
+    before = work.valid("TOTAL")
     work.correct("IMPA", "0.08")
 
-    assert before[:1] == work.standing("TOTAL")[:1]
-    assert len(work.standing("TOTAL")) == 2
+    assert before[:1] == work.valid("TOTAL")[:1]
+    assert len(work.valid("TOTAL")) == 2
 
 
 def test_total_arises_once_a_peak_that_gave_none_is_corrected(work):
     values = {"IMPA": "0.04", "UNSPEC": bench.peaks(rrt_0_45="<0.9")}
     bench.enter(work.lot, work.world, values, by=work.cast.lin, at=work.at)
-    before = work.standing("TOTAL")
+    before = work.valid("TOTAL")
     work.correct("UNSPEC", PEAKS)
 
     assert before == []
-    assert work.standing("TOTAL") == [("0.081", True)]
+    assert work.valid("TOTAL") == [("0.081", True)]
 
 
 # --- while a correction waits -------------------------------------------------------
@@ -159,7 +159,7 @@ def peaks(work):
 def test_total_follows_a_peak_corrected_while_another_waits(work, peaks):
     work.confirm(peaks)
 
-    assert work.standing("TOTAL") == [("0.231", True)]
+    assert work.valid("TOTAL") == [("0.231", True)]
     assert open_cases() == []
     work.release()
 
@@ -167,7 +167,7 @@ def test_total_follows_a_peak_corrected_while_another_waits(work, peaks):
 def test_total_follows_once_the_waiting_correction_is_refused(work, peaks):
     work.refuse(peaks)
 
-    assert work.standing("TOTAL") == [("0.331", True)]
+    assert work.valid("TOTAL") == [("0.331", True)]
     assert open_cases() == ["IMPA"]
 
 
@@ -175,7 +175,7 @@ def test_total_waits_with_the_correction_of_its_peak(work, peaks):
     stages = [one.stage for one in work.attempts("TOTAL")]
 
     assert stages == ["reviewed", "unconfirmed"]
-    assert work.standing("TOTAL") == [("0.301", False)]
+    assert work.valid("TOTAL") == [("0.301", False)]
     with pytest.raises(Refusal, match="waits for a reviewer"):
         opening.open_for_undecided(
             result=work.attempts("TOTAL")[0].result,
@@ -192,7 +192,7 @@ def test_two_corrections_of_peaks_are_confirmed_in_either_order(work, first):
     work.confirm(waiting[first])
     work.confirm(waiting[1 - first])
 
-    assert work.standing("TOTAL") == [("0.141", True)]
+    assert work.valid("TOTAL") == [("0.141", True)]
     assert open_cases() == []
     work.release()
 
@@ -210,7 +210,7 @@ def test_one_of_two_corrections_of_peaks_is_refused(work, first):
         work.refuse(refused_one)
         work.confirm(confirmed)
 
-    assert [fresh for _, fresh in work.standing("TOTAL")] == [True]
+    assert [fresh for _, fresh in work.valid("TOTAL")] == [True]
     assert "TOTAL" not in open_cases()
     failed = Investigation.objects.get(result__test__code="TOTAL", result__attempt=1)
     assert failed.signature.meaning == "confirmed"
@@ -223,7 +223,7 @@ def test_assay_and_water_are_corrected_while_both_wait(work, first):
     work.confirm(waiting[first])
     work.confirm(waiting[1 - first])
 
-    assert work.standing("ASSAY") == [("99.4", True)]
+    assert work.valid("ASSAY") == [("99.4", True)]
     # No value was worked out from what was typed wrongly, so none was investigated.
     assert Investigation.objects.count() == 1
     assert open_cases() == []
@@ -236,7 +236,7 @@ def test_assay_follows_its_water_once_its_own_correction_is_refused(work):
     work.confirm(water)
     work.refuse(assay)
 
-    assert work.standing("ASSAY") == [("97.4", True)]
+    assert work.valid("ASSAY") == [("97.4", True)]
     assert open_cases() == ["ASSAY"]
     [case] = Investigation.objects.filter(closed_at=None)
     assert case.result.kind == "recalculation"
@@ -246,11 +246,11 @@ def test_first_peak_comes_while_the_correction_of_another_waits(work):
     bench.enter(work.lot, work.world, {"IMPA": "0.60"}, by=work.cast.lin, at=work.at)
     waiting = work.correct("IMPA", "0.06")
     bench.enter(work.lot, work.world, {"UNSPEC": PEAKS}, by=work.cast.lin, at=work.at)
-    before = work.standing("TOTAL"), open_cases()
+    before = work.valid("TOTAL"), open_cases()
     work.confirm(waiting)
 
     assert before == ([("0.681", True)], ["IMPA", "TOTAL"])
-    assert (work.standing("TOTAL"), open_cases()) == ([("0.141", True)], [])
+    assert (work.valid("TOTAL"), open_cases()) == ([("0.141", True)], [])
 
 
 def test_what_a_waiting_correction_may_replace_is_not_concluded(work):
@@ -275,7 +275,7 @@ def test_what_a_waiting_correction_may_replace_is_not_concluded(work):
 def test_total_alone_is_not_complete_while_a_correction_of_its_peak_waits(work):
     approved(work.world, work.at, "BAC-TOT", TOTAL=("nmt", "", "0.5"))
     test_orders.add_assessment(
-        examination=work.examination,
+        test_order=work.test_order,
         specification=Specification.objects.get(code="BAC-TOT"),
         by=work.cast.lin,
         at=work.at,
@@ -326,7 +326,7 @@ def waiting(work):
 def test_computed_value_is_not_sent_back_without_its_correction(work, waiting):
     client = signed_in(work.cast.sofia)
     answer = client.post(
-        f"/examinations/{work.examination.pk}/send-back/",
+        f"/test-orders/{work.test_order.pk}/send-back/",
         {"result": [waiting.pk], "reason": "Why"},
     )
 
@@ -340,7 +340,7 @@ def test_computed_value_is_not_sent_back_without_its_correction(work, waiting):
 
 def test_computed_value_is_not_offered_to_be_confirmed(work, waiting):
     client = signed_in(work.cast.sofia)
-    page = client.get(f"/examinations/{work.examination.pk}/review/")
+    page = client.get(f"/test-orders/{work.test_order.pk}/review/")
 
     assert f"/results/{waiting.pk}/confirm/" not in page.content.decode()
     assert client.get(f"/results/{waiting.pk}/confirm/").status_code == 404
@@ -350,7 +350,7 @@ def test_correction_is_sent_back_from_its_page_with_what_rests_on_it(work, waiti
     client = signed_in(work.cast.sofia)
     correction = Result.objects.get(test__code="IMPA", attempt=2)
     page = client.get(f"/results/{correction.pk}/confirm/").content.decode()
-    address = f"/examinations/{work.examination.pk}/send-back/?result={correction.pk}"
+    address = f"/test-orders/{work.test_order.pk}/send-back/?result={correction.pk}"
     client.post(address, {"result": correction.pk, "reason": "Not in the raw data"})
 
     assert address in page

@@ -55,7 +55,7 @@ def test_late_entry_takes_its_reason(world, grid, at):
         number="BAC-26-002",
         manufactured_on=grid.today - datetime.timedelta(40),
     )
-    grid.examination = lot.examinations.get()
+    grid.test_order = lot.test_orders.get()
     week, day = (grid.today - datetime.timedelta(days) for days in (7, 8))
 
     in_time = grid.post("WATER", "0.2", performed_on=week)
@@ -143,7 +143,7 @@ def test_who_left_on_a_day_that_the_trail_does_not_know_is_not_named(world, made
 # --- showing ------------------------------------------------------------------------
 
 
-def test_rows_stand_in_the_order_of_the_specification(grid, world):
+def test_rows_alternative_use_the_order_of_the_specification(grid, world):
     body = grid.show().content.decode()
 
     places = [
@@ -156,7 +156,7 @@ def test_rows_stand_in_the_order_of_the_specification(grid, world):
 def test_each_group_of_tests_has_one_heading(world, grid, at):
     """Also where a second specification adds tests to a group of the first."""
     lot = bench.log(world.cast, world, at=at, number="BIT-26-003", use="intrathecal")
-    grid.examination = lot.examinations.get()
+    grid.test_order = lot.test_orders.get()
 
     answer = grid.show()
 
@@ -290,7 +290,7 @@ def test_first_result_elsewhere_waits_for_the_investigation(
 ):
     """It would be a retest that nobody planned; its row says so and takes nothing."""
     bench.enter(lot, world, fails, by=world.cast.lin, at=at)
-    grid.examination = test_orders.open_examination(
+    grid.test_order = test_orders.open_test_order(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     number = Investigation.objects.get().number
@@ -405,7 +405,7 @@ def test_sample_that_was_taken_after_the_test_is_refused(grid, lot):
 
 def test_retest_takes_no_result_from_before_it_was_opened(world, grid, lot, at):
     """Or the results of the release would give the lot a further period."""
-    grid.examination = test_orders.open_examination(
+    grid.test_order = test_orders.open_test_order(
         lot=lot,
         by=world.cast.lin,
         at=at,

@@ -21,8 +21,8 @@ def lot(world, at):
 
 
 @pytest.fixture
-def examination(lot):
-    return lot.examinations.get()
+def test_order(lot):
+    return lot.test_orders.get()
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def results(world, lot, at):
     )
 
 
-def sign(client, examination, results, *, password=PASSWORD, digest=None):
+def sign(client, test_order, results, *, password=PASSWORD, digest=None):
     """Open the page that signs these results and send it."""
-    address = f"/examinations/{examination.pk}/review/sign/"
+    address = f"/test-orders/{test_order.pk}/review/sign/"
     keys = [result.pk for result in results]
     page = client.get(address, {"result": keys})
     return client.post(
@@ -51,8 +51,8 @@ def sign(client, examination, results, *, password=PASSWORD, digest=None):
 # --- the list -----------------------------------------------------------------------
 
 
-def test_exceptions_come_first_and_are_not_ticked(world, examination, results):
-    answer = signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+def test_exceptions_come_first_and_are_not_ticked(world, test_order, results):
+    answer = signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
 
     body = answer.content.decode()
     assert body.index("Past an alert limit") < body.index(
@@ -62,7 +62,7 @@ def test_exceptions_come_first_and_are_not_ticked(world, examination, results):
     assert ticked == [True, True, False]
 
 
-def test_working_says_every_step_once(world, lot, examination, at):
+def test_working_says_every_step_once(world, lot, test_order, at):
     bench.enter(
         lot,
         world,
@@ -71,8 +71,8 @@ def test_working_says_every_step_once(world, lot, examination, at):
         at=at,
     )
     pages = {
-        "sofia": f"/examinations/{examination.pk}/review/",
-        "lin": f"/examinations/{examination.pk}/",
+        "sofia": f"/test-orders/{test_order.pk}/review/",
+        "lin": f"/test-orders/{test_order.pk}/",
     }
 
     for name, address in pages.items():
@@ -84,9 +84,9 @@ def test_working_says_every_step_once(world, lot, examination, at):
         assert all(len(one) == len(set(one)) for one in steps)
 
 
-def test_late_entry_is_an_exception(world, lot, examination, at):
+def test_late_entry_is_an_exception(world, lot, test_order, at):
     result_entry.enter_result(
-        examination=examination,
+        test_order=test_order,
         test=world.tests["WATER"],
         by=world.cast.lin,
         at=at,
@@ -95,26 +95,26 @@ def test_late_entry_is_an_exception(world, lot, examination, at):
         performed_on=at.date() - datetime.timedelta(4),
     )
     result_entry.submit(
-        examination=examination,
+        test_order=test_order,
         results=list(Result.objects.all()),
         by=world.cast.lin,
         at=at,
     )
 
     said = words(
-        signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+        signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
     )
 
     assert "days after it was performed" in said
 
 
-def test_result_without_raw_data_is_an_exception(world, lot, examination, at):
+def test_result_without_raw_data_is_an_exception(world, lot, test_order, at):
     """Named, attached, or computed from what names it: those are none."""
     lin = world.cast.lin
     bench.enter(lot, world, {"IMPA": "0.04"}, by=lin, at=at)
     for code, value in {"WATER": "0.21", "ROI": "<0.05"}.items():
         result_entry.enter_result(
-            examination=examination,
+            test_order=test_order,
             test=world.tests[code],
             by=lin,
             at=at,
@@ -123,9 +123,7 @@ def test_result_without_raw_data_is_an_exception(world, lot, examination, at):
             performed_on=at.date(),
         )
     bare, attached = Result.objects.filter(raw_reference="").order_by("pk")
-    result_entry.submit(
-        examination=examination, results=[bare, attached], by=lin, at=at
-    )
+    result_entry.submit(test_order=test_order, results=[bare, attached], by=lin, at=at)
     result_entry.attach(
         lot=lot,
         by=lin,
@@ -135,7 +133,7 @@ def test_result_without_raw_data_is_an_exception(world, lot, examination, at):
         result=attached,
     )
 
-    answer = signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+    answer = signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
 
     body = answer.content.decode()
     assert body.count("No raw data named") == 1
@@ -143,7 +141,7 @@ def test_result_without_raw_data_is_an_exception(world, lot, examination, at):
     assert f'value="{attached.pk}" checked' in body
 
 
-def test_attached_raw_data_is_linked(world, lot, examination, results, at):
+def test_attached_raw_data_is_linked(world, lot, test_order, results, at):
     result_entry.attach(
         lot=lot,
         by=world.cast.lin,
@@ -153,7 +151,7 @@ def test_attached_raw_data_is_linked(world, lot, examination, results, at):
         result=results[1],
     )
 
-    answer = signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+    answer = signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
 
     document = Attachment.objects.get().document_id
     assert (
@@ -161,14 +159,14 @@ def test_attached_raw_data_is_linked(world, lot, examination, results, at):
     )
 
 
-def test_own_entries_are_closed_with_the_reason(world, lot, examination, at):
+def test_own_entries_are_closed_with_the_reason(world, lot, test_order, at):
     cast = world.cast
     both = cast.people["sofia"]
     both.roles = ["analyst", "reviewer"]
     both.save()
     bench.enter(lot, world, {"WATER": "0.21"}, by=both, at=at)
 
-    answer = signed_in(both).get(f"/examinations/{examination.pk}/review/")
+    answer = signed_in(both).get(f"/test-orders/{test_order.pk}/review/")
 
     said = words(answer)
     assert (
@@ -180,9 +178,9 @@ def test_own_entries_are_closed_with_the_reason(world, lot, examination, at):
     assert 'name="result"' not in answer.content.decode()
 
 
-def test_nothing_to_review_says_so(world, examination):
+def test_nothing_to_review_says_so(world, test_order):
     said = words(
-        signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+        signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
     )
 
     assert "Nothing waits for a review in this examination." in said
@@ -195,12 +193,12 @@ def test_total_is_not_reviewed_by_who_entered_one_of_its_peaks(world, lot, at):
     """Also one that was corrected since, by another person."""
     _reviewing_too(world, at)
     marek = world.cast.people["marek"]
-    examination = lot.examinations.get()
+    test_order = lot.test_orders.get()
     mine = bench.enter(lot, world, {"IMPA": "0.06"}, by=marek, at=at)
     rest = {"UNSPEC": bench.peaks(rrt_0_45="0.081")}
     theirs = bench.enter(lot, world, rest, by=world.cast.lin, at=at)
     result_entry.enter_result(
-        examination=examination,
+        test_order=test_order,
         test=world.tests["IMPA"],
         by=world.cast.lin,
         at=at,
@@ -211,23 +209,23 @@ def test_total_is_not_reviewed_by_who_entered_one_of_its_peaks(world, lot, at):
     )
     total = Result.objects.filter(test__code="TOTAL").latest("pk")
     result_entry.submit(
-        examination=examination, results=[total], by=world.cast.lin, at=at
+        test_order=test_order, results=[total], by=world.cast.lin, at=at
     )
     client = signed_in(marek)
 
     assert (
         "takes another person: Marek Novak entered"
-        in (refused(sign(client, examination, [total]))[0])
+        in (refused(sign(client, test_order, [total]))[0])
     )
     assert "Marek Novak entered" in words(
-        client.get(f"/examinations/{examination.pk}/review/")
+        client.get(f"/test-orders/{test_order.pk}/review/")
     )
-    assert not refused(sign(client, examination, theirs))
+    assert not refused(sign(client, test_order, theirs))
     assert mine[0].entered_by == marek
 
 
 def test_total_is_reviewed_by_a_third_person(world, lot, at):
-    examination = lot.examinations.get()
+    test_order = lot.test_orders.get()
     for person, values in (
         (world.cast.marek, {"IMPA": "0.06"}),
         (world.cast.lin, {"UNSPEC": bench.peaks(rrt_0_45="0.081")}),
@@ -235,7 +233,7 @@ def test_total_is_reviewed_by_a_third_person(world, lot, at):
         bench.enter(lot, world, values, by=person, at=at)
     total = Result.objects.get(test__code="TOTAL")
 
-    assert not refused(sign(signed_in(world.cast.sofia), examination, [total]))
+    assert not refused(sign(signed_in(world.cast.sofia), test_order, [total]))
     assert Mark.objects.filter(result=total, kind="reviewed").count() == 1
 
 
@@ -251,8 +249,8 @@ def _reviewing_too(world, at):
     world.cast.people["marek"] = User.objects.get(username="marek")
 
 
-def test_one_signature_covers_the_set_shown(world, lot, examination, results):
-    answer = sign(signed_in(world.cast.sofia), examination, results[:2])
+def test_one_signature_covers_the_set_shown(world, lot, test_order, results):
+    answer = sign(signed_in(world.cast.sofia), test_order, results[:2])
 
     assert answer.headers["Location"] == f"/lots/{lot.pk}/#results"
     signature = Signature.objects.get(meaning="reviewed")
@@ -262,10 +260,10 @@ def test_one_signature_covers_the_set_shown(world, lot, examination, results):
     ] == [(results[0], signature), (results[1], signature)]
 
 
-def test_page_says_what_the_signature_means(world, examination, results):
+def test_page_says_what_the_signature_means(world, test_order, results):
     said = words(
         signed_in(world.cast.sofia).get(
-            f"/examinations/{examination.pk}/review/sign/", {"result": results[1].pk}
+            f"/test-orders/{test_order.pk}/review/sign/", {"result": results[1].pk}
         )
     )
 
@@ -277,9 +275,9 @@ def test_page_says_what_the_signature_means(world, examination, results):
     assert '"text":"0.21"' in said
 
 
-def test_wrong_password_signs_nothing(world, examination, results):
+def test_wrong_password_signs_nothing(world, test_order, results):
     answer = sign(
-        signed_in(world.cast.sofia), examination, results, password="not this one"
+        signed_in(world.cast.sofia), test_order, results, password="not this one"
     )
 
     assert answer.status_code == 422
@@ -292,36 +290,36 @@ def test_wrong_password_signs_nothing(world, examination, results):
 
 
 def test_record_that_changed_is_shown_again_before_it_is_signed(
-    world, examination, results
+    world, test_order, results
 ):
     client = signed_in(world.cast.sofia)
 
-    answer = sign(client, examination, results, digest="0" * 64)
+    answer = sign(client, test_order, results, digest="0" * 64)
 
     assert refused(answer) == [
         "Not signed: the record changed after it was shown to you; read it again and"
         " sign what it says now."
     ]
-    again = sign(client, examination, results, digest=shown(answer))
+    again = sign(client, test_order, results, digest=shown(answer))
     assert again.status_code == 302
 
 
-def test_person_who_entered_cannot_sign_the_review(world, lot, examination, at):
+def test_person_who_entered_cannot_sign_the_review(world, lot, test_order, at):
     both = world.cast.people["sofia"]
     both.roles = ["analyst", "reviewer"]
     both.save()
     results = bench.enter(lot, world, {"WATER": "0.21"}, by=both, at=at)
 
-    answer = sign(signed_in(both), examination, results)
+    answer = sign(signed_in(both), test_order, results)
 
     assert answer.status_code == 422
     [sentence] = refused(answer)
     assert "takes another person: Sofia Almeida entered" in sentence
 
 
-def test_no_result_ticked_is_said(world, examination, results):
+def test_no_result_ticked_is_said(world, test_order, results):
     answer = signed_in(world.cast.sofia).get(
-        f"/examinations/{examination.pk}/review/sign/"
+        f"/test-orders/{test_order.pk}/review/sign/"
     )
 
     assert refused(answer) == [
@@ -329,11 +327,11 @@ def test_no_result_ticked_is_said(world, examination, results):
     ]
 
 
-def test_result_of_another_lot_is_not_found(world, examination, results, at):
+def test_result_of_another_lot_is_not_found(world, test_order, results, at):
     other = bench.log(world.cast, world, at=at, number="BAC-26-002")
 
     answer = signed_in(world.cast.sofia).get(
-        f"/examinations/{other.examinations.get().pk}/review/sign/",
+        f"/test-orders/{other.test_orders.get().pk}/review/sign/",
         {"result": results[0].pk},
     )
 
@@ -342,10 +340,10 @@ def test_result_of_another_lot_is_not_found(world, examination, results, at):
 
 @pytest.mark.parametrize("username", ["lin", "chen", "maria", "ines", "admin"])
 @pytest.mark.parametrize("place", ["review/", "review/sign/", "send-back/"])
-def test_review_is_for_reviewers(world, examination, results, username, place):
+def test_review_is_for_reviewers(world, test_order, results, username, place):
     client = signed_in(getattr(world.cast, username))
 
-    answer = client.get(f"/examinations/{examination.pk}/{place}")
+    answer = client.get(f"/test-orders/{test_order.pk}/{place}")
 
     assert answer.status_code == 403
     assert not Signature.objects.filter(meaning="reviewed").exists()
@@ -354,8 +352,8 @@ def test_review_is_for_reviewers(world, examination, results, username, place):
 # --- sending back -------------------------------------------------------------------
 
 
-def test_results_go_back_with_the_reason(world, lot, examination, results):
-    address = f"/examinations/{examination.pk}/send-back/"
+def test_results_go_back_with_the_reason(world, lot, test_order, results):
+    address = f"/test-orders/{test_order.pk}/send-back/"
 
     answer = signed_in(world.cast.sofia).post(
         address, {"result": results[1].pk, "reason": "The printout says 0.12"}
@@ -368,9 +366,9 @@ def test_results_go_back_with_the_reason(world, lot, examination, results):
     assert "Sent back Sent back by Sofia Almeida: The printout says 0.12" in page
 
 
-def test_sending_back_without_a_reason_is_refused(world, examination, results):
+def test_sending_back_without_a_reason_is_refused(world, test_order, results):
     answer = signed_in(world.cast.sofia).post(
-        f"/examinations/{examination.pk}/send-back/", {"result": results[1].pk}
+        f"/test-orders/{test_order.pk}/send-back/", {"result": results[1].pk}
     )
 
     assert answer.status_code == 422
@@ -382,11 +380,11 @@ def test_sending_back_without_a_reason_is_refused(world, examination, results):
 
 
 @pytest.fixture
-def correction(world, lot, examination, at):
+def correction(world, lot, test_order, at):
     """A correction of a failing water, which waits for a second person."""
     bench.enter(lot, world, {"WATER": "2.1"}, by=world.cast.lin, at=at)
     result, _ = result_entry.enter_result(
-        examination=examination,
+        test_order=test_order,
         test=world.tests["WATER"],
         by=world.cast.lin,
         at=at,
@@ -435,16 +433,16 @@ def test_correction_is_not_confirmed_by_who_entered_it(world, correction):
     assert not Mark.objects.filter(kind="confirmed").exists()
 
 
-def test_review_page_names_the_correction_that_waits(world, examination, correction):
+def test_review_page_names_the_correction_that_waits(world, test_order, correction):
     said = words(
-        signed_in(world.cast.sofia).get(f"/examinations/{examination.pk}/review/")
+        signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
     )
 
     assert "Water (Karl Fischer): 0.21 Compare and confirm" in said
 
 
 def test_lot_page_leads_the_reviewer_to_the_correction_that_waits(
-    world, lot, examination, correction
+    world, lot, test_order, correction
 ):
     page = signed_in(world.cast.sofia).get(f"/lots/{lot.pk}/")
 
@@ -453,7 +451,7 @@ def test_lot_page_leads_the_reviewer_to_the_correction_that_waits(
         "Next: Compare the correction with the raw data and confirm it. (a reviewer)"
         " Go there"
     ) in said
-    assert f'href="/examinations/{examination.pk}/review/"' in page.content.decode()
+    assert f'href="/test-orders/{test_order.pk}/review/"' in page.content.decode()
     assert "Correction to confirm Compare and confirm" in said
     assert "(a reviewer) Go there" not in words(
         signed_in(world.cast.lin).get(f"/lots/{lot.pk}/")
@@ -462,12 +460,12 @@ def test_lot_page_leads_the_reviewer_to_the_correction_that_waits(
 
 @pytest.mark.parametrize("decision", ["confirmed", "sent back"])
 def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
-    world, lot, results, examination, at, decision
+    world, lot, results, test_order, at, decision
 ):
     """Of the rest of the lot nothing goes back to an analyst who could not enter it."""
     bench.enter(lot, world, {"ROI": "0.9"}, by=world.cast.lin, at=at)
     correction, _ = result_entry.enter_result(
-        examination=examination,
+        test_order=test_order,
         test=world.tests["ROI"],
         by=world.cast.lin,
         at=at,
@@ -479,7 +477,7 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
     bench.decide(world.cast, disposition.reject, lot, at=at, reason="Foreign particles")
     client = signed_in(world.cast.sofia)
     address = f"/results/{correction.pk}/confirm/"
-    back = f"/examinations/{examination.pk}/send-back/"
+    back = f"/test-orders/{test_order.pk}/send-back/"
     reason = {"reason": "No raw data"}
 
     said = words(client.get(f"/lots/{lot.pk}/"))
@@ -519,10 +517,10 @@ def test_result_that_corrects_nothing_has_no_such_page(world, results):
     assert answer.status_code == 404
 
 
-def test_lot_on_hold_can_still_be_reviewed(world, lot, examination, results, at):
+def test_lot_on_hold_can_still_be_reviewed(world, lot, test_order, results, at):
     disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
 
-    answer = sign(signed_in(world.cast.sofia), examination, results)
+    answer = sign(signed_in(world.cast.sofia), test_order, results)
 
     assert answer.status_code == 302
     assert Mark.objects.filter(kind="reviewed").count() == 3

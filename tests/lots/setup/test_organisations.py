@@ -5,7 +5,13 @@ from django.apps import apps
 from django.db import models
 
 from lots.evidence import printable, signatures
-from lots.models import Approval, AuditEntry, Letterhead, Material, StandIn
+from lots.models import (
+    AlternativeUse,
+    Approval,
+    AuditEntry,
+    CertificateHeader,
+    Material,
+)
 from lots.models import Test as MaterialTest
 from lots.rules.cas import cas_number
 from lots.rules.refusal import Refusal, Refusals
@@ -243,14 +249,17 @@ def add_test(world, at, **facts):
 @pytest.mark.parametrize(
     ("facts", "field"),
     [
-        ({"method": "anhydrous"}, "water_test"),
-        ({"method": "dried"}, "water_test"),
-        ({"method": "total"}, "threshold"),
-        ({"method": "total", "threshold": "0,05"}, "threshold"),
+        ({"calculation": "anhydrous"}, "water_test"),
+        ({"calculation": "dried"}, "water_test"),
+        ({"calculation": "total"}, "threshold"),
+        ({"calculation": "total", "threshold": "0,05"}, "threshold"),
         ({"determinations": 2}, "determinations"),
-        ({"method": "mean", "determinations": 2, "spread_limit": "<1"}, "spread_limit"),
+        (
+            {"calculation": "mean", "determinations": 2, "spread_limit": "<1"},
+            "spread_limit",
+        ),
         ({"vocabulary": ("Conforms", " conforms ")}, "vocabulary"),
-        ({"method": "mean", "vocabulary": ("Conforms",)}, "method"),
+        ({"calculation": "mean", "vocabulary": ("Conforms",)}, "calculation"),
         ({"already_corrected": True}, "already_corrected"),
         ({"code": "ASSAY"}, "code"),
         ({"group": "other"}, "group"),
@@ -266,9 +275,9 @@ def test_add_test_refuses_what_could_never_be_measured(world, at, facts, field):
 
 
 def test_add_test_on_a_basis_that_the_data_system_corrects_needs_no_water(world, at):
-    test = add_test(world, at, method="dried", already_corrected=True)
+    test = add_test(world, at, calculation="dried", already_corrected=True)
 
-    assert (test.method, test.water_test) == ("dried", None)
+    assert (test.calculation, test.water_test) == ("dried", None)
 
 
 def test_add_test_refuses_a_component_of_what_is_no_total(world, at):
@@ -284,7 +293,7 @@ def facts_of(test):
         "name": test.name,
         "group": test.group,
         "unit": test.unit,
-        "method": test.method,
+        "calculation": test.calculation,
         "determinations": test.determinations,
         "injections": test.injections,
         "spread_limit": test.spread_limit,
@@ -354,12 +363,12 @@ def test_change_test_is_free_before_anything_rests_on_it(world, at):
     assert test.unit == "mm"
 
 
-def test_add_procedure_is_the_next_version_and_the_only_current_one(world, at):
+def test_add_method_is_the_next_version_and_the_only_current_one(world, at):
     test = world.tests["WATER"]
 
-    methods.add_procedure(by=world.cast.olga, at=at, test=test, code="KF-2")
+    methods.add_method(by=world.cast.olga, at=at, test=test, code="KF-2")
 
-    rows = test.procedures.order_by("version").values_list("version", "is_current")
+    rows = test.methods.order_by("version").values_list("version", "is_current")
     assert list(rows) == [(1, False), (2, True)]
 
 
@@ -368,58 +377,60 @@ def test_add_procedure_is_the_next_version_and_the_only_current_one(world, at):
     [("0.5", "0.05", "lod"), ("<0.5", "", "lod"), ("", "1,5", "loq")],
     ids=["LOD above LOQ", "qualified", "comma"],
 )
-def test_add_procedure_refuses_limits_that_cannot_be(world, at, lod, loq, field):
+def test_add_method_refuses_limits_that_cannot_be(world, at, lod, loq, field):
     test = world.tests["WATER"]
 
     with pytest.raises(Refusal) as refused:
-        methods.add_procedure(
+        methods.add_method(
             by=world.cast.olga, at=at, test=test, code="KF-2", lod=lod, loq=loq
         )
 
     assert refused.value.field == field
-    assert test.procedures.count() == 1
+    assert test.methods.count() == 1
 
 
 # --- letterhead and stand-ins -------------------------------------------------------
 
 
-def letterhead(world, at):
-    return certificate_headers.draft_letterhead(
+def certificate_header(world, at):
+    return certificate_headers.draft_certificate_header(
         by=world.cast.olga, at=at, name="New name", address="There", telephone="1"
     )
 
 
-def approve_letterhead(world, at, drafted, *, by):
-    return certificate_headers.approve_letterhead(
-        letterhead=drafted,
+def approve_certificate_header(world, at, drafted, *, by):
+    return certificate_headers.approve_certificate_header(
+        certificate_header=drafted,
         by=by,
         at=at,
         confirmation=world.cast.confirmation(by, at=at),
-        shown=signatures.shown(certificate_headers.letterhead_text(drafted)),
+        shown=signatures.shown(certificate_headers.certificate_header_text(drafted)),
     )
 
 
-def test_letterhead_supersedes_the_one_before(world, at):
-    approve_letterhead(world, at, letterhead(world, at), by=world.cast.chen)
+def test_certificate_header_supersedes_the_one_before(world, at):
+    approve_certificate_header(
+        world, at, certificate_header(world, at), by=world.cast.chen
+    )
 
-    rows = Letterhead.objects.order_by("version").values_list("version", "state")
+    rows = CertificateHeader.objects.order_by("version").values_list("version", "state")
     assert list(rows) == [(1, Approval.SUPERSEDED), (2, Approval.APPROVED)]
 
 
-def test_letterhead_is_not_approved_by_its_drafter(world, at):
-    drafted = letterhead(world, at)
+def test_certificate_header_is_not_approved_by_its_drafter(world, at):
+    drafted = certificate_header(world, at)
 
     with pytest.raises(NotAllowed) as refused:
-        approve_letterhead(world, at, drafted, by=world.cast.olga)
+        approve_certificate_header(world, at, drafted, by=world.cast.olga)
 
     assert refused.value.code == "independence"
-    rows = Letterhead.objects.order_by("version").values_list("version", "state")
+    rows = CertificateHeader.objects.order_by("version").values_list("version", "state")
     assert list(rows) == [(1, Approval.APPROVED), (2, Approval.DRAFT)]
 
 
-def test_stand_in_is_never_oral_for_intrathecal(world, at):
+def test_alternative_use_is_never_oral_for_intrathecal(world, at):
     with pytest.raises(Refusal, match="can never stand in for intrathecal") as refused:
-        qualifications.draft_stand_in(
+        qualifications.draft_alternative_use(
             by=world.cast.olga,
             at=at,
             material=world.material,
@@ -429,15 +440,15 @@ def test_stand_in_is_never_oral_for_intrathecal(world, at):
         )
 
     assert refused.value.code == "never"
-    assert not StandIn.objects.filter(made_for="oral").exists()
+    assert not AlternativeUse.objects.filter(made_for="oral").exists()
 
 
-def test_stand_in_is_not_approved_by_its_drafter(world, at):
-    row = StandIn.objects.get(material=world.material)
-    qualifications.withdraw_stand_in(
-        stand_in=row, by=world.cast.chen, at=at, reason="Reconsidered"
+def test_alternative_use_is_not_approved_by_its_drafter(world, at):
+    row = AlternativeUse.objects.get(material=world.material)
+    qualifications.withdraw_alternative_use(
+        alternative_use=row, by=world.cast.chen, at=at, reason="Reconsidered"
     )
-    drafted = qualifications.draft_stand_in(
+    drafted = qualifications.draft_alternative_use(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -447,12 +458,12 @@ def test_stand_in_is_not_approved_by_its_drafter(world, at):
     )
 
     with pytest.raises(NotAllowed) as refused:
-        qualifications.approve_stand_in(
-            stand_in=drafted,
+        qualifications.approve_alternative_use(
+            alternative_use=drafted,
             by=world.cast.olga,
             at=at,
             confirmation=world.cast.confirmation(world.cast.olga, at=at),
-            shown=signatures.shown(qualifications.stand_in_text(drafted)),
+            shown=signatures.shown(qualifications.alternative_use_text(drafted)),
         )
 
     assert refused.value.code == "independence"

@@ -77,9 +77,7 @@ def asked(world, at, **facts):
 def test_approved_qualification_stands(world, at):
     qualification = approved(world, at)
 
-    assert (
-        valid_qualification.standing_qualification(**asked(world, at)) == qualification
-    )
+    assert valid_qualification.valid_qualification(**asked(world, at)) == qualification
 
 
 @pytest.mark.parametrize(
@@ -100,7 +98,7 @@ def test_standing_refuses_with_the_reason(world, at, facts, code, words):
     }
 
     with pytest.raises(NotQualified, match=words) as refused:
-        valid_qualification.standing_qualification(**asked(world, at, **facts))
+        valid_qualification.valid_qualification(**asked(world, at, **facts))
 
     assert refused.value.code == code
 
@@ -111,7 +109,7 @@ def test_standing_includes_both_ends(world, at, days):
     day = at.date() + days * DAY
 
     assert (
-        valid_qualification.standing_qualification(
+        valid_qualification.valid_qualification(
             **asked(world, at, manufactured_on=day, on=day)
         )
         == qualification
@@ -122,14 +120,14 @@ def test_draft_does_not_stand(world, at):
     draft(world, at)
 
     with pytest.raises(NotQualified, match="is not approved yet"):
-        valid_qualification.standing_qualification(**asked(world, at))
+        valid_qualification.valid_qualification(**asked(world, at))
 
 
 def test_suspended_does_not_stand_and_says_why(world, at):
     suspended(world, at, approved(world, at))
 
     with pytest.raises(NotQualified, match=r"is suspended: Audit finding 3\.$"):
-        valid_qualification.standing_qualification(**asked(world, at))
+        valid_qualification.valid_qualification(**asked(world, at))
 
 
 def test_suspension_is_not_passed_by_a_second_qualification(world, at):
@@ -163,7 +161,7 @@ def test_suspension_decides_beside_one_approved_before(world, at):
     suspended(world, at, approved(world, at))
 
     with pytest.raises(NotQualified) as refused:
-        valid_qualification.standing_qualification(**asked(world, at))
+        valid_qualification.valid_qualification(**asked(world, at))
 
     assert refused.value.code == "suspended"
 
@@ -179,9 +177,7 @@ def test_resumed_stands_again_with_a_signature(world, at):
         reason="Finding closed",
     )
 
-    assert (
-        valid_qualification.standing_qualification(**asked(world, at)) == qualification
-    )
+    assert valid_qualification.valid_qualification(**asked(world, at)) == qualification
     signature = Signature.objects.order_by("pk").last()
     assert (signature.meaning, signature.wording) == (
         "resumed",
@@ -198,7 +194,7 @@ def test_withdrawn_is_as_if_there_were_none(world, at):
     )
 
     with pytest.raises(NotQualified) as refused:
-        valid_qualification.standing_qualification(**asked(world, at))
+        valid_qualification.valid_qualification(**asked(world, at))
 
     assert refused.value.code == "none"
 
@@ -220,7 +216,7 @@ def test_suspended_one_is_resumed_by_a_second_person_before_it_is_withdrawn(worl
     with pytest.raises(Refusal, match=said):
         withdraw()
     with pytest.raises(NotQualified) as refused:
-        valid_qualification.standing_qualification(**asked(world, at))
+        valid_qualification.valid_qualification(**asked(world, at))
     shown = signed_in(world.cast.olga).get(page)
     asked_for = signed_in(world.cast.olga).get(f"{page}withdraw/")
     signed(

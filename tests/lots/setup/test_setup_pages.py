@@ -13,7 +13,7 @@ from lots.evidence.documents import Upload
 from lots.forms.specifications import PREFIX, ROW_FACTS, stored_rows
 from lots.models import (
     AuditEntry,
-    Letterhead,
+    CertificateHeader,
     Material,
     Organisation,
     Qualification,
@@ -57,7 +57,7 @@ def pages(world):
         at_("specification_detail", specification.pk),
         at_("qualification_list"),
         at_("qualification_detail", qualification.pk),
-        at_("letterhead"),
+        at_("certificate_header"),
         at_("document", qualification.evidence_id),
     ]
 
@@ -83,8 +83,8 @@ def test_administrator_opens_accounts_and_no_set_up_page(world):
 
 
 @pytest.mark.parametrize("person", ["lin", "sofia", "maria", "ines", "admin"])
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_changing_the_set_up_is_for_qa(world, person, method):
+@pytest.mark.parametrize("calculation", ["get", "post"])
+def test_changing_the_set_up_is_for_qa(world, person, calculation):
     client = signed_in(getattr(world.cast, person))
     before = AuditEntry.objects.count()
     changing = [
@@ -93,10 +93,12 @@ def test_changing_the_set_up_is_for_qa(world, person, method):
         at_("add_test", world.material.pk),
         at_("draft_specification"),
         at_("draft_qualification"),
-        at_("draft_letterhead"),
+        at_("draft_certificate_header"),
     ]
 
-    answers = {page: getattr(client, method)(page).status_code for page in changing}
+    answers = {
+        page: getattr(client, calculation)(page).status_code for page in changing
+    }
 
     assert answers == dict.fromkeys(changing, 403)
     assert AuditEntry.objects.count() == before
@@ -163,7 +165,7 @@ def test_test_with_words_is_added_one_word_a_line(world, olga):
             "code": "ODOUR",
             "name": "Odour",
             "group": "identity",
-            "method": "single",
+            "calculation": "single",
             "determinations": "1",
             "vocabulary": "Odourless\r\n Faint \r\n\r\n",
         },
@@ -182,7 +184,7 @@ def test_test_says_how_many_injections_it_averages(world, olga, typed_as, stored
             "code": "ASSAY-2",
             "name": "Assay by another column",
             "group": "assay",
-            "method": "mean",
+            "calculation": "mean",
             "determinations": "2",
             "injections": typed_as,
         },
@@ -201,7 +203,7 @@ def test_words_are_not_averaged_over_injections(world, olga):
             "code": "ODOUR",
             "name": "Odour",
             "group": "identity",
-            "method": "single",
+            "calculation": "single",
             "determinations": "1",
             "injections": "2",
             "vocabulary": "Odourless",
@@ -535,16 +537,18 @@ def test_qualification_goes_from_draft_to_suspended_and_back(world, olga, chen):
     assert "Qualification resumed: Finding closed" in history
 
 
-def test_letterhead_is_drafted_from_the_current_one_and_approved(world, olga, chen):
-    page = at_("draft_letterhead")
+def test_certificate_header_is_drafted_from_the_current_one_and_approved(
+    world, olga, chen
+):
+    page = at_("draft_certificate_header")
     facts = {
         name: typed(olga.get(page), name)
         for name in ("name", "address", "telephone", "email")
     }
 
     olga.post(page, {**facts, "telephone": "+86 574 5550 0118"})
-    drafted = Letterhead.objects.get(version=2)
-    approving = at_("approve_letterhead", drafted.pk)
+    drafted = CertificateHeader.objects.get(version=2)
+    approving = at_("approve_certificate_header", drafted.pk)
     chen.post(approving, {"password": PASSWORD, "shown": shown(chen.get(approving))})
 
     drafted.refresh_from_db()

@@ -63,7 +63,7 @@ def test_version_is_in_force_from_its_effective_date_and_not_before(world, at):
     assert in_force(world, since, use="oral") == ["BAC-ORAL v2"]
 
 
-def test_standings_say_what_each_version_is_today(world, at):
+def test_validity_says_what_each_version_is_today(world, at):
     specifications.approve(world, at, specifications.draft(world, at))
     specifications.approve(
         world, at, specifications.draft(world, at, effective_on=at.date() + DAY)
@@ -71,7 +71,7 @@ def test_standings_say_what_each_version_is_today(world, at):
     specifications.draft(world, at)
     versions = Specification.objects.filter(code="BAC-ORAL").order_by("version")
 
-    found = specification_content.standings(versions, on=at.date())
+    found = specification_content.validity(versions, on=at.date())
 
     assert [found[row.pk] for row in versions] == [
         "superseded",

@@ -227,13 +227,11 @@ def test_review_is_closed_to_who_entered_everything_that_waits(world, lot, at):
     assert "“Review results” of BAC-26-001 takes another person" not in page()
 
 
-def test_review_leads_to_the_examination_whose_results_wait(world, lot, at):
-    first = lot.examinations.get()
+def test_review_leads_to_the_test_order_whose_results_wait(world, lot, at):
+    first = lot.test_orders.get()
     bench.enter(lot, world, {"ROI": "0.04"}, by=world.cast.lin, at=at)
-    test_orders.open_examination(
-        lot=lot, by=world.cast.lin, at=at, occasion="stability"
-    )
+    test_orders.open_test_order(lot=lot, by=world.cast.lin, at=at, occasion="stability")
 
     body = signed_in(world.cast.tomas).get(f"/lots/{lot.pk}/").content.decode()
 
-    assert f'href="/examinations/{first.pk}/review/"' in body
+    assert f'href="/test-orders/{first.pk}/review/"' in body

@@ -38,9 +38,9 @@ def lot(world, at):
 
 def test_steps_from_the_bench_to_the_release_say_that_they_were_done(world, lot, at):
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at, submit=False)
-    examination = lot.examinations.get()
+    test_order = lot.test_orders.get()
     results = list(Result.objects.order_by("pk").values_list("pk", flat=True))
-    page = f"/examinations/{examination.pk}"
+    page = f"/test-orders/{test_order.pk}"
 
     submitted = send(signed_in(world.cast.lin), f"{page}/submit/", result=results)
     reviewer = signed_in(world.cast.tomas)
@@ -55,11 +55,11 @@ def test_steps_from_the_bench_to_the_release_say_that_they_were_done(world, lot,
 
 def test_review_and_release_say_that_they_were_signed(world, lot, at):
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
-    examination = lot.examinations.get()
+    test_order = lot.test_orders.get()
     results = list(Result.objects.order_by("pk").values_list("pk", flat=True))
     query = "&".join(f"result={pk}" for pk in results)
     reviewer = signed_in(world.cast.tomas)
-    address = f"/examinations/{examination.pk}/review/sign/"
+    address = f"/test-orders/{test_order.pk}/review/sign/"
     digest = shown(reviewer.get(f"{address}?{query}"))
 
     reviewed = send(reviewer, address, result=results, password=PASSWORD, shown=digest)

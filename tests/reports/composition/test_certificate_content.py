@@ -170,7 +170,7 @@ def test_investigation_that_a_correction_ended_is_not_called_open(world, at):
     results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, "IMPA": "0.51"}
     bench.enter(lot, world, results, by=world.cast.lin, at=at)
     corrected, _ = result_entry.enter_result(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         test=world.tests["IMPA"],
         by=world.cast.lin,
         at=at,
@@ -202,7 +202,7 @@ def test_correction_that_was_sent_back_is_no_proven_error(world, at):
 
     def correct(value, seen):
         return result_entry.enter_result(
-            examination=lot.examinations.get(),
+            test_order=lot.test_orders.get(),
             test=world.tests["IMPA"],
             by=world.cast.lin,
             at=at,
@@ -213,7 +213,7 @@ def test_correction_that_was_sent_back_is_no_proven_error(world, at):
         )[0]
 
     result_review.send_back(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         results=[correct("0.52", 1)],
         by=world.cast.sofia,
         at=at,
@@ -331,10 +331,12 @@ def test_other_laboratory_is_flagged_line_by_line(world, at):
     }
 
 
-@pytest.mark.parametrize("is_maker_first", [True, False])
-def test_each_laboratory_of_results_side_by_side_is_named(world, at, is_maker_first):
+@pytest.mark.parametrize("is_manufacturer_first", [True, False])
+def test_each_laboratory_of_results_side_by_side_is_named(
+    world, at, is_manufacturer_first
+):
     sites = [world.works, world.laboratory]
-    first, second = sites if is_maker_first else reversed(sites)
+    first, second = sites if is_manufacturer_first else reversed(sites)
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     rest = {name: value for name, value in ORAL.items() if name != "TOL"}
     bench.enter(lot, world, rest, by=world.cast.lin, at=at)
@@ -386,7 +388,7 @@ def test_proven_error_stays_visible_beside_the_retest(world, at):
         )
     case = lot.investigations.order_by("pk").first()
     result_entry.enter_result(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         test=world.tests["IMPA"],
         by=cast.marek,
         at=at,
@@ -430,7 +432,7 @@ def test_proven_error_stays_visible_beside_the_retest(world, at):
     )
 
 
-def test_stand_in_says_what_the_lot_was_made_for(world, at):
+def test_alternative_use_says_what_the_lot_was_made_for(world, at):
     """Domain reference 9, rule 13: the failed endotoxin does not touch oral use."""
     cast = world.cast
     lot = bench.log(cast, world, at=at, number="BAC-26-901", use="intrathecal")
@@ -481,7 +483,7 @@ def test_blend_names_its_parents_with_their_quantities(world, released, at):
     )
 
 
-def test_repacked_lot_names_the_makers_number_of_its_parent(world, released, at):
+def test_repacked_lot_names_the_manufacturers_number_of_its_parent(world, released, at):
     bought = {"process": "Taihu process T-3", **world.bought}
     parent = released("TH-26-001", original_number="M-77", **bought).lot
     facts = {**bought, "issuer_role": "repacker"}

@@ -101,10 +101,10 @@ def test_quality_counts_what_ever_failed_or_was_sent_back(world, at):
         conclusion="proven",
         cause="The standard was diluted twice",
     )
-    examination = returned.examinations.get()
+    test_order = returned.test_orders.get()
     result_review.send_back(
-        examination=examination,
-        results=list(examination.results.filter(test__code="IPA")),
+        test_order=test_order,
+        results=list(test_order.results.filter(test__code="IPA")),
         by=world.cast.sofia,
         at=at,
         reason="No chromatogram",
@@ -146,7 +146,7 @@ def test_release_counts_on_its_own_day_and_no_other(world, at):
     assert counted == {day - DAY: 0, day: 1, day + DAY: 0}
 
 
-def test_open_lots_stand_in_the_band_of_their_age(world, at):
+def test_open_lots_alternative_use_the_band_of_their_age(world, at):
     ages = {"A": 0, "B": 7, "C": 8, "D": 30, "E": 31, "F": 90, "G": 91}
     for number, days in ages.items():
         bench.log(world.cast, world, at=at - days * DAY, number=f"{number}-1")
@@ -172,13 +172,13 @@ def test_calendar_counts_released_lots_in_the_month_of_their_date(world, at):
     assert list(counted)[5] == Period(month, last)
 
 
-def test_least_headroom_names_the_tightest_test_of_each_lot(world, at):
+def test_closest_to_limit_names_the_closest_test_of_each_lot(world, at):
     released(world, "R-1", at=at - 6 * DAY)
     tally, earlier = tallies.over(*figures.periods(months=3, at=at))
 
-    [(test, lots, least)] = figures.least_headroom(tally)
+    [(test, lots, least)] = figures.closest_to_limit(tally)
 
     assert (test, lots) == ("Particle size D90", 1)
     # 141 of at most 200.
     assert figures.thousandths(least) == Decimal("29.5")
-    assert figures.least_headroom(earlier) == []
+    assert figures.closest_to_limit(earlier) == []

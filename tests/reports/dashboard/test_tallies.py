@@ -54,10 +54,10 @@ def acts(world, at):
     yield
     failed = submitted(world, "FAILED-1", at=at - 50 * DAY, MEOH="3200")
     yield
-    examination = young.examinations.get()
+    test_order = young.test_orders.get()
     result_review.send_back(
-        examination=examination,
-        results=list(examination.results.filter(test__code="IPA")),
+        test_order=test_order,
+        results=list(test_order.results.filter(test__code="IPA")),
         by=cast.sofia,
         at=at - 40 * DAY,
         reason="No chromatogram",
@@ -94,7 +94,7 @@ def acts(world, at):
     yield
     bench.decide(cast, disposition.recall, recalled, at=at - 7 * DAY, reason="Glass")
     yield
-    retest = test_orders.open_examination(
+    retest = test_orders.open_test_order(
         lot=old,
         by=cast.lin,
         at=at - 6 * DAY,
@@ -107,7 +107,7 @@ def acts(world, at):
         {**bench.ORAL_RESULTS, **bench.ELEMENTS},
         by=cast.lin,
         at=at - 5 * DAY,
-        examination=retest,
+        test_order=retest,
     )
     bench.review(cast, old, at=at - 4 * DAY)
     bench.release(cast, old, "BAC-ORAL", at=at - 3 * DAY)

@@ -12,7 +12,7 @@ from lots.accounts import users
 from lots.demo import bench
 from lots.evidence.documents import Upload
 from lots.intake import test_orders
-from lots.models import AuditEntry, Criterion, Standing
+from lots.models import AuditEntry, Criterion, LotStatus
 from lots.release import disposition
 from lots.results import result_entry
 from lots.rules import chain
@@ -301,11 +301,11 @@ def test_lot_on_hold_is_refused(world, released, at):
 
 def test_open_investigation_on_the_lot_is_refused_with_its_page(world, released, at):
     assessment = released()
-    examination = test_orders.open_examination(
+    test_order = test_orders.open_test_order(
         lot=assessment.lot, by=world.cast.lin, at=at, occasion="stability"
     )
     result_entry.enter_result(
-        examination=examination,
+        test_order=test_order,
         test=world.tests["IMPA"],
         by=world.cast.lin,
         at=at,
@@ -322,18 +322,18 @@ def test_open_investigation_on_the_lot_is_refused_with_its_page(world, released,
     assert blocker.url == f"/investigations/{case.pk}/"
 
 
-def test_fail_of_a_later_examination_that_stands_is_certified_by_nothing(
+def test_fail_of_a_later_test_order_that_stands_is_certified_by_nothing(
     world, released, at, customer
 ):
     """QA found no laboratory error: no certificate says any more that it complies."""
     assessment = released()
     lot = assessment.lot
     made = certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
-    second = test_orders.open_examination(
+    second = test_orders.open_test_order(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(
-        lot, world, {"MEOH": "3100"}, by=world.cast.lin, at=at, examination=second
+        lot, world, {"MEOH": "3100"}, by=world.cast.lin, at=at, test_order=second
     )
     bench.conclude(
         world.cast,
@@ -395,10 +395,10 @@ def test_release_that_did_not_know_of_a_fail_is_signed_again(world, at):
     ).pdf
 
 
-def test_examination_that_is_under_way_keeps_no_certificate_back(world, released, at):
+def test_test_order_that_is_under_way_keeps_no_certificate_back(world, released, at):
     """Its assay waits for the water; nothing of it fails."""
     assessment = released()
-    second = test_orders.open_examination(
+    second = test_orders.open_test_order(
         lot=assessment.lot, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(
@@ -407,7 +407,7 @@ def test_examination_that_is_under_way_keeps_no_certificate_back(world, released
         {"ASSAY": ORAL["ASSAY"]},
         by=world.cast.lin,
         at=at,
-        examination=second,
+        test_order=second,
     )
 
     assert certificates.issue(assessment=assessment, by=world.cast.chen, at=at).pdf
@@ -428,7 +428,7 @@ def test_suspended_qualification_is_refused_with_its_page(world, released, at):
     )
 
 
-def test_withdrawn_stand_in_is_refused(world, at):
+def test_withdrawn_alternative_use_is_refused(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
     bench.enter(lot, world, {**bench.IT_RESULTS, **ORAL}, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)
@@ -436,8 +436,11 @@ def test_withdrawn_stand_in_is_refused(world, at):
         world.cast, lot, "BAC-ORAL", at=at, justification="Meets every oral limit"
     )
     assessment = bench.assessment(lot, "BAC-ORAL")
-    qualifications.withdraw_stand_in(
-        stand_in=assessment.stand_in, by=world.cast.olga, at=at, reason="Review"
+    qualifications.withdraw_alternative_use(
+        alternative_use=assessment.alternative_use,
+        by=world.cast.olga,
+        at=at,
+        reason="Review",
     )
 
     assert blockers(assessment, at) == ["use"]
@@ -485,12 +488,12 @@ def test_past_retest_date_refuses_issue_and_duplicate_not_revision(
     assert (revised.number, revised.revision) == (made.number, 1)
 
 
-def test_retest_examination_gives_a_use_by_and_keeps_the_date(world, released, at):
+def test_retest_test_order_gives_a_use_by_and_keeps_the_date(world, released, at):
     original = released(manufactured_on=calendar.today(at))
     lot = original.lot
     after = at + (lot.date_on - calendar.today(at)) + datetime.timedelta(days=3)
     use_by = calendar.today(after) + datetime.timedelta(days=30)
-    test_orders.open_examination(
+    test_orders.open_test_order(
         lot=lot, by=world.cast.lin, at=after, occasion="retest", use_by=use_by
     )
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=after)
@@ -506,9 +509,9 @@ def test_retest_examination_gives_a_use_by_and_keeps_the_date(world, released, a
 
 
 def test_organisation_that_is_no_customer_is_refused(world, released, at):
-    maker = world.works.organisation
+    manufacturer = world.works.organisation
 
-    assert blockers(released(), at, customer=maker) == ["customer"]
+    assert blockers(released(), at, customer=manufacturer) == ["customer"]
 
 
 def test_character_that_cannot_be_printed_is_refused_by_code_point(world, released, at):
@@ -575,7 +578,7 @@ def test_result_entered_after_the_release_is_refused(world, released, at):
     assessment = released(values=bench.ORAL_RESULTS | bench.ELEMENTS)
     other = released("BAC-26-002", values=bench.ORAL_RESULTS)
     result_entry.enter_result(
-        examination=other.examination,
+        test_order=other.test_order,
         test=world.tests["CD"],
         by=world.cast.lin,
         at=at,
@@ -591,7 +594,9 @@ def test_result_entered_after_the_release_is_refused(world, released, at):
     )
 
 
-def test_agent_without_maker_telephone_or_certificate_is_told_both(world, released, at):
+def test_agent_without_manufacturer_telephone_or_certificate_is_told_both(
+    world, released, at
+):
     """Domain reference 9, rule 16."""
     assessment = released(
         issuer_role="agent",
@@ -615,18 +620,20 @@ def test_agent_without_maker_telephone_or_certificate_is_told_both(world, releas
     ]
 
 
-def test_own_make_is_certified_only_while_its_maker_is_our_own(world, released, at):
+def test_own_make_is_certified_only_while_its_manufacturer_is_our_own(
+    world, released, at
+):
     """ICH Q7 11.44: else the maker's certificate would be left out."""
     assessment = released()
-    maker = world.works.organisation
+    manufacturer = world.works.organisation
     organisations.change_organisation(
-        organisation=maker,
+        organisation=manufacturer,
         by=world.cast.olga,
         at=at,
         reason="Sold",
-        name=maker.name,
-        address=maker.address,
-        telephone=maker.telephone,
+        name=manufacturer.name,
+        address=manufacturer.address,
+        telephone=manufacturer.telephone,
         is_customer=False,
         is_ours=False,
     )
@@ -634,7 +641,7 @@ def test_own_make_is_certified_only_while_its_maker_is_our_own(world, released, 
     [blocker] = certificates.preflight(fresh(assessment), at=at)
 
     assert "is logged as our own make, and Ningbo Harbour" in blocker.sentence
-    assert blocker.url == f"/organisations/{maker.pk}/"
+    assert blocker.url == f"/organisations/{manufacturer.pk}/"
     with pytest.raises(certificates.NotIssuable, match="as our own make"):
         certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
 
@@ -788,7 +795,7 @@ def test_reopened_lot_is_under_review_until_revised(world, released, at):
         )
 
     result_entry.enter_result(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         test=world.tests["ROI"],
         by=world.cast.lin,
         at=later,
@@ -917,33 +924,37 @@ def test_status_follows_the_lot(world, released, at):
 
 def test_read_model_counts_what_waits_for_a_certificate(world, released, at):
     assessment = released()
-    waiting = [Standing.objects.get().to_certify]
+    waiting = [LotStatus.objects.get().to_certify]
 
     made = issue(world, assessment, at)
-    waiting.append(Standing.objects.get().to_certify)
+    waiting.append(LotStatus.objects.get().to_certify)
     certificates.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
-    waiting.append(Standing.objects.get().to_certify)
+    waiting.append(LotStatus.objects.get().to_certify)
 
     assert waiting == [1, 0, 1]
-    assert made.number in Standing.objects.get().certificates
+    assert made.number in LotStatus.objects.get().certificates
 
 
-def test_letterhead_changed_since_does_not_change_what_was_issued(world, released, at):
+def test_certificate_header_changed_since_does_not_change_what_was_issued(
+    world, released, at
+):
     made = issue(world, released(), at)
     before = bytes(made.pdf)
-    letterhead = certificate_headers.draft_letterhead(
+    certificate_header = certificate_headers.draft_certificate_header(
         by=world.cast.olga,
         at=at,
         name="Harbour Pharma",
         address="1 New Street",
         telephone="+86 1",
     )
-    certificate_headers.approve_letterhead(
-        letterhead=letterhead,
+    certificate_headers.approve_certificate_header(
+        certificate_header=certificate_header,
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=chain.digest(certificate_headers.letterhead_text(letterhead)),
+        shown=chain.digest(
+            certificate_headers.certificate_header_text(certificate_header)
+        ),
     )
 
     revised = certificates.revise(

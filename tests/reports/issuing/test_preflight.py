@@ -6,6 +6,7 @@ leave it out, and then the test that shows so is named.
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,12 +20,12 @@ from lots.evidence import signatures
 from lots.evidence.documents import Upload
 from lots.intake import log
 from lots.models import (
+    CertificateHeader,
     Criterion,
-    Letterhead,
     Lot,
     Material,
+    Method,
     Organisation,
-    Procedure,
     Result,
     Signature,
     Site,
@@ -58,6 +59,7 @@ class Row:
     make: object = contents.oral
 
 
+REPORTS = Path(__file__).resolve().parents[1]
 ROWS = (
     Row("Title", "R", ("title",)),
     Row(
@@ -197,10 +199,10 @@ BLANKS = {
 }
 
 
-def test_every_row_has_a_blank_that_blocks_or_a_test(request):
+def test_every_row_has_a_blank_that_blocks_or_a_test():
     known = {
         found
-        for path in request.path.parent.glob("test_*.py")
+        for path in REPORTS.rglob("test_*.py")
         for found in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))
     }
 
@@ -292,7 +294,9 @@ def test_blank_cas_number_is_mended_from_the_link(qa, world, released, at):
     assert certificates.preflight(assessment, at=at) == ()
 
 
-def test_blank_telephone_of_the_maker_is_mended_from_the_link(qa, world, released, at):
+def test_blank_telephone_of_the_manufacturer_is_mended_from_the_link(
+    qa, world, released, at
+):
     assessment = released()
     site = assessment.lot.site
     blank(Site, site.pk, telephone=" ")
@@ -353,7 +357,7 @@ def test_report_of_a_laboratory_is_asked_at_entry_and_leads_to_the_results(world
     with pytest.raises(Refusal, match="The raw-data reference has") as refused:
         result_entry.enter_result(
             **elements,
-            examination=lot.examinations.get(),
+            test_order=lot.test_orders.get(),
             test=world.tests["CD"],
             determinations=bench.typed("0.10"),
             performed_by=world.cast.lin,
@@ -372,7 +376,7 @@ def test_report_of_a_laboratory_is_asked_at_entry_and_leads_to_the_results(world
     assessment = bench.assessment(lot, "BAC-ORAL")
 
     assert the_blocker(assessment, at).url == reverse(
-        "lots:examination", args=[assessment.examination_id]
+        "lots:test_order", args=[assessment.test_order_id]
     )
 
 
@@ -399,7 +403,7 @@ def test_text_that_cannot_be_printed_leads_to_where_it_stands(
     signature = assessment.signature
     signed = signature.text.replace('"none"', f'"{UNPRINTABLE}"')
     model, record, values = {
-        "procedure": (Procedure, test.procedures.get(), {"code": UNPRINTABLE}),
+        "procedure": (Method, test.methods.get(), {"code": UNPRINTABLE}),
         "choice": (
             Criterion,
             assessment.specification.criteria.get(test=world.tests["IDA"]),
@@ -431,15 +435,15 @@ def test_text_that_cannot_be_printed_leads_to_where_it_stands(
     )
 
 
-def test_missing_letterhead_leads_to_its_page(qa, released, at):
+def test_missing_certificate_header_leads_to_its_page(qa, released, at):
     assessment = released()
-    Letterhead.objects.update(state="superseded")
+    CertificateHeader.objects.update(state="superseded")
 
     blocker = the_blocker(assessment, at)
 
     assert (blocker.url, blocker.shown_at) == (
-        reverse("lots:draft_letterhead"),
-        reverse("lots:letterhead"),
+        reverse("lots:draft_certificate_header"),
+        reverse("lots:certificate_header"),
     )
 
 
@@ -450,37 +454,37 @@ LETTERHEAD = {
 }
 
 
-def test_letterhead_without_a_telephone_is_mended_from_the_link(
+def test_certificate_header_without_a_telephone_is_mended_from_the_link(
     qa, world, released, at
 ):
     assessment = released()
-    Letterhead.objects.filter(state="approved").update(telephone="")
+    CertificateHeader.objects.filter(state="approved").update(telephone="")
     issue_page = reverse("reports:issue", args=[assessment.pk])
 
     [(said, address)] = qa.get(issue_page).context["blockers"]
     assert (said, address) == (
         "The certificate has no telephone of the issuer.",
-        reverse("lots:draft_letterhead"),
+        reverse("lots:draft_certificate_header"),
     )
     qa.post(address, LETTERHEAD)
 
     # Drafted, it waits for the second person on the page of the letterhead.
     [(_said, address)] = qa.get(issue_page).context["blockers"]
-    assert address == reverse("lots:letterhead")
-    draft = Letterhead.objects.get(state="draft")
-    certificate_headers.approve_letterhead(
-        letterhead=draft,
+    assert address == reverse("lots:certificate_header")
+    draft = CertificateHeader.objects.get(state="draft")
+    certificate_headers.approve_certificate_header(
+        certificate_header=draft,
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=signatures.shown(certificate_headers.letterhead_text(draft)),
+        shown=signatures.shown(certificate_headers.certificate_header_text(draft)),
     )
     assert qa.get(issue_page).context["blockers"] == []
 
 
 def test_reader_is_led_to_the_page_and_not_to_a_form(client, world, released):
     assessment = released()
-    Letterhead.objects.filter(state="approved").update(telephone="")
+    CertificateHeader.objects.filter(state="approved").update(telephone="")
     client.force_login(
         world.cast.ines, backend="django.contrib.auth.backends.ModelBackend"
     )
@@ -488,7 +492,7 @@ def test_reader_is_led_to_the_page_and_not_to_a_form(client, world, released):
     answer = client.get(reverse("reports:issue", args=[assessment.pk]))
 
     [(_said, address)] = answer.context["blockers"]
-    assert address == reverse("lots:letterhead")
+    assert address == reverse("lots:certificate_header")
     assert client.get(address).status_code == 200
 
 

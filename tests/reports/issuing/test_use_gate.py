@@ -52,18 +52,18 @@ def test_numbers_inside_every_intrathecal_limit_change_nothing(oral):
 def test_assessment_for_the_other_use_is_refused(world, oral, specification, at):
     with pytest.raises(Refusal, match="was made for oral use"):
         test_orders.add_assessment(
-            examination=oral.examinations.get(),
+            test_order=oral.test_orders.get(),
             specification=specification,
             by=world.cast.chen,
             at=at,
         )
 
 
-def test_further_examination_is_judged_for_oral_use_alone(
+def test_further_test_order_is_judged_for_oral_use_alone(
     world, oral, specification, at
 ):
     with pytest.raises(Refusal, match="nor for one that it may stand in for"):
-        test_orders.open_examination(
+        test_orders.open_test_order(
             lot=oral,
             by=world.cast.lin,
             at=at,
@@ -71,7 +71,7 @@ def test_further_examination_is_judged_for_oral_use_alone(
             specifications=[specification],
         )
 
-    assert oral.examinations.count() == 1
+    assert oral.test_orders.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_logging_it_again_is_refused(world, oral, at, facts, sentence):
     assert intrathecal_lots() == []
 
 
-def test_logging_it_at_another_site_of_the_maker_is_refused(world, oral, at):
+def test_logging_it_at_another_site_of_the_manufacturer_is_refused(world, oral, at):
     with pytest.raises(Refusal, match="made for oral use at another site"):
         bench.log(
             world.cast,
@@ -111,7 +111,7 @@ def test_logging_it_at_another_site_of_the_maker_is_refused(world, oral, at):
     assert intrathecal_lots() == []
 
 
-def test_logging_it_at_another_makers_site_is_refused(world, oral, at):
+def test_logging_it_at_another_manufacturers_site_is_refused(world, oral, at):
     """The partner is qualified for oral use alone."""
     with pytest.raises(valid_qualification.NotQualified):
         bench.log(
@@ -199,9 +199,9 @@ def test_command_finds_no_assessment_to_certify(capsys, oral):
     assert Certificate.objects.count() == 0
 
 
-def test_stand_in_never_goes_the_other_way(world, at):
+def test_alternative_use_never_goes_the_other_way(world, at):
     with pytest.raises(Refusal, match="can never stand in"):
-        qualifications.draft_stand_in(
+        qualifications.draft_alternative_use(
             by=world.cast.olga,
             at=at,
             material=world.material,
@@ -356,9 +356,9 @@ def test_facts_of_an_oral_lot_do_not_speak_of_the_other_use(world, at, field):
     )
 
 
-def test_order_and_procedure_on_an_oral_certificate_do_not_either(world, released, at):
+def test_order_and_method_on_an_oral_certificate_do_not_either(world, released, at):
     """A procedure comes after the approval, and the order with the certificate."""
-    methods.add_procedure(
+    methods.add_method(
         by=world.cast.olga,
         at=at,
         test=world.tests["MEOH"],
@@ -394,7 +394,7 @@ def test_other_use_is_read_in_every_spelling(world, at, text):
 
     def enter():
         return result_entry.enter_result(
-            examination=lot.examinations.get(),
+            test_order=lot.test_orders.get(),
             test=world.tests["MEOH"],
             by=world.cast.lin,
             at=at,
@@ -544,7 +544,7 @@ def test_assessment_written_past_the_verbs_is_refused_at_issue(
     real = bench.assessment(oral, "BAC-ORAL")
     forged = Assessment.objects.create(
         lot=oral,
-        examination=real.examination,
+        test_order=real.test_order,
         specification=specification,
         use="intrathecal",
         state="released",

@@ -159,11 +159,11 @@ def hold(world, parent, at):
 
 
 def fail(world, parent, at):
-    stability = test_orders.open_examination(
+    stability = test_orders.open_test_order(
         lot=parent, by=world.cast.lin, at=at, occasion="stability"
     )
     bench.enter(
-        parent, world, {"MEOH": "3100"}, by=world.cast.lin, at=at, examination=stability
+        parent, world, {"MEOH": "3100"}, by=world.cast.lin, at=at, test_order=stability
     )
     number = parent.investigations.get().number
     return (

@@ -22,7 +22,7 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
     results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, "MEOH": "3200"}
     bench.enter(lot, world, results, by=world.cast.lin, at=at)
     corrected, _ = result_entry.enter_result(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         test=world.tests["MEOH"],
         by=world.cast.lin,
         at=at,
@@ -33,7 +33,7 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
     )
     bench.confirm(world.cast, lot, corrected, at=at)
     result_entry.submit(
-        examination=lot.examinations.get(),
+        test_order=lot.test_orders.get(),
         results=[corrected],
         by=world.cast.lin,
         at=at,

@@ -36,10 +36,10 @@ def waiting(world, at):
     bench.release(cast, released, "BAC-ORAL", at=at)
     tested("F-OOS", MEOH="3200")
     returned = tested("G-RETURNED")
-    examination = returned.examinations.get()
+    test_order = returned.test_orders.get()
     result_review.send_back(
-        examination=examination,
-        results=list(examination.results.filter(test__code="MEOH")),
+        test_order=test_order,
+        results=list(test_order.results.filter(test__code="MEOH")),
         by=cast.sofia,
         at=at,
         reason="No chromatogram",

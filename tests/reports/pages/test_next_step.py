@@ -77,10 +77,10 @@ def tasks(world, lot, username="chen"):
 
 def test_what_was_sent_back_is_corrected_or_submitted_again(world, lot, at):
     tested(world, lot, at=at)
-    examination = lot.examinations.get()
+    test_order = lot.test_orders.get()
     result_review.send_back(
-        examination=examination,
-        results=list(examination.results.filter(test__code="MEOH")),
+        test_order=test_order,
+        results=list(test_order.results.filter(test__code="MEOH")),
         by=world.cast.sofia,
         at=at,
         reason="No chromatogram",

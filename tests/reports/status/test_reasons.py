@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from lots.demo import bench
 from lots.intake import test_orders
 from lots.investigations import opening
-from lots.models import Investigation, Result, Standing
+from lots.models import Investigation, LotStatus, Result
 from lots.release import disposition
 from lots.results import result_entry
 from reports.issuing import certificates
@@ -66,15 +66,15 @@ class Certified(Case):
 
     def find(self, **values):
         """Enter these results in a further examination."""
-        self.further = test_orders.open_examination(
+        self.further = test_orders.open_test_order(
             lot=self.lot, by=self.cast.lin, at=self.at, occasion="stability"
         )
-        return self.enter(values, examination=self.further)
+        return self.enter(values, test_order=self.further)
 
     def correct(self, code, value):
         """Enter a transcription correction, which waits for a second person."""
         result, _ = result_entry.enter_result(
-            examination=self.further,
+            test_order=self.further,
             test=self.world.tests[code],
             by=self.cast.lin,
             at=self.at,
@@ -116,7 +116,7 @@ def nothing(one):
     pass
 
 
-def open_in_a_further_examination(one):
+def open_in_a_further_test_order(one):
     one.find(MEOH="3001")
 
 
@@ -149,7 +149,7 @@ def found_invalid(one):
 def assessed(case, code, **criteria):
     """Judge the lot against one more specification, approved now."""
     test_orders.add_assessment(
-        examination=case.examination,
+        test_order=case.test_order,
         specification=approved(case.world, case.at, code, **criteria),
         by=case.cast.lin,
         at=case.at,
@@ -223,7 +223,7 @@ def withdrawn(one):
 CHIPS = set(certificate_status.WORDS.values())
 SITUATIONS = [
     (nothing, "current"),
-    (open_in_a_further_examination, "under_review"),
+    (open_in_a_further_test_order, "under_review"),
     (standing, "under_review"),
     (passing, "current"),
     (proven, "current"),
@@ -343,12 +343,12 @@ def test_fail_of_a_test_that_a_later_version_left_out_counts(world, released, at
     made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
     later = at + HOUR
     wider(world, later, without=("MEOH",))
-    further = test_orders.open_examination(
+    further = test_orders.open_test_order(
         lot=made.lot, by=world.cast.lin, at=later, occasion="stability"
     )
     bench.enter(
         made.lot, world, {"MEOH": "3001"}, by=world.cast.lin, at=later,
-        examination=further,
+        test_order=further,
     )  # fmt: skip
     case = Investigation.objects.get()
     codes = [certificate_status.code(Certificate.objects.get())]
@@ -590,12 +590,12 @@ def test_fail_of_the_certified_specification_ends_with_the_recall(one):
 
 def test_certificate_under_review_waits_for_no_other(one):
     """It is issued: My work does not ask for it again."""
-    before = Standing.objects.get().to_certify
+    before = LotStatus.objects.get().to_certify
     standing(one)
 
     answer = signed_in(one.cast.olga).get("/")
 
-    assert (before, Standing.objects.get().to_certify) == (0, 0)
+    assert (before, LotStatus.objects.get().to_certify) == (0, 0)
     [task] = [
         each for each in answer.context["waiting"] if each["code"] == "to_certify"
     ]

@@ -11,10 +11,10 @@ class Occasion(models.TextChoices):
     STABILITY = "stability", _("Stability point")
 
 
-class Examination(models.Model):
+class TestOrder(models.Model):
     """One occasion on which a lot is tested. Owns samples and results."""
 
-    lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="examinations")
+    lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="test_orders")
     ordinal = models.PositiveSmallIntegerField()
     occasion = models.CharField(
         max_length=12, choices=Occasion.choices, default=Occasion.RELEASE
@@ -24,6 +24,7 @@ class Examination(models.Model):
     opened_at = models.DateTimeField()
 
     class Meta:
+        db_table = "lots_examination"
         constraints = [
             models.UniqueConstraint(
                 fields=["lot", "ordinal"], name="examination_ordinal_once"
@@ -52,15 +53,22 @@ class Assessment(models.Model):
     """
 
     lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="assessments")
-    examination = models.ForeignKey(
-        Examination, models.PROTECT, related_name="assessments"
+    test_order = models.ForeignKey(
+        TestOrder,
+        models.PROTECT,
+        related_name="assessments",
+        db_column="examination_id",
     )
     specification = models.ForeignKey(
         "lots.Specification", models.PROTECT, related_name="assessments"
     )
     use = models.CharField(max_length=20)
-    stand_in = models.ForeignKey(
-        "lots.StandIn", models.PROTECT, null=True, related_name="+"
+    alternative_use = models.ForeignKey(
+        "lots.AlternativeUse",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_column="stand_in_id",
     )
     state = models.CharField(
         max_length=18, choices=AssessmentState.choices, default=AssessmentState.OPEN
@@ -76,14 +84,14 @@ class Assessment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["examination", "specification"],
+                fields=["test_order", "specification"],
                 condition=models.Q(state__in=["open", "complete", "released"]),
                 name="assessment_one_live_per_specification",
             )
         ]
 
     def __str__(self):
-        return f"{self.examination} against {self.specification}"
+        return f"{self.test_order} against {self.specification}"
 
 
 class Kind(models.TextChoices):
@@ -116,7 +124,12 @@ class Result(models.Model):
     """
 
     parts = ()
-    examination = models.ForeignKey(Examination, models.PROTECT, related_name="results")
+    test_order = models.ForeignKey(
+        TestOrder,
+        models.PROTECT,
+        related_name="results",
+        db_column="examination_id",
+    )
     test = models.ForeignKey("lots.Test", models.PROTECT, related_name="results")
     attempt = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=14, choices=Kind.choices, default=Kind.FIRST)
@@ -129,7 +142,9 @@ class Result(models.Model):
     )
     determinations = models.JSONField()
     inputs = models.JSONField(default=list)
-    procedure = models.ForeignKey("lots.Procedure", models.PROTECT, related_name="+")
+    method = models.ForeignKey(
+        "lots.Method", models.PROTECT, related_name="+", db_column="procedure_id"
+    )
     laboratory = models.ForeignKey("lots.Site", models.PROTECT, related_name="+")
     sample = models.ForeignKey(
         "lots.Sample", models.PROTECT, null=True, related_name="results"
@@ -149,7 +164,7 @@ class Result(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["examination", "test", "attempt"], name="result_attempt_once"
+                fields=["test_order", "test", "attempt"], name="result_attempt_once"
             )
         ]
 
