@@ -1,13 +1,18 @@
 """Names of the first version stay in the trail, whatever code and database say."""
 
+import json
+from pathlib import Path
+
 import pytest
+from django.apps import apps
 from django.db import models
 from django.test.utils import isolate_apps
 
-from lots import audit, chained_names, verifying
-from lots.models import Lot
+from lots import audit, chained_names, deriving, evaluation, verifying, wording
+from lots.models import Lot, Result, Role
 from tests.lots import first_version
 
+CODES = Path(__file__).parent / "golden" / "first-version-codes.json"
 NOT_EVIDENCE = {"lots_auditentry", "lots_standing"}
 
 
@@ -92,6 +97,44 @@ def test_map_names_what_there_is():
         for table, added in chained_names.ADDED.items()
         for column in added
     } <= {(table, column) for table, known in now().items() for column in known}
+
+
+def test_every_code_of_the_first_version_is_known():
+    """Rows and entries hold codes; a new word for one leaves the code as it is."""
+    known = {
+        f"{chained_names.table(model)}.{column}": dict(field.flatchoices)
+        for model in apps.get_models()
+        for column, field in chained_names.fields(model).items()
+        if field.choices
+    }
+    known["lots_user.roles"] = dict(Role.choices)
+    known["lots_auditentry.action"] = wording.ACTIONS
+    known["lots_auditentry.table"] = wording.RECORDS
+
+    assert {
+        (place, code)
+        for place, codes in json.loads(CODES.read_text("utf-8")).items()
+        for code in codes
+        if code not in known.get(place, ())
+    } == set()
+
+
+def test_determinations_of_the_first_version_are_read_and_written_alike():
+    """Their names are inside a chained column, where the map does not reach."""
+    typed = [
+        one["determinations"]
+        for one in first_version.rows("lots_result")
+        if one["determinations"]
+    ]
+
+    assert typed
+    assert [
+        [
+            deriving.stored(read)
+            for read in evaluation.stored_determinations(Result(determinations=each))
+        ]
+        for each in typed
+    ] == typed
 
 
 def test_renamed_column_is_missed_until_the_map_has_it(monkeypatch):
