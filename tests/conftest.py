@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import TransactionTestCase
 
 from tests.rules import reference
@@ -159,22 +159,53 @@ def _open_triggers_for_flush():
         yield
 
 
+@contextlib.contextmanager
+def another_database(folder):
+    """Make a second database, in which nothing is; yield its name."""
+    if connection.vendor == "sqlite":
+        yield str(folder / "fresh.sqlite3")
+        return
+    name = f"fresh_{uuid.uuid4().hex}"
+    # By a connection of its own: no transaction can make or drop a database.
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield name
+    finally:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}"')
+
+
+@contextlib.contextmanager
+def connected(name):
+    """Let everything inside work on another database instead of the tests' own."""
+    # Not above: the apps are not ready when pytest reads this file.
+    from django.contrib.contenttypes.models import ContentType
+
+    own = connections["default"]
+    other = type(own)({**own.settings_dict, "NAME": name}, alias="default")
+    connections["default"] = other
+    ContentType.objects.clear_cache()
+    try:
+        yield
+    finally:
+        other.close()
+        connections["default"] = own
+        ContentType.objects.clear_cache()
+
+
 @pytest.fixture
 def fresh(tmp_path):
     """Return the address of a second database, in which nothing is."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path}/fresh.sqlite3"
-        return
-    name = f"fresh_{uuid.uuid4().hex}"
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    told = connection.settings_dict
-    place = f"{told['USER']}:{told['PASSWORD']}@" if told["USER"] else ""
-    port = f":{told['PORT']}" if told["PORT"] else ""
-    host = told["HOST"].replace("/", "%2F")
-    yield f"postgres://{place}{host}{port}/{name}"
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}"')
+    with another_database(tmp_path) as name:
+        if connection.vendor == "sqlite":
+            yield f"sqlite:///{name}"
+            return
+        told = connection.settings_dict
+        place = f"{told['USER']}:{told['PASSWORD']}@" if told["USER"] else ""
+        port = f":{told['PORT']}" if told["PORT"] else ""
+        host = told["HOST"].replace("/", "%2F")
+        yield f"postgres://{place}{host}{port}/{name}"
 
 
 @pytest.fixture

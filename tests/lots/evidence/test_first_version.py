@@ -1,0 +1,312 @@
+"""A database of the first version migrates, verifies and is worked on further."""
+
+import contextlib
+import datetime
+import io
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from lots.demo import bench
+from lots.evaluation import signed_text
+from lots.evidence import chained_names, changes, verification
+from lots.evidence.verification import Fault
+from lots.models import AuditEntry, Lot, Sample
+from lots.release import disposition
+from lots.rules.chain import Break
+from lots.workflow import lot_status
+from reports.issuing import certificates as issuing
+from reports.models import Certificate
+from reports.status import verification as certificates
+from tests import world
+from tests.conftest import another_database, connected, opened
+from tests.lots.evidence import first_version
+from tests.lots.pages import signed_in, words
+
+# The day after the last act in it.
+THEN = datetime.datetime(2026, 9, 21, 8, 0, tzinfo=datetime.UTC)
+STATUSES = {
+    ("TRN-2026-000001", 0): "superseded",
+    ("TRN-2026-000001", 1): "current",
+    ("TRN-2026-000002", 0): "withdrawn",
+    ("TRN-2026-000003", 0): "recalled",
+}
+STAGES = {
+    "FV-26-001": "released",
+    "FV-26-002": "recalled",
+    "FV-26-003": "to_release",
+    "FV-26-004": "to_review",
+    "FV-26-005": "on_hold",
+    "FV-26-006": "released",
+    "FV-26-007": "rejected",
+    "FV-26-008": "to_enter",
+    "FV-26-009": "void",
+    "FV-26-010": "to_enter",
+    "FV-26-011": "to_enter",
+    "FI-1": "to_enter",
+    "FI-2": "to_enter",
+}
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory, django_db_setup, django_db_blocker):
+    """Return the name of a database of the first version, migrated to today."""
+    with contextlib.ExitStack() as stack:
+        with django_db_blocker.unblock():
+            folder = tmp_path_factory.mktemp("first-version")
+            name = stack.enter_context(another_database(folder))
+            with connected(name):
+                first_version.load()
+                call_command("migrate", verbosity=0)
+        yield name
+        with django_db_blocker.unblock():
+            stack.close()
+
+
+@pytest.fixture
+def database(db, migrated, monkeypatch):
+    """Work on that database, on the day after its last act; undone afterwards."""
+    monkeypatch.setattr(timezone, "now", lambda: THEN)
+    with connected(migrated), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def run(command, *arguments):
+    """Run a command that answers in JSON; return its exit code and its answer."""
+    said = io.StringIO()
+    try:
+        call_command(command, *arguments, "--json", stdout=said)
+    except SystemExit as end:
+        return end.code, json.loads(said.getvalue())
+    return 0, json.loads(said.getvalue())
+
+
+def test_chain_and_records_hold(database):
+    last = first_version.rows("lots_auditentry")[-1]
+    rows = sum(
+        len(table["rows"])
+        for name, table in first_version.stored()["tables"].items()
+        if name not in ("lots_auditentry", "lots_standing")
+    )
+
+    assert run("verify_audit_trail") == (
+        0,
+        {
+            "holds": True,
+            "entries": last["sequence"],
+            "head": last["digest"],
+            "records": rows,
+            "chain_break": None,
+            "record_fault": None,
+        },
+    )
+
+
+def test_every_table_has_a_row():
+    """So that no kind of record is left out of the proof."""
+    assert [
+        name
+        for name, table in first_version.stored()["tables"].items()
+        if not table["rows"]
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        (
+            "UPDATE lots_lot SET size = '151' WHERE number = 'FV-26-001'",
+            Fault("lots_lot", "1", "differs from its last audit entry"),
+        ),
+        (
+            "UPDATE reports_certificate SET content = content || ' ' WHERE id = 2",
+            Fault("reports_certificate", "2", "differs from its last audit entry"),
+        ),
+        (
+            "UPDATE lots_test SET injections = 2 WHERE code = 'WATER'",
+            Fault("lots_test", "4", "differs from its last audit entry"),
+        ),
+        (
+            "DELETE FROM lots_sample WHERE number = 'FV-26-011/S1'",
+            Fault("lots_sample", "11", "is gone without an audit entry"),
+        ),
+        (
+            "UPDATE lots_auditentry SET reason = 'Another' WHERE sequence = 400",
+            Break(400, "altered"),
+        ),
+    ],
+)
+def test_tampering_with_it_is_found(database, statement, fault):
+    with opened(), connection.cursor() as cursor:
+        cursor.execute(statement)
+        assert cursor.rowcount == 1
+        connection.check_constraints()
+
+    verdict = verification.verify()
+
+    assert (verdict.holds, verdict.chain_break or verdict.record_fault) == (
+        False,
+        fault,
+    )
+
+
+def test_lots_and_their_stages_are_as_before(database):
+    cast, _baclofen = world.found()
+    client = signed_in(cast.chen)
+    lots = Lot.objects.order_by("pk")
+
+    listed = words(client.get("/lots/"))
+    pages = {lot.number: client.get(f"/lots/{lot.pk}/").status_code for lot in lots}
+    kept = stages()
+    for lot in lots:
+        lot_status.refresh(lot, at=THEN)
+
+    assert [number for number in STAGES if number not in listed] == []
+    assert pages == dict.fromkeys(STAGES, 200)
+    assert kept == STAGES
+    # And so are they when worked out anew from the records.
+    assert stages() == STAGES
+
+
+def stages():
+    return dict(Lot.objects.values_list("number", "status__stage"))
+
+
+def test_trail_says_every_entry_in_words(database):
+    """No table or column of then is a bare name today."""
+    for entry in AuditEntry.objects.exclude(table=""):
+        model = chained_names.recorded_model(entry.table)
+        assert model is not None, entry.table
+        unnamed = set(entry.changes) - set(chained_names.fields(model))
+        assert not unnamed or not entry.row, (entry.sequence, unnamed)
+        assert len(changes.in_words(entry)) <= len(entry.changes)
+
+
+@pytest.mark.parametrize(("number", "revision"), STATUSES)
+def test_certificate_opens_as_before(database, client, tmp_path, number, revision):
+    made = Certificate.objects.get(number=number, revision=revision)
+    [told] = [
+        row
+        for row in first_version.rows("reports_certificate")
+        if (row["number"], row["revision"]) == (number, revision)
+    ]
+    issued = bytes.fromhex(told["pdf"])
+    file = tmp_path / "certificate.pdf"
+    file.write_bytes(issued)
+
+    content = certificates.read(made)
+    code, facts = run("verify_certificate", str(file))
+    page = words(client.get(f"/check/{told['token']}/"))
+    answer = words(
+        client.post("/check/", {"file": SimpleUploadedFile("c.pdf", issued)})
+    )
+
+    status = STATUSES[number, revision]
+    assert (content.number, content.revision) == (number, str(revision))
+    assert bytes(made.pdf) == issued
+    assert (code, facts["status"]) == (0 if status == "current" else 1, status)
+    assert (facts["known"], facts["file_intact"], facts["content_intact"]) == (
+        True,
+        True,
+        True,
+    )
+    assert f"{number} revision {revision}" in page
+    assert facts["sentence"] in page
+    assert f"the one that was issued as {number} revision {revision}." in answer
+
+
+def test_work_goes_on_with_it(database, settings):
+    """Signed with a password of then; a certificate left being made gets its file."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    cast, baclofen = world.found()
+    before = AuditEntry.objects.count()
+
+    bench.log(cast, baclofen, at=THEN, number="FV-26-100")
+    bench.release(
+        cast,
+        Lot.objects.get(number="FV-26-003"),
+        "BAC-ORAL",
+        at=THEN,
+        deviations="OOS-2026-00001",
+        justification="The laboratory error is proven.",
+    )
+    issued = issuing.issue(
+        assessment=bench.assessment(Lot.objects.get(number="FV-26-003"), "BAC-ORAL"),
+        by=cast.olga,
+        at=THEN,
+    )
+    revised = issuing.revise(
+        certificate=Certificate.objects.get(number="TRN-2026-000001", revision=1),
+        by=cast.olga,
+        at=THEN,
+        reason="Another order",
+        order="PO 4502",
+    )
+
+    finished = Certificate.objects.get(number="TRN-2026-000004")
+    verdict = verification.verify()
+    assert (issued.number, revised.number, revised.revision) == (
+        "TRN-2026-000005",
+        "TRN-2026-000001",
+        2,
+    )
+    assert [certificates.of_certificate(one).holds for one in (finished, issued)] == [
+        True,
+        True,
+    ]
+    assert verdict.holds
+    assert verdict.entries > before
+
+
+@pytest.fixture
+def renamed(database, monkeypatch):
+    """Call a table and a column otherwise, in the database and in the models."""
+    monkeypatch.setattr(Lot._meta.get_field("packaging"), "column", "packed_in")
+    monkeypatch.setattr(Sample._meta, "db_table", "lots_specimen")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE lots_lot RENAME COLUMN packaging TO packed_in")
+        cursor.execute("ALTER TABLE lots_sample RENAME TO lots_specimen")
+    forget()
+    yield
+    forget()
+
+
+def forget():
+    """Let the map be read anew."""
+    for read in (
+        chained_names.fields,
+        chained_names.attributes,
+        chained_names.recorded_model,
+    ):
+        read.cache_clear()
+    # A field keeps the name of its table.
+    for field in Sample._meta.concrete_fields:
+        field.__dict__.pop("cached_col", None)
+
+
+def test_rename_that_the_map_does_not_know_breaks_the_trail(renamed):
+    assert not verification.verify().holds
+
+
+def test_rename_that_the_map_knows_leaves_the_trail_as_it_was(renamed, monkeypatch):
+    monkeypatch.setitem(chained_names.COLUMNS, ("lots_lot", "packed_in"), "packaging")
+    monkeypatch.setitem(chained_names.TABLES, "lots_specimen", "lots_sample")
+    forget()
+    before = verification.verify()
+    cast, baclofen = world.found()
+
+    lot = bench.log(cast, baclofen, at=THEN, number="FV-26-100")
+    disposition.hold(lot=lot, by=cast.lin, at=THEN, reason="Drum damaged")
+
+    logged = AuditEntry.objects.get(table="lots_lot", action="log", lot=lot)
+    after = verification.verify()
+    assert (before.holds, after.holds) == (True, True)
+    assert after.records > before.records
+    assert logged.changes["packaging"] == [None, "6 HDPE drums of 25 kg"]
+    assert '"packaging":"6 HDPE drums of 25 kg"' in signed_text.lot_text(lot)
+    assert AuditEntry.objects.filter(table="lots_sample", lot=lot).exists()
