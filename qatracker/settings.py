@@ -71,7 +71,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 database = DATABASES["default"]
 if database["ENGINE"] == "django.db.backends.sqlite3":
     database["OPTIONS"] = {
-        # With the default mode most concurrent writers fail (docs/decisions.md).
+        # With the default mode most concurrent writers fail (docs/decisions/0018).
         "transaction_mode": "IMMEDIATE",
         # Who asks meanwhile waits for the longest import, a page that only reads too:
         # it renews its session (a second of CPU for 100 lots).
