@@ -116,6 +116,24 @@ def test_decisions_are_numbered_without_a_gap_and_listed_with_title_and_date():
     assert re.findall(r"^\| \d+ \|.*$", index, re.MULTILINE) == rows
 
 
+def test_changelog_has_dated_versions_newest_first_and_the_first_in_25_lines():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]
+    headings = [
+        re.fullmatch(r"(\d+)\.(\d+)\.(\d+) – (\d{4}-\d\d-\d\d)", part.split("\n")[0])
+        for part in parts
+        if not part.startswith("Unreleased\n")
+    ]
+
+    assert None not in headings
+    numbers = [tuple(map(int, heading.groups()[:3])) for heading in headings]
+    assert numbers == sorted(set(numbers), reverse=True)
+    dates = [heading[4] for heading in headings]
+    assert dates == sorted(dates, reverse=True)
+    assert numbers[-1] == (0, 1, 0)
+    assert len(re.findall("^- ", parts[-1], re.MULTILINE)) <= 25
+
+
 ENTRY = re.compile(
     r"- \*\*(?P<word>[^*]+)\*\*"
     r"(?: \((?P<chinese>[\u4e00-\u9fff]+)\)"
