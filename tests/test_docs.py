@@ -203,10 +203,13 @@ def test_guide_uses_the_words_of_the_pages(role, texts):
     } - {"italics"}
 
     assert words
-    said = {
-        word for word in words if f'"{word}' not in texts and f">{word}" not in texts
-    }
-    assert said == set()
+    assert {word for word in words if not _is_said(word, texts)} == set()
+
+
+def _is_said(word, texts):
+    """Whether a text of a page begins so; a number stands for what a page counts."""
+    counted = re.sub(r"\d+", r"(?:%\\(\\w+\\)s|{{ \\w+ }})", re.escape(word))
+    return re.search(f'[">]{counted}', texts) is not None
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/guide-administrator.md"])
