@@ -207,9 +207,9 @@ def test_guide_uses_the_words_of_the_pages(role, texts):
 
 
 def _is_said(word, texts):
-    """Whether a text of a page begins so; a number stands for what a page counts."""
+    """Return whether a text of a page begins so; a number stands for a count."""
     counted = re.sub(r"\d+", r"(?:%\\(\\w+\\)s|{{ \\w+ }})", re.escape(word))
-    return re.search(f'[">]{counted}', texts) is not None
+    return re.search(f'(?:[">]|%}})\\s?{counted}', texts) is not None
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/guide-administrator.md"])
