@@ -25,6 +25,7 @@ def site(request):
         ),
         "data_time": calendar.stamp(timezone.now()),
         "company_zone": settings.TIME_ZONE,
+        "program_version": settings.VERSION,
         "session_seconds": settings.SESSION_COOKIE_AGE,
         "must_change_password": known and user.must_change_password,
     }

@@ -7,6 +7,7 @@ public address.
 
 import contextlib
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -49,8 +50,26 @@ def secret_key(*, given, is_local, folder):
     return kept.read_text()
 
 
+def version(changelog):
+    """Return the version of the program: the first heading with a date.
+
+    Takes the text of CHANGELOG.md. Raises ImproperlyConfigured where there is no such
+    heading, as where only a part of the program was copied.
+    """
+    heading = re.search(
+        r"^## (\d+\.\d+\.\d+) – \d{4}-\d\d-\d\d$", changelog, re.MULTILINE
+    )
+    if heading is None:
+        raise ImproperlyConfigured(
+            "CHANGELOG.md has no heading such as “## 1.2.3 – 2026-11-30”; put the"
+            " whole program in place again."
+        )
+    return heading[1]
+
+
 # The installation ---------------------------------------------------------------
 
+VERSION = version((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK)
 IS_LOCAL = set(ALLOWED_HOSTS) <= set(LOOPBACK)
@@ -71,7 +90,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 database = DATABASES["default"]
 if database["ENGINE"] == "django.db.backends.sqlite3":
     database["OPTIONS"] = {
-        # With the default mode most concurrent writers fail (docs/decisions.md).
+        # With the default mode most concurrent writers fail (docs/decisions/0018).
         "transaction_mode": "IMMEDIATE",
         # Who asks meanwhile waits for the longest import, a page that only reads too:
         # it renews its session (a second of CPU for 100 lots).

@@ -61,7 +61,7 @@ def due(at):
     """Return the condition of released lots whose date is near, or has passed.
 
     A year back, no further: of a lot older than that nothing is sold any more, and a
-    list that only grows is read by nobody (docs/decisions.md).
+    list that only grows is read by nobody (docs/decisions/0003).
     """
     today = calendar.today(at)
     return Q(

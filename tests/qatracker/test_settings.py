@@ -10,7 +10,14 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from lots.imports.lot_import import MOST_LOTS
-from qatracker.settings import DATABASES, ROOT, SAMPLE_SECRET_KEY, secret_key
+from qatracker.settings import (
+    DATABASES,
+    ROOT,
+    SAMPLE_SECRET_KEY,
+    VERSION,
+    secret_key,
+    version,
+)
 
 OWN = "k" * 50
 PUBLIC = {
@@ -46,6 +53,32 @@ def checked(folder, *, without=(), **environment):
         check=False,
     )
     return answer.returncode, (answer.stdout + answer.stderr).strip().splitlines()[-1]
+
+
+def test_version_is_the_first_dated_heading_of_the_changelog():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    heading = next(
+        line
+        for line in changelog.splitlines()
+        if line.startswith("## ") and line != "## Unreleased"
+    )
+
+    assert heading.startswith(f"## {VERSION} – ")
+    assert (
+        version(
+            "# Changelog\n\n## Unreleased\n\n- It.\n\n## 1.10.0 – 2027-01-31\n"
+            "\n- That.\n\n## 1.9.2 – 2027-01-01\n"
+        )
+        == "1.10.0"
+    )
+
+
+@pytest.mark.parametrize(
+    "changelog", ["", "## Unreleased\n", "## 1.2 – 2027-01-31\n", "## 1.2.3\n"]
+)
+def test_changelog_without_a_dated_version_is_refused(changelog):
+    with pytest.raises(ImproperlyConfigured, match=r"CHANGELOG\.md has no heading"):
+        version(changelog)
 
 
 def test_secret_key_that_was_given_is_used(tmp_path):

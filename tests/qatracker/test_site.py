@@ -245,6 +245,14 @@ def test_training_site_says_so_on_every_page(client, world):
     assert ["TRAINING" in page for page in pages] == [True, True]
 
 
+def test_version_of_the_program_is_shown_once_signed_in(client, administrator):
+    shown = f"<p>Version {settings.VERSION}</p>"
+
+    assert shown not in client.get(reverse("login")).content.decode()
+    sign_in(client, "admin", PASSWORD)
+    assert shown in client.get(reverse("lots:account_list")).content.decode()
+
+
 def test_real_site_says_nothing_of_training(client, empty, at):
     users.start_site(
         at=at,
