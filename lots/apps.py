@@ -1,4 +1,4 @@
-"""The app of what happened to a lot."""
+"""The Django app of lots."""
 
 from django.apps import AppConfig
 

@@ -1,7 +1,4 @@
-"""The company's calendar: its time zone rules "today" and every printed offset.
-
-Imports nothing of the project; anything may import it.
-"""
+"""The company's calendar: its time zone decides what "today" is."""
 
 import calendar
 import datetime

@@ -1,4 +1,4 @@
-"""What every template knows of the installation and the reader."""
+"""Context of every template: the installation, the navigation and the reader."""
 
 from django.conf import settings
 from django.utils import timezone

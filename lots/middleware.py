@@ -1,7 +1,4 @@
-"""Middleware: what every answer and every request gets before any view.
-
-Named by the settings. `address` also serves the check page.
-"""
+"""Middleware: caching of pages, cookies, and the address a request comes from."""
 
 import ipaddress
 

@@ -1,4 +1,4 @@
-"""Navigation: the places of the site, by role."""
+"""Navigation: the places of the site that a person can go to."""
 
 from dataclasses import dataclass
 

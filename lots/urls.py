@@ -1,4 +1,4 @@
-"""Addresses of the lots app, collected from the view modules."""
+"""Addresses of the lots app."""
 
 from lots.views import (
     accounts,

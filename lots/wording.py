@@ -1,7 +1,6 @@
-"""How stored English and stored codes become the reader's language.
+"""Wording: the reader's words for stored codes and stored English sentences.
 
-The trail keeps codes and tables as they are; here are their words. Imported by views,
-forms, tables and template tags.
+The trail stores codes and tables as they are; these are their words.
 """
 
 from django.utils.translation import gettext

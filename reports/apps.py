@@ -1,4 +1,4 @@
-"""The app of what we say about lots."""
+"""The Django app of certificates, the check page and the dashboard."""
 
 from django.apps import AppConfig
 

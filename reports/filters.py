@@ -1,7 +1,4 @@
-"""What the register of certificates can be asked, all in the address.
-
-Imports models and status; the register and its export use it.
-"""
+"""Filters of the certificate register: all of them are in the address of the page."""
 
 import django_filters
 from django import forms

@@ -1,7 +1,4 @@
-"""Certificates as they were issued, and the counters that number them.
-
-Fields and constraints; `reports.issuing` alone writes them.
-"""
+"""Certificates as they were issued, and the series that number them."""
 
 from django.db import models
 from django.db.models import Q

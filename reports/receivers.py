@@ -1,8 +1,4 @@
-"""Keeps the lots' read model right about certificates when a release comes or goes.
-
-`lots` does not know of certificates, so it cannot count them. Connected when the app
-is ready; imports issuing.
-"""
+"""Receivers: keep the certificate counts of the lot status right after a release."""
 
 from django.db.models.signals import post_save
 

@@ -1,4 +1,4 @@
-"""The register of certificates as a table, on the page and as CSV."""
+"""The certificate register as a table, on the page and as CSV."""
 
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _

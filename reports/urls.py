@@ -1,4 +1,4 @@
-"""Addresses of what we say about lots, collected from the view modules."""
+"""Addresses of the reports app."""
 
 from reports.views import (
     certificates,

@@ -1,7 +1,7 @@
-"""Who can be named as having performed a test, also once the person has left.
+"""Analysts: the people who may be named as having performed a test.
 
-Reads accounts and the trail, which knows the day on which an account was ended; never
-writes. Entering asks it for every door; the form of the grid offers what it finds.
+People who have left are included: the audit trail says on which day an account ended.
+Reads accounts and the trail, writes nothing.
 """
 
 import datetime

@@ -1,7 +1,7 @@
-"""The table of steps asked about a record: what a person did with it, what is open.
+"""Permissions: the step table asked about one person and one record.
 
-Bridges `rules.lifecycle` and the records; reads, never writes. Verbs and views
-import it.
+Says what a person did with a lot, and which steps are open to them. Reads, never
+writes.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
-"""What each role finds: who may open a page, and what the navigation offers.
+"""Roles: who may open a page.
 
-Imports models and calendar; views and templates' settings import it. Rights to take
-a step are the table's in `rules.lifecycle`, and the verbs enforce it.
+Who may take a step is in the step table (`lots/rules/step_table.py`).
 """
 
 import functools

@@ -1,7 +1,4 @@
-"""Verbs on accounts: who signs in, with which roles. For administrators alone.
-
-Imports models, audit, drafting and rules; views and commands import it.
-"""
+"""User accounts: added, changed, deactivated and reactivated by administrators."""
 
 import re
 

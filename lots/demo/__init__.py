@@ -1,5 +1,5 @@
-"""The training site: fictional people, a material and its lots, made by the verbs.
+"""The training site: fictional people, a material and its lots.
 
-Only `load_demo` and the tests import it. Every compendial number is to be checked in
-a licensed copy of the pharmacopoeia before real use, and the documents say so.
+Everything is made by the verbs that users call. Check every compendial number in a
+licensed copy of the pharmacopoeia before real use; the demo documents say so too.
 """

@@ -1,7 +1,7 @@
-"""Baclofen with both specifications of the domain reference, ready to log lots.
+"""Baclofen with its oral and its intrathecal specification, ready to log lots.
 
-BAC-ORAL and BAC-IT, every limit marked in-house or compendial in the reference; who
-makes what for which use, by which process. Set up by QA, approved by a second person.
+Each limit is marked as in-house or compendial. Set up by QA, approved by a second
+person.
 """
 
 import datetime

@@ -1,7 +1,4 @@
-"""The daily work on a lot as the fictional people do it: enter, review, release.
-
-Every value goes through the verbs, stored first and judged after.
-"""
+"""Daily work on a lot by the fictional people: log, enter, review, release."""
 
 import datetime
 

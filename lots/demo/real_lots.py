@@ -1,10 +1,9 @@
-"""The set-up under which real lots are imported: the API of a film-coated tablet.
+"""Set-up for importing real lots: the API of a film-coated tablet.
 
 The values are those of Žagar and Mihelič, "Big data collection in pharmaceutical
-manufacturing and its use for product quality predictions", Scientific Data 9:99
-(2022), CC BY 4.0; what their data do not say (maker, dates, process, limits) is
-invented, and `NOTE` says so on every document. Made through the verbs, for the demo
-and for the test that runs all 220 lots.
+manufacturing and its use for product quality predictions", Scientific Data 9:99 (2022),
+CC BY 4.0. What their data do not say (manufacturer, dates, process, limits) is
+invented, and `NOTE` says so on every document.
 """
 
 import datetime

@@ -1,6 +1,6 @@
-"""What stands in the way of an assessment's completion, each with a sentence.
+"""Completion: what an assessment still needs before it is complete, one sentence each.
 
-Asked by `evaluation` of the lines that it judged; reads no rows and writes none.
+Works on lines that were evaluated already; reads and writes no rows.
 """
 
 from lots.accounts import permissions

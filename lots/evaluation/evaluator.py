@@ -1,7 +1,7 @@
-"""The bridge: rows → rules → evaluation.
+"""The evaluator: loads the rows of a lot and returns its evaluation.
 
-Reads, never writes, in a number of queries that does not depend on how many results
-a lot has. Verbs, views and certificates ask it; nothing else judges a value.
+The number of queries does not depend on how many results a lot has. This is the only
+door to a verdict for pages, steps and certificates. Reads, never writes.
 """
 
 import operator

@@ -1,7 +1,6 @@
-"""From the rows of a lot to what is said of them: the one place that judges a value.
+"""Judgement: applies the rules to the rows of a lot that were loaded.
 
-Takes the rows that `lots.evaluation` loaded and reads no others, so that a verb can
-judge what it has just stored. Imports the rules, the gates and the answers.
+Reads no further rows, so that a step can evaluate what it has just stored.
 """
 
 from collections import defaultdict

@@ -1,7 +1,6 @@
-"""What an evaluation says: of a lot, its examinations, assessments and results.
+"""Outcome: the evaluation of a lot, its test orders, assessments and results.
 
-Frozen answers to be read; `lots.judging` makes them from rows. Verbs, pages and
-certificates read them.
+Frozen values without behaviour of their own; `judgement` makes them.
 """
 
 from dataclasses import dataclass, field

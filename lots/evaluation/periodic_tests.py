@@ -1,8 +1,6 @@
-"""How often a test is required, and which lots must have it by what was last tested.
+"""Periodic tests: which lots need a test that is not done on every lot.
 
-Reads, never writes, and no further back than what can matter. Versioning asks it of a
-draft, admitting when an assessment opens, obstacles at the release, and the certificate
-when it names the lot that was tested.
+Looks no further back than can matter (ICH Q6A 2.1). Reads, never writes.
 """
 
 import datetime

@@ -1,9 +1,8 @@
-"""The retests that an investigation planned: which are used, which are fulfilled.
+"""Planned retests of an investigation: how many are used and how many are done.
 
-Their number is fixed before the first and not changed by results (FDA, Investigating
-OOS Test Results, 2022; MHRA 2017). The verb that takes a further result and the gates
-of a release ask the same function, so that no retest is used up and yet still asked
-for. Asks attempts that were judged; reads no rows and writes none.
+Their number is fixed before the first and does not depend on results (FDA,
+Investigating OOS Test Results, 2022; MHRA 2017). Entry and release ask the same
+function, so that they always agree. Reads and writes no rows.
 """
 
 from lots.models import Kind

@@ -1,8 +1,7 @@
-"""The canonical records that people sign: exactly what was shown, as text.
+"""Signed text: the canonical record that a person sees and signs.
 
-Format 1. A stored sample of each format is in the tests, so that a change needs a
-new number (architecture.md 6.4). Imports evaluation; verbs and the pages that show
-what is signed import it.
+Each format has a number and a stored sample in the tests: a change of the text takes
+the next number (architecture.md 6.4).
 """
 
 from lots.evidence import audit

@@ -1,8 +1,7 @@
-"""The audit trail: the only writer of audit entries, and the door to every change.
+"""Audit trail: the only writer of audit entries, and the way to every change.
 
-A verb opens an `act`, changes records through it, and the act appends one entry per
-changed record in the same transaction. Imports models and rules; every verb module
-imports it.
+A verb opens an `act` and changes records through it. The act appends one entry for each
+changed record in the same transaction.
 """
 
 import contextlib

@@ -1,9 +1,8 @@
-"""A backup of the whole database in one file, and its way back.
+"""Backup: the whole database in one file, and restoring it.
 
-The file is a zip of a manifest and the database's own dump; the manifest says which
-engine, which migrations, how many rows, where the audit trail ended, and the SHA-256
-of the dump (assurance.md T-45). Everything is in the database, so this is everything.
-Imports verifying and audit; the commands import it.
+The file is a zip of a manifest and the database's own dump. The manifest names the
+engine, the migrations, the number of rows, the end of the audit trail and the SHA-256
+of the dump (assurance.md T-45). Attached files are in the database too.
 """
 
 import contextlib

@@ -1,9 +1,8 @@
-"""What the audit trail calls each table and column: the names stored first, for ever.
+"""Chained names: what the audit trail calls each table and column.
 
-Entries, digests and signed texts hold these names, so a rename in the code or in the
-database must not reach them. Whoever renames a table or a column adds a row here;
-whoever adds a column says in ADDED what rows of before have in it. A new name in
-Python alone needs no row: it keeps `db_table` and `db_column`.
+Entries, digests and signed texts hold these names, so no rename may change them. Add a
+row here when you rename a table or a column, and a row in ADDED when you add a column.
+A new Python name with the old `db_table` or `db_column` needs no row.
 """
 
 from functools import cache

@@ -1,7 +1,7 @@
-"""What an audit entry changed, as people read it: names of fields, words of states.
+"""Changes: what an audit entry changed, in the words of the pages.
 
-The trail keeps columns and codes, which its page and its export show; the history of
-a lot and its printed record say the same in words. Reads no record.
+The trail stores columns and codes; this gives the names of fields and the words of
+states. Reads no record.
 """
 
 import datetime

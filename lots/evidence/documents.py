@@ -1,7 +1,6 @@
-"""Files kept as they came: what may be kept, and how its type is known.
+"""Documents: attached files, kept exactly as they came.
 
-The type is told by the content, never by the name (assurance.md T-62). Imports
-models and rules; verbs call it inside their act.
+The type is told by the content, never by the name (assurance.md T-62).
 """
 
 import hashlib

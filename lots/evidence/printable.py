@@ -1,8 +1,7 @@
-"""Whether certificates can print what people type, asked where it is typed.
+"""Printable text: whether certificates can print what a person types.
 
-At the issue it is too late: the name is signed, the lot released, and no step changes
-either. Which characters the fonts have is known by `reports` alone, so the settings
-name the function that says so. Audit and the verbs ask here.
+Asked when the text is typed, because nothing can be changed when the certificate is
+issued. The settings name the function that knows the fonts (`reports.pdf`).
 """
 
 import functools

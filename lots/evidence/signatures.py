@@ -1,8 +1,7 @@
 """Electronic signatures: the only writer of signatures.
 
 A signed step asks for the password at the moment of signing (21 CFR 11.200(a)) and
-keeps the exact text that was shown (11.70). Imports audit and models; verbs and the
-views that ask for the password import it.
+keeps the exact text that was shown (11.70).
 """
 
 import time

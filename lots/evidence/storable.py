@@ -1,7 +1,4 @@
-"""Whether a record's texts can be kept as they are, and printed where they are printed.
-
-Knows models, texts and printing; audit asks it before every record that it writes.
-"""
+"""Text checks: what can be stored in a record, and printed where it is printed."""
 
 import functools
 

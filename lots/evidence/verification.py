@@ -1,8 +1,7 @@
-"""Check that the audit trail holds, and that every record is what it says.
+"""Verification of the audit trail: the chain is whole, and records match their entries.
 
-Two questions: is the chain whole, and does every row of evidence equal what its
-entries say, from the first to the last (architecture.md 6.5). Reads in pieces, never
-writes. Imports audit and models; the command and `restore` import it.
+Checks every row of evidence against its entries, from the first to the last
+(architecture.md 6.5). Reads in pieces, never writes.
 """
 
 import contextlib

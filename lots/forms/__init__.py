@@ -1,1 +1,1 @@
-"""The forms of the lots pages, by subject. They clean the shape; the verbs decide."""
+"""Forms of the lots pages, by subject. They check the shape of what was typed."""

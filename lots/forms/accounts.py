@@ -1,4 +1,4 @@
-"""The forms of accounts. They clean the shape; `lots.accounts` decides."""
+"""Forms of accounts."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What the audit trail is filtered by. Imported by its view."""
+"""The filter of the audit trail."""
 
 import datetime
 

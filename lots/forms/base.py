@@ -1,7 +1,4 @@
-"""What the forms of every step share: refusals beside their field, dates, files.
-
-Imports documents, rules and wording; every form module imports it.
-"""
+"""Base forms and fields: refusals, reasons, signatures, dates, files."""
 
 import datetime
 import re

@@ -1,4 +1,4 @@
-"""The forms that check and import a file of lots. Imported by views."""
+"""Forms for importing a file of lots: check, import, template."""
 
 from django import forms
 from django.utils.translation import gettext as _

@@ -1,7 +1,4 @@
-"""The forms that log a lot and add to it: samples, files, examinations, assessments.
-
-They clean the shape of what was typed; the verbs decide. Imported by views.
-"""
+"""Forms that log a lot and add samples, files, test orders and assessments to it."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

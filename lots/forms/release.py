@@ -1,7 +1,4 @@
-"""The forms of steps that ask for a reason or a signature.
-
-They clean the shape of what was typed; the verbs decide. Imported by views.
-"""
+"""Forms of QA's decisions: a reason, a signature, the statements of a release."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

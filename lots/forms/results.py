@@ -1,8 +1,4 @@
-"""The form of one row of the entry grid, and the defaults above the grid.
-
-They clean the shape of what was typed and keep it; `lots.entering` stores and judges.
-Imported by views.
-"""
+"""Forms of result entry: one row of the grid, and the values for all rows."""
 
 import copy
 

@@ -1,7 +1,4 @@
-"""The forms of organisations, sites, materials, tests, qualifications, letterheads.
-
-They clean the shape of what was typed; the verbs decide. Imported by views.
-"""
+"""Forms of the set-up: organisations, sites, materials, tests, qualifications."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

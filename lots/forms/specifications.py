@@ -1,8 +1,4 @@
-"""The forms of a specification: its facts and the grid of its criteria.
-
-They clean the shape of what was typed and keep it; `lots.versioning` decides.
-Imported by views.
-"""
+"""Forms of a specification: its facts and the grid of its criteria."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

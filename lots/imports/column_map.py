@@ -1,8 +1,7 @@
-"""The map that says what each column of a file is, written in TOML.
+"""Column map: what each column of an import file is, written in TOML.
 
-Strict, because a wrong map makes wrong records: a key that is not known, a column that
-the file lacks and a column that the map does not name are all refused. Pure: knows
-`tabular`'s rows and refusals; `importing` reads every file through it.
+Strict, because a wrong map makes wrong records: unknown keys, columns that the file
+lacks and columns that the map does not name are refused.
 """
 
 import re

@@ -1,8 +1,7 @@
-"""Verbs that import a file of lots with their results: a dry run, then all or nothing.
+"""Import of a file of lots with their results: a dry run, then all or nothing.
 
-The file is kept with its SHA-256 and its map, so that every imported value can be
-followed to its cell (assurance.md P11-10h). Imports the readers of files and the
-other verbs' insides; views and commands import it.
+The file and its map are kept with their SHA-256, so that every imported value can be
+traced to its cell (assurance.md P11-10h).
 """
 
 import hashlib

@@ -1,7 +1,4 @@
-"""The form of a row of a file: what can be stored of it, or what is wrong with it.
-
-`import_rows` reads rows into it; `importing` and the page of a dry run read it.
-"""
+"""Row report: what one row of an import file will store, or what is wrong with it."""
 
 from dataclasses import dataclass, field
 

@@ -1,8 +1,6 @@
-"""What a row of a file says: a lot's facts and its results, or what is wrong with it.
+"""Rows of an import file: the facts of a lot and its results, read from text.
 
-Reads, never writes, and judges form only: a value's grammar, never its verdict.
-Imports the map, evaluation's catalogue and the gates of intake and accepting;
-`importing` imports it.
+Checks form only: whether a value can be read, never whether it passes. Writes nothing.
 """
 
 import datetime

@@ -1,10 +1,8 @@
-"""Read a CSV or XLSX file into rows of text, each with what cannot be read in it.
+"""Table files: CSV or XLSX read into rows of text.
 
-A file comes from outside and is hostile until it is shown to be plain
-(assurance.md T-53, T-55): limits before parsing, nothing guessed, nothing trimmed. What
-is wrong with the file refuses it; what is wrong in a row stays with the row, so that
-one bad cell hides no other. Knows refusals and `workbook` only; `importing` reads every
-file through it.
+A file from outside is hostile until shown to be plain (assurance.md T-53, T-55): limits
+come before parsing, and nothing is guessed or trimmed. A fault of the file refuses the
+file; a fault in a row stays with the row.
 """
 
 import io

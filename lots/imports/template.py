@@ -1,4 +1,4 @@
-"""The template of a material: a CSV header and the map that goes with it."""
+"""Import template of a material: a CSV header and the map that goes with it."""
 
 import csv
 import io

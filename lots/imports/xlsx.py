@@ -1,8 +1,7 @@
-"""Read one worksheet of an XLSX file that was looked through first.
+"""XLSX files: one worksheet read into rows of text.
 
-openpyxl believes what a file says of itself: sizes, order, uniqueness. So every part
-is looked through before it (`workbook_parts`), and only then openpyxl turns cells
-into values. `tabular` imports it.
+openpyxl believes what a file says of itself, so `xlsx_inspection` checks every part
+first.
 """
 
 import datetime

@@ -1,7 +1,7 @@
-"""Look through an XLSX file before anything believes what it says of itself.
+"""Inspection of an XLSX file before it is read.
 
-Every part is read once (assurance.md T-55), counted while it is unpacked, by a parser
-that stops at the first document type. `workbook` imports it.
+Every part is read once and counted while it is unpacked, by a parser that stops at the
+first document type (assurance.md T-55).
 """
 
 import io

@@ -1,7 +1,7 @@
-"""What a lot must bring to be logged: facts, parents, qualification, specifications.
+"""Admission: what a lot must have to be logged.
 
-Here stands the first use gate: no lot without a qualification for its use
-(domain.md 0.2). Reads, never writes. Intake and importing import it.
+Facts, parent lots, a specification, and a qualification for its use: the first of the
+use gates (domain.md 0.2). Reads, never writes.
 """
 
 import datetime

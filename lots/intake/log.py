@@ -1,9 +1,4 @@
-"""Verbs that take a lot in: log it, sample it, open examinations and assessments.
-
-What is logged was admitted by `admitting`, where the first use gate stands. Imports
-audit, documents, admitting, use_gate, obstacles and standing; views, commands and
-importing import it.
-"""
+"""The log: lots are logged here, one by one or from a file."""
 
 from lots.accounts import permissions
 from lots.evaluation.evaluator import Rows

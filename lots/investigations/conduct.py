@@ -1,9 +1,8 @@
-"""Verbs of an investigation that is open: planned, retested, concluded by QA.
+"""Conduct of an investigation: the retest plan and QA's conclusion.
 
-A failing result is left only by the conclusion, or by a transcription correction
-that a second person confirms (FDA, Investigating OOS Test Results, 2022; domain.md
-5.1). Imports audit, evaluation, obstacles, retests and standing; entering, workflow and
-views import it.
+A failing result is settled only by the conclusion, or by a transcription correction
+that a second person verifies (FDA, Investigating OOS Test Results, 2022; domain.md
+5.1).
 """
 
 from lots.accounts import permissions

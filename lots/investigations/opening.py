@@ -1,8 +1,7 @@
-"""Verbs that open an investigation: for what fails, at once; for what is undecided.
+"""Opening of investigations: for failing results at once, for others by hand.
 
-Every failing result has one as soon as it is stored (FDA, Investigating OOS Test
-Results, 2022; domain.md 5.1). Imports audit, evaluation and standing; entering, intake,
-reviewing, investigating and views import it.
+Every failing result has an investigation as soon as it is stored (FDA, Investigating
+OOS Test Results, 2022; domain.md 5.1).
 """
 
 import itertools

@@ -1,7 +1,7 @@
-"""Ask at the terminal who is acting, as a command that writes must.
+"""Sign-in of commands that write: who acts, with which password.
 
-The password is typed, or comes through a file descriptor; never as an argument, which
-others on the machine could read. Commands import it.
+The password is typed or comes through a file descriptor. It is never an argument, which
+others on the machine could read.
 """
 
 import getpass

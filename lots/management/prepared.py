@@ -1,4 +1,4 @@
-"""Whether the database has the tables of this program. Commands import it."""
+"""Check for commands: the database has the tables of this program."""
 
 from django.core.management.base import CommandError
 from django.db import connection

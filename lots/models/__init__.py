@@ -1,4 +1,4 @@
-"""The records, by subject. Fields and constraints; the verbs write them."""
+"""The records, by subject: fields and constraints."""
 
 from lots.models.evidence import AuditEntry, ImportedFile, Meaning, Signature
 from lots.models.lot import (

@@ -1,4 +1,4 @@
-"""What proves what was done: the audit trail, signatures, imported files."""
+"""Evidence: audit entries, signatures and imported files."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

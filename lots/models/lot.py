@@ -1,4 +1,4 @@
-"""A lot, where it came from, and what was taken from it."""
+"""Lots, their parent lots, samples and attachments."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

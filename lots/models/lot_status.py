@@ -1,4 +1,4 @@
-"""Lot status: the row that lists and counters read, worked out from the records."""
+"""Lot status: one row for each lot that lists and counters read."""
 
 from django.db import models
 from django.db.models import Value

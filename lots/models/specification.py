@@ -1,4 +1,4 @@
-"""What is measured on a material, how, and what is accepted for a use."""
+"""Tests, methods, specifications and their criteria."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Who makes, tests and buys, what is made, and who may make it for what."""
+"""Organisations, sites, materials, qualifications and certificate headers."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

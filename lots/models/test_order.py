@@ -1,4 +1,4 @@
-"""An occasion on which a lot is tested: results, marks, investigations, assessments."""
+"""Test orders with their assessments, results and investigations."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

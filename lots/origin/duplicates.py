@@ -1,8 +1,6 @@
-"""Which other lots a lot could be taken for: same number, or the same maker's.
+"""Duplicate check: other lots with this number or this manufacturer's lot number.
 
-Asked when a lot is logged, once for many where a file brings them, and of every
-maker again when it is released. Reads, never writes; imports lineage; admitting,
-workflow and views import it.
+Done when a lot is logged or imported, and again at release. Reads, never writes.
 """
 
 from django.db.models import Exists, OuterRef

@@ -1,9 +1,7 @@
-"""What a lot comes from, and what that holds against it.
+"""Genealogy: the lots that a lot was made from, and what blocks it because of them.
 
-Logging asks whether a parent may go into a lot, the release asks it again of every
-generation: a parent can fail, be held or be rejected after it was used. Reads, never
-writes; imports evaluation; twins, parentage, use_gate, obstacles and preflight import
-it.
+A parent can fail, be held or be rejected after it was used, so release asks every
+generation again (ICH Q7 8.4). Reads, never writes.
 """
 
 from lots.evaluation import evaluator

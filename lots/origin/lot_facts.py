@@ -1,8 +1,4 @@
-"""What is wrong with a lot as it was described: its facts, each by itself.
-
-Reads, never writes. Admitting asks it when a lot is logged, the issue of a certificate
-about our role once more.
-"""
+"""Lot facts: what a person says of a lot to log it, and what is wrong with it."""
 
 import datetime
 

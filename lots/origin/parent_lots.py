@@ -1,7 +1,7 @@
-"""What a lot's parents must be for it to be logged: use, dates, quantities, standing.
+"""Parent check: use, dates, quantities and qualification of parent lots.
 
-`lineage` has what is asked of them again when the lot is released. Reads, never
-writes; imports lineage and qualified; admitting and use_gate import it.
+Done when a lot is logged; `genealogy` checks them again at release. Reads, never
+writes.
 """
 
 from collections import defaultdict

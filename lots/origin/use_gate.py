@@ -1,9 +1,7 @@
-"""The one gate between a lot made for oral products and an intrathecal certificate.
+"""Use gate: the uses for which a lot may be tested, released and certified.
 
-What a lot may be judged, released and certified for: the use that it was made for, and
-what that use stands in for by a signed row (FDA, December 2015; domain.md 0.2). Reads,
-never writes; imports lineage, parentage and qualified; obstacles, intake and
-`reports.preflight` import it.
+These are its intended use, and an alternative use that two people signed for its
+material (FDA warning on baclofen, December 2015; domain.md 0.2). Reads, never writes.
 """
 
 from lots.models import AlternativeUse, Approval

@@ -1,8 +1,7 @@
-"""Verbs by which QA decides: release or refusal, and the fate of the lot.
+"""Disposition: QA's decisions on an assessment and on a lot.
 
-Who may take which step, from where and independent of whom stands in
-`rules.lifecycle`, what else the records close in `obstacles`. Imports audit,
-evaluation, obstacles, signing and standing; views and commands import it.
+Who may do it and from which state is in the step table; what else blocks it is in
+`lots/workflow/blockers.py`.
 """
 
 import contextlib

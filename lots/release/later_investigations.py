@@ -1,8 +1,7 @@
-"""What was found of a lot since a release: the investigations that question it.
+"""Later investigations: those that question a release after it was signed.
 
-A release speaks for what it knew, and so does a certificate of it (domain.md 1.3; FDA
-OOS guidance 2022). The condition is said once, in SQL. Imports models; views and
-`reports.status` import it.
+A release, and a certificate of it, speaks for what was known then (domain.md 1.3; FDA
+OOS guidance, 2022). The condition is written once, in SQL.
 """
 
 from django.db.models import Exists, F, OuterRef, Q

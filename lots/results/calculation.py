@@ -1,13 +1,11 @@
-"""Results worked out from others: the assay from its water, a total from its peaks.
+"""Calculated results: an assay from its water, a total from its peaks.
 
-What a result feeds is replaced in the act that changes what stands: where a value is
-stored, and where a correction is confirmed or refused. It is worked out again from what
-stands then, by the same rules as any result: an earlier one stays visible, and one that
-fails by itself is left to its investigation. Entering and reviewing import it.
+A result is calculated again in the act that changes one of its inputs: when a value is
+stored, and when a correction is verified or returned. The earlier result stays visible,
+and a result that fails by itself is left to its investigation.
 
-At most one result ever takes the place of another. So what a correction is to replace
-waits with it: while nobody knows which of the two stands, nothing else is worked out
-from either, and the decision on the correction brings it up to date.
+One result replaces one other at most. While a correction waits for its second person,
+nothing is calculated from it or from what it corrects.
 """
 
 from collections import Counter

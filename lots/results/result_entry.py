@@ -1,9 +1,7 @@
-"""Verbs that enter results: stored first, then judged; submitted; raw data attached.
+"""Result entry: a result is stored first, then evaluated; results are submitted.
 
-A result is never edited: a further one names its kind and reason, and every earlier
-one stays visible (architecture.md 2). What a result feeds is replaced in the same act
-(`deriving`). Imports accepting, audit, deriving, evaluation and standing; views,
-commands and importing import it.
+A result is never edited. A further one names its kind and reason, and every earlier one
+stays visible (architecture.md 2).
 """
 
 from collections import Counter

@@ -1,9 +1,4 @@
-"""Verbs by which a second person reviews results: signs, sends back, confirms.
-
-Who may take which step, from where and independent of whom stands in
-`rules.lifecycle`, what else the records close in `obstacles`. Imports audit, deriving,
-evaluation, obstacles, opening, signing and standing; views import it.
-"""
+"""Result review by a second person: sign, return, verify a correction."""
 
 from lots.accounts import permissions
 from lots.evaluation import evaluator, signed_text

@@ -1,7 +1,6 @@
-"""What a result must be before it is stored: its values, day, laboratory and kind.
+"""Validation of a result before it is stored: values, day, laboratory, kind and sample.
 
-And the sample that it may name. Reads, never writes. Entering and intake ask it of the
-page, import_rows and importing of a file.
+The entry page and the import ask the same functions. Reads, never writes.
 """
 
 from collections.abc import Sequence

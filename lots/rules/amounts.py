@@ -1,7 +1,6 @@
-"""Exact arithmetic with determined values, and its limits with qualified ones.
+"""Amounts: exact arithmetic with values and with qualified values such as "<0.05".
 
-Fractions until the end, so that no step rounds before the one that counts. Standard
-library, `reported` and `rounding` only.
+Fractions until the end, so that no step rounds before the last one.
 """
 
 from collections.abc import Sequence

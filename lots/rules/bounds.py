@@ -1,7 +1,4 @@
-"""The limits of a criterion as numbers, each with its decimals and its rounding.
-
-Standard library and the rules before it only; criteria and headroom import it.
-"""
+"""Bounds: the limits of a criterion as numbers, with their decimals and rounding."""
 
 from dataclasses import dataclass
 from decimal import Decimal

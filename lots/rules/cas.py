@@ -1,4 +1,4 @@
-"""CAS registry numbers: their form and their check digit. Standard library only."""
+"""CAS registry numbers: form and check digit."""
 
 import re
 

@@ -1,7 +1,7 @@
-"""Canonical text, digests and the chain of audit entries.
+"""Canonical text, digests, and the chain of audit entries.
 
-One way to write a value as text, used by the audit trail, by signatures and by
-everything that is compared later. Standard library only; anything may import it.
+There is one way to write a value as text: for the audit trail, for signatures, and for
+everything that is compared later.
 """
 
 import datetime

@@ -1,7 +1,7 @@
-"""Which pharmacopoeias a text claims that round half up, and what that asks.
+"""Compendia: which pharmacopoeias a text claims, and the rounding they ask for.
 
-A certificate may print USP, NF, Ph. Eur., BP or JP only of what was judged with that
-pharmacopoeia's rounding (domain.md 1.3 and 3.1). Imports texts and refusals alone.
+A certificate may name USP, NF, Ph. Eur., BP or JP only for results rounded as that
+pharmacopoeia says (domain.md 1.3 and 3.1).
 """
 
 import re

@@ -1,8 +1,4 @@
-"""An acceptance criterion as it is written: its kinds, its form, its printed words.
-
-Standard library, refusals, `reported` and `rounding` only; `criteria` exports these
-names.
-"""
+"""Acceptance criteria: their kinds, what each needs, and their printed words."""
 
 import re
 from collections.abc import Sequence

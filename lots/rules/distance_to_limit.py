@@ -1,7 +1,4 @@
-"""How far a value is from the nearest limit.
-
-Standard library and the rules before it only; evaluation imports it.
-"""
+"""Distance to limit: how far a value is from the nearest limit."""
 
 from decimal import Decimal
 

@@ -1,7 +1,6 @@
-"""Lot numbers: which characters they may have, and which two look alike.
+"""Lot numbers: allowed characters, and which two numbers look alike.
 
-"Original" counts: a number is refused with its code points rather than changed
-(assurance.md T-51). Standard library only.
+A number is refused with its code points, never changed (assurance.md T-51).
 """
 
 import re

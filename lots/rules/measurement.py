@@ -1,7 +1,4 @@
-"""What the rules need of a test and its procedure, and of what was determined.
-
-Standard library, refusals and `reported` only; `reportable` exports these names.
-"""
+"""Measurement: what the rules need of a test, its method and what was measured."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,7 +1,7 @@
 """Peaks: which are reported, the largest unspecified one, and their total.
 
-ICH Q3A(R2): what is at or below the reporting threshold is left out, on unrounded
-values, and the rest is added up unrounded. Standard library and the rules before it.
+ICH Q3A(R2): peaks at or below the reporting threshold are left out, on unrounded
+values, and the rest is added up unrounded.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,4 @@
-"""A refusal: what was refused, why and what to do, as code, sentence and values.
-
-Every rule and every verb refuses by raising this. Imports nothing of the project;
-anything may import it.
-"""
+"""Refusal: what was refused, why and what to do, as code, sentence and values."""
 
 from collections.abc import Iterable, Sequence
 from typing import Self

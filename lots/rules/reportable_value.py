@@ -1,8 +1,7 @@
-"""How the value that is compared with a limit arises from what was determined.
+"""Reportable value: how it is calculated from what was measured.
 
-Six ways and no expression language: single, mean, anhydrous and dried basis, largest
-unspecified peak, total of the peaks. Everything stays unrounded. Standard library and
-the rules before it only; anything may import it.
+Six ways: single, mean, anhydrous basis, dried basis, largest unspecified peak, total of
+the peaks. Everything stays unrounded.
 """
 
 from collections import Counter

@@ -1,7 +1,6 @@
-"""Reported values: what a person may type as a result, and what each mistake is told.
+"""Reported value: what a person may type as a result, and what each mistake is told.
 
-One grammar for the form, the import and the command line. Standard library and
-refusals only; anything may import it.
+One grammar for the page, the import and the command line.
 """
 
 import re

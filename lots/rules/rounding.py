@@ -1,7 +1,6 @@
-"""Rounding of a reportable value to the decimals of its limit, once, on decimals.
+"""Rounding of a reportable value to the decimals of its limit, once.
 
 USP General Notices 7.20, Ph. Eur. 1.4 and JP round half up, GB/T 8170 half even.
-Standard library and `reported` only; anything may import it.
 """
 
 from decimal import (

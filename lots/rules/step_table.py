@@ -1,8 +1,6 @@
-"""The table of steps: who may take them, from where, independent of whom, signed how.
+"""The step table: who may take a step, from which state, independent of whom.
 
-One table, read by the verbs that enforce it, by the pages that show open steps and
-why others are closed, by the tests that walk every step from every state, and by
-`docs/workflow.md` (architecture.md 3). Standard library only.
+One table for verbs, pages, tests and `docs/workflow.md` (architecture.md 3).
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
-"""Which texts can be kept as evidence: what can be read and printed, not too long.
+"""Text: which characters a stored text may have, and which texts look alike.
 
-Nothing is stripped or replaced: a text is refused with the code point rather than
-changed (assurance.md T-11, T-51). Imports nothing of the project but refusals;
-anything may import it.
+Nothing is stripped or replaced: a text is refused with its code point (assurance.md
+T-11, T-51).
 """
 
 import re

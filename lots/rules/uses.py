@@ -1,9 +1,8 @@
-"""The uses: the products for whose manufacture a lot is meant, and their words.
+"""Uses: the products for whose manufacture a lot is intended, and their words.
 
-A use is a claim that a person signs, never a by-product of numbers that pass
-(FDA warning of December 2015 on baclofen; architecture.md 1). A further use is a
-further entry of `USES`; nothing else may name one. Imports nothing of the project
-but refusals and texts.
+A use is a claim that a person signs, never a result of numbers that pass (FDA warning
+on baclofen, December 2015; architecture.md 1). A further use is a further entry of
+`USES`.
 """
 
 import re

@@ -1,7 +1,6 @@
-"""The verdict on a reportable value against an acceptance criterion, with its working.
+"""Verdict on a reportable value against an acceptance criterion, with its calculation.
 
-Unknown is never a pass (architecture.md 6.2). Standard library and the rules before
-it only; anything may import it.
+Unknown is never a pass (architecture.md 6.2).
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,4 @@
-"""How a draft becomes approved, and whether a record's texts can be stored at all.
-
-Imports models, signing, steps and rules; register, versioning, qualifying and
-accounts import it.
-"""
+"""Approval: a second person signs a draft."""
 
 from lots.accounts import permissions
 from lots.evidence import signatures

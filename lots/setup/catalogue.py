@@ -1,6 +1,6 @@
-"""The tests, procedures and criteria of a material, as rows and as the rules see them.
+"""Catalogue: the tests, methods and criteria of a material, as the rules read them.
 
-Reads, never writes; loaded once for as many lots of the material as are judged.
+Loaded once for any number of lots of the material. Reads, never writes.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""How often a criterion asks for its test, and what it may not ask."""
+"""Frequency: how often a criterion asks for its test."""
 
 from lots.rules.refusal import Refusal
 from lots.rules.verdicts import Requirement

@@ -1,8 +1,4 @@
-"""Verbs on tests and procedures: what is measured on a material, and how.
-
-Imports models, audit, drafting, steps, evaluation and rules; views and commands
-import it.
-"""
+"""Tests of a material, and the versions of their methods."""
 
 from lots.accounts import permissions
 from lots.evidence import audit, storable

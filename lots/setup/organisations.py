@@ -1,8 +1,4 @@
-"""Verbs that keep the set-up: organisations, sites, materials, statements, letterheads.
-
-What is measured on a material is in `lots.measuring`. Imports models, audit, drafting
-and rules; views and commands import it.
-"""
+"""Organisations and their sites."""
 
 from lots.accounts import permissions
 from lots.evidence import audit, storable

@@ -1,8 +1,6 @@
-"""Verbs on qualifications and stand-ins: who may make what for which use.
+"""Qualifications and alternative uses: who may make what for which use.
 
-A qualification is a fact about a process that a person signs, never a by-product of
-numbers (domain.md 0.2); which of them stands for a lot says `lots.qualified`. Imports
-models, audit, drafting, documents and rules; views import it.
+A person signs them; they never follow from numbers (domain.md 0.2).
 """
 
 from lots.accounts import permissions

@@ -1,8 +1,4 @@
-"""What a specification says: as it is printed, compared, looked at twice and signed.
-
-Reads, never writes. Imports models, evaluation and rules; versioning and views
-import it.
-"""
+"""Content of a specification: printed words, differences, signed text."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
-"""Verbs on specifications: draft a version, approve it, end it; which are in force.
+"""Versions of specifications: drafted, approved, effective, retired.
 
-An approved version never changes; a version supersedes only its own code, from its
-effective date. Imports models, audit, drafting, steps, specifications, periodic and
-rules; intake, views and commands import it.
+An approved version never changes. It supersedes earlier versions of its own code only,
+from its effective date.
 """
 
 import re

@@ -1,7 +1,8 @@
-"""Which qualification stands for a lot: the gate that log, release and issue ask.
+"""Valid qualification: the one that covers a lot on a day.
 
-Reads, never writes (domain.md 0.2). Parentage, admitting, use_gate, qualifying and
-preflight import it.
+Asked when the lot is logged, released and certified.
+
+Reads, never writes (domain.md 0.2).
 """
 
 from lots.models import Approval, Qualification

@@ -1,1 +1,1 @@
-"""Tables by subject: columns and the order that rows come in. Views import them."""
+"""Tables by subject: columns, filters, search and export."""

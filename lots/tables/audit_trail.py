@@ -1,4 +1,4 @@
-"""The table of the audit trail. Imported by its view."""
+"""The table of the audit trail."""
 
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Rows as CSV that no spreadsheet takes for formulas. Any view may import it."""
+"""CSV export: rows that no spreadsheet takes for formulas."""
 
 import csv
 import re

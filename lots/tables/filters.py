@@ -1,8 +1,4 @@
-"""What the list of lots can be asked: one FilterSet on `Standing`, all in the URL.
-
-Imports models, forms.base, rules.uses, searching and waiting; the list, its export
-and the links of `reports` to it use it.
-"""
+"""Filters of the lot list: all of them are in the address of the page."""
 
 import datetime
 

@@ -1,8 +1,7 @@
-"""Finding lots by text, and reading a list in the order of its index.
+"""Lot search by text, and reading a list in the order of its index.
 
-SQLite finds text by a trigram table beside `Standing` (FTS5), PostgreSQL by a trigram
-index on `Standing.search`; both are made by migrations. Imports models; filters and
-tables import it.
+SQLite searches a trigram table (FTS5), PostgreSQL a trigram index; migrations make
+both.
 """
 
 import math

@@ -1,8 +1,7 @@
-"""The list of lots: its columns, and how it reads 25 of 100,000 rows.
+"""The lot list: its columns, and how it reads 25 of 100,000 rows.
 
-Keys first, from the index of the order; then the rows of those keys alone; counts
-stop at 10,000 (architecture.md 6.11). Imports models and searching; the list and its
-export use it.
+It reads keys from the index first, then the rows of those keys; counts stop at 10,000
+(architecture.md 6.13).
 """
 
 import django_tables2 as tables

@@ -1,7 +1,4 @@
-"""The tables of the set-up pages: organisations, materials, versions, accounts.
-
-Cells with markup are template files. Imported by views.
-"""
+"""Tables of the set-up pages: organisations, materials, versions, accounts."""
 
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _

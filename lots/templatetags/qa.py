@@ -1,8 +1,4 @@
-"""Small pieces that pages share: a status chip, a use badge, a moment, a working.
-
-Each is an inclusion tag with its own template, so that escaping stays automatic.
-Templates load it.
-"""
+"""Template tags for lots: status chip, use badge, moment, verdict."""
 
 import datetime
 

@@ -1,8 +1,4 @@
-"""What a form was refused for, said at its head and in the title of the page.
-
-An error far down is found by its link, and the title says that there is one. Base and
-every page with a form load it.
-"""
+"""Template tags for refused forms: the list at the top and the page title."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Words of the set-up pages and of the trail: drafts, roles, acts, records."""
+"""Template tags for set-up and trail: states of drafts, roles, acts, records."""
 
 from django import template
 from django.utils.text import Truncator

@@ -1,4 +1,4 @@
-"""The pages of accounts, for administrators, and everybody's own password."""
+"""Pages of accounts, and everybody's own password."""
 
 from django.contrib.auth import update_session_auth_hash
 from django.shortcuts import get_object_or_404, render

@@ -1,4 +1,4 @@
-"""The audit trail, for QA and auditors: filtered, old beside new, and as CSV."""
+"""Pages of the audit trail: filter, details, CSV export."""
 
 from django.shortcuts import redirect
 from django.urls import path, reverse

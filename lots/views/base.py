@@ -1,7 +1,4 @@
-"""How a view takes a step: clean the form, read the clock once, make one call.
-
-Imports signing and forms; the views of single steps import it.
-"""
+"""Base of views that take a step: clean the form, read the clock, make one call."""
 
 from django.contrib import messages
 from django.shortcuts import redirect

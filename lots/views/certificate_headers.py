@@ -1,4 +1,4 @@
-"""The page of the letterhead: the issuer as certificates print it, in versions."""
+"""Pages of the certificate header and its versions."""
 
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse

@@ -1,4 +1,4 @@
-"""Handing back a kept file, exactly as it came."""
+"""Download of an attached file, exactly as it came."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404

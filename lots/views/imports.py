@@ -1,4 +1,4 @@
-"""Importing files of lots: the dry run, its confirmation, the receipt, the template."""
+"""Pages of imports: dry run, confirmation, receipt, template."""
 
 import re
 

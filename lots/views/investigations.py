@@ -1,4 +1,4 @@
-"""Investigations: the list, and the page from trigger over plan to conclusion."""
+"""Pages of investigations: the list, and one from opening to conclusion."""
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render

@@ -1,4 +1,4 @@
-"""The list of lots: filters, order and page in the URL, and its export."""
+"""Page of the lot list, and its export."""
 
 from django.shortcuts import redirect, render
 from django.urls import path, reverse

@@ -1,8 +1,6 @@
-"""What the page of a lot says: next step, gates, open and closed steps, history.
+"""Content of the lot page: next step, what blocks release, actions, history.
 
-Reads an evaluation and the lot's records in a number of queries that does not depend
-on how many results there are. Imports lot_steps and grid; `views.lots` and
-the pages of single steps import it.
+The number of queries does not depend on how many results there are.
 """
 
 import itertools

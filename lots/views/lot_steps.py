@@ -1,8 +1,7 @@
-"""The steps on a lot as its pages show them: open, or closed with the reason.
+"""Actions on a lot as its pages show them: available, or unavailable with the reason.
 
-Merges what the table of steps says of this person with what the records close, so
-that every page gives the same answer as the verb. Imports steps and obstacles;
-`views.lot_page` and the pages of single steps import it.
+The answer is the same as the verb's: the step table and the blockers are asked
+together.
 """
 
 from dataclasses import dataclass, replace

@@ -1,7 +1,4 @@
-"""The pages of a lot: logging it, the lot itself, its samples, files, examinations.
-
-A view cleans a form, reads the clock once, makes one call, answers.
-"""
+"""Pages of a lot: the lot itself, logging it, its samples, files and test orders."""
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, render

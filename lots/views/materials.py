@@ -1,4 +1,4 @@
-"""The pages of materials: their tests, procedures, statements and stand-ins."""
+"""Pages of materials: tests, methods, statements and alternative uses."""
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404

@@ -1,4 +1,4 @@
-"""The pages of organisations and their sites."""
+"""Pages of organisations and their sites."""
 
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse

@@ -1,4 +1,4 @@
-"""The page of a long table that an address asks for. Views of lists import it."""
+"""Paging of long tables."""
 
 from django.core.paginator import EmptyPage, PageNotAnInteger
 from django.utils.translation import gettext as _

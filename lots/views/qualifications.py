@@ -1,4 +1,4 @@
-"""The pages of qualifications: drafted, approved, suspended, resumed, withdrawn."""
+"""Pages of qualifications."""
 
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse

@@ -1,7 +1,4 @@
-"""What QA decides: releasing or refusing an assessment, and the fate of a lot.
-
-Each page shows what is signed, and why a step is closed where it is.
-"""
+"""Pages of QA's decisions on an assessment or a lot, with the text that is signed."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
-"""The entry grid of an examination: a row is stored first, then judged and shown.
+"""Pages of result entry: the grid of a test order, and submission.
 
-A row's POST answers htmx with the row as it is now, and a plain form with the page.
+Leaving a row stores it. The answer is the row as it is now, or the page without script.
 """
 
 from django.shortcuts import get_object_or_404, redirect, render

@@ -1,8 +1,4 @@
-"""The rows of the results grid as pages show them: what was typed, judged, and why.
-
-Plain values made from an evaluation, so that templates neither compare nor compute.
-Imports evaluation and forms; the pages of lots, results and reviews import it.
-"""
+"""Rows of the results grid: as entered, outcome and calculation, as plain values."""
 
 from dataclasses import dataclass
 

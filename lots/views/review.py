@@ -1,7 +1,4 @@
-"""Review by a second person: choose lines, see the set, sign it once or send it back.
-
-Exceptions come first and the rest is collapsed; own entries say why they are closed.
-"""
+"""Pages of review: choose results, read them as a set, sign or return them."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""What the set-up pages share: a page with one form that takes one step.
-
-Imports acting, roles and signing; the views of set-up import it.
-"""
+"""Base of set-up pages: a page with one form that takes one step."""
 
 from dataclasses import dataclass, field
 

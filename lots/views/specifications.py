@@ -1,4 +1,4 @@
-"""The pages of specifications: versions, the grid of criteria, approval."""
+"""Pages of specifications: versions, the grid of criteria, approval."""
 
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse

@@ -1,10 +1,7 @@
-"""What on the records closes a step, whoever would take it.
+"""Blockers: what in the records closes a step, whoever would take it.
 
-`rules.lifecycle` says who may take a step and from which state; here is what else the
-verb would refuse as things stand. The verb asks inside its act and the page beforehand,
-so that no open button leads to a refusal that was known. Reads, never writes; imports
-lineage, periodic and the use gate; investigating, intake, workflow, entering and views
-import it.
+The verb asks inside its act and the page beforehand, so that no button leads to a
+refusal that could be known. Reads, never writes.
 """
 
 from lots.evaluation import periodic_tests

@@ -1,8 +1,7 @@
-"""Where a lot stands: settles its assessments, and keeps the read model for lists.
+"""Lot status: settles the assessments of a lot and refreshes its row for lists.
 
-`settle` ends every verb that touches results: it moves assessments between open and
-complete as the rules say and refreshes the lot's `Standing`. Standing is not
-evidence: it can be rebuilt from the records at any time. Verbs import it.
+Every verb that touches results ends with `settle`. The status is no evidence: it can be
+rebuilt from the records at any time.
 """
 
 from lots import calendar

@@ -1,8 +1,6 @@
-"""What waits for whom: the tasks of My work, each a condition on `Standing`.
+"""Tasks of My work: what waits for whom, each a condition on the lot status.
 
-One table, read by the counters, by the list that a counter links to and by their
-tests, so that the two cannot differ. Imports models and the calendar; filters and
-`reports.figures` import it.
+The counters, the lists behind them and their tests read this one table.
 """
 
 import datetime

@@ -1,8 +1,6 @@
-"""Rows to the content of a certificate, worded in English as it is printed.
+"""Certificate content, composed from the rows of a lot in the English that is printed.
 
-Reads the evaluation and the records, writes nothing and decides nothing: what may be
-issued is `reports.preflight`'s question. Imports lots and `reports.certificate`;
-preflight and issuing import it.
+Decides nothing: `reports/issuing/preflight.py` says what may be issued.
 """
 
 import json

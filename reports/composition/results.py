@@ -1,8 +1,4 @@
-"""The results of a released assessment as a certificate prints them.
-
-Lines in their groups, the marks at them, and the footnotes that the marks lead to.
-Reads the evaluation; `reports.composing` imports it.
-"""
+"""Results of a released assessment as a certificate prints them."""
 
 from collections import defaultdict
 from dataclasses import replace

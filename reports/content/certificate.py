@@ -1,7 +1,4 @@
-"""The content of a certificate of analysis, worded for print, as canonical JSON.
-
-Pure: the standard library and `lots.rules.refusal`. All of `reports` may import it.
-"""
+"""Content of a certificate of analysis as dataclasses and canonical JSON."""
 
 import hashlib
 import json

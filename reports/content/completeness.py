@@ -1,7 +1,4 @@
-"""What a certificate must say before it is issued (domain.md 1.2, ICH Q7 11.4).
-
-Pure, like the content that it reads; proofreading imports it.
-"""
+"""Completeness: what a certificate must say (domain.md 1.2, ICH Q7 11.4)."""
 
 import dataclasses
 import re

@@ -1,7 +1,4 @@
-"""What one content prints otherwise than another: what a revision changed.
-
-Pure, like the contents that it compares; preflight and views import it.
-"""
+"""Differences between two contents: what a revision changes."""
 
 import dataclasses
 import re

@@ -1,9 +1,6 @@
-"""The figures of the dashboard and the counters of My work, each with its definition.
+"""Figures of the dashboard and counters of My work, each with its definition.
 
-Every figure says what it counts, and which filter of which list shows exactly these
-rows. Those of a period are worked out from its tally. Queries only; medians are
-exact. Imports models, waiting, tallies and the calendar; `views.dashboard` and
-`views.my_work` import it.
+Each figure names the list and the filter that show its rows. Medians are exact.
 """
 
 import datetime

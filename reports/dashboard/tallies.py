@@ -1,11 +1,8 @@
-"""What the dashboard counts in a period, month by month, and remembered.
+"""Tallies: monthly counts behind the dashboard, counted once and remembered.
 
-A year of lots is counted once and then remembered, for hardly anything of it changes:
-every change of a lot has an entry in the audit trail, and nothing that is counted of
-a lot happened before it was logged. So whatever was counted of the days before the
-earliest logging among the lots that later entries name still holds, and only the
-days since are counted anew. Queries only. Imports models, the calendar and status;
-`figures` and the dashboard import it.
+Every change of a lot has an audit entry, and nothing counted of a lot happened before
+it was logged. So counts of the days before the earliest lot that new entries name still
+hold; only later days are counted again.
 """
 
 import datetime

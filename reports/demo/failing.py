@@ -1,7 +1,7 @@
-"""The stories of results that fail, or come so near that they nearly do.
+"""Stories of results that fail, or nearly fail.
 
-Each takes the life it is played in, its lot number and the day it begins; whatever
-must be refused is tried and, if it were not, stops the demo.
+Each story takes the life it is played in, its lot number and its first day. It also
+tries what must be refused, and stops the demo if it is not.
 """
 
 import datetime

@@ -1,4 +1,4 @@
-"""Plays stories in the order of time, so that the audit trail reads like a life.
+"""Plays stories in the order of time, so that the audit trail reads like real work.
 
 A story is a generator: it yields the moment of its next step and, resumed, takes it.
 """

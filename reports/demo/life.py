@@ -1,7 +1,4 @@
-"""The ordinary life of a lot, and the steps that every story takes.
-
-A story is a generator that yields the moment of its next step (reports/demo/history).
-"""
+"""The ordinary life of a lot, and the steps that all stories take."""
 
 import datetime
 

@@ -1,7 +1,7 @@
-"""What these days leave open: something to do for everybody.
+"""Stories that leave work to do: an open OOS, a correction, returned results.
 
-Each takes the life it is played in, its lot number and the day it begins; whatever
-must be refused is tried and, if it were not, stops the demo.
+Each story takes the life it is played in, its lot number and its first day. It also
+tries what must be refused, and stops the demo if it is not.
 """
 
 import datetime

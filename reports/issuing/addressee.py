@@ -1,7 +1,4 @@
-"""What is asked for with a certificate: for whom, and how much is shipped.
-
-Reads, never writes; preflight imports it.
-"""
+"""Addressee: the customer, order and quantity of a certificate."""
 
 import re
 from decimal import Decimal

@@ -1,8 +1,8 @@
-"""The verbs on certificates: issue, revise, duplicate, withdraw, finish what was left.
+"""Certificates: issue, revise, duplicate, withdraw, complete an unfinished one.
 
-A certificate is frozen in one transaction, printed outside of any, and stored in
-another; whoever comes next finishes one that was left between, under the same number
-(architecture.md 5). The only writer of `reports.models`; views and commands import it.
+A certificate gets its number and content in one transaction, is printed outside of any,
+and is stored in another. Whoever comes next completes one that was interrupted, under
+the same number (architecture.md 5). The only writer of certificates.
 """
 
 import hashlib

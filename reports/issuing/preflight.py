@@ -1,7 +1,4 @@
-"""What stands in the way of a certificate: everything, each with where to mend it.
-
-Asks the rules, the evaluation and the content; writes nothing. Issuing imports it.
-"""
+"""Preflight: everything that blocks a certificate, with the page to fix it."""
 
 from django.db.models import Q
 

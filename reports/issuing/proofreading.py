@@ -1,7 +1,6 @@
-"""What is wrong with a certificate's content before it has a number.
+"""Proofreading of a certificate's content before it gets a number.
 
-What is missing, what names another use, what the fonts lack, what is too long for a
-page. Writes nothing; preflight says of each where it is mended.
+Finds what is missing, names another use, cannot be printed, or does not fit on a page.
 """
 
 from lots.rules import uses

@@ -1,7 +1,4 @@
-"""Whether what a release was signed over is what the records give today.
-
-Reads, never writes; preflight imports it.
-"""
+"""Recomputation: whether the records still give what the release was signed for."""
 
 import json
 

@@ -1,7 +1,4 @@
-"""Where what stands in the way of a certificate is mended: a page, a form.
-
-Reads, never writes; preflight imports it.
-"""
+"""Remedies: the page and the form where a blocker of a certificate is fixed."""
 
 import re
 from dataclasses import dataclass

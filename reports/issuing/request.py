@@ -1,7 +1,4 @@
-"""What is asked of a certificate before it is issued, and what was found of it.
-
-`reports.preflight` turns a proposal into findings; revising and issuing read them.
-"""
+"""Request for a certificate, and what preflight found of it."""
 
 import datetime
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
-"""What a revision of a certificate would say: by which release, and what it changes.
+"""Revision: the release it rests on, and what it changes.
 
-A revision supersedes for ever, so QA sees first what it prints otherwise. Reads and
-writes nothing; imports preflight, and issuing and the page of a certificate import it.
+A revision supersedes for ever, so QA sees the changes first.
 """
 
 from lots.models import Assessment, AssessmentState

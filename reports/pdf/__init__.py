@@ -1,7 +1,4 @@
-"""The certificate as PDF bytes: measure, then draw. reportlab and segno, no Django.
-
-May be imported by sealing, issuing and views; imports `reports.certificate` only.
-"""
+"""The certificate as PDF: measured first, then drawn. No Django."""
 
 from reports.pdf.certificate import Paper, refuse_too_long, render
 from reports.pdf.fonts import Unprintable

@@ -1,4 +1,4 @@
-"""The end of the certificate: conclusion, statements, signatures, check."""
+"""Closing of the certificate: conclusion, statements, signatures, check."""
 
 from typing import Final
 

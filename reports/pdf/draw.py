@@ -1,8 +1,8 @@
-"""Placed blocks as PDF bytes: per page the shapes, then one text object.
+"""Drawing: placed blocks as PDF bytes, per page the shapes and one text object.
 
-The only module of the certificate that knows reportlab's canvas, and the only one that
-uses what reportlab does not document (its code list, fonts by subset, file ID): a text
-object written at once costs half of a `drawString` per line.
+The only module that knows reportlab's canvas, and the only one that uses what reportlab
+does not document (its code list, fonts by subset, file ID): a text object written at
+once costs half of a `drawString` per line.
 """
 
 import io

@@ -1,7 +1,4 @@
-"""The two embedded weights, what each can print, and how wide it prints it.
-
-Used by the rest of `reports.pdf`; imports reportlab and `reports.certificate`.
-"""
+"""Fonts: the two embedded weights, what each can print, and how wide."""
 
 import unicodedata
 from functools import cache

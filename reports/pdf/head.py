@@ -1,4 +1,4 @@
-"""The top of the certificate: letterhead, use band, facts. Blocks only."""
+"""Head of the certificate: certificate header, use band, facts."""
 
 from collections.abc import Iterator
 from typing import Final

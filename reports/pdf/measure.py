@@ -1,6 +1,6 @@
-"""Where a text breaks into lines: at spaces, between Han characters, or by force.
+"""Measuring: where a text breaks into lines.
 
-Used by the blocks of `reports.pdf`; imports its fonts.
+At spaces, between Han characters, or by force.
 """
 
 import re

@@ -1,8 +1,4 @@
-"""Blocks that know their height, and the pages that they are put on.
-
-The second half of "measure, then draw": nothing here knows what a certificate is.
-Used by the rest of `reports.pdf`; imports its fonts.
-"""
+"""Pages: blocks that know their height, and the pages they are put on."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

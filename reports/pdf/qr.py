@@ -1,4 +1,4 @@
-"""The check address as a QR code of vector rectangles. Imports segno."""
+"""QR code of the check address, as vector rectangles."""
 
 import segno
 

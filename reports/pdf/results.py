@@ -1,4 +1,4 @@
-"""The table of results and what stands directly under it. Blocks only."""
+"""Results table of the certificate, and what stands directly under it."""
 
 import re
 from dataclasses import dataclass, replace

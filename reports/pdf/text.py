@@ -1,4 +1,4 @@
-"""Paragraphs and cells: texts measured into blocks. Used by the certificate's parts."""
+"""Paragraphs and cells: texts measured into blocks."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Paper, margins, sizes and the colours of the certificate. Imports nothing of it."""
+"""Theme: paper, margins, sizes and colours of the certificate."""
 
 from dataclasses import dataclass
 from typing import Final

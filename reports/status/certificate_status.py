@@ -1,8 +1,4 @@
-"""What a certificate is worth today: computed from records, stored nowhere.
-
-Imports the models and `lots.since_release`; issuing, tables, views and commands import
-it.
-"""
+"""Certificate status: what a certificate is worth today. Computed, never stored."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,6 @@
-"""Why certificates are under review, each reason with its page and the way on.
+"""Reasons: why a certificate is under review, with the page and the next step.
 
-For those who are signed in; the public page says no more than that they are. Imports
-the models and `lots.since_release`; views import it.
+For people who are signed in; the public page says only that it is under review.
 """
 
 from dataclasses import dataclass

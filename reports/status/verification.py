@@ -1,7 +1,6 @@
-"""What can be said of a file or of a certificate, as separate facts.
+"""Verification of a file or a certificate, as separate facts.
 
-Compares bytes and digests and never reads a PDF (assurance.md T-64). Imports models
-and status; views and commands import it.
+Compares bytes and digests, and never reads a PDF (assurance.md T-64).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The status of a certificate as shape, word and colour. Templates load it."""
+"""Template tags for certificates: the status as shape, word and colour."""
 
 from django import template
 from django.utils.translation import gettext

@@ -1,7 +1,4 @@
-"""Pages of one certificate: what it says, revise, duplicate, withdraw.
-
-Each step is one call of `reports.issuing`; the file is served as it was issued.
-"""
+"""Pages of one certificate: content, revise, duplicate, withdraw, the file."""
 
 import functools
 import hashlib

@@ -1,8 +1,8 @@
-"""The public check page: what a certificate is worth today, and whether a file is it.
+"""Public check page: the status of a certificate, and whether a file is authentic.
 
-Open to anybody, limited by address. A number proves nothing but a status; details
-need the token of the QR code or the file (experience.md 1.11). Files are digested as
-they arrive and neither kept nor read.
+Open to anybody, limited by address. A number alone shows a status; details need the
+token of the QR code or the file (experience.md 1.11). Files are digested as they arrive
+and neither kept nor read.
 """
 
 import functools

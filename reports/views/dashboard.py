@@ -1,4 +1,4 @@
-"""The dashboard: figures of a period beside the period before, each with its rows."""
+"""Dashboard: figures of a period beside the period before, each with its rows."""
 
 from urllib.parse import urlencode
 

@@ -1,7 +1,4 @@
-"""A PDF as an answer: named, and nothing else than a PDF to any browser.
-
-Imported by the views that serve one.
-"""
+"""A PDF as an answer: named, and nothing but a PDF to any browser."""
 
 from django.http import HttpResponse
 

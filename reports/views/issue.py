@@ -1,7 +1,7 @@
-"""The page of issue: for whom, what stands in the way, the preview, and the issue.
+"""Pages of issue: the addressee, what blocks the certificate, the preview, the issue.
 
-What was checked stands in the address that *Issue* sends to, what is typed in the form:
-a certificate is issued only where the two say the same.
+What was checked stands in the address, what is typed in the form: a certificate is
+issued only where the two agree.
 """
 
 from django.http import Http404

@@ -1,9 +1,8 @@
-"""The record of a lot for paper: everything that is stored about it, on one page.
+"""Printed record of a lot: everything that is stored about it, on one page.
 
-Every attempt with what became of it, every signature, every audit entry; nothing is
-left out and nothing summed up. Of the texts that the program signed and certified,
-printed above as results and verdicts, the trail has the begin and the digest; the
-export of the trail has them whole. Reads in a fixed number of queries.
+Every attempt, signature and audit entry. Texts that were signed are shown with their
+beginning and digest; the export of the trail has them whole. The number of queries is
+fixed.
 """
 
 from dataclasses import dataclass
