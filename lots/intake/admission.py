@@ -255,7 +255,7 @@ def _specifications(*, material, use, on):
         for row in AlternativeUse.objects.filter(
             material=material, made_for=use, state=Approval.APPROVED
         )
-        if uses.may_alternative_use(made_for=row.made_for, use_for=row.use_for)
+        if uses.may_also_serve(made_for=row.made_for, use_for=row.use_for)
     }
     own = [spec for spec in in_force if spec.use == use]
     if not own:

@@ -48,7 +48,7 @@ def allowed(lot, use, *, alternative_uses=None):
     if use == lot.use:
         return None
     row = (granted(lot) if alternative_uses is None else alternative_uses).get(use)
-    if row is None or not uses.may_alternative_use(made_for=lot.use, use_for=use):
+    if row is None or not uses.may_also_serve(made_for=lot.use, use_for=use):
         raise Refusal(
             "use",
             "Lot %(lot)s was made for %(made_for)s use (%(document)s) and cannot be"

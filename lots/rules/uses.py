@@ -27,7 +27,7 @@ class Use:
     products: str
     headline: str
     caution: str
-    may_alternative_use_for: tuple[str, ...] = ()
+    also_suitable_for: tuple[str, ...] = ()
     called: str = ""
     kin: str = ""
 
@@ -52,7 +52,7 @@ USES: dict[str, Use] = {
                 "Non-sterile. To be sterilised by the manufacturer of the medicinal"
                 " product. Not for direct administration."
             ),
-            may_alternative_use_for=("oral",),
+            also_suitable_for=("oral",),
             # Hyphens, spaces or points between the letters make no other word of it,
             # nor does the spelling of another language: intratecal, intrathekal.
             called=r"(?<![a-z])"
@@ -118,18 +118,16 @@ def named_beyond(code: str, text: str) -> tuple[Use, ...]:
     )
 
 
-def may_alternative_use(*, made_for: str, use_for: str) -> bool:
+def may_also_serve(*, made_for: str, use_for: str) -> bool:
     """Say whether a lot made for one use can ever be judged for another.
 
     A lot made for intrathecal products may serve oral ones if a signed row of its
     material says so; never the other way round: the maker's controls on endotoxin,
     bioburden and particles are not in the numbers (domain.md 0.2).
     """
-    return use_for in use(made_for).may_alternative_use_for
+    return use_for in use(made_for).also_suitable_for
 
 
 def could_serve(*, made_for: str, use_for: str) -> bool:
     """Say whether a lot made for one use is of it, or may ever stand in for it."""
-    return made_for == use_for or may_alternative_use(
-        made_for=made_for, use_for=use_for
-    )
+    return made_for == use_for or may_also_serve(made_for=made_for, use_for=use_for)

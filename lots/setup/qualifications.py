@@ -232,7 +232,7 @@ def draft_alternative_use(*, by, at, material, made_for, use_for, justification)
     """
     with audit.act(by=by, at=at, action="draft_stand_in") as act:
         permissions.check(act, STEPS["draft"], subject="the stand-in")
-        if not use_words.may_alternative_use(made_for=made_for, use_for=use_for):
+        if not use_words.may_also_serve(made_for=made_for, use_for=use_for):
             raise Refusal(
                 "never",
                 "A lot made for %(made_for)s can never stand in for %(use_for)s: the"

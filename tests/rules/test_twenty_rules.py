@@ -16,7 +16,7 @@ from lots.rules.reportable_value import (
 )
 from lots.rules.reported_value import Kind
 from lots.rules.rounding import Rule, rounded
-from lots.rules.uses import may_alternative_use
+from lots.rules.uses import may_also_serve
 from lots.rules.verdicts import Criterion, CriterionKind, Outcome, judge, words
 from tests.rules.verdicts import anhydrous, between, mean, nlt, nmt, outcome, single
 
@@ -181,8 +181,8 @@ def test_rule_13_endotoxins_fail_intrathecal_and_are_no_matter_of_oral():
 
 
 def test_rule_14_an_oral_lot_never_stands_in_for_intrathecal():
-    assert not may_alternative_use(made_for="oral", use_for="intrathecal")
-    assert may_alternative_use(made_for="intrathecal", use_for="oral")
+    assert not may_also_serve(made_for="oral", use_for="intrathecal")
+    assert may_also_serve(made_for="intrathecal", use_for="oral")
 
 
 def test_rule_15_each_version_of_a_limit_has_its_own_verdict():
