@@ -463,8 +463,8 @@ def test_top_level_holds_what_the_picture_shows():
         if path.name != ".git"
         and not any(fnmatch.fnmatch(path.name, pattern) for pattern in ignored)
     } == {
-        ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile",
-        "README.md",
+        ".ci", ".gitattributes", ".gitignore", ".pre-commit-config.yaml",
+        "CHANGELOG.md", "LICENSE", "Makefile", "README.md",
         "docs", "lots", "manage.py", "pyproject.toml", "qatracker", "reports",
         "requirements.txt", "templates", "tests",
     }  # fmt: skip
