@@ -61,7 +61,9 @@ def sparing(lot, specification, periodic, *, catalogue, stages=_REVIEWED):
     asked = {one.test_id: one for one in periodic}
     if not asked:
         return {}
-    spared, passed, before = {}, [], lot.pk
+    spared: dict[int, Result] = {}
+    passed: list[Lot] = []
+    before = lot.pk
     alike = _alike(lot)
     while asked:
         step = _step(asked, len(passed))

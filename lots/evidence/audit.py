@@ -14,6 +14,7 @@ from django.db import (
     IntegrityError,
     OperationalError,
     connection,
+    models,
     transaction,
 )
 from django.utils import timezone
@@ -63,13 +64,13 @@ def replaying():
 
 # Columns added since rows were first recorded, with what they say where nothing was
 # said: left out of a digest then, so that the digests of before hold after a migration.
-ADDED = {
+ADDED: dict[str, dict[str, object]] = {
     "lots_test": {"injections": "1"},
     "lots_organisation": {"is_ours": False},
 }
 
 
-def row(record):
+def row(record: models.Model) -> dict[str, chain.Plain]:
     """Return the record's canonical row: column name to plain value."""
     plain = chain.plain
     return {name: plain(getattr(record, name)) for name in _columns(type(record))}

@@ -4,6 +4,7 @@ Knows models, texts and printing; audit asks it before every record that it writ
 """
 
 import functools
+from collections.abc import Collection
 
 from django.db import models
 
@@ -17,7 +18,7 @@ LONGEST_INSIDE = 400
 _UNTYPED = ("password",)
 
 
-def check(record, *, changed=None):
+def check(record: models.Model, *, changed: Collection[str] | None = None) -> None:
     """Refuse a text that cannot be kept, or that certificates print and cannot print.
 
     SQLite stores what PostgreSQL refuses; neither should be the one to say so. Of a

@@ -236,7 +236,7 @@ class _Told:
 
 def _told(table, records):
     """Return what the entries tell of each of these records, replayed in order."""
-    told = {}
+    told: dict[str, _Told] = {}
     entries = (
         AuditEntry.objects.filter(table=table, record__in=records)
         .order_by("sequence")

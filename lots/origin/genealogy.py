@@ -9,6 +9,7 @@ it.
 from lots.evaluation import evaluator
 from lots.models import (
     AssessmentState,
+    Lot,
     LotState,
     Origin,
     Parentage,
@@ -46,7 +47,8 @@ def ancestors(lot):
 
 def descendants(lot):
     """Return every lot that was made of this one, of each generation, oldest first."""
-    found, parents = {}, [lot.pk]
+    found: dict[int, Lot] = {}
+    parents = [lot.pk]
     while parents:
         rows = Parentage.objects.filter(parent__in=parents).exclude(lot__in=found)
         new = {row.lot_id: row.lot for row in rows.select_related("lot__standing")}

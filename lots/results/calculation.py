@@ -75,7 +75,7 @@ class _Working:
         self.found = []
         self._act, self._rows, self._examination = act, rows, examination
         self._now = rows.judged().of(examination.pk)
-        self._count = Counter()
+        self._count: Counter[int] = Counter()
 
     def with_waiting(self, correction):
         """Work out beside what stands what a waiting correction would change."""

@@ -98,7 +98,7 @@ def store(act, rows, *, examination_id, entries):
     _check_no_test_twice(entries)
     for entry in entries:
         _check_first(whole, examination_id, entry)
-    stored = []
+    stored: list[Result] = []
     # Water before what is corrected with it, so that both can come in one act.
     for is_corrected in (False, True):
         new = [

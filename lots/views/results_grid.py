@@ -14,7 +14,7 @@ from lots.forms.base import whole_number
 from lots.forms.results import ResultForm
 from lots.models import AssessmentState, Kind, Result, Source, Test
 from lots.rules.reportable_value import Method
-from lots.rules.verdicts import Outcome
+from lots.rules.verdicts import Outcome, Verdict
 
 # An attempt that may be submitted: stored or sent back, and still standing.
 SUBMITTABLE = ("entered", "returned")
@@ -39,7 +39,7 @@ class Judged:
     """An attempt's verdict against one specification."""
 
     attempt: Attempt
-    verdict: object
+    verdict: Verdict
     is_struck: bool
 
 
@@ -161,7 +161,7 @@ def sections(examination, catalogue, *, make=row):
 
     Each heading once: what a second specification adds stands with its group.
     """
-    found = {}
+    found: dict[str, list[Row]] = {}
     for grid_row in examination.grid:
         heading = grid_row.test.get_group_display()
         made = make(examination, grid_row, catalogue=catalogue)
@@ -225,7 +225,7 @@ def typed(attempt):
 
 def _by_preparation(determinations):
     """Return the injections of each preparation as one text."""
-    found = {}
+    found: dict[int, list[str]] = {}
     for each in determinations:
         found.setdefault(each["preparation"], []).append(each["text"])
     return tuple(" / ".join(texts) for texts in found.values())

@@ -8,7 +8,7 @@ import it.
 """
 
 from lots.evaluation import periodic_tests
-from lots.models import Approval, AssessmentState, DateKind
+from lots.models import Approval, AssessmentState, DateKind, Specification
 from lots.origin import genealogy, use_gate
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.verdicts import Requirement
@@ -57,7 +57,7 @@ def to_step(code, evaluated):
 def to_release(evaluated, assessment, *, on):
     """Return what closes the release of an assessment, however complete it is."""
     lot = evaluated.lot
-    wrong = []
+    wrong: list[Refusal] = []
     try:
         use_gate.check(lot, assessment.use, on=on)
     except Refusals as refusals:
@@ -211,7 +211,7 @@ def to_assess(examination, specifications):
             "specification", flat=True
         )
     )
-    found = {}
+    found: dict[Specification, Refusal | None] = {}
     for one in specifications:
         found[one] = None
         try:

@@ -26,7 +26,7 @@ HEADINGS = {
     Group.MICROBIOLOGY: "Microbiology and endotoxins",
     Group.PHYSICAL: "Physical",
 }
-VERDICTS = {
+VERDICTS: dict[str, content.Verdict] = {
     "pass": "Complies",
     "reported": "Reported",
     "fail": "Does not comply",
@@ -61,7 +61,7 @@ class Results:
         lines = evaluated.assessment(assessment.pk).lines
         self._printed = printed(evaluated, assessment)
         self._absent = [line for line in lines if not line.standing]
-        self._footnotes = {}
+        self._footnotes: dict[str, str] = {}
         self._laboratories = {}
         self.used = self._used()
         self.groups = self._groups()

@@ -6,6 +6,7 @@ Each step is one call of `reports.issuing`; the file is served as it was issued.
 import functools
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponseServerError
 from django.shortcuts import get_object_or_404, render
@@ -237,7 +238,7 @@ def _actions(user, certificate, refused, why_under_review, duplicates):
         "order": certificate.order,
         "shipped": certificate.shipped,
     }
-    described = (
+    described: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         (
             "revise",
             _("Revise"),
