@@ -7,6 +7,7 @@ when it names the lot that was tested.
 
 import datetime
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from heapq import merge
 from itertools import islice
 
@@ -17,6 +18,7 @@ from lots.evaluation import evaluator
 from lots.models import (
     Assessment,
     Conclusion,
+    Criterion,
     Investigation,
     Lot,
     LotState,
@@ -24,8 +26,10 @@ from lots.models import (
     MarkKind,
     Qualification,
     Result,
+    Specification,
 )
 from lots.rules.verdicts import Outcome
+from lots.setup.catalogue import Catalogue
 
 # Lots looked at in one go where only months say how far back to look.
 STEP = 100
@@ -36,7 +40,13 @@ _REVIEWED = ("reviewed",)
 _UNDER_WAY = ("entered", "submitted", "reviewed")
 
 
-def due(lot, specification, periodic, *, catalogue):
+def due(
+    lot: Lot,
+    specification: Specification,
+    periodic: Collection[Criterion],
+    *,
+    catalogue: Catalogue,
+) -> list[int]:
     """Return the periodic tests that this lot must have, as primary keys.
 
     Due is what was last tested `every_lots` lots or `every_months` months ago, or
@@ -49,7 +59,14 @@ def due(lot, specification, periodic, *, catalogue):
     return [one.test_id for one in periodic if one.test_id not in spared]
 
 
-def sparing(lot, specification, periodic, *, catalogue, stages=_REVIEWED):
+def sparing(
+    lot: Lot,
+    specification: Specification,
+    periodic: Iterable[Criterion],
+    *,
+    catalogue: Catalogue,
+    stages: tuple[str, ...] = _REVIEWED,
+) -> dict[int, Result]:
     """Return the results on lots before this one that spare it a test, by test.
 
     A result speaks for this lot if its examination was judged by this specification
@@ -78,11 +95,12 @@ def sparing(lot, specification, periodic, *, catalogue, stages=_REVIEWED):
             elif len(lots) == step and not _is_beyond(criterion, lot, passed):
                 continue
             del asked[test_id]
-        before = lots[-1].pk if lots else None
+        if lots:
+            before = lots[-1].pk
     return spared
 
 
-def _alike(lot):
+def _alike(lot: Lot) -> list[int]:
     """Return the qualifications of lots like this one: one, and its renewals."""
     return list(
         Qualification.objects.filter(
@@ -94,15 +112,15 @@ def _alike(lot):
     )
 
 
-def _step(asked, passed):
+def _step(asked: dict[int, Criterion], passed: int) -> int:
     """Return how many lots to look at next: no more than any criterion counts."""
-    counted = [one.every_lots for one in asked.values()]
+    counted = [one.every_lots or 0 for one in asked.values()]
     if not all(counted):
         return STEP
     return max(1, max(counted) - 1 - passed)
 
 
-def _newest(alike, count, *, before):
+def _newest(alike: Iterable[int], count: int, *, before: int) -> list[Lot]:
     """Return so many lots like this one that were logged before, the newest first.
 
     Asked for each qualification by itself, which the index on it answers in order
@@ -115,7 +133,13 @@ def _newest(alike, count, *, before):
     return list(islice(merge(*each, key=lambda one: -one.pk), count))
 
 
-def _tested(lots, specification, asked, catalogue, stages):
+def _tested(
+    lots: Iterable[Lot],
+    specification: Specification,
+    asked: dict[int, Criterion],
+    catalogue: Catalogue,
+    stages: tuple[str, ...],
+) -> dict[int, Result]:
     """Return the result of each test on the newest of these lots that passes it."""
     by_key = {lot.pk: lot for lot in lots if lot.state != LotState.VOID}
     # Asked by lot and by examination alone, and sorted out here: given the code or the
@@ -128,7 +152,7 @@ def _tested(lots, specification, asked, catalogue, stages):
         if code == specification.code
     }
     waiting = _with_results(judged, asked, stages)
-    found = {}
+    found: dict[int, Result] = {}
     while waiting:
         newest = {test_id: max(keys) for test_id, keys in waiting.items()}
         rows = evaluator.load_all(
@@ -144,7 +168,9 @@ def _tested(lots, specification, asked, catalogue, stages):
     return found
 
 
-def _with_results(examinations, asked, stages):
+def _with_results(
+    examinations: Collection[int], asked: Collection[int], stages: tuple[str, ...]
+) -> dict[int, set[int]]:
     """Return the lots with a result of each test, as sets of keys by test.
 
     Where only reviewed results count, with one that was reviewed.
@@ -160,7 +186,7 @@ def _with_results(examinations, asked, stages):
     results = Result.objects.filter(examination__in=examinations)
     if stages == _REVIEWED:
         results = results.filter(Exists(marks.filter(kind=MarkKind.REVIEWED)))
-    found = defaultdict(set)
+    found: defaultdict[int, set[int]] = defaultdict(set)
     for test_id, key in (
         results.exclude(Exists(marks.filter(kind=MarkKind.INVALIDATED)))
         .exclude(Exists(failing))
@@ -171,7 +197,12 @@ def _with_results(examinations, asked, stages):
     return dict(found)
 
 
-def _passes(rows, examinations, criterion, stages):
+def _passes(
+    rows: evaluator.Rows,
+    examinations: Collection[int],
+    criterion: Criterion,
+    stages: tuple[str, ...],
+) -> Result | None:
     """Return the last standing result of the lot if all pass and are that far."""
     standing = [
         attempt
@@ -193,7 +224,7 @@ def _passes(rows, examinations, criterion, stages):
     return last
 
 
-def _is_due(criterion, lot, last, passed):
+def _is_due(criterion: Criterion, lot: Lot, last: Lot, passed: Iterable[Lot]) -> bool:
     """Say so of a test last done on the lot `last`, one of those passed on the way."""
     since = sum(last.pk < one.pk < lot.pk for one in passed)
     by_count = criterion.every_lots and since + 1 >= criterion.every_lots
@@ -205,12 +236,12 @@ def _is_due(criterion, lot, last, passed):
     return bool(by_count or by_age)
 
 
-def _is_beyond(criterion, lot, passed):
+def _is_beyond(criterion: Criterion, lot: Lot, passed: Sequence[Lot]) -> bool:
     """Say whether no lot before those passed could spare this one the test."""
     if criterion.every_lots:
         return len(passed) >= criterion.every_lots - 1
     # What was logged before that day was made before it too; three days are the most
     # that the ends of two months differ by.
-    first = calendar.months_after(lot.manufactured_on, -criterion.every_months)
+    first = calendar.months_after(lot.manufactured_on, -(criterion.every_months or 0))
     first -= datetime.timedelta(days=3)
     return calendar.today(passed[-1].logged_at) < first

@@ -5,14 +5,21 @@ new number (architecture.md 6.4). Imports evaluation; verbs and the pages that s
 what is signed import it.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+
+from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.evidence import audit
-from lots.models import Attachment, Parentage
+from lots.models import Attachment, Investigation, Lot, Parentage, Result
 from lots.rules import chain
+from lots.rules.verdicts import Verdict
 
 FORMAT = 1
 
 
-def lot_text(lot):
+def lot_text(lot: Lot) -> str:
     """Return the canonical text of the lot as a decision on it is signed."""
     return chain.canonical(
         {
@@ -33,7 +40,7 @@ def lot_text(lot):
     )
 
 
-def assessment_text(evaluated, assessment_id):
+def assessment_text(evaluated: LotEvaluation, assessment_id: int) -> str:
     """Return the canonical text of an assessment, every attempt with its working."""
     one = evaluated.assessment(assessment_id)
     return chain.canonical(
@@ -76,7 +83,9 @@ def assessment_text(evaluated, assessment_id):
     )
 
 
-def review_text(evaluated, examination_id, results):
+def review_text(
+    evaluated: LotEvaluation, examination_id: int, results: Iterable[Result]
+) -> str:
     """Return the canonical text of the results listed, judged, with their raw data."""
     examination = evaluated.of(examination_id)
     wanted = {result.pk for result in results}
@@ -120,7 +129,7 @@ def review_text(evaluated, examination_id, results):
     )
 
 
-def investigation_text(evaluated, investigation):
+def investigation_text(evaluated: LotEvaluation, investigation: Investigation) -> str:
     """Return the canonical text of an investigation with every attempt at its test."""
     examination = evaluated.of(investigation.result.examination_id)
     return chain.canonical(
@@ -143,7 +152,7 @@ def investigation_text(evaluated, investigation):
     )
 
 
-def document_text(record, *, rows=()):
+def document_text(record: models.Model, *, rows: Iterable[models.Model] = ()) -> str:
     """Return the canonical text of something drafted, with the rows it holds."""
     return chain.canonical(
         {
@@ -155,7 +164,7 @@ def document_text(record, *, rows=()):
     )
 
 
-def _row(record):
+def _row(record: models.Model) -> dict[str, Any]:
     return {
         name: value
         for name, value in audit.row(record).items()
@@ -163,7 +172,7 @@ def _row(record):
     }
 
 
-def _lot(lot):
+def _lot(lot: Lot) -> dict[str, Any]:
     return {
         **audit.row(lot),
         "parents": [
@@ -175,7 +184,7 @@ def _lot(lot):
     }
 
 
-def _attempt(attempt):
+def _attempt(attempt: Attempt) -> dict[str, Any]:
     result = attempt.result
     return {
         "result": result.pk,
@@ -198,7 +207,7 @@ def _attempt(attempt):
     }
 
 
-def _verdict(verdict):
+def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {
         "verdict": str(verdict.outcome),
         "alert_limit": verdict.alert,

@@ -115,7 +115,7 @@ class Result(models.Model):
     `parts` are the results that a total adds up, at hand on one that was judged.
     """
 
-    parts = ()
+    parts: tuple["Result", ...] = ()
     examination = models.ForeignKey(Examination, models.PROTECT, related_name="results")
     test = models.ForeignKey("lots.Test", models.PROTECT, related_name="results")
     attempt = models.PositiveSmallIntegerField()

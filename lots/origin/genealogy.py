@@ -181,7 +181,7 @@ def against_release(lot, use):
             yield parent, refusal
         if found or origin != Origin.BLEND:
             continue
-        for one in of_parent.assessments:
+        for one in judged[parent.pk].assessments:
             if (
                 one.assessment.use == use
                 and one.assessment.state in _ALIVE
