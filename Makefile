@@ -34,7 +34,8 @@ except ImportError:
 endef
 export PYTHON_IS_FIT
 
-.PHONY: run test bench requirements
+.PHONY: run test check lint types templates migrations advisories coverage hooks \
+	bench requirements
 .DELETE_ON_ERROR:
 
 run: .venv/product
@@ -46,14 +47,33 @@ run: .venv/product
 	@CHECK_URL_BASE=http://127.0.0.1:$(PORT) exec $(BIN)/gunicorn qatracker.wsgi \
 		--bind 127.0.0.1:$(PORT) --workers 2 --threads 2 --log-level warning
 
-test: .venv/tests
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	@$(ON_SQLITE) $(TESTING) $(BIN)/python manage.py makemigrations --check --dry-run
+test: .venv/tests lint types templates migrations
 	@address=$$($(BIN)/python tests/postgres.py) && if [ -n "$$address" ]; then \
 		DATABASE_URL=$$address $(PYTEST); fi
 	@$(ON_SQLITE) $(PYTEST)
+
+# The parts of the check; `make test` takes them too, but for the advisories.
+check: .venv/checks lint types templates migrations advisories
+
+lint: .venv/tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/tests
+	$(ON_SQLITE) $(BIN)/mypy
+
+templates: .venv/tests
+	$(BIN)/djlint --quiet templates
+
+migrations: .venv/tests
+	@$(ON_SQLITE) $(TESTING) $(BIN)/python manage.py makemigrations --check --dry-run
+
+advisories: .venv/checks
+	@$(BIN)/python tests/advisories.py $(ADVISORIES)
+
+# Runs the parts of the check that a commit touches, before each commit.
+hooks: .venv/checks
+	@$(BIN)/pre-commit install
 
 bench: .venv/benchmarks
 	@$(ON_SQLITE) $(TESTING) $(BIN)/python -m tests.benchmarks
@@ -68,6 +88,10 @@ bench: .venv/benchmarks
 
 .venv/tests: .venv/product tests/requirements.txt
 	$(PIP) -r requirements.txt -r tests/requirements.txt
+	@touch $@
+
+.venv/checks: .venv/tests tests/checks/requirements.txt
+	$(PIP) -r requirements.txt -r tests/requirements.txt -r tests/checks/requirements.txt
 	@touch $@
 
 .venv/benchmarks: .venv/tests tests/benchmarks/requirements.txt
@@ -85,5 +109,8 @@ requirements:
 	$(COMPILE) --output-file requirements.txt pyproject.toml
 	$(NAMED) tests | $(COMPILE) --constraint requirements.txt \
 		--output-file tests/requirements.txt -
+	mkdir -p tests/checks
+	$(NAMED) checks | $(COMPILE) --constraint requirements.txt \
+		--constraint tests/requirements.txt --output-file tests/checks/requirements.txt -
 	$(NAMED) benchmarks | $(COMPILE) --constraint requirements.txt \
 		--output-file tests/benchmarks/requirements.txt -

@@ -15,17 +15,17 @@ def site(request):
     own comes through here too.
     """
     user = getattr(request, "user", None)
-    known = user is not None and user.is_authenticated
+    person = user if user is not None and user.is_authenticated else None
     return {
         "site_is_training": SimpleLazyObject(
             Installation.objects.filter(is_training=True).exists
         ),
         "navigation": SimpleLazyObject(
-            lambda: navigation.navigation(user, request.path) if known else ()
+            lambda: navigation.navigation(person, request.path) if person else ()
         ),
         "data_time": calendar.stamp(timezone.now()),
         "company_zone": settings.TIME_ZONE,
         "program_version": settings.VERSION,
         "session_seconds": settings.SESSION_COOKIE_AGE,
-        "must_change_password": known and user.must_change_password,
+        "must_change_password": person is not None and person.must_change_password,
     }

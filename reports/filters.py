@@ -62,7 +62,7 @@ class CertificateFilter(django_filters.FilterSet):
     class Meta:
         model = Certificate
         form = RegisterForm
-        fields = []
+        fields = ()
 
     def search(self, rows, name, text):
         return rows.filter(

@@ -68,7 +68,7 @@ class WithdrawForm(ReasonForm):
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
 
-class CheckNumberForm(SaysWhatIsMissing, forms.Form):
+class CheckNumberForm(SaysWhatIsMissing):
     """What is printed at the foot and in the head of every certificate.
 
     Typed by hand: small letters, spaces and long hyphens are forgiven.
@@ -96,7 +96,7 @@ def _joined(text):
     return "".join(text.split()).translate(_HYPHENS)
 
 
-class CheckFileForm(SaysWhatIsMissing, forms.Form):
+class CheckFileForm(SaysWhatIsMissing):
     file = forms.FileField(
         label=_("Certificate as PDF"),
         help_text=_("Drop the PDF here, or choose it."),

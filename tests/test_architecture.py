@@ -271,9 +271,9 @@ EXEMPT = {
     ("lots.models.lot_status", "self.filter(**of).update"): "a read model",
     (
         "lots.workflow.lot_status",
-        "Standing.objects.filter(pk=lot.pk).update",
+        "LotStatus.objects.filter(pk=lot.pk).update",
     ): "a read model",
-    ("lots.workflow.lot_status", "Standing.objects.bulk_create"): "a read model",
+    ("lots.workflow.lot_status", "LotStatus.objects.bulk_create"): "a read model",
     ("lots.evaluation.completion", "needed.update"): "a set",
     ("lots.evidence.backup", "digest.update"): "a digest of a file",
     ("reports.views.check", "self._digest.update"): "a digest of a file",
@@ -468,8 +468,8 @@ def test_top_level_holds_what_the_picture_shows():
         if path.name != ".git"
         and not any(fnmatch.fnmatch(path.name, pattern) for pattern in ignored)
     } == {
-        ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile",
-        "README.md",
+        ".ci", ".gitattributes", ".gitignore", ".pre-commit-config.yaml",
+        "CHANGELOG.md", "LICENSE", "Makefile", "README.md",
         "docs", "lots", "manage.py", "pyproject.toml", "qatracker", "reports",
         "requirements.txt", "templates", "tests",
     }  # fmt: skip

@@ -4,6 +4,7 @@ Says what a person did with a lot, and which steps are open to them. Reads, neve
 writes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Exists, Q
@@ -102,11 +103,12 @@ def deeds_with(results, person):
     return frozenset(done)
 
 
-def history(result):
+def history(result: Result) -> Iterator[Result]:
     """Yield the result and those that it replaced, the latest first."""
-    while result is not None:
-        yield result
-        result = result.replaces
+    earlier: Result | None = result
+    while earlier is not None:
+        yield earlier
+        earlier = earlier.replaces
 
 
 def behind(result):

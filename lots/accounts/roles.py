@@ -32,7 +32,6 @@ def role_required(*roles):
                 )
             return view(request, *args, **kwargs)
 
-        answer.roles = tuple(str(role) for role in roles)
         return answer
 
     return decorate

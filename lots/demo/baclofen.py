@@ -6,10 +6,11 @@ person.
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from lots.evidence import signatures
 from lots.evidence.documents import Upload
-from lots.models import Material, Site
+from lots.models import Material, Site, Test
 from lots.rules.reportable_value import Calculation
 from lots.setup import (
     certificate_headers,
@@ -36,7 +37,7 @@ CONFORMS = ("Conforms", "Does not conform")
 WHITE = ("White powder", "Almost white powder", "White or almost white powder")
 
 # code, name, group, unit, procedure, LOD, LOQ, further properties
-TESTS = (
+TESTS: tuple[tuple[str, str, str, str, str, str, str, dict[str, Any]], ...] = (
     ("APP", "Appearance", "identity", "", "Visual", "", "",
      {"vocabulary": (*WHITE, "Off-white powder", "Coloured powder")}),
     ("IDA", "Identification A (IR)", "identity", "", "USP <197M> / 2.2.24", "", "",
@@ -120,7 +121,7 @@ _SOLVENTS = (
     ("IPA", "nmt", {"high": "5000"}),
 )
 _PERIODIC = {"requirement": "periodic", "every_lots": 10, "every_months": 12}
-ORAL = (
+ORAL: tuple[tuple[str, str, dict[str, Any]], ...] = (
     *_IDENTITY,
     ("IMPA", "nmt", {"high": "0.20", "alert_high": "0.15"}),
     ("UNSPEC", "nmt", {"high": "0.10"}),
@@ -140,7 +141,7 @@ ORAL = (
     ("ECOLI", "absence", {"portion": "1 g"}),
     ("D90", "nmt", {"high": "200"}),
 )  # fmt: skip
-INTRATHECAL = (
+INTRATHECAL: tuple[tuple[str, str, dict[str, Any]], ...] = (
     *_IDENTITY,
     ("IMPA", "nmt", {"high": "0.15", "alert_high": "0.10"}),
     ("UNSPEC", "nmt", {"high": "0.10"}),
@@ -359,7 +360,7 @@ def _site(by, at, organisation, name, *, manufactures, tests):
 
 
 def _tests(by, at, material):
-    tests = {}
+    tests: dict[str, Test] = {}
     for code, name, group, unit, method, lod, loq, more in TESTS:
         properties = dict(more)
         water = properties.pop("water", None)

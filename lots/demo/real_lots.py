@@ -7,6 +7,7 @@ invented, and `NOTE` says so on every document.
 """
 
 import datetime
+from typing import Any
 
 from lots.evidence import signatures
 from lots.evidence.documents import Upload
@@ -41,7 +42,7 @@ STORAGE = "Well-closed container, 15\N{EN DASH}25 °C"
 # The data have no limits. These stand where a manufacturer's would after the first
 # lots, about two to three standard deviations from the mean, so that most lots pass
 # and some do not; each of the last two columns is (kind, limits, requirement).
-TESTS = (
+TESTS: tuple[tuple[str, str, str, str, str, dict[str, Any], str], ...] = (
     ("WATER", "Water", "water", "%", "nmt", {"high": "2.5"}, "request"),
     ("TOTAL", "Total impurities", "related", "%", "nmt", {"high": "0.45"}, "every"),
     ("IMP-L", "Impurity L", "related", "%", "nmt", {"high": "0.10"}, "request"),

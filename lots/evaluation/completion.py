@@ -3,14 +3,28 @@
 Works on lines that were evaluated already; reads and writes no rows.
 """
 
+import datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
 from lots.accounts import permissions
 from lots.evaluation import retests
-from lots.models import Conclusion
+from lots.evaluation.outcome import Attempt, AttemptsByTest, Line
+from lots.models import (
+    Assessment,
+    Conclusion,
+    Investigation,
+    Specification,
+    TestOrder,
+)
 from lots.rules.refusal import Refusal
-from lots.rules.verdicts import Outcome
+from lots.rules.verdicts import Outcome, Verdict
+from lots.setup.catalogue import Catalogue
 
 
-def here(lines, attempts, catalogue):
+def here(
+    lines: Sequence[Line], attempts: AttemptsByTest, catalogue: Catalogue
+) -> Iterator[Refusal]:
     """Yield what stands in the way of completion, in the order of the lines.
 
     Complete is an assessment when every result it needs is reviewed, every required
@@ -29,8 +43,8 @@ def here(lines, attempts, catalogue):
                 "%(test)s does not meet %(criterion)s, and the failing result stands.",
                 **said,
             )
-        elif line.outcome == "undecided" and _waits_for_water(line):
-            water = catalogue.tests[line.test.water_test_id].name
+        elif line.outcome == "undecided" and (water_id := _water_gone(line)):
+            water = catalogue.tests[water_id].name
             yield Refusal(
                 "stale",
                 "%(test)s was corrected by a result of %(water)s that no longer stands."
@@ -57,7 +71,7 @@ def here(lines, attempts, catalogue):
     yield from _unreviewed(lines, attempts, catalogue)
 
 
-def still_open(investigations):
+def still_open(investigations: Iterable[Investigation]) -> Iterator[Refusal]:
     """Yield the investigations on the lot that QA has not concluded."""
     for investigation in investigations:
         if investigation.closed_at is None:
@@ -68,14 +82,13 @@ def still_open(investigations):
             )
 
 
-def _waits_for_water(line):
-    """Say whether a standing result was corrected by a water that is gone."""
-    return bool(line.test.water_test_id) and any(
-        attempt.stale for attempt, _ in _undecided(line)
-    )
+def _water_gone(line: Line) -> int | None:
+    """Return the water test whose result, gone since, corrected one that stands."""
+    is_stale = any(attempt.stale for attempt, _ in _undecided(line))
+    return line.test.water_test_id if is_stale else None
 
 
-def _undecided(line):
+def _undecided(line: Line) -> list[tuple[Attempt, Verdict]]:
     """Return the standing results that somebody has to do something about.
 
     Not what is stale and waits with a correction: it follows once that is decided.
@@ -93,7 +106,9 @@ def _undecided(line):
     ]
 
 
-def _unreviewed(lines, attempts, catalogue):
+def _unreviewed(
+    lines: Sequence[Line], attempts: AttemptsByTest, catalogue: Catalogue
+) -> Iterator[Refusal]:
     """Yield what a second person has not seen of the lines and what they rest on."""
     own = {line.criterion.test_id for line in lines}
     needed = set(own)
@@ -119,7 +134,12 @@ def _unreviewed(lines, attempts, catalogue):
                 )
 
 
-def retested(assessment, lines, investigations, attempts_of):
+def retested(
+    assessment: Assessment,
+    lines: Sequence[Line],
+    investigations: Iterable[Investigation],
+    attempts_of: dict[int, AttemptsByTest],
+) -> Iterator[Refusal]:
     """Yield what a proven error still asks for: retests planned, a result in its place.
 
     Takes the investigations that touch a test which any specification asks of the lot
@@ -134,7 +154,10 @@ def retested(assessment, lines, investigations, attempts_of):
         result = investigation.result
         attempts = attempts_of[result.test_order_id][result.test_id]
         is_here = result.test_order_id == assessment.test_order_id
-        said = {"test": result.test.name, "number": investigation.number}
+        said: dict[str, Any] = {
+            "test": result.test.name,
+            "number": investigation.number,
+        }
         if not is_here:
             said["ordinal"] = result.test_order.ordinal
         if not any(attempt.is_valid for attempt in attempts) and not (
@@ -166,7 +189,9 @@ def retested(assessment, lines, investigations, attempts_of):
             )
 
 
-def earlier_versions(lines_by_specification):
+def earlier_versions(
+    lines_by_specification: Iterable[tuple[Specification, Sequence[Line]]],
+) -> Iterator[Refusal]:
     """Yield what fails against an earlier version of the specification.
 
     Takes (specification, lines) of each earlier one in the same examination. A limit
@@ -187,7 +212,12 @@ def earlier_versions(lines_by_specification):
                 )
 
 
-def approved_since(specification, lines_by_specification, *, known):
+def approved_since(
+    specification: Specification,
+    lines_by_specification: Iterable[tuple[Specification, Sequence[Line]]],
+    *,
+    known: Collection[int],
+) -> Iterator[Refusal]:
     """Yield what failed for the use before the specification was approved.
 
     Takes (specification, lines) of the other codes for the use, wherever they judge
@@ -218,7 +248,7 @@ def approved_since(specification, lines_by_specification, *, known):
                 )
 
 
-def _was_there(line, attempt, since):
+def _was_there(line: Line, attempt: Attempt, since: datetime.datetime) -> bool:
     """Say whether the attempt, or what it came in place of, was entered by then.
 
     What it corrects, or was worked out again from; and what failed before and was
@@ -235,7 +265,9 @@ def _was_there(line, attempt, since):
     )
 
 
-def elsewhere(lines_by_test_order):
+def elsewhere(
+    lines_by_test_order: Iterable[tuple[TestOrder, Sequence[Line]]],
+) -> Iterator[Refusal]:
     """Yield what other examinations of the lot hold against the assessment.
 
     Takes (examination, lines) of each other one. A further examination is no way

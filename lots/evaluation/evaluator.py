@@ -5,11 +5,18 @@ door to a verdict for pages, steps and certificates. Reads, never writes.
 """
 
 import operator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import models
 
 from lots.evaluation import judgement
+from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.models import (
     Assessment,
+    Criterion,
     Investigation,
     Lot,
     Mark,
@@ -22,11 +29,14 @@ from lots.models import (
 )
 from lots.rules import reportable_value
 from lots.rules.distance_to_limit import distance
-from lots.rules.reportable_value import Determination
+from lots.rules.reportable_value import Determination, Reportable
+from lots.rules.verdicts import Verdict
 from lots.setup.catalogue import Catalogue
 
+_Row = TypeVar("_Row", bound=models.Model)
 
-def stored_determinations(result):
+
+def stored_determinations(result: Result) -> tuple[Determination, ...]:
     """Return a result's determinations as the rules see them."""
     return tuple(Determination(**typed) for typed in result.determinations)
 
@@ -46,26 +56,32 @@ class Rows:
     results: list[Result]
     marks: list[Mark]
     investigations: list[Investigation]
-    _reportables: dict = field(default_factory=dict, repr=False)
-    _verdicts: dict = field(default_factory=dict, repr=False)
+    _reportables: dict[tuple[int, int | None], Reportable] = field(
+        default_factory=dict, repr=False
+    )
+    _verdicts: dict[tuple[Any, ...], tuple[Verdict, Decimal | None]] = field(
+        default_factory=dict, repr=False
+    )
 
-    def reportable(self, result, *, by=None):
+    def reportable(self, result: Result, *, by: Result | None = None) -> Reportable:
         """Return the reportable value of a result, corrected for its own water.
 
         Or for the water `by`, another result of it.
         """
-        key = result.pk, by and by.pk
+        key = result.pk, by.pk if by else None
         if key not in self._reportables:
             if by is None and result.test.water_test_id and result.inputs:
                 [by] = (one for one in self.results if one.pk == result.inputs[0])
             self._reportables[key] = reportable_value.reportable(
                 self.catalogue.measurement(result.test_id, result.method_id),
                 stored_determinations(result),
-                water=by and self.reportable(by),
+                water=self.reportable(by) if by else None,
             )
         return self._reportables[key]
 
-    def verdict(self, criterion, attempt):
+    def verdict(
+        self, criterion: Criterion, attempt: Attempt
+    ) -> tuple[Verdict, Decimal | None]:
         """Return the verdict on an attempt, and its distance to the nearest limit."""
         by = tuple(water.pk for water, _ in attempt.waters)
         key = criterion.pk, attempt.result.pk, attempt.stale, by
@@ -77,36 +93,36 @@ class Rows:
             )
         return self._verdicts[key]
 
-    def judged(self):
+    def judged(self) -> LotEvaluation:
         """Return the evaluation of the rows as they are now."""
         return judgement.judged(self)
 
 
-def load(lot, *, catalogue=None):
+def load(lot: Lot, *, catalogue: Catalogue | None = None) -> Rows:
     """Return the rows of the lot, read in a fixed number of queries."""
     [rows] = _load([lot], {lot.material_id: catalogue or Catalogue(lot.material_id)})
     return rows
 
 
-def evaluate(lot, *, catalogue=None):
+def evaluate(lot: Lot, *, catalogue: Catalogue | None = None) -> LotEvaluation:
     """Return the lot judged as its records stand now."""
     return load(lot, catalogue=catalogue).judged()
 
 
-def evaluate_all(lots):
+def evaluate_all(lots: Iterable[Lot]) -> dict[int, LotEvaluation]:
     """Return the lots judged, by key, in as many queries as there are materials."""
     lots = list({lot.pk: lot for lot in lots}.values())
     catalogues = {pk: Catalogue(pk) for pk in {lot.material_id for lot in lots}}
     return {rows.lot.pk: rows.judged() for rows in _load(lots, catalogues)}
 
 
-def load_all(lots, *, catalogue):
+def load_all(lots: Collection[Lot], *, catalogue: Catalogue) -> dict[int, Rows]:
     """Return the rows of lots of one material, by key, in as many queries as of one."""
     loaded = _load(lots, {catalogue.material_id: catalogue})
     return {rows.lot.pk: rows for rows in loaded}
 
 
-def _load(lots, catalogues):
+def _load(lots: Collection[Lot], catalogues: dict[int, Catalogue]) -> Collection[Rows]:
     """Read the rows of the lots: each table once, and what several rows name once.
 
     A signature with all that it signed hangs on every result reviewed under it. The
@@ -157,24 +173,27 @@ def _load(lots, catalogues):
     }
     lot_of = {one.pk: one.lot_id for one in test_orders}
     lot_of_result = {one.pk: lot_of[one.test_order_id] for one in results}
-    for one in test_orders:
-        found[one.lot_id].test_orders.append(one)
-    for one in assessments:
-        found[one.lot_id].assessments.append(one)
-    for one in results:
-        found[lot_of[one.test_order_id]].results.append(one)
-    for one in marks:
-        found[lot_of_result[one.result_id]].marks.append(one)
-    for one in investigations:
-        found[one.lot_id].investigations.append(one)
+    for test_order in test_orders:
+        found[test_order.lot_id].test_orders.append(test_order)
+    for assessment in assessments:
+        found[assessment.lot_id].assessments.append(assessment)
+    for result in results:
+        found[lot_of[result.test_order_id]].results.append(result)
+    for mark in marks:
+        found[lot_of_result[mark.result_id]].marks.append(mark)
+    for investigation in investigations:
+        found[investigation.lot_id].investigations.append(investigation)
     return found.values()
 
 
-def _ordered(queryset, *names):
+def _ordered(queryset: models.QuerySet[_Row], *names: str) -> list[_Row]:
     return sorted(queryset, key=operator.attrgetter(*(names or ("pk",))))
 
 
-def _name(queryset, **naming):
+def _name(
+    queryset: models.QuerySet[Any] | models.Manager[Any],
+    **naming: Collection[models.Model],
+) -> None:
     """Give these rows what they name in the column, every such record read once."""
     wanted = {
         getattr(one, f"{column}_id") for column, rows in naming.items() for one in rows

@@ -4,24 +4,58 @@ Reads no further rows, so that a step can evaluate what it has just stored.
 """
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from typing import Protocol
 
 from lots.evaluation import completion
 from lots.evaluation.outcome import (
     AssessmentEvaluation,
     Attempt,
+    AttemptsByTest,
     GridRow,
     Line,
     LotEvaluation,
     TestOrderEvaluation,
 )
-from lots.models import AssessmentState, MarkKind
+from lots.models import (
+    Assessment,
+    AssessmentState,
+    Criterion,
+    Investigation,
+    Lot,
+    Mark,
+    MarkKind,
+    Result,
+    Specification,
+    TestOrder,
+)
 from lots.rules import verdicts
-from lots.rules.reportable_value import Calculation
+from lots.rules.reportable_value import Calculation, Reportable
 from lots.rules.verdicts import Outcome, Requirement, Verdict
+from lots.setup.catalogue import Catalogue
 
 
-def judged(rows):
+class Rows(Protocol):
+    """The rows of one lot, as `evaluator` loads them."""
+
+    lot: Lot
+    catalogue: Catalogue
+    test_orders: list[TestOrder]
+    assessments: list[Assessment]
+    results: list[Result]
+    marks: list[Mark]
+    investigations: list[Investigation]
+
+    def reportable(self, result: Result, *, by: Result | None = None) -> Reportable: ...
+
+    def verdict(
+        self, criterion: Criterion, attempt: Attempt
+    ) -> tuple[Verdict, Decimal | None]: ...
+
+
+def judged(rows: Rows) -> LotEvaluation:
     """Return the rows of a lot, judged (LotEvaluation)."""
     catalogue, lot = rows.catalogue, rows.lot
     test_orders = {test_order.pk: test_order for test_order in rows.test_orders}
@@ -33,10 +67,10 @@ def judged(rows):
         key=lambda one: (one.use != lot.use, one.specification.code, one.pk),
     )
     catalogue.load_criteria({one.specification_id for one in assessments})
-    marks_of = defaultdict(list)
+    marks_of: defaultdict[int, list[Mark]] = defaultdict(list)
     for mark in rows.marks:
         marks_of[mark.result_id].append(mark)
-    results_of = defaultdict(list)
+    results_of: defaultdict[int, list[Result]] = defaultdict(list)
     for result in rows.results:
         result.test = catalogue.tests[result.test_id]
         result.method = catalogue.methods[result.method_id]
@@ -92,14 +126,14 @@ def judged(rows):
     return LotEvaluation(lot, tuple(evaluated), tuple(rows.investigations), catalogue)
 
 
-def _name_results(rows):
+def _name_results(rows: Rows) -> None:
     """Give each investigation the result that it is about, of those at hand."""
     results = {result.pk: result for result in rows.results}
     for investigation in rows.investigations:
         investigation.result = results[investigation.result_id]
 
 
-def _touching(rows, use):
+def _touching(rows: Rows, use: str) -> list[Investigation]:
     """Return the investigations that touch what the lot is judged by for the use.
 
     By any specification for it, whatever became of its assessment.
@@ -117,7 +151,9 @@ def _touching(rows, use):
     ]
 
 
-def _attempts(rows, results, marks_of):
+def _attempts(
+    rows: Rows, results: Sequence[Result], marks_of: Mapping[int, list[Mark]]
+) -> AttemptsByTest:
     by_id = {result.pk: result for result in results}
     marked = {
         pk: {mark.kind for mark in marks_of[pk]} for pk in by_id if pk in marks_of
@@ -134,7 +170,7 @@ def _attempts(rows, results, marks_of):
     }
     invalidated = {pk for pk, kinds in marked.items() if MarkKind.INVALIDATED in kinds}
     gone = invalidated | replaced | unconfirmed
-    found = defaultdict(list)
+    found: defaultdict[int, list[Attempt]] = defaultdict(list)
     for pk, result in by_id.items():
         if result.replaces_id:
             result.replaces = by_id[result.replaces_id]
@@ -156,7 +192,9 @@ def _attempts(rows, results, marks_of):
     return {test_id: tuple(attempts) for test_id, attempts in found.items()}
 
 
-def _waters(rows, result, results, gone):
+def _waters(
+    rows: Rows, result: Result, results: Sequence[Result], gone: Collection[int]
+) -> tuple[tuple[Result, Reportable], ...]:
     """Return the standing results of its water with the value by each, if several."""
     valid = [
         one
@@ -168,7 +206,13 @@ def _waters(rows, result, results, gone):
     return tuple((one, rows.reportable(result, by=one)) for one in valid)
 
 
-def _stage(pk, marks_of, invalidated, replaced, unconfirmed):
+def _stage(
+    pk: int,
+    marks_of: Mapping[int, list[Mark]],
+    invalidated: Collection[int],
+    replaced: Collection[int],
+    unconfirmed: Collection[int],
+) -> str:
     if pk in invalidated:
         return "invalidated"
     if pk in replaced:
@@ -181,7 +225,7 @@ def _stage(pk, marks_of, invalidated, replaced, unconfirmed):
     return "entered"
 
 
-def verdict(rule, attempt):
+def verdict(rule: verdicts.Criterion, attempt: Attempt) -> Verdict:
     """Return the verdict on an attempt under a criterion's rule."""
     if attempt.stale:
         return Verdict(
@@ -218,7 +262,9 @@ def verdict(rule, attempt):
     return own
 
 
-def _line(rows, row, assessment, attempts):
+def _line(
+    rows: Rows, row: Criterion, assessment: Assessment, attempts: AttemptsByTest
+) -> Line:
     rule = rows.catalogue.rule(row)
     judged, distances = [], []
     for attempt in attempts.get(row.test_id, ()):
@@ -255,14 +301,21 @@ def _line(rows, row, assessment, attempts):
     )
 
 
-def _lines(rows, assessment, attempts):
+def _lines(
+    rows: Rows, assessment: Assessment, attempts: AttemptsByTest
+) -> tuple[Line, ...]:
     return tuple(
         _line(rows, row, assessment, attempts)
         for row in rows.catalogue.criteria(assessment.specification_id)
     )
 
 
-def _lines_of_others(rows, assessment, attempts_of, lines_of):
+def _lines_of_others(
+    rows: Rows,
+    assessment: Assessment,
+    attempts_of: dict[int, AttemptsByTest],
+    lines_of: dict[Assessment, tuple[Line, ...]],
+) -> Iterator[tuple[TestOrder, list[Line]]]:
     """Yield each other examination of the lot with its lines for the assessment.
 
     What was judged there by a version of the same specification keeps that verdict;
@@ -292,7 +345,9 @@ def _lines_of_others(rows, assessment, attempts_of, lines_of):
         )
 
 
-def _of_other_codes(assessment, lines_of):
+def _of_other_codes(
+    assessment: Assessment, lines_of: dict[Assessment, tuple[Line, ...]]
+) -> list[tuple[Specification, tuple[Line, ...]]]:
     """Return (specification, lines) of the other codes for the assessment's use."""
     return [
         (other.specification, lines)
@@ -301,14 +356,14 @@ def _of_other_codes(assessment, lines_of):
     ]
 
 
-def _is_of_other_code(other, assessment):
+def _is_of_other_code(other: Assessment, assessment: Assessment) -> bool:
     return (
         other.use == assessment.use
         and other.specification.code != assessment.specification.code
     )
 
 
-def _known_at_release(assessment, rows):
+def _known_at_release(assessment: Assessment, rows: Rows) -> set[int]:
     """Return the failed results, as keys, that a release against another code knew.
 
     It knew those whose investigation was concluded before it was signed, by the order
@@ -317,7 +372,7 @@ def _known_at_release(assessment, rows):
     """
     released = max(
         (
-            other.signature_id
+            other.signature_id or 0
             for other in rows.assessments
             if other.state == AssessmentState.RELEASED
             and _is_of_other_code(other, assessment)
@@ -338,8 +393,13 @@ def _known_at_release(assessment, rows):
     }
 
 
-def _grid(assessed, attempts, catalogue):
-    order, lines = [], defaultdict(list)
+def _grid(
+    assessed: Iterable[AssessmentEvaluation],
+    attempts: AttemptsByTest,
+    catalogue: Catalogue,
+) -> tuple[tuple[GridRow, ...], tuple[GridRow, ...]]:
+    order: list[int] = []
+    lines: defaultdict[int, list[tuple[AssessmentEvaluation, Line]]] = defaultdict(list)
     for one in assessed:
         for line in one.lines:
             if line.criterion.test_id not in lines:

@@ -3,17 +3,21 @@
 Frozen values without behaviour of their own; `judgement` makes them.
 """
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeAlias
 
 from lots.models import (
     Assessment,
     Criterion,
     Investigation,
     Lot,
+    Mark,
     MarkKind,
     Method,
     Result,
+    Specification,
     Test,
     TestOrder,
 )
@@ -47,15 +51,15 @@ class Attempt:
     stage: str
     is_valid: bool
     stale: bool
-    marks: tuple = ()
+    marks: tuple[Mark, ...] = ()
     waters: tuple[tuple[Result, Reportable], ...] = ()
 
     @property
-    def reviewed(self):
+    def reviewed(self) -> bool:
         return self.stage == "reviewed"
 
     @property
-    def sent_back(self):
+    def sent_back(self) -> bool:
         """Return whether it was a correction that was sent back: it never stood.
 
         What a proven laboratory error takes away is marked under its signature.
@@ -64,6 +68,10 @@ class Attempt:
             mark.kind == MarkKind.INVALIDATED and mark.signature_id is None
             for mark in self.marks
         )
+
+
+# The attempts of an examination, by test.
+AttemptsByTest: TypeAlias = dict[int, tuple[Attempt, ...]]
 
 
 @dataclass(frozen=True)
@@ -86,11 +94,11 @@ class Line:
     distance: Decimal | None
 
     @property
-    def test(self):
+    def test(self) -> Test:
         return self.criterion.test
 
     @property
-    def valid(self):
+    def valid(self) -> tuple[tuple[Attempt, Verdict], ...]:
         return tuple(pair for pair in self.judged if pair[0].is_valid)
 
 
@@ -107,15 +115,15 @@ class AssessmentEvaluation:
     gates: tuple[Refusal, ...]
 
     @property
-    def specification(self):
+    def specification(self) -> Specification:
         return self.assessment.specification
 
     @property
-    def complete(self):
+    def complete(self) -> bool:
         return not self.gates
 
     @property
-    def is_lost(self):
+    def is_lost(self) -> bool:
         """Return whether a fail stands for good, so that no result completes it.
 
         One that an investigation did not prove wrong is never outweighed by later
@@ -124,34 +132,34 @@ class AssessmentEvaluation:
         codes = {gate.code for gate in self.gates}
         return not codes.isdisjoint(_FAILS) and codes.isdisjoint(_UNSETTLED)
 
-    def count(self, *outcomes):
+    def count(self, *outcomes: str) -> int:
         """Return how many lines have one of these outcomes."""
         return sum(line.outcome in outcomes for line in self.lines)
 
     @property
-    def passed(self):
+    def passed(self) -> int:
         return self.count("pass", "reported")
 
     @property
-    def asked(self):
+    def asked(self) -> int:
         return len(self.lines) - self.count("not_required")
 
     @property
-    def missing(self):
+    def missing(self) -> int:
         return self.count("missing")
 
     @property
-    def to_test(self):
+    def to_test(self) -> int:
         """Return how many tests wait for a result: missing, or a retest planned."""
         asking = ("missing", "invalidated", "retests")
         return len({gate.params["test"] for gate in self.gates if gate.code in asking})
 
     @property
-    def alerts(self):
+    def alerts(self) -> int:
         return sum(line.alert for line in self.lines)
 
     @property
-    def outcome(self):
+    def outcome(self) -> str:
         """Return fail, undecided, missing or pass, the gravest first."""
         for grave in ("fail", "undecided", "missing"):
             if self.count(grave):
@@ -172,12 +180,12 @@ class GridRow:
 @dataclass(frozen=True)
 class TestOrderEvaluation:
     test_order: TestOrder
-    attempts: dict[int, tuple[Attempt, ...]]
+    attempts: AttemptsByTest
     assessments: tuple[AssessmentEvaluation, ...]
     grid: tuple[GridRow, ...]
     informational: tuple[GridRow, ...]
 
-    def attempt(self, result_id):
+    def attempt(self, result_id: int) -> Attempt:
         """Return the attempt of this result."""
         for attempts in self.attempts.values():
             for attempt in attempts:
@@ -185,14 +193,16 @@ class TestOrderEvaluation:
                     return attempt
         raise KeyError(result_id)
 
-    def valid_result(self, test_id):
+    def valid_result(self, test_id: int) -> Attempt | None:
         """Return the last standing attempt of a test, None if there is none."""
         for attempt in reversed(self.attempts.get(test_id, ())):
             if attempt.is_valid:
                 return attempt
         return None
 
-    def failing(self, result_id, *, outcomes=(Outcome.FAIL,)):
+    def failing(
+        self, result_id: int, *, outcomes: Collection[Outcome] = (Outcome.FAIL,)
+    ) -> list[tuple[AssessmentEvaluation, Line, Verdict]]:
         """Return the (assessment, line, verdict) under which this result fails."""
         return [
             (one, line, verdict)
@@ -202,7 +212,7 @@ class TestOrderEvaluation:
         ]
 
 
-def _verdicts(lines, result_id):
+def _verdicts(lines: Sequence[Line], result_id: int) -> Iterator[tuple[Line, Verdict]]:
     """Yield the verdicts on this result, each with its line."""
     for line in lines:
         for attempt, verdict in line.judged:
@@ -218,26 +228,28 @@ class LotEvaluation:
     catalogue: Catalogue = field(repr=False)
 
     @property
-    def assessments(self):
+    def assessments(self) -> tuple[AssessmentEvaluation, ...]:
         return tuple(
             one for test_order in self.test_orders for one in test_order.assessments
         )
 
-    def of(self, test_order_id):
+    def of(self, test_order_id: int) -> TestOrderEvaluation:
         """Return the evaluation of this examination."""
         for one in self.test_orders:
             if one.test_order.pk == test_order_id:
                 return one
         raise KeyError(test_order_id)
 
-    def assessment(self, assessment_id):
+    def assessment(self, assessment_id: int) -> AssessmentEvaluation:
         """Return the evaluation of this assessment."""
         for one in self.assessments:
             if one.assessment.pk == assessment_id:
                 return one
         raise KeyError(assessment_id)
 
-    def failing_elsewhere(self, result_id):
+    def failing_elsewhere(
+        self, result_id: int
+    ) -> list[tuple[AssessmentEvaluation, Line, Verdict]]:
         """Return the (assessment, line, verdict) of others that this result fails.
 
         Of assessments of other examinations: its own need not have the criterion, as
@@ -252,5 +264,5 @@ class LotEvaluation:
         ]
 
     @property
-    def open_investigations(self):
+    def open_investigations(self) -> tuple[Investigation, ...]:
         return tuple(one for one in self.investigations if one.closed_at is None)

@@ -5,6 +5,7 @@ Looks no further back than can matter (ICH Q6A 2.1). Reads, never writes.
 
 import datetime
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from heapq import merge
 from itertools import islice
 
@@ -15,6 +16,7 @@ from lots.evaluation import evaluator
 from lots.models import (
     Assessment,
     Conclusion,
+    Criterion,
     Investigation,
     Lot,
     LotState,
@@ -22,8 +24,10 @@ from lots.models import (
     MarkKind,
     Qualification,
     Result,
+    Specification,
 )
 from lots.rules.verdicts import Outcome
+from lots.setup.catalogue import Catalogue
 
 # Lots looked at in one go where only months say how far back to look.
 STEP = 100
@@ -34,7 +38,13 @@ _REVIEWED = ("reviewed",)
 _UNDER_WAY = ("entered", "submitted", "reviewed")
 
 
-def due(lot, specification, periodic, *, catalogue):
+def due(
+    lot: Lot,
+    specification: Specification,
+    periodic: Collection[Criterion],
+    *,
+    catalogue: Catalogue,
+) -> list[int]:
     """Return the periodic tests that this lot must have, as primary keys.
 
     Due is what was last tested `every_lots` lots or `every_months` months ago, or
@@ -47,7 +57,14 @@ def due(lot, specification, periodic, *, catalogue):
     return [one.test_id for one in periodic if one.test_id not in spared]
 
 
-def sparing(lot, specification, periodic, *, catalogue, stages=_REVIEWED):
+def sparing(
+    lot: Lot,
+    specification: Specification,
+    periodic: Iterable[Criterion],
+    *,
+    catalogue: Catalogue,
+    stages: tuple[str, ...] = _REVIEWED,
+) -> dict[int, Result]:
     """Return the results on lots before this one that spare it a test, by test.
 
     A result speaks for this lot if its examination was judged by this specification
@@ -59,7 +76,9 @@ def sparing(lot, specification, periodic, *, catalogue, stages=_REVIEWED):
     asked = {one.test_id: one for one in periodic}
     if not asked:
         return {}
-    spared, passed, before = {}, [], lot.pk
+    spared: dict[int, Result] = {}
+    passed: list[Lot] = []
+    before = lot.pk
     alike = _alike(lot)
     while asked:
         step = _step(asked, len(passed))
@@ -74,11 +93,12 @@ def sparing(lot, specification, periodic, *, catalogue, stages=_REVIEWED):
             elif len(lots) == step and not _is_beyond(criterion, lot, passed):
                 continue
             del asked[test_id]
-        before = lots[-1].pk if lots else None
+        if lots:
+            before = lots[-1].pk
     return spared
 
 
-def _alike(lot):
+def _alike(lot: Lot) -> list[int]:
     """Return the qualifications of lots like this one: one, and its renewals."""
     return list(
         Qualification.objects.filter(
@@ -90,15 +110,15 @@ def _alike(lot):
     )
 
 
-def _step(asked, passed):
+def _step(asked: dict[int, Criterion], passed: int) -> int:
     """Return how many lots to look at next: no more than any criterion counts."""
-    counted = [one.every_lots for one in asked.values()]
+    counted = [one.every_lots or 0 for one in asked.values()]
     if not all(counted):
         return STEP
     return max(1, max(counted) - 1 - passed)
 
 
-def _newest(alike, count, *, before):
+def _newest(alike: Iterable[int], count: int, *, before: int) -> list[Lot]:
     """Return so many lots like this one that were logged before, the newest first.
 
     Asked for each qualification by itself, which the index on it answers in order
@@ -111,7 +131,13 @@ def _newest(alike, count, *, before):
     return list(islice(merge(*each, key=lambda one: -one.pk), count))
 
 
-def _tested(lots, specification, asked, catalogue, stages):
+def _tested(
+    lots: Iterable[Lot],
+    specification: Specification,
+    asked: dict[int, Criterion],
+    catalogue: Catalogue,
+    stages: tuple[str, ...],
+) -> dict[int, Result]:
     """Return the result of each test on the newest of these lots that passes it."""
     by_key = {lot.pk: lot for lot in lots if lot.state != LotState.VOID}
     # Asked by lot and by examination alone, and sorted out here: given the code or the
@@ -124,7 +150,7 @@ def _tested(lots, specification, asked, catalogue, stages):
         if code == specification.code
     }
     waiting = _with_results(judged, asked, stages)
-    found = {}
+    found: dict[int, Result] = {}
     while waiting:
         newest = {test_id: max(keys) for test_id, keys in waiting.items()}
         rows = evaluator.load_all(
@@ -140,7 +166,9 @@ def _tested(lots, specification, asked, catalogue, stages):
     return found
 
 
-def _with_results(test_orders, asked, stages):
+def _with_results(
+    test_orders: Collection[int], asked: Collection[int], stages: tuple[str, ...]
+) -> dict[int, set[int]]:
     """Return the lots with a result of each test, as sets of keys by test.
 
     Where only reviewed results count, with one that was reviewed.
@@ -156,7 +184,7 @@ def _with_results(test_orders, asked, stages):
     results = Result.objects.filter(test_order__in=test_orders)
     if stages == _REVIEWED:
         results = results.filter(Exists(marks.filter(kind=MarkKind.REVIEWED)))
-    found = defaultdict(set)
+    found: defaultdict[int, set[int]] = defaultdict(set)
     for test_id, key in (
         results.exclude(Exists(marks.filter(kind=MarkKind.INVALIDATED)))
         .exclude(Exists(failing))
@@ -167,7 +195,12 @@ def _with_results(test_orders, asked, stages):
     return dict(found)
 
 
-def _passes(rows, test_orders, criterion, stages):
+def _passes(
+    rows: evaluator.Rows,
+    test_orders: Collection[int],
+    criterion: Criterion,
+    stages: tuple[str, ...],
+) -> Result | None:
     """Return the last valid result of the lot if all pass and are that far."""
     valid = [
         attempt
@@ -189,7 +222,7 @@ def _passes(rows, test_orders, criterion, stages):
     return last
 
 
-def _is_due(criterion, lot, last, passed):
+def _is_due(criterion: Criterion, lot: Lot, last: Lot, passed: Iterable[Lot]) -> bool:
     """Say so of a test last done on the lot `last`, one of those passed on the way."""
     since = sum(last.pk < one.pk < lot.pk for one in passed)
     by_count = criterion.every_lots and since + 1 >= criterion.every_lots
@@ -201,12 +234,12 @@ def _is_due(criterion, lot, last, passed):
     return bool(by_count or by_age)
 
 
-def _is_beyond(criterion, lot, passed):
+def _is_beyond(criterion: Criterion, lot: Lot, passed: Sequence[Lot]) -> bool:
     """Say whether no lot before those passed could spare this one the test."""
     if criterion.every_lots:
         return len(passed) >= criterion.every_lots - 1
     # What was logged before that day was made before it too; three days are the most
     # that the ends of two months differ by.
-    first = calendar.months_after(lot.manufactured_on, -criterion.every_months)
+    first = calendar.months_after(lot.manufactured_on, -(criterion.every_months or 0))
     first -= datetime.timedelta(days=3)
     return calendar.today(passed[-1].logged_at) < first

@@ -5,12 +5,20 @@ Investigating OOS Test Results, 2022; MHRA 2017). Entry and release ask the same
 function, so that they always agree. Reads and writes no rows.
 """
 
-from lots.models import Kind
+from collections.abc import Collection, Sequence
+
+from lots.evaluation.outcome import Attempt
+from lots.models import Investigation, Kind
 
 RETESTS = (Kind.RETEST, Kind.RESAMPLE)
 
 
-def done(investigation, attempts, *, kinds=RETESTS):
+def done(
+    investigation: Investigation,
+    attempts: Sequence[Attempt],
+    *,
+    kinds: Collection[str] = RETESTS,
+) -> list[Attempt]:
     """Return those of the attempts at a test that count under the investigation.
 
     Its own, and those entered since it was planned under another investigation: one
@@ -33,7 +41,9 @@ def done(investigation, attempts, *, kinds=RETESTS):
     ]
 
 
-def has_room(investigation, attempts, kind):
+def has_room(
+    investigation: Investigation, attempts: Sequence[Attempt], kind: str
+) -> bool:
     """Say whether one more attempt of the kind fits under the investigation.
 
     Retests and resamples share the places planned; there are as many for
@@ -43,7 +53,7 @@ def has_room(investigation, attempts, kind):
     return len(done(investigation, attempts, kinds=kinds)) < places(investigation)
 
 
-def places(investigation):
+def places(investigation: Investigation) -> int:
     """Return how many retests of one test the investigation takes.
 
     Concluded without one planned, it still takes one result in place of that which
@@ -53,7 +63,7 @@ def places(investigation):
     return max(planned, 1) if investigation.conclusion else planned
 
 
-def _is_valid(attempt, attempts):
+def _is_valid(attempt: Attempt, attempts: Sequence[Attempt]) -> bool:
     """Say whether the attempt, or what corrected it, was not found invalid."""
     if attempt.stage == "replaced":
         return any(

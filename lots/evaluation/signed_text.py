@@ -4,14 +4,21 @@ Each format has a number and a stored sample in the tests: a change of the text 
 the next number (architecture.md 6.4).
 """
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+
+from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.evidence import audit
-from lots.models import Attachment, Parentage
+from lots.models import Attachment, Investigation, Lot, Parentage, Result
 from lots.rules import chain
+from lots.rules.verdicts import Verdict
 
 FORMAT = 1
 
 
-def lot_text(lot):
+def lot_text(lot: Lot) -> str:
     """Return the canonical text of the lot as a decision on it is signed."""
     return chain.canonical(
         {
@@ -32,7 +39,7 @@ def lot_text(lot):
     )
 
 
-def assessment_text(evaluated, assessment_id):
+def assessment_text(evaluated: LotEvaluation, assessment_id: int) -> str:
     """Return the canonical text of an assessment, every attempt with its working."""
     one = evaluated.assessment(assessment_id)
     return chain.canonical(
@@ -75,7 +82,9 @@ def assessment_text(evaluated, assessment_id):
     )
 
 
-def review_text(evaluated, test_order_id, results):
+def review_text(
+    evaluated: LotEvaluation, test_order_id: int, results: Iterable[Result]
+) -> str:
     """Return the canonical text of the results listed, judged, with their raw data."""
     test_order = evaluated.of(test_order_id)
     wanted = {result.pk for result in results}
@@ -119,7 +128,7 @@ def review_text(evaluated, test_order_id, results):
     )
 
 
-def investigation_text(evaluated, investigation):
+def investigation_text(evaluated: LotEvaluation, investigation: Investigation) -> str:
     """Return the canonical text of an investigation with every attempt at its test."""
     test_order = evaluated.of(investigation.result.test_order_id)
     return chain.canonical(
@@ -142,7 +151,7 @@ def investigation_text(evaluated, investigation):
     )
 
 
-def _row(record):
+def _row(record: models.Model) -> dict[str, Any]:
     return {
         name: value
         for name, value in audit.row(record).items()
@@ -150,7 +159,7 @@ def _row(record):
     }
 
 
-def _lot(lot):
+def _lot(lot: Lot) -> dict[str, Any]:
     return {
         **audit.row(lot),
         "parents": [
@@ -162,7 +171,7 @@ def _lot(lot):
     }
 
 
-def _attempt(attempt):
+def _attempt(attempt: Attempt) -> dict[str, Any]:
     result = attempt.result
     return {
         "result": result.pk,
@@ -185,7 +194,7 @@ def _attempt(attempt):
     }
 
 
-def _verdict(verdict):
+def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {
         "verdict": str(verdict.outcome),
         "alert_limit": verdict.alert,

@@ -6,12 +6,15 @@ changed record in the same transaction.
 
 import contextlib
 import datetime
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from django.db import (
     IntegrityError,
     OperationalError,
     connection,
+    models,
     transaction,
 )
 from django.utils import timezone
@@ -31,13 +34,14 @@ _MET = {"23505", "40P01", "40001", "55P03", "SQLITE_BUSY"}
 # What is recorded of somebody whose password an administrator knows.
 _ONE_TIME = ("change_own_password", "signature_refused")
 LONGEST_REASON = AuditEntry._meta.get_field("reason").max_length
+_Record = TypeVar("_Record", bound=models.Model)
 
 _account: ContextVar[str] = ContextVar("account", default="")
 _replaying: ContextVar[bool] = ContextVar("replaying", default=False)
 
 
 @contextlib.contextmanager
-def as_account(name):
+def as_account(name: str) -> Iterator[None]:
     """Record this operating-system account with every act inside."""
     token = _account.set(name)
     try:
@@ -47,7 +51,7 @@ def as_account(name):
 
 
 @contextlib.contextmanager
-def replaying():
+def replaying() -> Iterator[None]:
     """Let acts carry a time that is not the clock's: for the demo alone."""
     token = _replaying.set(True)
     try:
@@ -56,7 +60,7 @@ def replaying():
         _replaying.reset(token)
 
 
-def row(record):
+def row(record: models.Model) -> dict[str, chain.Plain]:
     """Return the record's canonical row: plain values by the trail's names."""
     plain = chain.plain
     return {
@@ -65,12 +69,12 @@ def row(record):
     }
 
 
-def row_digest(record):
+def row_digest(record: models.Model) -> str:
     """Return the digest of the record's full row, as its last entry must say it."""
     return told_digest(chained_names.table(type(record)), row(record))
 
 
-def told_digest(table, said):
+def told_digest(table: str, said: dict[str, chain.Plain]) -> str:
     """Return the digest of a canonical row of the table, `said` column by column."""
     return chain.digest(chain.written(chained_names.without_added(table, said)))
 
@@ -78,15 +82,23 @@ def told_digest(table, said):
 class Act:
     """One call of a verb: who, when, what, why, and the records that it changes."""
 
-    def __init__(self, *, by, at, action, reason):
-        self.by = by
+    def __init__(
+        self, *, by: User | None, at: datetime.datetime, action: str, reason: str
+    ) -> None:
+        self._by = by
         self.at = at
         self.action = action
         self.reason = reason
-        self._pending = []
+        self._pending: list[tuple[str, str, int | None, dict[str, Any], str]] = []
         self._has_turn = False
 
-    def lock(self, record):
+    @property
+    def by(self) -> User:
+        """Return the person who acts; what the installation does to itself has none."""
+        assert self._by is not None
+        return self._by
+
+    def lock(self, record: _Record) -> _Record:
         """Return the record as it is now, locked until the act ends.
 
         Every verb that touches a lot locks the lot first, so that two people who
@@ -100,7 +112,7 @@ class Act:
             .get(pk=record.pk)
         )
 
-    def take_turn(self):
+    def take_turn(self) -> None:
         """Wait until this act is the only one that can end.
 
         From here on everything read is what the chain says, whoever changed it: for
@@ -113,21 +125,23 @@ class Act:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
         self._has_turn = True
-        if self.by is not None and _person(self.by).roles != self.by.roles:
+        if self._by is not None and _person(self._by).roles != self._by.roles:
             raise Refusal(
                 "roles",
                 "The roles of %(name)s were changed meanwhile; nothing was stored.",
                 name=self.by.printed_name,
             )
 
-    def create(self, record, *, lot=None):
+    def create(self, record: _Record, *, lot: Lot | None = None) -> _Record:
         """Store a new record and note it; return it."""
         storable.check(record)
         record.save(force_insert=True)
         self._note(record, {}, lot)
         return record
 
-    def create_all(self, records, *, lots=None):
+    def create_all(
+        self, records: Sequence[_Record], *, lots: Sequence[Lot] | None = None
+    ) -> Sequence[_Record]:
         """Store many new records of one model at once and note each; return them."""
         for record in records:
             storable.check(record)
@@ -137,7 +151,9 @@ class Act:
             self._note(record, {}, lots[position] if lots else None)
         return records
 
-    def change(self, record, *, lot=None, **values):
+    def change(
+        self, record: _Record, *, lot: Lot | None = None, **values: object
+    ) -> _Record:
         """Give the record these values and note what changed; return it."""
         before = row(record)
         for name, value in values.items():
@@ -147,7 +163,7 @@ class Act:
         self._note(record, before, lot)
         return record
 
-    def remove(self, record):
+    def remove(self, record: models.Model) -> None:
         """Delete a row of a draft and note what it held."""
         before = row(record)
         table, key = chained_names.table(type(record)), str(record.pk)
@@ -162,13 +178,22 @@ class Act:
             )
         )
 
-    def note(self, *, table="", record="", lot=None, **facts):
+    def note(
+        self,
+        *,
+        table: str = "",
+        record: object = "",
+        lot: int | None = None,
+        **facts: object,
+    ) -> None:
         """Note something that changed no record, for instance a refused signature."""
         self._pending.append(
             (table, str(record), lot, {k: [None, v] for k, v in facts.items()}, "")
         )
 
-    def _note(self, record, before, lot):
+    def _note(
+        self, record: models.Model, before: dict[str, chain.Plain], lot: Lot | None
+    ) -> None:
         after = row(record)
         changes = {
             name: [before.get(name), value]
@@ -183,7 +208,7 @@ class Act:
             (table, str(record.pk), lot_id, changes, told_digest(table, after))
         )
 
-    def append(self):
+    def append(self) -> None:
         """Append the entries noted so far to the chain, under its lock."""
         if not self._pending:
             return
@@ -201,9 +226,9 @@ class Act:
             link = chain.Entry(
                 sequence=sequence,
                 at=self.at,
-                by=self.by.pk if self.by else None,
+                by=self._by.pk if self._by else None,
                 by_name=f"{self.by.printed_name} ({self.by.username})"
-                if self.by
+                if self._by
                 else "",
                 account=_account.get(),
                 action=self.action,
@@ -222,7 +247,9 @@ class Act:
 
 
 @contextlib.contextmanager
-def act(*, by, at, action, reason=""):
+def act(
+    *, by: User | None, at: datetime.datetime, action: str, reason: str = ""
+) -> Iterator[Act]:
     """Open a transaction for one act and append its entries when it ends.
 
     `by` is re-read inside the transaction, so that a person deactivated or stripped
@@ -257,7 +284,7 @@ def act(*, by, at, action, reason=""):
         ) from error
 
 
-def _person(by):
+def _person(by: User) -> User:
     """Return the person as the database has it now; refuse one who is deactivated."""
     by = User.objects.get(pk=by.pk)
     if not by.is_active:
@@ -269,7 +296,7 @@ def _person(by):
     return by
 
 
-def _met_another(error):
+def _met_another(error: Exception) -> bool:
     """Say whether the database ended the act because of another one."""
     said = error.__cause__
     return not _MET.isdisjoint(
@@ -277,7 +304,7 @@ def _met_another(error):
     )
 
 
-def _stored(link, digest):
+def _stored(link: chain.Entry, digest: str) -> AuditEntry:
     return AuditEntry(
         sequence=link.sequence,
         at=link.at,
@@ -296,7 +323,7 @@ def _stored(link, digest):
     )
 
 
-def entries_of_chain():
+def entries_of_chain() -> Iterator[tuple[chain.Entry, str]]:
     """Yield every stored entry as the chain sees it, with its stored digest."""
     for stored in AuditEntry.objects.order_by("sequence").iterator(chunk_size=2000):
         link = chain.Entry(

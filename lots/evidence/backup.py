@@ -6,6 +6,7 @@ of the dump (assurance.md T-45). Attached files are in the database too.
 """
 
 import contextlib
+import datetime
 import hashlib
 import json
 import os
@@ -15,8 +16,10 @@ import subprocess
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -57,7 +60,7 @@ class Manifest:
     sha256: str
 
 
-def write(*, path: Path, at) -> Manifest:
+def write(*, path: Path, at: datetime.datetime) -> Manifest:
     """Write a backup of the database as it is at one moment; return its manifest.
 
     Others go on writing meanwhile. Nothing is left behind when it fails, and no file
@@ -88,7 +91,7 @@ def write(*, path: Path, at) -> Manifest:
         ) from error
 
 
-def _write(path, at):
+def _write(path: Path, at: datetime.datetime) -> Manifest:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
         dump = Path(folder) / DUMP
         described = _dump(dump)
@@ -113,7 +116,7 @@ def _write(path, at):
     return manifest
 
 
-def _why(error):
+def _why(error: Exception) -> str:
     """Return what the operating system or the database says of the cause."""
     return getattr(error, "strerror", None) or str(error)
 
@@ -149,7 +152,9 @@ def read(*, path: Path) -> Manifest:
         raise _no_backup(path) from None
 
 
-def restore(*, path: Path, at, replace=False) -> tuple[Manifest, Path | None]:
+def restore(
+    *, path: Path, at: datetime.datetime, replace: bool = False
+) -> tuple[Manifest, Path | None]:
     """Put the backup in the place of the database; return its manifest.
 
     Refuses a file whose digest does not hold, one of another engine or of other
@@ -193,13 +198,13 @@ def restore(*, path: Path, at, replace=False) -> tuple[Manifest, Path | None]:
     return manifest, kept
 
 
-def _no_backup(path):
+def _no_backup(path: Path) -> NotRestored:
     return NotRestored(
         "no-backup", "%(file)s is not a backup of this product.", file=str(path)
     )
 
 
-def _sha256(path):
+def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
@@ -207,7 +212,7 @@ def _sha256(path):
     return digest.hexdigest()
 
 
-def _described(query):
+def _described(query: Callable[[str], list[Any]]) -> dict[str, Any]:
     """Return migrations, rows and the end of the trail, asked by plain SQL."""
     tables = sorted(model._meta.db_table for model in verification.evidence())
     head = query(
@@ -228,7 +233,7 @@ def _described(query):
     }
 
 
-def _dump(dump):
+def _dump(dump: Path) -> dict[str, Any]:
     """Write the database's own dump and return what it holds, of one moment."""
     connection.ensure_connection()
     if connection.vendor == "sqlite":
@@ -241,9 +246,9 @@ def _dump(dump):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
-        def query(sql):
+        def query(sql: str) -> list[Any]:
             cursor.execute(sql)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
         described = _described(query)
         [(snapshot,)] = query("SELECT pg_export_snapshot()")
@@ -251,7 +256,7 @@ def _dump(dump):
         return described
 
 
-def _load(dump):
+def _load(dump: Path) -> None:
     """Put the dump in the place of the database."""
     connection.ensure_connection()
     if connection.vendor == "sqlite":
@@ -271,7 +276,7 @@ def _load(dump):
     connection.close()
 
 
-def _run(tool, *arguments):
+def _run(tool: str, *arguments: str) -> None:
     """Run one of PostgreSQL's own tools on this database."""
     found = shutil.which(tool)
     if found is None:
@@ -303,7 +308,7 @@ def _run(tool, *arguments):
         )
 
 
-def _check_fits(path, manifest):
+def _check_fits(path: Path, manifest: Manifest) -> None:
     if manifest.engine != connection.vendor:
         raise NotRestored(
             "engine",
@@ -328,13 +333,13 @@ def _check_fits(path, manifest):
         )
 
 
-def _is_empty():
+def _is_empty() -> bool:
     if AuditEntry._meta.db_table not in connection.introspection.table_names():
         return True
     return not (AuditEntry.objects.exists() or User.objects.exists())
 
 
-def _unpack(path, manifest, dump):
+def _unpack(path: Path, manifest: Manifest, dump: Path) -> None:
     digest, size = hashlib.sha256(), 0
     try:
         with (
@@ -354,7 +359,7 @@ def _unpack(path, manifest, dump):
         raise _altered(path)
 
 
-def _altered(path):
+def _altered(path: Path) -> NotRestored:
     return NotRestored(
         "digest",
         "%(file)s is damaged or was altered: its content does not have the SHA-256"
@@ -363,7 +368,7 @@ def _altered(path):
     )
 
 
-def _check_restored(manifest, kept):
+def _check_restored(manifest: Manifest, kept: Path | None) -> None:
     verdict = verification.verify()
     if not verdict.holds or (verdict.entries, verdict.head) != (
         manifest.entries,

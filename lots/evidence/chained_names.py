@@ -6,8 +6,14 @@ A new Python name with the old `db_table` or `db_column` needs no row.
 """
 
 from functools import cache
+from typing import Any, TypeAlias
 
 from django.apps import apps
+from django.db import models
+
+from lots.rules.chain import Plain
+
+Field: TypeAlias = "models.Field[Any, Any]"
 
 # Today's table: what the trail calls it.
 TABLES: dict[str, str] = {}
@@ -20,40 +26,41 @@ UNRECORDED = {"password", "last_login"}
 # Columns added since rows were first recorded, in the trail's names, with what they
 # say where nothing was said: left out of a digest then, so that the digests of before
 # hold after a migration.
-ADDED = {
+ADDED: dict[str, dict[str, object]] = {
     "lots_test": {"injections": "1"},
     "lots_organisation": {"is_ours": False},
 }
 
 
-def table(model):
+def table(model: type[models.Model] | models.Model) -> str:
     """Return what the trail calls the model's table."""
     return TABLES.get(model._meta.db_table, model._meta.db_table)
 
 
 @cache
-def fields(model):
+def fields(model: type[models.Model]) -> dict[str, Field]:
     """Return the fields that the trail records of the model, by its names for them."""
-    named = {
-        COLUMNS.get((model._meta.db_table, field.column), field.column): field
-        for field in model._meta.concrete_fields
-    }
+    named = {}
+    for field in model._meta.concrete_fields:
+        # A concrete field has a column; the stubs cannot say so.
+        column = field.column or field.attname
+        named[COLUMNS.get((model._meta.db_table, column), column)] = field
     return {name: field for name, field in named.items() if name not in UNRECORDED}
 
 
 @cache
-def attributes(model):
+def attributes(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
     """Return the pairs (the trail's name, attribute of a record) of the model's row."""
     return tuple((name, field.attname) for name, field in fields(model).items())
 
 
 @cache
-def recorded_model(name):
+def recorded_model(name: str) -> type[models.Model] | None:
     """Return the model whose table the trail calls so; None if there is none."""
     return next((model for model in apps.get_models() if table(model) == name), None)
 
 
-def without_added(name, said):
+def without_added(name: str, said: dict[str, Plain]) -> dict[str, Plain]:
     """Return a row of this table without the columns that say nothing new."""
     added = ADDED.get(name)
     if not added:

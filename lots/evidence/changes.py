@@ -5,6 +5,7 @@ states. Reads no record.
 """
 
 import datetime
+from typing import Any, TypeAlias
 
 from django.db import models
 from django.utils.text import capfirst
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from lots import calendar
 from lots.evidence import chained_names
+from lots.models import AuditEntry
 from lots.rules import chain
 from lots.wording import RECORDS
 
@@ -19,9 +21,10 @@ ABSENT = "\N{EN DASH}"
 BLANK = (None, "")
 # No text that a person types is so long; of a longer one so much begins a line.
 LONGEST, BEGIN = 1000, 120
+_Field: TypeAlias = "models.Field[Any, Any] | None"
 
 
-def in_words(entry):
+def in_words(entry: AuditEntry) -> tuple[tuple[str, str, str], ...]:
     """Return each field that the entry changed with its old and its new value.
 
     Without those that a new record left blank: they were nothing and still are.
@@ -31,18 +34,19 @@ def in_words(entry):
     return tuple(
         (
             _label(fields.get(name), name),
-            *(_said(fields.get(name), one) for one in pair),
+            _said(fields.get(name), old),
+            _said(fields.get(name), new),
         )
-        for name, pair in sorted(entry.changes.items())
-        if not all(one in BLANK for one in pair)
+        for name, (old, new) in sorted(entry.changes.items())
+        if not (old in BLANK and new in BLANK)
     )
 
 
-def _label(field, name):
+def _label(field: _Field, name: str) -> str:
     return capfirst(str(field.verbose_name)) if field else name
 
 
-def _said(field, value):
+def _said(field: _Field, value: chain.Plain) -> str:
     if value is None:
         return ABSENT
     if isinstance(field, models.ForeignKey):
@@ -62,7 +66,7 @@ def _said(field, value):
     }
 
 
-def _moment(text):
+def _moment(text: str) -> str:
     """Return the time in the company's zone; of an altered entry, what stands there."""
     try:
         return calendar.stamp(datetime.datetime.fromisoformat(text))

@@ -9,6 +9,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 
+from lots.evidence import audit
 from lots.models import Document
 from lots.rules.refusal import Refusal
 
@@ -44,7 +45,7 @@ class Upload:
     content: bytes
 
 
-def content_type(upload, *, field="document"):
+def content_type(upload: Upload, *, field: str = "document") -> str:
     """Return the media type that the content shows; raise NotKept for others.
 
     PDF, PNG, JPEG, TIFF, XLSX and plain text in UTF-8 (CSV, JSON, instrument
@@ -71,7 +72,7 @@ def content_type(upload, *, field="document"):
     return "text/plain"
 
 
-def _is_workbook(content):
+def _is_workbook(content: bytes) -> bool:
     """Say whether this is a workbook without macros; nothing is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -83,7 +84,7 @@ def _is_workbook(content):
     )
 
 
-def safe_name(name):
+def safe_name(name: str) -> str:
     """Return the name as it is kept: no path, nothing that is not seen, not too long.
 
     A name decides nothing, so it is mended and not refused.
@@ -95,7 +96,7 @@ def safe_name(name):
     return "".join(seen)[:LONGEST_NAME] or "document"
 
 
-def keep(act, upload, *, field="document"):
+def keep(act: audit.Act, upload: Upload, *, field: str = "document") -> Document:
     """Store the file in the act and return its Document; raise NotKept.
 
     Refuses an empty file, one over 10 MB and one of another type.

@@ -5,7 +5,7 @@ issued. The settings name the function that knows the fonts (`reports.pdf`).
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -70,5 +70,6 @@ def faults(**texts: str) -> Iterator[NotPrintable]:
 
 
 @functools.cache
-def _can_print():
-    return import_string(settings.CERTIFICATES_CAN_PRINT)
+def _can_print() -> Callable[[str], bool]:
+    named: Callable[[str], bool] = import_string(settings.CERTIFICATES_CAN_PRINT)
+    return named

@@ -4,8 +4,10 @@ A signed step asks for the password at the moment of signing (21 CFR 11.200(a)) 
 keeps the exact text that was shown (11.70).
 """
 
+import datetime
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -13,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from lots.evidence import audit, chained_names
-from lots.models import Meaning, Signature, User
+from lots.models import Lot, Meaning, Signature, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 
@@ -32,7 +34,13 @@ class Confirmation:
     confirmed: float
 
 
-def confirm(*, by, at, password, request=None):
+def confirm(
+    *,
+    by: User,
+    at: datetime.datetime,
+    password: str,
+    request: HttpRequest | None = None,
+) -> Confirmation:
     """Return a confirmation that `by` typed the password; record a refusal.
 
     The sign-in's counters serve here too, so that guessing at the signature locks
@@ -59,19 +67,27 @@ def confirm(*, by, at, password, request=None):
     return Confirmation(user_id=by.pk, confirmed=time.monotonic())
 
 
-def is_fresh(confirmation):
+def is_fresh(confirmation: Confirmation) -> bool:
     """Say whether the confirmation is still good for a signature."""
     return time.monotonic() - confirmation.confirmed < GOOD_FOR_SECONDS
 
 
-def shown(text):
+def shown(text: str) -> str:
     """Return the digest that a page gives back to say which text it showed."""
     return chain.digest(text)
 
 
 def sign(
-    act, *, confirmation, shown, meaning, wording, text, statements=None, lot=None
-):
+    act: audit.Act,
+    *,
+    confirmation: Confirmation,
+    shown: str,
+    meaning: str,
+    wording: str,
+    text: str,
+    statements: dict[str, Any] | None = None,
+    lot: Lot | None = None,
+) -> Signature:
     """Store the signature of the acting person over `text`; return it.
 
     `shown` is the digest of the text that the person saw; `statements` are what the
@@ -117,7 +133,7 @@ def sign(
     )
 
 
-def _request_of_a_command():
+def _request_of_a_command() -> HttpRequest:
     request = HttpRequest()
     request.META["REMOTE_ADDR"] = "127.0.0.1"
     return request

@@ -1,6 +1,8 @@
 """Text checks: what can be stored in a record, and printed where it is printed."""
 
 import functools
+from collections.abc import Collection, Iterator
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -12,9 +14,10 @@ from lots.rules.text import is_plain, plain_text
 LONGEST_INSIDE = 400
 # What nobody types as it is stored.
 _UNTYPED = ("password",)
+_Record = TypeVar("_Record", bound=models.Model)
 
 
-def check(record, *, changed=None):
+def check(record: models.Model, *, changed: Collection[str] | None = None) -> None:
     """Refuse a text that cannot be kept, or that certificates print and cannot print.
 
     SQLite stores what PostgreSQL refuses; neither should be the one to say so. Of a
@@ -31,7 +34,9 @@ def check(record, *, changed=None):
 
 
 @functools.cache
-def _texts(model):
+def _texts(
+    model: type[models.Model],
+) -> list[tuple["models.Field[Any, Any]", int, bool]]:
     """Return the columns that hold what people typed, their length, if printed."""
     table = model._meta.db_table
     return [
@@ -46,7 +51,7 @@ def _texts(model):
     ]
 
 
-def _inside(value):
+def _inside(value: object) -> Iterator[str]:
     """Yield every text in a column's value, the keys of an object included."""
     if isinstance(value, str):
         yield value
@@ -59,7 +64,7 @@ def _inside(value):
             yield from _inside(inner)
 
 
-def reason_given(reason):
+def reason_given(reason: str) -> str:
     """Return the reason; refuse a blank one."""
     if not reason.strip():
         raise Refusal(
@@ -68,14 +73,14 @@ def reason_given(reason):
     return reason
 
 
-def sound(record):
+def sound(record: _Record) -> _Record:
     """Return the record if its texts can be stored and printed as they are.
 
     Refuses blank texts that are needed, texts that do not fit, control characters
     and words outside a list of choices: everything that is wrong, not only the
     first.
     """
-    wrong = []
+    wrong: list[Refusal] = []
     for field in record._meta.concrete_fields:
         if not isinstance(field, models.CharField):
             continue
@@ -106,7 +111,7 @@ def sound(record):
     return record
 
 
-def once(rows, *, sentence, field):
+def once(rows: models.QuerySet[Any], *, sentence: str, field: str) -> None:
     """Refuse with the sentence if there are such rows: what must be there once."""
     if rows.exists():
         raise Refusal("taken", sentence, field=field)

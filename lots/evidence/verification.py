@@ -6,8 +6,9 @@ Checks every row of evidence against its entries, from the first to the last
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -32,7 +33,7 @@ class Fault:
     record: str
     fault: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.table} {self.record}: {self.fault}"
 
 
@@ -47,7 +48,7 @@ class Verdict:
     record_fault: Fault | None
 
     @property
-    def holds(self):
+    def holds(self) -> bool:
         return self.chain_break is None and self.record_fault is None
 
 
@@ -82,17 +83,19 @@ def evidence() -> tuple[type[models.Model], ...]:
 class _Seen:
     """Counts the entries that pass through, and keeps the last digest."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.entries, self.head = 0, chain.START
 
-    def through(self, entries):
+    def through(
+        self, entries: Iterable[tuple[chain.Entry, str]]
+    ) -> Iterator[tuple[chain.Entry, str]]:
         for link, stored in entries:
             self.entries, self.head = self.entries + 1, stored
             yield link, stored
 
 
 @contextlib.contextmanager
-def snapshot():
+def snapshot() -> Iterator[None]:
     """Read everything as it was at one moment, while others go on writing.
 
     A plain transaction would be a writer on SQLite (architecture.md 6.6) and see
@@ -117,14 +120,14 @@ def snapshot():
             yield
 
 
-def _faults(counted) -> Iterator[Fault]:
+def _faults(counted: list[int]) -> Iterator[Fault]:
     for model in evidence():
         yield from _altered(model, counted)
         yield from _lost(model)
     yield from _of_no_table()
 
 
-def _altered(model, counted):
+def _altered(model: type[models.Model], counted: list[int]) -> Iterator[Fault]:
     """Yield the rows that have no entry, or differ from what their entries say."""
     table = chained_names.table(model)
     for rows in _in_pieces(model):
@@ -143,7 +146,7 @@ def _altered(model, counted):
                 yield Fault(table, record, "differs from its last audit entry")
 
 
-def _lost(model):
+def _lost(model: type[models.Model]) -> Iterator[Fault]:
     """Yield the records that entries speak of and that are gone without one."""
     table = chained_names.table(model)
     records = (
@@ -170,7 +173,7 @@ def _lost(model):
                 yield Fault(table, record, "is gone without an audit entry")
 
 
-def _of_no_table():
+def _of_no_table() -> Iterator[Fault]:
     """Yield the entries that speak of rows in a table that is not evidence."""
     known = [chained_names.table(model) for model in evidence()]
     stray = (
@@ -195,10 +198,14 @@ class _Told:
     `altered_before` is the first entry that did not find what was told before it.
     """
 
-    def __init__(self):
-        self.columns, self.digest, self.altered_before = {}, None, None
+    def __init__(self) -> None:
+        self.columns: dict[str, chain.Plain] = {}
+        self.digest: str | None = None
+        self.altered_before: int | None = None
 
-    def hear(self, table, sequence, changes, digest):
+    def hear(
+        self, table: str, sequence: int, changes: dict[str, Any], digest: str
+    ) -> None:
         """Take in the next entry."""
         removed = not digest and any(old is not None for old, _new in changes.values())
         # Without a digest or an old value it only notes something about the record.
@@ -208,7 +215,9 @@ class _Told:
             self._replay(table, sequence, changes, digest)
         self.digest = digest
 
-    def _replay(self, table, sequence, changes, digest):
+    def _replay(
+        self, table: str, sequence: int, changes: dict[str, Any], digest: str
+    ) -> None:
         added = chained_names.ADDED.get(table, {})
         follows = all(
             self.columns.get(column, added.get(column)) == old
@@ -224,7 +233,7 @@ class _Told:
         if not follows:
             self.altered_before, self.columns = sequence, {}
 
-    def fault(self, table, record):
+    def fault(self, table: str, record: str) -> Fault:
         """Return what is wrong with a record that did not stay as it was told."""
         return Fault(
             table,
@@ -233,9 +242,9 @@ class _Told:
         )
 
 
-def _told(table, records):
+def _told(table: str, records: list[str]) -> dict[str, _Told]:
     """Return what the entries tell of each of these records, replayed in order."""
-    told = {}
+    told: dict[str, _Told] = {}
     entries = (
         AuditEntry.objects.filter(table=table, record__in=records)
         .order_by("sequence")
@@ -247,7 +256,7 @@ def _told(table, records):
     return told
 
 
-def _in_pieces(model):
+def _in_pieces(model: type[models.Model]) -> Iterator[list[models.Model]]:
     holds_files = any(
         isinstance(field, models.BinaryField) for field in model._meta.concrete_fields
     )

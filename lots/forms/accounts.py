@@ -87,7 +87,8 @@ class OwnPasswordForm(StepForm):
     again = _new_password(_("New password again"))
 
     def clean(self):
-        typed = super().clean()
+        super().clean()
+        typed = self.cleaned_data
         if typed.get("new") and typed.get("new") != typed.get("again"):
             self.add_error("again", _("The two are not the same; type them again."))
         return typed

@@ -22,7 +22,7 @@ def recorded_tables():
     return [(table, record_words(table)) for table in tables]
 
 
-class TrailFilter(SaysWhatIsMissing, forms.Form):
+class TrailFilter(SaysWhatIsMissing):
     """Who did what to which record, when, and whether a reason is given."""
 
     by = forms.ModelChoiceField(
@@ -43,8 +43,8 @@ class TrailFilter(SaysWhatIsMissing, forms.Form):
         required=False,
     )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+    def __init__(self, asked):
+        super().__init__(asked, use_required_attribute=False)
         self.fields["table"].choices = [("", _("All")), *recorded_tables()]
         self.fields["action"].choices = [("", _("All")), *ACTIONS.items()]
 

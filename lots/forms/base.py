@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -53,11 +53,14 @@ _NO_CHOICE = {
 }
 
 
-class SaysWhatIsMissing:
+class SaysWhatIsMissing(forms.Form):
     """A form that says of a field left blank which one it is and what to do.
 
     Of a choice that is none it says which, too: it can come from an old address.
     """
+
+    # A form knows by the name of a field of which kind it is; Django does not.
+    fields: dict[str, Any]
 
     def full_clean(self):
         for name, field in self.fields.items():
@@ -88,10 +91,12 @@ def _missing(field):
 class FormOfARefusal(SaysWhatIsMissing):
     """Puts a verb's refusal where the person looks: beside its field, or on top.
 
-    `beside` names the form's field for a verb's, where the two differ.
+    `beside` names the form's field for a verb's, where the two differ; `made` is what
+    the verb returned, once the step is taken.
     """
 
-    beside: ClassVar = {}
+    made: Any
+    beside: ClassVar[dict[str, str]] = {}
 
     def refuse(self, refusal):
         """Add the refusal, or each of several, to the errors of this form.
@@ -115,7 +120,7 @@ class FormOfARefusal(SaysWhatIsMissing):
         return wording.sentence(refusal)
 
 
-class StepForm(FormOfARefusal, forms.Form):
+class StepForm(FormOfARefusal):
     """A form whose values one verb takes."""
 
 
@@ -176,7 +181,8 @@ class TextBlockField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 3})
 
     def to_python(self, value):
-        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+        text = super().to_python(value) or ""
+        return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class UploadField(forms.FileField):

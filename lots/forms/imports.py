@@ -1,5 +1,7 @@
 """Forms for importing a file of lots: check, import, template."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,7 +40,8 @@ class CheckImportForm(StepForm):
         ).order_by("-pk")
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         earlier = cleaned.pop("earlier", None)
         if earlier is not None and cleaned.get("map_text"):
             self.add_error(
@@ -64,6 +67,9 @@ class RunImportForm(StepForm):
 
 class TemplateForm(forms.Form):
     """For which material a template is wanted."""
+
+    # A form knows by the name of a field of which kind it is; Django does not.
+    fields: dict[str, Any]
 
     material = forms.ModelChoiceField(
         label=gettext_lazy("Material"),

@@ -1,5 +1,7 @@
 """Forms that log a lot and add samples, files, test orders and assessments to it."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,9 @@ UNITS = [("kg", "kg"), ("g", "g")]
 
 class ParentForm(forms.Form):
     """One lot that the new one is made from; blank rows are left out."""
+
+    # A form knows by the name of a field of which kind it is; Django does not.
+    fields: dict[str, Any]
 
     parent = forms.ModelChoiceField(
         label=_("Parent lot number"),
@@ -102,7 +107,7 @@ class LogLotForm(StepForm):
         widget=forms.TextInput(attrs={"list": "processes", "autocomplete": "off"}),
     )
     issuer_role = forms.ChoiceField(
-        label=_("Our role"), choices=Lot._meta.get_field("issuer_role").choices
+        label=_("Our role"), choices=Lot._meta.get_field("issuer_role").choices or ()
     )
     original_certificate_number = forms.CharField(
         label=_("Original certificate number"), max_length=80, required=False
@@ -188,7 +193,8 @@ class LogLotForm(StepForm):
 
     def clean(self):
         """Add the parents, so that the cleaned values are what the verb takes."""
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if self.parents.is_valid():
             cleaned["parents"] = self.parents.chosen()
         return cleaned

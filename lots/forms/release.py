@@ -14,7 +14,7 @@ class SignedReasonForm(SignedForm):
 
     reason = forms.CharField(label=_("Reason"), max_length=400)
 
-    field_order = ("reason",)
+    field_order: tuple[str, ...] = ("reason",)
 
 
 class ReopenForm(SignedReasonForm):

@@ -1,6 +1,7 @@
 """Forms of result entry: one row of the grid, and the values for all rows."""
 
 import copy
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
@@ -37,6 +38,9 @@ class PerformerField(forms.ModelChoiceField):
 
 class DefaultsForm(forms.Form):
     """Who performed what is entered now, when, where and on which sample."""
+
+    # A form knows by the name of a field of which kind it is; Django does not.
+    fields: dict[str, Any]
 
     performed_by = PerformerField(
         label=_("Performed by"), queryset=User.objects.none(), empty_label=CHOOSE
@@ -118,9 +122,9 @@ class ResultForm(StepForm):
     )
 
     def __init__(
-        self, *args, test, lot, further, measurement=None, refusals=(), **kwargs
+        self, typed=None, *, test, lot, further, measurement=None, refusals=(), **kwargs
     ):
-        super().__init__(*args, prefix=self.prefix_of(test.pk), **kwargs)
+        super().__init__(typed, prefix=self.prefix_of(test.pk), **kwargs)
         self.test = test
         self.measurement = measurement
         self.further = further
@@ -241,7 +245,8 @@ class ResultForm(StepForm):
 
     def clean(self):
         """Refuse each value that is out of grammar beside its own cell."""
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         for name, text in list(cleaned.items()):
             if name.startswith("value") and text.strip() and self.measurement:
                 try:

@@ -73,7 +73,8 @@ class SiteForm(SiteFacts):
     """A new site: one where nothing is done would be offered nowhere."""
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if not cleaned.get("manufactures") and not cleaned.get("tests"):
             self.add_error(
                 "manufactures", _("Tick what is done here: made, tested or both.")

@@ -1,5 +1,7 @@
 """Forms of a specification: its facts and the grid of its criteria."""
 
+from typing import cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -104,23 +106,23 @@ class TestChoice(forms.TypedChoiceField):
 
     def __init__(self, **options):
         super().__init__(coerce=int, empty_value=None, **options)
-        self.tests = None
+        self._by_key: dict[int, MaterialTest] = {}
 
     def offer(self, tests):
         """Offer these tests."""
-        self.tests = tests
+        self._by_key = tests.by_key
         self.choices = tests.choices
 
     def clean(self, value):
         key = super().clean(value)
-        return self.tests.by_key[key] if key is not None else None
+        return self._by_key[key] if key is not None else None
 
 
 def _limit(label):
     return forms.CharField(label=label, max_length=26, required=False)
 
 
-class CriterionForm(FormOfARefusal, forms.Form):
+class CriterionForm(FormOfARefusal):
     """A row of the grid."""
 
     position = WholeNumberField(label=_("No."), min_value=1, max_value=9999)
@@ -185,9 +187,9 @@ class CriterionForm(FormOfARefusal, forms.Form):
 class BaseCriterionFormSet(forms.BaseFormSet):
     """The grid: rows in the order of their numbers, blank ones left out."""
 
-    def __init__(self, *args, material, **kwargs):
+    def __init__(self, typed=None, *, material, **kwargs):
         kwargs.setdefault("prefix", PREFIX)
-        super().__init__(*args, form_kwargs={"tests": _Tests(material)}, **kwargs)
+        super().__init__(typed, form_kwargs={"tests": _Tests(material)}, **kwargs)
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
@@ -226,13 +228,17 @@ class BaseCriterionFormSet(forms.BaseFormSet):
         return others
 
 
-CriterionFormSet = forms.formset_factory(
-    CriterionForm,
-    formset=BaseCriterionFormSet,
-    extra=EXTRA_ROWS,
-    max_num=MOST_ROWS,
-    absolute_max=MOST_ROWS,
-    can_delete=True,
+CriterionFormSet = cast(
+    # The factory is declared to return a plain form set, whatever it is given.
+    type[BaseCriterionFormSet],
+    forms.formset_factory(
+        CriterionForm,
+        formset=BaseCriterionFormSet,
+        extra=EXTRA_ROWS,
+        max_num=MOST_ROWS,
+        absolute_max=MOST_ROWS,
+        can_delete=True,
+    ),
 )
 
 

@@ -7,11 +7,11 @@ import datetime
 import re
 from collections.abc import Iterable
 
-from lots.imports.column_map import ImportMap
+from lots.imports.column_map import ImportMap, ResultColumn
 from lots.imports.row_report import RowForm, WrongRow
 from lots.imports.table_file import Row, Table
 from lots.intake.admission import Grounds
-from lots.models import Lot, Material, Site, Source, User
+from lots.models import Lot, Material, Site, Source, Test, User
 from lots.results import validation
 from lots.results.validation import Entry
 from lots.rules import lot_number, reportable_value
@@ -39,18 +39,18 @@ class Reader:
         self.import_map = import_map
         self.table = table
         self.name = name
-        self._materials = {}
+        self._materials: dict[str, Material] = {}
         for material in Material.objects.order_by("pk"):
             self._materials.setdefault(material.name, material)
             self._materials[material.item_code] = material
         self._sites = {
             str(site): site for site in Site.objects.select_related("organisation")
         }
-        self._people = {}
+        self._people: dict[str, User | None] = {}
         self.grounds = Grounds()
-        self._tests = {}
-        self._numbers = {}
-        self._originals = {}
+        self._tests: dict[tuple[int, str], Test | None] = {}
+        self._numbers: dict[str, tuple[int, str]] = {}
+        self._originals: dict[tuple, list[tuple]] = {}
 
     def start(self):
         """Read the file from its start again: forget its lots and what they rest on."""
@@ -81,7 +81,7 @@ class Reader:
         if not row.texts:
             return RowForm(row.number, "", wrong=self._placed(row, row.faults))
         cells = self.import_map.cells(self.table, row)
-        wrong = []
+        wrong: list[tuple[str, Refusal]] = []
         facts = self._facts(cells, wrong)
         self._check_number_cells(row, wrong)
         number = facts["number"]
@@ -249,7 +249,7 @@ class Reader:
     def _entries(self, row, cells, material, of_results, wrong):
         """Return the row's results, one per test, and note what is wrong."""
         catalogue = self.grounds.catalogue(material)
-        found = {}
+        found: dict[Test, list[tuple[ResultColumn, str]]] = {}
         for column, text, is_reported in self.import_map.results_in(cells):
             test = self._test(catalogue, column.test)
             try:

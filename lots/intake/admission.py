@@ -218,6 +218,7 @@ def admit(
             wrong.append(refusal)
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+    assert qualification is not None  # or why there is none would be wrong
     return Admission(
         qualification=qualification,
         date_on=date_on,

@@ -2,7 +2,7 @@
 
 import re
 
-from django.db.models import Q, Value
+from django.db.models import Func, Q, Value
 from django.db.models.functions import Lower, Replace
 
 from lots import calendar
@@ -68,7 +68,7 @@ def check_sample(lot, *, number, taken_on, quantity, at):
 
 def _skeleton(column):
     """Return in SQL what `identity.skeleton` says of the number in a column."""
-    key = Lower(column)
+    key: Func = Lower(column)
     for letter, digit in lot_number.ALIKE.items():
         key = Replace(key, Value(letter), Value(digit))
     return key

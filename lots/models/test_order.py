@@ -123,7 +123,7 @@ class Result(models.Model):
     `parts` are the results that a total adds up, at hand on one that was judged.
     """
 
-    parts = ()
+    parts: tuple["Result", ...] = ()
     test_order = models.ForeignKey(
         TestOrder,
         models.PROTECT,

@@ -50,7 +50,7 @@ class Twins:
         found = Lot.objects.filter(number_key__in=self._numbered)
         for lot in found.only(*_OF_A_TWIN).order_by("pk"):
             self._numbered[lot.number_key].append(lot)
-        keys_of = {}
+        keys_of: dict[tuple[tuple[str, int | str], int], set[str]] = {}
         for _, material, site, original in lots:
             manufacturer = substance_of(material), site.organisation_id
             keys_of.setdefault(manufacturer, set()).add(_key(original))
@@ -66,8 +66,8 @@ class Twins:
                 original_key__in=keys,
             ).annotate(failed=_FAILED)
             for lot in found.only(*_OF_A_TWIN).order_by("pk"):
-                manufacturer = substance, organisation_id, lot.original_key
-                self._of_manufacturer[manufacturer].append(lot)
+                key = substance, organisation_id, lot.original_key
+                self._of_manufacturer[key].append(lot)
 
     def note(self, lot):
         """Take note of a lot that was logged since."""
@@ -116,7 +116,7 @@ def namesakes(lot, use):
         lot.pk: lot,
         **{parent.pk: parent for parent, _origin in genealogy.ancestors(lot)},
     }
-    keys_of = {}
+    keys_of: dict[tuple[str, int | str], set[str]] = {}
     for one in own.values():
         keys_of.setdefault(substance_of(one.material), set()).add(one.original_key)
     found = []

@@ -7,6 +7,7 @@ generation again (ICH Q7 8.4). Reads, never writes.
 from lots.evaluation import evaluator
 from lots.models import (
     AssessmentState,
+    Lot,
     LotState,
     Origin,
     Parentage,
@@ -44,7 +45,8 @@ def ancestors(lot):
 
 def descendants(lot):
     """Return every lot that was made of this one, of each generation, oldest first."""
-    found, parents = {}, [lot.pk]
+    found: dict[int, Lot] = {}
+    parents = [lot.pk]
     while parents:
         rows = Parentage.objects.filter(parent__in=parents).exclude(lot__in=found)
         new = {row.lot_id: row.lot for row in rows.select_related("lot__status")}
@@ -178,7 +180,7 @@ def against_release(lot, use):
             yield parent, refusal
         if found or origin != Origin.BLEND:
             continue
-        for one in of_parent.assessments:
+        for one in judged[parent.pk].assessments:
             if (
                 one.assessment.use == use
                 and one.assessment.state in _ALIVE

@@ -99,8 +99,8 @@ def wrong_facts(
             field="issuer_role",
             roles=", ".join(ISSUER_ROLES),
         )
-    elif refusal := against_role(number, site, issuer_role):
-        yield refusal
+    elif wrong_role := against_role(number, site, issuer_role):
+        yield wrong_role
     elif issuer_role != "manufacturer" and not original_certificate_number:
         # ICH Q7 11.44: who re-issues names the original certificate.
         yield NotLogged(
@@ -252,7 +252,7 @@ def wrong_quantity(text, *, field):
             yield NotLogged("quantity", refusal.sentence, field=field, **refusal.params)
             return
     else:
-        if value.kind is Kind.NUMBER and value.number > 0:
+        if value.kind is Kind.NUMBER and (value.number or 0) > 0:
             return
     yield NotLogged(
         "quantity",

@@ -13,6 +13,7 @@ from lots.models import (
     Assessment,
     AssessmentState,
     DateKind,
+    Lot,
     LotState,
     Origin,
     Parentage,
@@ -98,12 +99,12 @@ def too_much(parents, *, size_unit):
     size. What was used without saying how much cannot be counted. Certificates print
     the quantities (WHO model certificate; domain.md 1.2).
     """
-    used = defaultdict(Decimal)
+    used: defaultdict[Lot, Decimal] = defaultdict(Decimal)
     for parent, quantity in parents:
         used[parent] += _grams(quantity, size_unit)
     if not any(used.values()):
         return
-    before = defaultdict(Decimal)
+    before: defaultdict[int, Decimal] = defaultdict(Decimal)
     for row in (
         Parentage.objects.filter(parent__in=used)
         .exclude(lot__state=LotState.VOID)
@@ -208,7 +209,7 @@ def against_qualifications(parents, *, on):
     parents = {parent.pk: parent for parent in parents}
     if not parents:
         return
-    kept = {}
+    kept: dict[tuple[int, int, str, str], list[Qualification]] = {}
     for row in Qualification.objects.filter(
         material__in={parent.material_id for parent in parents.values()},
         site__in={parent.site_id for parent in parents.values()},

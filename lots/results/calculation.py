@@ -73,7 +73,7 @@ class _Working:
         self.found = []
         self._act, self._rows, self._test_order = act, rows, test_order
         self._now = rows.judged().of(test_order.pk)
-        self._count = Counter()
+        self._count: Counter[int] = Counter()
 
     def with_waiting(self, correction):
         """Work out beside what stands what a waiting correction would change."""

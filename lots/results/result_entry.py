@@ -94,7 +94,7 @@ def store(act, rows, *, test_order_id, entries):
     _check_no_test_twice(entries)
     for entry in entries:
         _check_first(whole, test_order_id, entry)
-    stored = []
+    stored: list[Result] = []
     # Water before what is corrected with it, so that both can come in one act.
     for is_corrected in (False, True):
         new = [

@@ -236,6 +236,7 @@ def confirm_correction(*, result, by, at, confirmation, shown):
         if (
             attempt.stage not in STAGES["confirm_correction"]
             or attempt.result.kind != Kind.TRANSCRIPTION
+            or attempt.result.replaces_id is None
         ):
             raise NotDecided(
                 "nothing-to-confirm",

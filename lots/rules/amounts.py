@@ -37,8 +37,7 @@ class Amount:
         """Return the value as criteria judge it."""
         if self.typed is not None:
             return self.typed
-        if self.exact is None:
-            return Reported("ND", self.kind)
+        assert self.exact is not None  # only what was typed can have none
         number = written(self.exact)
         return Reported(_SIGNS.get(self.kind, "") + brief(number), self.kind, number)
 

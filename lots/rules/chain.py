@@ -10,13 +10,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 START = "0" * 64
+# A value as it is written in canonical text.
+Plain: TypeAlias = bool | str | list["Plain"] | dict[str, "Plain"] | None
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Plain:
     """Return the value as it is written in canonical text.
 
     Times in UTC with microseconds, dates ISO, numbers as strings, bytes as their
@@ -51,7 +53,7 @@ def canonical(value: Any) -> str:
     return written(plain(value))
 
 
-def written(value: Any) -> str:
+def written(value: Plain) -> str:
     """Return the canonical text of what `plain` returned."""
     return _CANONICAL.encode(value)
 

@@ -27,7 +27,7 @@ class NotPlainText(Refusal):
     """The text has a character that nobody sees, or more characters than fit."""
 
 
-def plain_text(text: str, *, field: str, longest: int, name: str = "") -> str:
+def plain_text(text: str, *, field: str, longest: int | None, name: str = "") -> str:
     """Return the text if it can be kept as it is; raise NotPlainText if not.
 
     Letters of every script are plain. Control characters, directions, joiners, odd
@@ -35,7 +35,7 @@ def plain_text(text: str, *, field: str, longest: int, name: str = "") -> str:
     and PostgreSQL cannot keep U+0000 at all. A line feed is the one exception.
     """
     called = name or field.replace("_", " ")
-    if len(text) > longest:
+    if longest is not None and len(text) > longest:
         raise NotPlainText(
             "length",
             "The %(name)s has %(length)s characters; at most %(longest)s fit.",

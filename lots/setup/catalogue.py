@@ -4,6 +4,7 @@ Loaded once for any number of lots of the material. Reads, never writes.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from lots.models import Criterion, Method, Test
 from lots.rules import verdicts
@@ -14,7 +15,7 @@ from lots.rules.rounding import Rule
 class Catalogue:
     """The tests, procedures and criteria of a material, loaded once."""
 
-    def __init__(self, material_id):
+    def __init__(self, material_id: int) -> None:
         self.material_id = material_id
         self.tests = {
             test.pk: test for test in Test.objects.filter(material_id=material_id)
@@ -28,28 +29,28 @@ class Catalogue:
             for method in self.methods.values()
             if method.is_current
         }
-        self.components = defaultdict(list)
-        self.corrected = defaultdict(list)
+        self.components: defaultdict[int, list[Test]] = defaultdict(list)
+        self.corrected: defaultdict[int, list[Test]] = defaultdict(list)
         for test in sorted(self.tests.values(), key=lambda test: test.pk):
             if test.component_of_id:
                 self.components[test.component_of_id].append(test)
             if test.water_test_id:
                 self.corrected[test.water_test_id].append(test)
-        self._criteria = {}
-        self._rules = {}
-        self._measurements = {}
+        self._criteria: dict[int, tuple[Criterion, ...]] = {}
+        self._rules: dict[int, verdicts.Criterion] = {}
+        self._measurements: dict[tuple[int, int], Measurement] = {}
 
-    def fed_by(self, test_id):
+    def fed_by(self, test_id: int) -> set[int]:
         """Return the tests whose value is worked out from this one's, as keys."""
         total_id = self.tests[test_id].component_of_id
         corrected = {test.pk for test in self.corrected[test_id]}
         return {*corrected, *filter(None, [total_id])}
 
-    def touched_by(self, test_id):
+    def touched_by(self, test_id: int) -> set[int]:
         """Return the tests whose value rests on this one, itself included, as keys."""
         return {test_id, *self.fed_by(test_id)}
 
-    def load_criteria(self, specification_ids):
+    def load_criteria(self, specification_ids: Iterable[int]) -> None:
         """Load the criteria of the specifications that are not loaded yet."""
         wanted = set(specification_ids) - set(self._criteria)
         if wanted:
@@ -62,17 +63,17 @@ class Catalogue:
             for pk in wanted:
                 self._criteria[pk] = tuple(found[pk])
 
-    def criteria(self, specification_id):
+    def criteria(self, specification_id: int) -> tuple[Criterion, ...]:
         """Return the criteria of a loaded specification in their order."""
         return self._criteria[specification_id]
 
-    def rule(self, row):
+    def rule(self, row: Criterion) -> verdicts.Criterion:
         """Return the criterion as the rules see it."""
         if row.pk not in self._rules:
             self._rules[row.pk] = criterion_of(row, unit=self.tests[row.test_id].unit)
         return self._rules[row.pk]
 
-    def measurement(self, test_id, method_id):
+    def measurement(self, test_id: int, method_id: int) -> Measurement:
         """Return the test by this procedure as the rules see it."""
         key = test_id, method_id
         if key not in self._measurements:
@@ -82,7 +83,7 @@ class Catalogue:
         return self._measurements[key]
 
 
-def measurement_of(test, method):
+def measurement_of(test: Test, method: Method) -> Measurement:
     """Return the plain value that the rules take for a test and its procedure."""
     return Measurement(
         calculation=Calculation(test.calculation),
@@ -100,7 +101,7 @@ def measurement_of(test, method):
     )
 
 
-def criterion_of(row, *, unit):
+def criterion_of(row: Criterion, *, unit: str) -> verdicts.Criterion:
     """Return the plain value that the rules take for a criterion."""
     return verdicts.Criterion(
         kind=verdicts.CriterionKind(row.kind),

@@ -215,7 +215,9 @@ def _unlocked(test, changed):
             "The %(what)s of %(test)s cannot change any more, for %(relying)s rests on"
             " it; add another test instead.",
             field=field,
-            what=str(Test._meta.get_field(field).verbose_name),
+            what=next(
+                str(one.verbose_name) for one in Test._meta.fields if one.name == field
+            ),
             test=test.name,
             relying=relying,
         )
@@ -346,7 +348,7 @@ def _tells_words_apart(words):
             most=MOST_WORDS,
             count=len(words),
         )
-    seen = {}
+    seen: dict[str, str] = {}
     for word in words:
         if len(word) > LONGEST_WORD:
             raise Refusal(

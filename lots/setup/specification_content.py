@@ -26,7 +26,7 @@ def validity(specifications, *, on):
     draft, withdrawn, awaited (approved, not effective yet), in_force, superseded.
     Pass every version of the codes, or superseded ones look as if in force.
     """
-    effective = {}
+    effective: dict[str, int] = {}
     for row in specifications:
         if row.signature_id and row.effective_on <= on:
             effective[row.code] = max(row.version, effective.get(row.code, 0))
@@ -250,12 +250,12 @@ def _claims(specification, listed):
 
 def _own_claims(specification):
     """Yield our approved specifications that name a compendium, with what they ask."""
-    own = Specification.objects.filter(
+    stated = Specification.objects.filter(
         material=specification.material_id,
         use=specification.use,
         state=Approval.APPROVED,
     ).exclude(owner=Owner.CUSTOMER)
-    own = {other.pk: other for other in own.order_by("pk") if _has_edition(other)}
+    own = {other.pk: other for other in stated.order_by("pk") if _has_edition(other)}
     listed = defaultdict(list)
     for row in (
         Criterion.objects.filter(specification__in=own)

@@ -329,7 +329,8 @@ def _said_exactly(row):
 
 def _judgeable(criteria_rows):
     """Refuse, each with its row, every criterion that could not be judged."""
-    wrong, seen = [], set()
+    wrong = []
+    seen: set[int] = set()
     for number, row in enumerate(criteria_rows):
         try:
             storable.sound(row)

@@ -3,7 +3,6 @@
 import datetime
 
 import django_filters
-from django import forms
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -43,11 +42,12 @@ DATES = {
 }
 
 
-class FilterForm(SaysWhatIsMissing, forms.Form):
+class FilterForm(SaysWhatIsMissing):
     """Checks what no single filter can: the order of each pair of dates."""
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         for name in DATES:
             first, last = cleaned.get(f"{name}_from"), cleaned.get(f"{name}_to")
             if first and last and first > last:

@@ -15,6 +15,7 @@ from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
 from lots.imports import lot_import, template
 from lots.imports.row_report import NEW, STORED, WRONG
 from lots.models import ImportedFile, LotStatus, Role
+from lots.rules.refusal import Refusal
 from lots.views.base import done, status, taken
 from lots.wording import sentence
 
@@ -115,7 +116,7 @@ def _faults(forms):
     Faults that differ only in the lot that they name are one, for they are mended by
     one correction. What is in no column is named as the map would name it.
     """
-    found = {}
+    found: dict[tuple, list[tuple[int, Refusal]]] = {}
     for form in forms:
         for one in form.wrong:
             column = _columns(one.column) or one.why.field
@@ -149,7 +150,7 @@ def _columns(origin):
 
 def _spans(rows):
     """Return ascending row numbers in short: 2–13, 20."""
-    spans = []
+    spans: list[list[int]] = []
     for row in rows:
         if spans and row == spans[-1][1] + 1:
             spans[-1][1] = row

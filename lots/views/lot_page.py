@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
@@ -32,10 +33,10 @@ SHOWN_GATES = 6
 class Words:
     """What a page that adds something to a lot says."""
 
-    title: str
-    lead: str
-    button: str
-    said: str
+    title: str | Promise
+    lead: str | Promise
+    button: str | Promise
+    said: str | Promise
 
 
 ADDING = {

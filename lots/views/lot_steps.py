@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
@@ -94,7 +95,7 @@ class StepLink:
     """A step with its page, open or with the sentence that says why it is closed."""
 
     code: str
-    name: str
+    name: str | Promise
     address: str
     why: str = ""
     assessment: object = None
@@ -108,7 +109,7 @@ class StepLink:
 class NextStep:
     """The next step, who may take it, and its page where this reader may."""
 
-    words: str
+    words: str | Promise
     who: str
     address: str = ""
 

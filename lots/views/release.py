@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lots.accounts.roles import role_required
@@ -171,7 +172,7 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
 class Check:
     """A gate of the checklist: met, or the sentences that stand against it."""
 
-    name: str
+    name: str | Promise
     sentences: tuple[str, ...]
 
     @property

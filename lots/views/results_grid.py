@@ -10,7 +10,7 @@ from lots.forms.base import whole_number
 from lots.forms.results import ResultForm
 from lots.models import AssessmentState, Kind, Result, Source, Test
 from lots.rules.reportable_value import Calculation
-from lots.rules.verdicts import Outcome
+from lots.rules.verdicts import Outcome, Verdict
 
 # An attempt that may be submitted: stored or sent back, and still standing.
 SUBMITTABLE = ("entered", "returned")
@@ -35,7 +35,7 @@ class Judged:
     """An attempt's verdict against one specification."""
 
     attempt: Attempt
-    verdict: object
+    verdict: Verdict
     is_struck: bool
 
 
@@ -157,7 +157,7 @@ def sections(test_order, catalogue, *, make=row):
 
     Each heading once: what a second specification adds stands with its group.
     """
-    found = {}
+    found: dict[str, list[Row]] = {}
     for grid_row in test_order.grid:
         heading = grid_row.test.get_group_display()
         made = make(test_order, grid_row, catalogue=catalogue)
@@ -224,7 +224,7 @@ def typed(attempt):
 
 def _by_preparation(determinations):
     """Return the injections of each preparation as one text."""
-    found = {}
+    found: dict[int, list[str]] = {}
     for each in determinations:
         found.setdefault(each["preparation"], []).append(each["text"])
     return tuple(" / ".join(texts) for texts in found.values())

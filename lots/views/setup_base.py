@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import RequestConfig
 
@@ -25,10 +26,10 @@ class Page:
     `closed` is why the step is not open now; the page says it in place of the form.
     """
 
-    title: str
-    button: str
+    title: str | Promise
+    button: str | Promise
     back: str
-    lead: str = ""
+    lead: str | Promise = ""
     closed: str = ""
     facts: tuple = ()
     more: dict = field(default_factory=dict)

@@ -79,7 +79,7 @@ def specification_detail(request, pk):
         .select_related("drafted_by", "signature")
         .order_by("-version")
     )
-    _mark(versions)
+    validity = _mark(versions)
     this = next(row for row in versions if row.pk == pk)
     before = specification_content.previous(specification)
     is_draft = specification.state == Approval.DRAFT
@@ -100,7 +100,7 @@ def specification_detail(request, pk):
         is_draft=is_draft,
         is_own_draft=specification.drafted_by_id == request.user.pk,
         offers_version=not has_draft,
-        offers_end=this.validity == "in_force",
+        offers_end=validity[pk] == "in_force",
     )
 
 
@@ -305,12 +305,13 @@ def _specification(pk):
 
 
 def _mark(versions):
-    """Give each version what it is today, in words and as a tone."""
+    """Give each version what it is today, in words and as a tone; return it as code."""
     found = specification_content.validity(versions, on=calendar.today(timezone.now()))
     for row in versions:
         row.validity = found[row.pk]
         row.validity_words = VALIDITY[row.validity]
         row.tone = TONES.get(row.validity, "missing")
+    return found
 
 
 def _printed(specification):

@@ -5,7 +5,7 @@ refusal that could be known. Reads, never writes.
 """
 
 from lots.evaluation import periodic_tests
-from lots.models import Approval, AssessmentState, DateKind
+from lots.models import Approval, AssessmentState, DateKind, Specification
 from lots.origin import genealogy, use_gate
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.verdicts import Requirement
@@ -54,7 +54,7 @@ def to_step(code, evaluated):
 def to_release(evaluated, assessment, *, on):
     """Return what closes the release of an assessment, however complete it is."""
     lot = evaluated.lot
-    wrong = []
+    wrong: list[Refusal] = []
     try:
         use_gate.check(lot, assessment.use, on=on)
     except Refusals as refusals:
@@ -208,7 +208,7 @@ def to_assess(test_order, specifications):
             "specification", flat=True
         )
     )
-    found = {}
+    found: dict[Specification, Refusal | None] = {}
     for one in specifications:
         found[one] = None
         try:

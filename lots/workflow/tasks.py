@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
@@ -79,7 +80,7 @@ class Task:
     """
 
     code: str
-    name: str
+    name: str | Promise
     roles: tuple[str, ...]
     condition: Callable[[datetime.datetime], Q]
     apart_from: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from lots.models import (
     Meaning,
     Origin,
     Owner,
+    Signature,
 )
 from lots.rules.uses import use as use_of
 from reports.composition.results import Results
@@ -27,7 +28,7 @@ from reports.content import certificate as content
 UNNUMBERED = "Preview"
 CHECK_TEXT = "Check this certificate, its status of the day and this file at"
 
-_ARISING = {
+_ARISING: dict[Origin, tuple[content.Arising, str]] = {
     Origin.MANUFACTURE: ("manufactured", ""),
     Origin.BLEND: ("blended", "Blend of"),
     Origin.REPROCESSING: ("reprocessed", "Reprocessed from"),
@@ -284,7 +285,7 @@ def _addressee(customer):
 
 def _signatures(assessment, results):
     """Return the last review of each reviewer, then the release (21 CFR 11.50)."""
-    reviews = {}
+    reviews: dict[int, Signature] = {}
     for attempt in results.used:
         for mark in attempt.marks:
             if mark.kind == MarkKind.REVIEWED and mark.signature:

@@ -22,7 +22,7 @@ HEADINGS = {
     Group.MICROBIOLOGY: "Microbiology and endotoxins",
     Group.PHYSICAL: "Physical",
 }
-VERDICTS = {
+VERDICTS: dict[str, content.Verdict] = {
     "pass": "Complies",
     "reported": "Reported",
     "fail": "Does not comply",
@@ -57,7 +57,7 @@ class Results:
         lines = evaluated.assessment(assessment.pk).lines
         self._printed = printed(evaluated, assessment)
         self._absent = [line for line in lines if not line.valid]
-        self._footnotes = {}
+        self._footnotes: dict[str, str] = {}
         self._laboratories = {}
         self.used = self._used()
         self.groups = self._groups()

@@ -136,16 +136,17 @@ def open_lots(at):
         f"band_{position}": Count("stage_at", filter=Q(stage_at__range=band.moments))
         for position, band in enumerate(age_bands(calendar.today(at)))
     }
-    counted = dict.fromkeys(OPEN_STAGES, None)
+    counted: dict[str, list[int]] = {}
     rows = (
         LotStatus.objects.filter(stage__in=OPEN_STAGES)
         .values("stage")
         .annotate(**bands)
         .order_by("stage")
+        .values_list("stage", *bands)
     )
-    for row in rows:
-        counted[row["stage"]] = [row[band] for band in bands]
-    return {stage: found or [0] * len(AGES) for stage, found in counted.items()}
+    for stage, *lots in rows:
+        counted[stage] = lots
+    return {stage: counted.get(stage) or [0] * len(AGES) for stage in OPEN_STAGES}
 
 
 def age_bands(today):

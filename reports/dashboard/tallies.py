@@ -194,7 +194,7 @@ def _due(months):
         .values_list("date_on")
         .annotate(lots=Count("date_on"))
     )
-    counted = Counter()
+    counted: Counter[tuple[int, int]] = Counter()
     for day, lots in by_day:
         counted[day.year, day.month] += lots
     return [counted[month.first.year, month.first.month] for month in months]
@@ -225,7 +225,7 @@ def _tallied(parts):
             Certificate,
             "issued_at",
             {
-                **{kind: Q(kind=kind) for kind in Kind},
+                **{kind.value: Q(kind=kind) for kind in Kind},
                 **{code: certificate_status.where(code) for code in ENDED},
             },
         ),

@@ -3,7 +3,9 @@
 A story is a generator: it yields the moment of its next step and, resumed, takes it.
 """
 
+import datetime
 import heapq
+from collections.abc import Generator
 
 
 def play(stories, *, until):
@@ -11,7 +13,7 @@ def play(stories, *, until):
 
     Two steps of the same moment are taken in the order of the stories.
     """
-    waiting = []
+    waiting: list[tuple[datetime.datetime, int, Generator]] = []
     for order, story in enumerate(stories):
         _wait(waiting, order, story)
     while waiting:

@@ -78,7 +78,7 @@ def _too_long(draft):
     try:
         pdf.refuse_too_long(draft)
     except Refusal as refusal:
-        begins = refusal.params["text"]
+        begins = str(refusal.params["text"])
         field = next(
             (path for path, text in content_of.texts(draft) if text.startswith(begins)),
             "",

@@ -139,7 +139,7 @@ def _line(field, assessment, draft, evaluated):
     Of a test that results rest on, the heading alone can still be changed, and so
     whether a basis is asked for at all; its page has the way on for all else.
     """
-    group, line, name = _LINE.match(field).groups()
+    [(group, line, name)] = _LINE.findall(field)
     if name == "criterion":
         return "lots:specification_detail", assessment.specification_id
     if name in ("result", "verdict"):

@@ -49,7 +49,7 @@ class Verification:
 
     @property
     def holds(self):
-        return self.authentic and self.status.is_current
+        return self.authentic and self.status is not None and self.status.is_current
 
 
 def of_digest(sha256):

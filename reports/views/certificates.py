@@ -3,6 +3,7 @@
 import functools
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponseServerError
 from django.shortcuts import get_object_or_404, render
@@ -234,7 +235,7 @@ def _actions(user, certificate, refused, why_under_review, duplicates):
         "order": certificate.order,
         "shipped": certificate.shipped,
     }
-    described = (
+    described: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         (
             "revise",
             _("Revise"),

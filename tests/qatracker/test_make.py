@@ -1,14 +1,30 @@
-"""`make run` says in a sentence why it cannot start, before anything is made."""
+"""The Makefile: `run` says why it cannot start; `check` asks every tool once."""
 
+import http.server
 import os
+import re
 import socket
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = f"BIN={Path(sys.executable).parent}"
+# The environment of the tools is taken as it is.
+INSTALLED = ("-o", ".venv/tests", "-o", ".venv/checks")
+PARTS = ("lint", "types", "templates", "migrations", "advisories")
+CALLS = [
+    "ruff check .",
+    "ruff format --check .",
+    "mypy",
+    "djlint --quiet templates",
+    "python manage.py makemigrations --check --dry-run",
+    "python tests/advisories.py",
+]
 
 
 def make(*arguments, folder=ROOT):
@@ -21,7 +37,7 @@ def make(*arguments, folder=ROOT):
         text=True,
         check=False,
     )
-    return done.returncode, done.stdout, done.stderr.splitlines()[0]
+    return done.returncode, done.stdout, next(iter(done.stderr.splitlines()), "")
 
 
 def test_run_on_a_port_that_is_taken_starts_nothing():
@@ -63,3 +79,102 @@ def test_python_without_ensurepip_is_told_what_to_install(tmp_path):
         " and Ubuntu: apt-get install python3-venv",
     )
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.fixture
+def tools(tmp_path):
+    """Return a folder of tools that note how they are called, and their notebook."""
+    calls = tmp_path / "calls"
+    for name in ("ruff", "mypy", "djlint", "python"):
+        tool = tmp_path / name
+        tool.write_text(
+            f'#!/bin/sh\ncall=$(echo {name} "$@"); echo "$call" >> {calls}\n'
+            f'test "$call" != "$(cat {tmp_path}/failing 2>/dev/null)"\n'
+        )
+        tool.chmod(tool.stat().st_mode | stat.S_IEXEC)
+    return tmp_path
+
+
+def called(tools):
+    return (tools / "calls").read_text().splitlines()
+
+
+def test_check_asks_every_tool_once(tools):
+    code, _said, _refusal = make(*INSTALLED, "check", f"BIN={tools}")
+
+    assert (code, called(tools)) == (0, CALLS)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_check_fails_where_one_tool_does(tools, call):
+    (tools / "failing").write_text(call)
+
+    code, _said, refusal = make(*INSTALLED, "check", f"BIN={tools}")
+
+    assert (code, called(tools)[-1]) == (2, call)
+    assert refusal.startswith("make: ***")
+
+
+def test_suite_begins_with_the_same_check_but_for_the_advisories(tools):
+    (tools / "failing").write_text("python tests/postgres.py")
+
+    code, _said, _refusal = make(*INSTALLED, "test", f"BIN={tools}")
+
+    assert (code, called(tools)) == (2, [*CALLS[:-1], "python tests/postgres.py"])
+
+
+def test_hooks_of_a_commit_are_parts_of_the_check():
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+
+    parts = re.findall(r"entry: make --no-print-directory (\w+)$", hooks, re.MULTILINE)
+
+    assert parts == [part for part in PARTS if part != "advisories"]
+    assert hooks.count("entry:") == len(parts)
+
+
+def test_advisories_that_cannot_be_reached_are_named_and_fail_nothing():
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        service = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+
+        code, said, told = make(*INSTALLED, "advisories", HERE, f"ADVISORIES={service}")
+
+    assert (code, said) == (0, "")
+    assert told.startswith("Not checked here: the advisories (")
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "reason"),
+    [
+        (404, "", "HTTP Error 404: Not Found"),
+        (200, "<p>Sign in</p>", "Expecting value: line 1 column 1 (char 0)"),
+        (
+            200,
+            "{}",
+            "{service} knows no advisory on Django 1.11",
+        ),
+    ],
+    ids=["a mirror", "a login page", "knows nothing"],
+)
+def test_who_has_no_advisory_on_an_old_django_clears_nothing(status, answer, reason):
+    class Other(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(answer.encode())
+
+        def log_message(self, *_said):
+            """Say nothing."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Other) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        service = f"http://127.0.0.1:{server.server_port}/"
+
+        code, said, told = make(*INSTALLED, "advisories", HERE, f"ADVISORIES={service}")
+        server.shutdown()
+
+    assert (code, said, told) == (
+        0,
+        "",
+        f"Not checked here: the advisories ({reason.format(service=service)}).",
+    )

@@ -16,6 +16,7 @@ from lots.rules.reportable_value import (
     NotAMeasurement,
     Reportable,
     check,
+    entered,
     exact,
     read,
     reportable,
@@ -608,3 +609,38 @@ def test_exact_is_a_text_that_the_grammar_takes(texts):
 @pytest.mark.parametrize("text", ["<0.05", "ND", "98.50"])
 def test_exact_leaves_what_was_typed(text):
     assert exact(single(text)) == text
+
+
+# --- what is entered now ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"lod": "0.01"},
+        {"loq": "0.05"},
+        {"unit": "%"},
+        {"calculation": Calculation.TOTAL, "threshold": "0.05"},
+    ],
+    ids=["detection limit", "quantitation limit", "unit", "peaks"],
+)
+def test_amount_below_zero_is_not_entered(stated):
+    with pytest.raises(NotAReportedValue) as caught:
+        entered(Measurement(**stated), "-0.2")
+
+    assert (caught.value.code, str(caught.value)) == (
+        "negative",
+        "-0.2 is below zero, which an amount cannot be; check the sign, and type < and"
+        " the quantitation limit for what is too little to measure.",
+    )
+
+
+@pytest.mark.parametrize("unit", ["", "°"])
+def test_what_is_no_amount_may_be_below_zero(unit):
+    assert entered(Measurement(unit=unit), "-0.2") == read(Measurement(), "-0.2")
+
+
+def test_word_is_entered_as_the_vocabulary_has_it():
+    colours = Measurement(vocabulary=("Colourless", "Coloured"))
+
+    assert entered(colours, " colourless ").word == "Colourless"

@@ -272,3 +272,34 @@ def test_at_field_names_the_field_of_what_is_refused_inside():
         reported_value.parse("1,5")
 
     assert (refused.value.code, refused.value.field) == ("comma", "high")
+
+
+@pytest.mark.parametrize("text", ["<0", "< 0.00", "<-1"])
+def test_bound_that_allows_no_value_is_refused(text):
+    with pytest.raises(NotAReportedValue) as caught:
+        reported_value.check_bound(reported_value.parse(text))
+
+    assert (caught.value.code, str(caught.value)) == (
+        "bound",
+        f"{text} allows no value at all; type < and the quantitation limit, such as"
+        " <0.05, or ND for not detected.",
+    )
+
+
+@pytest.mark.parametrize("text", ["<0.05", ">0", "0", "ND"])
+def test_bound_that_allows_a_value_is_kept(text):
+    value = reported_value.parse(text)
+
+    assert reported_value.check_bound(value) is value
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("x" * (reported_value.LONGEST_WORD + 1), "length"), (" ", "blank")],
+    ids=["too long", "blank"],
+)
+def test_word_that_is_none_is_refused(text, code):
+    with pytest.raises(NotAReportedValue) as caught:
+        reported_value.parse_word(text, vocabulary=("Clear",))
+
+    assert caught.value.code == code

@@ -587,6 +587,15 @@ def test_absence_without_a_portion_is_undecided_until_one_is_stated():
     assert judge(absent_in("1 g"), absent, portion="1 g").outcome is Outcome.PASS
 
 
+def test_word_that_says_neither_absent_nor_present_is_undecided():
+    verdict = judge(absent_in("1 g"), single("Few", vocabulary=("Few",)), portion="1 g")
+
+    assert (verdict.outcome, verdict.reason) == (
+        Outcome.UNDECIDED,
+        "Few says neither absent nor present.",
+    )
+
+
 @pytest.mark.parametrize(
     ("high", "text", "expected"),
     [

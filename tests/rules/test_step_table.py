@@ -1,0 +1,59 @@
+"""What the table of steps refuses: another role, another state, the same person."""
+
+import pytest
+
+from lots.rules import step_table
+from lots.rules.step_table import STEPS, NotAllowed
+
+QA = {"name": "Chen Bo", "roles": frozenset({"qa"}), "subject": "BAC-26-001"}
+TO_RELEASE = {**QA, "lot_state": "quarantine", "assessment_state": "complete"}
+
+
+@pytest.mark.parametrize(
+    ("step", "told", "code", "sentence"),
+    [
+        (
+            "release",
+            {**TO_RELEASE, "roles": frozenset({"analyst"})},
+            "role",
+            "“Release” of BAC-26-001 is for QA; Chen Bo is not.",
+        ),
+        (
+            "release",
+            {**TO_RELEASE, "lot_state": "on_hold"},
+            "lot-state",
+            "“Release” is not possible for BAC-26-001 while the lot is on hold; it is"
+            " open only for a lot that is in quarantine.",
+        ),
+        (
+            "refuse",
+            {**TO_RELEASE, "assessment_state": "released"},
+            "assessment-state",
+            "“Refuse release” is not possible for BAC-26-001 while its assessment is"
+            " released; it is open only for one that is open or complete.",
+        ),
+        (
+            "release",
+            {**TO_RELEASE, "deeds": frozenset({"entered", "reviewed"})},
+            "independence",
+            "“Release” of BAC-26-001 takes another person: Chen Bo entered facts or"
+            " results of it and reviewed it.",
+        ),
+        (
+            "approve",
+            {**QA, "deeds": frozenset({"drafted"})},
+            "independence",
+            "“Approve” of BAC-26-001 takes another person: Chen Bo drafted it.",
+        ),
+    ],
+    ids=["role", "lot", "assessment", "worked on it", "drafted it"],
+)
+def test_closed_step_says_why(step, told, code, sentence):
+    with pytest.raises(NotAllowed) as caught:
+        step_table.check(STEPS[step], **told)
+
+    assert (caught.value.code, str(caught.value)) == (code, sentence)
+
+
+def test_open_step_refuses_nothing():
+    assert step_table.check(STEPS["release"], **TO_RELEASE) is None
