@@ -41,7 +41,7 @@ LEAVES = {
     "examine": (
         "lin",
         "",
-        [("test_order", NEW), ("assessment", NEW), ("assessment", NEW)],
+        [("examination", NEW), ("assessment", NEW), ("assessment", NEW)],
     ),
     "assess": ("lin", "", [("assessment", NEW)]),
     "review": ("sofia", "", [SIGNED, ("mark", NEW)]),
@@ -468,7 +468,7 @@ def test_what_cannot_be_written_exactly_is_no_evidence(value):
 
 
 # Keys and days differ from database to database; everything else is golden.
-KEYS = {"id", "result", "criterion", "test_order", "laboratory", "inputs"}
+KEYS = {"id", "result", "criterion", "examination", "laboratory", "inputs"}
 DAY = re.compile(r"\d{4}-\d\d-\d\d(T[0-9:.]+\+00:00)?")
 
 

@@ -83,8 +83,8 @@ def test_administrator_opens_accounts_and_no_set_up_page(world):
 
 
 @pytest.mark.parametrize("person", ["lin", "sofia", "maria", "ines", "admin"])
-@pytest.mark.parametrize("calculation", ["get", "post"])
-def test_changing_the_set_up_is_for_qa(world, person, calculation):
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_changing_the_set_up_is_for_qa(world, person, method):
     client = signed_in(getattr(world.cast, person))
     before = AuditEntry.objects.count()
     changing = [
@@ -97,7 +97,7 @@ def test_changing_the_set_up_is_for_qa(world, person, calculation):
     ]
 
     answers = {
-        page: getattr(client, calculation)(page).status_code for page in changing
+        page: getattr(client, method)(page).status_code for page in changing
     }
 
     assert answers == dict.fromkeys(changing, 403)
