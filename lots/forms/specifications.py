@@ -21,7 +21,9 @@ from lots.models.specification import (
     KIND_CHOICES,
     REQUIREMENT_CHOICES,
 )
+from lots.rules.criterion import CriterionKind
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.rounding import Rule
 from lots.setup import frequency, specification_content
 from lots.setup.specification_versions import CriterionDraft, NotARow
 
@@ -29,7 +31,18 @@ PREFIX = "criteria"
 EXTRA_ROWS = 3
 MOST_ROWS = 200
 # Short enough for a column; the guide says which pharmacopoeia asks for which.
-ROUNDING_WORDS = {"half_up": _("Half up"), "half_even": _("Half even")}
+ROUNDING_WORDS = {rule.value: _(rule.word.capitalize()) for rule in Rule}
+
+
+def used_by():
+    """Return which kinds of criterion use each cell of a row, for the page's script."""
+    used: dict[str, list[str]] = {}
+    for kind in CriterionKind:
+        for cell in (*kind.needs, *kind.may_have):
+            used.setdefault(cell, []).append(kind.value)
+    return used
+
+
 # The facts of a row in the order of the grid; `position` only orders the rows.
 ROW_FACTS = (
     "test",

@@ -22,48 +22,15 @@ class Group(models.TextChoices):
     PHYSICAL = "physical", _("Physical")
 
 
-def _choices(kind, words):
-    return [(member.value, words[member.value]) for member in kind]
+def _choices(kind):
+    """Return the members of a rule's list with their labels, in the reader's words."""
+    return [(member.value, _(member.label)) for member in kind]
 
 
-CALCULATION_CHOICES = _choices(
-    Calculation,
-    {
-        "single": _("Single determination"),
-        "mean": _("Mean of determinations"),
-        "anhydrous": _("On the anhydrous basis"),
-        "dried": _("On the dried basis"),
-        "largest_unspecified": _("Largest unspecified peak"),
-        "total": _("Total of the peaks"),
-    },
-)
-KIND_CHOICES = _choices(
-    CriterionKind,
-    {
-        "range": _("Range"),
-        "nlt": _("Not less than"),
-        "nmt": _("Not more than"),
-        "choice": _("Choice"),
-        "absence": _("Absence"),
-        "count": _("Microbial count"),
-        "report": _("Report only"),
-    },
-)
-REQUIREMENT_CHOICES = _choices(
-    Requirement,
-    {
-        "every": _("On every lot"),
-        "periodic": _("Periodically"),
-        "request": _("On request"),
-    },
-)
-ROUNDING_CHOICES = _choices(
-    Rule,
-    {
-        "half_up": _("Half up (USP 7.20, Ph. Eur., JP)"),
-        "half_even": _("Half even (GB/T 8170)"),
-    },
-)
+CALCULATION_CHOICES = _choices(Calculation)
+KIND_CHOICES = _choices(CriterionKind)
+REQUIREMENT_CHOICES = _choices(Requirement)
+ROUNDING_CHOICES = _choices(Rule)
 
 
 class Test(models.Model):

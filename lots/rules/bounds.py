@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from lots.rules import rounding
-from lots.rules.criterion import NEEDED, Criterion, CriterionKind, limit
+from lots.rules.criterion import Criterion, CriterionKind, limit
 from lots.rules.rounding import Rule
 
 
@@ -36,7 +36,7 @@ def bounds_of(criterion: Criterion) -> tuple[Bound, ...]:
     """Return the limits of the criterion; one that lacks a limit is refused."""
     return tuple(
         bound_of(criterion, field)
-        for field in NEEDED[criterion.kind]
+        for field in criterion.kind.needs
         if field in ("low", "high")
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from lots.rules import reported_value, rounding
 from lots.rules.refusal import Refusal
@@ -18,24 +19,60 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")
 
 
-class CriterionKind(StrEnum):
-    """What a criterion asks of a value."""
+_LIMITS = ("low", "high")
+_ALERTS = ("alert_low", "alert_high")
 
-    RANGE = "range"
-    NLT = "nlt"
-    NMT = "nmt"
-    CHOICE = "choice"
-    ABSENCE = "absence"
-    COUNT = "count"
-    REPORT = "report"
+
+class CriterionKind(StrEnum):
+    """What a criterion asks of a value.
+
+    A member has its code, its label in a form, the facts that it needs, and those that
+    it may have. `compares` says that it holds a number against limits.
+    """
+
+    label: str
+    needs: tuple[str, ...]
+    may_have: tuple[str, ...]
+
+    def __new__(
+        cls,
+        code: str,
+        label: str = "",
+        needs: tuple[str, ...] = (),
+        may_have: tuple[str, ...] = (),
+    ) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.label, member.needs, member.may_have = label, needs, may_have
+        return member
+
+    RANGE = "range", "Range", _LIMITS, (*_ALERTS, "rounding")
+    NLT = "nlt", "Not less than", ("low",), (*_ALERTS, "rounding")
+    NMT = "nmt", "Not more than", ("high",), (*_ALERTS, "rounding")
+    CHOICE = "choice", "Choice", ("choices",), ("wording",)
+    ABSENCE = "absence", "Absence", ("portion",)
+    COUNT = "count", "Microbial count", ("high",), _ALERTS
+    REPORT = "report", "Report only", (), (*_ALERTS, "rounding")
+
+    @property
+    def compares(self) -> bool:
+        return "rounding" in self.may_have and bool(self.needs)
 
 
 class Requirement(StrEnum):
     """On which lots a result is needed. A result that is there must pass anyway."""
 
-    EVERY = "every"
-    PERIODIC = "periodic"
-    REQUEST = "request"
+    label: str
+
+    def __new__(cls, code: str, label: str = "") -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.label = label
+        return member
+
+    EVERY = "every", "On every lot"
+    PERIODIC = "periodic", "Periodically"
+    REQUEST = "request", "On request"
 
 
 @dataclass(frozen=True)
@@ -63,18 +100,6 @@ class NotACriterion(Refusal):
     """The criterion cannot be used; the sentence and the field say what to mend."""
 
 
-# What each kind needs; nothing else but alert limits may be given.
-NEEDED: dict[CriterionKind, tuple[str, ...]] = {
-    CriterionKind.RANGE: ("low", "high"),
-    CriterionKind.NLT: ("low",),
-    CriterionKind.NMT: ("high",),
-    CriterionKind.CHOICE: ("choices",),
-    CriterionKind.ABSENCE: ("portion",),
-    CriterionKind.COUNT: ("high",),
-    CriterionKind.REPORT: (),
-}
-_ALERTS = ("alert_low", "alert_high")
-_WITHOUT_ALERTS = (CriterionKind.CHOICE, CriterionKind.ABSENCE)
 _BLANK = {
     "low": "The criterion needs a lower limit; type one such as 98.0.",
     "high": "The criterion needs an upper limit; type one such as 0.20.",
@@ -88,13 +113,12 @@ def check(criterion: Criterion, *, vocabulary: Sequence[str] = ()) -> tuple[str,
 
     `vocabulary` is that of the criterion's test.
     """
-    needed = NEEDED[criterion.kind]
-    optional = () if criterion.kind in _WITHOUT_ALERTS else _ALERTS
+    kind = criterion.kind
     for field in (*_BLANK, *_ALERTS):
         given = getattr(criterion, field)
-        if field in needed and not given:
+        if field in kind.needs and not given:
             raise NotACriterion("blank", _BLANK[field], field=field)
-        if given and field not in (*needed, *optional):
+        if given and field not in (*kind.needs, *kind.may_have):
             raise NotACriterion(
                 "not-used",
                 "A criterion of this kind does not use this; leave it blank.",

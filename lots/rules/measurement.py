@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from lots.rules import reported_value
 from lots.rules.refusal import Refusal
@@ -10,14 +11,22 @@ from lots.rules.reported_value import Kind, Reported
 
 
 class Calculation(StrEnum):
-    """The ways in which a reportable value arises."""
+    """The ways in which a reportable value is calculated, each with its label."""
 
-    SINGLE = "single"
-    MEAN = "mean"
-    ANHYDROUS = "anhydrous"
-    DRIED = "dried"
-    LARGEST_UNSPECIFIED = "largest_unspecified"
-    TOTAL = "total"
+    label: str
+
+    def __new__(cls, code: str, label: str = "") -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.label = label
+        return member
+
+    SINGLE = "single", "Single determination"
+    MEAN = "mean", "Mean of determinations"
+    ANHYDROUS = "anhydrous", "On the anhydrous basis"
+    DRIED = "dried", "On the dried basis"
+    LARGEST_UNSPECIFIED = "largest_unspecified", "Largest unspecified peak"
+    TOTAL = "total", "Total of the peaks"
 
 
 # What a value on a basis is corrected for.

@@ -12,19 +12,58 @@ from decimal import (
     InvalidOperation,
 )
 from enum import StrEnum
+from typing import Self
 
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind, parse
 
 
 class Rule(StrEnum):
-    """How a tie is rounded: a property of the criterion, never a default of code."""
+    """How a tie is rounded: a property of the criterion, never a default of code.
 
-    HALF_UP = "half_up"
-    HALF_EVEN = "half_even"
+    A member has its code, decimal's own mode, its word, its label in a form, and the
+    words that certificates print. A further rule is a further row.
+    """
+
+    mode: str
+    word: str
+    label: str
+    printed: str
+
+    def __new__(
+        cls,
+        code: str,
+        mode: str = "",
+        word: str = "",
+        label: str = "",
+        printed: str = "",
+    ) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.mode, member.word, member.label, member.printed = (
+            mode,
+            word,
+            label,
+            printed,
+        )
+        return member
+
+    HALF_UP = (
+        "half_up",
+        ROUND_HALF_UP,
+        "half up",
+        "Half up (USP 7.20, Ph. Eur., JP)",
+        "half up, to the places of the limit (USP General Notices 7.20)",
+    )
+    HALF_EVEN = (
+        "half_even",
+        ROUND_HALF_EVEN,
+        "half even",
+        "Half even (GB/T 8170)",
+        "half to even, to the places of the limit (GB/T 8170)",
+    )
 
 
-_MODES = {Rule.HALF_UP: ROUND_HALF_UP, Rule.HALF_EVEN: ROUND_HALF_EVEN}
 # Far more digits than a typed or computed value has, so that rounding to the limit's
 # decimals is the only rounding there is; what would not fit raises.
 _WIDE = Context(prec=120, traps=[InvalidOperation])
@@ -54,7 +93,7 @@ def rounded(value: Decimal, *, places: int, rule: Rule) -> Decimal:
     """
     if not value.is_finite():
         raise ValueError(f"{value} is not a number.")
-    return value.quantize(_unit(places), rounding=_MODES[rule], context=_WIDE)
+    return value.quantize(_unit(places), rounding=rule.mode, context=_WIDE)
 
 
 def shown(value: Decimal, places: int) -> str:

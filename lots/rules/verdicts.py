@@ -21,7 +21,6 @@ from lots.rules.criterion import (
 )
 from lots.rules.reportable_value import Reportable
 from lots.rules.reported_value import Kind, Reported
-from lots.rules.rounding import Rule
 
 __all__ = [
     "Criterion",
@@ -62,7 +61,6 @@ class Verdict:
     reason: str
 
 
-_RULE_NAMES = {Rule.HALF_UP: "half up", Rule.HALF_EVEN: "half even"}
 _WORST_FIRST = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.REPORTED, Outcome.PASS)
 
 
@@ -187,7 +185,7 @@ def _value(
         return value, ()
     number = rounding.rounded(value.number, places=0, rule=criterion.rounding)
     text = rounding.shown(number, 0)
-    rule = _RULE_NAMES[criterion.rounding]
+    rule = criterion.rounding.word
     step = f"{brief(value.number)} rounded {rule} to a whole number: {text}."
     return replace(value, text=text, number=number), (step,)
 
@@ -339,7 +337,7 @@ def _compare(bound: Bound, number: Decimal) -> _Finding:
     step: tuple[str, ...] = ()
     if not bound.counts:
         decimals = f"{bound.places} decimal{'' if bound.places == 1 else 's'}"
-        rule = _RULE_NAMES[bound.rule]
+        rule = bound.rule.word
         step = (f"{brief(number)} rounded {rule} to {decimals}: {shown}.",)
     if bound.is_met_by(rounded):
         return _Finding(Outcome.PASS, (*step, f"{shown} is within {bound.words}."))

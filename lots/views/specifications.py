@@ -1,5 +1,7 @@
 """Pages of specifications: versions, the grid of criteria, approval."""
 
+import json
+
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,6 +19,7 @@ from lots.forms.specifications import (
     SpecificationForm,
     stored_rows,
     typed_rows,
+    used_by,
 )
 from lots.models import Approval, Material, Specification
 from lots.rules.refusal import Refusal, Refusals
@@ -285,6 +288,7 @@ def _grid_page(request, title, facts, grid, material, *, status):
         form=facts,
         grid=grid,
         material=material,
+        used=json.dumps(used_by()),
     )
     page.status_code = status
     return page

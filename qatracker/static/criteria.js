@@ -9,16 +9,8 @@
   const prefix = grid.dataset.criteria;
   const total = document.getElementById(`id_${prefix}-TOTAL_FORMS`);
   const template = document.getElementById("criterion-row");
-  const usedBy = {
-    low: ["range", "nlt"],
-    high: ["range", "nmt", "count"],
-    choices: ["choice"],
-    wording: ["choice"],
-    portion: ["absence"],
-    alert_low: ["range", "nlt", "nmt", "count", "report"],
-    alert_high: ["range", "nlt", "nmt", "count", "report"],
-    rounding: ["range", "nlt", "nmt", "report"],
-  };
+  // Which kinds use which cell, as the rules say: {"low": ["range", "nlt"], …}.
+  const usedBy = JSON.parse(grid.dataset.used);
   const cell = (row, name) => row.querySelector(`[data-cell="${name}"]`);
 
   const number = () => {

@@ -9,7 +9,7 @@ from lots.models import Group, Kind, MarkKind
 from lots.rules import verdicts
 from lots.rules.reportable_value import Calculation
 from lots.rules.rounding import Rule
-from lots.rules.verdicts import CriterionKind, Outcome, Requirement
+from lots.rules.verdicts import Outcome, Requirement
 from reports.content import certificate as content
 
 HEADINGS = {
@@ -28,11 +28,6 @@ VERDICTS: dict[str, content.Verdict] = {
     "fail": "Does not comply",
     "undecided": "Does not comply",
 }
-ROUNDINGS = {
-    Rule.HALF_UP: "half up, to the places of the limit (USP General Notices 7.20)",
-    Rule.HALF_EVEN: "half to even, to the places of the limit (GB/T 8170)",
-}
-NUMERIC = (CriterionKind.RANGE, CriterionKind.NLT, CriterionKind.NMT)
 _OF_PEAKS = (Calculation.LARGEST_UNSPECIFIED, Calculation.TOTAL)
 _BASES = {Calculation.ANHYDROUS: "anhydrous basis", Calculation.DRIED: "dried basis"}
 
@@ -118,12 +113,11 @@ class Results:
         if len(rules) != 1:
             return (
                 "Results are rounded once, to the places of the limit, and judged as"
-                f" rounded: {ROUNDINGS[Rule.HALF_UP]}; where a footnote says so,"
-                f" {ROUNDINGS[Rule.HALF_EVEN]}."
+                f" rounded: {Rule.HALF_UP.printed}; where a footnote says so,"
+                f" {Rule.HALF_EVEN.printed}."
             )
         return (
-            f"Results are rounded once, {ROUNDINGS[rules.pop()]}, and judged as"
-            " rounded."
+            f"Results are rounded once, {rules.pop().printed}, and judged as rounded."
         )
 
     def _used(self):
@@ -156,7 +150,7 @@ class Results:
 
     def _line(self, line):
         last = line.valid[-1][0]
-        numeric = line.rule.kind in NUMERIC
+        numeric = line.rule.kind.compares
         basis = _basis(line.test, numeric=numeric)
         return content.Line(
             test=line.test.name.replace(f" ({basis})", ""),

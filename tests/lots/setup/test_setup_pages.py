@@ -96,9 +96,7 @@ def test_changing_the_set_up_is_for_qa(world, person, method):
         at_("draft_certificate_header"),
     ]
 
-    answers = {
-        page: getattr(client, method)(page).status_code for page in changing
-    }
+    answers = {page: getattr(client, method)(page).status_code for page in changing}
 
     assert answers == dict.fromkeys(changing, 403)
     assert AuditEntry.objects.count() == before
