@@ -1,6 +1,9 @@
 """What all tests share: the database, and what this machine must have.
 
-On PostgreSQL (DATABASE_URL) only the tests that use the database run a second time.
+On PostgreSQL (DATABASE_URL) only those tests run, a second time, that could go another
+way there: the marker `postgres` names them. They touch locks, triggers, constraints,
+JSON, the order and search of lists, raw SQL, kept files, backups or attacks; or they
+walk through the whole product. Everything that commits is among them.
 """
 
 import contextlib
@@ -51,13 +54,20 @@ def pytest_collection_modifyitems(config, items):
             (in_browser and (CHROMIUM is None or on_postgresql))
             or (reads_pdf and LACKING)
             or (item.get_closest_marker("reference") and not reference.FOLDER.is_dir())
-            or (on_postgresql and not _uses_database(item))
+            or (on_postgresql and not _is_for_postgresql(item))
         ):
             left_out.append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     items.sort(key=_turn)
+
+
+def _is_for_postgresql(item):
+    """Say whether the test runs on PostgreSQL too; what commits always does."""
+    return _uses_database(item) and bool(
+        item.get_closest_marker("postgres") or _commits(item)
+    )
 
 
 def _commits(item):
@@ -89,7 +99,7 @@ def pytest_terminal_summary(terminalreporter):
         len(terminalreporter.stats.get(outcome, ())) for outcome in ("passed", "failed")
     )
     terminalreporter.write_line(
-        f"On PostgreSQL: {ran} tests."
+        f"On PostgreSQL: {ran} tests, those that could go another way there."
         if databases.is_postgresql()
         else f"On SQLite: {ran} tests."
     )

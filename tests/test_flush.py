@@ -9,6 +9,8 @@ from lots import accounts
 from lots.models import AuditEntry
 from tests.conftest import opened
 
+pytestmark = pytest.mark.postgres
+
 
 def write_a_trail():
     accounts.start_site(

@@ -20,6 +20,8 @@ from tests.lots import test_queries as rows
 from tests.lots.pages import signed_in
 from tests.test_permissions import ANYBODY, TABLE, addresses
 
+pytestmark = pytest.mark.postgres
+
 MANY = 30
 QUERIES = {
     "login": 6,

@@ -35,6 +35,7 @@ def add(world, at, **facts):
     )
 
 
+@pytest.mark.postgres
 def test_add_account_with_a_one_time_password(world, at):
     person = add(world, at, roles=["reviewer", "analyst"])
 
@@ -47,6 +48,7 @@ def test_add_account_with_a_one_time_password(world, at):
     assert "password" not in entry.changes
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("person", ["lin", "sofia", "chen", "maria", "ines"])
 def test_accounts_are_for_administrators(world, at, person):
     with pytest.raises(NotAllowed) as refused:
@@ -56,6 +58,7 @@ def test_accounts_are_for_administrators(world, at, person):
     assert not User.objects.filter(username="nadia").exists()
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("facts", "field"),
     [
@@ -92,6 +95,7 @@ def test_add_account_refuses(world, at, facts, field):
     assert (refused.value.field, User.objects.count()) == (field, before)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("printed_name", "title"),
     [
@@ -122,6 +126,7 @@ def test_two_accounts_do_not_sign_alike(world, at, printed_name, title):
     assert add(world, at, printed_name="Lin Yue", title="Analyst, Plant 2").pk
 
 
+@pytest.mark.postgres
 def test_account_of_before_whose_name_cannot_be_printed_takes_its_steps(world, at):
     """Its roles change and it ends as ever; its name is changed to another."""
     User.objects.filter(pk=world.cast.lin.pk).update(printed_name="Lin \u5586")
@@ -138,6 +143,7 @@ def test_account_of_before_whose_name_cannot_be_printed_takes_its_steps(world, a
     assert User.objects.get(pk=world.cast.lin.pk).printed_name == "Lin Zhe"
 
 
+@pytest.mark.postgres
 def test_username_of_somebody_deactivated_is_not_used_again(world, at):
     accounts.deactivate(
         person=world.cast.lin, by=world.cast.admin, at=at, reason="Left the company"
@@ -157,6 +163,7 @@ def approve_letterhead(drafted, *, by, at, password):
     )
 
 
+@pytest.mark.postgres
 def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
     """The administrator knows it, and has no part in what is measured."""
     person = add(world, at, roles=["analyst"])
@@ -171,6 +178,7 @@ def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
     assert lot.logged_by == person
 
 
+@pytest.mark.postgres
 def test_one_time_password_signs_nothing_until_its_owner_changed_it(world, at):
     person = add(world, at, roles=["qa"])
     drafted = register.draft_letterhead(
@@ -187,6 +195,7 @@ def test_one_time_password_signs_nothing_until_its_owner_changed_it(world, at):
     assert (drafted.state, drafted.signature.by) == ("approved", person)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
@@ -209,6 +218,7 @@ def test_change_own_password_refuses(world, at, typed, field):
     assert check_password(GOOD, person.password)
 
 
+@pytest.mark.postgres
 def test_set_password_makes_it_a_one_time_password(world, at):
     person = accounts.set_password(
         person=world.cast.lin, by=world.cast.admin, at=at, password=GOOD, reason="Lost"
@@ -220,6 +230,7 @@ def test_set_password_makes_it_a_one_time_password(world, at):
     )
 
 
+@pytest.mark.postgres
 def test_set_roles_keeps_old_and_new(world, at):
     accounts.set_roles(
         person=world.cast.lin,
@@ -236,6 +247,7 @@ def test_set_roles_keeps_old_and_new(world, at):
     )
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("step", ["deactivate", "set_roles"])
 def test_last_administrator_stays(world, at, step):
     facts = {"roles": ["auditor"]} if step == "set_roles" else {}
@@ -248,6 +260,7 @@ def test_last_administrator_stays(world, at, step):
     assert refused.value.code == "last-administrator"
 
 
+@pytest.mark.postgres
 def test_deactivated_person_acts_no_more(world, at):
     accounts.deactivate(
         person=world.cast.olga, by=world.cast.admin, at=at, reason="Left"
@@ -261,6 +274,7 @@ def test_deactivated_person_acts_no_more(world, at):
     assert refused.value.code == "inactive"
 
 
+@pytest.mark.postgres
 def test_reactivated_person_comes_back_with_a_one_time_password(world, at):
     accounts.deactivate(
         person=world.cast.olga, by=world.cast.admin, at=at, reason="Leave"

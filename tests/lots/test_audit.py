@@ -24,6 +24,8 @@ from lots.rules.lifecycle import STEPS, NotAllowed
 from lots.rules.refusal import Refusal
 from tests.lots.situations import VERBS, prepared
 
+pytestmark = pytest.mark.postgres
+
 GOLDEN = Path(__file__).parent / "golden"
 
 # --- each verb leaves exactly these entries ------------------------------------------

@@ -14,7 +14,7 @@ from lots.models import AuditEntry, Investigation, Lot, Result, Standing
 from tests.lots.killed import killed
 from tests.lots.test_importing import GOOD, MAP
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 def everything():

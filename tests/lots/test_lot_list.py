@@ -18,6 +18,8 @@ from lots.tables.lots import PER_PAGE, SORTABLE
 from lots.views import lot_list
 from tests.lots.pages import refused, signed_in, words
 
+pytestmark = pytest.mark.postgres
+
 QUERIES = 11
 
 

@@ -28,6 +28,8 @@ from lots.models import Document, ImportedFile, Qualification
 from lots.versioning import CriterionDraft
 from tests.lots.pages import signed_in
 
+pytestmark = pytest.mark.postgres
+
 MANY = 30
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 

@@ -11,6 +11,8 @@ from lots.rules.cas import cas_number
 from lots.rules.lifecycle import NotAllowed
 from lots.rules.refusal import Refusal, Refusals
 
+pytestmark = pytest.mark.postgres
+
 MATERIAL = {
     "name": "Tizanidine",
     "item_code": "TIZ",

@@ -18,6 +18,8 @@ from lots.rules.chain import Break
 from lots.verifying import Fault
 from tests.conftest import opened
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def lot(world, at):

@@ -17,6 +17,8 @@ from reports import issuing, status
 from reports.models import Certificate, State
 from tests.lots.pages import refused, signed_in, words
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.mark.parametrize(
     ("column", "value"),

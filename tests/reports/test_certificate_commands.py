@@ -28,6 +28,7 @@ def run(capsys, *arguments, by="chen", password=PASSWORD):
     return capsys.readouterr().out
 
 
+@pytest.mark.postgres
 def test_issue_certificate_prints_the_number_and_writes_the_file(
     capsys, released, tmp_path
 ):

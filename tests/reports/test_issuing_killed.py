@@ -15,7 +15,7 @@ from reports import issuing, pdf
 from reports.models import Certificate, Series
 from tests.lots.killed import killed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 def certificates():

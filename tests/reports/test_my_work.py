@@ -45,6 +45,7 @@ def waiting(world, at):
     )
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("username", "expected"),
     [

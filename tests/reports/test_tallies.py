@@ -14,6 +14,8 @@ from reports import figures, issuing, tallies
 from reports.tallies import Period
 from tests.reports.test_figures import DAY, released, submitted
 
+pytestmark = pytest.mark.postgres
+
 
 def counted(at):
     """Return all that is counted of two years, and of the months around today."""

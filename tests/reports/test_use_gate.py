@@ -29,6 +29,8 @@ from reports.models import Certificate
 from tests.reports.conftest import ORAL
 from tests.reports.test_certificate_commands import run
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def oral(world, at):
