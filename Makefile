@@ -34,6 +34,9 @@ except ImportError:
 endef
 export PYTHON_IS_FIT
 
+# Compiled by one process, read by all others.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check lint types templates migrations advisories coverage hooks \
 	bench requirements
 .DELETE_ON_ERROR:

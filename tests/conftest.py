@@ -1,6 +1,9 @@
-"""What all tests share: the database, what this machine must have, flushing.
+"""What all tests share: the database, and what this machine must have.
 
-On PostgreSQL (DATABASE_URL) only the tests that use the database run a second time.
+On PostgreSQL (DATABASE_URL) only those tests run, a second time, that could go another
+way there: the marker `postgres` names them. They touch locks, triggers, constraints,
+JSON, the order and search of lists, raw SQL, kept files, backups or attacks; or they
+walk through the whole product. Everything that commits is among them.
 """
 
 import contextlib
@@ -9,12 +12,12 @@ import shutil
 import uuid
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
 
+from tests import databases
 from tests.rules import reference
 
 pytest_plugins = ["tests.world"]
@@ -25,6 +28,7 @@ PDF_READERS = ("pdftotext", "pdftoppm", "pdffonts", "zbarimg")
 LACKING = [name for name in PDF_READERS if shutil.which(name) is None]
 COMMITTING_FIXTURES = {"transactional_db", "live_server"}
 DATABASE_FIXTURES = {"db", *COMMITTING_FIXTURES}
+RUN = pytest.StashKey[str]()
 
 
 def pytest_configure(config):
@@ -41,7 +45,7 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(config, items):
     """Leave out what cannot run here, and on PostgreSQL what it cannot change."""
-    on_postgresql = "postgresql" in settings.DATABASES["default"]["ENGINE"]
+    on_postgresql = databases.is_postgresql()
     left_out = []
     for item in items:
         reads_pdf = item.get_closest_marker("poppler") is not None
@@ -50,13 +54,27 @@ def pytest_collection_modifyitems(config, items):
             (in_browser and (CHROMIUM is None or on_postgresql))
             or (reads_pdf and LACKING)
             or (item.get_closest_marker("reference") and not reference.FOLDER.is_dir())
-            or (on_postgresql and not _uses_database(item))
+            or (on_postgresql and not _is_for_postgresql(item))
         ):
             left_out.append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     items.sort(key=_turn)
+
+
+def _is_for_postgresql(item):
+    """Say whether the test runs on PostgreSQL too; what commits always does."""
+    return _uses_database(item) and bool(
+        item.get_closest_marker("postgres") or _commits(item)
+    )
+
+
+def _commits(item):
+    marker = item.get_closest_marker("django_db")
+    return not COMMITTING_FIXTURES.isdisjoint(item.fixturenames) or bool(
+        marker and marker.kwargs.get("transaction")
+    )
 
 
 def _uses_database(item):
@@ -70,19 +88,21 @@ def _turn(item):
     """Return what a test is sorted by: in each part of the suite the long ones first.
 
     The parts are those of pytest-django: what commits comes after what is rolled
-    back, for it empties the database; what needs none fills the end.
+    back; what needs no database fills the end.
     """
-    marker = item.get_closest_marker("django_db")
-    commits = not COMMITTING_FIXTURES.isdisjoint(item.fixturenames) or bool(
-        marker and marker.kwargs.get("transaction")
-    )
     is_long = item.get_closest_marker("long") is not None
-    return not _uses_database(item), commits, not is_long
+    return not _uses_database(item), _commits(item), not is_long
 
 
 def pytest_terminal_summary(terminalreporter):
-    vendor = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
-    terminalreporter.write_line(f"Database: {vendor}.")
+    ran = sum(
+        len(terminalreporter.stats.get(outcome, ())) for outcome in ("passed", "failed")
+    )
+    terminalreporter.write_line(
+        f"On PostgreSQL: {ran} tests, those that could go another way there."
+        if databases.is_postgresql()
+        else f"On SQLite: {ran} tests."
+    )
     if CHROMIUM is None:
         terminalreporter.write_line("Not run here: the browser tests (no Chromium).")
     if LACKING:
@@ -96,19 +116,49 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory):
-    """Give this process a test database of its own, in a file on SQLite.
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    node.config.stash[RUN] = node.workerinput["testrunuid"]
 
-    In memory all threads would share one connection, and with it one transaction.
-    Under a shared name two runs on one server would drop each other's database.
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """Drop the databases of the run, also of a worker that was killed."""
+    if not hasattr(config, "workerinput"):
+        databases.drop(config.stash.get(RUN, None) or databases.run_of(config))
+
+
+@pytest.fixture(scope="session")
+def database(request, tmp_path_factory):
+    """Return the database of this process, which is not made yet."""
+    folder = tmp_path_factory.getbasetemp()
+    worker = getattr(request.config, "workerinput", None)
+    return databases.Copy(
+        # The workers of one run share the folder above their own.
+        folder=folder.parent if worker else folder,
+        run=databases.run_of(request.config),
+        worker=worker["workerid"] if worker else "alone",
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, database, set_up):
+    """Give this process a copy of the template, and anew after each test that commits.
+
+    It is a file on SQLite: in memory all threads would share one connection, and with
+    it one transaction.
     """
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
-    else:
-        name = f"test_qatracker_{os.getpid()}"
-    database["TEST"]["NAME"] = name
+    with django_db_blocker.unblock():
+        database.make(set_up)
+
+    def restore(case):
+        database.restore()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
+        yield
+    with django_db_blocker.unblock():
+        connection.close()
 
 
 @contextlib.contextmanager
@@ -140,23 +190,6 @@ def opened():
         with connection.cursor() as cursor:
             for statement in to_shut:
                 cursor.execute(statement)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _open_triggers_for_flush():
-    """Let the flush after a transactional test empty append-only tables too.
-
-    They refuse every DELETE, and stay shut while a test runs.
-    """
-    flush = TransactionTestCase._fixture_teardown
-
-    def opened_flush(case):
-        with opened():
-            flush(case)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", opened_flush)
-        yield
 
 
 @contextlib.contextmanager

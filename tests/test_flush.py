@@ -9,6 +9,8 @@ from lots.accounts import users
 from lots.models import AuditEntry
 from tests.conftest import opened
 
+pytestmark = pytest.mark.postgres
+
 
 def write_a_trail():
     users.start_site(

@@ -25,6 +25,8 @@ from lots.demo.people import PASSWORD
 from tests import visiting
 from tests.addresses import addresses, places
 
+pytestmark = pytest.mark.postgres
+
 # How many fields of a form are made hostile, and how many names of a query are asked.
 FIELDS, NAMES = 4, 4
 VARIABLES = ("0", "-1", "9" * 19, "9" * 5000, "٣", "\x00", "a\x00b", "%", "'")

@@ -20,6 +20,8 @@ from django.utils import timezone
 from lots import calendar
 from tests.visiting import Visitor
 
+pytestmark = pytest.mark.postgres
+
 ROOT = Path(__file__).resolve().parents[1]
 PEOPLE = {
     "anton": ("Anton Weiss", "Laboratory Analyst", ["Analyst"]),

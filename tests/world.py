@@ -1,7 +1,7 @@
 """The set-up that tests start from: fictional people and baclofen, made by the verbs.
 
-Made once per test database; each test's own changes are rolled back. A test that
-commits (browser, concurrency) finds it made anew.
+Made once per run, in the template of the test database; each test's own changes are
+rolled back. A test that commits (browser, concurrency) works in a copy of its own.
 """
 
 import pytest
@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from lots.demo import baclofen, people
 from lots.evidence import audit
-from lots.models import Installation, Material, Site, Test, User
+from lots.models import Material, Site, Test, User
 
 
 def make():
-    """Make the training site with its people and baclofen, once."""
+    """Make the training site with its people and baclofen."""
     at = timezone.now()
     cast = people.start(at=at)
     return cast, baclofen.set_up(cast, at=at)
@@ -35,11 +35,9 @@ def found():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Fill the test database once."""
-    with django_db_blocker.unblock():
-        if not Installation.objects.exists():
-            make()
+def set_up():
+    """Return the function that fills the template of the test database."""
+    return make
 
 
 @pytest.fixture
@@ -52,8 +50,6 @@ def replaying():
 @pytest.fixture
 def world(db, replaying):
     """Return baclofen with `cast`, the people; in a database that holds no lot."""
-    if not Installation.objects.exists():
-        make()
     cast, world = found()
     return World(cast, world)
 

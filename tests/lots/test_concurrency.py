@@ -25,6 +25,8 @@ from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
 from tests.lots.pages import PASSWORD, refused, shown, signed_in
 from tests.lots.situations import ORAL
 
+pytestmark = pytest.mark.postgres
+
 committed = pytest.mark.django_db(transaction=True)
 
 

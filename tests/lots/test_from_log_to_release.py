@@ -97,6 +97,7 @@ def test_intrathecal_lot_is_assessed_for_oral_too(intrathecal):
     assert states(intrathecal) == {"BAC-IT v1": "open", "BAC-ORAL v1": "open"}
 
 
+@pytest.mark.postgres
 def test_logging_leaves_one_entry_per_record(world, at):
     before = AuditEntry.objects.count()
 
@@ -172,6 +173,7 @@ def test_everything_wrong_with_a_lot_is_said_at_once(world, at):
     assert "U+0410" in str(caught.value)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     "twin", ["BAC-26-001", "bac-26-001", "BAC-26-OO1", "BAC-26-0O1"]
 )
@@ -180,6 +182,7 @@ def test_look_alike_lot_number_is_refused(world, oral, at, twin):
         bench.log(world.cast, world, at=at, number=twin, original_number="X-1")
 
 
+@pytest.mark.postgres
 def test_lot_that_was_void_is_logged_again_rightly(world, oral, at):
     """Say with a wrong date: its own number stays used, the maker's does not."""
     bench.decide(world.cast, disposition.void, oral, at=at, reason="Wrong date")
@@ -220,6 +223,7 @@ def test_lot_that_was_void_is_not_logged_again_for_more(world, oral, at):
         )
 
 
+@pytest.mark.postgres
 def test_same_original_lot_under_another_number_is_refused(world, oral, at):
     with pytest.raises(Refusal, match="logged once, whatever our own"):
         bench.log(
@@ -306,6 +310,7 @@ def test_result_is_stored_first_and_judged_after(world, oral, at):
     assert outcomes(oral, "BAC-ORAL")["MEOH"] == ("pass", "3000")
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("typed", ["1,234", "1e5", "NaN", "99.5%", "٩٩", "", "1_000"])
 def test_value_out_of_grammar_is_refused_and_not_stored(world, oral, at, typed):
     with pytest.raises(Refusal):
@@ -314,6 +319,7 @@ def test_value_out_of_grammar_is_refused_and_not_stored(world, oral, at, typed):
     assert Result.objects.count() == 0
 
 
+@pytest.mark.postgres
 def test_second_first_result_is_refused(world, oral, at):
     enter(world, oral, "MEOH", "112", at=at)
 
@@ -321,6 +327,7 @@ def test_second_first_result_is_refused(world, oral, at):
         enter(world, oral, "MEOH", "113", at=at, seen=1)
 
 
+@pytest.mark.postgres
 def test_result_that_the_page_did_not_show_is_a_conflict(world, oral, at):
     enter(world, oral, "MEOH", "112", at=at, by=world.cast.marek)
 
@@ -351,6 +358,7 @@ def test_further_result_needs_a_reason(world, oral, at):
         enter(world, oral, "MEOH", "121", at=at, seen=1, kind="transcription")
 
 
+@pytest.mark.postgres
 def test_assay_waits_for_its_water_and_is_worked_out_with_it(world, oral, at):
     enter(world, oral, "ASSAY", "97.85", "97.85", at=at)
     waiting = outcomes(oral, "BAC-ORAL")["ASSAY"]
@@ -405,6 +413,7 @@ def failed(world, oral, at):
     return oral
 
 
+@pytest.mark.postgres
 def test_fail_opens_an_investigation_and_stops_release(world, failed, at):
     investigation = Investigation.objects.get()
 
@@ -482,6 +491,7 @@ def bench_submit(world, lot, at):
     bench.review(world.cast, lot, at=at)
 
 
+@pytest.mark.postgres
 def test_proven_error_invalidates_the_result_and_the_retests_stand(world, failed, at):
     investigated(world, failed, at, conclusion="proven")
 
@@ -544,6 +554,7 @@ def test_water_correction_that_mends_a_failing_assay_waits_too(world, oral, at):
     assert Investigation.objects.get().closed_at == at
 
 
+@pytest.mark.postgres
 def test_intrathecal_fail_closes_oral_too_until_it_is_concluded(world, intrathecal, at):
     """Rule 13: endotoxins 4.2 EU/mg; never intrathecal, oral only when QA says why."""
     bench.enter(
@@ -681,6 +692,7 @@ def test_investigation_is_not_concluded_by_who_entered(world, failed, at):
         )
 
 
+@pytest.mark.postgres
 def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
     bench.enter(oral, world, ORAL, by=world.cast.lin, at=at)
     judged = evaluator.evaluate(oral)
@@ -707,6 +719,7 @@ def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
     assert Signature.objects.filter(meaning="reviewed").count() == 0
 
 
+@pytest.mark.postgres
 def test_wrong_password_is_refused_and_recorded(world, at):
     with pytest.raises(NotConfirmed, match="was not confirmed"):
         signatures.confirm(by=world.cast.chen, at=at, password="guess")
@@ -907,6 +920,7 @@ def test_rejected_lot_is_not_blended_away(world, oral, at):
     )  # fmt: skip
 
 
+@pytest.mark.postgres
 def test_refusal_leaves_no_entry_in_the_trail(world, oral, at):
     before = AuditEntry.objects.count()
 
@@ -916,6 +930,7 @@ def test_refusal_leaves_no_entry_in_the_trail(world, oral, at):
     assert AuditEntry.objects.count() == before
 
 
+@pytest.mark.postgres
 def test_chain_and_records_hold_after_a_whole_life(world, reviewed, at):
     bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
 

@@ -55,6 +55,7 @@ def test_sign_in_with_a_wrong_password_is_refused(client, administrator):
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     "username", ["a" * 256, "a" * 65_536, "\N{LATIN SMALL LETTER SHARP S}" * 255]
 )
@@ -67,6 +68,7 @@ def test_sign_in_with_a_name_that_no_account_can_have_is_refused(
     assert "the username or the password is not right" in answer.content.decode()
 
 
+@pytest.mark.postgres
 def test_five_wrong_passwords_lock_the_account_in_any_spelling(client, administrator):
     spellings = ["admin", "Admin", "ADMIN", "aDmin", "admiN"]
 
@@ -126,6 +128,7 @@ def test_sign_out_needs_a_post_and_ends_the_session(client, administrator):
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.postgres
 def test_session_ends_fifteen_minutes_after_the_last_step(client, administrator):
     sign_in(client, "admin", PASSWORD)
 
@@ -253,6 +256,7 @@ def test_version_of_the_program_is_shown_once_signed_in(client, administrator):
     assert shown in client.get(reverse("lots:account_list")).content.decode()
 
 
+@pytest.mark.postgres
 def test_real_site_says_nothing_of_training(client, empty, at):
     users.start_site(
         at=at,

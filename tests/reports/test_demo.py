@@ -21,6 +21,8 @@ from reports.management.commands import load_demo
 from reports.models import Certificate
 from reports.status.certificate_status import code
 
+pytestmark = pytest.mark.postgres
+
 
 def number(place):
     """Return the number of the oral lot at this place of the demo."""

@@ -37,6 +37,7 @@ def add(world, at, **facts):
     )
 
 
+@pytest.mark.postgres
 def test_add_account_with_a_one_time_password(world, at):
     person = add(world, at, roles=["reviewer", "analyst"])
 
@@ -49,6 +50,7 @@ def test_add_account_with_a_one_time_password(world, at):
     assert "password" not in entry.changes
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("person", ["lin", "sofia", "chen", "maria", "ines"])
 def test_accounts_are_for_administrators(world, at, person):
     with pytest.raises(NotAllowed) as refused:
@@ -58,6 +60,7 @@ def test_accounts_are_for_administrators(world, at, person):
     assert not User.objects.filter(username="nadia").exists()
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("facts", "field"),
     [
@@ -94,6 +97,7 @@ def test_add_account_refuses(world, at, facts, field):
     assert (refused.value.field, User.objects.count()) == (field, before)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("printed_name", "title"),
     [
@@ -124,6 +128,7 @@ def test_two_accounts_do_not_sign_alike(world, at, printed_name, title):
     assert add(world, at, printed_name="Lin Yue", title="Analyst, Plant 2").pk
 
 
+@pytest.mark.postgres
 def test_account_of_before_whose_name_cannot_be_printed_takes_its_steps(world, at):
     """Its roles change and it ends as ever; its name is changed to another."""
     User.objects.filter(pk=world.cast.lin.pk).update(printed_name="Lin \u5586")
@@ -140,6 +145,7 @@ def test_account_of_before_whose_name_cannot_be_printed_takes_its_steps(world, a
     assert User.objects.get(pk=world.cast.lin.pk).printed_name == "Lin Zhe"
 
 
+@pytest.mark.postgres
 def test_username_of_somebody_deactivated_is_not_used_again(world, at):
     users.deactivate(
         person=world.cast.lin, by=world.cast.admin, at=at, reason="Left the company"
@@ -159,6 +165,7 @@ def approve_certificate_header(drafted, *, by, at, password):
     )
 
 
+@pytest.mark.postgres
 def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
     """The administrator knows it, and has no part in what is measured."""
     person = add(world, at, roles=["analyst"])
@@ -173,6 +180,7 @@ def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
     assert lot.logged_by == person
 
 
+@pytest.mark.postgres
 def test_one_time_password_signs_nothing_until_its_owner_changed_it(world, at):
     person = add(world, at, roles=["qa"])
     drafted = certificate_headers.draft_certificate_header(
@@ -189,6 +197,7 @@ def test_one_time_password_signs_nothing_until_its_owner_changed_it(world, at):
     assert (drafted.state, drafted.signature.by) == ("approved", person)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
@@ -211,6 +220,7 @@ def test_change_own_password_refuses(world, at, typed, field):
     assert check_password(GOOD, person.password)
 
 
+@pytest.mark.postgres
 def test_set_password_makes_it_a_one_time_password(world, at):
     person = users.set_password(
         person=world.cast.lin, by=world.cast.admin, at=at, password=GOOD, reason="Lost"
@@ -222,6 +232,7 @@ def test_set_password_makes_it_a_one_time_password(world, at):
     )
 
 
+@pytest.mark.postgres
 def test_set_roles_keeps_old_and_new(world, at):
     users.set_roles(
         person=world.cast.lin,
@@ -238,6 +249,7 @@ def test_set_roles_keeps_old_and_new(world, at):
     )
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("step", ["deactivate", "set_roles"])
 def test_last_administrator_stays(world, at, step):
     facts = {"roles": ["auditor"]} if step == "set_roles" else {}
@@ -250,6 +262,7 @@ def test_last_administrator_stays(world, at, step):
     assert refused.value.code == "last-administrator"
 
 
+@pytest.mark.postgres
 def test_deactivated_person_acts_no_more(world, at):
     users.deactivate(person=world.cast.olga, by=world.cast.admin, at=at, reason="Left")
 
@@ -261,6 +274,7 @@ def test_deactivated_person_acts_no_more(world, at):
     assert refused.value.code == "inactive"
 
 
+@pytest.mark.postgres
 def test_reactivated_person_comes_back_with_a_one_time_password(world, at):
     users.deactivate(person=world.cast.olga, by=world.cast.admin, at=at, reason="Leave")
 

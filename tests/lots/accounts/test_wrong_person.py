@@ -37,6 +37,8 @@ from tests.lots.imports import files
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
 from tests.lots.situations import ORAL
 
+pytestmark = pytest.mark.postgres
+
 STATEMENTS = {"batch_record": "BR-001", "deviations": "none"}
 
 

@@ -186,6 +186,7 @@ def test_what_is_found_invalid_since_takes_the_test_on_the_lot_that_it_spared(
     assert str(caught.value) == said
 
 
+@pytest.mark.postgres
 def test_only_months_look_back_no_further_than_they_reach(world, at, monkeypatch):
     """Over several steps back, and not past a lot that was logged before them."""
     monkeypatch.setattr(periodic_tests, "STEP", 2)
@@ -285,6 +286,7 @@ def work(lot):
     return len(found), len(asked), len(steps)
 
 
+@pytest.mark.postgres
 def test_what_is_due_costs_the_same_however_many_lots_there_are(world, at):
     first = bench.log(world.cast, world, at=at, number="A")
     examined(world, at, first)

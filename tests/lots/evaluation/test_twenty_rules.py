@@ -185,6 +185,7 @@ def test_rule_11_a_preparation_below_opens_an_investigation(world, oral, at):
     assert Investigation.objects.get().result.test == world.tests["ASSAY"]
 
 
+@pytest.mark.postgres
 def test_rule_12_retests_replace_nothing_and_nothing_is_averaged(world, oral, at):
     out_of_specification(world, oral, at, conclusion="not_proven")
 
@@ -272,6 +273,7 @@ def tightened(world, at):
     )
 
 
+@pytest.mark.postgres
 def test_rule_15_a_new_version_leaves_what_was_issued(world, oral, at):
     made = certified(world, oral, {**ORAL, "IMPA": "0.16"}, at)
     before = made.content, bytes(made.pdf), line(oral, "BAC-ORAL v1", "IMPA")
@@ -441,6 +443,7 @@ def test_defect_14_what_was_invalidated_is_printed_as_no_result(world, oral, at)
     assert "97.2" not in printed.values()
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("without", [{"pdf": None}, {"pdf_sha256": ""}], ids=str)
 def test_defect_15_nothing_is_issued_without_its_file(world, oral, at, without):
     """The database itself refuses it, whoever writes."""
@@ -452,6 +455,7 @@ def test_defect_15_nothing_is_issued_without_its_file(world, oral, at, without):
     assert Certificate.objects.get().state == State.ISSUED
 
 
+@pytest.mark.postgres
 def test_defect_16_an_approved_limit_is_not_edited(world, oral, at):
     bench.enter(oral, world, {"IMPA": "0.16"}, by=world.cast.lin, at=at)
     approved = Specification.objects.get(code="BAC-ORAL")
@@ -476,6 +480,7 @@ def test_defect_16_an_approved_limit_is_not_edited(world, oral, at):
     assert line(oral, "BAC-ORAL v1", "IMPA") == ("pass", "0.16")
 
 
+@pytest.mark.postgres
 def test_defect_17_a_reason_is_kept_and_shown(world, oral, at):
     bench.enter(oral, world, {"MEOH": "112"}, by=world.cast.lin, at=at, submit=False)
     typed, held = "Digits transposed in LN-4711", "Drum 3 came with a broken seal"
@@ -489,6 +494,7 @@ def test_defect_17_a_reason_is_kept_and_shown(world, oral, at):
     assert (typed in record, held in record) == (True, True)
 
 
+@pytest.mark.postgres
 def test_read_model_says_nothing_that_the_records_do_not(world, oral, at):
     """It can be rebuilt from them at any time, to the same row."""
     certified(world, oral, ORAL, at)

@@ -26,6 +26,8 @@ from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS, NotAllowed
 from tests.lots.situations import VERBS, prepared
 
+pytestmark = pytest.mark.postgres
+
 GOLDEN = Path(__file__).parent / "golden"
 
 # --- each verb leaves exactly these entries ------------------------------------------

@@ -20,6 +20,8 @@ from lots.evidence import audit, backup, verification
 from lots.models import AuditEntry, Lot
 from lots.rules.refusal import Refusal
 
+pytestmark = pytest.mark.postgres
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

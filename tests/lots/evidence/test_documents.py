@@ -15,6 +15,8 @@ from lots.models import Attachment, AuditEntry, Document
 from lots.results import result_entry
 from tests.lots.pages import signed_in, typed
 
+pytestmark = pytest.mark.postgres
+
 PDF = b"%PDF-1.7\n1 0 obj\n"
 WRONG = (
     "The file {name} was not kept: its content is none of PDF, PNG, JPEG, TIFF, XLSX"

@@ -68,8 +68,8 @@ def migrated(tmp_path_factory, django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def database(db, migrated, monkeypatch):
-    """Work on that database, on the day after its last act; undone afterwards."""
+def stored(db, migrated, monkeypatch):
+    """Work on that stored, on the day after its last act; undone afterwards."""
     monkeypatch.setattr(timezone, "now", lambda: THEN)
     with connected(migrated), transaction.atomic():
         yield
@@ -86,7 +86,7 @@ def run(command, *arguments):
     return 0, json.loads(said.getvalue())
 
 
-def test_chain_and_records_hold(database):
+def test_chain_and_records_hold(stored):
     last = first_version.rows("lots_auditentry")[-1]
     rows = sum(
         len(table["rows"])
@@ -141,7 +141,7 @@ def test_every_table_has_a_row():
         ),
     ],
 )
-def test_tampering_with_it_is_found(database, statement, fault):
+def test_tampering_with_it_is_found(stored, statement, fault):
     with opened(), connection.cursor() as cursor:
         cursor.execute(statement)
         assert cursor.rowcount == 1
@@ -155,7 +155,7 @@ def test_tampering_with_it_is_found(database, statement, fault):
     )
 
 
-def test_lots_and_their_stages_are_as_before(database):
+def test_lots_and_their_stages_are_as_before(stored):
     cast, _baclofen = world.found()
     client = signed_in(cast.chen)
     lots = Lot.objects.order_by("pk")
@@ -177,7 +177,7 @@ def stages():
     return dict(Lot.objects.values_list("number", "status__stage"))
 
 
-def test_trail_says_every_entry_in_words(database):
+def test_trail_says_every_entry_in_words(stored):
     """No table or column of then is a bare name today."""
     for entry in AuditEntry.objects.exclude(table=""):
         model = chained_names.recorded_model(entry.table)
@@ -188,7 +188,7 @@ def test_trail_says_every_entry_in_words(database):
 
 
 @pytest.mark.parametrize(("number", "revision"), STATUSES)
-def test_certificate_opens_as_before(database, client, tmp_path, number, revision):
+def test_certificate_opens_as_before(stored, client, tmp_path, number, revision):
     made = Certificate.objects.get(number=number, revision=revision)
     [told] = [
         row
@@ -220,7 +220,7 @@ def test_certificate_opens_as_before(database, client, tmp_path, number, revisio
     assert f"the one that was issued as {number} revision {revision}." in answer
 
 
-def test_work_goes_on_with_it(database, settings):
+def test_work_goes_on_with_it(stored, settings):
     """Signed with a password of then; a certificate left being made gets its file."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     cast, baclofen = world.found()
@@ -264,7 +264,7 @@ def test_work_goes_on_with_it(database, settings):
 
 
 @pytest.fixture
-def renamed(database, monkeypatch):
+def renamed(stored, monkeypatch):
     """Call a table and a column otherwise, in the database and in the models."""
     monkeypatch.setattr(Lot._meta.get_field("packaging"), "column", "packed_in")
     monkeypatch.setattr(Sample._meta, "db_table", "lots_specimen")

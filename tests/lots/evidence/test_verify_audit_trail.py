@@ -22,6 +22,8 @@ from lots.rules.chain import Break
 from lots.setup import specification_versions
 from tests.conftest import opened
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def lot(world, at):

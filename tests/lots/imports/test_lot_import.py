@@ -74,6 +74,7 @@ def wrong_rows(cast, at, text, map_text=files.MAP):
 # The import ---------------------------------------------------------------------
 
 
+@pytest.mark.postgres
 def test_import_stores_every_value_as_typed_with_its_row(cast, at):
     imported = lot_import.import_lots(
         by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
@@ -123,6 +124,7 @@ def test_import_stores_every_value_as_typed_with_its_row(cast, at):
     ]
 
 
+@pytest.mark.postgres
 def test_import_writes_one_audit_entry_per_record(cast, at):
     before = AuditEntry.objects.count()
 
@@ -226,6 +228,7 @@ def test_a_spreadsheets_number_cells_are_marked_and_equal_the_csv(cast, at):
     ]
 
 
+@pytest.mark.postgres
 def test_a_file_once_imported_is_refused_under_any_name(cast, at):
     lot_import.import_lots(
         by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
@@ -246,6 +249,7 @@ def test_a_file_once_imported_is_refused_under_any_name(cast, at):
     assert counts() == before
 
 
+@pytest.mark.postgres
 def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
     lot_import.import_lots(
         by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
@@ -262,6 +266,7 @@ def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
     ]
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
@@ -617,6 +622,7 @@ def test_a_file_name_is_kept_without_what_nobody_sees(cast, at):
 # The dry run --------------------------------------------------------------------
 
 
+@pytest.mark.postgres
 def test_a_dry_run_says_the_form_of_every_row_and_stores_no_lot(cast, at):
     lot_import.import_lots(
         by=cast.lin,
@@ -733,6 +739,7 @@ def test_a_dry_run_gives_no_verdict_away(cast, at):
     assert [(form.state, form.wrong) for form in checked.forms] == [("new", ())]
 
 
+@pytest.mark.postgres
 def test_a_dry_run_is_recorded_with_the_files_digest(cast, at):
     checked = lot_import.check_file(
         by=cast.lin, at=at, upload=csv(files.GOOD), map_text=files.MAP
@@ -753,6 +760,7 @@ def test_a_dry_run_is_recorded_with_the_files_digest(cast, at):
     assert lot_import.kept_upload(sha256=checked.document.sha256) == csv(files.GOOD)
 
 
+@pytest.mark.postgres
 def test_the_file_of_a_dry_run_is_kept_once(cast, at):
     for _ in range(2):
         lot_import.check_file(
@@ -943,6 +951,7 @@ def test_a_column_of_a_computed_test_is_told_by_the_dry_run_too(world, at):
     assert form.wrong[0].code == "computed"
 
 
+@pytest.mark.postgres
 def test_columns_can_be_determinations_and_named_peaks(world, at):
     map_text = baclofen_map(
         world,
@@ -1084,6 +1093,7 @@ def test_the_command_counts_one_as_one(cast, saved):
     assert done.endswith(": 1 lot imported.\n")
 
 
+@pytest.mark.postgres
 def test_the_command_imports_and_records_the_operating_account(cast, saved):
     digest = hashlib.sha256(files.GOOD.encode()).hexdigest()
 
@@ -1160,6 +1170,7 @@ def sent(client, text, map_text=files.MAP, **more):
     )
 
 
+@pytest.mark.postgres
 def test_the_page_checks_then_imports_the_same_bytes(cast):
     client = signed_in(cast.lin)
     digest = hashlib.sha256(files.GOOD.encode()).hexdigest()
@@ -1304,6 +1315,7 @@ def test_confirming_what_was_not_checked_is_refused(cast):
     assert typed(answer, "map_text") == files.MAP.strip()
 
 
+@pytest.mark.postgres
 def test_the_second_confirmation_is_refused(cast):
     client = signed_in(cast.lin)
     checked = sent(client, files.GOOD)
@@ -1363,6 +1375,7 @@ def test_other_readers_see_imports_and_cannot_make_one(cast, at, username):
 QUERIES = {"list": 8, "receipt": 9}
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("count", [1, 30])
 def test_pages_ask_the_same_number_of_queries(cast, at, count):
     for lots in [1] * (count - 1) + [count]:

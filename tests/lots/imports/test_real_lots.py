@@ -91,6 +91,7 @@ def stored():
     return found
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_every_value_of_the_file_is_stored_as_it_stands(world, at, kind):
     real_lots.set_up(world.cast, at=at)

@@ -395,6 +395,7 @@ def test_approval_signs_how_the_values_arise(world, at):
     assert one.state == "draft"
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("code", ["bac-oral", "BAC-0RAL", "BAC-lT"])
 def test_code_of_a_specification_can_be_told_from_the_others(world, at, code):
     with pytest.raises(Refusal, match="draft the next version of that one") as caught:
@@ -424,6 +425,7 @@ def test_process_in_look_alike_letters_is_no_other_process(world, at):
     assert "cannot be told from BP-01 oral route, revision 4" in refused(answer)[0]
 
 
+@pytest.mark.postgres
 def test_grid_of_more_rows_than_it_takes_is_refused_and_not_drawn(world, at):
     """Otherwise one request draws 1,200 rows, for twenty seconds."""
     answer = signed_in(world.cast.olga).post(
@@ -461,6 +463,7 @@ def test_sample_says_how_much_was_taken(world, at, oral, quantity, status):
         assert "such as 10 g" in refused(answer)[0]
 
 
+@pytest.mark.postgres
 def test_sample_number_that_reads_like_another_is_refused(world, at, oral):
     def take(number):
         return signed_in(world.cast.lin).post(

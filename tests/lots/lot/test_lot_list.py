@@ -23,6 +23,8 @@ from lots.views import lot_list
 from lots.workflow import lot_status
 from tests.lots.pages import refused, signed_in, words
 
+pytestmark = pytest.mark.postgres
+
 QUERIES = 11
 
 

@@ -24,6 +24,8 @@ from lots.setup.specification_content import specification_text
 from tests.lots.pages import refused, signed_in, words
 from tests.lots.situations import ORAL
 
+pytestmark = pytest.mark.postgres
+
 OWN_OF_ORAL = {code: ORAL[code] for code in ("D90", "ECOLI")}
 
 

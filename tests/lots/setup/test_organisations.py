@@ -24,6 +24,8 @@ from lots.setup import (
     qualifications,
 )
 
+pytestmark = pytest.mark.postgres
+
 MATERIAL = {
     "name": "Tizanidine",
     "item_code": "TIZ",

@@ -74,6 +74,7 @@ def asked(world, at, **facts):
     }
 
 
+@pytest.mark.postgres
 def test_approved_qualification_stands(world, at):
     qualification = approved(world, at)
 
@@ -130,6 +131,7 @@ def test_suspended_does_not_stand_and_says_why(world, at):
         valid_qualification.valid_qualification(**asked(world, at))
 
 
+@pytest.mark.postgres
 def test_suspension_is_not_passed_by_a_second_qualification(world, at):
     other = draft(world, at)
     suspended(world, at, approved(world, at))
@@ -156,6 +158,7 @@ def test_process_that_reads_as_another_is_no_other_process(world, at, typed):
     assert refused.value.field == "process"
 
 
+@pytest.mark.postgres
 def test_suspension_decides_beside_one_approved_before(world, at):
     approved(world, at)
     suspended(world, at, approved(world, at))
@@ -313,6 +316,7 @@ def test_suspend_refuses_a_blank_reason(world, at):
     assert (refused.value.field, qualification.state) == ("reason", Approval.APPROVED)
 
 
+@pytest.mark.postgres
 def test_each_step_writes_its_entries_and_no_other(world, at):
     start = AuditEntry.objects.count()
 

@@ -553,6 +553,7 @@ def test_certificate_header_is_drafted_from_the_current_one_and_approved(
     assert (drafted.state, drafted.name) == ("approved", facts["name"])
 
 
+@pytest.mark.postgres
 def test_document_comes_back_as_an_attachment_exactly_as_it_was(world, at, chen):
     content = b"%PDF-1.4 <script>alert(1)</script>"
     row = qualifications.draft_qualification(
@@ -711,6 +712,7 @@ def found(client, **asked):
     return [row.record.action for row in page.context["table"].page.object_list]
 
 
+@pytest.mark.postgres
 def test_audit_trail_is_filtered(world, olga):
     auditor = signed_in(world.cast.ines)
     olga.post(
@@ -746,6 +748,7 @@ def test_audit_trail_names_the_account_of_an_act_at_the_server(world, at):
     assert AuditEntry(account="root").who == "server account root"
 
 
+@pytest.mark.postgres
 def test_audit_trail_names_a_date_that_is_none(world):
     answer = signed_in(world.cast.ines).get(at_("audit_trail"), {"since": "1/2/26"})
 
@@ -755,6 +758,7 @@ def test_audit_trail_names_a_date_that_is_none(world):
     assert "No entry fits these filters." in words(answer)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     "asked", [{"since": "0001-01-01"}, {"until": "9999-12-31"}], ids=str
 )
@@ -774,6 +778,7 @@ def test_audit_export_of_a_wrong_filter_is_no_empty_file(world):
     assert (answer.status_code, answer.url) == (302, "/audit/?since=1%2F2%2F26")
 
 
+@pytest.mark.postgres
 def test_audit_export_holds_exactly_the_filtered_entries_and_no_formula(world, olga):
     olga.post(
         at_("add_organisation"),
@@ -843,6 +848,7 @@ def more_organisations(world, at, number):
     )
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("name", "queries"),
     [

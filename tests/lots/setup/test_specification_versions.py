@@ -36,6 +36,7 @@ def change(world, at, specification, *rows, by=None):
     )
 
 
+@pytest.mark.postgres
 def test_draft_is_the_next_version_and_not_in_force(world, at):
     specification = specifications.draft(world, at)
 
@@ -43,6 +44,7 @@ def test_draft_is_the_next_version_and_not_in_force(world, at):
     assert in_force(world, at.date()) == ["BAC-IT v1", "BAC-ORAL v1"]
 
 
+@pytest.mark.postgres
 def test_approved_version_supersedes_only_its_own_code(world, at):
     specifications.approve(
         world, at, specifications.draft(world, at, code="BAC-CUST", owner="in_house")
@@ -63,6 +65,7 @@ def test_version_is_in_force_from_its_effective_date_and_not_before(world, at):
     assert in_force(world, since, use="oral") == ["BAC-ORAL v2"]
 
 
+@pytest.mark.postgres
 def test_validity_says_what_each_version_is_today(world, at):
     specifications.approve(world, at, specifications.draft(world, at))
     specifications.approve(
@@ -103,6 +106,7 @@ def test_version_that_is_not_in_force_cannot_be_ended(world, at):
     assert refused.value.code == "not-in-force"
 
 
+@pytest.mark.postgres
 def test_withdrawn_draft_keeps_its_version_number(world, at):
     specification_versions.withdraw_draft(
         specification=specifications.draft(world, at),
@@ -167,6 +171,7 @@ def test_approve_refuses_what_changed_after_it_was_shown(world, at):
     assert refused.value.code == "changed"
 
 
+@pytest.mark.postgres
 def test_approved_version_never_changes(world, at):
     specification = specifications.approve(world, at, specifications.draft(world, at))
 
@@ -188,6 +193,7 @@ def test_draft_is_changed_by_its_drafter_alone(world, at):
     assert specification.criteria.count() == 1
 
 
+@pytest.mark.postgres
 def test_change_draft_touches_only_rows_that_differ(world, at):
     assay = CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0")
     specification = specifications.draft(
@@ -216,6 +222,7 @@ def test_change_draft_touches_only_rows_that_differ(world, at):
     ]
 
 
+@pytest.mark.postgres
 def test_change_draft_takes_a_new_order(world, at):
     rows = (
         CriterionDraft(world.tests["ASSAY"], "range", "98.5", "101.0"),
@@ -229,6 +236,7 @@ def test_change_draft_takes_a_new_order(world, at):
     assert [row.test.code for row in found] == ["WATER", "ASSAY"]
 
 
+@pytest.mark.postgres
 def test_draft_refuses_a_second_draft_of_the_code(world, at):
     specifications.draft(world, at)
 
@@ -389,6 +397,7 @@ def test_draft_names_the_customer_whose_it_is_and_no_other(world, at):
     assert kept.customer == customer
 
 
+@pytest.mark.postgres
 def test_what_is_signed_says_every_criterion_as_it_is_printed(world, at):
     specification = specifications.draft(
         world,
@@ -412,6 +421,7 @@ def test_what_is_signed_says_every_criterion_as_it_is_printed(world, at):
     ]
 
 
+@pytest.mark.postgres
 def test_differences_stand_side_by_side(world, at):
     before = Specification.objects.get(code="BAC-ORAL")
     after = specifications.draft(

@@ -12,6 +12,8 @@ from lots.models import Assessment
 from reports.issuing import certificates as issued
 from tests.lots.pages import signed_in, words
 
+pytestmark = pytest.mark.postgres
+
 QUERIES = (14, 17, 9)
 
 

@@ -18,6 +18,8 @@ from reports.dashboard.tallies import Period
 from reports.issuing import certificates
 from tests.reports.dashboard.lots import DAY, released, submitted
 
+pytestmark = pytest.mark.postgres
+
 
 def counted(at):
     """Return all that is counted of two years, and of the months around today."""

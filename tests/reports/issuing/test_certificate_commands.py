@@ -13,6 +13,7 @@ from reports.models import Certificate
 from tests.reports.issuing import commands
 
 
+@pytest.mark.postgres
 def test_issue_certificate_prints_the_number_and_writes_the_file(
     capsys, released, tmp_path
 ):

@@ -50,6 +50,7 @@ def fresh(record):
 # --- issue --------------------------------------------------------------------------
 
 
+@pytest.mark.postgres
 def test_issue_freezes_content_and_bytes(world, released, at, customer):
     made = issue(
         world, released(), at, customer=customer, order="PO 7", shipped="25.0 kg"
@@ -80,6 +81,7 @@ def test_issue_freezes_content_and_bytes(world, released, at, customer):
     assert content.dates.issued == calendar.stamp(at)
 
 
+@pytest.mark.postgres
 def test_numbers_of_a_year_have_no_gaps_and_start_anew(world, released, at):
     later = at + datetime.timedelta(days=370)
     numbers = [
@@ -106,6 +108,7 @@ def test_year_of_a_number_is_the_companys(world, released, at):
     assert content_of.from_json(made.content).dates.issued == "2027-01-01 00:30 +08:00"
 
 
+@pytest.mark.postgres
 def test_refused_issue_takes_no_number_and_leaves_no_trace(world, released, at):
     assessment = released()
     entries = AuditEntry.objects.count()
@@ -118,6 +121,7 @@ def test_refused_issue_takes_no_number_and_leaves_no_trace(world, released, at):
     assert AuditEntry.objects.count() == entries
 
 
+@pytest.mark.postgres
 def test_issue_leaves_exactly_these_audit_entries(world, released, at):
     assessment = released()
     before = AuditEntry.objects.count()
@@ -150,6 +154,7 @@ def test_second_original_to_the_same_customer_is_refused(world, released, at, cu
     assert issue(world, assessment, at, customer=customer).ordinal == 2
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("to_customer", [False, True], ids=["nobody", "customer"])
 def test_database_keeps_one_live_original(world, released, at, customer, to_customer):
     made = issue(world, released(), at, customer=customer if to_customer else None)
@@ -185,6 +190,7 @@ def left_over(world, released, at, monkeypatch):
     return Certificate.objects.get()
 
 
+@pytest.mark.postgres
 def test_stopped_issue_keeps_number_and_content(left_over, at):
     year = calendar.today(at).year
     assert (left_over.number, left_over.state, left_over.pdf) == (
@@ -197,6 +203,7 @@ def test_stopped_issue_keeps_number_and_content(left_over, at):
     )
 
 
+@pytest.mark.postgres
 def test_next_issue_finishes_what_was_left_first(world, released, at, left_over):
     assessment = released("BAC-26-002")
 
@@ -208,6 +215,7 @@ def test_next_issue_finishes_what_was_left_first(world, released, at, left_over)
     assert (first.ordinal, second.ordinal) == (1, 2)
 
 
+@pytest.mark.postgres
 def test_finishing_twice_changes_nothing(world, at, left_over):
     certificates.finish_left_over(by=world.cast.olga, at=at)
     entries = AuditEntry.objects.count()
@@ -221,6 +229,7 @@ def test_stopped_certificate_counts_as_there(world, left_over, at):
     assert blockers(left_over.assessment, at) == ["already"]
 
 
+@pytest.mark.postgres
 def test_stop_before_the_first_commit_uses_no_number(world, released, at, monkeypatch):
     assessment = released()
 
@@ -236,6 +245,7 @@ def test_stop_before_the_first_commit_uses_no_number(world, released, at, monkey
     assert issue(world, assessment, at).ordinal == 1
 
 
+@pytest.mark.postgres
 def test_certificate_that_cannot_be_printed_keeps_its_number(
     world, released, at, monkeypatch
 ):
@@ -558,6 +568,7 @@ def test_changed_criterion_is_refused_with_both_verdicts(world, released, at):
     ]
 
 
+@pytest.mark.postgres
 def test_altered_release_text_is_refused(world, released, at):
     assessment = released()
     # PostgreSQL alters no table while deferred constraints wait.
@@ -705,6 +716,7 @@ def test_preview_of_an_unreleased_assessment_is_refused(world, at):
 # --- revise, duplicate, withdraw ----------------------------------------------------
 
 
+@pytest.mark.postgres
 def test_revision_supersedes_under_the_same_number(world, released, at, customer):
     first = issue(world, released(), at, customer=customer, order="PO 7")
     later = at + datetime.timedelta(hours=1)
@@ -845,6 +857,7 @@ def test_duplicate_has_its_own_number_and_names_the_first(
     assert (status(fresh(first)).code, status(second).code) == ("current", "current")
 
 
+@pytest.mark.postgres
 def test_same_duplicate_twice_is_refused(world, released, at, customer):
     first = issue(world, released(), at)
     certificates.duplicate(
@@ -861,6 +874,7 @@ def test_same_duplicate_twice_is_refused(world, released, at, customer):
         )
 
 
+@pytest.mark.postgres
 def test_withdrawn_certificate_stays_with_its_bytes(world, released, at):
     made = issue(world, released(), at)
     before = bytes(made.pdf)
@@ -922,6 +936,7 @@ def test_status_follows_the_lot(world, released, at):
     assert seen == ["current", "under_review", "current", "recalled"]
 
 
+@pytest.mark.postgres
 def test_read_model_counts_what_waits_for_a_certificate(world, released, at):
     assessment = released()
     waiting = [LotStatus.objects.get().to_certify]
@@ -1050,6 +1065,7 @@ def test_revision_that_would_say_nothing_else_is_refused(world, released, at):
     assert Certificate.objects.count() == 1
 
 
+@pytest.mark.postgres
 def test_revision_that_cannot_be_printed_uses_its_revision(
     world, released, at, monkeypatch
 ):
@@ -1088,6 +1104,7 @@ def test_revised_duplicate_still_says_what_it_duplicates(world, released, at, cu
     assert (revised.number, revised.customer) == (twin.number, customer)
 
 
+@pytest.mark.postgres
 def test_certificate_withdrawn_while_its_revision_is_made_stays_withdrawn(
     world, released, at, monkeypatch
 ):

@@ -21,7 +21,7 @@ from reports.status import certificate_status
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
 from tests.lots.pages import signed_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

@@ -227,6 +227,7 @@ def test_blank_in_a_row_blocks(row, path):
     assert all(str(each).endswith(".") for each in found)
 
 
+@pytest.mark.postgres
 def test_what_applies_to_a_lot_or_an_order_is_printed(world, released, at, customer):
     made = certificates.issue(
         assessment=released(packaging="4 HDPE drums of 25 kg"),

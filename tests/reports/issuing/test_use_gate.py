@@ -25,6 +25,8 @@ from reports.models import Certificate
 from tests.reports.conftest import ORAL
 from tests.reports.issuing.commands import run
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def oral(world, at):

@@ -217,6 +217,7 @@ def test_preview_is_a_pdf_and_no_certificate(qa, released):
 # --- one certificate ----------------------------------------------------------------
 
 
+@pytest.mark.postgres
 def test_download_is_the_bytes_that_were_issued(qa, made):
     response = qa.get(page("certificate_pdf", made))
 
@@ -227,6 +228,7 @@ def test_download_is_the_bytes_that_were_issued(qa, made):
     )
 
 
+@pytest.mark.postgres
 def test_file_that_is_not_the_one_issued_is_not_served(qa, made):
     Certificate.objects.filter(pk=made.pk).update(pdf=b"%PDF-1.4 another")
 
@@ -492,6 +494,7 @@ def listed(response):
     return {row.record for row in response.context["table"].rows}
 
 
+@pytest.mark.postgres
 def test_register_filters_by_the_status_of_the_day(qa, register):
     found = {
         code: listed(qa.get("/certificates/", {"status": code})) for code in register
@@ -500,6 +503,7 @@ def test_register_filters_by_the_status_of_the_day(qa, register):
     assert found == register
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("asked", "numbers"),
     [
@@ -525,6 +529,7 @@ def test_register_filters_and_sorts(qa, register, asked, numbers):
         assert rows == sorted(rows)
 
 
+@pytest.mark.postgres
 def test_choice_that_the_register_does_not_have_is_named(qa, db):
     response = qa.get("/certificates/", {"status": "2026-13-45"})
 
@@ -534,6 +539,7 @@ def test_choice_that_the_register_does_not_have_is_named(qa, db):
     )
 
 
+@pytest.mark.postgres
 def test_register_with_an_impossible_filter_lists_nothing(qa, register):
     response = qa.get("/certificates/", {"issued_from": "soon"})
 
@@ -541,6 +547,7 @@ def test_register_with_an_impossible_filter_lists_nothing(qa, register):
     assert "Nothing is listed until the filter is mended." in response.content.decode()
 
 
+@pytest.mark.postgres
 def test_export_is_exactly_the_filtered_rows_and_no_formula(qa, register):
     response = qa.get("/certificates/", {"status": "current", "format": "csv"})
 
@@ -562,6 +569,7 @@ def test_export_of_an_impossible_filter_is_no_empty_file(qa, register):
     )
 
 
+@pytest.mark.postgres
 def test_register_takes_as_many_queries_for_one_row_as_for_many(
     qa, world, released, at
 ):
@@ -616,6 +624,7 @@ def test_page_takes_the_same_queries_for_1_and_for_9_duplicates(
     assert counts == [queries, queries]
 
 
+@pytest.mark.postgres
 def test_register_finishes_what_was_left(qa, released, monkeypatch, world, at):
     class PowerCut(BaseException):
         pass

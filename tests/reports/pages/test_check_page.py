@@ -50,6 +50,7 @@ def sent(data, name="certificate.pdf"):
 # --- by number ----------------------------------------------------------------------
 
 
+@pytest.mark.postgres
 def test_number_and_lot_earn_the_status_word_alone(client, made):
     response = client.post(CHECK, asked(made.number, "BAC-26-001"))
 
@@ -62,6 +63,7 @@ def test_number_and_lot_earn_the_status_word_alone(client, made):
         assert detail not in words
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("number", "lot", "revision"),
     [
@@ -106,6 +108,7 @@ def test_certificate_without_a_file_is_not_known_to_the_public(
 # --- by token -----------------------------------------------------------------------
 
 
+@pytest.mark.postgres
 def test_token_shows_status_and_what_to_compare(client, made):
     words = said(client.get(of(made)))
 
@@ -129,6 +132,7 @@ def test_unknown_token_is_not_found(client, made):
     assert "No certificate has this address" in said(response)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("token", ["%00", "a%00b", "%ED%A0%80", "%E2%80%AE"])
 def test_address_that_no_certificate_can_have_is_not_found(client, made, token):
     """PostgreSQL takes no U+0000, not even to look for it."""
@@ -164,6 +168,7 @@ def test_superseded_certificate_names_its_successor(client, world, made, at):
 # --- by file ------------------------------------------------------------------------
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("by_token", [False, True], ids=["check", "token"])
 def test_bytes_issued_are_authentic(client, made, by_token):
     response = client.post(of(made) if by_token else CHECK, sent(made.pdf))
@@ -340,6 +345,7 @@ def test_form_of_the_page_passes_the_protection(made):
     assert response.context["file"].authentic
 
 
+@pytest.mark.postgres
 def test_page_with_a_token_takes_two_queries(client, made, django_assert_num_queries):
     with django_assert_num_queries(2):
         client.get(of(made))
@@ -361,6 +367,7 @@ def test_number_typed_by_hand_is_forgiven(client, made, spell, lot):
     assert response.context["word"] == "Current"
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     "content",
     ["no JSON", None],

@@ -1,5 +1,6 @@
 """The printable record of a lot: everything that ever happened to it, on one page."""
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -17,6 +18,7 @@ def record(world, lot):
     return words(signed_in(world.cast.ines).get(f"/lots/{lot.pk}/record/"))
 
 
+@pytest.mark.postgres
 def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     results = {**bench.ORAL_RESULTS, **bench.ELEMENTS, "MEOH": "3200"}

@@ -46,6 +46,7 @@ def waiting(world, at):
     )
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("username", "expected"),
     [

@@ -18,6 +18,8 @@ from reports.models import Certificate, State
 from reports.status import certificate_status
 from tests.lots.pages import refused, signed_in, words
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.mark.parametrize(
     ("column", "value"),

@@ -530,6 +530,7 @@ def next_step(one, person):
     return str(step.words), step.who, step.address
 
 
+@pytest.mark.postgres
 def test_page_of_the_lot_says_what_comes_next_until_the_certificate_is_revised(one):
     lot = one.lot.pk
     chen = one.cast.chen

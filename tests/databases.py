@@ -1,0 +1,108 @@
+"""The test database: a template made once per run, and a copy for each process.
+
+The template has all tables and the set-up of `tests/world.py`. After a test that
+commits, the copy is replaced by a new one: that takes a tenth of the time of a flush
+and a new set-up, and the triggers of append-only tables stay shut.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import sqlite3
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+PREFIX = "test_qatracker_"
+
+
+def is_postgresql():
+    return "postgresql" in settings.DATABASES["default"]["ENGINE"]
+
+
+class Copy:
+    """The database of this process, copied from the template of the run.
+
+    `folder` belongs to the run and `run` names it, so that two runs on one server
+    never meet; `worker` names the process in it.
+    """
+
+    def __init__(self, *, folder, run, worker):
+        self.folder = folder
+        if is_postgresql():
+            self.template = f"{PREFIX}{run}_template"
+            self.name = f"{PREFIX}{run}_{worker}"
+        else:
+            self.template = str(folder / "template.sqlite3")
+            self.name = str(folder / f"{worker}.sqlite3")
+
+    def make(self, fill):
+        """Copy the template, and use the copy. The first process makes the template."""
+        with (self.folder / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            made = self.folder / "template.made"
+            if not made.exists():
+                self._make_template(fill)
+                made.touch()
+            self._use(self.name)
+            if is_postgresql():
+                self._run(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"')
+            else:
+                shutil.copyfile(self.template, self.name)
+
+    def restore(self):
+        """Make the copy equal to the template again."""
+        if not is_postgresql():
+            connection.ensure_connection()
+            with contextlib.closing(sqlite3.connect(self.template)) as template:
+                template.backup(connection.connection)
+            return
+        connection.close()
+        self._run(
+            f'DROP DATABASE "{self.name}" WITH (FORCE)',
+            f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"',
+        )
+
+    def _make_template(self, fill):
+        if is_postgresql():
+            self._run(f'CREATE DATABASE "{self.template}"')
+        self._use(self.template)
+        call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
+        fill()
+        if not is_postgresql():
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+
+    @staticmethod
+    def _use(name):
+        connection.close()
+        settings.DATABASES["default"]["NAME"] = name
+        connection.settings_dict["NAME"] = name
+
+    @staticmethod
+    def _run(*statements):
+        with connection._nodb_cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+def drop(run):
+    """Drop what the run made on the server; files go with their folder."""
+    if not is_postgresql():
+        return
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)",
+            [f"{PREFIX}{run}_"],
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def run_of(config):
+    """Return the name of the run, the same in all its processes."""
+    worker = getattr(config, "workerinput", None)
+    return worker["testrunuid"] if worker else f"alone{os.getpid()}"
