@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import uuid
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -29,6 +30,8 @@ LACKING = [name for name in PDF_READERS if shutil.which(name) is None]
 COMMITTING_FIXTURES = {"transactional_db", "live_server"}
 DATABASE_FIXTURES = {"db", *COMMITTING_FIXTURES}
 RUN = pytest.StashKey[str]()
+# A module longer than this is worth a look; one subject may well need more.
+LONG = 400
 
 
 def pytest_configure(config):
@@ -94,6 +97,18 @@ def _turn(item):
     return not _uses_database(item), _commits(item), not is_long
 
 
+def _long_modules():
+    """Return modules of the product long enough to look for a second subject in."""
+    root = Path(__file__).resolve().parent.parent
+    found = {
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8").count("\n")
+        for package in ("lots", "reports", "qatracker")
+        for path in (root / package).rglob("*.py")
+        if "migrations" not in path.parts
+    }
+    return [f"{name} {lines}" for name, lines in sorted(found.items()) if lines > LONG]
+
+
 def pytest_terminal_summary(terminalreporter):
     ran = sum(
         len(terminalreporter.stats.get(outcome, ())) for outcome in ("passed", "failed")
@@ -103,6 +118,10 @@ def pytest_terminal_summary(terminalreporter):
         if databases.is_postgresql()
         else f"On SQLite: {ran} tests."
     )
+    if long := _long_modules():
+        terminalreporter.write_line(
+            f"Over {LONG} lines (one subject each?): {', '.join(long)}."
+        )
     if CHROMIUM is None:
         terminalreporter.write_line("Not run here: the browser tests (no Chromium).")
     if LACKING:
