@@ -74,6 +74,12 @@ migrations: .venv/tests
 advisories: .venv/checks
 	@$(BIN)/python tests/advisories.py $(ADVISORIES)
 
+# Apart from the suite, which it would slow: lots/rules, lots/evidence and
+# reports/issuing, each by its own tests, every line.
+COVERED := tests/rules tests/lots/evidence tests/reports/issuing
+coverage: .venv/checks
+	@$(ON_SQLITE) $(PYTEST) --cov --cov-report=term $(COVERED)
+
 # Runs the parts of the check that a commit touches, before each commit.
 hooks: .venv/checks
 	@$(BIN)/pre-commit install

@@ -122,10 +122,12 @@ class Act:
         if self._has_turn or connection.vendor != "postgresql":
             return
         # A row lock on the head still forks the chain (architecture.md 6.5).
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor:  # on PostgreSQL alone
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-        self._has_turn = True
-        if self._by is not None and _person(self._by).roles != self._by.roles:
+        self._has_turn = True  # on PostgreSQL alone
+        if self._by is not None and (  # on PostgreSQL alone
+            _person(self._by).roles != self._by.roles
+        ):
             raise Refusal(
                 "roles",
                 "The roles of %(name)s were changed meanwhile; nothing was stored.",

@@ -243,7 +243,7 @@ def _dump(dump: Path) -> dict[str, Any]:
             # The copy is one file, without a write-ahead log beside it.
             copy.execute("PRAGMA journal_mode=DELETE").fetchall()
             return _described(lambda sql: copy.execute(sql).fetchall())
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:  # on PostgreSQL alone
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
         def query(sql: str) -> list[Any]:
@@ -262,7 +262,7 @@ def _load(dump: Path) -> None:
     if connection.vendor == "sqlite":
         with contextlib.closing(sqlite3.connect(dump)) as source:
             source.backup(connection.connection)
-    else:
+    else:  # on PostgreSQL alone
         _run(
             "pg_restore",
             "--clean",
@@ -276,7 +276,7 @@ def _load(dump: Path) -> None:
     connection.close()
 
 
-def _run(tool: str, *arguments: str) -> None:
+def _run(tool: str, *arguments: str) -> None:  # on PostgreSQL alone
     """Run one of PostgreSQL's own tools on this database."""
     found = shutil.which(tool)
     if found is None:

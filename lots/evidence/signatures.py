@@ -11,7 +11,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from lots.evidence import audit, chained_names
@@ -46,14 +45,11 @@ def confirm(
     The sign-in's counters serve here too, so that guessing at the signature locks
     the account (assurance.md T-70). Raises NotConfirmed.
     """
-    try:
-        person = authenticate(
-            request or _request_of_a_command(),
-            username=by.username,
-            password=password,
-        )
-    except PermissionDenied:
-        person = None
+    person = authenticate(
+        request or _request_of_a_command(),
+        username=by.username,
+        password=password,
+    )
     if person is None or person.pk != by.pk:
         with audit.act(by=by, at=at, action="signature_refused") as act:
             act.note(table=chained_names.table(User), record=by.pk)

@@ -286,7 +286,7 @@ def _next_number(act):
         try:
             with transaction.atomic():
                 act.create(Series(code=code, year=year))
-        except IntegrityError:
+        except IntegrityError:  # on PostgreSQL alone
             pass
     series = act.lock(Series.objects.get(code=code, year=year))
     act.change(series, last=series.last + 1)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from lots.demo import bench
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, changes, verification
-from lots.models import AuditEntry, Lot, Result, Signature
+from lots.models import AuditEntry, Lot, Result, Signature, Site
 from lots.release import disposition
 from lots.rules import chain
 from lots.rules.chain import Break, Entry
@@ -218,6 +218,59 @@ def test_act_carries_the_time_of_the_clock(db, world, at):
 
 def bench_lot(world, at):
     return bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+
+def test_one_time_password_lets_nobody_act(world, at):
+    world.cast.lin.must_change_password = True
+    world.cast.lin.save(update_fields=["must_change_password"])
+
+    with (
+        pytest.raises(Refusal) as caught,
+        audit.act(by=world.cast.lin, at=at, action="enter"),
+    ):
+        pass
+
+    assert (caught.value.code, str(caught.value)) == (
+        "one-time-password",
+        "Nothing was stored: the password of Lin Yue was set by an administrator;"
+        " choose your own first.",
+    )
+
+
+def test_act_that_meets_another_is_refused(transactional_db, world, at):
+    """Nobody waits for ever: the database ends one of two, and the person is told."""
+    other = connection.copy()
+    try:
+        with other.cursor() as their, connection.cursor() as ours:
+            if connection.vendor == "sqlite":
+                ours.execute("PRAGMA busy_timeout = 1")
+                their.execute("BEGIN IMMEDIATE")
+            else:
+                ours.execute("SET lock_timeout = '10ms'")
+                their.execute("BEGIN; LOCK TABLE lots_user")
+            with (
+                pytest.raises(Refusal) as caught,
+                audit.act(by=world.cast.lin, at=at, action="enter"),
+            ):
+                pass
+            their.execute("ROLLBACK")
+    finally:
+        other.close()
+        connection.close()
+
+    assert (caught.value.code, str(caught.value)) == (
+        "meanwhile",
+        "Nothing was stored: somebody else changed the same at the same moment; look at"
+        " it again, then repeat the step.",
+    )
+
+
+def test_what_the_database_refuses_by_itself_is_no_meeting(world, at):
+    with (
+        pytest.raises(IntegrityError),
+        audit.act(by=world.cast.olga, at=at, action="add_site") as act,
+    ):
+        act.create(Site(organisation=None, name="Nowhere", address="1", telephone="2"))
 
 
 def test_deactivated_person_does_not_act(world, at):

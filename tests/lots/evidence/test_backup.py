@@ -166,6 +166,8 @@ def test_restoring_over_a_database_in_use_keeps_what_was_there(written, at, tmp_
         ({"manifest": {"format": 2}}, "format"),
         ({"manifest": {"product": "another"}}, "no-backup"),
         ({"manifest": {"migrations": ["lots.0001_initial"]}}, "migrations"),
+        ({"manifest": {"migrations": None}}, "no-backup"),
+        ({"manifest": {"more": 1}}, "no-backup"),
     ],
     ids=[
         "one bit",
@@ -176,6 +178,8 @@ def test_restoring_over_a_database_in_use_keeps_what_was_there(written, at, tmp_
         "format",
         "product",
         "version",
+        "no migrations",
+        "a further fact",
     ],
 )
 def test_a_backup_that_is_not_what_it_says_is_refused(
@@ -201,6 +205,57 @@ def test_another_file_is_no_backup(db, at, tmp_path, content):
         call_command("restore", str(path))
 
     assert str(caught.value) == f"{path} is not a backup of this product."
+
+
+def test_a_file_that_is_not_there_is_named(db, tmp_path):
+    with pytest.raises(CommandError) as caught:
+        call_command("restore", str(tmp_path / "none"))
+
+    assert str(caught.value) == f"There is no file {tmp_path / 'none'}."
+
+
+def test_a_zip_of_something_else_is_no_backup(db, tmp_path):
+    path = tmp_path / "other.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(backup.MANIFEST, "{}")
+
+    with pytest.raises(CommandError) as caught:
+        call_command("restore", str(path))
+
+    assert str(caught.value) == f"{path} is not a backup of this product."
+
+
+def test_a_damaged_file_is_refused_before_anything_is_replaced(written, at, tmp_path):
+    path = tmp_path / "damaged.backup"
+    backup.write(path=path, at=at)
+    content = bytearray(path.read_bytes())
+    # In the midst of the packed dump, which is nearly all of the file.
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    before = verification.verify()
+
+    with pytest.raises(backup.NotRestored) as caught:
+        backup.restore(path=path, at=at, replace=True)
+
+    assert (caught.value.code, verification.verify()) == ("digest", before)
+
+
+def test_a_backup_whose_trail_ends_elsewhere_is_said_after_the_restore(
+    written, at, tmp_path
+):
+    path = tmp_path / "cut.backup"
+    manifest = backup.write(path=path, at=at)
+    packed(path, manifest={"entries": manifest.entries + 1})
+
+    with pytest.raises(Refusal) as caught:
+        backup.restore(path=path, at=at, replace=True)
+
+    [kept] = tmp_path.glob("cut.backup.replaced-*")
+    assert str(caught.value) == (
+        "The backup was restored, and its audit trail or records do not hold (it ends"
+        " elsewhere); do not work with it before that is understood. What was there"
+        f" before is kept in {kept}."
+    )
 
 
 def test_no_file_is_written_over(db, at, tmp_path):

@@ -119,6 +119,16 @@ def test_another_type_is_refused_whatever_its_name(world, lot, at, content):
     assert (Document.objects.count(), AuditEntry.objects.count()) == before
 
 
+def test_an_empty_file_is_refused(world, lot, at):
+    with pytest.raises(NotKept) as caught:
+        attach(world, lot, at, "run.csv", b"")
+
+    assert (caught.value.code, str(caught.value)) == (
+        "empty",
+        "The file run.csv was not kept: it is empty; choose it again.",
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [

@@ -88,6 +88,18 @@ def test_every_model_but_the_trail_and_the_read_model_is_evidence(db):
     assert ours - set(verification.evidence()) == set(verification.NOT_EVIDENCE)
 
 
+def test_an_entry_of_a_table_that_is_no_evidence_is_found(lot, world, at):
+    read_model = verification.NOT_EVIDENCE[-1].objects.get(lot=lot)
+    with audit.act(by=world.cast.lin, at=at, action="enter") as act:
+        act.change(read_model, required=99)
+
+    assert verification.verify().record_fault == Fault(
+        read_model._meta.db_table,
+        str(read_model.pk),
+        "is in a table that is not known",
+    )
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [

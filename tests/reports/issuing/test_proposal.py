@@ -1,0 +1,309 @@
+"""What is asked for with a certificate, and what is refused of it before it is made."""
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from lots import calendar
+from lots.demo import bench
+from lots.intake import test_orders
+from lots.models import Organisation, Signature, Specification, Statement
+from lots.rules import chain
+from lots.setup import specification_versions
+from lots.setup.specification_versions import CriterionDraft
+from reports.issuing import certificates, preflight, revision
+from tests.conftest import opened
+from tests.lots.setup import specifications
+from tests.lots.situations import Case
+from tests.reports.conftest import ORAL
+
+UNPRINTABLE = "GC \N{THAI CHARACTER KO KAI}"
+
+
+def issue(world, assessment, at, **more):
+    return certificates.issue(assessment=assessment, by=world.cast.chen, at=at, **more)
+
+
+def found(assessment, at, **asked):
+    """Return what stands in the way, from the records as they are now."""
+    fresh = type(assessment).objects.get(pk=assessment.pk)
+    return certificates.preflight(fresh, at=at, **asked)
+
+
+def codes(assessment, at, **asked):
+    return [blocker.code for blocker in found(assessment, at, **asked)]
+
+
+def as_before(model, pk, **values):
+    """Give a record a text that a form of before let through."""
+    # PostgreSQL alters no table while deferred constraints wait.
+    connection.check_constraints()
+    with opened():
+        model.objects.filter(pk=pk).update(**values)
+        connection.check_constraints()
+
+
+# --- the specification --------------------------------------------------------------
+
+
+@pytest.fixture
+def of_customer(world, at, customer):
+    """A lot released against its customer's specification alone."""
+    specifications.approve(
+        world,
+        at,
+        specifications.draft(
+            world,
+            at,
+            CriterionDraft(world.tests["ASSAY"], "range", "98.0", "102.0"),
+            code="MER-ORAL",
+            owner="customer",
+            customer=customer,
+        ),
+    )
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "MER-ORAL", at=at)
+    return lot
+
+
+def test_customers_specification_is_certified_to_that_customer_and_after_ours(
+    world, at, customer, of_customer
+):
+    assessment = bench.assessment(of_customer, "MER-ORAL")
+
+    to_nobody = codes(assessment, at)
+    before_ours = codes(assessment, at, customer=customer)
+    bench.release(world.cast, of_customer, "BAC-ORAL", at=at)
+
+    assert to_nobody == ["in-house", "customer-specification"]
+    assert before_ours == ["in-house"]
+    assert codes(assessment, at, customer=customer) == []
+
+
+def test_specification_that_was_ended_since_certifies_nothing(world, released, at):
+    assessment = released()
+    specification_versions.withdraw_specification(
+        specification=assessment.specification,
+        by=world.cast.olga,
+        at=at,
+        reason="Replaced",
+    )
+
+    [blocker] = found(assessment, at)
+
+    assert (blocker.code, blocker.sentence) == (
+        "specification",
+        "Specification BAC-ORAL v1 is withdrawn; a certificate takes one that was"
+        " approved.",
+    )
+
+
+# --- the date and the investigations ------------------------------------------------
+
+
+def test_lot_past_its_expiry_is_certified_no_more(world, released, at):
+    last = calendar.today(at) + datetime.timedelta(days=30)
+    assessment = released(date_kind="expiry", date_on=last)
+
+    [blocker] = found(assessment, at + datetime.timedelta(days=31))
+
+    assert (blocker.code, blocker.sentence) == (
+        "date",
+        f"The expiry date of lot BAC-26-001, {last}, is past; no certificate can be"
+        " issued any more.",
+    )
+    assert codes(assessment, at + datetime.timedelta(days=30)) == []
+
+
+def test_result_found_invalid_since_the_release_is_certified_by_nothing(world, at):
+    case = Case(world, at)
+    case.release_for_oral()
+    assessment = bench.assessment(case.lot, "BAC-ORAL")
+    test_orders.add_assessment(
+        examination=case.examination,
+        specification=specifications.approved(
+            world, at, "ORAL-2", MEOH=("nmt", "", "1")
+        ),
+        by=world.cast.lin,
+        at=at,
+    )
+    investigation = case.lot.investigations.get()
+    bench.conclude(
+        world.cast,
+        case.lot,
+        investigation,
+        at=at,
+        conclusion="proven",
+        cause="Wrong vial",
+    )
+
+    told = {blocker.code: blocker.sentence for blocker in found(assessment, at)}
+
+    assert told["invalid-since"] == (
+        f"Investigation {investigation.number} found invalid, after the release of lot"
+        f" {case.lot.number}, a result that the release rests on; reopen the lot, test"
+        " it anew and release it again."
+    )
+
+
+# --- revisions and duplicates -------------------------------------------------------
+
+
+def test_duplicate_without_a_further_customer_is_refused(world, released, at):
+    made = issue(world, released(), at)
+
+    with pytest.raises(certificates.NotIssuable) as refused:
+        certificates.duplicate(
+            certificate=made, by=world.cast.chen, at=at, customer=None
+        )
+
+    assert [(blocker.code, blocker.sentence) for blocker in refused.value.blockers] == [
+        ("addressee", "A duplicate goes to a further customer; choose one.")
+    ]
+
+
+def test_certificate_that_cannot_be_read_is_neither_revised_nor_repeated(
+    world, released, at, customer
+):
+    made = issue(world, released(), at)
+    as_before(type(made), made.pk, content="{}")
+    made.refresh_from_db()
+
+    with pytest.raises(certificates.NotIssuable) as refused:
+        certificates.duplicate(
+            certificate=made, by=world.cast.chen, at=at, customer=customer
+        )
+
+    [blocker] = refused.value.blockers
+    assert blocker.url == reverse("reports:certificate_detail", args=[made.pk])
+
+
+def test_revision_shows_what_it_changes_and_is_made_as_shown(world, released, at):
+    made = issue(world, released(), at, order="PO 7")
+    asked = {"certificate": made, "reason": "Wrong order", "order": "PO 8"}
+
+    changes = revision.changes(**asked, at=at)
+    with pytest.raises(certificates.NotIssuable) as refused:
+        certificates.revise(
+            **asked, by=world.cast.chen, at=at, shown=preflight.digest_of([])
+        )
+    revised = certificates.revise(
+        **asked, by=world.cast.chen, at=at, shown=preflight.digest_of(changes)
+    )
+
+    assert ("order", "PO 7", "PO 8") in [
+        (one.path, one.before, one.after) for one in changes
+    ]
+    assert [blocker.code for blocker in refused.value.blockers] == ["not-as-shown"]
+    assert (revised.revision, revised.order) == (1, "PO 8")
+
+
+def test_revision_of_a_quantity_that_is_none_leads_back_to_the_certificate(
+    world, released, at
+):
+    made = issue(world, released(), at)
+
+    with pytest.raises(certificates.NotIssuable) as refused:
+        revision.changes(
+            certificate=made, at=at, reason="Quantity shipped", shipped="a lot"
+        )
+
+    assert [(blocker.code, blocker.url) for blocker in refused.value.blockers] == [
+        ("shipped", reverse("reports:certificate_detail", args=[made.pk]))
+    ]
+
+
+def test_reason_that_cannot_be_printed_leads_back_to_the_certificate(
+    world, released, at
+):
+    made = issue(world, released(), at)
+
+    with pytest.raises(certificates.NotIssuable) as refused:
+        revision.changes(certificate=made, at=at, reason=UNPRINTABLE, order="PO 8")
+
+    assert [(blocker.code, blocker.url) for blocker in refused.value.blockers] == [
+        ("unprintable", reverse("reports:certificate_detail", args=[made.pk]))
+    ]
+
+
+# --- where a text that cannot be printed is mended ----------------------------------
+
+
+def test_name_of_the_maker_leads_to_the_maker(world, released, at):
+    assessment = released()
+    maker = assessment.lot.site.organisation
+    as_before(Organisation, maker.pk, name=UNPRINTABLE)
+
+    assert {blocker.url for blocker in found(assessment, at)} == {
+        reverse("lots:change_organisation", args=[maker.pk])
+    }
+
+
+def test_statement_leads_to_the_material(world, released, at):
+    assessment = released()
+    material = assessment.lot.material
+    as_before(Statement, material.statements.order_by("pk")[0].pk, text=UNPRINTABLE)
+
+    assert [blocker.url for blocker in found(assessment, at)] == [
+        reverse("lots:material_detail", args=[material.pk])
+    ]
+
+
+def test_compendium_leads_to_the_specification(world, released, at):
+    assessment = released()
+    pk = assessment.specification_id
+    as_before(Specification, pk, compendium=UNPRINTABLE)
+
+    assert [blocker.url for blocker in found(assessment, at)] == [
+        reverse("lots:specification_detail", args=[pk])
+    ]
+
+
+def test_justification_of_the_release_leads_to_a_reopening(world, released, at):
+    assessment = released()
+    signature = assessment.signature
+    signed = signature.text.replace(
+        '"justification":""', f'"justification":"{UNPRINTABLE}"'
+    )
+    as_before(Signature, signature.pk, text=signed, digest=chain.digest(signed))
+
+    assert [blocker.url for blocker in found(assessment, at)] == [
+        reverse("lots:reopen", args=[assessment.lot_id])
+    ]
+
+
+def test_repacked_lot_of_which_nothing_was_tested_leads_to_the_organisations(world, at):
+    """A specification may ask for tests on request alone, and none was asked for."""
+    specifications.approve(
+        world,
+        at,
+        specifications.draft(
+            world,
+            at,
+            CriterionDraft(
+                world.tests["ASSAY"], "range", "98.0", "102.0", requirement="request"
+            ),
+            code="ORAL-R",
+        ),
+    )
+    lot = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-001",
+        issuer_role="repacker",
+        original_certificate_number="NEP/26-0091",
+    )
+    bench.enter(lot, world, {"MEOH": ORAL["MEOH"]}, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "ORAL-R", at=at)
+
+    blockers = found(bench.assessment(lot, "ORAL-R"), at)
+
+    assert {
+        blocker.url for blocker in blockers if "laboratory" in blocker.sentence
+    } == {reverse("lots:organisation_list")}
