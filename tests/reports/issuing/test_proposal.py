@@ -124,7 +124,7 @@ def test_result_found_invalid_since_the_release_is_certified_by_nothing(world, a
     case.release_for_oral()
     assessment = bench.assessment(case.lot, "BAC-ORAL")
     test_orders.add_assessment(
-        examination=case.examination,
+        test_order=case.test_order,
         specification=specifications.approved(
             world, at, "ORAL-2", MEOH=("nmt", "", "1")
         ),
