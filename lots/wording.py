@@ -11,6 +11,11 @@ from lots.rules.criterion import raised
 from lots.rules.refusal import Refusal, Refusals, Word, Words
 
 
+def choices(codes):
+    """Return the codes of an enum, each with its word, as Django takes choices."""
+    return [(code.value, _(code.word)) for code in codes]
+
+
 def sentence(refusal):
     """Return the refusal's sentence in the language of the page."""
     if isinstance(refusal, Refusals):

@@ -16,7 +16,8 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from lots.rules import step_table
+from lots.rules.states import AssessmentState, LineOutcome, LotState
+from reports.models import State
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("lots", "reports", "qatracker")
@@ -271,9 +272,9 @@ EXEMPT = {
     ("lots.models.lot_status", "self.filter(**of).update"): "a read model",
     (
         "lots.workflow.lot_status",
-        "Standing.objects.filter(pk=lot.pk).update",
+        "LotStatus.objects.filter(pk=lot.pk).update",
     ): "a read model",
-    ("lots.workflow.lot_status", "Standing.objects.bulk_create"): "a read model",
+    ("lots.workflow.lot_status", "LotStatus.objects.bulk_create"): "a read model",
     ("lots.evaluation.completion", "needed.update"): "a set",
     ("lots.evidence.backup", "digest.update"): "a digest of a file",
     ("reports.views.check", "self._digest.update"): "a digest of a file",
@@ -537,17 +538,7 @@ def test_there_is_no_admin():
 INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=[\"']|javascript:", re.IGNORECASE)
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"{%(.*?)%}")
-STATES = {
-    *step_table.LOT_STATES,
-    *step_table.ASSESSMENT_STATES,
-    "pass",
-    "fail",
-    "undecided",
-    "issued",
-    "superseded",
-    "withdrawn",
-    "being_made",
-}
+STATES = {*LotState, *AssessmentState, *LineOutcome, *State}
 
 
 @pytest.mark.parametrize(

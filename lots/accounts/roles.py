@@ -7,7 +7,7 @@ a step are the table's in `rules.lifecycle`, and the verbs enforce it.
 import functools
 
 from django.core.exceptions import PermissionDenied
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from lots.models import Role
 
@@ -29,7 +29,7 @@ def role_required(*roles):
                         "This page is for the roles %(roles)s.",
                         len(roles),
                     )
-                    % {"roles": ", ".join(str(Role(role).label) for role in roles)}
+                    % {"roles": ", ".join(gettext(role.word) for role in roles)}
                 )
             return view(request, *args, **kwargs)
 

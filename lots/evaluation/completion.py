@@ -7,6 +7,7 @@ from lots.accounts import permissions
 from lots.evaluation import retests
 from lots.models import Conclusion
 from lots.rules.refusal import Refusal
+from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome
 
 
@@ -21,15 +22,15 @@ def here(lines, attempts, catalogue):
     """
     for line in lines:
         said = {"test": line.test.name, "criterion": line.words}
-        if line.outcome == "missing":
+        if line.outcome == LineOutcome.MISSING:
             yield Refusal("missing", "%(test)s has no result; enter one.", **said)
-        elif line.outcome == "fail":
+        elif line.outcome == LineOutcome.FAIL:
             yield Refusal(
                 "fails",
                 "%(test)s does not meet %(criterion)s, and the failing result stands.",
                 **said,
             )
-        elif line.outcome == "undecided" and _waits_for_water(line):
+        elif line.outcome == LineOutcome.UNDECIDED and _waits_for_water(line):
             water = catalogue.tests[line.test.water_test_id].name
             yield Refusal(
                 "stale",
@@ -40,7 +41,7 @@ def here(lines, attempts, catalogue):
                 water=water,
                 **said,
             )
-        elif line.outcome == "undecided" and _undecided(line):
+        elif line.outcome == LineOutcome.UNDECIDED and _undecided(line):
             yield Refusal(
                 "undecided",
                 "%(test)s cannot be decided against %(criterion)s: %(reason)s Correct"
@@ -48,7 +49,7 @@ def here(lines, attempts, catalogue):
                 reason=_undecided(line)[0][1].reason,
                 **said,
             )
-        if any(attempt.stage == "unconfirmed" for attempt, _ in line.judged):
+        if any(attempt.stage == AttemptStage.UNCONFIRMED for attempt, _ in line.judged):
             yield Refusal(
                 "unconfirmed",
                 "A correction of %(test)s waits for a reviewer to confirm it.",
@@ -83,7 +84,7 @@ def _undecided(line):
     waiting = {
         attempt.result.replaces_id
         for attempt, _ in line.judged
-        if attempt.stage == "unconfirmed"
+        if attempt.stage == AttemptStage.UNCONFIRMED
     }
     return [
         (attempt, verdict)
@@ -111,7 +112,7 @@ def _unreviewed(lines, attempts, catalogue):
                     test=attempt.test.name,
                     attempt=attempt.result.attempt,
                 )
-            elif attempt.stage == "unconfirmed" and test_id not in own:
+            elif attempt.stage == AttemptStage.UNCONFIRMED and test_id not in own:
                 yield Refusal(
                     "unconfirmed",
                     "A correction of %(test)s waits for a reviewer to confirm it.",
@@ -127,7 +128,9 @@ def retested(assessment, lines, investigations, attempts_of):
     examination or version is released, or either would be a way round what was
     planned (FDA OOS guidance 2022: no testing into compliance).
     """
-    missing = {line.criterion.test_id for line in lines if line.outcome == "missing"}
+    missing = {
+        line.criterion.test_id for line in lines if line.outcome == LineOutcome.MISSING
+    }
     for investigation in investigations:
         if investigation.conclusion != Conclusion.PROVEN:
             continue
@@ -174,7 +177,7 @@ def earlier_versions(lines_by_specification):
     """
     for specification, lines in lines_by_specification:
         for line in lines:
-            if line.outcome == "fail":
+            if line.outcome == LineOutcome.FAIL:
                 yield Refusal(
                     "earlier-version",
                     "%(test)s has the result %(shown)s against %(criterion)s of"
@@ -243,9 +246,11 @@ def elsewhere(lines_by_test_order):
     """
     for test_order, lines in lines_by_test_order:
         for line in lines:
-            if line.outcome in ("fail", "undecided"):
+            if line.outcome in (LineOutcome.FAIL, LineOutcome.UNDECIDED):
                 yield Refusal(
-                    "elsewhere" if line.outcome == "fail" else "elsewhere-undecided",
+                    "elsewhere"
+                    if line.outcome == LineOutcome.FAIL
+                    else "elsewhere-undecided",
                     "%(test)s has the result %(shown)s against %(criterion)s in"
                     " examination %(ordinal)s of the lot, and it stands; no other"
                     " examination takes its place.",

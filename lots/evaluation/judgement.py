@@ -19,6 +19,7 @@ from lots.evaluation.outcome import (
 from lots.models import AssessmentState, MarkKind
 from lots.rules import verdicts
 from lots.rules.reportable_value import Calculation
+from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Requirement, Verdict
 
 
@@ -171,15 +172,15 @@ def _waters(rows, result, results, gone):
 
 def _stage(pk, marks_of, invalidated, replaced, unconfirmed):
     if pk in invalidated:
-        return "invalidated"
+        return AttemptStage.INVALIDATED
     if pk in replaced:
-        return "replaced"
+        return AttemptStage.REPLACED
     if pk in unconfirmed:
-        return "unconfirmed"
+        return AttemptStage.UNCONFIRMED
     for mark in reversed(marks_of.get(pk, ())):
         if mark.kind in (MarkKind.SUBMITTED, MarkKind.RETURNED, MarkKind.REVIEWED):
-            return str(mark.kind)
-    return "entered"
+            return AttemptStage.of(mark.kind)
+    return AttemptStage.ENTERED
 
 
 def verdict(rule, attempt):
@@ -233,15 +234,15 @@ def _line(rows, row, assessment, attempts):
         row.requirement == Requirement.PERIODIC and row.test_id in assessment.due
     )
     if Outcome.FAIL in outcomes:
-        outcome = "fail"
+        outcome = LineOutcome.FAIL
     elif Outcome.UNDECIDED in outcomes:
-        outcome = "undecided"
+        outcome = LineOutcome.UNDECIDED
     elif not valid:
-        outcome = "missing" if required else "not_required"
+        outcome = LineOutcome.MISSING if required else LineOutcome.NOT_REQUIRED
     elif Outcome.REPORTED in outcomes:
-        outcome = "reported"
+        outcome = LineOutcome.REPORTED
     else:
-        outcome = "pass"
+        outcome = LineOutcome.PASS
     return Line(
         criterion=row,
         rule=rule,

@@ -7,6 +7,7 @@ for. Asks attempts that were judged; reads no rows and writes none.
 """
 
 from lots.models import Kind
+from lots.rules.states import AttemptStage
 
 RETESTS = (Kind.RETEST, Kind.RESAMPLE)
 
@@ -56,11 +57,11 @@ def places(investigation):
 
 def _is_valid(attempt, attempts):
     """Say whether the attempt, or what corrected it, was not found invalid."""
-    if attempt.stage == "replaced":
+    if attempt.stage == AttemptStage.REPLACED:
         return any(
             _is_valid(other, attempts)
             for other in attempts
             if other.result.replaces_id == attempt.result.pk
-            and other.stage != "unconfirmed"
+            and other.stage != AttemptStage.UNCONFIRMED
         )
-    return attempt.stage != "invalidated"
+    return attempt.stage != AttemptStage.INVALIDATED

@@ -107,7 +107,7 @@ def sign(
             by=act.by,
             printed_name=act.by.printed_name,
             title=act.by.title,
-            meaning=Meaning(meaning),
+            meaning=Meaning.of(meaning),
             wording=wording,
             at=act.at,
             zone=settings.TIME_ZONE,
@@ -115,6 +115,25 @@ def sign(
             digest=chain.digest(text),
             lot=lot,
         )
+    )
+
+
+def sign_step(
+    act, step, *, confirmation, shown, text, statements=None, lot=None, **named
+):
+    """Sign as `sign` does, with the meaning and the wording of the step's row.
+
+    `named` fills the places of the wording.
+    """
+    return sign(
+        act,
+        confirmation=confirmation,
+        shown=shown,
+        meaning=step.signed_as,
+        wording=step.signed_wording % named,
+        text=text,
+        statements=statements,
+        lot=lot,
     )
 
 

@@ -3,13 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
-class LotState(models.TextChoices):
-    QUARANTINE = "quarantine", _("Quarantine")
-    ON_HOLD = "on_hold", _("On hold")
-    REJECTED = "rejected", _("Rejected")
-    RECALLED = "recalled", _("Recalled")
-    VOID = "void", _("Void")
+from lots.rules.roles import IssuerRole
+from lots.rules.states import LotState
+from lots.wording import choices
 
 
 class Origin(models.TextChoices):
@@ -74,13 +70,8 @@ class Lot(models.Model):
     issuer_role = models.CharField(
         _("our role"),
         max_length=20,
-        default="manufacturer",
-        choices=[
-            ("manufacturer", _("Manufacturer")),
-            ("repacker", _("Repacker")),
-            ("reprocessor", _("Reprocessor")),
-            ("agent", _("Agent")),
-        ],
+        default=IssuerRole.MANUFACTURER.value,
+        choices=choices(IssuerRole),
     )
     original_certificate_number = models.CharField(
         _("original certificate"), max_length=80, blank=True
@@ -92,7 +83,7 @@ class Lot(models.Model):
         _("note printed on every document"), max_length=300, blank=True
     )
     state = models.CharField(
-        max_length=12, choices=LotState.choices, default=LotState.QUARANTINE
+        max_length=12, choices=choices(LotState), default=LotState.QUARANTINE.value
     )
     state_reason = models.CharField(max_length=400, blank=True)
     reopenings = models.PositiveSmallIntegerField(default=0)

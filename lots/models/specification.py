@@ -3,10 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from lots.models.supply import Approval
 from lots.rules.reportable_value import Calculation
 from lots.rules.rounding import Rule
+from lots.rules.states import Approval
 from lots.rules.verdicts import CriterionKind, Requirement
+from lots.wording import choices
 
 
 class Group(models.TextChoices):
@@ -171,7 +172,7 @@ class Specification(models.Model):
     compendium = models.CharField(_("compendium and edition"), max_length=120)
     effective_on = models.DateField(_("effective from"))
     state = models.CharField(
-        max_length=12, choices=Approval.choices, default=Approval.DRAFT
+        max_length=12, choices=choices(Approval), default=Approval.DRAFT.value
     )
     change_reason = models.CharField(_("reason for this version"), max_length=400)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")

@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lots.rules.states import Approval
+from lots.wording import choices
+
 
 class Document(models.Model):
     """A file kept as it came: raw data, an original certificate, evidence.
@@ -77,16 +80,6 @@ class Material(models.Model):
         return self.name
 
 
-class Approval(models.TextChoices):
-    """The life of something that one person drafts and another approves."""
-
-    DRAFT = "draft", _("Draft")
-    APPROVED = "approved", _("Approved")
-    SUSPENDED = "suspended", _("Suspended")
-    SUPERSEDED = "superseded", _("Superseded")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-
-
 class AlternativeUse(models.Model):
     """A signed row: a lot of this material made for one use may also serve another."""
 
@@ -97,7 +90,7 @@ class AlternativeUse(models.Model):
     use_for = models.CharField(_("may stand in for"), max_length=20)
     justification = models.CharField(_("justification"), max_length=400)
     state = models.CharField(
-        max_length=12, choices=Approval.choices, default=Approval.DRAFT
+        max_length=12, choices=choices(Approval), default=Approval.DRAFT.value
     )
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
@@ -143,7 +136,7 @@ class Qualification(models.Model):
     evidence = models.ForeignKey(Document, models.PROTECT, related_name="+")
     evidence_reference = models.CharField(_("evidence reference"), max_length=120)
     state = models.CharField(
-        max_length=12, choices=Approval.choices, default=Approval.DRAFT
+        max_length=12, choices=choices(Approval), default=Approval.DRAFT.value
     )
     state_reason = models.CharField(max_length=400, blank=True)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
@@ -168,7 +161,7 @@ class CertificateHeader(models.Model):
     telephone = models.CharField(_("telephone"), max_length=60)
     email = models.CharField(_("e-mail"), max_length=120, blank=True)
     state = models.CharField(
-        max_length=12, choices=Approval.choices, default=Approval.DRAFT
+        max_length=12, choices=choices(Approval), default=Approval.DRAFT.value
     )
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()

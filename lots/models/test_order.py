@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lots.rules.states import CURRENT, AssessmentState
+from lots.wording import choices
+
 
 class Occasion(models.TextChoices):
     RELEASE = "release", _("Release")
@@ -35,14 +38,6 @@ class TestOrder(models.Model):
         return f"{self.lot} / {self.ordinal}"
 
 
-class AssessmentState(models.TextChoices):
-    OPEN = "open", _("Open")
-    COMPLETE = "complete", _("Complete")
-    RELEASED = "released", _("Released")
-    REFUSED = "refused", _("Refused")
-    RELEASE_WITHDRAWN = "release_withdrawn", _("Release withdrawn")
-
-
 class Assessment(models.Model):
     """An examination judged against one specification version.
 
@@ -71,7 +66,9 @@ class Assessment(models.Model):
         db_column="stand_in_id",
     )
     state = models.CharField(
-        max_length=18, choices=AssessmentState.choices, default=AssessmentState.OPEN
+        max_length=18,
+        choices=choices(AssessmentState),
+        default=AssessmentState.OPEN.value,
     )
     state_reason = models.CharField(max_length=400, blank=True)
     signature = models.ForeignKey(
@@ -85,7 +82,7 @@ class Assessment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["test_order", "specification"],
-                condition=models.Q(state__in=["open", "complete", "released"]),
+                condition=models.Q(state__in=list(CURRENT)),
                 name="assessment_one_live_per_specification",
             )
         ]

@@ -128,7 +128,6 @@ def suspend_qualification(*, qualification, by, at, reason):
         permissions.check(
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
-        storable.reason_given(reason)
         qualification = _in_state(act, qualification, Approval.APPROVED)
         return act.change(qualification, state=Approval.SUSPENDED, state_reason=reason)
 
@@ -170,7 +169,6 @@ def withdraw_qualification(*, qualification, by, at, reason):
         permissions.check(
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
-        storable.reason_given(reason)
         qualification = act.lock(qualification)
         closed = to_withdraw(qualification)
         if closed:
@@ -290,7 +288,6 @@ def withdraw_alternative_use(*, alternative_use, by, at, reason):
         permissions.check(
             act, STEPS["suspend"], subject=f"the stand-in {alternative_use}"
         )
-        storable.reason_given(reason)
         alternative_use = _in_state(
             act, alternative_use, Approval.DRAFT, Approval.APPROVED
         )

@@ -57,7 +57,7 @@ def account_detail(request, pk):
         "lots/accounts/account.html",
         {
             "person": person,
-            "roles": [Role(role).label for role in person.roles],
+            "roles": [_(Role.of(role).word) for role in person.roles],
             "why_no_roles": _why(users.to_set_roles(person, by=request.user)),
             "why_no_end": _why(users.to_deactivate(person)),
             "history": AuditEntry.objects.filter(

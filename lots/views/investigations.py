@@ -14,7 +14,7 @@ from lots.evidence import signatures
 from lots.forms.base import ReasonForm
 from lots.forms.investigations import ConclusionForm, PlanForm
 from lots.investigations import conduct, opening
-from lots.models import Attachment, Investigation, Meaning, Result, Role
+from lots.models import Attachment, Investigation, Result, Role
 from lots.rules import step_table
 from lots.rules.step_table import STEPS
 from lots.views import lot_page, results_grid
@@ -138,7 +138,7 @@ def _page(request, investigation, *, plan_form=None, conclusion_form=None):
             "is_planned": investigation.planned_at is not None,
             "text": text,
             "shown": signatures.shown(text),
-            "meaning": Meaning.CONCLUDED.label,
+            "meaning": _(STEPS["conclude"].signed_as.word),
         },
         status=status(sent) if sent else 200,
     )

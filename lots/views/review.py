@@ -20,7 +20,7 @@ from lots.forms.base import ReasonForm, SignedForm
 from lots.models import (
     Attachment,
     Kind,
-    Meaning,
+    MarkKind,
     Result,
     Role,
     Source,
@@ -29,10 +29,12 @@ from lots.models import (
 from lots.results import result_review
 from lots.rules import step_table
 from lots.rules.step_table import STEPS
+from lots.rules.verdicts import Outcome
 from lots.views import lot_page, results_grid
 from lots.views.base import done, status, taken
 from lots.wording import sentence
 from lots.workflow import blockers
+from lots.workflow.blockers import STAGES
 
 # Entered later than on the day after it was performed.
 LATE_AFTER_DAYS = 1
@@ -63,8 +65,10 @@ def review(request, pk):
     """The results that wait for a review; ticking them leads to the signature."""
     test_order = _test_order(pk)
     evaluated = evaluator.evaluate(test_order.lot)
-    lines = _lines(evaluated, test_order, request.user, stages=("submitted",))
-    waiting = _lines(evaluated, test_order, request.user, stages=("unconfirmed",))
+    lines = _lines(evaluated, test_order, request.user, stages=STAGES["review"])
+    waiting = _lines(
+        evaluated, test_order, request.user, stages=STAGES["confirm_correction"]
+    )
     return render(
         request,
         "lots/results/review.html",
@@ -110,7 +114,7 @@ def sign_review(request, pk):
             "form": form,
             "text": text,
             "shown": signatures.shown(text),
-            "meaning": Meaning.REVIEWED.label,
+            "meaning": gettext(STEPS["review"].signed_as.word),
         },
         status=status(form),
     )
@@ -176,7 +180,7 @@ def confirm_correction(request, pk):
             "form": form,
             "text": text,
             "shown": signatures.shown(text),
-            "meaning": Meaning.CONFIRMED.label,
+            "meaning": gettext(STEPS["confirm_correction"].signed_as.word),
         },
         status=status(form),
     )
@@ -229,15 +233,15 @@ def _exceptions(row, attempt, attachments):
     found = []
     verdicts = [verdict for *_, verdict in results_grid.judged(row, attempt)]
     outcomes = {verdict.outcome for verdict in verdicts}
-    if "fail" in outcomes:
+    if Outcome.FAIL in outcomes:
         found.append(gettext("Out of specification"))
-    if "undecided" in outcomes:
+    if Outcome.UNDECIDED in outcomes:
         found.append(gettext("Cannot be decided"))
     if any(verdict.alert for verdict in verdicts):
         found.append(gettext("Past an alert limit"))
-    if attempt.result.kind != "first":
+    if attempt.result.kind != Kind.FIRST:
         found.append(attempt.result.get_kind_display())
-    if any(mark.kind == "returned" for mark in attempt.marks):
+    if any(mark.kind == MarkKind.RETURNED for mark in attempt.marks):
         found.append(gettext("Was sent back before"))
     if not (attempt.result.raw_reference or attachments or _is_computed(attempt)):
         # The review is signed as a comparison with the raw data.

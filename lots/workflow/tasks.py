@@ -13,13 +13,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
-from lots.models import Approval, LotState, LotStatus, Qualification, Stage
+from lots.models import Approval, LotState, LotStatus, Qualification, Role, Stage
+from lots.rules.states import LIVE
 
 # From how long ago to how far ahead a retest or expiry date asks for attention.
 DUE_SINCE = datetime.timedelta(days=365)
 DUE_WITHIN = datetime.timedelta(days=90)
 
-_LIVE = [LotState.QUARANTINE, LotState.ON_HOLD]
 _FREE = [LotState.QUARANTINE]
 
 
@@ -109,33 +109,33 @@ TASKS = {
         Task(
             "to_enter",
             _("Results to enter"),
-            ("analyst",),
-            _pending(state__in=_LIVE, missing__gt=0),
+            (Role.ANALYST,),
+            _pending(state__in=LIVE, missing__gt=0),
         ),
         Task(
             "returned",
             _("Sent back"),
-            ("analyst",),
-            _pending(state__in=_LIVE, returned__gt=0),
+            (Role.ANALYST,),
+            _pending(state__in=LIVE, returned__gt=0),
             belongs_to="returned_to",
         ),
         Task(
             "to_submit",
             _("To submit"),
-            ("analyst",),
-            _pending(state__in=_LIVE, to_submit__gt=0),
+            (Role.ANALYST,),
+            _pending(state__in=LIVE, to_submit__gt=0),
         ),
         Task(
             "to_review",
             _("To review"),
-            ("reviewer",),
-            _pending(state__in=_LIVE, to_review__gt=0),
+            (Role.REVIEWER,),
+            _pending(state__in=LIVE, to_review__gt=0),
             apart_from=("sole_hands",),
         ),
         Task(
             "to_confirm",
             _("Corrections to confirm"),
-            ("reviewer",),
+            (Role.REVIEWER,),
             # Of a lot that is rejected too: its investigation waits for it.
             _pending(to_confirm__gt=0),
             apart_from=("sole_hands",),
@@ -143,39 +143,39 @@ TASKS = {
         Task(
             "undecided",
             _("Undecided results"),
-            ("analyst", "qa"),
+            (Role.ANALYST, Role.QA),
             _decided_next(Stage.UNDECIDED),
         ),
         Task(
             "investigation",
             _("Investigations open"),
-            ("qa",),
+            (Role.QA,),
             _pending(open_investigations__gt=0),
             apart_from=("hands",),
         ),
         Task(
             "failing",
             _("Failing results to decide on"),
-            ("qa",),
+            (Role.QA,),
             _decided_next(Stage.FAILING),
         ),
         Task(
             "to_release",
             _("To release"),
-            ("qa",),
+            (Role.QA,),
             _pending(state__in=_FREE, to_release__gt=0),
             apart_from=("hands", "reviewers"),
         ),
         Task(
             "to_certify",
             _("Certificates to issue"),
-            ("qa",),
+            (Role.QA,),
             certifiable,
         ),
         Task(
             "retest_due",
             _("Retest or expiry dates due"),
-            ("analyst", "qa"),
+            (Role.ANALYST, Role.QA),
             due,
             since="date_on",
         ),

@@ -12,7 +12,9 @@ from lots.evaluation import periodic_tests
 from lots.models import Group, Kind, MarkKind
 from lots.rules import verdicts
 from lots.rules.reportable_value import Calculation
+from lots.rules.roles import IssuerRole
 from lots.rules.rounding import Rule
+from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import CriterionKind, Outcome, Requirement
 from reports.content import certificate as content
 
@@ -27,10 +29,10 @@ HEADINGS = {
     Group.PHYSICAL: "Physical",
 }
 VERDICTS = {
-    "pass": "Complies",
-    "reported": "Reported",
-    "fail": "Does not comply",
-    "undecided": "Does not comply",
+    LineOutcome.PASS: "Complies",
+    LineOutcome.REPORTED: "Reported",
+    LineOutcome.FAIL: "Does not comply",
+    LineOutcome.UNDECIDED: "Does not comply",
 }
 ROUNDINGS = {
     Rule.HALF_UP: "half up, to the places of the limit (USP General Notices 7.20)",
@@ -75,7 +77,8 @@ class Results:
 
     @property
     def complies(self):
-        return all(line.outcome in ("pass", "reported") for line in self._printed)
+        passing = (LineOutcome.PASS, LineOutcome.REPORTED)
+        return all(line.outcome in passing for line in self._printed)
 
     @property
     def partial(self):
@@ -247,7 +250,7 @@ class Results:
                     else f"A correction to {shown}{number} was sent back by a second"
                     " person; it never stood."
                 )
-            elif attempt.stage == "invalidated":
+            elif attempt.stage == AttemptStage.INVALIDATED:
                 yield (
                     f"A result of {shown} was found invalid{number}, a laboratory"
                     " error being proven; the value printed was obtained after it."
@@ -329,7 +332,7 @@ class Results:
         Who is not the manufacturer names every laboratory (ICH Q7 11.44).
         """
         own = laboratory.organisation_id == self._lot.site.organisation_id
-        if own and self._lot.issuer_role == "manufacturer":
+        if own and self._lot.issuer_role == IssuerRole.MANUFACTURER:
             return ""
         if laboratory.pk not in self._laboratories:
             mark = f"L{len(self._laboratories) + 1}"

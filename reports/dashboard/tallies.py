@@ -22,7 +22,10 @@ from lots.tables.filters import AMISS
 from reports.models import Certificate, Kind
 from reports.status import certificate_status
 
-ENDED = (certificate_status.SUPERSEDED, certificate_status.WITHDRAWN)
+ENDED = (
+    certificate_status.CertificateStatus.SUPERSEDED,
+    certificate_status.CertificateStatus.WITHDRAWN,
+)
 _DECIDED = (Stage.REJECTED, Stage.RECALLED, Stage.VOID)
 # Where more was done since, it is as quick to count everything again.
 _MOST_ENTRIES = 20_000

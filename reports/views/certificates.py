@@ -26,6 +26,7 @@ from reports.forms import DuplicateForm, ReviseForm, WithdrawForm
 from reports.issuing import certificates, preflight, revision
 from reports.models import Certificate, State
 from reports.status import certificate_status, verification
+from reports.status.certificate_status import CertificateStatus
 from reports.views import files
 from reports.views.register import why_under_review, with_status
 
@@ -162,7 +163,7 @@ def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code
         .order_by("-revision")
     )
     today = certificate_status.status(certificate)
-    is_reviewed = today.code == certificate_status.UNDER_REVIEW
+    is_reviewed = today.code == CertificateStatus.UNDER_REVIEW
     why = why_under_review([certificate] if is_reviewed else ())
     # Of every revision: a duplicate names the one that was current then.
     duplicates = list(

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lots.accounts.roles import readable, role_required
-from lots.models import Lot, Role
+from lots.models import AssessmentState, Lot, Role
 from lots.tables.csv_export import csv_response
 from lots.views.base import done
 from lots.views.paging import query_without, turn_to_page
@@ -18,7 +18,8 @@ from lots.wording import sentence
 from reports.filters import CertificateFilter
 from reports.issuing import certificates
 from reports.models import Certificate
-from reports.status import certificate_status, reasons, verification
+from reports.status import reasons, verification
+from reports.status.certificate_status import CertificateStatus
 from reports.tables import SORTABLE, CertificateTable, csv_header, csv_row
 
 PER_PAGE = 50
@@ -106,7 +107,7 @@ def lot_certificates(request, pk):
         .order_by("-issued_at", "-pk")
     )
     assessments = (
-        lot.assessments.filter(state="released")
+        lot.assessments.filter(state=AssessmentState.RELEASED)
         .select_related("specification")
         .order_by("pk")
     )
@@ -117,7 +118,7 @@ def lot_certificates(request, pk):
             "lot": lot,
             "certificates": rows,
             "why_under_review": why_under_review(
-                each for each, code in rows if code == certificate_status.UNDER_REVIEW
+                each for each, code in rows if code == CertificateStatus.UNDER_REVIEW
             ),
             "assessments": assessments,
             "may_issue": request.user.is_a(Role.QA),
