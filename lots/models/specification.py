@@ -188,7 +188,7 @@ class Specification(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["code"],
-                condition=models.Q(state="draft"),
+                condition=models.Q(state=Approval.DRAFT.value),
                 name="specification_one_draft",
             ),
         ]

@@ -103,7 +103,9 @@ class AlternativeUse(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["material", "made_for", "use_for"],
-                condition=models.Q(state__in=["draft", "approved"]),
+                condition=models.Q(
+                    state__in=[Approval.DRAFT.value, Approval.APPROVED.value]
+                ),
                 name="stand_in_once_per_material",
             )
         ]

@@ -64,6 +64,29 @@ class Approval(State):
     WITHDRAWN = "withdrawn", _("Withdrawn"), _("withdrawn"), Tone.MISSING
 
 
+class Validity(Coded):
+    """What a version of a specification is on a day."""
+
+    tone: Tone
+
+    def __init__(self, _code: str, _word: str, tone: Tone) -> None:
+        self.tone = tone
+
+    DRAFT = Approval.DRAFT.value, Approval.DRAFT.word, Approval.DRAFT.tone
+    WITHDRAWN = (
+        Approval.WITHDRAWN.value,
+        Approval.WITHDRAWN.word,
+        Approval.WITHDRAWN.tone,
+    )
+    AWAITED = "awaited", _("Approved, not effective yet"), Tone.UNDECIDED
+    IN_FORCE = "in_force", _("In force"), Tone.PASS
+    SUPERSEDED = (
+        Approval.SUPERSEDED.value,
+        Approval.SUPERSEDED.word,
+        Approval.SUPERSEDED.tone,
+    )
+
+
 class AttemptStage(Coded):
     """What became of a result after it was stored.
 
