@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from lots.models.code_field import CodeField
 from lots.rules.coded import Coded
-from lots.wording import choices
 
 
 class Series(models.Model):
@@ -48,7 +48,7 @@ class State(Coded):
     def __init__(self, _code, _word, said):
         self.said = said
 
-    BEING_MADE = "being_made", gettext_noop("Being made"), gettext_noop("being made")
+    BEING_MADE = "being_made", gettext_noop("Issuing"), gettext_noop("being issued")
     ISSUED = "issued", gettext_noop("Issued"), gettext_noop("issued")
     SUPERSEDED = "superseded", gettext_noop("Superseded"), gettext_noop("superseded")
     WITHDRAWN = "withdrawn", gettext_noop("Withdrawn"), gettext_noop("withdrawn")
@@ -86,11 +86,8 @@ class Certificate(models.Model):
     year = models.PositiveSmallIntegerField()
     ordinal = models.PositiveIntegerField()
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    state = models.CharField(
-        _("state"),
-        max_length=10,
-        choices=choices(State),
-        default=State.BEING_MADE.value,
+    state = CodeField(
+        _("state"), codes=State, max_length=10, default=State.BEING_MADE.value
     )
     state_reason = models.CharField(max_length=400, blank=True)
     assessment = models.ForeignKey(

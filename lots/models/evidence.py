@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lots.models.code_field import CodeField
 from lots.rules.step_table import Meaning
-from lots.wording import choices
 
 
 class AuditEntry(models.Model):
@@ -58,7 +58,7 @@ class Signature(models.Model):
     by = models.ForeignKey("lots.User", models.PROTECT, related_name="signatures")
     printed_name = models.CharField(max_length=120)
     title = models.CharField(max_length=120)
-    meaning = models.CharField(max_length=12, choices=choices(Meaning))
+    meaning = CodeField(codes=Meaning, max_length=12)
     wording = models.CharField(max_length=200)
     at = models.DateTimeField()
     zone = models.CharField(max_length=40)

@@ -3,9 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lots.models.code_field import CodeField
 from lots.rules.roles import IssuerRole
 from lots.rules.states import LotState
-from lots.wording import choices
 
 
 class Origin(models.TextChoices):
@@ -67,11 +67,11 @@ class Lot(models.Model):
     size_unit = models.CharField(_("unit"), max_length=10, default="kg")
     packaging = models.CharField(_("packaging"), max_length=160)
     storage = models.CharField(_("storage"), max_length=200)
-    issuer_role = models.CharField(
+    issuer_role = CodeField(
         _("our role"),
+        codes=IssuerRole,
         max_length=20,
         default=IssuerRole.MANUFACTURER.value,
-        choices=choices(IssuerRole),
     )
     original_certificate_number = models.CharField(
         _("original certificate"), max_length=80, blank=True
@@ -82,9 +82,7 @@ class Lot(models.Model):
     note = models.CharField(
         _("note printed on every document"), max_length=300, blank=True
     )
-    state = models.CharField(
-        max_length=12, choices=choices(LotState), default=LotState.QUARANTINE.value
-    )
+    state = CodeField(codes=LotState, max_length=12, default=LotState.QUARANTINE.value)
     state_reason = models.CharField(max_length=400, blank=True)
     reopenings = models.PositiveSmallIntegerField(default=0)
     imported = models.ForeignKey(

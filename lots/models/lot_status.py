@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Concat
 
+from lots.models.code_field import CodeField
 from lots.models.lot import Lot
 from lots.rules.states import LIVE, Stage
-from lots.wording import choices
 
 # What lists sort by and what their filters ask. Each of them has an index that carries
 # all of these, so that a page of keys, and their count, are read from a single index
@@ -102,7 +102,7 @@ class LotStatus(models.Model):
     number = models.CharField(max_length=40)
     use = models.CharField(max_length=20)
     state = models.CharField(max_length=12)
-    stage = models.CharField(max_length=16, choices=choices(Stage))
+    stage = CodeField(codes=Stage, max_length=16)
     outcome = models.CharField(max_length=12)
     released_uses = models.CharField(max_length=120, default="")
     manufactured_on = models.DateField()

@@ -3,11 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lots.models.code_field import CodeField
 from lots.rules.reportable_value import Calculation
 from lots.rules.rounding import Rule
 from lots.rules.states import Approval
 from lots.rules.verdicts import CriterionKind, Requirement
-from lots.wording import choices
 
 
 class Group(models.TextChoices):
@@ -171,9 +171,7 @@ class Specification(models.Model):
     grade = models.CharField(_("grade"), max_length=60)
     compendium = models.CharField(_("compendium and edition"), max_length=120)
     effective_on = models.DateField(_("effective from"))
-    state = models.CharField(
-        max_length=12, choices=choices(Approval), default=Approval.DRAFT.value
-    )
+    state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     change_reason = models.CharField(_("reason for this version"), max_length=400)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()

@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lots.models.code_field import CodeField
 from lots.rules.states import Approval
-from lots.wording import choices
 
 
 class Document(models.Model):
@@ -89,9 +89,7 @@ class AlternativeUse(models.Model):
     made_for = models.CharField(_("made for"), max_length=20)
     use_for = models.CharField(_("may stand in for"), max_length=20)
     justification = models.CharField(_("justification"), max_length=400)
-    state = models.CharField(
-        max_length=12, choices=choices(Approval), default=Approval.DRAFT.value
-    )
+    state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     signature = models.ForeignKey(
@@ -137,9 +135,7 @@ class Qualification(models.Model):
     retest_months = models.PositiveSmallIntegerField(_("retest period (months)"))
     evidence = models.ForeignKey(Document, models.PROTECT, related_name="+")
     evidence_reference = models.CharField(_("evidence reference"), max_length=120)
-    state = models.CharField(
-        max_length=12, choices=choices(Approval), default=Approval.DRAFT.value
-    )
+    state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     state_reason = models.CharField(max_length=400, blank=True)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
@@ -162,9 +158,7 @@ class CertificateHeader(models.Model):
     address = models.CharField(_("address"), max_length=400)
     telephone = models.CharField(_("telephone"), max_length=60)
     email = models.CharField(_("e-mail"), max_length=120, blank=True)
-    state = models.CharField(
-        max_length=12, choices=choices(Approval), default=Approval.DRAFT.value
-    )
+    state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     signature = models.ForeignKey(

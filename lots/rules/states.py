@@ -27,7 +27,7 @@ class LotState(State):
     ON_HOLD = "on_hold", _("On hold"), _("on hold"), Tone.ALERT
     REJECTED = "rejected", _("Rejected"), _("rejected"), Tone.OOS
     RECALLED = "recalled", _("Recalled"), _("recalled"), Tone.OOS
-    VOID = "void", _("Void"), _("void"), Tone.MISSING
+    VOID = "void", _("Void (logged in error)"), _("void"), Tone.MISSING
 
 
 # The states of a lot that is still worked on.
@@ -37,7 +37,7 @@ LIVE = (LotState.QUARANTINE, LotState.ON_HOLD)
 class AssessmentState(State):
     """The state of an assessment: complete by itself, decided by QA."""
 
-    OPEN = "open", _("Open"), _("open"), Tone.MISSING
+    OPEN = "open", _("In testing"), _("in testing"), Tone.MISSING
     COMPLETE = "complete", _("Complete"), _("complete"), Tone.UNDECIDED
     RELEASED = "released", _("Released"), _("released"), Tone.PASS
     REFUSED = "refused", _("Refused"), _("refused"), Tone.OOS
@@ -79,7 +79,7 @@ class Validity(Coded):
         Approval.WITHDRAWN.tone,
     )
     AWAITED = "awaited", _("Approved, not effective yet"), Tone.UNDECIDED
-    IN_FORCE = "in_force", _("In force"), Tone.PASS
+    IN_FORCE = "in_force", _("Effective"), Tone.PASS
     SUPERSEDED = (
         Approval.SUPERSEDED.value,
         Approval.SUPERSEDED.word,
@@ -101,7 +101,7 @@ class AttemptStage(Coded):
 
     ENTERED = "entered", _("Entered, not submitted"), _("entered")
     SUBMITTED = "submitted", _("Submitted"), _("submitted")
-    RETURNED = "returned", _("Sent back"), _("returned")
+    RETURNED = "returned", _("Returned"), _("returned")
     REVIEWED = "reviewed", _("Reviewed"), _("reviewed")
     INVALIDATED = "invalidated", _("Invalidated"), _("invalidated")
     REPLACED = "replaced", _("Replaced"), _("replaced")
@@ -143,13 +143,13 @@ class Stage(Coded):
     def __init__(self, _code: str, _word: str, tone: Tone) -> None:
         self.tone = tone
 
-    RETURNED = "returned", _("Sent back"), Tone.MISSING
+    RETURNED = "returned", _("Returned"), Tone.MISSING
     TO_ENTER = "to_enter", _("Results to enter"), Tone.MISSING
     TO_SUBMIT = "to_submit", _("To submit"), Tone.MISSING
     TO_REVIEW = "to_review", _("To review"), Tone.UNDECIDED
-    UNDECIDED = "undecided", _("Result undecided"), Tone.UNDECIDED
+    UNDECIDED = "undecided", _("Undecided"), Tone.UNDECIDED
     INVESTIGATION = "investigation", _("Under investigation"), Tone.OOS
-    FAILING = "failing", _("Failing result stands"), Tone.OOS
+    FAILING = "failing", _("OOS confirmed"), Tone.OOS
     TO_RELEASE = "to_release", _("To release"), Tone.UNDECIDED
     RELEASED = "released", _("Released"), Tone.PASS
     REFUSED = "refused", _("Release refused"), Tone.OOS

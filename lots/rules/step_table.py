@@ -97,11 +97,11 @@ STEPS: dict[str, Step] = {
         Step("sample", _("Take a sample"), (Role.ANALYST,), LIVE),
         Step("enter", _("Enter results"), (Role.ANALYST,), LIVE),
         Step("submit", _("Submit results"), (Role.ANALYST,), LIVE),
-        Step("examine", _("Open an examination"), (Role.ANALYST, Role.QA), LIVE),
+        Step("examine", _("Open a test order"), (Role.ANALYST, Role.QA), LIVE),
         Step("assess", _("Add an assessment"), (Role.ANALYST, Role.QA), LIVE),
         Step(
             "confirm_correction",
-            _("Confirm a correction"),
+            _("Verify the correction"),
             (Role.REVIEWER,),
             _INVESTIGATED,
             independent_of=_WORKED,
@@ -119,7 +119,7 @@ STEPS: dict[str, Step] = {
         ),
         Step(
             "send_back",
-            _("Send results back"),
+            _("Return results"),
             (Role.REVIEWER,),
             _INVESTIGATED,
             independent_of=_WORKED,
@@ -127,7 +127,7 @@ STEPS: dict[str, Step] = {
         ),
         Step(
             "plan",
-            _("Plan an investigation"),
+            _("Set the retest plan"),
             (Role.QA,),
             LIVE,
             independent_of=_WORKED,
@@ -227,7 +227,7 @@ STEPS: dict[str, Step] = {
         ),
         Step(
             "void",
-            _("Void"),
+            _("Void (logged in error)"),
             (Role.QA,),
             LIVE,
             leads_to=LotState.VOID,

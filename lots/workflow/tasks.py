@@ -114,7 +114,7 @@ TASKS = {
         ),
         Task(
             "returned",
-            _("Sent back"),
+            _("Returned"),
             (Role.ANALYST,),
             _pending(state__in=LIVE, returned__gt=0),
             belongs_to="returned_to",

@@ -27,7 +27,7 @@ class CertificateStatus(Coded):
 
     BEING_MADE = (
         "being_made",
-        _("Being made"),
+        _("Issuing"),
         _("This certificate has its number, but no file yet."),
         Tone.MISSING,
     )

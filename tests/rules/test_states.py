@@ -23,6 +23,7 @@ from reports.models import State
 from reports.status.certificate_status import CertificateStatus
 
 ROOT = Path(__file__).resolve().parents[2]
+WORKFLOW = (ROOT / "docs" / "workflow.md").read_text(encoding="utf-8")
 ENUMS = (
     LotState,
     AssessmentState,
@@ -126,3 +127,32 @@ def test_every_decision_on_an_assessment_is_reached_by_a_row_or_a_reopening():
         AssessmentState.COMPLETE,
         AssessmentState.RELEASE_WITHDRAWN,
     }
+
+
+@pytest.mark.parametrize(
+    ("heading", "codes"),
+    [
+        ("## The states of a lot", LotState),
+        ("## The states of an assessment", AssessmentState),
+    ],
+)
+def test_workflow_explains_every_state(heading, codes):
+    section = WORKFLOW.partition(heading)[2].partition("\n## ")[0]
+    rows = [line[2:].partition(" |")[0] for line in section.splitlines()[2:]]
+
+    assert [row for row in rows if row in {code.word.lower() for code in codes}] == [
+        code.word.lower() for code in codes
+    ]
+
+
+def test_workflow_explains_every_word_of_lists():
+    section = WORKFLOW.partition("## What lists and My work say")[2]
+    section = section.partition("\n## ")[0]
+    words = {
+        word.strip()
+        for line in section.splitlines()
+        if line.startswith("| ")
+        for word in line.split("|")[1].split(",")
+    }
+
+    assert {stage.word for stage in Stage} - words == set()

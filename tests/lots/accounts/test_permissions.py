@@ -207,8 +207,8 @@ def test_refusal_names_the_step_the_lot_the_person_and_the_way_out():
         " open only for a lot that is in quarantine."
     )
     assert said("qa", "quarantine", "open") == (
-        "“Release” is not possible for BAC-26-001 while its assessment is open; it"
-        " is open only for one that is complete."
+        "“Release” is not possible for BAC-26-001 while its assessment is in testing;"
+        " it is open only for one that is complete."
     )
     assert said("qa", deed="reviewed") == (
         "“Release” of BAC-26-001 takes another person: Lin Yue reviewed it."
