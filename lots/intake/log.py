@@ -13,7 +13,6 @@ from lots.intake.admission import Grounds
 from lots.models import (
     DateKind,
     Lot,
-    LotState,
     Occasion,
     Origin,
     Parentage,
@@ -131,7 +130,7 @@ def logged(
             original_certificate=original_certificate
             and documents.keep(act, original_certificate, field="original_certificate"),
             note=note,
-            state=LotState.QUARANTINE,
+            state=STEPS["log"].leads_to,
             imported=imported,
             logged_by=act.by,
             logged_at=act.at,

@@ -73,7 +73,7 @@ def against_parent(parent, *, origin, use, judged=None):
             " %(origin)s.",
             field="parents",
             parent=parent.number,
-            state=Word(parent.state.replace("_", " ")),
+            state=Word(LotState.of(parent.state).said),
             origin=Word(origin),
         )
     elif origin in UNCHANGED:

@@ -10,7 +10,7 @@ from lots.evidence import audit, documents, signatures, storable
 from lots.models import AlternativeUse, Approval, Meaning, Qualification
 from lots.rules import chain
 from lots.rules import uses as use_words
-from lots.rules.refusal import Refusal, Word
+from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.step_table import STEPS
 from lots.rules.text import look
 from lots.setup import approval
@@ -325,7 +325,7 @@ def _in_state(act, record, *states):
             "state",
             "%(record)s is %(state)s; this takes one that is %(states)s.",
             record=str(record),
-            state=Word(record.state),
-            states=" or ".join(state.value for state in states),
+            state=Word(Approval.of(record.state).said),
+            states=Words((state.said for state in states), between="or"),
         )
     return record

@@ -246,7 +246,7 @@ def _draft(act, specification):
             "not-a-draft",
             "%(specification)s is %(state)s and never changes; draft a new version.",
             specification=str(specification),
-            state=Word(specification.state),
+            state=Word(Approval.of(specification.state).said),
         )
     return specification
 
