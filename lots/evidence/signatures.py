@@ -119,18 +119,18 @@ def sign(
 
 
 def sign_step(
-    act, step, *, confirmation, shown, text, statements=None, lot=None, **named
+    act, step, *, confirmation, shown, text, places=None, statements=None, lot=None
 ):
     """Sign as `sign` does, with the meaning and the wording of the step's row.
 
-    `named` fills the places of the wording.
+    `places` are the values of the wording's named places.
     """
     return sign(
         act,
         confirmation=confirmation,
         shown=shown,
         meaning=step.signed_as,
-        wording=step.signed_wording % named,
+        wording=step.signed_wording % (places or {}),
         text=text,
         statements=statements,
         lot=lot,

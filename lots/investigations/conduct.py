@@ -163,8 +163,10 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
             text=text,
             statements={"conclusion": conclusion, "cause": cause},
             lot=lot,
-            number=investigation.number,
-            finding=_FINDINGS[conclusion],
+            places={
+                "number": investigation.number,
+                "finding": _FINDINGS[conclusion],
+            },
         )
         act.change(
             investigation,

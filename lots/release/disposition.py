@@ -80,7 +80,7 @@ def release(
                 "justification": justification,
             },
             lot=lot,
-            products=uses.use(assessment.use).products,
+            places={"products": uses.use(assessment.use).products},
         )
         act.change(
             assessment,
@@ -167,7 +167,7 @@ def refuse(*, assessment, by, at, confirmation, shown, reason):
             text=signed_text.assessment_text(rows.judged(), assessment.pk),
             statements={"reason": reason},
             lot=lot,
-            specification=assessment.specification,
+            places={"specification": assessment.specification},
         )
         act.change(
             assessment,
