@@ -4,6 +4,7 @@ Frozen answers to be read; `lots.judging` makes them from rows. Verbs, pages and
 certificates read them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -95,7 +96,7 @@ class Line:
         return tuple(pair for pair in self.judged if pair[0].is_valid)
 
 
-def gravest(outcomes):
+def gravest(outcomes: Collection[LineOutcome]) -> LineOutcome:
     """Return fail, undecided or missing if it is among the outcomes, else pass."""
     grave = (LineOutcome.FAIL, LineOutcome.UNDECIDED, LineOutcome.MISSING)
     return next((one for one in grave if one in outcomes), LineOutcome.PASS)

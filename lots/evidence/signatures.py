@@ -14,9 +14,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from lots.evidence import audit, chained_names
-from lots.models import Meaning, Signature, User
+from lots.models import Lot, Meaning, Signature, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
+from lots.rules.step_table import Step
 
 GOOD_FOR_SECONDS = 300
 
@@ -119,12 +120,21 @@ def sign(
 
 
 def sign_step(
-    act, step, *, confirmation, shown, text, places=None, statements=None, lot=None
-):
+    act: audit.Act,
+    step: Step,
+    *,
+    confirmation: Confirmation,
+    shown: str,
+    text: str,
+    places: dict[str, object] | None = None,
+    statements: dict[str, object] | None = None,
+    lot: Lot | None = None,
+) -> Signature:
     """Sign as `sign` does, with the meaning and the wording of the step's row.
 
     `places` are the values of the wording's named places.
     """
+    assert step.signed_as is not None  # the table says which steps are signed
     return sign(
         act,
         confirmation=confirmation,
