@@ -15,7 +15,6 @@ from lots.evaluation import evaluator
 from lots.evidence import audit
 from lots.models import Conclusion, Investigation
 from lots.rules.refusal import Refusal
-from lots.rules.roles import Role
 from lots.rules.states import GONE, AttemptStage
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import Outcome
@@ -75,7 +74,9 @@ def open_for_undecided(*, result, by, at, reason):
     with audit.act(by=by, at=at, action="open_investigation", reason=reason) as act:
         lot = act.lock(result.test_order.lot)
         permissions.check(
-            act, STEPS["enter" if act.by.is_a(Role.ANALYST) else "examine"], lot=lot
+            act,
+            STEPS["enter" if act.by.is_a(*STEPS["enter"].roles) else "examine"],
+            lot=lot,
         )
         rows = evaluator.load(lot)
         judged = rows.judged().of(result.test_order_id)

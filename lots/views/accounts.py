@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from lots.accounts import users
-from lots.accounts.roles import role_required
+from lots.accounts.roles import step_required
 from lots.evidence import chained_names
 from lots.forms.accounts import (
     AccountForm,
@@ -24,7 +24,7 @@ from lots.views.base import done, status, taken
 from lots.views.setup_base import ADD, SAVE, Page, ask, ask_reason, listed
 from lots.wording import sentence
 
-administers = role_required(Role.ADMINISTRATOR)
+administers = step_required("administer")
 
 
 @require_safe

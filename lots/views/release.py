@@ -10,12 +10,12 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lots.accounts.roles import role_required
+from lots.accounts.roles import step_required
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm
 from lots.forms.release import ReleaseForm, ReopenForm, SignedReasonForm
-from lots.models import Assessment, Lot, Origin, Role
+from lots.models import Assessment, Lot, Origin
 from lots.origin import duplicates, genealogy
 from lots.release import disposition
 from lots.rules import uses
@@ -34,7 +34,7 @@ def _decide(code, verb, form_class):
 
     step = STEPS[code]
 
-    @role_required(*step.roles)
+    @step_required(code)
     def decide(request, pk):
         lot = _lot(pk)
         form = form_class(request.POST or None)
@@ -76,7 +76,7 @@ void = _decide("void", disposition.void, SignedReasonForm)
 reopen = _decide("reopen", disposition.reopen, ReopenForm)
 
 
-@role_required(Role.QA)
+@step_required("release")
 def release(request, pk):
     """The gates, exactly what is signed, the statements and the password."""
     assessment = _assessment(pk)
@@ -96,7 +96,7 @@ def release(request, pk):
     )
 
 
-@role_required(Role.QA)
+@step_required("refuse")
 def refuse(request, pk):
     """Refusing to release an assessment, with the reason."""
     assessment = _assessment(pk)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.accounts.roles import role_required
+from lots.accounts.roles import step_required
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
@@ -22,7 +22,6 @@ from lots.models import (
     Kind,
     MarkKind,
     Result,
-    Role,
     Source,
     TestOrder,
 )
@@ -60,7 +59,7 @@ class ReviewLine:
 
 
 @require_safe
-@role_required(Role.REVIEWER)
+@step_required("review")
 def review(request, pk):
     """The results that wait for a review; ticking them leads to the signature."""
     test_order = _test_order(pk)
@@ -87,7 +86,7 @@ def _done(request, said, test_order):
     return done(request, said, lot_page.address(test_order.lot, "results"))
 
 
-@role_required(Role.REVIEWER)
+@step_required("review")
 def sign_review(request, pk):
     """The set that is signed, once, with the password."""
     test_order = _test_order(pk)
@@ -120,7 +119,7 @@ def sign_review(request, pk):
     )
 
 
-@role_required(Role.REVIEWER)
+@step_required("send_back")
 def send_back(request, pk):
     """Results go back to the analyst with a reason."""
     test_order = _test_order(pk)
@@ -147,7 +146,7 @@ def send_back(request, pk):
     )
 
 
-@role_required(Role.REVIEWER)
+@step_required("confirm_correction")
 def confirm_correction(request, pk):
     """A correction beside the value it replaces, to be signed by a second person."""
     result = get_object_or_404(

@@ -13,8 +13,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
-from lots.models import Approval, LotState, LotStatus, Qualification, Role, Stage
+from lots.models import Approval, LotState, LotStatus, Qualification, Stage
 from lots.rules.states import LIVE
+from lots.rules.step_table import STEPS
 
 # From how long ago to how far ahead a retest or expiry date asks for attention.
 DUE_SINCE = datetime.timedelta(days=365)
@@ -109,33 +110,33 @@ TASKS = {
         Task(
             "to_enter",
             _("Results to enter"),
-            (Role.ANALYST,),
+            STEPS["enter"].roles,
             _pending(state__in=LIVE, missing__gt=0),
         ),
         Task(
             "returned",
             _("Returned"),
-            (Role.ANALYST,),
+            STEPS["submit"].roles,
             _pending(state__in=LIVE, returned__gt=0),
             belongs_to="returned_to",
         ),
         Task(
             "to_submit",
             _("To submit"),
-            (Role.ANALYST,),
+            STEPS["submit"].roles,
             _pending(state__in=LIVE, to_submit__gt=0),
         ),
         Task(
             "to_review",
             _("To review"),
-            (Role.REVIEWER,),
+            STEPS["review"].roles,
             _pending(state__in=LIVE, to_review__gt=0),
             apart_from=("sole_hands",),
         ),
         Task(
             "to_confirm",
             _("Corrections to confirm"),
-            (Role.REVIEWER,),
+            STEPS["confirm_correction"].roles,
             # Of a lot that is rejected too: its investigation waits for it.
             _pending(to_confirm__gt=0),
             apart_from=("sole_hands",),
@@ -143,39 +144,39 @@ TASKS = {
         Task(
             "undecided",
             _("Undecided results"),
-            (Role.ANALYST, Role.QA),
+            STEPS["examine"].roles,
             _decided_next(Stage.UNDECIDED),
         ),
         Task(
             "investigation",
             _("Investigations open"),
-            (Role.QA,),
+            STEPS["conclude"].roles,
             _pending(open_investigations__gt=0),
             apart_from=("hands",),
         ),
         Task(
             "failing",
             _("Failing results to decide on"),
-            (Role.QA,),
+            STEPS["refuse"].roles,
             _decided_next(Stage.FAILING),
         ),
         Task(
             "to_release",
             _("To release"),
-            (Role.QA,),
+            STEPS["release"].roles,
             _pending(state__in=_FREE, to_release__gt=0),
             apart_from=("hands", "reviewers"),
         ),
         Task(
             "to_certify",
             _("Certificates to issue"),
-            (Role.QA,),
+            STEPS["issue"].roles,
             certifiable,
         ),
         Task(
             "retest_due",
             _("Retest or expiry dates due"),
-            (Role.ANALYST, Role.QA),
+            STEPS["examine"].roles,
             due,
             since="date_on",
         ),

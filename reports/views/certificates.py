@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from lots.accounts.roles import readable, role_required
-from lots.models import Role
+from lots.accounts.roles import readable, step_required
 from lots.rules import step_table
 from lots.rules.refusal import Refusal
 from lots.views.base import done
@@ -56,7 +55,7 @@ def certificate_pdf(request, pk):
 
 
 @require_POST
-@role_required(Role.QA)
+@step_required("revise")
 def revise(request, pk):
     """Show what a revision would change; revise once that was shown."""
     certificate = _certificate(pk)
@@ -82,13 +81,13 @@ def revise(request, pk):
 
 
 @require_POST
-@role_required(Role.QA)
+@step_required("duplicate")
 def duplicate(request, pk):
     return _step(request, pk, "duplicate", certificates.duplicate)
 
 
 @require_POST
-@role_required(Role.QA)
+@step_required("withdraw")
 def withdraw(request, pk):
     return _step(request, pk, "withdraw", certificates.withdraw)
 

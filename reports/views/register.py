@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from lots.accounts.roles import readable, role_required
-from lots.models import AssessmentState, Lot, Role
+from lots.accounts.roles import readable, step_required
+from lots.models import AssessmentState, Lot
+from lots.rules.step_table import STEPS
 from lots.tables.csv_export import csv_response
 from lots.views.base import done
 from lots.views.paging import query_without, turn_to_page
@@ -75,7 +76,7 @@ def certificate_list(request):
             "query": query,
             "sort": sort,
             "left_over": Certificate.objects.left_over().count(),
-            "may_issue": request.user.is_a(Role.QA),
+            "may_issue": request.user.is_a(*STEPS["issue"].roles),
         },
     )
 
@@ -89,7 +90,7 @@ def _exported(shown):
 
 
 @require_POST
-@role_required(Role.QA)
+@step_required("issue")
 def finish_left_over(request):
     n = len(certificates.finish_left_over(by=request.user, at=timezone.now()))
     said = ngettext("%(n)s certificate finished.", "%(n)s certificates finished.", n)
@@ -121,7 +122,7 @@ def lot_certificates(request, pk):
                 each for each, code in rows if code == CertificateStatus.UNDER_REVIEW
             ),
             "assessments": assessments,
-            "may_issue": request.user.is_a(Role.QA),
+            "may_issue": request.user.is_a(*STEPS["issue"].roles),
         },
     )
 
