@@ -28,6 +28,7 @@ from lots.views import lot_page, results_grid
 from lots.views.base import done
 from lots.wording import sentence
 from lots.workflow import blockers
+from lots.workflow.blockers import STAGES
 
 
 @require_safe
@@ -269,9 +270,7 @@ class Page:
         return {
             "tests": len(rows),
             "tests_entered": sum(bool(row.attempts) for row in rows),
-            "to_submit": sum(
-                attempt.stage in results_grid.SUBMITTABLE for attempt in attempts
-            ),
+            "to_submit": sum(attempt.stage in STAGES["submit"] for attempt in attempts),
             "open_investigations": self.evaluated.open_investigations,
         }
 
