@@ -30,7 +30,7 @@ def test_workflow_has_the_row_of_every_step(step):
     roles = ", ".join(
         role.word if role == Role.QA else role.word.lower() for role in step.roles
     )
-    signed = step.signed_as.word if step.signed_as else "–"
+    signed = step.meaning or "–"
     row = " | ".join(
         (
             step.name,

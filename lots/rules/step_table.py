@@ -83,6 +83,11 @@ class Step:
     def needs_reason(self) -> bool:
         return self.reason is not None
 
+    @property
+    def meaning(self) -> str:
+        """Return what the signature says, in words; blank where there is none."""
+        return self.signed_as.word if self.signed_as else ""
+
 
 # An investigation that is open is still concluded, and what it waits for is decided.
 _INVESTIGATED = (*LIVE, LotState.REJECTED, LotState.RECALLED)

@@ -138,7 +138,7 @@ def _page(request, investigation, *, plan_form=None, conclusion_form=None):
             "is_planned": investigation.planned_at is not None,
             "text": text,
             "shown": signatures.shown(text),
-            "meaning": _(STEPS["conclude"].signed_as.word),
+            "meaning": _(STEPS["conclude"].meaning),
         },
         status=status(sent) if sent else 200,
     )

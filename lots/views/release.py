@@ -48,7 +48,7 @@ def _decide(code, verb, form_class):
             {
                 "lot": lot,
                 "title": gettext(step.name),
-                "meaning": gettext(step.signed_as.word) if step.signed_as else "",
+                "meaning": gettext(step.meaning) if step.meaning else "",
                 "lead": gettext(step.effect),
                 "why": _why(evaluator.evaluate(lot), request.user, code),
                 "descendants": genealogy.descendants(lot)
@@ -112,7 +112,7 @@ def refuse(request, pk):
         form,
         code="refuse",
         template="lots/release/refuse.html",
-        meaning=gettext(STEPS["refuse"].signed_as.word),
+        meaning=gettext(STEPS["refuse"].meaning),
     )
 
 

@@ -113,7 +113,7 @@ def sign_review(request, pk):
             "form": form,
             "text": text,
             "shown": signatures.shown(text),
-            "meaning": gettext(STEPS["review"].signed_as.word),
+            "meaning": gettext(STEPS["review"].meaning),
         },
         status=status(form),
     )
@@ -179,7 +179,7 @@ def confirm_correction(request, pk):
             "form": form,
             "text": text,
             "shown": signatures.shown(text),
-            "meaning": gettext(STEPS["confirm_correction"].signed_as.word),
+            "meaning": gettext(STEPS["confirm_correction"].meaning),
         },
         status=status(form),
     )
