@@ -8,6 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.rules.criterion import raised
 from lots.rules.refusal import Refusal, Refusals, Word, Words
+from lots.rules.step_table import STEPS
+
+
+def choices(codes):
+    """Return the codes of an enum, each with its word, as Django takes choices."""
+    return [(code.value, _(code.word)) for code in codes]
 
 
 def sentence(refusal):
@@ -35,8 +41,9 @@ def _said(name, value):
     return gettext(value) if isinstance(value, Word) else value
 
 
-# What each act of the trail was, by its code.
+# What each act of the trail was, by its code: a step, or something beside the steps.
 ACTIONS = {
+    **{step.code: _(step.name) for step in STEPS.values()},
     "add_account": _("Add an account"),
     "add_material": _("Add a material"),
     "add_organisation": _("Add an organisation"),
@@ -48,7 +55,6 @@ ACTIONS = {
     "approve_qualification": _("Approve a qualification"),
     "approve_specification": _("Approve a specification"),
     "approve_stand_in": _("Approve a stand-in"),
-    "assess": _("Add an assessment"),
     "attach": _("Attach raw data"),
     "attach_original": _("Attach the maker's certificate"),
     "change_account": _("Change an account"),
@@ -59,51 +65,30 @@ ACTIONS = {
     "change_site": _("Change a site"),
     "change_test": _("Change a test"),
     "check_import": _("Check a file for import"),
-    "conclude": _("Conclude an investigation"),
-    "confirm_correction": _("Confirm a correction"),
     "deactivate": _("Deactivate an account"),
     "draft_letterhead": _("Draft a letterhead"),
     "draft_qualification": _("Draft a qualification"),
     "draft_specification": _("Draft a specification"),
     "draft_stand_in": _("Draft a stand-in"),
-    "duplicate": _("Duplicate a certificate"),
-    "enter": _("Enter results"),
-    "examine": _("Open an examination"),
-    "hold": _("Put on hold"),
     "import": _("Import a file"),
-    "issue": _("Issue a certificate"),
     "log": _("Log the lot"),
     "open_investigation": _("Open an investigation"),
-    "plan": _("Plan an investigation"),
     "reactivate": _("Reactivate an account"),
     "recalculation": _("Recalculate a result"),
-    "recall": _("Recall"),
-    "refuse": _("Refuse release"),
-    "reject": _("Reject"),
-    "release": _("Release"),
     "remeasurement": _("Enter a remeasurement"),
-    "reopen": _("Reopen"),
     "resample": _("Enter a result of a resample"),
     "restore": _("Restore from a backup"),
-    "resume": _("End the hold"),
     "resume_qualification": _("Resume a qualification"),
     "retest": _("Enter a retest"),
     "retire_statement": _("Retire a statement"),
-    "review": _("Review results"),
-    "revise": _("Revise a certificate"),
-    "sample": _("Take a sample"),
-    "send_back": _("Send results back"),
     "set_password": _("Set a one-time password"),
     "set_roles": _("Set roles"),
     "signature_refused": _("Refuse a signature: wrong password"),
     "start_site": _("Start the site"),
     "start_training": _("Start the training site"),
     "store_certificate": _("Store a certificate"),
-    "submit": _("Submit results"),
     "suspend_qualification": _("Suspend a qualification"),
     "transcription": _("Correct a transcription"),
-    "void": _("Void"),
-    "withdraw": _("Withdraw a certificate"),
     "withdraw_draft": _("Withdraw a draft"),
     "withdraw_letterhead": _("Withdraw a letterhead"),
     "withdraw_qualification": _("Withdraw a qualification"),

@@ -9,9 +9,11 @@ from lots.forms.base import SaysWhatIsMissing
 from lots.models import Material
 from lots.rules.uses import USES
 from lots.tables.filters import DayFilter
+from lots.wording import choices
 from reports.forms import customers
 from reports.models import Certificate, Kind
 from reports.status import certificate_status
+from reports.status.certificate_status import CertificateStatus
 
 
 class RegisterForm(SaysWhatIsMissing, forms.Form):
@@ -48,11 +50,9 @@ class CertificateFilter(django_filters.FilterSet):
         label=_("Status"),
         empty_label=_("Any"),
         method="with_status",
-        choices=[
-            (code, _(word))
-            for code, word in certificate_status.WORDS.items()
-            if code != certificate_status.ALTERED
-        ],
+        choices=choices(
+            code for code in CertificateStatus if code != CertificateStatus.ALTERED
+        ),
     )
     issued_from = DayFilter(
         field_name="issued_at", is_last=False, label=_("Issued, from")

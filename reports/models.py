@@ -3,6 +3,10 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from lots.models.code_field import CodeField
+from lots.rules.coded import Coded
 
 
 class Series(models.Model):
@@ -33,11 +37,18 @@ class Kind(models.TextChoices):
     DUPLICATE = "duplicate", _("Duplicate")
 
 
-class State(models.TextChoices):
-    BEING_MADE = "being_made", _("Being made")
-    ISSUED = "issued", _("Issued")
-    SUPERSEDED = "superseded", _("Superseded")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+class State(Coded):
+    """What became of a certificate; `said` is how a sentence says it."""
+
+    said: str
+
+    def __init__(self, _code, _word, said):
+        self.said = said
+
+    BEING_MADE = "being_made", gettext_noop("Issuing"), gettext_noop("being issued")
+    ISSUED = "issued", gettext_noop("Issued"), gettext_noop("issued")
+    SUPERSEDED = "superseded", gettext_noop("Superseded"), gettext_noop("superseded")
+    WITHDRAWN = "withdrawn", gettext_noop("Withdrawn"), gettext_noop("withdrawn")
 
 
 class CertificateQuerySet(models.QuerySet):
@@ -72,8 +83,8 @@ class Certificate(models.Model):
     year = models.PositiveSmallIntegerField()
     ordinal = models.PositiveIntegerField()
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.BEING_MADE
+    state = CodeField(
+        _("state"), codes=State, max_length=10, default=State.BEING_MADE.value
     )
     state_reason = models.CharField(max_length=400, blank=True)
     assessment = models.ForeignKey(
@@ -117,16 +128,16 @@ class Certificate(models.Model):
             # SQL lets NULL differ from NULL.
             models.UniqueConstraint(
                 fields=["assessment", "customer"],
-                condition=Q(state="issued", duplicate_of=None),
+                condition=Q(state=State.ISSUED.value, duplicate_of=None),
                 name="certificate_one_live_per_customer",
             ),
             models.UniqueConstraint(
                 fields=["assessment"],
-                condition=Q(state="issued", duplicate_of=None, customer=None),
+                condition=Q(state=State.ISSUED.value, duplicate_of=None, customer=None),
                 name="certificate_one_live_to_nobody",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["being_made", "withdrawn"])
+                condition=Q(state__in=[State.BEING_MADE.value, State.WITHDRAWN.value])
                 | (Q(pdf__isnull=False) & ~Q(pdf_sha256="")),
                 name="certificate_issued_with_its_file",
             ),

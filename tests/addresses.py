@@ -28,7 +28,7 @@ from lots.setup import (
 from lots.setup.specification_versions import CriterionDraft
 from reports.issuing import certificates
 
-ROLES = tuple(Role.values)
+ROLES = tuple(Role)
 
 
 # An administrator keeps accounts and nothing else.

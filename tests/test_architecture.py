@@ -16,7 +16,22 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from lots.rules import step_table
+from lots.models import MarkKind
+from lots.rules.coded import Tone
+from lots.rules.roles import Deed, IssuerRole, Role
+from lots.rules.states import (
+    Approval,
+    AssessmentState,
+    AttemptStage,
+    LineOutcome,
+    LotState,
+    Stage,
+    Validity,
+)
+from lots.rules.step_table import STEPS, Meaning
+from lots.workflow import tasks
+from reports.models import State
+from reports.status.certificate_status import CertificateStatus
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("lots", "reports", "qatracker")
@@ -542,17 +557,7 @@ def test_there_is_no_admin():
 INLINE = re.compile(r"\sstyle=|<style|\son[a-z]+=[\"']|javascript:", re.IGNORECASE)
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"{%(.*?)%}")
-STATES = {
-    *step_table.LOT_STATES,
-    *step_table.ASSESSMENT_STATES,
-    "pass",
-    "fail",
-    "undecided",
-    "issued",
-    "superseded",
-    "withdrawn",
-    "being_made",
-}
+STATES = {*LotState, *AssessmentState, *LineOutcome, *State}
 
 
 @pytest.mark.parametrize(
@@ -597,6 +602,177 @@ def test_nothing_marks_text_as_safe_markup():
         if (isinstance(node, ast.Name) and node.id in ("mark_safe", "SafeString"))
         or (isinstance(node, ast.Attribute) and node.attr == "mark_safe")
     } == set()
+
+
+# --- a state is a member of its enum, never a text ------------------------------------
+
+# The codes of records and evaluations. (Words of people are beside them in the enums.)
+CODES = {
+    str(code)
+    for codes in (
+        LotState,
+        AssessmentState,
+        Approval,
+        Validity,
+        AttemptStage,
+        LineOutcome,
+        Stage,
+        Tone,
+        Role,
+        IssuerRole,
+        Deed,
+        Meaning,
+        MarkKind,
+        State,
+        CertificateStatus,
+    )
+    for code in codes
+    # A record is called so, too.
+    if code != Stage.INVESTIGATION
+}
+# The same letters with another meaning, by module.
+OTHER_MEANINGS = {
+    "lots.accounts.users": ({"current"}, "a field of the form"),
+    "lots.evaluation.outcome": (
+        {"invalidated", "missing", "unconfirmed"},
+        "codes of refusals",
+    ),
+    "lots.evaluation.signed_text": ({"alert"}, "a key of the signed text"),
+    "lots.imports.rows": ({"manufacturer"}, "a value of a refusal"),
+    "lots.origin.parent_lots": ({"suspended"}, "the code of a refusal"),
+    "lots.setup.qualifications": ({"suspended"}, "a key of the signed text"),
+    "lots.rules.chain": ({"altered", "missing"}, "what is wrong with an entry"),
+    "lots.rules.reportable_value": ({"entered"}, "a name of the module"),
+    "lots.tables.filters": ({"on_hold", "oos", "released", "submitted"}, "filters"),
+    "lots.views.accounts": ({"current"}, "a field of the form"),
+    "lots.views.imports": ({"refused"}, "a name in a template"),
+    "lots.views.materials": ({"current"}, "an attribute"),
+    "lots.views.release": (
+        {"invalidated", "missing", "unconfirmed", "undecided", "void"},
+        "codes of refusals, and the name of an address",
+    ),
+    "lots.views.results": ({"to_submit"}, "a name in a template"),
+    "lots.views.review": ({"replaced"}, "a name in a template"),
+    "lots.workflow.lot_status": (
+        {"missing", "returned", "to_release", "to_review", "to_submit"},
+        "columns",
+    ),
+    "lots.workflow.tasks": (set(tasks.TASKS) & CODES, "the codes of tasks"),
+    "reports.composition.certificate_content": ({"open"}, "printed"),
+    "reports.content.certificate": (set(IssuerRole), "the content's own format"),
+    "reports.content.completeness": (
+        {"manufacturer", "missing"},
+        "the content's own format",
+    ),
+    "reports.issuing.remedies": ({"manufacturer"}, "a place in the content"),
+    "reports.pdf.head": (set(IssuerRole), "the content's own format"),
+    "reports.views.dashboard": ({"issued", "oos", "released", "submitted"}, "filters"),
+}
+TRANSLATING = ("_", "gettext", "gettext_lazy", "gettext_noop")
+
+
+@functools.cache
+def refusals():
+    """Return the names of the classes of refusals, of every module."""
+    bases = {
+        node.name: {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+        for name in modules()
+        for node in tree(name).body
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {"Refusal"}
+    while more := {name for name in bases if bases[name] & found} - found:
+        found |= more
+    return found
+
+
+def _spoken(name):
+    """Yield the texts of a module that are no codes of states where they stand.
+
+    The members of an enum; the code of a refusal, which is its first argument; a text
+    to be translated; the name of an annotation.
+    """
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.ClassDef) and any(
+            ast.unparse(base).rpartition(".")[2]
+            in ("Coded", "StrEnum", "TextChoices", "State")
+            for base in node.bases
+        ):
+            yield from ast.walk(node)
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func).rpartition(".")[2]
+            if called in TRANSLATING or called in refusals():
+                yield from node.args[:1]
+
+
+def literals(name):
+    """Return the codes of states that the module spells out.
+
+    Steps have codes too; one that is also a state is a step where it stands alone, and
+    a state where it is compared or passed by name.
+    """
+    spoken = set(map(id, _spoken(name)))
+    asked = {
+        id(inner)
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Compare | ast.keyword | ast.match_case)
+        for inner in _plain(node)
+    }
+    return {
+        node.value
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Constant)
+        and node.value in CODES
+        and id(node) not in spoken
+        and (node.value not in STEPS or id(node) in asked)
+    }
+
+
+def _plain(node):
+    """Yield the texts that stand in a comparison or after a name, alone or listed."""
+    if isinstance(node, ast.Compare):
+        waiting = [node.left, *node.comparators]
+    else:
+        waiting = [node.value if isinstance(node, ast.keyword) else node.pattern]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, ast.Tuple | ast.List | ast.Set):
+            waiting += one.elts
+        elif isinstance(one, ast.MatchValue):
+            waiting.append(one.value)
+        elif isinstance(one, ast.MatchOr):
+            waiting += one.patterns
+
+
+def test_no_state_stage_outcome_or_role_is_spelled_out():
+    """A text that is misspelled is never equal; a member that is, is no attribute."""
+    assert {name: found for name in modules() if (found := literals(name))} == {
+        name: set(codes) for name, (codes, _why) in OTHER_MEANINGS.items()
+    }
+
+
+def test_a_state_that_is_spelled_out_is_found(monkeypatch):
+    source = """
+if lot.state == "void" or attempt.stage in ("submitted", "unconfirmed"):
+    rows.filter(state="released", title=_("complete"))
+match outcome:
+    case "fail" | "undecided":
+        raise NotAllowed("reviewed", "The lot is void.")
+STEPS["void"], {"qa": 1}
+"""
+    parsed = ast.parse(source)
+    monkeypatch.setitem(globals(), "tree", lambda name: parsed)
+
+    assert literals("") == {
+        "void",
+        "submitted",
+        "unconfirmed",
+        "released",
+        "fail",
+        "undecided",
+        "qa",
+    }
 
 
 # --- tests --------------------------------------------------------------------------

@@ -423,7 +423,7 @@ def specify(drafter, approver, code, use, criteria):
     approver.follow(code)
     approver.follow("Approve")
     sign(approver, "Sign and approve")
-    assert "In force" in approver.says()
+    assert "Effective" in approver.says()
 
 
 def criteria_rows(person):

@@ -21,6 +21,7 @@ from lots.models import (
 )
 from lots.rules import step_table
 from lots.rules.refusal import Refusal
+from lots.rules.roles import Deed
 from lots.rules.step_table import STEPS
 
 
@@ -49,19 +50,19 @@ def deeds(lot, person):
             pk=lot.pk,
         ).exists()
     ):
-        done.add(step_table.ENTERED)
+        done.add(Deed.ENTERED)
     worked = Result.objects.filter(
         Q(entered_by=person) | Q(performed_by=person), test_order__lot=lot
     ).values_list("entered_by_id", "performed_by_id")
     for entered, performed in worked:
         if entered == person.pk:
-            done.add(step_table.ENTERED)
+            done.add(Deed.ENTERED)
         if performed == person.pk:
-            done.add(step_table.PERFORMED)
+            done.add(Deed.PERFORMED)
     if Signature.objects.filter(
         by=person, lot=lot, meaning__in=[Meaning.REVIEWED, Meaning.CONFIRMED]
     ).exists():
-        done.add(step_table.SIGNED_REVIEW)
+        done.add(Deed.REVIEWED)
     return frozenset(done)
 
 
@@ -97,9 +98,9 @@ def deeds_with(results, person):
     for result in results:
         for one in behind(result):
             if one.entered_by_id == person.pk:
-                done.add(step_table.ENTERED)
+                done.add(Deed.ENTERED)
             if one.performed_by_id == person.pk:
-                done.add(step_table.PERFORMED)
+                done.add(Deed.PERFORMED)
     return frozenset(done)
 
 
@@ -125,8 +126,9 @@ def behind(result):
 def check(act, step, *, lot=None, assessment=None, subject="", done=None):
     """Raise NotAllowed unless the acting person may take the step now.
 
-    `done` overrides what counts as the person's deeds, for steps that ask about the
-    results listed rather than about the whole lot.
+    NoReason where the step needs a reason and the act has none. `done` overrides what
+    counts as the person's deeds, for steps that ask about the results listed rather
+    than about the whole lot.
     """
     if done is None:
         done = (
@@ -143,6 +145,7 @@ def check(act, step, *, lot=None, assessment=None, subject="", done=None):
         assessment_state=assessment.state if assessment is not None else "",
         deeds=done,
     )
+    step_table.check_reason(step, act.reason)
 
 
 @dataclass(frozen=True)

@@ -229,7 +229,7 @@ def _signs_alone(person):
 
 
 def _roles(roles):
-    roles = sorted({str(Role(role)) for role in roles})
+    roles = sorted({str(Role.of(role)) for role in roles})
     if not roles:
         raise Refusal("no-role", "Choose at least one role.", field="roles")
     if Role.ADMINISTRATOR in roles and len(roles) > 1:

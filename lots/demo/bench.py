@@ -12,6 +12,7 @@ from lots.release import disposition
 from lots.results import result_entry, result_review
 from lots.results.result_entry import Entry
 from lots.rules.reportable_value import Determination
+from lots.rules.states import AttemptStage
 from lots.workflow import lot_status
 
 
@@ -107,7 +108,7 @@ def review(cast, lot, *, at, by=None, test_order=None):
         attempt.result
         for attempts in judged.of(test_order.pk).attempts.values()
         for attempt in attempts
-        if attempt.stage == "submitted"
+        if attempt.stage == AttemptStage.SUBMITTED
     ]
     return result_review.review(
         test_order=test_order,

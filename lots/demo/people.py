@@ -2,18 +2,19 @@
 
 from lots.accounts import users
 from lots.evidence import signatures
+from lots.rules.roles import Role
 
 PASSWORD = "training-2026-only"
 PEOPLE = (
-    ("lin", "Lin Yue", "Analyst, Quality Control", ["analyst"]),
-    ("marek", "Marek Novak", "Analyst, Quality Control", ["analyst"]),
-    ("sofia", "Sofia Almeida", "Senior Analyst, Quality Control", ["reviewer"]),
-    ("tomas", "Tomas Berg", "Head of Quality Control", ["reviewer"]),
-    ("chen", "Chen Fang", "Head of Quality Assurance", ["qa"]),
-    ("olga", "Olga Petrova", "QA Specialist, Quality Assurance", ["qa"]),
-    ("maria", "Maria Rossi", "Site Manager", ["manager"]),
-    ("ines", "Ines Keller", "Inspector", ["auditor"]),
-    ("admin", "Ada Byron", "System Administrator", ["administrator"]),
+    ("lin", "Lin Yue", "Analyst, Quality Control", [Role.ANALYST]),
+    ("marek", "Marek Novak", "Analyst, Quality Control", [Role.ANALYST]),
+    ("sofia", "Sofia Almeida", "Senior Analyst, Quality Control", [Role.REVIEWER]),
+    ("tomas", "Tomas Berg", "Head of Quality Control", [Role.REVIEWER]),
+    ("chen", "Chen Fang", "Head of Quality Assurance", [Role.QA]),
+    ("olga", "Olga Petrova", "QA Specialist, Quality Assurance", [Role.QA]),
+    ("maria", "Maria Rossi", "Site Manager", [Role.MANAGER]),
+    ("ines", "Ines Keller", "Inspector", [Role.AUDITOR]),
+    ("admin", "Ada Byron", "System Administrator", [Role.ADMINISTRATOR]),
 )
 
 

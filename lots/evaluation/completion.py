@@ -18,6 +18,7 @@ from lots.models import (
     TestOrder,
 )
 from lots.rules.refusal import Refusal
+from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Verdict
 from lots.setup.catalogue import Catalogue
 
@@ -35,15 +36,15 @@ def here(
     """
     for line in lines:
         said = {"test": line.test.name, "criterion": line.words}
-        if line.outcome == "missing":
+        if line.outcome == LineOutcome.MISSING:
             yield Refusal("missing", "%(test)s has no result; enter one.", **said)
-        elif line.outcome == "fail":
+        elif line.outcome == LineOutcome.FAIL:
             yield Refusal(
                 "fails",
                 "%(test)s does not meet %(criterion)s, and the failing result stands.",
                 **said,
             )
-        elif line.outcome == "undecided" and (water_id := _water_gone(line)):
+        elif line.outcome == LineOutcome.UNDECIDED and (water_id := _water_gone(line)):
             water = catalogue.tests[water_id].name
             yield Refusal(
                 "stale",
@@ -54,7 +55,7 @@ def here(
                 water=water,
                 **said,
             )
-        elif line.outcome == "undecided" and _undecided(line):
+        elif line.outcome == LineOutcome.UNDECIDED and _undecided(line):
             yield Refusal(
                 "undecided",
                 "%(test)s cannot be decided against %(criterion)s: %(reason)s Correct"
@@ -62,7 +63,7 @@ def here(
                 reason=_undecided(line)[0][1].reason,
                 **said,
             )
-        if any(attempt.stage == "unconfirmed" for attempt, _ in line.judged):
+        if any(attempt.stage == AttemptStage.UNCONFIRMED for attempt, _ in line.judged):
             yield Refusal(
                 "unconfirmed",
                 "A correction of %(test)s waits for a reviewer to confirm it.",
@@ -96,7 +97,7 @@ def _undecided(line: Line) -> list[tuple[Attempt, Verdict]]:
     waiting = {
         attempt.result.replaces_id
         for attempt, _ in line.judged
-        if attempt.stage == "unconfirmed"
+        if attempt.stage == AttemptStage.UNCONFIRMED
     }
     return [
         (attempt, verdict)
@@ -126,7 +127,7 @@ def _unreviewed(
                     test=attempt.test.name,
                     attempt=attempt.result.attempt,
                 )
-            elif attempt.stage == "unconfirmed" and test_id not in own:
+            elif attempt.stage == AttemptStage.UNCONFIRMED and test_id not in own:
                 yield Refusal(
                     "unconfirmed",
                     "A correction of %(test)s waits for a reviewer to confirm it.",
@@ -147,7 +148,9 @@ def retested(
     examination or version is released, or either would be a way round what was
     planned (FDA OOS guidance 2022: no testing into compliance).
     """
-    missing = {line.criterion.test_id for line in lines if line.outcome == "missing"}
+    missing = {
+        line.criterion.test_id for line in lines if line.outcome == LineOutcome.MISSING
+    }
     for investigation in investigations:
         if investigation.conclusion != Conclusion.PROVEN:
             continue
@@ -199,7 +202,7 @@ def earlier_versions(
     """
     for specification, lines in lines_by_specification:
         for line in lines:
-            if line.outcome == "fail":
+            if line.outcome == LineOutcome.FAIL:
                 yield Refusal(
                     "earlier-version",
                     "%(test)s has the result %(shown)s against %(criterion)s of"
@@ -275,9 +278,11 @@ def elsewhere(
     """
     for test_order, lines in lines_by_test_order:
         for line in lines:
-            if line.outcome in ("fail", "undecided"):
+            if line.outcome in (LineOutcome.FAIL, LineOutcome.UNDECIDED):
                 yield Refusal(
-                    "elsewhere" if line.outcome == "fail" else "elsewhere-undecided",
+                    "elsewhere"
+                    if line.outcome == LineOutcome.FAIL
+                    else "elsewhere-undecided",
                     "%(test)s has the result %(shown)s against %(criterion)s in"
                     " examination %(ordinal)s of the lot, and it stands; no other"
                     " examination takes its place.",

@@ -33,6 +33,7 @@ from lots.models import (
 )
 from lots.rules import verdicts
 from lots.rules.reportable_value import Calculation, Reportable
+from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Requirement, Verdict
 from lots.setup.catalogue import Catalogue
 
@@ -212,17 +213,17 @@ def _stage(
     invalidated: Collection[int],
     replaced: Collection[int],
     unconfirmed: Collection[int],
-) -> str:
+) -> AttemptStage:
     if pk in invalidated:
-        return "invalidated"
+        return AttemptStage.INVALIDATED
     if pk in replaced:
-        return "replaced"
+        return AttemptStage.REPLACED
     if pk in unconfirmed:
-        return "unconfirmed"
+        return AttemptStage.UNCONFIRMED
     for mark in reversed(marks_of.get(pk, ())):
         if mark.kind in (MarkKind.SUBMITTED, MarkKind.RETURNED, MarkKind.REVIEWED):
-            return str(mark.kind)
-    return "entered"
+            return AttemptStage.of(mark.kind)
+    return AttemptStage.ENTERED
 
 
 def verdict(rule: verdicts.Criterion, attempt: Attempt) -> Verdict:
@@ -278,15 +279,15 @@ def _line(
         row.requirement == Requirement.PERIODIC and row.test_id in assessment.due
     )
     if Outcome.FAIL in outcomes:
-        outcome = "fail"
+        outcome = LineOutcome.FAIL
     elif Outcome.UNDECIDED in outcomes:
-        outcome = "undecided"
+        outcome = LineOutcome.UNDECIDED
     elif not valid:
-        outcome = "missing" if required else "not_required"
+        outcome = LineOutcome.MISSING if required else LineOutcome.NOT_REQUIRED
     elif Outcome.REPORTED in outcomes:
-        outcome = "reported"
+        outcome = LineOutcome.REPORTED
     else:
-        outcome = "pass"
+        outcome = LineOutcome.PASS
     return Line(
         criterion=row,
         rule=rule,

@@ -24,6 +24,7 @@ from lots.models import (
 from lots.rules import verdicts
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Reportable
+from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Verdict
 from lots.setup.catalogue import Catalogue
 
@@ -37,18 +38,17 @@ _UNSETTLED = frozenset({"investigation", "unconfirmed"})
 class Attempt:
     """A stored result with what became of it.
 
-    `stage` is one of entered, submitted, returned, reviewed, unconfirmed (a
-    correction that waits for a second person), replaced, invalidated. A result is
-    `is_valid` unless it was invalidated, replaced, or is not confirmed yet. `waters`
-    are the results of its water that stand, each with the value by it, where there is
-    another than the one that it was corrected for.
+    `stage` says what became of it (AttemptStage). A result is `is_valid` unless it
+    was invalidated, replaced, or is not confirmed yet. `waters` are the results of its
+    water that stand, each with the value by it, where there is another than the one
+    that it was corrected for.
     """
 
     result: Result
     test: Test
     method: Method
     reportable: Reportable
-    stage: str
+    stage: AttemptStage
     is_valid: bool
     stale: bool
     marks: tuple[Mark, ...] = ()
@@ -56,7 +56,7 @@ class Attempt:
 
     @property
     def reviewed(self) -> bool:
-        return self.stage == "reviewed"
+        return self.stage == AttemptStage.REVIEWED
 
     @property
     def sent_back(self) -> bool:
@@ -64,7 +64,7 @@ class Attempt:
 
         What a proven laboratory error takes away is marked under its signature.
         """
-        return self.stage == "invalidated" and any(
+        return self.stage == AttemptStage.INVALIDATED and any(
             mark.kind == MarkKind.INVALIDATED and mark.signature_id is None
             for mark in self.marks
         )
@@ -78,8 +78,8 @@ AttemptsByTest: TypeAlias = dict[int, tuple[Attempt, ...]]
 class Line:
     """A criterion with every attempt judged against it.
 
-    `outcome`: pass, fail, undecided, reported, missing or not_required; taken over
-    all standing results, so that no later result hides a failing one.
+    `outcome` is taken over all standing results, so that no later result hides a
+    failing one.
     """
 
     criterion: Criterion
@@ -87,7 +87,7 @@ class Line:
     words: str
     required: bool
     judged: tuple[tuple[Attempt, Verdict], ...]
-    outcome: str
+    outcome: LineOutcome
     alert: bool
     shown: str
     reviewed: bool
@@ -100,6 +100,12 @@ class Line:
     @property
     def valid(self) -> tuple[tuple[Attempt, Verdict], ...]:
         return tuple(pair for pair in self.judged if pair[0].is_valid)
+
+
+def gravest(outcomes: Collection[LineOutcome]) -> LineOutcome:
+    """Return fail, undecided or missing if it is among the outcomes, else pass."""
+    grave = (LineOutcome.FAIL, LineOutcome.UNDECIDED, LineOutcome.MISSING)
+    return next((one for one in grave if one in outcomes), LineOutcome.PASS)
 
 
 @dataclass(frozen=True)
@@ -138,15 +144,15 @@ class AssessmentEvaluation:
 
     @property
     def passed(self) -> int:
-        return self.count("pass", "reported")
+        return self.count(LineOutcome.PASS, LineOutcome.REPORTED)
 
     @property
     def asked(self) -> int:
-        return len(self.lines) - self.count("not_required")
+        return len(self.lines) - self.count(LineOutcome.NOT_REQUIRED)
 
     @property
     def missing(self) -> int:
-        return self.count("missing")
+        return self.count(LineOutcome.MISSING)
 
     @property
     def to_test(self) -> int:
@@ -161,10 +167,7 @@ class AssessmentEvaluation:
     @property
     def outcome(self) -> str:
         """Return fail, undecided, missing or pass, the gravest first."""
-        for grave in ("fail", "undecided", "missing"):
-            if self.count(grave):
-                return grave
-        return "pass"
+        return gravest({line.outcome for line in self.lines})
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from lots.models import (
     Result,
     Specification,
 )
+from lots.rules.states import AttemptStage
 from lots.rules.verdicts import Outcome
 from lots.setup.catalogue import Catalogue
 
@@ -34,8 +35,8 @@ STEP = 100
 _SPEAKING = (Outcome.PASS, Outcome.REPORTED)
 # How far a result must be to spare a lot its test: where the lot is released, and when
 # its assessment opens, for results come in before they are reviewed.
-_REVIEWED = ("reviewed",)
-_UNDER_WAY = ("entered", "submitted", "reviewed")
+_REVIEWED = (AttemptStage.REVIEWED,)
+_UNDER_WAY = (AttemptStage.ENTERED, AttemptStage.SUBMITTED, AttemptStage.REVIEWED)
 
 
 def due(

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from lots.evaluation.outcome import Attempt
 from lots.models import Investigation, Kind
+from lots.rules.states import AttemptStage
 
 RETESTS = (Kind.RETEST, Kind.RESAMPLE)
 
@@ -65,11 +66,11 @@ def places(investigation: Investigation) -> int:
 
 def _is_valid(attempt: Attempt, attempts: Sequence[Attempt]) -> bool:
     """Say whether the attempt, or what corrected it, was not found invalid."""
-    if attempt.stage == "replaced":
+    if attempt.stage == AttemptStage.REPLACED:
         return any(
             _is_valid(other, attempts)
             for other in attempts
             if other.result.replaces_id == attempt.result.pk
-            and other.stage != "unconfirmed"
+            and other.stage != AttemptStage.UNCONFIRMED
         )
-    return attempt.stage != "invalidated"
+    return attempt.stage != AttemptStage.INVALIDATED

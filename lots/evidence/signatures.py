@@ -17,6 +17,7 @@ from lots.evidence import audit, chained_names
 from lots.models import Lot, Meaning, Signature, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
+from lots.rules.step_table import Step
 
 GOOD_FOR_SECONDS = 300
 
@@ -118,7 +119,7 @@ def sign(
             by=act.by,
             printed_name=act.by.printed_name,
             title=act.by.title,
-            meaning=Meaning(meaning),
+            meaning=Meaning.of(meaning),
             wording=wording,
             at=act.at,
             zone=settings.TIME_ZONE,
@@ -126,6 +127,34 @@ def sign(
             digest=chain.digest(text),
             lot=lot,
         )
+    )
+
+
+def sign_step(
+    act: audit.Act,
+    step: Step,
+    *,
+    confirmation: Confirmation,
+    shown: str,
+    text: str,
+    places: dict[str, object] | None = None,
+    statements: dict[str, object] | None = None,
+    lot: Lot | None = None,
+) -> Signature:
+    """Sign as `sign` does, with the meaning and the wording of the step's row.
+
+    `places` are the values of the wording's named places.
+    """
+    assert step.signed_as is not None  # the table says which steps are signed
+    return sign(
+        act,
+        confirmation=confirmation,
+        shown=shown,
+        meaning=step.signed_as,
+        wording=step.signed_wording % (places or {}),
+        text=text,
+        statements=statements,
+        lot=lot,
     )
 
 

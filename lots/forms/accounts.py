@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from lots.forms.base import StepForm
 from lots.forms.setup import WithReason
 from lots.models import Role
+from lots.wording import choices
 
 
 def _new_password(label, help_text=""):
@@ -26,7 +27,7 @@ class RolesField(forms.MultipleChoiceField):
     def __init__(self):
         super().__init__(
             label=_("Roles"),
-            choices=Role.choices,
+            choices=choices(Role),
             help_text=_("An administrator keeps accounts and has no other role."),
         )
 

@@ -14,6 +14,7 @@ from lots.rules import reportable_value
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation, Determination
 from lots.rules.reported_value import ABSENT, PRESENT
+from lots.rules.roles import IssuerRole
 
 BLANK_PEAKS = 2
 FEWEST_PEAKS = 4
@@ -76,7 +77,7 @@ class DefaultsForm(forms.Form):
             .order_by("organisation__name", "name")
         )
         self.fields["sample"].queryset = Sample.objects.filter(lot=lot).order_by("pk")
-        if lot.issuer_role != "manufacturer":
+        if lot.issuer_role != IssuerRole.MANUFACTURER:
             # Another company's site is no default for what we state of its lot.
             laboratory = self.fields["laboratory"]
             laboratory.required = True

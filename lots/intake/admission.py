@@ -29,6 +29,7 @@ from lots.origin.lot_facts import (
 )
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.roles import IssuerRole
 from lots.rules.text import look, plain_text
 from lots.rules.verdicts import Requirement
 from lots.setup import specification_versions, valid_qualification
@@ -118,7 +119,7 @@ def admit(
     date_kind=DateKind.RETEST,
     date_on=None,
     storage="",
-    issuer_role="manufacturer",
+    issuer_role=IssuerRole.MANUFACTURER,
     original_certificate_number="",
     parents=(),
     note="",

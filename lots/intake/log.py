@@ -8,7 +8,6 @@ from lots.intake.admission import Grounds
 from lots.models import (
     DateKind,
     Lot,
-    LotState,
     Occasion,
     Origin,
     Parentage,
@@ -16,6 +15,7 @@ from lots.models import (
 )
 from lots.rules import lot_number
 from lots.rules.refusal import Refusal
+from lots.rules.roles import IssuerRole
 from lots.rules.step_table import STEPS
 from lots.workflow import lot_status
 
@@ -53,7 +53,7 @@ def logged(
     date_kind=DateKind.RETEST,
     date_on=None,
     storage="",
-    issuer_role="manufacturer",
+    issuer_role=IssuerRole.MANUFACTURER,
     original_certificate_number="",
     original_certificate=None,
     parents=(),
@@ -125,7 +125,7 @@ def logged(
             original_certificate=original_certificate
             and documents.keep(act, original_certificate, field="original_certificate"),
             note=note,
-            state=LotState.QUARANTINE,
+            state=STEPS["log"].leads_to,
             imported=imported,
             logged_by=act.by,
             logged_at=act.at,
@@ -166,7 +166,7 @@ def attach_original(*, lot, by, at, upload):
     with audit.act(by=by, at=at, action="attach_original") as act:
         lot = act.lock(lot)
         permissions.check(act, STEPS["enter"], lot=lot)
-        if lot.issuer_role == "manufacturer":
+        if lot.issuer_role == IssuerRole.MANUFACTURER:
             raise Refusal(
                 "own-lot",
                 "We are the manufacturer of lot %(lot)s, so it has no other maker's"

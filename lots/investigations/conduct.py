@@ -15,11 +15,11 @@ from lots.models import (
     Kind,
     Mark,
     MarkKind,
-    Meaning,
     Source,
 )
 from lots.rules.refusal import Word
 from lots.rules.reportable_value import Calculation
+from lots.rules.states import GONE
 from lots.rules.step_table import STEPS
 from lots.workflow import blockers, lot_status
 
@@ -149,20 +149,23 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
     with audit.act(by=by, at=at, action="conclude", reason=cause[:400]) as act:
         lot = act.lock(investigation.lot)
         investigation = act.lock(investigation)
-        permissions.check(act, STEPS["conclude"], lot=lot)
+        step = STEPS["conclude"]
+        permissions.check(act, step, lot=lot)
         rows = evaluator.load(lot)
-        _check_conclusion(investigation, conclusion, cause, rows)
+        _check_conclusion(investigation, conclusion, rows)
         text = signed_text.investigation_text(rows.judged(), investigation)
-        signature = signatures.sign(
+        signature = signatures.sign_step(
             act,
+            step,
             confirmation=confirmation,
             shown=shown,
-            meaning=Meaning.CONCLUDED,
-            wording=f"Investigation {investigation.number} concluded:"
-            f" {_FINDINGS[conclusion]}",
             text=text,
             statements={"conclusion": conclusion, "cause": cause},
             lot=lot,
+            places={
+                "number": investigation.number,
+                "finding": _FINDINGS[conclusion],
+            },
         )
         act.change(
             investigation,
@@ -179,7 +182,7 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
         return investigation
 
 
-def _check_conclusion(investigation, conclusion, cause, rows):
+def _check_conclusion(investigation, conclusion, rows):
     judged = rows.judged().of(investigation.result.test_order_id)
     closed = blockers.to_conclude(investigation, judged)
     if closed:
@@ -189,13 +192,6 @@ def _check_conclusion(investigation, conclusion, cause, rows):
             "conclusion",
             "Say whether a laboratory error is proven or not.",
             field="conclusion",
-        )
-    if not cause.strip():
-        raise NotInvestigated(
-            "cause",
-            "Write the cause and the evidence for it; the most probable error is not"
-            " a proven one.",
-            field="cause",
         )
     if conclusion == Conclusion.PROVEN:
         _check_others(investigation, judged, rows)
@@ -273,7 +269,7 @@ def _invalidate(act, rows, investigation, signature):
     """Mark the result invalidated, and the totals that were worked out from it."""
     judged = rows.judged().of(investigation.result.test_order_id)
     for pk in _going(investigation, judged):
-        if judged.attempt(pk).stage in ("invalidated", "replaced"):
+        if judged.attempt(pk).stage in GONE:
             continue
         rows.marks.append(
             act.create(

@@ -14,6 +14,7 @@ from lots.evaluation import evaluator
 from lots.evidence import audit
 from lots.models import Conclusion, Investigation
 from lots.rules.refusal import Refusal
+from lots.rules.states import GONE, AttemptStage
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import Outcome
 from lots.workflow import lot_status
@@ -49,7 +50,7 @@ def open_for_failures(act, rows):
             if (
                 pk in known
                 or attempt.result.investigation_id in covering
-                or attempt.stage in ("invalidated", "replaced")
+                or attempt.stage in GONE
             ):
                 continue
             # Also against a specification whose release was refused before.
@@ -72,7 +73,9 @@ def open_for_undecided(*, result, by, at, reason):
     with audit.act(by=by, at=at, action="open_investigation", reason=reason) as act:
         lot = act.lock(result.test_order.lot)
         permissions.check(
-            act, STEPS["enter" if act.by.is_a("analyst") else "examine"], lot=lot
+            act,
+            STEPS["enter" if act.by.is_a(*STEPS["enter"].roles) else "examine"],
+            lot=lot,
         )
         rows = evaluator.load(lot)
         judged = rows.judged().of(result.test_order_id)
@@ -92,8 +95,9 @@ def open_for_undecided(*, result, by, at, reason):
                 test=result.test.name,
             )
         for attempt in judged.attempts[result.test_id]:
-            if attempt.stage == "unconfirmed" and attempt.result.replaces_id == (
-                result.pk
+            if (
+                attempt.stage == AttemptStage.UNCONFIRMED
+                and attempt.result.replaces_id == (result.pk)
             ):
                 raise NotInvestigated(
                     "unconfirmed",

@@ -1,18 +1,17 @@
 """The records, by subject: fields and constraints."""
 
-from lots.models.evidence import AuditEntry, ImportedFile, Meaning, Signature
+from lots.models.evidence import AuditEntry, ImportedFile, Signature
 from lots.models.lot import (
     Attachment,
     DateKind,
     Lot,
-    LotState,
     Origin,
     Parentage,
     Sample,
     UseDocument,
 )
-from lots.models.lot_status import DAYS, LotStatus, Stage
-from lots.models.people import Installation, Role, User
+from lots.models.lot_status import DAYS, LotStatus
+from lots.models.people import Installation, User
 from lots.models.specification import (
     Criterion,
     Group,
@@ -23,7 +22,6 @@ from lots.models.specification import (
 )
 from lots.models.supply import (
     AlternativeUse,
-    Approval,
     CertificateHeader,
     Document,
     Material,
@@ -34,7 +32,6 @@ from lots.models.supply import (
 )
 from lots.models.test_order import (
     Assessment,
-    AssessmentState,
     Conclusion,
     Investigation,
     Kind,
@@ -45,6 +42,9 @@ from lots.models.test_order import (
     Source,
     TestOrder,
 )
+from lots.rules.roles import Role
+from lots.rules.states import Approval, AssessmentState, LotState, Stage
+from lots.rules.step_table import Meaning
 
 __all__ = [
     "DAYS",

@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lots.models.code_field import CodeField
+from lots.rules.step_table import Meaning
+
 
 class AuditEntry(models.Model):
     """One per changed record and act, in one chain; only ever added to.
@@ -44,22 +47,6 @@ class AuditEntry(models.Model):
         return f"{self.by_name}, {account}" if self.by_name else str(account)
 
 
-class Meaning(models.TextChoices):
-    """What a signature says (21 CFR 11.50(a)(3)); stored as code, worded in English."""
-
-    REVIEWED = "reviewed", _("Compared with the raw data, complete and correct")
-    CONFIRMED = "confirmed", _("Correction compared with the raw data")
-    CONCLUDED = "concluded", _("Investigation concluded")
-    RELEASED = "released", _("Released")
-    REFUSED = "refused", _("Refused")
-    RESUMED = "resumed", _("Hold ended")
-    REJECTED = "rejected", _("Rejected")
-    RECALLED = "recalled", _("Recalled")
-    VOIDED = "voided", _("Voided: logged by mistake")
-    REOPENED = "reopened", _("Reopened")
-    APPROVED = "approved", _("Approved")
-
-
 class Signature(models.Model):
     """Who, as printed on the day, what it means, when, and exactly what was shown.
 
@@ -71,7 +58,7 @@ class Signature(models.Model):
     by = models.ForeignKey("lots.User", models.PROTECT, related_name="signatures")
     printed_name = models.CharField(max_length=120)
     title = models.CharField(max_length=120)
-    meaning = models.CharField(max_length=12, choices=Meaning.choices)
+    meaning = CodeField(codes=Meaning, max_length=12)
     wording = models.CharField(max_length=200)
     at = models.DateTimeField()
     zone = models.CharField(max_length=40)

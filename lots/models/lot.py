@@ -3,13 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
-class LotState(models.TextChoices):
-    QUARANTINE = "quarantine", _("Quarantine")
-    ON_HOLD = "on_hold", _("On hold")
-    REJECTED = "rejected", _("Rejected")
-    RECALLED = "recalled", _("Recalled")
-    VOID = "void", _("Void")
+from lots.models.code_field import CodeField
+from lots.rules.roles import IssuerRole
+from lots.rules.states import LotState
 
 
 class Origin(models.TextChoices):
@@ -71,16 +67,11 @@ class Lot(models.Model):
     size_unit = models.CharField(_("unit"), max_length=10, default="kg")
     packaging = models.CharField(_("packaging"), max_length=160)
     storage = models.CharField(_("storage"), max_length=200)
-    issuer_role = models.CharField(
+    issuer_role = CodeField(
         _("our role"),
+        codes=IssuerRole,
         max_length=20,
-        default="manufacturer",
-        choices=[
-            ("manufacturer", _("Manufacturer")),
-            ("repacker", _("Repacker")),
-            ("reprocessor", _("Reprocessor")),
-            ("agent", _("Agent")),
-        ],
+        default=IssuerRole.MANUFACTURER.value,
     )
     original_certificate_number = models.CharField(
         _("original certificate"), max_length=80, blank=True
@@ -91,9 +82,7 @@ class Lot(models.Model):
     note = models.CharField(
         _("note printed on every document"), max_length=300, blank=True
     )
-    state = models.CharField(
-        max_length=12, choices=LotState.choices, default=LotState.QUARANTINE
-    )
+    state = CodeField(codes=LotState, max_length=12, default=LotState.QUARANTINE.value)
     state_reason = models.CharField(max_length=400, blank=True)
     reopenings = models.PositiveSmallIntegerField(default=0)
     imported = models.ForeignKey(

@@ -3,9 +3,10 @@
 from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Concat
-from django.utils.translation import gettext_lazy as _
 
-from lots.models.lot import Lot, LotState
+from lots.models.code_field import CodeField
+from lots.models.lot import Lot
+from lots.rules.states import LIVE, Stage
 
 # What lists sort by and what their filters ask. Each of them has an index that carries
 # all of these, so that a page of keys, and their count, are read from a single index
@@ -57,25 +58,6 @@ def _indexes():
     ]
 
 
-class Stage(models.TextChoices):
-    """Where a lot stands in one word: its state, or what it waits for next."""
-
-    RETURNED = "returned", _("Sent back")
-    TO_ENTER = "to_enter", _("Results to enter")
-    TO_SUBMIT = "to_submit", _("To submit")
-    TO_REVIEW = "to_review", _("To review")
-    UNDECIDED = "undecided", _("Result undecided")
-    INVESTIGATION = "investigation", _("Under investigation")
-    FAILING = "failing", _("Failing result stands")
-    TO_RELEASE = "to_release", _("To release")
-    RELEASED = "released", _("Released")
-    REFUSED = "refused", _("Release refused")
-    ON_HOLD = "on_hold", _("On hold")
-    REJECTED = "rejected", _("Rejected")
-    RECALLED = "recalled", _("Recalled")
-    VOID = "void", _("Void")
-
-
 class LotStatusQuerySet(models.QuerySet):
     def also_found_by(self, name, **of):
         """Let a new name of a site, a maker or a material find its lots as before."""
@@ -120,7 +102,7 @@ class LotStatus(models.Model):
     number = models.CharField(max_length=40)
     use = models.CharField(max_length=20)
     state = models.CharField(max_length=12)
-    stage = models.CharField(max_length=16, choices=Stage.choices)
+    stage = CodeField(codes=Stage, max_length=16)
     outcome = models.CharField(max_length=12)
     released_uses = models.CharField(max_length=120, default="")
     manufactured_on = models.DateField()
@@ -161,7 +143,7 @@ class LotStatus(models.Model):
             models.When(
                 models.Q(open_investigations__gt=0)
                 | models.Q(to_certify__gt=0)
-                | models.Q(state__in=[LotState.QUARANTINE, LotState.ON_HOLD])
+                | models.Q(state__in=list(LIVE))
                 & (
                     models.Q(missing__gt=0)
                     | models.Q(to_submit__gt=0)

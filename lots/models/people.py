@@ -5,17 +5,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Role(models.TextChoices):
-    """What a person may do here; rights differ by step (architecture.md 1)."""
-
-    ANALYST = "analyst", _("Analyst")
-    REVIEWER = "reviewer", _("Reviewer")
-    QA = "qa", _("QA")
-    MANAGER = "manager", _("Manager")
-    AUDITOR = "auditor", _("Auditor")
-    ADMINISTRATOR = "administrator", _("Administrator")
-
-
 class UserManager(BaseUserManager):
     def get_by_natural_key(self, username):
         return self.get(username_key=username.casefold())

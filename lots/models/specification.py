@@ -3,9 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from lots.models.supply import Approval
+from lots.models.code_field import CodeField
 from lots.rules.reportable_value import Calculation
 from lots.rules.rounding import Rule
+from lots.rules.states import Approval
 from lots.rules.verdicts import CriterionKind, Requirement
 
 
@@ -137,9 +138,7 @@ class Specification(models.Model):
     grade = models.CharField(_("grade"), max_length=60)
     compendium = models.CharField(_("compendium and edition"), max_length=120)
     effective_on = models.DateField(_("effective from"))
-    state = models.CharField(
-        max_length=12, choices=Approval.choices, default=Approval.DRAFT
-    )
+    state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     change_reason = models.CharField(_("reason for this version"), max_length=400)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
@@ -154,7 +153,7 @@ class Specification(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["code"],
-                condition=models.Q(state="draft"),
+                condition=models.Q(state=Approval.DRAFT.value),
                 name="specification_one_draft",
             ),
         ]

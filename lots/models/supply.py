@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lots.models.code_field import CodeField
+from lots.rules.states import Approval
+
 
 class Document(models.Model):
     """A file kept as it came: raw data, an original certificate, evidence.
@@ -77,16 +80,6 @@ class Material(models.Model):
         return self.name
 
 
-class Approval(models.TextChoices):
-    """The life of something that one person drafts and another approves."""
-
-    DRAFT = "draft", _("Draft")
-    APPROVED = "approved", _("Approved")
-    SUSPENDED = "suspended", _("Suspended")
-    SUPERSEDED = "superseded", _("Superseded")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-
-
 class AlternativeUse(models.Model):
     """A signed row: a lot of this material made for one use may also serve another."""
 
@@ -96,9 +89,7 @@ class AlternativeUse(models.Model):
     made_for = models.CharField(_("made for"), max_length=20)
     use_for = models.CharField(_("may stand in for"), max_length=20)
     justification = models.CharField(_("justification"), max_length=400)
-    state = models.CharField(
-        max_length=12, choices=Approval.choices, default=Approval.DRAFT
-    )
+    state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     signature = models.ForeignKey(
@@ -110,7 +101,9 @@ class AlternativeUse(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["material", "made_for", "use_for"],
-                condition=models.Q(state__in=["draft", "approved"]),
+                condition=models.Q(
+                    state__in=[Approval.DRAFT.value, Approval.APPROVED.value]
+                ),
                 name="stand_in_once_per_material",
             )
         ]
@@ -142,9 +135,7 @@ class Qualification(models.Model):
     retest_months = models.PositiveSmallIntegerField(_("retest period (months)"))
     evidence = models.ForeignKey(Document, models.PROTECT, related_name="+")
     evidence_reference = models.CharField(_("evidence reference"), max_length=120)
-    state = models.CharField(
-        max_length=12, choices=Approval.choices, default=Approval.DRAFT
-    )
+    state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     state_reason = models.CharField(max_length=400, blank=True)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
@@ -167,9 +158,7 @@ class CertificateHeader(models.Model):
     address = models.CharField(_("address"), max_length=400)
     telephone = models.CharField(_("telephone"), max_length=60)
     email = models.CharField(_("e-mail"), max_length=120, blank=True)
-    state = models.CharField(
-        max_length=12, choices=Approval.choices, default=Approval.DRAFT
-    )
+    state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     signature = models.ForeignKey(

@@ -3,6 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lots.models.code_field import CodeField
+from lots.rules.coded import Coded, gettext_noop
+from lots.rules.states import CURRENT, AssessmentState
+
 
 class Occasion(models.TextChoices):
     RELEASE = "release", _("Release")
@@ -35,14 +39,6 @@ class TestOrder(models.Model):
         return f"{self.lot} / {self.ordinal}"
 
 
-class AssessmentState(models.TextChoices):
-    OPEN = "open", _("Open")
-    COMPLETE = "complete", _("Complete")
-    RELEASED = "released", _("Released")
-    REFUSED = "refused", _("Refused")
-    RELEASE_WITHDRAWN = "release_withdrawn", _("Release withdrawn")
-
-
 class Assessment(models.Model):
     """An examination judged against one specification version.
 
@@ -70,8 +66,8 @@ class Assessment(models.Model):
         related_name="+",
         db_column="stand_in_id",
     )
-    state = models.CharField(
-        max_length=18, choices=AssessmentState.choices, default=AssessmentState.OPEN
+    state = CodeField(
+        codes=AssessmentState, max_length=18, default=AssessmentState.OPEN.value
     )
     state_reason = models.CharField(max_length=400, blank=True)
     signature = models.ForeignKey(
@@ -85,7 +81,7 @@ class Assessment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["test_order", "specification"],
-                condition=models.Q(state__in=["open", "complete", "released"]),
+                condition=models.Q(state__in=list(CURRENT)),
                 name="assessment_one_live_per_specification",
             )
         ]
@@ -172,19 +168,21 @@ class Result(models.Model):
         return f"{self.test}, attempt {self.attempt}"
 
 
-class MarkKind(models.TextChoices):
-    SUBMITTED = "submitted", _("Submitted")
-    RETURNED = "returned", _("Sent back")
-    REVIEWED = "reviewed", _("Reviewed")
-    CONFIRMED = "confirmed", _("Correction confirmed")
-    INVALIDATED = "invalidated", _("Invalidated")
+class MarkKind(Coded):
+    """What was done with a result after it was stored."""
+
+    SUBMITTED = "submitted", gettext_noop("Submitted")
+    RETURNED = "returned", gettext_noop("Returned")
+    REVIEWED = "reviewed", gettext_noop("Reviewed")
+    CONFIRMED = "confirmed", gettext_noop("Correction confirmed")
+    INVALIDATED = "invalidated", gettext_noop("Invalidated")
 
 
 class Mark(models.Model):
     """What was done with a result after it was stored. Only ever added to."""
 
     result = models.ForeignKey(Result, models.PROTECT, related_name="marks")
-    kind = models.CharField(max_length=12, choices=MarkKind.choices)
+    kind = CodeField(codes=MarkKind, max_length=12)
     reason = models.CharField(max_length=400, blank=True)
     signature = models.ForeignKey(
         "lots.Signature", models.PROTECT, null=True, related_name="marks"

@@ -13,6 +13,7 @@ from lots.models import (
     Parentage,
 )
 from lots.rules.refusal import Refusal, Word
+from lots.rules.states import LineOutcome
 
 # What only mixes or moves a lot takes over what is wrong with it.
 UNCHANGED = (Origin.BLEND, Origin.REPACKING)
@@ -72,7 +73,7 @@ def against_parent(parent, *, origin, use, judged=None):
             " %(origin)s.",
             field="parents",
             parent=parent.number,
-            state=Word(parent.state.replace("_", " ")),
+            state=Word(LotState.of(parent.state).said),
             origin=Word(origin),
         )
     elif origin in UNCHANGED:
@@ -125,7 +126,9 @@ def _as_judged(judged, *, origin, use):
             origin=Word(origin),
         )
     for one in own:
-        if one.outcome in ("fail", "undecided") or _fails_elsewhere(one):
+        if one.outcome in (LineOutcome.FAIL, LineOutcome.UNDECIDED) or _fails_elsewhere(
+            one
+        ):
             yield Refusal(
                 "parent-fails",
                 "Parent lot %(parent)s does not meet %(specification)s, so it cannot"
@@ -155,7 +158,9 @@ def _as_judged(judged, *, origin, use):
 def _fails_elsewhere(assessed):
     """Say whether a result of another examination of the lot fails its criteria."""
     return any(
-        line.outcome == "fail" for _, lines in assessed.elsewhere for line in lines
+        line.outcome == LineOutcome.FAIL
+        for _, lines in assessed.elsewhere
+        for line in lines
     )
 
 

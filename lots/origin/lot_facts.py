@@ -8,8 +8,7 @@ from lots.origin import genealogy
 from lots.rules import lot_number, uses
 from lots.rules.refusal import Refusal, Word
 from lots.rules.reported_value import Kind, NotAReportedValue, parse
-
-ISSUER_ROLES = ("manufacturer", "repacker", "reprocessor", "agent")
+from lots.rules.roles import IssuerRole
 
 # Mistakes that are told of a quantity in the words in which they are of a result.
 _OF_ANY_NUMBER = {
@@ -92,16 +91,16 @@ def wrong_facts(
     yield from wrong_quantity(size, field="size")
     if size_unit not in ("kg", "g"):
         yield NotLogged("unit", "A batch size is given in kg or g.", field="size_unit")
-    if issuer_role not in ISSUER_ROLES:
+    if issuer_role not in tuple(IssuerRole):
         yield NotLogged(
             "role",
             "Our role is one of %(roles)s.",
             field="issuer_role",
-            roles=", ".join(ISSUER_ROLES),
+            roles=", ".join(IssuerRole),
         )
     elif wrong_role := against_role(number, site, issuer_role):
         yield wrong_role
-    elif issuer_role != "manufacturer" and not original_certificate_number:
+    elif issuer_role != IssuerRole.MANUFACTURER and not original_certificate_number:
         # ICH Q7 11.44: who re-issues names the original certificate.
         yield NotLogged(
             "original-certificate",
@@ -142,7 +141,7 @@ def against_role(number, site, issuer_role):
     Who did not make a lot never certifies it as its manufacturer, for the original
     certificate would be left out (ICH Q7 11.43, 11.44).
     """
-    if issuer_role != "manufacturer" or site.organisation.is_ours:
+    if issuer_role != IssuerRole.MANUFACTURER or site.organisation.is_ours:
         return None
     return NotLogged(
         "not-our-make",

@@ -13,8 +13,6 @@ from lots.evidence import audit, printable, signatures
 from lots.models import (
     Assessment,
     AssessmentState,
-    LotState,
-    Meaning,
 )
 from lots.origin import duplicates
 from lots.rules import uses
@@ -26,14 +24,6 @@ from lots.workflow.blockers import NotDecided
 
 # A number, or a list of numbers, that a release or a reopening is signed with.
 LONGEST_STATEMENT = 200
-# Evidence is English, whatever language the page has (architecture.md 6.9).
-_WORDINGS = {
-    "resumed": "Hold ended",
-    "rejected": "Lot rejected",
-    "recalled": "Lot recalled",
-    "voided": "Lot voided: logged by mistake",
-    "reopened": "Lot reopened, its releases withdrawn",
-}
 
 
 def release(
@@ -62,8 +52,9 @@ def release(
         assessment = next(one for one in rows.assessments if one.pk == assessment.pk)
         judged = rows.judged()
         one = judged.assessment(assessment.pk)
+        step = STEPS["release"]
         try:
-            permissions.check(act, STEPS["release"], lot=lot, assessment=assessment)
+            permissions.check(act, step, lot=lot, assessment=assessment)
         except NotAllowed as refusal:
             if refusal.code != "assessment-state" or not one.gates:
                 raise
@@ -75,13 +66,11 @@ def release(
         )
         if wrong:
             raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
-        use = uses.use(assessment.use)
-        signature = signatures.sign(
+        signature = signatures.sign_step(
             act,
+            step,
             confirmation=confirmation,
             shown=shown,
-            meaning=Meaning.RELEASED,
-            wording=f"Released for the manufacture of {use.products}",
             text=signed_text.assessment_text(judged, assessment.pk),
             statements={
                 "batch_record_reviewed": batch_record,
@@ -90,11 +79,12 @@ def release(
                 "justification": justification,
             },
             lot=lot,
+            places={"products": uses.use(assessment.use).products},
         )
         act.change(
             assessment,
             lot=lot,
-            state=AssessmentState.RELEASED,
+            state=step.leads_to,
             state_reason=justification,
             signature=signature,
             released_on=calendar.today(at),
@@ -166,22 +156,22 @@ def refuse(*, assessment, by, at, confirmation, shown, reason):
         lot = act.lock(assessment.lot)
         rows = evaluator.load(lot)
         assessment = next(one for one in rows.assessments if one.pk == assessment.pk)
-        permissions.check(act, STEPS["refuse"], lot=lot, assessment=assessment)
-        blockers.need_reason(reason)
-        signature = signatures.sign(
+        step = STEPS["refuse"]
+        permissions.check(act, step, lot=lot, assessment=assessment)
+        signature = signatures.sign_step(
             act,
+            step,
             confirmation=confirmation,
             shown=shown,
-            meaning=Meaning.REFUSED,
-            wording=f"Release against {assessment.specification} refused",
             text=signed_text.assessment_text(rows.judged(), assessment.pk),
             statements={"reason": reason},
             lot=lot,
+            places={"specification": assessment.specification},
         )
         act.change(
             assessment,
             lot=lot,
-            state=AssessmentState.REFUSED,
+            state=step.leads_to,
             state_reason=reason,
             signature=signature,
         )
@@ -191,35 +181,32 @@ def refuse(*, assessment, by, at, confirmation, shown, reason):
 
 def hold(*, lot, by, at, reason):
     """Put the lot on hold: nothing is released, its certificates are under review."""
-    with audit.act(by=by, at=at, action="hold", reason=reason) as act:
-        lot = act.lock(lot)
-        permissions.check(act, STEPS["hold"], lot=lot)
-        blockers.need_reason(reason)
-        return _decide(act, lot, LotState.ON_HOLD, reason)
+    with _decision("hold", lot, by, at, reason) as (_act, lot):
+        return lot
 
 
 def resume(*, lot, by, at, confirmation, shown, reason):
     """End the hold."""
-    with _decision(lot, by, at, "resume", reason, confirmation, shown) as (act, lot):
-        return _decide(act, lot, LotState.QUARANTINE, reason)
+    with _decision("resume", lot, by, at, reason, confirmation, shown) as (_act, lot):
+        return lot
 
 
 def reject(*, lot, by, at, confirmation, shown, reason):
     """Reject the lot; one that was released is recalled instead."""
-    with _decision(lot, by, at, "reject", reason, confirmation, shown) as (act, lot):
-        return _decide(act, lot, LotState.REJECTED, reason)
+    with _decision("reject", lot, by, at, reason, confirmation, shown) as (_act, lot):
+        return lot
 
 
 def recall(*, lot, by, at, confirmation, shown, reason):
     """Recall a lot that was released."""
-    with _decision(lot, by, at, "recall", reason, confirmation, shown) as (act, lot):
-        return _decide(act, lot, LotState.RECALLED, reason)
+    with _decision("recall", lot, by, at, reason, confirmation, shown) as (_act, lot):
+        return lot
 
 
 def void(*, lot, by, at, confirmation, shown, reason):
     """Void a lot logged by mistake, before any release; its number stays used."""
-    with _decision(lot, by, at, "void", reason, confirmation, shown) as (act, lot):
-        return _decide(act, lot, LotState.VOID, reason)
+    with _decision("void", lot, by, at, reason, confirmation, shown) as (_act, lot):
+        return lot
 
 
 def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
@@ -235,7 +222,15 @@ def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
     plain_text(deviation, field="deviation", longest=LONGEST_STATEMENT)
     full = f"{deviation}: {reason}"
     with _decision(
-        lot, by, at, "reopen", reason, confirmation, shown, deviation=deviation
+        "reopen",
+        lot,
+        by,
+        at,
+        reason,
+        confirmation,
+        shown,
+        state_reason=full,
+        deviation=deviation,
     ) as (act, lot):
         released = list(
             lot.assessments.filter(state=AssessmentState.RELEASED)
@@ -261,12 +256,29 @@ def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
                 )
             )
         act.change(lot, reopenings=lot.reopenings + 1)
-        return _decide(act, lot, LotState.QUARANTINE, full)
+        return lot
 
 
 @contextlib.contextmanager
-def _decision(lot, by, at, code, reason, confirmation, shown, **statements):
-    """Open the act of a signed decision on the lot: checked and signed first."""
+def _decision(
+    code,
+    lot,
+    by,
+    at,
+    reason,
+    confirmation=None,
+    shown="",
+    *,
+    state_reason="",
+    **statements,
+):
+    """Take the decision on the lot that stands in this row of the table of steps.
+
+    Checks it, signs it where the row is signed, lets the caller do what else it
+    takes, and puts the lot into the state that the row leads to. `state_reason` is
+    kept beside the state where that is more than the reason; `statements` are signed
+    with it.
+    """
     step = STEPS[code]
     with audit.act(by=by, at=at, action=code, reason=reason) as act:
         lot = act.lock(lot)
@@ -274,21 +286,18 @@ def _decision(lot, by, at, code, reason, confirmation, shown, **statements):
         obstacle = blockers.to_step(code, evaluator.evaluate(lot))
         if obstacle:
             raise obstacle
-        blockers.need_reason(reason)
-        signatures.sign(
-            act,
-            confirmation=confirmation,
-            shown=shown,
-            meaning=step.signed_as,
-            wording=_WORDINGS[step.signed_as],
-            text=signed_text.lot_text(lot),
-            statements={"reason": reason, **statements},
-            lot=lot,
-        )
+        if step.signed_as:
+            signatures.sign_step(
+                act,
+                step,
+                confirmation=confirmation,
+                shown=shown,
+                text=signed_text.lot_text(lot),
+                statements={"reason": reason, **statements},
+                lot=lot,
+            )
         yield act, lot
-
-
-def _decide(act, lot, state, reason):
-    act.change(lot, state=state, state_reason=reason[:400])
-    lot_status.settle(act, evaluator.load(lot))
-    return lot
+        act.change(
+            lot, state=step.leads_to, state_reason=(state_reason or reason)[:400]
+        )
+        lot_status.settle(act, evaluator.load(lot))

@@ -14,8 +14,7 @@ from lots.accounts.permissions import history
 from lots.models import Kind, Result, Source
 from lots.rules import reportable_value
 from lots.rules.reportable_value import Calculation, Determination
-
-_WAITING = "unconfirmed"
+from lots.rules.states import AttemptStage
 
 
 def follow(act, rows, test_order, before, results):
@@ -127,7 +126,9 @@ class _Working:
         """Return the standing results of a test that no waiting one is to replace."""
         attempts = self._now.attempts.get(test_id, ())
         taken = {
-            one.result.replaces_id for one in attempts if one.stage == _WAITING
+            one.result.replaces_id
+            for one in attempts
+            if one.stage == AttemptStage.UNCONFIRMED
         } | {one.replaces_id for one in self.found}
         return [
             one.result
@@ -140,7 +141,7 @@ class _Working:
         totals = [
             one.result
             for one in self._now.attempts.get(total_id, ())
-            if one.is_valid or one.stage == _WAITING
+            if one.is_valid or one.stage == AttemptStage.UNCONFIRMED
         ]
         of_it = [one for one in self.found if one.test_id == total_id]
         return {pk for one in (*totals, *of_it) for pk in one.inputs}
@@ -190,7 +191,7 @@ class _Working:
                     one
                     for one in self._now.attempts[attempt.test.pk]
                     if one.result.replaces_id == attempt.result.pk
-                    and (one.is_valid or one.stage == "replaced")
+                    and (one.is_valid or one.stage == AttemptStage.REPLACED)
                 ),
                 None,
             )

@@ -29,6 +29,7 @@ from lots.results.validation import (
     check_values,
 )
 from lots.rules.refusal import Refusal, Word
+from lots.rules.states import AssessmentState, AttemptStage
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import Outcome
 from lots.workflow import blockers, lot_status
@@ -197,7 +198,7 @@ def _check_released(catalogue, before, entry):
         return
     touched = catalogue.touched_by(entry.test.pk)
     for one in before.assessments:
-        if one.assessment.state == "released" and any(
+        if one.assessment.state == AssessmentState.RELEASED and any(
             line.criterion.test_id in touched for line in one.lines
         ):
             raise NotEntered(
@@ -223,7 +224,9 @@ def _place(rows, before, entry, attempts):
         )
     if entry.kind == Kind.TRANSCRIPTION:
         candidates = [one for one in attempts if one.is_valid]
-        if not candidates or any(one.stage == "unconfirmed" for one in attempts):
+        if not candidates or any(
+            one.stage == AttemptStage.UNCONFIRMED for one in attempts
+        ):
             raise NotEntered(
                 "nothing-to-correct",
                 "%(test)s has no standing result to correct, or a correction waits"
@@ -263,7 +266,7 @@ def _affected(before, replaced):
         attempt.result.pk
         for attempts in before.attempts.values()
         for attempt in attempts
-        if (attempt.is_valid or attempt.stage == "unconfirmed")
+        if (attempt.is_valid or attempt.stage == AttemptStage.UNCONFIRMED)
         and replaced.result.pk in attempt.result.inputs
     }
 
@@ -349,7 +352,7 @@ def submitted(act, rows, *, test_order_id, results):
                 "%(test)s, attempt %(attempt)s, is %(stage)s and cannot be submitted.",
                 test=attempt.test.name,
                 attempt=attempt.result.attempt,
-                stage=Word(attempt.stage),
+                stage=Word(attempt.stage.said),
             )
         marks.append(
             Mark(

@@ -4,11 +4,12 @@ from lots.accounts import permissions
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, signatures
 from lots.investigations import opening
-from lots.models import AssessmentState, Kind, Mark, MarkKind, Meaning
+from lots.models import AssessmentState, Kind, LotState, Mark, MarkKind
 from lots.results import calculation
 from lots.rules.refusal import Word, Words
+from lots.rules.states import AttemptStage
 from lots.rules.step_table import STEPS
-from lots.workflow import blockers, lot_status
+from lots.workflow import lot_status
 from lots.workflow.blockers import STAGES, NotDecided
 
 _CORRECTED = "Transcription error, confirmed against the raw data"
@@ -25,15 +26,15 @@ def review(*, test_order, results, by, at, confirmation, shown):
         judged = rows.judged()
         attempts = _listed(judged.of(test_order.pk), results, STAGES["review"])
         listed = [attempt.result for attempt in attempts]
+        step = STEPS["review"]
         permissions.check(
-            act, STEPS["review"], lot=lot, done=permissions.deeds_with(listed, act.by)
+            act, step, lot=lot, done=permissions.deeds_with(listed, act.by)
         )
-        signature = signatures.sign(
+        signature = signatures.sign_step(
             act,
+            step,
             confirmation=confirmation,
             shown=shown,
-            meaning=Meaning.REVIEWED,
-            wording="Compared with the raw data, complete and correct",
             text=signed_text.review_text(judged, test_order.pk, listed),
             lot=lot,
         )
@@ -65,7 +66,6 @@ def send_back(*, test_order, results, by, at, reason):
             lot=lot,
             done=permissions.deeds_with(listed, act.by),
         )
-        blockers.need_reason(reason)
         touched = {
             test_id
             for result in listed
@@ -81,8 +81,12 @@ def send_back(*, test_order, results, by, at, reason):
                     " back only after the lot is reopened.",
                     specification=str(one.specification),
                 )
-        refused = [one.result for one in attempts if one.stage == "unconfirmed"]
-        returned = [one.result for one in attempts if one.stage != "unconfirmed"]
+        refused = [
+            one.result for one in attempts if one.stage == AttemptStage.UNCONFIRMED
+        ]
+        returned = [
+            one.result for one in attempts if one.stage != AttemptStage.UNCONFIRMED
+        ]
         _check_causes(judged, refused)
         refused += [
             result for result in _waiting_with(judged, refused) if result not in refused
@@ -122,7 +126,10 @@ def _check_causes(test_order, refused):
     chosen = {result.pk for result in refused}
     for result in refused:
         for cause in map(test_order.attempt, result.inputs):
-            if cause.stage == "unconfirmed" and cause.result.pk not in chosen:
+            if (
+                cause.stage == AttemptStage.UNCONFIRMED
+                and cause.result.pk not in chosen
+            ):
                 raise NotDecided(
                     "with-its-cause",
                     "%(test)s, attempt %(attempt)s, was worked out with a correction of"
@@ -169,7 +176,7 @@ def _check_worked_on(lot, attempts):
                 " %(attempt)s, again; only a correction that waits for a reviewer is"
                 " sent back.",
                 lot=lot.number,
-                state=Word(lot.state),
+                state=Word(LotState.of(lot.state).said),
                 test=attempt.test.name,
                 attempt=attempt.result.attempt,
             )
@@ -182,7 +189,8 @@ def _waiting_with(test_order, corrections):
         one.result
         for attempts in test_order.attempts.values()
         for one in attempts
-        if one.stage == "unconfirmed" and not sources.isdisjoint(one.result.inputs)
+        if one.stage == AttemptStage.UNCONFIRMED
+        and not sources.isdisjoint(one.result.inputs)
     ]
 
 
@@ -198,8 +206,8 @@ def _listed(test_order, results, stages):
                 " look at the results again.",
                 test=attempt.test.name,
                 attempt=attempt.result.attempt,
-                stage=Word(attempt.stage),
-                stages=Words(stages, between="or"),
+                stage=Word(attempt.stage.said),
+                stages=Words((stage.said for stage in stages), between="or"),
             )
     return attempts
 
@@ -247,18 +255,18 @@ def confirm_correction(*, result, by, at, confirmation, shown):
             )
         replaced = test_order.attempt(attempt.result.replaces_id).result
         follow = _waiting_with(test_order, [result])
+        step = STEPS["confirm_correction"]
         permissions.check(
             act,
-            STEPS["confirm_correction"],
+            step,
             lot=lot,
             done=permissions.deeds_with([attempt.result, replaced, *follow], act.by),
         )
-        signature = signatures.sign(
+        signature = signatures.sign_step(
             act,
+            step,
             confirmation=confirmation,
             shown=shown,
-            meaning=Meaning.CONFIRMED,
-            wording="Correction compared with the raw data",
             text=signed_text.review_text(judged, test_order.test_order.pk, [result]),
             lot=lot,
         )

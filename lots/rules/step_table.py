@@ -1,29 +1,22 @@
 """The step table: who may take a step, from which state, independent of whom.
 
-One table for verbs, pages, tests and `docs/workflow.md` (architecture.md 3).
+Verbs take from it what they check, change and sign; pages, which steps they show and
+how they call them; refusals, their words; `docs/workflow.md` and the tests, every row
+(architecture.md 3).
 """
 
 from dataclasses import dataclass
 
+from lots.rules.coded import Coded
+from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word, Words
-
-QUARANTINE, ON_HOLD = "quarantine", "on_hold"
-REJECTED, RECALLED, VOID = "rejected", "recalled", "void"
-LOT_STATES = (QUARANTINE, ON_HOLD, REJECTED, RECALLED, VOID)
-
-OPEN, COMPLETE, RELEASED = "open", "complete", "released"
-REFUSED, RELEASE_WITHDRAWN = "refused", "release_withdrawn"
-ASSESSMENT_STATES = (OPEN, COMPLETE, RELEASED, REFUSED, RELEASE_WITHDRAWN)
-
-ANALYST, REVIEWER, QA = "analyst", "reviewer", "qa"
-ADMINISTRATOR = "administrator"
-
-# What a person did with a lot over its whole history, or with a draft.
-ENTERED, PERFORMED, SIGNED_REVIEW, DRAFTED = (
-    "entered",
-    "performed",
-    "reviewed",
-    "drafted",
+from lots.rules.roles import Deed, Role
+from lots.rules.states import (
+    LIVE,
+    NOT_DECIDED,
+    AssessmentState,
+    LotState,
+    State,
 )
 
 
@@ -31,183 +24,273 @@ class NotAllowed(Refusal):
     """The step is closed: to this role, in this state, or to this person."""
 
 
+class NoReason(Refusal):
+    """The step needs a reason, and none was given."""
+
+
+class Meaning(Coded):
+    """What a signature says (21 CFR 11.50(a)(3)); stored as code, worded in English."""
+
+    REVIEWED = "reviewed", _("Compared with the raw data, complete and correct")
+    CONFIRMED = "confirmed", _("Correction compared with the raw data")
+    CONCLUDED = "concluded", _("Investigation concluded")
+    RELEASED = "released", _("Released")
+    REFUSED = "refused", _("Refused")
+    RESUMED = "resumed", _("Hold ended")
+    REJECTED = "rejected", _("Rejected")
+    RECALLED = "recalled", _("Recalled")
+    VOIDED = "voided", _("Voided: logged by mistake")
+    REOPENED = "reopened", _("Reopened")
+    APPROVED = "approved", _("Approved")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """The reason that a step needs: where it is typed, what is said of a blank one."""
+
+    sentence: str = _("Write the reason.")
+    field: str = "reason"
+
+
 @dataclass(frozen=True)
 class Step:
     """A row of the table.
 
     `lot_states` and `assessment_states` are empty where the step does not ask;
-    `leads_to` is blank where the step changes no state. `signed_as` is the code of
-    the signature's meaning, blank where the step is not signed.
+    `leads_to` is the state that it puts the lot or the assessment into, None where it
+    changes no state. `signed_as` is the meaning of its signature, None where it is not
+    signed; `signed_wording` is what the signature keeps in words, with named places,
+    blank where each record that is signed has words of its own. Evidence is English,
+    whatever language the page has (architecture.md 6.9): it is never translated when
+    it is stored. Of a decision on a lot, `effect` says what it will mean, `done` what
+    it was.
     """
 
     code: str
     name: str
-    roles: tuple[str, ...]
-    lot_states: tuple[str, ...] = ()
-    assessment_states: tuple[str, ...] = ()
-    leads_to: str = ""
-    independent_of: tuple[str, ...] = ()
-    signed_as: str = ""
-    needs_reason: bool = False
+    roles: tuple[Role, ...]
+    lot_states: tuple[LotState, ...] = ()
+    assessment_states: tuple[AssessmentState, ...] = ()
+    leads_to: State | None = None
+    independent_of: tuple[Deed, ...] = ()
+    signed_as: Meaning | None = None
+    signed_wording: str = ""
+    reason: Reason | None = None
+    effect: str = ""
+    done: str = ""
+
+    @property
+    def needs_reason(self) -> bool:
+        return self.reason is not None
+
+    @property
+    def meaning(self) -> str:
+        """Return what the signature says, in words; blank where there is none."""
+        return self.signed_as.word if self.signed_as else ""
 
 
-_LIVE = (QUARANTINE, ON_HOLD)
 # An investigation that is open is still concluded, and what it waits for is decided.
-_INVESTIGATED = (*_LIVE, REJECTED, RECALLED)
-_WORKED = (ENTERED, PERFORMED)
+_INVESTIGATED = (*LIVE, LotState.REJECTED, LotState.RECALLED)
+_WORKED = (Deed.ENTERED, Deed.PERFORMED)
+_REASON = Reason()
+_KEPT_REASON = Reason(_("Give the reason: it stays in the record."))
 
 STEPS: dict[str, Step] = {
     step.code: step
     for step in (
-        Step("log", "Log", (ANALYST,), leads_to=QUARANTINE),
-        Step("sample", "Take a sample", (ANALYST,), _LIVE),
-        Step("enter", "Enter results", (ANALYST,), _LIVE),
-        Step("submit", "Submit results", (ANALYST,), _LIVE),
-        Step("examine", "Open an examination", (ANALYST, QA), _LIVE),
-        Step("assess", "Add an assessment", (ANALYST, QA), _LIVE),
+        Step("log", _("Log"), (Role.ANALYST,), leads_to=LotState.QUARANTINE),
+        Step("sample", _("Take a sample"), (Role.ANALYST,), LIVE),
+        Step("enter", _("Enter results"), (Role.ANALYST,), LIVE),
+        Step("submit", _("Submit results"), (Role.ANALYST,), LIVE),
+        Step("examine", _("Open a test order"), (Role.ANALYST, Role.QA), LIVE),
+        Step("assess", _("Add an assessment"), (Role.ANALYST, Role.QA), LIVE),
         Step(
             "confirm_correction",
-            "Confirm a correction",
-            (REVIEWER,),
+            _("Verify the correction"),
+            (Role.REVIEWER,),
             _INVESTIGATED,
             independent_of=_WORKED,
-            signed_as="confirmed",
+            signed_as=Meaning.CONFIRMED,
+            signed_wording=Meaning.CONFIRMED.word,
         ),
         Step(
             "review",
-            "Review results",
-            (REVIEWER,),
-            _LIVE,
+            _("Review results"),
+            (Role.REVIEWER,),
+            LIVE,
             independent_of=_WORKED,
-            signed_as="reviewed",
+            signed_as=Meaning.REVIEWED,
+            signed_wording=Meaning.REVIEWED.word,
         ),
         Step(
             "send_back",
-            "Send results back",
-            (REVIEWER,),
+            _("Return results"),
+            (Role.REVIEWER,),
             _INVESTIGATED,
             independent_of=_WORKED,
-            needs_reason=True,
+            reason=_REASON,
         ),
-        Step("plan", "Plan an investigation", (QA,), _LIVE, independent_of=_WORKED),
+        Step(
+            "plan",
+            _("Set the retest plan"),
+            (Role.QA,),
+            LIVE,
+            independent_of=_WORKED,
+        ),
         Step(
             "conclude",
-            "Conclude an investigation",
-            (QA,),
+            _("Conclude an investigation"),
+            (Role.QA,),
             _INVESTIGATED,
             independent_of=_WORKED,
-            signed_as="concluded",
-            needs_reason=True,
+            signed_as=Meaning.CONCLUDED,
+            signed_wording="Investigation %(number)s concluded: %(finding)s",
+            reason=Reason(
+                _(
+                    "Write the cause and the evidence for it; the most probable error"
+                    " is not a proven one."
+                ),
+                field="cause",
+            ),
         ),
         Step(
             "release",
-            "Release",
-            (QA,),
-            (QUARANTINE,),
-            (COMPLETE,),
-            leads_to=RELEASED,
-            independent_of=(*_WORKED, SIGNED_REVIEW),
-            signed_as="released",
+            _("Release"),
+            (Role.QA,),
+            (LotState.QUARANTINE,),
+            (AssessmentState.COMPLETE,),
+            leads_to=AssessmentState.RELEASED,
+            independent_of=(*_WORKED, Deed.REVIEWED),
+            signed_as=Meaning.RELEASED,
+            signed_wording=_("Released for the manufacture of %(products)s"),
         ),
         Step(
             "refuse",
-            "Refuse release",
-            (QA,),
-            _LIVE,
-            (OPEN, COMPLETE),
-            leads_to=REFUSED,
-            independent_of=(*_WORKED, SIGNED_REVIEW),
-            signed_as="refused",
-            needs_reason=True,
+            _("Refuse release"),
+            (Role.QA,),
+            LIVE,
+            NOT_DECIDED,
+            leads_to=AssessmentState.REFUSED,
+            independent_of=(*_WORKED, Deed.REVIEWED),
+            signed_as=Meaning.REFUSED,
+            signed_wording="Release against %(specification)s refused",
+            reason=_REASON,
         ),
         Step(
             "hold",
-            "Put on hold",
-            (ANALYST, REVIEWER, QA),
-            (QUARANTINE,),
-            leads_to=ON_HOLD,
-            needs_reason=True,
+            _("Put on hold"),
+            (Role.ANALYST, Role.REVIEWER, Role.QA),
+            (LotState.QUARANTINE,),
+            leads_to=LotState.ON_HOLD,
+            reason=_REASON,
+            effect=_(
+                "Nothing is released while the lot is on hold; its certificates are"
+                " under review."
+            ),
+            done=_("Lot %(lot)s is on hold."),
         ),
         Step(
             "resume",
-            "End the hold",
-            (QA,),
-            (ON_HOLD,),
-            leads_to=QUARANTINE,
-            signed_as="resumed",
-            needs_reason=True,
+            _("End the hold"),
+            (Role.QA,),
+            (LotState.ON_HOLD,),
+            leads_to=LotState.QUARANTINE,
+            signed_as=Meaning.RESUMED,
+            signed_wording="Hold ended",
+            reason=_REASON,
+            effect=_("The lot is in quarantine again and can be released."),
+            done=_("The hold of lot %(lot)s has ended."),
         ),
         Step(
             "reject",
-            "Reject",
-            (QA,),
-            _LIVE,
-            leads_to=REJECTED,
-            signed_as="rejected",
-            needs_reason=True,
+            _("Reject"),
+            (Role.QA,),
+            LIVE,
+            leads_to=LotState.REJECTED,
+            signed_as=Meaning.REJECTED,
+            signed_wording="Lot rejected",
+            reason=_REASON,
+            effect=_(
+                "The lot is not used. It cannot be blended away; open investigations"
+                " stay open."
+            ),
+            done=_("Lot %(lot)s is rejected."),
         ),
         Step(
             "recall",
-            "Recall",
-            (QA,),
-            _LIVE,
-            leads_to=RECALLED,
-            signed_as="recalled",
-            needs_reason=True,
+            _("Recall"),
+            (Role.QA,),
+            LIVE,
+            leads_to=LotState.RECALLED,
+            signed_as=Meaning.RECALLED,
+            signed_wording="Lot recalled",
+            reason=_REASON,
+            effect=_(
+                "The lot is taken back after its release; its certificates say so."
+            ),
+            done=_("Lot %(lot)s is recalled."),
         ),
         Step(
             "void",
-            "Void",
-            (QA,),
-            _LIVE,
-            leads_to=VOID,
-            signed_as="voided",
-            needs_reason=True,
+            _("Void (logged in error)"),
+            (Role.QA,),
+            LIVE,
+            leads_to=LotState.VOID,
+            signed_as=Meaning.VOIDED,
+            signed_wording="Lot voided: logged by mistake",
+            reason=_REASON,
+            effect=_("The lot was logged by mistake. Its number stays used."),
+            done=_("Lot %(lot)s is void."),
         ),
         Step(
             "reopen",
-            "Reopen",
-            (QA,),
-            _LIVE,
-            leads_to=QUARANTINE,
-            signed_as="reopened",
-            needs_reason=True,
+            _("Reopen"),
+            (Role.QA,),
+            LIVE,
+            leads_to=LotState.QUARANTINE,
+            signed_as=Meaning.REOPENED,
+            signed_wording="Lot reopened, its releases withdrawn",
+            reason=_REASON,
+            effect=_(
+                "Every release of the lot is withdrawn, and an assessment is opened"
+                " again against the same specification."
+            ),
+            done=_("Lot %(lot)s is reopened; its releases are withdrawn."),
         ),
-        Step("draft", "Draft", (QA,)),
+        Step("draft", _("Draft"), (Role.QA,)),
         Step(
             "approve",
-            "Approve",
-            (QA,),
-            independent_of=(DRAFTED,),
-            signed_as="approved",
+            _("Approve"),
+            (Role.QA,),
+            independent_of=(Deed.DRAFTED,),
+            signed_as=Meaning.APPROVED,
         ),
-        Step("suspend", "Suspend a qualification", (QA,), needs_reason=True),
-        Step("issue", "Issue a certificate", (QA,), (QUARANTINE,), (RELEASED,)),
+        Step("suspend", _("Suspend a qualification"), (Role.QA,), reason=_KEPT_REASON),
+        Step(
+            "issue",
+            _("Issue a certificate"),
+            (Role.QA,),
+            (LotState.QUARANTINE,),
+            (AssessmentState.RELEASED,),
+        ),
         Step(
             "revise",
-            "Revise a certificate",
-            (QA,),
-            (QUARANTINE,),
-            (RELEASED,),
-            needs_reason=True,
+            _("Revise a certificate"),
+            (Role.QA,),
+            (LotState.QUARANTINE,),
+            (AssessmentState.RELEASED,),
+            reason=_KEPT_REASON,
         ),
-        Step("duplicate", "Duplicate a certificate", (QA,), (QUARANTINE,), (RELEASED,)),
-        Step("withdraw", "Withdraw a certificate", (QA,), needs_reason=True),
-        Step("administer", "Keep accounts", (ADMINISTRATOR,)),
+        Step(
+            "duplicate",
+            _("Duplicate a certificate"),
+            (Role.QA,),
+            (LotState.QUARANTINE,),
+            (AssessmentState.RELEASED,),
+        ),
+        Step("withdraw", _("Withdraw a certificate"), (Role.QA,), reason=_KEPT_REASON),
+        Step("administer", _("Keep accounts"), (Role.ADMINISTRATOR,)),
     )
-}
-
-_ROLE_NAMES = {
-    ANALYST: "an analyst",
-    REVIEWER: "a reviewer",
-    QA: "QA",
-    ADMINISTRATOR: "an administrator",
-}
-_DEED_WORDS = {
-    ENTERED: "entered facts or results of it",
-    PERFORMED: "performed tests of it",
-    SIGNED_REVIEW: "reviewed it",
-    DRAFTED: "drafted it",
 }
 
 
@@ -235,8 +318,8 @@ def check(
             " it is open only for a lot that is %(states)s.",
             step=Word(step.name),
             subject=subject,
-            state=_words(lot_state),
-            states=Words(map(_words, step.lot_states), between="or"),
+            state=Word(LotState.of(lot_state).said if lot_state else "none"),
+            states=Words((state.said for state in step.lot_states), between="or"),
         )
     if step.assessment_states and assessment_state not in step.assessment_states:
         raise NotAllowed(
@@ -245,8 +328,14 @@ def check(
             " %(state)s; it is open only for one that is %(states)s.",
             step=Word(step.name),
             subject=subject,
-            state=_words(assessment_state),
-            states=Words(map(_words, step.assessment_states), between="or"),
+            state=Word(
+                AssessmentState.of(assessment_state).said
+                if assessment_state
+                else "none"
+            ),
+            states=Words(
+                (state.said for state in step.assessment_states), between="or"
+            ),
         )
     own = [deed for deed in step.independent_of if deed in deeds]
     if own:
@@ -256,7 +345,7 @@ def check(
             step=Word(step.name),
             subject=subject,
             name=name,
-            deeds=Words((_DEED_WORDS[deed] for deed in own), between="and"),
+            deeds=Words((deed.said for deed in own), between="and"),
         )
 
 
@@ -268,13 +357,12 @@ def check_role(step: Step, *, subject: str, name: str, roles: frozenset[str]) ->
             "“%(step)s” of %(subject)s is for %(roles)s; %(name)s is not.",
             step=Word(step.name),
             subject=subject,
-            roles=Words((_ROLE_NAMES[role] for role in step.roles), between="or"),
+            roles=Words((role.said for role in step.roles), between="or"),
             name=name,
         )
 
 
-def _words(state: str) -> Word:
-    """Say the state as a record is it: on hold, released, in quarantine."""
-    if state == QUARANTINE:
-        return Word("in quarantine")
-    return Word(state.replace("_", " ") or "none")
+def check_reason(step: Step, reason: str) -> None:
+    """Raise NoReason where the step needs a reason and this one is blank."""
+    if step.reason and not reason.strip():
+        raise NoReason(step.reason.field, step.reason.sentence, field=step.reason.field)

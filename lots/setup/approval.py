@@ -2,9 +2,10 @@
 
 from lots.accounts import permissions
 from lots.evidence import signatures
-from lots.models import Approval, Meaning
+from lots.models import Approval
 from lots.rules.refusal import Refusal, Word
-from lots.rules.step_table import DRAFTED, STEPS
+from lots.rules.roles import Deed
+from lots.rules.step_table import STEPS
 
 
 def approve(act, record, *, subject, confirmation, shown, text, wording):
@@ -15,21 +16,21 @@ def approve(act, record, *, subject, confirmation, shown, text, wording):
     approval) and what is no longer a draft.
     """
     record = act.lock(record)
-    permissions.check(
-        act, STEPS["approve"], subject=subject, done=deeds(record, act.by)
-    )
+    step = STEPS["approve"]
+    permissions.check(act, step, subject=subject, done=deeds(record, act.by))
     if record.state != Approval.DRAFT:
         raise Refusal(
             "not-a-draft",
             "%(subject)s is %(state)s; only a draft can be approved.",
             subject=subject,
-            state=Word(record.state),
+            state=Word(Approval.of(record.state).said),
         )
+    assert step.signed_as is not None  # the table says that an approval is signed
     signature = signatures.sign(
         act,
         confirmation=confirmation,
         shown=shown,
-        meaning=Meaning.APPROVED,
+        meaning=step.signed_as,
         wording=wording,
         text=text(record),
     )
@@ -38,4 +39,4 @@ def approve(act, record, *, subject, confirmation, shown, text, wording):
 
 def deeds(record, person):
     """Return what the person did with something that is drafted and approved."""
-    return frozenset({DRAFTED} if record.drafted_by_id == person.pk else ())
+    return frozenset({Deed.DRAFTED} if record.drafted_by_id == person.pk else ())

@@ -69,7 +69,7 @@ def withdraw_certificate_header(*, certificate_header, by, at, reason):
                 "Letterhead version %(version)s is %(state)s; only a draft can be"
                 " withdrawn.",
                 version=certificate_header.version,
-                state=Word(certificate_header.state),
+                state=Word(Approval.of(certificate_header.state).said),
             )
         return act.change(certificate_header, state=Approval.WITHDRAWN)
 

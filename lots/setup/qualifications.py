@@ -8,7 +8,7 @@ from lots.evidence import audit, documents, signatures, storable
 from lots.models import AlternativeUse, Approval, Meaning, Qualification
 from lots.rules import chain
 from lots.rules import uses as use_words
-from lots.rules.refusal import Refusal, Word
+from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.step_table import STEPS
 from lots.rules.text import look
 from lots.setup import approval
@@ -126,7 +126,6 @@ def suspend_qualification(*, qualification, by, at, reason):
         permissions.check(
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
-        storable.reason_given(reason)
         qualification = _in_state(act, qualification, Approval.APPROVED)
         return act.change(qualification, state=Approval.SUSPENDED, state_reason=reason)
 
@@ -168,7 +167,6 @@ def withdraw_qualification(*, qualification, by, at, reason):
         permissions.check(
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
-        storable.reason_given(reason)
         qualification = act.lock(qualification)
         closed = to_withdraw(qualification)
         if closed:
@@ -288,7 +286,6 @@ def withdraw_alternative_use(*, alternative_use, by, at, reason):
         permissions.check(
             act, STEPS["suspend"], subject=f"the stand-in {alternative_use}"
         )
-        storable.reason_given(reason)
         alternative_use = _in_state(
             act, alternative_use, Approval.DRAFT, Approval.APPROVED
         )
@@ -326,7 +323,7 @@ def _in_state(act, record, *states):
             "state",
             "%(record)s is %(state)s; this takes one that is %(states)s.",
             record=str(record),
-            state=Word(record.state),
-            states=" or ".join(state.value for state in states),
+            state=Word(Approval.of(record.state).said),
+            states=Words((state.said for state in states), between="or"),
         )
     return record

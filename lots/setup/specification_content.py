@@ -8,6 +8,7 @@ from lots.models import Approval, Criterion, Owner, Specification, Test
 from lots.rules import chain, compendia, verdicts
 from lots.rules.refusal import Refusal
 from lots.rules.rounding import Rule
+from lots.rules.states import Validity
 from lots.rules.text import look
 from lots.rules.verdicts import CriterionKind, Requirement
 from lots.setup.catalogue import criterion_of
@@ -21,9 +22,8 @@ def rows(specification):
 
 
 def validity(specifications, *, on):
-    """Return what each version is on the day, as code by primary key.
+    """Return what each version is on the day (Validity), by primary key.
 
-    draft, withdrawn, awaited (approved, not effective yet), in_force, superseded.
     Pass every version of the codes, or superseded ones look as if in force.
     """
     effective: dict[str, int] = {}
@@ -33,11 +33,12 @@ def validity(specifications, *, on):
     found = {}
     for row in specifications:
         if row.state != Approval.APPROVED:
-            found[row.pk] = str(row.state)
+            found[row.pk] = Validity.of(row.state)
         elif row.version < effective.get(row.code, 0):
-            found[row.pk] = "superseded"
+            found[row.pk] = Validity.SUPERSEDED
         else:
-            found[row.pk] = "in_force" if row.effective_on <= on else "awaited"
+            is_effective = row.effective_on <= on
+            found[row.pk] = Validity.IN_FORCE if is_effective else Validity.AWAITED
     return found
 
 

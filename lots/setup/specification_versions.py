@@ -205,7 +205,6 @@ def withdraw_specification(*, specification, by, at, reason):
     """End a code by the version in force: no further lot is judged against it."""
     with audit.act(by=by, at=at, action="withdraw_specification", reason=reason) as act:
         permissions.check(act, STEPS["suspend"], subject=str(specification))
-        storable.reason_given(reason)
         specification = act.lock(specification)
         day = calendar.today(at)
         if specification not in in_force(material=specification.material, on=day):
@@ -246,7 +245,7 @@ def _draft(act, specification):
             "not-a-draft",
             "%(specification)s is %(state)s and never changes; draft a new version.",
             specification=str(specification),
-            state=Word(specification.state),
+            state=Word(Approval.of(specification.state).said),
         )
     return specification
 

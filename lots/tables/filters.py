@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import Day, SaysWhatIsMissing
 from lots.models import LotState, LotStatus, Material, Site, Stage
+from lots.rules.states import LineOutcome
 from lots.rules.uses import USES
 from lots.tables import lot_search
+from lots.wording import choices
 from lots.workflow import tasks
 
 # A result failed, was corrected or was sent back.
@@ -26,12 +28,14 @@ QUICK = {
     "retest_due": (_("Retest < 90 d"), tasks.due),
     "first_time": (_("Right first time"), lambda at: ~AMISS),
 }
-OUTCOMES = [
-    ("pass", _("Pass")),
-    ("fail", _("OOS")),
-    ("undecided", _("Undecided")),
-    ("missing", _("Missing")),
-]
+OUTCOMES = choices(
+    (
+        LineOutcome.PASS,
+        LineOutcome.FAIL,
+        LineOutcome.UNDECIDED,
+        LineOutcome.MISSING,
+    )
+)
 DATES = {
     "manufactured": ("manufactured_on", _("Manufactured from"), _("to")),
     "logged": ("logged_at", _("Logged from"), _("to")),
@@ -103,7 +107,7 @@ class LotFilter(django_filters.FilterSet):
         choices=[(use.code, _(use.name)) for use in USES.values()],
     )
     stage = django_filters.ChoiceFilter(
-        empty_label=_("Any"), label=_("State"), choices=Stage.choices
+        empty_label=_("Any"), label=_("State"), choices=choices(Stage)
     )
     outcome = django_filters.ChoiceFilter(
         empty_label=_("Any"), label=_("Outcome"), choices=OUTCOMES

@@ -11,6 +11,7 @@ from django_tables2.data import TableQuerysetData
 
 from lots import calendar
 from lots.models import LotStatus, Stage
+from lots.rules.states import LineOutcome
 from lots.tables import lot_search
 
 PER_PAGE = 25
@@ -122,31 +123,13 @@ def tally(status):
     return " · ".join(parts)
 
 
-TONES = {
-    Stage.RETURNED: "missing",
-    Stage.TO_ENTER: "missing",
-    Stage.TO_SUBMIT: "missing",
-    Stage.TO_REVIEW: "undecided",
-    Stage.UNDECIDED: "undecided",
-    Stage.INVESTIGATION: "oos",
-    Stage.FAILING: "oos",
-    Stage.TO_RELEASE: "undecided",
-    Stage.RELEASED: "pass",
-    Stage.REFUSED: "oos",
-    Stage.ON_HOLD: "alert",
-    Stage.REJECTED: "oos",
-    Stage.RECALLED: "oos",
-    Stage.VOID: "missing",
-}
-
-
 def _stage(record):
-    return {"tone": TONES[record.stage], "word": record.get_stage_display()}
+    return {"tone": Stage.of(record.stage).tone, "word": record.get_stage_display()}
 
 
 def _outcome(record):
     return {
-        "is_alert": record.outcome == "pass" and record.alerts > 0,
+        "is_alert": record.outcome == LineOutcome.PASS and record.alerts > 0,
         "tally": tally(record),
     }
 

@@ -7,49 +7,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
-from lots.models import AssessmentState, LotState, Stage
+from lots.models import Assessment, AssessmentState, LotState, Stage
+from lots.rules.coded import Tone
 from lots.rules.criterion import raised
+from lots.rules.states import LineOutcome
 from lots.rules.uses import USES
 from lots.wording import sentence
 
 register = template.Library()
 
-# Shape, word and colour of each status (experience.md 1): never colour alone. The
-# class names are those of static/qatracker.css.
-CHIPS = {
-    "pass": ("pass", "✓", _("Pass")),
-    "alert": ("alert", "▲", _("Alert")),
-    "fail": ("oos", "✕", _("OOS")),
-    "undecided": ("undecided", "○", _("Undecided")),
-    "reported": ("undecided", "○", _("Reported")),
-    "missing": ("missing", "\N{EN DASH}", _("Missing")),
-    "not_required": ("missing", "\N{EN DASH}", _("Not required")),
-}
 GATES = {
-    True: ("pass", "✓", _("Met")),
-    False: ("missing", "\N{EN DASH}", _("Not met")),
-}
-STATES = {
-    LotState.QUARANTINE: "missing",
-    LotState.ON_HOLD: "alert",
-    LotState.REJECTED: "oos",
-    LotState.RECALLED: "oos",
-    LotState.VOID: "missing",
-    AssessmentState.OPEN: "missing",
-    AssessmentState.COMPLETE: "undecided",
-    AssessmentState.RELEASED: "pass",
-    AssessmentState.REFUSED: "oos",
-    AssessmentState.RELEASE_WITHDRAWN: "alert",
-}
-# What happened to an attempt after it was stored, for people.
-ATTEMPT_STAGES = {
-    "entered": _("Entered, not submitted"),
-    "submitted": _("Submitted"),
-    "returned": _("Sent back"),
-    "reviewed": _("Reviewed"),
-    "invalidated": _("Invalidated"),
-    "replaced": _("Replaced"),
-    "unconfirmed": _("Correction to confirm"),
+    True: (Tone.PASS, _("Met")),
+    False: (Tone.MISSING, _("Not met")),
 }
 
 
@@ -58,28 +27,36 @@ register.filter("raised", raised)
 
 def word(status):
     """Return a verdict or an outcome in words."""
-    return CHIPS[status][2]
+    return _(LineOutcome.of(status).word)
+
+
+def _chip(tone, word):
+    """Return a chip: shape, word and colour, never colour alone (experience.md 1)."""
+    return {"tone": tone, "shape": tone.shape, "word": word}
 
 
 @register.inclusion_tag("lots/_status_chip.html")
 def status_chip(status, *, is_alert=False):
     """Show a verdict or an outcome; a pass beyond its alert limit says Alert."""
-    shown = "alert" if is_alert and status in ("pass", "reported") else status
-    tone, shape, word = CHIPS[shown]
-    return {"tone": tone, "shape": shape, "word": word}
+    if is_alert and status in (LineOutcome.PASS, LineOutcome.REPORTED):
+        return _chip(Tone.ALERT, _("Alert"))
+    return _chip(LineOutcome.of(status).tone, word(status))
 
 
 @register.inclusion_tag("lots/_status_chip.html")
 def gate_chip(is_met):
     """Show whether a gate of a decision is met."""
-    tone, shape, word = GATES[is_met]
-    return {"tone": tone, "shape": shape, "word": word}
+    return _chip(*GATES[is_met])
 
 
 @register.inclusion_tag("lots/_state_chip.html")
 def state_chip(record):
     """Show the state of a lot or of an assessment."""
-    return {"tone": STATES[record.state], "word": record.get_state_display()}
+    states = AssessmentState if isinstance(record, Assessment) else LotState
+    return {
+        "tone": states.of(record.state).tone,
+        "word": record.get_state_display(),
+    }
 
 
 @register.inclusion_tag("lots/_state_chip.html")
@@ -90,7 +67,7 @@ def lot_chip(lot):
         return state_chip(lot)
     names = ", ".join(_(USES[code].name).lower() for code in uses)
     return {
-        "tone": STATES[AssessmentState.RELEASED],
+        "tone": AssessmentState.RELEASED.tone,
         "word": _("Released for %(uses)s use") % {"uses": names},
     }
 
@@ -102,7 +79,7 @@ def assessment_chip(assessment, lot):
         assessment.state == AssessmentState.RELEASED
         and lot.state != LotState.QUARANTINE
     ):
-        return {"tone": STATES[lot.state], "word": _("Released before")}
+        return {"tone": LotState.of(lot.state).tone, "word": _("Released before")}
     return state_chip(assessment)
 
 
@@ -172,7 +149,7 @@ register.filter("sentence", sentence)
 @register.inclusion_tag("lots/results/_attempt_stage.html")
 def attempt_stage(stage):
     """Show what happened to an attempt after it was stored."""
-    return {"stage": stage, "word": ATTEMPT_STAGES[stage]}
+    return {"stage": stage, "word": _(stage.word)}
 
 
 @register.filter

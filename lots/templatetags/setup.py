@@ -2,30 +2,26 @@
 
 from django import template
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 
 from lots import wording
 from lots.models import Approval, Role
 
 register = template.Library()
 
-TONES = {
-    Approval.DRAFT: "alert",
-    Approval.APPROVED: "pass",
-    Approval.SUSPENDED: "oos",
-}
 SHOWN_CHARACTERS = 200
 
 
 @register.filter
 def approval_tone(record):
     """Return the tone of a state; the word always stands beside it."""
-    return TONES.get(record.state, "missing")
+    return Approval.of(record.state).tone
 
 
 @register.filter
 def role_names(roles):
     """Return the roles in words."""
-    return ", ".join(str(Role(role).label) for role in roles)
+    return ", ".join(gettext(Role.of(role).word) for role in roles)
 
 
 register.filter("action_words", wording.action_words)

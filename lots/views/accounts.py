@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from lots.accounts import users
-from lots.accounts.roles import role_required
+from lots.accounts.roles import step_required
 from lots.evidence import chained_names
 from lots.forms.accounts import (
     AccountForm,
@@ -24,7 +24,7 @@ from lots.views.base import done, status, taken
 from lots.views.setup_base import ADD, SAVE, Page, ask, ask_reason, listed
 from lots.wording import sentence
 
-administers = role_required(Role.ADMINISTRATOR)
+administers = step_required("administer")
 
 
 @require_safe
@@ -57,7 +57,7 @@ def account_detail(request, pk):
         "lots/accounts/account.html",
         {
             "person": person,
-            "roles": [Role(role).label for role in person.roles],
+            "roles": [_(Role.of(role).word) for role in person.roles],
             "why_no_roles": _why(users.to_set_roles(person, by=request.user)),
             "why_no_end": _why(users.to_deactivate(person)),
             "history": AuditEntry.objects.filter(

@@ -10,12 +10,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from lots.accounts.roles import readable, role_required
+from lots.accounts.roles import readable, step_required
 from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
 from lots.imports import lot_import, template
 from lots.imports.row_report import NEW, STORED, WRONG
-from lots.models import ImportedFile, LotStatus, Role
+from lots.models import ImportedFile, LotStatus
 from lots.rules.refusal import Refusal
+from lots.rules.step_table import STEPS
 from lots.views.base import done, status, taken
 from lots.wording import sentence
 
@@ -41,12 +42,12 @@ def import_list(request):
         "lots/imports/import_list.html",
         {
             "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-            "may_import": request.user.is_a(Role.ANALYST),
+            "may_import": request.user.is_a(*STEPS["log"].roles),
         },
     )
 
 
-@role_required(Role.ANALYST)
+@step_required("log")
 def import_new(request):
     """The file and its map; the dry run is the answer, and nothing is imported."""
     if request.method == "POST":
@@ -59,7 +60,7 @@ def import_new(request):
 
 
 @require_POST
-@role_required(Role.ANALYST)
+@step_required("log")
 def import_run(request):
     """Import what the dry run kept, by its digest."""
     form = RunImportForm(request.POST)
@@ -188,7 +189,7 @@ def import_detail(request, pk):
 
 
 @require_safe
-@role_required(Role.ANALYST)
+@step_required("log")
 def import_template(request):
     """A CSV header for lots of a material or, with `map`, the map that goes with it."""
     form = TemplateForm(request.GET)

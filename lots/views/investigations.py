@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots.accounts import permissions
-from lots.accounts.roles import readable, role_required
+from lots.accounts.roles import readable, step_required
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm
 from lots.forms.investigations import ConclusionForm, PlanForm
 from lots.investigations import conduct, opening
-from lots.models import Attachment, Investigation, Meaning, Result, Role
+from lots.models import Attachment, Investigation, Result
 from lots.rules import step_table
 from lots.rules.step_table import STEPS
 from lots.views import lot_page, results_grid
@@ -53,7 +53,7 @@ def investigation_detail(request, pk):
     return _page(request, _investigation(pk))
 
 
-@role_required(Role.QA)
+@step_required("plan")
 def plan(request, pk):
     """The hypothesis and the number of retests; shown again where it is refused."""
     investigation = _investigation(pk)
@@ -64,7 +64,7 @@ def plan(request, pk):
     return _page(request, investigation, plan_form=form)
 
 
-@role_required(Role.QA)
+@step_required("conclude")
 def conclude(request, pk):
     """The conclusion, signed; shown again where it is refused."""
     investigation = _investigation(pk)
@@ -80,7 +80,7 @@ def _done(request, said, investigation):
     return done(request, said % {"number": investigation.number}, address)
 
 
-@role_required(Role.ANALYST, Role.QA)
+@step_required("enter", "examine")
 def open_investigation(request, pk):
     """Opening an investigation on a result that cannot be decided."""
     result = get_object_or_404(
@@ -138,7 +138,7 @@ def _page(request, investigation, *, plan_form=None, conclusion_form=None):
             "is_planned": investigation.planned_at is not None,
             "text": text,
             "shown": signatures.shown(text),
-            "meaning": Meaning.CONCLUDED.label,
+            "meaning": _(STEPS["conclude"].meaning),
         },
         status=status(sent) if sent else 200,
     )

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from lots import calendar
 from lots.accounts.roles import readable
-from lots.models import Role
+from lots.rules.step_table import STEPS
 from lots.rules.uses import USES
 from lots.tables import lot_search
 from lots.tables.csv_export import csv_response
@@ -79,7 +79,7 @@ def lot_list(request):
             "is_more": table.data.is_long,
             "counted": f"{lot_search.COUNTED:,}",
             "query": query_without(request, "page", "format"),
-            "may_log": request.user.is_a(Role.ANALYST),
+            "may_log": request.user.is_a(*STEPS["log"].roles),
         },
     )
 

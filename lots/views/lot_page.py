@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from lots import calendar
 from lots.evidence import changes
 from lots.models import (
-    AssessmentState,
     Attachment,
     AuditEntry,
     Parentage,
     Sample,
     Signature,
 )
+from lots.rules.states import NOT_DECIDED
 from lots.rules.step_table import STEPS
 from lots.views import lot_steps, results_grid
 from lots.wording import action_words, sentence
@@ -180,10 +180,7 @@ def _panels(evaluated, links):
     panels = []
     for test_order in evaluated.test_orders:
         for one in test_order.assessments:
-            decided = one.assessment.state not in (
-                AssessmentState.OPEN,
-                AssessmentState.COMPLETE,
-            )
+            decided = one.assessment.state not in NOT_DECIDED
             blocking = (*one.gates, *closing.get(one.assessment.pk, ()))
             gates = () if decided else tuple(sentence(gate) for gate in blocking)
             panels.append(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
@@ -19,57 +20,35 @@ from lots.rules.step_table import STEPS
 from lots.wording import sentence
 from lots.workflow import blockers
 
-ROLES = {
-    "analyst": _("an analyst"),
-    "reviewer": _("a reviewer"),
-    "qa": _("QA"),
-}
-# The words of the steps for people; the table keeps the English that is evidence.
-STEP_WORDS = {
-    "log": _("Log the lot"),
-    "sample": _("Take a sample"),
-    "enter": _("Enter results"),
-    "submit": _("Submit results"),
-    "review": _("Review results"),
-    "examine": _("Open an examination"),
-    "hold": _("Put on hold"),
-    "resume": _("End the hold"),
-    "reject": _("Reject"),
-    "recall": _("Recall"),
-    "void": _("Void"),
-    "reopen": _("Reopen"),
-    "release": _("Release"),
-    "refuse": _("Refuse release"),
-}
 # What the next step of a lot is, by the stage in which it stands, with the step whose
 # roles may take it; without one nobody need do anything.
 NEXT = {
-    "returned": (
+    Stage.RETURNED: (
         "submit",
         _("Correct the results that were sent back, or submit them again."),
     ),
-    "to_enter": ("enter", _("Enter the results that are missing.")),
-    "to_submit": ("submit", _("Submit the results that were entered.")),
-    "to_review": ("review", _("Review the results that were submitted.")),
-    "undecided": (
+    Stage.TO_ENTER: ("enter", _("Enter the results that are missing.")),
+    Stage.TO_SUBMIT: ("submit", _("Submit the results that were entered.")),
+    Stage.TO_REVIEW: ("review", _("Review the results that were submitted.")),
+    Stage.UNDECIDED: (
         "enter",
         _("A result is undecided: correct it, or open an investigation of it."),
     ),
-    "investigation": ("conclude", _("Conclude the open investigation.")),
-    "failing": (
+    Stage.INVESTIGATION: ("conclude", _("Conclude the open investigation.")),
+    Stage.FAILING: (
         "refuse",
         _("A failing result stands: refuse the release, or reject the lot."),
     ),
-    "to_release": ("release", _("Decide on the release.")),
-    "released": ("", _("Released and certified; nothing waits.")),
-    "refused": (
+    Stage.TO_RELEASE: ("release", _("Decide on the release.")),
+    Stage.RELEASED: ("", _("Released and certified; nothing waits.")),
+    Stage.REFUSED: (
         "reject",
         _("Release refused: reject the lot, or add an assessment that it may pass."),
     ),
-    "on_hold": ("resume", _("On hold; nothing is released until the hold ends.")),
-    "rejected": ("", _("Rejected; no further step.")),
-    "recalled": ("", _("Recalled; no further step.")),
-    "void": ("", _("Void; logged by mistake, no further step.")),
+    Stage.ON_HOLD: ("resume", _("On hold; nothing is released until the hold ends.")),
+    Stage.REJECTED: ("", _("Rejected; no further step.")),
+    Stage.RECALLED: ("", _("Recalled; no further step.")),
+    Stage.VOID: ("", _("Void; logged by mistake, no further step.")),
 }
 TO_CERTIFY = _("Released; a certificate can be issued.")
 # Of a release, where a result that failed since stands, whatever else may wait.
@@ -126,7 +105,7 @@ def step_links(evaluated, person):
         found.append(
             StepLink(
                 code=code,
-                name=STEP_WORDS[code],
+                name=gettext(offer.step.name),
                 address=_address(code, evaluated, assessment),
                 why=" ".join(str(sentence(one)) for one in why),
                 assessment=assessment,
@@ -250,7 +229,7 @@ def _after_release(evaluated, words):
 
 def _who(code):
     """Return the roles that a step is for, in words."""
-    return " / ".join(str(ROLES[role]) for role in STEPS[code].roles)
+    return " / ".join(gettext(role.said) for role in STEPS[code].roles)
 
 
 def _corrections(evaluated):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots import calendar
-from lots.accounts.roles import readable, role_required
+from lots.accounts.roles import readable, step_required
 from lots.evaluation import evaluator
 from lots.forms.base import whole_number
 from lots.forms.intake import (
@@ -27,7 +27,6 @@ from lots.models import (
     Lot,
     Qualification,
     Result,
-    Role,
     TestOrder,
 )
 from lots.results import result_entry
@@ -38,7 +37,7 @@ from lots.wording import sentence
 from lots.workflow import blockers
 
 
-@role_required(Role.ANALYST)
+@step_required("log")
 def log_lot(request):
     if request.method == "POST" and "more" not in request.POST:
         parents = ParentFormSet(request.POST, prefix="parents")
@@ -68,7 +67,7 @@ def log_lot(request):
 
 
 @require_safe
-@role_required(Role.ANALYST)
+@step_required("log")
 def valid_qualifications(request):
     """The part of the page that follows the material and site chosen."""
     return render(
@@ -122,7 +121,7 @@ def lot_detail(request, pk):
     )
 
 
-@role_required(Role.ANALYST)
+@step_required("sample")
 def take_sample(request, pk):
     lot = get_object_or_404(Lot, pk=pk)
     initial = {
@@ -139,7 +138,7 @@ def take_sample(request, pk):
     )
 
 
-@role_required(Role.ANALYST)
+@step_required("enter")
 def attach(request, pk):
     lot = get_object_or_404(Lot, pk=pk)
     form = AttachmentForm(
@@ -160,7 +159,7 @@ def attach(request, pk):
     )
 
 
-@role_required(Role.ANALYST)
+@step_required("enter")
 def attach_original(request, pk):
     return _add(
         request,
@@ -172,7 +171,7 @@ def attach_original(request, pk):
     )
 
 
-@role_required(Role.ANALYST, Role.QA)
+@step_required("examine")
 def open_test_order(request, pk):
     lot = get_object_or_404(Lot, pk=pk)
     return _add(
@@ -185,7 +184,7 @@ def open_test_order(request, pk):
     )
 
 
-@role_required(Role.ANALYST, Role.QA)
+@step_required("assess")
 def add_assessment(request, pk):
     test_order = get_object_or_404(
         TestOrder.objects.select_related("lot__material"), pk=pk

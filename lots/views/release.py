@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lots.accounts.roles import role_required
+from lots.accounts.roles import step_required
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm
 from lots.forms.release import ReleaseForm, ReopenForm, SignedReasonForm
-from lots.models import Assessment, Lot, Meaning, Origin, Role
+from lots.models import Assessment, Lot, Origin
 from lots.origin import duplicates, genealogy
 from lots.release import disposition
 from lots.rules import uses
@@ -22,64 +23,37 @@ from lots.views.base import done, status, taken
 from lots.wording import sentence
 from lots.workflow import blockers
 
-# What a decision on a lot means, before it is taken.
-DECISIONS = {
-    "hold": _(
-        "Nothing is released while the lot is on hold; its certificates are"
-        " under review."
-    ),
-    "resume": _("The lot is in quarantine again and can be released."),
-    "reject": _(
-        "The lot is not used. It cannot be blended away; open investigations stay open."
-    ),
-    "recall": _("The lot is taken back after its release; its certificates say so."),
-    "void": _("The lot was logged by mistake. Its number stays used."),
-    "reopen": _(
-        "Every release of the lot is withdrawn, and an assessment is opened"
-        " again against the same specification."
-    ),
-}
-# What a decision on a lot was, once it is taken.
-DECIDED = {
-    "hold": _("Lot %(lot)s is on hold."),
-    "resume": _("The hold of lot %(lot)s has ended."),
-    "reject": _("Lot %(lot)s is rejected."),
-    "recall": _("Lot %(lot)s is recalled."),
-    "void": _("Lot %(lot)s is void."),
-    "reopen": _("Lot %(lot)s is reopened; its releases are withdrawn."),
-}
-
-
 # Of what was made of the lot, each is decided about by itself.
 CONCERN_DESCENDANTS = ("hold", "reject", "recall", "reopen")
-
-MEANINGS = {meaning.value: meaning.label for meaning in Meaning}
 
 
 def _decide(code, verb, form_class):
     """Return the view of one decision on a lot."""
 
-    @role_required(*STEPS[code].roles)
+    step = STEPS[code]
+
+    @step_required(code)
     def decide(request, pk):
         lot = _lot(pk)
         form = form_class(request.POST or None)
         if taken(request, form, verb, lot=lot):
-            return done(request, DECIDED[code] % {"lot": lot}, lot_page.address(lot))
+            said = gettext(step.done) % {"lot": lot}
+            return done(request, said, lot_page.address(lot))
         text = signed_text.lot_text(lot)
         return render(
             request,
             "lots/release/decide.html",
             {
                 "lot": lot,
-                "title": lot_steps.STEP_WORDS[code],
-                "meaning": MEANINGS.get(STEPS[code].signed_as, ""),
-                "lead": DECISIONS[code],
+                "title": gettext(step.name),
+                "meaning": gettext(step.meaning) if step.meaning else "",
+                "lead": gettext(step.effect),
                 "why": _why(evaluator.evaluate(lot), request.user, code),
                 "descendants": genealogy.descendants(lot)
                 if code in CONCERN_DESCENDANTS
                 else (),
                 "form": form,
-                "is_signed": bool(STEPS[code].signed_as),
+                "is_signed": bool(step.signed_as),
                 "text": text,
                 "shown": signatures.shown(text),
                 "assessments": lot.assessments.select_related("specification").order_by(
@@ -100,7 +74,7 @@ void = _decide("void", disposition.void, SignedReasonForm)
 reopen = _decide("reopen", disposition.reopen, ReopenForm)
 
 
-@role_required(Role.QA)
+@step_required("release")
 def release(request, pk):
     """The gates, exactly what is signed, the statements and the password."""
     assessment = _assessment(pk)
@@ -115,12 +89,12 @@ def release(request, pk):
         form,
         code="release",
         template="lots/release/release.html",
-        meaning=_("Released for the manufacture of %(products)s")
+        meaning=gettext(STEPS["release"].signed_wording)
         % {"products": _(use.products)},
     )
 
 
-@role_required(Role.QA)
+@step_required("refuse")
 def refuse(request, pk):
     """Refusing to release an assessment, with the reason."""
     assessment = _assessment(pk)
@@ -136,7 +110,7 @@ def refuse(request, pk):
         form,
         code="refuse",
         template="lots/release/refuse.html",
-        meaning=MEANINGS["refused"],
+        meaning=gettext(STEPS["refuse"].meaning),
     )
 
 

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.accounts.roles import readable, role_required
+from lots.accounts.roles import readable, step_required
 from lots.evaluation import evaluator
 from lots.evaluation.outcome import GridRow
 from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, ResultForm
-from lots.models import Role, Test, TestOrder
+from lots.models import Test, TestOrder
 from lots.results import result_entry
 from lots.rules.refusal import Refusal
 from lots.setup.catalogue import measurement_of
@@ -28,6 +28,7 @@ from lots.views import lot_page, results_grid
 from lots.views.base import done
 from lots.wording import sentence
 from lots.workflow import blockers
+from lots.workflow.blockers import STAGES
 
 
 @require_safe
@@ -39,7 +40,7 @@ def test_order(request, pk):
 
 
 @require_POST
-@role_required(Role.ANALYST)
+@step_required("enter")
 def enter_result(request, pk, test_pk):
     shown = _test_order(pk)
     test = get_object_or_404(Test, pk=test_pk, material_id=shown.lot.material_id)
@@ -69,7 +70,7 @@ def enter_result(request, pk, test_pk):
 
 
 @require_POST
-@role_required(Role.ANALYST)
+@step_required("submit")
 def submit(request, pk):
     shown = _test_order(pk)
     results = results_grid.chosen_results(shown, request.POST.getlist("result"))
@@ -269,9 +270,7 @@ class Page:
         return {
             "tests": len(rows),
             "tests_entered": sum(bool(row.attempts) for row in rows),
-            "to_submit": sum(
-                attempt.stage in results_grid.SUBMITTABLE for attempt in attempts
-            ),
+            "to_submit": sum(attempt.stage in STAGES["submit"] for attempt in attempts),
             "open_investigations": self.evaluated.open_investigations,
         }
 

@@ -10,11 +10,9 @@ from lots.forms.base import whole_number
 from lots.forms.results import ResultForm
 from lots.models import AssessmentState, Kind, Result, Source, Test
 from lots.rules.reportable_value import Calculation
+from lots.rules.states import GONE, AttemptStage
 from lots.rules.verdicts import Outcome, Verdict
-
-# An attempt that may be submitted: stored or sent back, and still standing.
-SUBMITTABLE = ("entered", "returned")
-STRUCK = ("replaced", "invalidated")
+from lots.workflow.blockers import STAGES
 
 
 def chosen_results(test_order, keys):
@@ -237,7 +235,7 @@ def _cell(assessment, line):
         assessment,
         line,
         tuple(
-            Judged(attempt, verdict, attempt.stage in STRUCK)
+            Judged(attempt, verdict, attempt.stage in GONE)
             for attempt, verdict in line.judged
         ),
     )
@@ -247,11 +245,11 @@ def stored(attempt):
     return StoredAttempt(
         attempt=attempt,
         typed=typed(attempt),
-        is_struck=attempt.stage in STRUCK,
+        is_struck=attempt.stage in GONE,
         is_further=attempt.result.kind != Kind.FIRST,
-        is_submittable=attempt.stage in SUBMITTABLE,
+        is_submittable=attempt.stage in STAGES["submit"],
         # What was worked out with a correction is confirmed with it.
-        needs_confirmation=attempt.stage == "unconfirmed"
+        needs_confirmation=attempt.stage == AttemptStage.UNCONFIRMED
         and attempt.result.source != Source.COMPUTED,
         remarks=remarks(attempt),
     )

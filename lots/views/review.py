@@ -10,26 +10,27 @@ from django.views.decorators.http import require_safe
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.accounts.roles import role_required
+from lots.accounts.roles import step_required
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
 from lots.models import (
     Attachment,
     Kind,
-    Meaning,
+    MarkKind,
     Result,
-    Role,
     Source,
     TestOrder,
 )
 from lots.results import result_review
 from lots.rules import step_table
 from lots.rules.step_table import STEPS
+from lots.rules.verdicts import Outcome
 from lots.views import lot_page, results_grid
 from lots.views.base import done, status, taken
 from lots.wording import sentence
 from lots.workflow import blockers
+from lots.workflow.blockers import STAGES
 
 # Entered later than on the day after it was performed.
 LATE_AFTER_DAYS = 1
@@ -55,13 +56,15 @@ class ReviewLine:
 
 
 @require_safe
-@role_required(Role.REVIEWER)
+@step_required("review")
 def review(request, pk):
     """The results that wait for a review; ticking them leads to the signature."""
     test_order = _test_order(pk)
     evaluated = evaluator.evaluate(test_order.lot)
-    lines = _lines(evaluated, test_order, request.user, stages=("submitted",))
-    waiting = _lines(evaluated, test_order, request.user, stages=("unconfirmed",))
+    lines = _lines(evaluated, test_order, request.user, stages=STAGES["review"])
+    waiting = _lines(
+        evaluated, test_order, request.user, stages=STAGES["confirm_correction"]
+    )
     return render(
         request,
         "lots/results/review.html",
@@ -80,7 +83,7 @@ def _done(request, said, test_order):
     return done(request, said, lot_page.address(test_order.lot, "results"))
 
 
-@role_required(Role.REVIEWER)
+@step_required("review")
 def sign_review(request, pk):
     """The set that is signed, once, with the password."""
     test_order = _test_order(pk)
@@ -107,13 +110,13 @@ def sign_review(request, pk):
             "form": form,
             "text": text,
             "shown": signatures.shown(text),
-            "meaning": Meaning.REVIEWED.label,
+            "meaning": gettext(STEPS["review"].meaning),
         },
         status=status(form),
     )
 
 
-@role_required(Role.REVIEWER)
+@step_required("send_back")
 def send_back(request, pk):
     """Results go back to the analyst with a reason."""
     test_order = _test_order(pk)
@@ -140,7 +143,7 @@ def send_back(request, pk):
     )
 
 
-@role_required(Role.REVIEWER)
+@step_required("confirm_correction")
 def confirm_correction(request, pk):
     """A correction beside the value it replaces, to be signed by a second person."""
     result = get_object_or_404(
@@ -173,7 +176,7 @@ def confirm_correction(request, pk):
             "form": form,
             "text": text,
             "shown": signatures.shown(text),
-            "meaning": Meaning.CONFIRMED.label,
+            "meaning": gettext(STEPS["confirm_correction"].meaning),
         },
         status=status(form),
     )
@@ -226,15 +229,15 @@ def _exceptions(row, attempt, attachments):
     found = []
     verdicts = [verdict for *_, verdict in results_grid.judged(row, attempt)]
     outcomes = {verdict.outcome for verdict in verdicts}
-    if "fail" in outcomes:
+    if Outcome.FAIL in outcomes:
         found.append(gettext("Out of specification"))
-    if "undecided" in outcomes:
+    if Outcome.UNDECIDED in outcomes:
         found.append(gettext("Cannot be decided"))
     if any(verdict.alert for verdict in verdicts):
         found.append(gettext("Past an alert limit"))
-    if attempt.result.kind != "first":
+    if attempt.result.kind != Kind.FIRST:
         found.append(attempt.result.get_kind_display())
-    if any(mark.kind == "returned" for mark in attempt.marks):
+    if any(mark.kind == MarkKind.RETURNED for mark in attempt.marks):
         found.append(gettext("Was sent back before"))
     if not (attempt.result.raw_reference or attachments or _is_computed(attempt)):
         # The review is signed as a comparison with the raw data.

@@ -12,10 +12,10 @@ from lots import navigation
 from lots.accounts import roles
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
-from lots.models import Role
+from lots.rules.step_table import STEPS
 from lots.views.base import done, status, taken
 
-keeps_set_up = roles.role_required(Role.QA)
+keeps_set_up = roles.step_required("draft")
 PER_PAGE = 50
 
 
@@ -96,7 +96,7 @@ def context(request):
         "setup_navigation": navigation.setup_navigation(request.path)
         if request.user.is_a(*roles.READERS)
         else (),
-        "may_change": request.user.is_a(Role.QA),
+        "may_change": request.user.is_a(*STEPS["draft"].roles),
     }
 
 

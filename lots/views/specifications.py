@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from lots import calendar
@@ -23,6 +22,7 @@ from lots.forms.specifications import (
 )
 from lots.models import Approval, Material, Specification
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.states import Validity
 from lots.rules.uses import USES
 from lots.setup import specification_content, specification_versions
 from lots.tables.setup import SpecificationTable
@@ -39,15 +39,6 @@ from lots.views.setup_base import (
     show,
 )
 from lots.wording import sentence
-
-VALIDITY = {
-    "draft": gettext_lazy("Draft"),
-    "withdrawn": gettext_lazy("Withdrawn"),
-    "awaited": gettext_lazy("Approved, not effective yet"),
-    "in_force": gettext_lazy("In force"),
-    "superseded": gettext_lazy("Superseded"),
-}
-TONES = {"in_force": "pass", "awaited": "undecided", "draft": "alert"}
 
 
 @require_safe
@@ -103,7 +94,7 @@ def specification_detail(request, pk):
         is_draft=is_draft,
         is_own_draft=specification.drafted_by_id == request.user.pk,
         offers_version=not has_draft,
-        offers_end=validity[pk] == "in_force",
+        offers_end=validity[pk] == Validity.IN_FORCE,
     )
 
 
@@ -313,8 +304,8 @@ def _mark(versions):
     found = specification_content.validity(versions, on=calendar.today(timezone.now()))
     for row in versions:
         row.validity = found[row.pk]
-        row.validity_words = VALIDITY[row.validity]
-        row.tone = TONES.get(row.validity, "missing")
+        row.validity_words = _(row.validity.word)
+        row.tone = row.validity.tone
     return found
 
 

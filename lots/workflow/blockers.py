@@ -8,27 +8,25 @@ from lots.evaluation import periodic_tests
 from lots.models import Approval, AssessmentState, DateKind, Specification
 from lots.origin import genealogy, use_gate
 from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.states import CURRENT, AttemptStage, LineOutcome
 from lots.rules.verdicts import Requirement
 
 # Which results the steps on listed results take, by the stage in which they are.
 STAGES = {
-    "submit": ("entered", "returned"),
-    "review": ("submitted",),
-    "confirm_correction": ("unconfirmed",),
-    "send_back": ("submitted", "reviewed", "unconfirmed"),
+    "submit": (AttemptStage.ENTERED, AttemptStage.RETURNED),
+    "review": (AttemptStage.SUBMITTED,),
+    "confirm_correction": (AttemptStage.UNCONFIRMED,),
+    "send_back": (
+        AttemptStage.SUBMITTED,
+        AttemptStage.REVIEWED,
+        AttemptStage.UNCONFIRMED,
+    ),
 }
-_CURRENT = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
 _EVER_RELEASED = (AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN)
 
 
 class NotDecided(Refusal):
     """The review or decision cannot be made as things stand."""
-
-
-def need_reason(reason):
-    """Refuse a step whose reason was left blank."""
-    if not reason.strip():
-        raise NotDecided("reason", "Write the reason.", field="reason")
 
 
 def waiting(test_order, *codes):
@@ -136,7 +134,7 @@ def _spared_no_more(evaluated, assessment):
     absent = [
         line
         for line in evaluated.assessment(assessment.pk).lines
-        if line.outcome == "not_required"
+        if line.outcome == LineOutcome.NOT_REQUIRED
         and line.criterion.requirement == Requirement.PERIODIC
     ]
     spared = periodic_tests.sparing(
@@ -187,7 +185,7 @@ def _corrections(result, test_order):
     """
     for attempts in test_order.attempts.values():
         for attempt in attempts:
-            if attempt.stage == "unconfirmed" and (
+            if attempt.stage == AttemptStage.UNCONFIRMED and (
                 attempt.test.pk == result.test_id
                 or attempt.result.replaces_id in result.inputs
             ):
@@ -204,7 +202,7 @@ def to_assess(test_order, specifications):
     lot = test_order.lot
     alternative_uses = use_gate.granted(lot)
     assessed = set(
-        test_order.assessments.filter(state__in=_CURRENT).values_list(
+        test_order.assessments.filter(state__in=CURRENT).values_list(
             "specification", flat=True
         )
     )
@@ -325,7 +323,7 @@ def _undecided(evaluated):
                 *(others for _test_order, others in one.elsewhere),
             )
             for line in lines
-            if line.outcome == "undecided"
+            if line.outcome == LineOutcome.UNDECIDED
         ),
         "",
     )

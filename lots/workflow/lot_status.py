@@ -6,7 +6,7 @@ rebuilt from the records at any time.
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evaluation import evaluator
+from lots.evaluation import evaluator, outcome
 from lots.models import (
     AssessmentState,
     Kind,
@@ -15,14 +15,9 @@ from lots.models import (
     MarkKind,
     Stage,
 )
+from lots.rules.states import NOT_DECIDED, AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome
 
-_DECIDED = {
-    LotState.ON_HOLD: Stage.ON_HOLD,
-    LotState.REJECTED: Stage.REJECTED,
-    LotState.RECALLED: Stage.RECALLED,
-    LotState.VOID: Stage.VOID,
-}
 _OVER = (AssessmentState.REFUSED, AssessmentState.RELEASE_WITHDRAWN)
 
 
@@ -56,10 +51,7 @@ def keep_new(statuses):
 def _settled(act, rows, judged):
     for one in judged.assessments:
         wanted = AssessmentState.COMPLETE if one.complete else AssessmentState.OPEN
-        if (
-            one.assessment.state in (AssessmentState.OPEN, AssessmentState.COMPLETE)
-            and one.assessment.state != wanted
-        ):
+        if one.assessment.state in NOT_DECIDED and one.assessment.state != wanted:
             act.change(one.assessment, lot=rows.lot, state=wanted)
     return judged
 
@@ -158,11 +150,12 @@ def _counted(judged, live, own, attempts):
     kinds = [mark.kind for attempt in attempts for mark in attempt.marks]
     return {
         "missing": sum(one.to_test for one in _hopeful(own)),
-        "to_submit": sum(one.stage == "entered" for one in attempts),
-        "returned": sum(one.stage == "returned" for one in attempts),
-        "to_review": sum(one.stage == "submitted" for one in attempts),
+        "to_submit": sum(one.stage == AttemptStage.ENTERED for one in attempts),
+        "returned": sum(one.stage == AttemptStage.RETURNED for one in attempts),
+        "to_review": sum(one.stage == AttemptStage.SUBMITTED for one in attempts),
         "to_confirm": sum(
-            one.stage == "unconfirmed" and one.result.kind == Kind.TRANSCRIPTION
+            one.stage == AttemptStage.UNCONFIRMED
+            and one.result.kind == Kind.TRANSCRIPTION
             for one in attempts
         ),
         "to_release": sum(
@@ -185,7 +178,7 @@ def _people(rows, attempts, beside):
             for person in (result.entered_by_id, result.performed_by_id)
         }
         for one in attempts
-        if one.stage in ("submitted", "unconfirmed")
+        if one.stage in (AttemptStage.SUBMITTED, AttemptStage.UNCONFIRMED)
     ]
     hands = {lot.logged_by_id, *beside}
     for attempt in attempts:
@@ -209,7 +202,7 @@ def _people(rows, attempts, beside):
                 {
                     one.result.entered_by_id
                     for one in attempts
-                    if one.stage == "returned"
+                    if one.stage == AttemptStage.RETURNED
                 }
             )
         ),
@@ -225,11 +218,9 @@ def _released(judged):
 
 
 def _outcome(assessments):
-    outcomes = {one.outcome for one in assessments}
-    for grave in ("fail", "undecided", "missing"):
-        if grave in outcomes:
-            return grave
-    return "pass" if outcomes else "missing"
+    if not assessments:
+        return LineOutcome.MISSING
+    return outcome.gravest({one.outcome for one in assessments})
 
 
 def _open(assessments):
@@ -244,8 +235,8 @@ def _hopeful(assessments):
 def _stage(lot, live, own, values):
     """Return the word for what comes next (computed for people from the states)."""
     states = {one.assessment.state for one in own}
-    if lot.state in _DECIDED:
-        return _DECIDED[lot.state]
+    if lot.state != LotState.QUARANTINE:
+        return Stage.of(lot.state)
     if values["open_investigations"]:
         return Stage.INVESTIGATION
     if not live:

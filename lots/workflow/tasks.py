@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
 from lots.models import Approval, LotState, LotStatus, Qualification, Stage
+from lots.rules.states import LIVE
+from lots.rules.step_table import STEPS
 
 # From how long ago to how far ahead a retest or expiry date asks for attention.
 DUE_SINCE = datetime.timedelta(days=365)
 DUE_WITHIN = datetime.timedelta(days=90)
 
-_LIVE = [LotState.QUARANTINE, LotState.ON_HOLD]
 _FREE = [LotState.QUARANTINE]
 
 
@@ -108,33 +109,33 @@ TASKS = {
         Task(
             "to_enter",
             _("Results to enter"),
-            ("analyst",),
-            _pending(state__in=_LIVE, missing__gt=0),
+            STEPS["enter"].roles,
+            _pending(state__in=LIVE, missing__gt=0),
         ),
         Task(
             "returned",
-            _("Sent back"),
-            ("analyst",),
-            _pending(state__in=_LIVE, returned__gt=0),
+            _("Returned"),
+            STEPS["submit"].roles,
+            _pending(state__in=LIVE, returned__gt=0),
             belongs_to="returned_to",
         ),
         Task(
             "to_submit",
             _("To submit"),
-            ("analyst",),
-            _pending(state__in=_LIVE, to_submit__gt=0),
+            STEPS["submit"].roles,
+            _pending(state__in=LIVE, to_submit__gt=0),
         ),
         Task(
             "to_review",
             _("To review"),
-            ("reviewer",),
-            _pending(state__in=_LIVE, to_review__gt=0),
+            STEPS["review"].roles,
+            _pending(state__in=LIVE, to_review__gt=0),
             apart_from=("sole_hands",),
         ),
         Task(
             "to_confirm",
             _("Corrections to confirm"),
-            ("reviewer",),
+            STEPS["confirm_correction"].roles,
             # Of a lot that is rejected too: its investigation waits for it.
             _pending(to_confirm__gt=0),
             apart_from=("sole_hands",),
@@ -142,39 +143,39 @@ TASKS = {
         Task(
             "undecided",
             _("Undecided results"),
-            ("analyst", "qa"),
+            STEPS["examine"].roles,
             _decided_next(Stage.UNDECIDED),
         ),
         Task(
             "investigation",
             _("Investigations open"),
-            ("qa",),
+            STEPS["conclude"].roles,
             _pending(open_investigations__gt=0),
             apart_from=("hands",),
         ),
         Task(
             "failing",
             _("Failing results to decide on"),
-            ("qa",),
+            STEPS["refuse"].roles,
             _decided_next(Stage.FAILING),
         ),
         Task(
             "to_release",
             _("To release"),
-            ("qa",),
+            STEPS["release"].roles,
             _pending(state__in=_FREE, to_release__gt=0),
             apart_from=("hands", "reviewers"),
         ),
         Task(
             "to_certify",
             _("Certificates to issue"),
-            ("qa",),
+            STEPS["issue"].roles,
             certifiable,
         ),
         Task(
             "retest_due",
             _("Retest or expiry dates due"),
-            ("analyst", "qa"),
+            STEPS["examine"].roles,
             due,
             since="date_on",
         ),

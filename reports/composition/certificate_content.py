@@ -20,6 +20,7 @@ from lots.models import (
     Owner,
     Signature,
 )
+from lots.rules.roles import IssuerRole
 from lots.rules.uses import use as use_of
 from reports.composition.results import Results
 from reports.content import certificate as content
@@ -160,7 +161,7 @@ def _use(code):
 
 def _original(lot):
     """ICH Q7 11.44: who re-issues names the original certificate and attaches it."""
-    if lot.issuer_role == "manufacturer" or lot.original_certificate is None:
+    if lot.issuer_role == IssuerRole.MANUFACTURER or lot.original_certificate is None:
         return None
     return content.OriginalCertificate(
         number=lot.original_certificate_number,

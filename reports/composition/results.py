@@ -8,7 +8,9 @@ from lots.evaluation import periodic_tests
 from lots.models import Group, Kind, MarkKind
 from lots.rules import verdicts
 from lots.rules.reportable_value import Calculation
+from lots.rules.roles import IssuerRole
 from lots.rules.rounding import Rule
+from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Requirement
 from reports.content import certificate as content
 
@@ -23,10 +25,10 @@ HEADINGS = {
     Group.PHYSICAL: "Physical",
 }
 VERDICTS: dict[str, content.Verdict] = {
-    "pass": "Complies",
-    "reported": "Reported",
-    "fail": "Does not comply",
-    "undecided": "Does not comply",
+    LineOutcome.PASS: "Complies",
+    LineOutcome.REPORTED: "Reported",
+    LineOutcome.FAIL: "Does not comply",
+    LineOutcome.UNDECIDED: "Does not comply",
 }
 _OF_PEAKS = (Calculation.LARGEST_UNSPECIFIED, Calculation.TOTAL)
 _BASES = {Calculation.ANHYDROUS: "anhydrous basis", Calculation.DRIED: "dried basis"}
@@ -66,7 +68,8 @@ class Results:
 
     @property
     def complies(self):
-        return all(line.outcome in ("pass", "reported") for line in self._printed)
+        passing = (LineOutcome.PASS, LineOutcome.REPORTED)
+        return all(line.outcome in passing for line in self._printed)
 
     @property
     def partial(self):
@@ -237,7 +240,7 @@ class Results:
                     else f"A correction to {shown}{number} was sent back by a second"
                     " person; it never stood."
                 )
-            elif attempt.stage == "invalidated":
+            elif attempt.stage == AttemptStage.INVALIDATED:
                 yield (
                     f"A result of {shown} was found invalid{number}, a laboratory"
                     " error being proven; the value printed was obtained after it."
@@ -319,7 +322,7 @@ class Results:
         Who is not the manufacturer names every laboratory (ICH Q7 11.44).
         """
         own = laboratory.organisation_id == self._lot.site.organisation_id
-        if own and self._lot.issuer_role == "manufacturer":
+        if own and self._lot.issuer_role == IssuerRole.MANUFACTURER:
             return ""
         if laboratory.pk not in self._laboratories:
             mark = f"L{len(self._laboratories) + 1}"

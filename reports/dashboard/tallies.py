@@ -19,7 +19,10 @@ from lots.tables.filters import AMISS
 from reports.models import Certificate, Kind
 from reports.status import certificate_status
 
-ENDED = (certificate_status.SUPERSEDED, certificate_status.WITHDRAWN)
+ENDED = (
+    certificate_status.CertificateStatus.SUPERSEDED,
+    certificate_status.CertificateStatus.WITHDRAWN,
+)
 _DECIDED = (Stage.REJECTED, Stage.RECALLED, Stage.VOID)
 # Where more was done since, it is as quick to count everything again.
 _MOST_ENTRIES = 20_000
@@ -224,10 +227,8 @@ def _tallied(parts):
             "certificates",
             Certificate,
             "issued_at",
-            {
-                **{kind.value: Q(kind=kind) for kind in Kind},
-                **{code: certificate_status.where(code) for code in ENDED},
-            },
+            {kind.value: Q(kind=kind) for kind in Kind}
+            | {code.value: certificate_status.where(code) for code in ENDED},
         ),
     ):
         for place, *found in _union(

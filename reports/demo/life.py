@@ -5,6 +5,7 @@ import datetime
 from lots.demo import bench
 from lots.models import (
     Assessment,
+    AssessmentState,
 )
 from lots.results import result_entry
 from lots.rules.refusal import Refusal
@@ -97,7 +98,7 @@ class Life:
 
     def issue(self, lot, code="BAC-ORAL", *, at, **more):
         return certificates.issue(
-            assessment=bench.assessment(lot, code, state="released"),
+            assessment=bench.assessment(lot, code, state=AssessmentState.RELEASED),
             by=self.cast.olga,
             at=at,
             **more,

@@ -14,6 +14,7 @@ from lots.models import (
     Lot,
     Occasion,
 )
+from lots.rules.roles import IssuerRole
 from reports.demo import values
 from reports.issuing import certificates
 from reports.models import Certificate
@@ -93,7 +94,7 @@ def agent(life, number, start):
         site=life.world.partner,
         original_number="TH-B-2406",
         process="Taihu process T-3",
-        issuer_role="agent",
+        issuer_role=IssuerRole.AGENT,
         use_document_kind="declaration",
         use_document_reference="TFC declaration of use 24-118",
         use_document=Upload("declaration.txt", b"Made for oral products only.\n"),

@@ -9,6 +9,7 @@ import datetime
 from lots.demo import bench
 from lots.intake import test_orders
 from lots.models import (
+    Approval,
     Qualification,
     Specification,
 )
@@ -99,7 +100,7 @@ def suspended(life, number, start):
     yield start + 4 * DAY
     qualifications.suspend_qualification(
         qualification=Qualification.objects.get(
-            site=life.world.other_works, use="intrathecal", state="approved"
+            site=life.world.other_works, use="intrathecal", state=Approval.APPROVED
         ),
         by=life.cast.chen,
         at=start + 4 * DAY,

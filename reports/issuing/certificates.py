@@ -94,7 +94,6 @@ def revise(
     """
     finish_left_over(by=by, at=at)
     with audit.act(by=by, at=at, action="revise", reason=reason) as act:
-        storable.reason_given(reason)
         _lock_lot(act, certificate.lot_id)
         certificate = act.lock(certificate)
         made = _make(
@@ -138,7 +137,6 @@ def duplicate(*, certificate, by, at, customer, order="", shipped=""):
 def withdraw(*, certificate, by, at, reason):
     """Withdraw a certificate: its file stays as it is, its status says so for ever."""
     with audit.act(by=by, at=at, action="withdraw", reason=reason) as act:
-        storable.reason_given(reason)
         lot = _lock_lot(act, certificate.lot_id)
         certificate = act.lock(certificate)
         permissions.check(act, STEPS["withdraw"], lot=lot, subject=str(certificate))
@@ -148,7 +146,7 @@ def withdraw(*, certificate, by, at, reason):
                 "%(certificate)s is %(state)s; only one that is issued can be"
                 " withdrawn.",
                 certificate=str(certificate),
-                state=Word(State(certificate.state).value.replace("_", " ")),
+                state=Word(State.of(certificate.state).said),
             )
         act.change(certificate, state=State.WITHDRAWN, state_reason=reason.strip())
         count(lot)

@@ -192,7 +192,7 @@ def _of_specification(assessment):
                 "Specification %(specification)s is %(state)s; a certificate takes one"
                 " that was approved.",
                 specification=str(specification),
-                state=Word(specification.state),
+                state=Word(Approval.of(specification.state).said),
             ),
             "lots:specification_detail",
             specification.pk,
@@ -302,7 +302,7 @@ def _of_others(proposal):
                 "not-current",
                 "%(certificate)s is %(state)s; take the current one.",
                 certificate=str(named),
-                state=Word(named.state.replace("_", " ")),
+                state=Word(State.of(named.state).said),
             ),
             "reports:certificate_detail",
             named.pk,

@@ -3,59 +3,86 @@
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop as _
 
 from lots.models import AssessmentState, LotState
 from lots.release import later_investigations
+from lots.rules.coded import Coded, Tone
 from reports.models import Certificate, State
 
-BEING_MADE = "being_made"
-CURRENT = "current"
-SUPERSEDED = "superseded"
-WITHDRAWN = "withdrawn"
-UNDER_REVIEW = "under_review"
-REJECTED = "rejected"
-RECALLED = "recalled"
-# Of a certificate that nothing can be said of; no page says current of it
-# (`reports.verifying`). It cannot be asked for: only reading the content tells.
-ALTERED = "altered"
 
-# The status in words, and what it asks of a holder (experience.md 1.11).
-WORDS = {
-    BEING_MADE: gettext_noop("Being made"),
-    CURRENT: gettext_noop("Current"),
-    SUPERSEDED: gettext_noop("Superseded"),
-    WITHDRAWN: gettext_noop("Withdrawn"),
-    UNDER_REVIEW: gettext_noop("Under review"),
-    REJECTED: gettext_noop("Lot rejected"),
-    RECALLED: gettext_noop("Lot recalled"),
-    ALTERED: gettext_noop("Record altered"),
-}
-_SENTENCES = {
-    BEING_MADE: gettext_noop("This certificate has its number, but no file yet."),
-    CURRENT: gettext_noop("This certificate is current."),
-    SUPERSEDED: gettext_noop(
-        "This certificate was superseded by %(number)s revision %(revision)s;"
-        " ask the issuer for it."
-    ),
-    WITHDRAWN: gettext_noop(
-        "This certificate was withdrawn; do not use it and ask the issuer."
-    ),
-    UNDER_REVIEW: gettext_noop(
-        "This certificate is under review; do not use the lot and ask the issuer."
-    ),
-    REJECTED: gettext_noop(
-        "The lot of this certificate was rejected; do not use it and ask the issuer."
-    ),
-    RECALLED: gettext_noop(
-        "The lot of this certificate was recalled; do not use it and ask the issuer."
-    ),
-}
+class CertificateStatus(Coded):
+    """What a certificate is worth, in a word, and what that asks of a holder."""
+
+    sentence: str
+    tone: Tone
+
+    def __init__(self, _code, _word, sentence, tone):
+        self.sentence = sentence
+        self.tone = tone
+
+    BEING_MADE = (
+        "being_made",
+        _("Issuing"),
+        _("This certificate has its number, but no file yet."),
+        Tone.MISSING,
+    )
+    CURRENT = (
+        "current",
+        _("Current"),
+        _("This certificate is current."),
+        Tone.PASS,
+    )
+    SUPERSEDED = (
+        "superseded",
+        _("Superseded"),
+        _(
+            "This certificate was superseded by %(number)s revision %(revision)s;"
+            " ask the issuer for it."
+        ),
+        Tone.UNDECIDED,
+    )
+    WITHDRAWN = (
+        "withdrawn",
+        _("Withdrawn"),
+        _("This certificate was withdrawn; do not use it and ask the issuer."),
+        Tone.OOS,
+    )
+    UNDER_REVIEW = (
+        "under_review",
+        _("Under review"),
+        _("This certificate is under review; do not use the lot and ask the issuer."),
+        Tone.ALERT,
+    )
+    REJECTED = (
+        "rejected",
+        _("Lot rejected"),
+        _(
+            "The lot of this certificate was rejected; do not use it and ask the"
+            " issuer."
+        ),
+        Tone.OOS,
+    )
+    RECALLED = (
+        "recalled",
+        _("Lot recalled"),
+        _(
+            "The lot of this certificate was recalled; do not use it and ask the"
+            " issuer."
+        ),
+        Tone.OOS,
+    )
+    # Of a certificate that nothing can be said of; no page says current of it
+    # (`reports.status.verification`). It cannot be asked for: only reading the content
+    # tells.
+    ALTERED = "altered", _("Record altered"), "", Tone.OOS
+
+
 _OF_LOT = {
-    LotState.RECALLED: RECALLED,
-    LotState.REJECTED: REJECTED,
+    LotState.RECALLED: CertificateStatus.RECALLED,
+    LotState.REJECTED: CertificateStatus.REJECTED,
     # A released lot cannot be voided; should one ever be, nothing vouches for it.
-    LotState.VOID: WITHDRAWN,
+    LotState.VOID: CertificateStatus.WITHDRAWN,
 }
 
 
@@ -63,18 +90,18 @@ _OF_LOT = {
 class Status:
     """A code, and an English sentence with the values of its places."""
 
-    code: str
+    code: CertificateStatus
     sentence: str
     params: dict
     successor: Certificate | None = None
 
     @property
     def word(self):
-        return WORDS[self.code]
+        return self.code.word
 
     @property
     def is_current(self):
-        return self.code == CURRENT
+        return self.code == CertificateStatus.CURRENT
 
     def __str__(self):
         return self.sentence % self.params
@@ -104,20 +131,20 @@ def code(certificate):
     what a result found since the release questions).
     """
     if certificate.state == State.BEING_MADE:
-        return BEING_MADE
+        return CertificateStatus.BEING_MADE
     if certificate.lot.state in _OF_LOT:
         return _OF_LOT[certificate.lot.state]
     if certificate.state == State.WITHDRAWN:
-        return WITHDRAWN
+        return CertificateStatus.WITHDRAWN
     if certificate.state == State.SUPERSEDED:
-        return SUPERSEDED
+        return CertificateStatus.SUPERSEDED
     if (
         certificate.lot.state != LotState.QUARANTINE
         or certificate.assessment.state != AssessmentState.RELEASED
         or _in_question(certificate)
     ):
-        return UNDER_REVIEW
-    return CURRENT
+        return CertificateStatus.UNDER_REVIEW
+    return CertificateStatus.CURRENT
 
 
 def _in_question(certificate):
@@ -138,25 +165,25 @@ def where(wanted):
     )
     issued = Q(state=State.ISSUED) & ~gone
     return {
-        BEING_MADE: ~in_hand,
-        RECALLED: in_hand & Q(lot__state=LotState.RECALLED),
-        REJECTED: in_hand & Q(lot__state=LotState.REJECTED),
-        WITHDRAWN: in_hand & Q(lot__state=LotState.VOID)
+        CertificateStatus.BEING_MADE: ~in_hand,
+        CertificateStatus.RECALLED: in_hand & Q(lot__state=LotState.RECALLED),
+        CertificateStatus.REJECTED: in_hand & Q(lot__state=LotState.REJECTED),
+        CertificateStatus.WITHDRAWN: in_hand & Q(lot__state=LotState.VOID)
         | Q(state=State.WITHDRAWN) & ~gone,
-        SUPERSEDED: Q(state=State.SUPERSEDED) & ~gone,
-        UNDER_REVIEW: issued & reviewed,
-        CURRENT: issued & ~reviewed,
-    }[wanted]
+        CertificateStatus.SUPERSEDED: Q(state=State.SUPERSEDED) & ~gone,
+        CertificateStatus.UNDER_REVIEW: issued & reviewed,
+        CertificateStatus.CURRENT: issued & ~reviewed,
+    }[CertificateStatus.of(wanted)]
 
 
 def status(certificate):
     """Return the status of the day, with the revision that took over, if one did."""
     found = code(certificate)
     successor, params = None, {}
-    if found == SUPERSEDED:
+    if found == CertificateStatus.SUPERSEDED:
         successor = successor_of(certificate)
         params = {"number": successor.number, "revision": successor.revision}
-    return Status(found, _SENTENCES[found], params, successor)
+    return Status(found, found.sentence, params, successor)
 
 
 def successor_of(certificate):

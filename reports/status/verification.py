@@ -11,8 +11,7 @@ from lots.rules.refusal import Refusal
 from reports.content import certificate as content_of
 from reports.models import Certificate
 from reports.status.certificate_status import (
-    ALTERED,
-    CURRENT,
+    CertificateStatus,
     Status,
     asked,
     code,
@@ -96,7 +95,9 @@ def codes(certificates):
     keys = [each.pk for each in certificates]
     found = asked(Certificate.objects.defer("pdf").filter(pk__in=keys)) if keys else ()
     return {
-        each.pk: ALTERED if said == CURRENT and not _has_digest(each) else said
+        each.pk: CertificateStatus.ALTERED
+        if said == CertificateStatus.CURRENT and not _has_digest(each)
+        else said
         for each in found
         for said in [code(each)]
     }

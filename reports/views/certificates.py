@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from lots.accounts.roles import readable, role_required
-from lots.models import Role
+from lots.accounts.roles import readable, step_required
 from lots.rules import step_table
 from lots.rules.refusal import Refusal
 from lots.views.base import done
@@ -24,6 +23,7 @@ from reports.forms import DuplicateForm, ReviseForm, WithdrawForm
 from reports.issuing import certificates, preflight, revision
 from reports.models import Certificate, State
 from reports.status import certificate_status, verification
+from reports.status.certificate_status import CertificateStatus
 from reports.views import files
 from reports.views.register import why_under_review, with_status
 
@@ -53,7 +53,7 @@ def certificate_pdf(request, pk):
 
 
 @require_POST
-@role_required(Role.QA)
+@step_required("revise")
 def revise(request, pk):
     """Show what a revision would change; revise once that was shown."""
     certificate = _certificate(pk)
@@ -79,13 +79,13 @@ def revise(request, pk):
 
 
 @require_POST
-@role_required(Role.QA)
+@step_required("duplicate")
 def duplicate(request, pk):
     return _step(request, pk, "duplicate", certificates.duplicate)
 
 
 @require_POST
-@role_required(Role.QA)
+@step_required("withdraw")
 def withdraw(request, pk):
     return _step(request, pk, "withdraw", certificates.withdraw)
 
@@ -160,7 +160,7 @@ def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code
         .order_by("-revision")
     )
     today = certificate_status.status(certificate)
-    is_reviewed = today.code == certificate_status.UNDER_REVIEW
+    is_reviewed = today.code == CertificateStatus.UNDER_REVIEW
     why = why_under_review([certificate] if is_reviewed else ())
     # Of every revision: a duplicate names the one that was current then.
     duplicates = list(

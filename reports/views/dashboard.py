@@ -13,7 +13,6 @@ from lots.accounts.roles import readable
 from lots.models import Stage
 from reports.dashboard import figures, tallies
 from reports.models import Kind
-from reports.status import certificate_status
 
 DEFAULT_MONTHS = 12
 
@@ -74,7 +73,7 @@ def _open_lots(at):
         ]
         rows.append(
             {
-                "name": stage.label,
+                "name": _(stage.word),
                 "n": sum(counted),
                 "url": _lots(stage=stage.value),
                 "cells": cells,
@@ -87,7 +86,7 @@ def _decided(now, before, tally, earlier):
     counted = figures.decided(earlier)
     return [
         {
-            "name": Stage(stage).label,
+            "name": _(Stage.of(stage).word),
             "n": n,
             "before": counted[stage],
             "url": _decided_in(now, stage),
@@ -186,9 +185,8 @@ def _calendar(at):
 
 def _certificates(now, before, tally, earlier):
     register = reverse("reports:certificate_list")
-    names = {
-        **dict(Kind.choices),
-        **{code: _(certificate_status.WORDS[code]) for code in tallies.ENDED},
+    names = dict(Kind.choices) | {
+        status.value: _(status.word) for status in tallies.ENDED
     }
     rows = []
     for code, n in tally.certificates.items():

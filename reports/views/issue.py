@@ -12,9 +12,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lots.accounts.roles import readable, role_required
-from lots.models import Assessment, Role
+from lots.accounts.roles import readable, step_required
+from lots.models import Assessment
 from lots.rules.refusal import Refusal
+from lots.rules.step_table import STEPS
 from lots.views.base import done
 from lots.wording import sentence
 from reports.forms import AddresseeForm
@@ -31,7 +32,7 @@ def issue_page(request, pk):
 
 
 @require_POST
-@role_required(Role.QA)
+@step_required("issue")
 def issue(request, pk):
     """Issue what was checked; nothing where something else was typed since.
 
@@ -76,7 +77,7 @@ def _same_as_checked(checked, typed):
 
 
 def _issue_page(request, assessment, form, *, asked, code=200):
-    may_issue = request.user.is_a(Role.QA)
+    may_issue = request.user.is_a(*STEPS["issue"].roles)
     return render(
         request,
         "reports/certificates/issue.html",

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from lots import calendar
 from lots.accounts.roles import READERS, readable
 from lots.models import Approval, Qualification, Role
+from lots.rules.step_table import STEPS
 from reports.dashboard import figures
 
 # The list has no order by a task's own clock; these come nearest to oldest first.
@@ -37,7 +38,7 @@ def _my_work(request):
         {
             "waiting": [_shown(one, today) for one in found],
             "is_own": any(request.user.is_a(*one.task.roles) for one in found),
-            "may_log": request.user.is_a(Role.ANALYST),
+            "may_log": request.user.is_a(*STEPS["log"].roles),
             "is_idle": is_idle,
             "is_not_set_up": is_idle
             and not Qualification.objects.filter(state=Approval.APPROVED).exists(),

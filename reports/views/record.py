@@ -19,7 +19,7 @@ from lots.models import Attachment, AuditEntry, Lot, Parentage, Sample, Signatur
 from lots.views import results_grid
 from lots.wording import action_words
 from reports.models import Certificate
-from reports.status import certificate_status, verification
+from reports.status import verification
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _certificates(lot):
         .order_by("pk")
     )
     codes = verification.codes(found)
-    return [(one, certificate_status.WORDS[codes[one.pk]]) for one in found]
+    return [(one, codes[one.pk].word) for one in found]
 
 
 def _entry(entry):

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from lots.accounts.roles import readable, role_required
-from lots.models import Lot, Role
+from lots.accounts.roles import readable, step_required
+from lots.models import AssessmentState, Lot
+from lots.rules.step_table import STEPS
 from lots.tables.csv_export import csv_response
 from lots.views.base import done
 from lots.views.paging import query_without, turn_to_page
@@ -18,7 +19,8 @@ from lots.wording import sentence
 from reports.filters import CertificateFilter
 from reports.issuing import certificates
 from reports.models import Certificate
-from reports.status import certificate_status, reasons, verification
+from reports.status import reasons, verification
+from reports.status.certificate_status import CertificateStatus
 from reports.tables import SORTABLE, CertificateTable, csv_header, csv_row
 
 PER_PAGE = 50
@@ -74,7 +76,7 @@ def certificate_list(request):
             "query": query,
             "sort": sort,
             "left_over": Certificate.objects.left_over().count(),
-            "may_issue": request.user.is_a(Role.QA),
+            "may_issue": request.user.is_a(*STEPS["issue"].roles),
         },
     )
 
@@ -88,7 +90,7 @@ def _exported(shown):
 
 
 @require_POST
-@role_required(Role.QA)
+@step_required("issue")
 def finish_left_over(request):
     n = len(certificates.finish_left_over(by=request.user, at=timezone.now()))
     said = ngettext("%(n)s certificate finished.", "%(n)s certificates finished.", n)
@@ -106,7 +108,7 @@ def lot_certificates(request, pk):
         .order_by("-issued_at", "-pk")
     )
     assessments = (
-        lot.assessments.filter(state="released")
+        lot.assessments.filter(state=AssessmentState.RELEASED)
         .select_related("specification")
         .order_by("pk")
     )
@@ -117,10 +119,10 @@ def lot_certificates(request, pk):
             "lot": lot,
             "certificates": rows,
             "why_under_review": why_under_review(
-                each for each, code in rows if code == certificate_status.UNDER_REVIEW
+                each for each, code in rows if code == CertificateStatus.UNDER_REVIEW
             ),
             "assessments": assessments,
-            "may_issue": request.user.is_a(Role.QA),
+            "may_issue": request.user.is_a(*STEPS["issue"].roles),
         },
     )
 

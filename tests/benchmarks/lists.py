@@ -110,7 +110,7 @@ def _filters():
     """Yield every filter that the list offers, alone, and some together."""
     today = calendar.today(timezone.now())
     yield {}
-    for stage in Stage.values:
+    for stage in Stage:
         yield {"stage": stage}
     for outcome in ("pass", "fail", "undecided", "missing"):
         yield {"outcome": outcome}

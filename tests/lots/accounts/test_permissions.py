@@ -6,18 +6,26 @@ itself, then the verbs on real lots in every state that a lot can reach.
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.test import RequestFactory
 
+from lots.accounts.roles import role_required
 from lots.demo import bench
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
-from lots.models import Lot
+from lots.models import AssessmentState, Lot, LotState
 from lots.release import disposition
 from lots.rules import step_table
+from lots.rules.coded import Coded
 from lots.rules.refusal import Refusals
-from lots.rules.step_table import STEPS, NotAllowed
+from lots.rules.roles import Role
+from lots.rules.step_table import STEPS, NoReason, NotAllowed, Reason
+from lots.wording import sentence
+from tests.lots.pages import signed_in
 from tests.lots.situations import VERBS, Case, prepared
 
 ROLES = ("analyst", "reviewer", "qa", "manager", "auditor", "administrator")
@@ -110,8 +118,8 @@ def test_steps_are_those_of_the_architecture():
             step.lot_states,
             step.assessment_states,
             step.independent_of,
-            step.signed_as,
-            step.leads_to,
+            step.signed_as or "",
+            step.leads_to or "",
             step.needs_reason,
         )
         for code, step in STEPS.items()
@@ -119,8 +127,8 @@ def test_steps_are_those_of_the_architecture():
 
 
 def test_states_are_those_of_the_architecture():
-    assert step_table.LOT_STATES == LOT_STATES
-    assert step_table.ASSESSMENT_STATES == ASSESSMENT_STATES
+    assert tuple(LotState) == LOT_STATES
+    assert tuple(AssessmentState) == ASSESSMENT_STATES
 
 
 def expected(row, role, lot_state, assessment_state, deed):
@@ -199,12 +207,159 @@ def test_refusal_names_the_step_the_lot_the_person_and_the_way_out():
         " open only for a lot that is in quarantine."
     )
     assert said("qa", "quarantine", "open") == (
-        "“Release” is not possible for BAC-26-001 while its assessment is open; it"
-        " is open only for one that is complete."
+        "“Release” is not possible for BAC-26-001 while its assessment is in testing;"
+        " it is open only for one that is complete."
     )
     assert said("qa", deed="reviewed") == (
         "“Release” of BAC-26-001 takes another person: Lin Yue reviewed it."
     )
+
+
+# --- a further role, state or reason is one row --------------------------------------
+
+
+class MoreRoles(Coded):
+    """Roles with one that nothing else in the program has heard of."""
+
+    said: str
+
+    def __init__(self, _code, _word, said):
+        self.said = said
+
+    MICROBIOLOGIST = "microbiologist", "Microbiologist", "a microbiologist"
+
+
+def test_further_role_is_named_wherever_the_roles_of_a_step_are(world, at, monkeypatch):
+    step = replace(STEPS["release"], roles=(*Role, MoreRoles.MICROBIOLOGIST))
+    monkeypatch.setitem(STEPS, "release", step)
+    case = Case(world, at)
+    case.enter(bench.IT_RESULTS)
+    bench.review(case.cast, case.lot, at=at)
+    page = signed_in(case.cast.maria).get(f"/lots/{case.lot.pk}/").content.decode()
+
+    with pytest.raises(NotAllowed) as caught:
+        step_table.check_role(
+            step, subject="BAC-26-001", name="Lin Yue", roles=frozenset()
+        )
+
+    assert str(caught.value) == (
+        "“Release” of BAC-26-001 is for an analyst or a reviewer or QA or a manager or"
+        " an auditor or an administrator or a microbiologist; Lin Yue is not."
+    )
+    assert sentence(caught.value) == str(caught.value)
+    assert (
+        "an analyst / a reviewer / QA / a manager / an auditor / an administrator"
+        " / a microbiologist"
+    ) in page
+
+
+def test_page_of_a_further_role_names_it():
+    @role_required(MoreRoles.MICROBIOLOGIST, Role.QA)
+    def page(request):
+        raise AssertionError("nobody is signed in")
+
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+
+    with pytest.raises(PermissionDenied) as caught:
+        page(request)
+    assert str(caught.value) == "This page is for the roles Microbiologist, QA."
+
+
+def test_further_role_takes_the_step_that_names_it(world, at, monkeypatch):
+    lot = Lot.objects.get(pk=Case(world, at).lot.pk)
+    row = STEPS["hold"]
+    monkeypatch.setitem(
+        STEPS, "hold", replace(row, roles=(*row.roles, MoreRoles.MICROBIOLOGIST))
+    )
+    maria = world.cast.maria
+    maria.roles = ["microbiologist"]
+    maria.save()
+
+    held = disposition.hold(lot=lot, by=maria, at=at, reason="Mould")
+
+    assert held.state == LotState.ON_HOLD
+
+
+# Of each step with a reason, the verbs give it one of their own: this asks the table.
+NEEDING = [code for code, step in STEPS.items() if step.reason]
+
+
+@pytest.mark.parametrize("code", NEEDING)
+def test_step_that_needs_a_reason_is_refused_without_one(code):
+    step = STEPS[code]
+
+    for blank in ("", "  ", "\n"):
+        with pytest.raises(NoReason) as caught:
+            step_table.check_reason(step, blank)
+        assert (str(caught.value), caught.value.field) == (
+            step.reason.sentence,
+            step.reason.field,
+        )
+    step_table.check_reason(step, "Why")
+
+
+@pytest.mark.parametrize("code", sorted(set(STEPS) - set(NEEDING)))
+def test_step_without_a_reason_takes_none(code):
+    step_table.check_reason(STEPS[code], "")
+
+
+def test_reason_that_a_row_comes_to_need_is_asked_for_by_its_verb(
+    world, at, monkeypatch
+):
+    case, take = prepared(world, at, "sample", "quarantine")
+    row = replace(STEPS["sample"], reason=Reason("Say why it is taken.", field="note"))
+    monkeypatch.setitem(STEPS, "sample", row)
+
+    with pytest.raises(NoReason, match="Say why it is taken") as caught:
+        take(case.cast.lin)
+
+    assert caught.value.field == "note"
+
+
+def test_decision_puts_the_lot_where_its_row_leads(world, at, monkeypatch):
+    case = Case(world, at)
+    row = replace(
+        STEPS["reject"], leads_to=LotState.ON_HOLD, signed_wording="Set aside"
+    )
+    monkeypatch.setitem(STEPS, "reject", row)
+
+    bench.decide(case.cast, disposition.reject, case.lot, at=at, reason="Why")
+
+    case.lot.refresh_from_db()
+    assert case.lot.state == LotState.ON_HOLD
+    assert case.lot.signatures.get().wording == "Set aside"
+
+
+def test_decision_is_signed_where_its_row_is(world, at, monkeypatch):
+    case = Case(world, at)
+    monkeypatch.setitem(STEPS, "reject", replace(STEPS["reject"], signed_as=None))
+
+    bench.decide(case.cast, disposition.reject, case.lot, at=at, reason="Why")
+
+    assert not case.lot.signatures.exists()
+
+
+# As they stand in signatures of the first version; a certificate prints them.
+WORDINGS = {
+    "confirm_correction": "Correction compared with the raw data",
+    "review": "Compared with the raw data, complete and correct",
+    "conclude": "Investigation %(number)s concluded: %(finding)s",
+    "release": "Released for the manufacture of %(products)s",
+    "refuse": "Release against %(specification)s refused",
+    "resume": "Hold ended",
+    "reject": "Lot rejected",
+    "recall": "Lot recalled",
+    "void": "Lot voided: logged by mistake",
+    "reopen": "Lot reopened, its releases withdrawn",
+    "approve": "",
+}
+
+
+def test_wordings_of_signatures_never_change():
+    assert {
+        code: step.signed_wording for code, step in STEPS.items() if step.signed_as
+    } == WORDINGS
 
 
 # --- the verbs, on real lots --------------------------------------------------------

@@ -29,8 +29,8 @@ from lots.models import (
 )
 from lots.release import disposition
 from lots.results import result_entry
-from lots.rules import step_table
 from lots.rules.refusal import Refusal
+from lots.rules.roles import Deed
 from lots.rules.step_table import NotAllowed
 from lots.workflow import lot_status
 from tests.lots.imports import files
@@ -345,7 +345,7 @@ def test_my_work_offers_no_release_to_who_wrote_a_fact_beside_the_results(
     with pytest.raises(NotAllowed, match="Marek Novak entered facts"):
         bench.refuse(world.cast, lot, "BAC-ORAL", at=at, by=marek, reason="Why")
     lot.status.refresh_from_db()
-    worked = {step_table.ENTERED, step_table.PERFORMED}
+    worked = {Deed.ENTERED, Deed.PERFORMED}
     assert set(map(int, lot.status.hands.split())) == {
         person.pk
         for person in User.objects.all()

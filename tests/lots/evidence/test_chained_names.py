@@ -110,7 +110,7 @@ def test_every_code_of_the_first_version_is_known():
         for column, field in chained_names.fields(model).items()
         if field.choices
     }
-    known["lots_user.roles"] = dict(Role.choices)
+    known["lots_user.roles"] = set(Role)
     known["lots_auditentry.action"] = wording.ACTIONS
     known["lots_auditentry.table"] = wording.RECORDS
 

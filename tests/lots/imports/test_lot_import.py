@@ -33,8 +33,8 @@ from lots.models import (
     Site,
     TestOrder,
 )
-from lots.rules import step_table
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.roles import Deed
 from lots.rules.step_table import NotAllowed
 from lots.setup import qualifications
 from tests.lots.imports import files
@@ -158,8 +158,8 @@ def test_importer_and_the_analyst_named_in_the_file_both_entered(cast, at):
         permissions.deeds(lot, cast.marek),
         permissions.deeds(lot, cast.sofia),
     ) == (
-        frozenset({step_table.ENTERED}),
-        frozenset({step_table.PERFORMED}),
+        frozenset({Deed.ENTERED}),
+        frozenset({Deed.PERFORMED}),
         frozenset(),
     )
 

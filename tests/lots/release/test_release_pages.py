@@ -48,7 +48,7 @@ def test_gates_are_listed_and_the_form_is_closed_while_one_is_open(world, lot):
     assert "✓ Met The lot, its parents and its qualification have this use" in said
     assert (
         "“Release” is not possible for BAC-26-001 against BAC-ORAL v1 while its"
-        " assessment is open; it is open only for one that is complete." in said
+        " assessment is in testing; it is open only for one that is complete." in said
     )
     assert typed(answer, "password") is None
 

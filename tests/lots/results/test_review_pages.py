@@ -363,7 +363,7 @@ def test_results_go_back_with_the_reason(world, lot, test_order, results):
     [mark] = Mark.objects.filter(kind="returned")
     assert (mark.result, mark.reason) == (results[1], "The printout says 0.12")
     page = words(signed_in(world.cast.lin).get(f"/lots/{lot.pk}/"), of="attempts")
-    assert "Sent back Sent back by Sofia Almeida: The printout says 0.12" in page
+    assert "Returned Returned by Sofia Almeida: The printout says 0.12" in page
 
 
 def test_sending_back_without_a_reason_is_refused(world, test_order, results):

@@ -14,7 +14,7 @@ from lots.intake import test_orders
 from lots.models import Specification
 from lots.release import disposition
 from lots.rules.refusal import Refusal
-from lots.views import lot_steps
+from lots.rules.step_table import STEPS
 from lots.wording import sentence
 from tests.lots.pages import signed_in, words
 from tests.lots.situations import ORAL
@@ -125,12 +125,11 @@ SITUATIONS = {
 def told(client, lot):
     """Return what the page of the lot says of its decisions: blank, or why closed."""
     body = client.get(f"/lots/{lot.pk}/").content.decode()
-    page = lot_steps.STEP_WORDS
     found = {}
     for code in DECISIONS:
         if re.search(rf'<a class="btn[^>]* href="/lots/{lot.pk}/{code}/"', body):
             found[code] = ""
-        why = re.search(rf"<dt>{page[code]}</dt><dd>(.*?)</dd>", body)
+        why = re.search(rf"<dt>{STEPS[code].name}</dt><dd>(.*?)</dd>", body)
         if why:
             assert code not in found, f"{code} is open and closed on one page"
             found[code] = html.unescape(why[1])

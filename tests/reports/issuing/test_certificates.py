@@ -296,7 +296,7 @@ def test_assessment_that_is_not_released_is_refused(world, at):
     assessment = bench.assessment(lot, "BAC-ORAL")
 
     assert blockers(assessment, at) == ["assessment-state"]
-    with pytest.raises(NotAllowed, match="while its assessment is open"):
+    with pytest.raises(NotAllowed, match="while its assessment is in testing"):
         issue(world, assessment, at)
 
 

@@ -15,7 +15,7 @@ from lots.models import AuditEntry
 from lots.rules import chain
 from reports.issuing import certificates
 from reports.models import Certificate, State
-from reports.status import certificate_status
+from reports.status.certificate_status import CertificateStatus
 from tests.lots.pages import refused, signed_in, words
 
 pytestmark = pytest.mark.postgres
@@ -165,7 +165,7 @@ def chips(answer):
     """Return the words of the statuses on a page, in order."""
     body = answer.content.decode()
     found = re.findall(r'<span class="chip [\w-]+">.*?</span> (.*?)</span>', body)
-    return [word for word in found if word in certificate_status.WORDS.values()]
+    return [word for word in found if word in {one.word for one in CertificateStatus}]
 
 
 def test_list_says_first_what_became_of_an_altered_certificate(world, released, at):

@@ -27,6 +27,7 @@ from lots.results import result_entry
 from reports.issuing import certificates
 from reports.models import Certificate
 from reports.status import certificate_status
+from reports.status.certificate_status import CertificateStatus
 from tests.lots.pages import refused, shown, signed_in, words
 from tests.lots.setup.specifications import approved, wider
 from tests.lots.situations import ORAL, OWN, Case
@@ -220,7 +221,7 @@ def withdrawn(one):
     )
 
 
-CHIPS = set(certificate_status.WORDS.values())
+CHIPS = {one.word for one in CertificateStatus}
 SITUATIONS = [
     (nothing, "current"),
     (open_in_a_further_test_order, "under_review"),
@@ -260,11 +261,11 @@ def test_every_page_and_command_says_the_same(one, happens, expected, tmp_path):
     queries = len(caught)
     found = [
         code
-        for code in certificate_status.WORDS
-        if code != certificate_status.ALTERED
+        for code in CertificateStatus
+        if code != CertificateStatus.ALTERED
         and Certificate.objects.filter(certificate_status.where(code)).exists()
     ]
-    word = certificate_status.WORDS[expected]
+    word = CertificateStatus.of(expected).word
     reader = signed_in(one.cast.ines)
     listed = reader.get("/certificates/", {"status": expected})
     export = reader.get("/certificates/", {"format": "csv"})
