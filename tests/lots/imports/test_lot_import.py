@@ -1063,32 +1063,32 @@ def test_a_file_that_cannot_be_read_is_refused_and_not_kept(cast, at, content, c
 
 
 @pytest.fixture
-def files(tmp_path):
+def saved(tmp_path):
     """Return paths of a good file and its map."""
     (tmp_path / "lots.csv").write_text(files.GOOD)
     (tmp_path / "map.toml").write_text(files.MAP)
     return tmp_path / "lots.csv", tmp_path / "map.toml"
 
 
-def test_the_command_counts_one_as_one(cast, files):
-    file, map_file = files
+def test_the_command_counts_one_as_one(cast, saved):
+    file, map_file = saved
     file.write_text(files.HEAD + "B-1,2026-02-01,94.4,,\n")
     map_file.write_text(
         files.MAP.replace('water = ["", "0"]', 'water = [""]\ntotal = [""]')
     )
 
-    dry, done = files.run(*files, "--dry-run"), files.run(*files)
+    dry, done = files.run(*saved, "--dry-run"), files.run(*saved)
 
     assert "new\t1 result\n" in dry
     assert ": 1 row, 1 new," in dry
     assert done.endswith(": 1 lot imported.\n")
 
 
-def test_the_command_imports_and_records_the_operating_account(cast, files):
+def test_the_command_imports_and_records_the_operating_account(cast, saved):
     digest = hashlib.sha256(files.GOOD.encode()).hexdigest()
 
-    dry = files.run(*files, "--dry-run")
-    done = files.run(*files)
+    dry = files.run(*saved, "--dry-run")
+    done = files.run(*saved)
 
     assert dry == (
         "row 2\tB-1\tnew\t3 results\n"
@@ -1119,30 +1119,30 @@ def test_the_command_imports_and_records_the_operating_account(cast, files):
     ],
     ids=["unknown", "wrong password", "wrong role"],
 )
-def test_the_command_obeys_password_and_role(cast, files, arguments, start):
+def test_the_command_obeys_password_and_role(cast, saved, arguments, start):
     with pytest.raises(CommandError) as caught:
-        files.run(*files, **arguments)
+        files.run(*saved, **arguments)
 
-    expected = start.replace("{file}", str(files[0]))
+    expected = start.replace("{file}", str(saved[0]))
     assert str(caught.value)[: len(expected)] == expected
     assert Lot.objects.count() == 0
 
 
-def test_the_command_lists_what_is_wrong(cast, files):
-    files[0].write_text(files.GOOD.replace("94.4", "94,4"))
+def test_the_command_lists_what_is_wrong(cast, saved):
+    saved[0].write_text(files.GOOD.replace("94.4", "94,4"))
 
     with pytest.raises(CommandError) as caught:
-        files.run(*files)
+        files.run(*saved)
 
     assert str(caught.value) == (
-        f"{files[0]} was not imported; nothing was stored.\n"
+        f"{saved[0]} was not imported; nothing was stored.\n"
         "Row 2: The row has 6 cells and the header has 5; correct the row."
     )
 
 
-def test_the_command_says_which_file_cannot_be_read(cast, files, tmp_path):
+def test_the_command_says_which_file_cannot_be_read(cast, saved, tmp_path):
     with pytest.raises(CommandError) as caught:
-        files.run(files[0], tmp_path / "none.toml")
+        files.run(saved[0], tmp_path / "none.toml")
 
     assert str(caught.value) == (
         f"{tmp_path / 'none.toml'} cannot be read: No such file or directory."
