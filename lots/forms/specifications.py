@@ -4,6 +4,8 @@ They clean the shape of what was typed and keep it; `lots.versioning` decides.
 Imported by views.
 """
 
+from dataclasses import fields
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -33,21 +35,7 @@ MOST_ROWS = 200
 # Short enough for a column; the guide says which pharmacopoeia asks for which.
 ROUNDING_WORDS = {"half_up": _("Half up"), "half_even": _("Half even")}
 # The facts of a row in the order of the grid; `position` only orders the rows.
-ROW_FACTS = (
-    "test",
-    "kind",
-    "low",
-    "high",
-    "choices",
-    "wording",
-    "portion",
-    "rounding",
-    "alert_low",
-    "alert_high",
-    "requirement",
-    "every_lots",
-    "every_months",
-)
+ROW_FACTS = tuple(fact.name for fact in fields(CriterionDraft))
 
 
 class SpecificationFacts(StepForm):
