@@ -6,7 +6,7 @@ Imports documents, rules and wording; every form module imports it.
 import dataclasses
 import datetime
 import re
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -125,7 +125,7 @@ class StepForm(FormOfARefusal, forms.Form):
     `facts_class` is the dataclass of the facts, where the verb takes these as one.
     """
 
-    facts_class: ClassVar = None
+    facts_class: ClassVar[Any] = None
 
     def arguments(self):
         """Return what the verb takes, from the cleaned values.

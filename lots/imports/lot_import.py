@@ -177,7 +177,7 @@ class _Reading:
     def admitted(self) -> Iterator[RowForm]:
         """Yield the form of every row, the gates of logging and entering included."""
         for form in itertools.chain.from_iterable(self.some_at_once()):
-            if not form.wrong:
+            if form.facts:
                 try:
                     admission.admit(form.facts, at=self.at, grounds=self.reader.grounds)
                     lot = Lot(

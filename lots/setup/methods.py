@@ -170,8 +170,9 @@ def _leaves_totals(*totals):
 def _unlocked(test, changed):
     differing = [
         column
-        for column in map(Test._meta.get_field, LOCKED)
-        if getattr(test, column.attname) != getattr(changed, column.attname)
+        for column in Test._meta.concrete_fields
+        if column.name in LOCKED
+        and getattr(test, column.attname) != getattr(changed, column.attname)
     ]
     relying = _relies_on(test) if differing else ""
     if relying:

@@ -335,6 +335,21 @@ def test_change_test_is_locked_by_an_approved_specification(world, at, change):
     assert [refused.value.field] == list(change)
 
 
+def test_change_test_keeps_a_test_in_its_total_once_approved(world, at):
+    test = world.tests["IMPA"]
+
+    with pytest.raises(Refusal) as refused:
+        methods.change_test(
+            test=test,
+            by=world.cast.olga,
+            at=at,
+            reason="Mend",
+            facts=changed_facts(test, component_of=None),
+        )
+
+    assert (refused.value.code, refused.value.field) == ("locked", "component_of")
+
+
 def test_change_test_leaves_the_heading_free(world, at):
     test = world.tests["D90"]
 
