@@ -20,6 +20,7 @@ from lots.setup import (
     qualifications,
     specification_versions,
 )
+from lots.setup.methods import TestFacts
 from lots.setup.specification_versions import CriterionDraft
 
 ORAL_PROCESS = "BP-01 oral route, revision 4"
@@ -369,13 +370,15 @@ def _tests(by, at, material):
             by=by,
             at=at,
             material=material,
-            code=code,
-            name=name,
-            group=group,
-            unit=unit,
-            water_test=tests[water] if water else None,
-            component_of=tests[total] if total else None,
-            **properties,
+            facts=TestFacts(
+                code=code,
+                name=name,
+                group=group,
+                unit=unit,
+                water_test=tests[water] if water else None,
+                component_of=tests[total] if total else None,
+                **properties,
+            ),
         )
         methods.add_method(
             by=by, at=at, test=tests[code], code=method, lod=lod, loq=loq

@@ -8,6 +8,7 @@ from lots.evidence import audit, signatures
 from lots.intake import log as lot_log
 from lots.intake import samples
 from lots.investigations import conduct
+from lots.origin.lot_facts import LotFacts
 from lots.release import disposition
 from lots.results import result_entry, result_review
 from lots.results.result_entry import Entry
@@ -36,34 +37,34 @@ def peaks(**named):
     )
 
 
-def log(cast, world, *, at, by=None, **facts):
-    """Log a lot of baclofen with what is not said filled in; return it."""
-    by = by or cast.lin
-    use = facts.get("use", "oral")
-    made = facts.pop("manufactured_on", None) or calendar.today(
-        at
-    ) - datetime.timedelta(6)
-    number = facts.pop("number")
-    defaults = {
+def facts_of_lot(world, *, number, at, use="oral", **facts):
+    """Return the facts of a lot of baclofen, with what is not said filled in."""
+    is_intrathecal = use == "intrathecal"
+    likely = {
         "material": world.material,
         "site": world.works,
         "original_number": number,
-        "use": use,
         "process": world.processes[use],
-        "size": "10" if use == "intrathecal" else "150",
-        "packaging": "1 HDPE drum" if use == "intrathecal" else "6 HDPE drums of 25 kg",
+        "manufactured_on": calendar.today(at) - datetime.timedelta(6),
+        "size": "10" if is_intrathecal else "150",
+        "packaging": "1 HDPE drum" if is_intrathecal else "6 HDPE drums of 25 kg",
         "use_document_kind": "batch_record",
         "use_document_reference": f"BR-{number}",
     }
-    lot = lot_log.log_lot(
-        by=by, at=at, number=number, manufactured_on=made, **{**defaults, **facts}
-    )
+    return LotFacts(number=number, use=use, **(likely | facts))
+
+
+def log(cast, world, *, at, by=None, specifications=None, **facts):
+    """Log a lot of baclofen with what is not said filled in; return it."""
+    by = by or cast.lin
+    lot_facts = facts_of_lot(world, at=at, **facts)
+    lot = lot_log.log_lot(by=by, at=at, facts=lot_facts, specifications=specifications)
     samples.take_sample(
         lot=lot,
         by=by,
         at=at,
-        number=f"{number}/S1",
-        taken_on=max(made, calendar.today(at) - datetime.timedelta(1)),
+        number=f"{lot.number}/S1",
+        taken_on=max(lot.manufactured_on, calendar.today(at) - datetime.timedelta(1)),
         taken_by=by.printed_name,
         quantity="60 g",
         purpose="Release testing",

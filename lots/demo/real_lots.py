@@ -20,6 +20,7 @@ from lots.setup import (
     specification_content,
     specification_versions,
 )
+from lots.setup.methods import TestFacts
 from lots.setup.specification_versions import CriterionDraft
 
 MATERIAL = "Film-coated tablet API (\N{LATIN CAPITAL LETTER Z WITH CARON}agar)"
@@ -125,10 +126,7 @@ def _specify(cast, material, *, at):
             by=cast.olga,
             at=at,
             material=material,
-            code=code,
-            name=name,
-            group=group,
-            unit=unit,
+            facts=TestFacts(code=code, name=name, group=group, unit=unit),
         )
         methods.add_method(
             by=cast.olga, at=at, test=test, code=f"Maker's procedure for {name.lower()}"

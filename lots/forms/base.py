@@ -1,5 +1,6 @@
 """Base forms and fields: refusals, reasons, signatures, dates, files."""
 
+import dataclasses
 import datetime
 import re
 from typing import Any, ClassVar
@@ -121,7 +122,25 @@ class FormOfARefusal(SaysWhatIsMissing):
 
 
 class StepForm(FormOfARefusal):
-    """A form whose values one verb takes."""
+    """A form whose values one verb takes.
+
+    `facts_class` is the dataclass of the facts, where the verb takes these as one.
+    """
+
+    facts_class: ClassVar[Any] = None
+
+    def arguments(self):
+        """Return what the verb takes, from the cleaned values.
+
+        Each fact has its field: one that the form lacks is an error, not its default.
+        """
+        values = dict(self.cleaned_data)
+        if self.facts_class is not None:
+            names = [field.name for field in dataclasses.fields(self.facts_class)]
+            values["facts"] = self.facts_class(
+                **{name: values.pop(name) for name in names}
+            )
+        return values
 
 
 class SignedForm(StepForm):

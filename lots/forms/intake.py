@@ -17,6 +17,7 @@ from lots.models import (
     Specification,
     UseDocument,
 )
+from lots.origin.lot_facts import LotFacts
 from lots.rules.uses import USES
 
 PARENT_ROWS = 3
@@ -73,8 +74,9 @@ ParentFormSet = forms.formset_factory(
 
 
 class LogLotForm(StepForm):
-    """What is known of a lot when it is logged (lots/intake.py, `log_lot`)."""
+    """What is known of a lot when it is logged: a field for each of its facts."""
 
+    facts_class = LotFacts
     number = forms.CharField(
         label=_("Lot number"),
         max_length=60,
@@ -192,7 +194,7 @@ class LogLotForm(StepForm):
         return all([super().is_valid(), self.parents.is_valid()])
 
     def clean(self):
-        """Add the parents, so that the cleaned values are what the verb takes."""
+        """Add the parents, so that each fact has its cleaned value."""
         super().clean()
         cleaned = self.cleaned_data
         if self.parents.is_valid():

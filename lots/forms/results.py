@@ -327,7 +327,7 @@ class ResultForm(StepForm):
             if (text := self.cleaned_data[_cell_name(number, injection)]).strip()
         )
 
-    def facts(self):
+    def arguments(self):
         """Return what the verb takes besides who and when."""
         names = [
             "seen",

@@ -16,6 +16,7 @@ from lots.models import Group, Material, Organisation, Site
 from lots.models import Test as MaterialTest
 from lots.models.specification import CALCULATION_CHOICES
 from lots.rules.uses import USES
+from lots.setup.methods import TestFacts
 
 USE_CHOICES = [("", CHOOSE), *((use.code, _(use.name)) for use in USES.values())]
 
@@ -109,7 +110,9 @@ class ChangeMaterialForm(MaterialForm, WithReason):
 
 
 class TestForm(StepForm):
-    """A test of a material; the fields follow `measuring.add_test`."""
+    """A test of a material: a field for each of its facts."""
+
+    facts_class = TestFacts
 
     code = forms.CharField(
         label=_("Code"), max_length=30, help_text=_("Used by imports.")

@@ -1,5 +1,6 @@
 """Forms of a specification: its facts and the grid of its criteria."""
 
+from dataclasses import fields
 from typing import cast
 
 from django import forms
@@ -44,21 +45,7 @@ def used_by():
 
 
 # The facts of a row in the order of the grid; `position` only orders the rows.
-ROW_FACTS = (
-    "test",
-    "kind",
-    "low",
-    "high",
-    "choices",
-    "wording",
-    "portion",
-    "rounding",
-    "alert_low",
-    "alert_high",
-    "requirement",
-    "every_lots",
-    "every_months",
-)
+ROW_FACTS = tuple(fact.name for fact in fields(CriterionDraft))
 
 
 class SpecificationFacts(StepForm):

@@ -7,39 +7,42 @@ lacks and columns that the map does not name are refused.
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from lots.imports.table_file import DELIMITERS, Row, Table
+from lots.origin.lot_facts import LotFacts
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reportable_value import Determination
 
 LARGEST = 64 * 1024
-# The facts of a lot that a column or a constant gives, and those that one must.
+# The templates give the numbers; files, parents and origin are for the page alone.
+_NOT_IN_A_FILE = (
+    "number",
+    "original_number",
+    "origin",
+    "use_document",
+    "original_certificate",
+    "parents",
+)
+_OF_A_LOT = [fact for fact in fields(LotFacts) if fact.name not in _NOT_IN_A_FILE]
+# The facts that a column or a constant must give, those of the results last, and those
+# that one may.
 REQUIRED = (
-    "material",
-    "site",
-    "use",
-    "process",
-    "manufactured_on",
-    "size",
-    "packaging",
-    "use_document_kind",
-    "use_document_reference",
+    *(fact.name for fact in _OF_A_LOT if fact.default is MISSING),
     "performed_by",
     "performed_on",
 )
 OPTIONAL = (
-    "size_unit",
-    "date_kind",
-    "date_on",
-    "storage",
-    "issuer_role",
-    "original_certificate_number",
-    "note",
+    *(fact.name for fact in _OF_A_LOT if fact.default is not MISSING),
     "laboratory",
 )
 FACTS = REQUIRED + OPTIONAL
+# What is not known of every lot, or has a value of its own where it is not said.
+MAY_BE_BLANK = (
+    *(fact.name for fact in _OF_A_LOT if fact.default in ("", None)),
+    "laboratory",
+)
 _TABLES = ("file", "columns", "constants", "results", "not_reported")
 _KEYS = ("lot", "original_lot", "ignore", *_TABLES)
 _ORDINALS = ("preparation", "injection")

@@ -176,22 +176,17 @@ class _Reading:
     def admitted(self) -> Iterator[RowForm]:
         """Yield the form of every row, the gates of logging and entering included."""
         for form in itertools.chain.from_iterable(self.some_at_once()):
-            if not form.wrong:
+            if form.facts:
                 try:
-                    admission.admit(
-                        at=self.at, grounds=self.reader.grounds, **form.facts
+                    admission.admit(form.facts, at=self.at, grounds=self.reader.grounds)
+                    lot = Lot(
+                        number=form.number,
+                        use=form.facts.use,
+                        material=form.facts.material,
+                        manufactured_on=form.facts.manufactured_on,
                     )
                     for entry in form.entries:
-                        validation.check_entry(
-                            Lot(
-                                number=form.number,
-                                use=form.facts["use"],
-                                material=form.facts["material"],
-                                manufactured_on=form.facts["manufactured_on"],
-                            ),
-                            entry,
-                            at=self.at,
-                        )
+                        validation.check_entry(lot, entry, at=self.at)
                 except Refusal as refusal:
                     form = self.reader.refused(form, refusal)
             yield form
@@ -220,7 +215,7 @@ def _store(act, reader, forms, imported):
     for form in forms:
         try:
             rows = log.logged(
-                act, grounds=reader.grounds, imported=imported, **form.facts
+                act, form.facts, grounds=reader.grounds, imported=imported
             )
             _, judged = result_entry.store(
                 act, rows, test_order_id=rows.test_orders[0].pk, entries=form.entries

@@ -1,7 +1,8 @@
 """Row report: what one row of an import file will store, or what is wrong with it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from lots.origin.lot_facts import LotFacts
 from lots.results.validation import Entry
 from lots.rules.refusal import Refusal
 
@@ -31,13 +32,12 @@ class WrongRow(Refusal):
 class RowForm:
     """A row in the form in which it can be stored, or what is wrong with it.
 
-    `facts` are those of `intake.logged`, `entries` those of `entering.store`;
-    both are empty where `wrong` is not.
+    There are no facts and no entries where something is wrong.
     """
 
     row: int
     number: str
-    facts: dict = field(default_factory=dict)
+    facts: LotFacts | None = None
     entries: tuple[Entry, ...] = ()
     wrong: tuple[WrongRow, ...] = ()
 

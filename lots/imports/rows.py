@@ -7,11 +7,12 @@ import datetime
 import re
 from collections.abc import Iterable
 
-from lots.imports.column_map import ImportMap, ResultColumn
+from lots.imports.column_map import MAY_BE_BLANK, ImportMap, ResultColumn
 from lots.imports.row_report import RowForm, WrongRow
 from lots.imports.table_file import Row, Table
 from lots.intake.admission import Grounds
 from lots.models import Lot, Material, Site, Source, Test, User
+from lots.origin.lot_facts import LotFacts
 from lots.results import validation
 from lots.results.validation import Entry
 from lots.rules import lot_number, reportable_value
@@ -19,15 +20,6 @@ from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reported_value import Kind, NotAReportedValue
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_DATES = ("manufactured_on", "date_on", "performed_on")
-# What is not known of every lot, or has a value of its own where it is not said.
-_MAY_BE_BLANK = (
-    "date_on",
-    "storage",
-    "original_certificate_number",
-    "note",
-    "laboratory",
-)
 _OF_RESULTS = ("performed_by", "performed_on", "laboratory")
 _LONGEST = {field.name: field.max_length for field in Lot._meta.concrete_fields}
 
@@ -60,18 +52,7 @@ class Reader:
 
     def look_up_twins(self, forms: Iterable[RowForm]) -> None:
         """Look up at once the stored lots that the lots of these rows could be."""
-        self.grounds.twins.look_up(
-            [
-                (
-                    form.number,
-                    facts["material"],
-                    facts["site"],
-                    facts["original_number"],
-                )
-                for form in forms
-                if (facts := form.facts)
-            ]
-        )
+        self.grounds.twins.look_up([form.facts for form in forms if form.facts])
 
     def read(self, row: Row) -> RowForm:
         """Return the row's form; nothing is written and nothing raised.
@@ -98,7 +79,7 @@ class Reader:
         wrong = [*row.faults, *(one for one in wrong if one[0] not in unread)]
         if wrong:
             return RowForm(row.number, number, wrong=self._placed(row, wrong))
-        return RowForm(row.number, number, facts, tuple(entries))
+        return RowForm(row.number, number, LotFacts(**facts), tuple(entries))
 
     def refused(self, form: RowForm, refusal: Refusal) -> RowForm:
         """Return the form of a row that a gate refused."""
@@ -137,9 +118,9 @@ class Reader:
         return read
 
     def _fact(self, fact, text):
-        if not text.strip() and fact in _MAY_BE_BLANK:
+        if not text.strip() and fact in MAY_BE_BLANK:
             return ""
-        if fact in _DATES:
+        if fact.endswith("_on"):
             return _date(text)
         if fact == "material":
             return _named(self._materials, text, "material", "name or item code")

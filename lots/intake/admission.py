@@ -4,8 +4,7 @@ Facts, parent lots, a specification, and a qualification for its use: the first 
 use gates (domain.md 0.2). Reads, never writes.
 """
 
-import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lots import calendar
 from lots.evaluation import periodic_tests
@@ -13,14 +12,13 @@ from lots.evidence import printable
 from lots.models import (
     AlternativeUse,
     Approval,
-    DateKind,
-    Origin,
     Qualification,
     Specification,
 )
 from lots.origin import parent_lots
 from lots.origin.duplicates import Twins
 from lots.origin.lot_facts import (
+    LotFacts,
     NotLogged,
     dated_too_late,
     names_other_use,
@@ -29,7 +27,6 @@ from lots.origin.lot_facts import (
 )
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals, Word
-from lots.rules.roles import IssuerRole
 from lots.rules.text import look, plain_text
 from lots.rules.verdicts import Requirement
 from lots.setup import specification_versions, valid_qualification
@@ -91,128 +88,75 @@ class Grounds:
 
 @dataclass(frozen=True)
 class Admission:
-    """What a lot rests on when it is logged, with the defaults worked out."""
+    """What a lot rests on when it is logged; its facts with the defaults worked out."""
 
+    facts: LotFacts
     qualification: Qualification
-    date_on: datetime.date
-    storage: str
     specifications: tuple[tuple[Specification, AlternativeUse | None], ...]
 
 
-def admit(
-    *,
-    at,
-    grounds,
-    number,
-    material,
-    site,
-    original_number,
-    use,
-    process,
-    manufactured_on,
-    size,
-    packaging,
-    use_document_kind,
-    use_document_reference,
-    origin=Origin.MANUFACTURE,
-    size_unit="kg",
-    date_kind=DateKind.RETEST,
-    date_on=None,
-    storage="",
-    issuer_role=IssuerRole.MANUFACTURER,
-    original_certificate_number="",
-    parents=(),
-    note="",
-    specifications=None,
-):
+def admit(facts, *, at, grounds, specifications=None):
     """Return what the lot would rest on if it were logged now; write nothing.
 
     Raises Refusals with everything that is wrong, each with its field.
     """
     today = calendar.today(at)
-    plain_text(process, field="process", longest=LONGEST_PROCESS)
-    wrong = list(
-        wrong_facts(
-            number=number,
-            original_number=original_number,
-            material=material,
-            site=site,
-            use=use,
-            manufactured_on=manufactured_on,
-            today=today,
-            size=size,
-            size_unit=size_unit,
-            packaging=packaging,
-            use_document_kind=use_document_kind,
-            use_document_reference=use_document_reference,
-            issuer_role=issuer_role,
-            original_certificate_number=original_certificate_number,
-            date_kind=date_kind,
-            note=note,
-            twins=grounds.twins,
-        )
-    )
-    for _parent, quantity in parents:
+    plain_text(facts.process, field="process", longest=LONGEST_PROCESS)
+    wrong = list(wrong_facts(facts, today=today, twins=grounds.twins))
+    for _parent, quantity in facts.parents:
         if quantity:
             wrong += wrong_quantity(quantity, field="parents")
-    wrong += parent_lots.wrong_parents(
-        origin=origin,
-        parents=parents,
-        material=material,
-        site=site,
-        use=use,
-        manufactured_on=manufactured_on,
-    )
-    wrong += parent_lots.too_much(parents, size_unit=size_unit)
+    wrong += parent_lots.wrong_parents(facts)
+    wrong += parent_lots.too_much(facts)
     wrong += parent_lots.against_qualifications(
-        [parent for parent, _ in parents], on=today
+        [parent for parent, _ in facts.parents], on=today
     )
     qualification = None
     try:
-        uses.use(use)
+        uses.use(facts.use)
         qualification = grounds.qualification(
-            material=material,
-            site=site,
-            use=use,
-            process=process,
-            manufactured_on=manufactured_on,
+            material=facts.material,
+            site=facts.site,
+            use=facts.use,
+            process=facts.process,
+            manufactured_on=facts.manufactured_on,
             on=today,
         )
     except Refusal as refusal:
-        wrong += _written_otherwise(refusal, material, site, use, process)
-    ends = parent_lots.last_days(parents, origin=origin, use=use)
-    if qualification is not None and date_on is None and manufactured_on <= today:
-        months = qualification.retest_months
-        date_on = min([calendar.months_after(manufactured_on, months), *ends.values()])
-    old = list(parent_lots.too_old(ends, manufactured_on, date_kind, date_on))
+        wrong += _written_otherwise(refusal, facts)
+    ends = parent_lots.last_days(facts)
+    if qualification is not None:
+        facts = _with_defaults(facts, qualification, ends, today=today)
+    old = list(parent_lots.too_old(facts, ends))
     wrong += old
-    if date_on is not None and not old and date_on <= manufactured_on:
+    if facts.date_on is not None and not old and facts.date_on <= facts.manufactured_on:
         wrong.append(
             NotLogged(
                 "date-order",
                 "The %(kind)s %(date)s of lot %(lot)s is not after its manufacture on"
                 " %(made)s; correct one of the two dates.",
                 field="date_on",
-                kind=f"{date_kind} date",
-                date=date_on,
-                lot=number,
-                made=manufactured_on,
+                kind=f"{facts.date_kind} date",
+                date=facts.date_on,
+                lot=facts.number,
+                made=facts.manufactured_on,
             )
         )
     chosen = ()
     if qualification is not None:
-        wrong += dated_too_late(
-            number, origin, manufactured_on, date_kind, date_on, qualification
-        )
-        storage = storage or qualification.storage
-        texts = {"packaging": packaging, "storage": storage, "note": note}
-        wrong += names_other_use(texts, use)
+        wrong += dated_too_late(facts, qualification)
+        texts = {
+            name: getattr(facts, name) for name in ("packaging", "storage", "note")
+        }
+        wrong += names_other_use(texts, facts.use)
         wrong += printable.faults(
-            **texts, original_certificate_number=original_certificate_number
+            **texts, original_certificate_number=facts.original_certificate_number
         )
         try:
             chosen = wanted(
-                grounds.specifications(material=material, use=use, on=today),
+                grounds.specifications(
+                    material=facts.material, use=facts.use, on=today
+                ),
                 specifications,
             )
         except Refusal as refusal:
@@ -221,18 +165,33 @@ def admit(
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
     assert qualification is not None  # or why there is none would be wrong
     return Admission(
-        qualification=qualification,
-        date_on=date_on,
-        storage=storage,
-        specifications=tuple(chosen),
+        facts=facts, qualification=qualification, specifications=tuple(chosen)
     )
 
 
-def _written_otherwise(refusal, material, site, use, process):
+def _with_defaults(facts, qualification, ends, *, today):
+    """Return the facts with what the qualification says where they say nothing.
+
+    No date is worked out from a day of manufacture that has not come. What is only
+    mixed or moved ends no later than its parents.
+    """
+    date_on = facts.date_on
+    if date_on is None and facts.manufactured_on <= today:
+        retest = calendar.months_after(
+            facts.manufactured_on, qualification.retest_months
+        )
+        date_on = min([retest, *ends.values()])
+    storage = facts.storage or qualification.storage
+    return replace(facts, date_on=date_on, storage=storage)
+
+
+def _written_otherwise(refusal, facts):
     """Return the refusal, or the qualified processes that the typed one reads as."""
     if refusal.code != "none":
         return [refusal]
-    kept = Qualification.objects.filter(material=material, site=site, use=use)
+    kept = Qualification.objects.filter(
+        material=facts.material, site=facts.site, use=facts.use
+    )
     known = kept.exclude(state=Approval.WITHDRAWN).values_list("process", flat=True)
     return [
         NotLogged(
@@ -240,12 +199,12 @@ def _written_otherwise(refusal, material, site, use, process):
             "%(site)s has no qualification by the process %(process)s, but one by"
             " %(other)s, which cannot be told from it; write it as there.",
             field="process",
-            site=str(site),
-            process=process,
+            site=str(facts.site),
+            process=facts.process,
             other=other,
         )
         for other in sorted(set(known))
-        if look(other) == look(process)
+        if look(other) == look(facts.process)
     ] or [refusal]
 
 

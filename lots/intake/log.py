@@ -1,131 +1,75 @@
 """The log: lots are logged here, one by one or from a file."""
 
+from dataclasses import fields, replace
+
 from lots.accounts import permissions
 from lots.evaluation.evaluator import Rows
 from lots.evidence import audit, documents
 from lots.intake import admission, test_orders
 from lots.intake.admission import Grounds
 from lots.models import (
-    DateKind,
     Lot,
     Occasion,
-    Origin,
     Parentage,
     TestOrder,
 )
+from lots.origin.lot_facts import LotFacts
 from lots.rules import lot_number
 from lots.rules.refusal import Refusal
 from lots.rules.roles import IssuerRole
 from lots.rules.step_table import STEPS
 from lots.workflow import lot_status
 
+# The facts that the row of a lot keeps. Its process stands in its qualification, and
+# each parent in a row of its own.
+_KEPT = {field.name for field in fields(LotFacts)} & {
+    field.name for field in Lot._meta.concrete_fields
+}
 
-def log_lot(*, by, at, **facts):
-    """Log a lot for a use, open its release examination and return the lot.
 
-    The facts are those of `logged`. Raises Refusals with everything that is wrong,
+def log_lot(*, by, at, facts, specifications=None):
+    """Log a lot for a use, open its release test order and return the lot.
+
+    The arguments are those of `logged`. Raises Refusals with everything that is wrong,
     each with the field it belongs to; nothing is stored then.
     """
     with audit.act(by=by, at=at, action="log") as act:
-        rows = logged(act, grounds=Grounds(), **facts)
+        rows = logged(act, facts, grounds=Grounds(), specifications=specifications)
         lot_status.begin(rows, at=at)
         return rows.lot
 
 
-def logged(
-    act,
-    *,
-    grounds,
-    number,
-    material,
-    site,
-    original_number,
-    use,
-    process,
-    manufactured_on,
-    size,
-    packaging,
-    use_document_kind,
-    use_document_reference,
-    origin=Origin.MANUFACTURE,
-    size_unit="kg",
-    use_document=None,
-    date_kind=DateKind.RETEST,
-    date_on=None,
-    storage="",
-    issuer_role=IssuerRole.MANUFACTURER,
-    original_certificate_number="",
-    original_certificate=None,
-    parents=(),
-    note="",
-    specifications=None,
-    imported=None,
-):
+def logged(act, facts, *, grounds, specifications=None, imported=None):
     """Log a lot inside an open act; return its rows.
 
-    `parents` pairs each parent lot with the text of the quantity used. `date_on`
-    defaults to the qualification's retest period after manufacture, `storage` to the
-    qualification's. `specifications` defaults to all in force for the lot's own use
-    and for the uses that it may stand in for.
+    `specifications` defaults to all in force for the lot's own use and for the uses
+    that it may stand in for. `imported` is the file that the lot came with.
     """
-    permissions.check(act, STEPS["log"], subject=number or "the lot")
+    permissions.check(act, STEPS["log"], subject=facts.number or "the lot")
     # In one order, so that two who blend the same lots do not wait for each other.
-    locked = {pk: act.lock(Lot(pk=pk)) for pk in sorted({lot.pk for lot, _ in parents})}
-    parents = [(locked[parent.pk], quantity) for parent, quantity in parents]
+    locked = {
+        pk: act.lock(Lot(pk=pk)) for pk in sorted({lot.pk for lot, _ in facts.parents})
+    }
+    parents = tuple((locked[parent.pk], quantity) for parent, quantity in facts.parents)
     act.take_turn()
     admitted = admission.admit(
+        replace(facts, parents=parents),
         at=act.at,
         grounds=grounds,
-        number=number,
-        material=material,
-        site=site,
-        original_number=original_number,
-        use=use,
-        process=process,
-        manufactured_on=manufactured_on,
-        size=size,
-        packaging=packaging,
-        use_document_kind=use_document_kind,
-        use_document_reference=use_document_reference,
-        origin=origin,
-        size_unit=size_unit,
-        date_kind=date_kind,
-        date_on=date_on,
-        storage=storage,
-        issuer_role=issuer_role,
-        original_certificate_number=original_certificate_number,
-        parents=parents,
-        note=note,
         specifications=specifications,
     )
+    facts = admitted.facts
+    kept = {name: value for name, value in vars(facts).items() if name in _KEPT}
+    for name in ("use_document", "original_certificate"):
+        if kept[name]:
+            kept[name] = documents.keep(act, kept[name], field=name)
     lot = act.create(
         Lot(
-            number=number,
-            number_key=lot_number.skeleton(number),
-            material=material,
-            site=site,
-            original_number=original_number,
-            original_key=lot_number.skeleton(original_number),
-            use=use,
+            **kept,
+            number_key=lot_number.skeleton(facts.number),
+            original_key=lot_number.skeleton(facts.original_number),
             qualification=admitted.qualification,
-            use_document_kind=use_document_kind,
-            use_document_reference=use_document_reference,
-            use_document=use_document
-            and documents.keep(act, use_document, field="use_document"),
-            origin=origin,
-            manufactured_on=manufactured_on,
-            date_kind=date_kind,
-            date_on=admitted.date_on,
-            size=size,
-            size_unit=size_unit,
-            packaging=packaging,
-            storage=admitted.storage,
-            issuer_role=issuer_role,
-            original_certificate_number=original_certificate_number,
-            original_certificate=original_certificate
-            and documents.keep(act, original_certificate, field="original_certificate"),
-            note=note,
-            state=STEPS["log"].leads_to,
+            state=str(STEPS["log"].leads_to),
             imported=imported,
             logged_by=act.by,
             logged_at=act.at,
@@ -145,7 +89,7 @@ def logged(
     )
     return Rows(
         lot=lot,
-        catalogue=grounds.catalogue(material),
+        catalogue=grounds.catalogue(facts.material),
         test_orders=[test_order],
         assessments=[
             test_orders.open_assessment(act, test_order, *chosen, grounds=grounds)

@@ -43,17 +43,18 @@ class Twins:
     def look_up(self, lots):
         """Look up the twins of many lots at once, and forget those of others.
 
-        Each is (our number, material, site, the maker's number); a maker is the
-        organisation, whatever its site.
+        Each lot is described by its LotFacts. A manufacturer is the organisation,
+        whatever its site.
         """
-        self._numbered = {_key(number): [] for number, *_ in lots}
+        self._numbered = {_key(facts.number): [] for facts in lots}
         found = Lot.objects.filter(number_key__in=self._numbered)
         for lot in found.only(*_OF_A_TWIN).order_by("pk"):
             self._numbered[lot.number_key].append(lot)
         keys_of: dict[tuple[tuple[str, int | str], int], set[str]] = {}
-        for _, material, site, original in lots:
-            manufacturer = substance_of(material), site.organisation_id
-            keys_of.setdefault(manufacturer, set()).add(_key(original))
+        for facts in lots:
+            keys_of.setdefault(_manufacturer(facts), set()).add(
+                _key(facts.original_number)
+            )
         self._of_manufacturer = {
             (*manufacturer, key): []
             for manufacturer, keys in keys_of.items()
@@ -72,27 +73,29 @@ class Twins:
     def note(self, lot):
         """Take note of a lot that was logged since."""
         lot.failed = False
-        substance = substance_of(lot.material)
-        manufacturer = substance, lot.site.organisation_id, lot.original_key
+        manufacturer = (*_manufacturer(lot), lot.original_key)
         # What was not looked up yet is, and this lot is found then.
         if lot.number_key in self._numbered:
             self._numbered[lot.number_key].append(lot)
         if manufacturer in self._of_manufacturer:
             self._of_manufacturer[manufacturer].append(lot)
 
-    def of(self, number, material, site, original):
-        """Return the lots of this number, and those of the maker's number."""
-        manufacturer = substance_of(material), site.organisation_id, _key(original)
-        if (
-            _key(number) not in self._numbered
-            or manufacturer not in self._of_manufacturer
-        ):
-            self.look_up([(number, material, site, original)])
-        return self._numbered[_key(number)], self._of_manufacturer[manufacturer]
+    def of(self, facts):
+        """Return the lots of this number, and those of the manufacturer's number."""
+        number = _key(facts.number)
+        of_manufacturer = (*_manufacturer(facts), _key(facts.original_number))
+        if number not in self._numbered or of_manufacturer not in self._of_manufacturer:
+            self.look_up([facts])
+        return self._numbered[number], self._of_manufacturer[of_manufacturer]
 
 
 def _key(number):
     return lot_number.skeleton(number)
+
+
+def _manufacturer(lot):
+    """Return whose numbers the lot's original number is one of, for which substance."""
+    return substance_of(lot.material), lot.site.organisation_id
 
 
 def substance_of(material):

@@ -1,10 +1,23 @@
 """Lot facts: what a person says of a lot to log it, and what is wrong with it."""
 
 import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lots import calendar
-from lots.models import DateKind, LotState, Qualification, UseDocument
+from lots.evidence.documents import Upload
+from lots.models import (
+    DateKind,
+    Lot,
+    LotState,
+    Material,
+    Origin,
+    Qualification,
+    Site,
+    UseDocument,
+)
 from lots.origin import genealogy
+from lots.origin.duplicates import Twins
 from lots.rules import lot_number, uses
 from lots.rules.refusal import Refusal, Word
 from lots.rules.reported_value import Kind, NotAReportedValue, parse
@@ -24,124 +37,157 @@ _OF_ANY_NUMBER = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class LotFacts:
+    """What is known of a lot when it is logged, as it was given.
+
+    A fact is one field here, one of the model Lot by the same name, and one of the
+    page's form; the map of a file knows it by this name too. Sources: domain.md 0.2
+    (use), ICH Q7 8.4 (parents), 11.4 (what certificates say of a lot).
+    """
+
+    # Our lot number, on labels and certificates (rules/lot_number.py).
+    number: str
+    material: Material
+    # The original manufacturer's site.
+    site: Site
+    # The lot number as that manufacturer prints it.
+    original_number: str
+    # The code of the use that the lot was made for (rules/uses.py).
+    use: str
+    # The manufacturing process as its qualification writes it.
+    process: str
+    manufactured_on: datetime.date
+    # The batch size as typed: a number above 0, in `size_unit`.
+    size: str
+    packaging: str
+    # Which document states the use, a value of UseDocument, and its number.
+    use_document_kind: str
+    use_document_reference: str
+    # How the lot arises: a value of Origin.
+    origin: str = Origin.MANUFACTURE
+    # kg or g; the parents' quantities are in it too.
+    size_unit: str = "kg"
+    # A copy of the document that states the use.
+    use_document: Upload | None = None
+    # What `date_on` is: a value of DateKind.
+    date_kind: str = DateKind.RETEST
+    # None: the qualification's retest period after manufacture.
+    date_on: datetime.date | None = None
+    # Blank: the qualification's.
+    storage: str = ""
+    # Our part in the lot (ICH Q7 11.4).
+    issuer_role: str = IssuerRole.MANUFACTURER
+    # The manufacturer's certificate that we re-issue: its number, and a copy.
+    original_certificate_number: str = ""
+    original_certificate: Upload | None = None
+    # Each lot that this one is made from, with the quantity used as typed, or blank.
+    parents: tuple[tuple[Lot, str], ...] = ()
+    # Printed on every document of the lot.
+    note: str = ""
+
+
 class NotLogged(Refusal):
     """The lot cannot be logged as it was described."""
 
 
 def wrong_facts(
-    *,
-    number,
-    original_number,
-    material,
-    site,
-    use,
-    manufactured_on,
-    today,
-    size,
-    size_unit,
-    packaging,
-    use_document_kind,
-    use_document_reference,
-    issuer_role,
-    original_certificate_number,
-    date_kind,
-    note,
-    twins,
-):
+    facts: LotFacts, *, today: datetime.date, twins: Twins
+) -> Iterator[Refusal]:
     """Yield everything that is wrong with the facts, in the order of the form."""
     well_formed = True
-    for text, field in ((number, "number"), (original_number, "original_number")):
+    for field in ("number", "original_number"):
         try:
-            lot_number.lot_number(text, field=field)
+            lot_number.lot_number(getattr(facts, field), field=field)
         except Refusal as refusal:
             well_formed = False
             yield refusal
     if well_formed:
-        of_number, of_manufacturer = twins.of(number, material, site, original_number)
-        yield from _twins(
-            of_number, of_manufacturer, number, original_number, material, site, use
-        )
-    if manufactured_on > today:
+        yield from _twins(facts, twins)
+    if facts.manufactured_on > today:
         yield NotLogged(
             "future",
             "Lot %(lot)s cannot have been manufactured on %(date)s, which is after"
             " today, %(today)s; correct the date.",
             field="manufactured_on",
-            lot=number,
-            date=manufactured_on,
+            lot=facts.number,
+            date=facts.manufactured_on,
             today=today,
         )
-    if manufactured_on < datetime.date(1990, 1, 1):
+    if facts.manufactured_on < datetime.date(1990, 1, 1):
         yield NotLogged(
             "long-ago",
             "Lot %(lot)s cannot have been manufactured on %(date)s; type the year in"
             " four digits.",
             field="manufactured_on",
-            lot=number,
-            date=manufactured_on,
+            lot=facts.number,
+            date=facts.manufactured_on,
         )
-    if not site.manufactures:
+    if not facts.site.manufactures:
         yield NotLogged(
             "site",
             "%(site)s is not marked as a site that manufactures; choose another or"
             " have QA mark it.",
             field="site",
-            site=str(site),
+            site=str(facts.site),
         )
-    yield from wrong_quantity(size, field="size")
-    if size_unit not in ("kg", "g"):
+    yield from wrong_quantity(facts.size, field="size")
+    if facts.size_unit not in ("kg", "g"):
         yield NotLogged("unit", "A batch size is given in kg or g.", field="size_unit")
-    if issuer_role not in tuple(IssuerRole):
+    if facts.issuer_role not in tuple(IssuerRole):
         yield NotLogged(
             "role",
             "Our role is one of %(roles)s.",
             field="issuer_role",
             roles=", ".join(IssuerRole),
         )
-    elif wrong_role := against_role(number, site, issuer_role):
+    elif wrong_role := against_role(facts):
         yield wrong_role
-    elif issuer_role != IssuerRole.MANUFACTURER and not original_certificate_number:
+    elif (
+        facts.issuer_role != IssuerRole.MANUFACTURER
+        and not facts.original_certificate_number
+    ):
         # ICH Q7 11.44: who re-issues names the original certificate.
         yield NotLogged(
             "original-certificate",
             "Lot %(lot)s comes from another maker, so the number of the original"
             " certificate is needed; copy it from that certificate.",
             field="original_certificate_number",
-            lot=number,
+            lot=facts.number,
         )
-    if use_document_kind not in UseDocument.values:
+    if facts.use_document_kind not in UseDocument.values:
         yield NotLogged(
             "use-document-kind",
             "Say which document states what lot %(lot)s was made for: its batch"
             " record or the maker's declaration.",
             field="use_document_kind",
-            lot=number,
+            lot=facts.number,
         )
-    if date_kind not in DateKind.values:
+    if facts.date_kind not in DateKind.values:
         yield NotLogged(
             "date-kind", "A lot has a retest or an expiry date.", field="date_kind"
         )
-    for text, field, what in (
-        (packaging, "packaging", "its packaging"),
-        (use_document_reference, "use_document_reference", "the document's number"),
+    for field, what in (
+        ("packaging", "its packaging"),
+        ("use_document_reference", "the document's number"),
     ):
-        if not text.strip():
+        if not getattr(facts, field).strip():
             yield NotLogged(
                 "blank",
                 "Lot %(lot)s needs %(what)s.",
                 field=field,
-                lot=number,
+                lot=facts.number,
                 what=what,
             )
 
 
-def against_role(number, site, issuer_role):
-    """Return why this cannot be our role in a lot of the site, None where it can.
+def against_role(lot: Lot | LotFacts) -> NotLogged | None:
+    """Return why we cannot have this role in the lot, None where we can.
 
     Who did not make a lot never certifies it as its manufacturer, for the original
     certificate would be left out (ICH Q7 11.43, 11.44).
     """
-    if issuer_role != IssuerRole.MANUFACTURER or site.organisation.is_ours:
+    if lot.issuer_role != IssuerRole.MANUFACTURER or lot.site.organisation.is_ours:
         return None
     return NotLogged(
         "not-our-make",
@@ -149,41 +195,42 @@ def against_role(number, site, issuer_role):
         " choose what we did with it, and give the number of the maker's certificate."
         " If this is our own company, have QA say so on the page of %(manufacturer)s.",
         field="issuer_role",
-        lot=number,
-        manufacturer=site.organisation.name,
+        lot=lot.number,
+        manufacturer=lot.site.organisation.name,
     )
 
 
-def _twins(of_number, of_manufacturer, number, original_number, material, site, use):
+def _twins(facts, twins):
+    of_number, of_manufacturer = twins.of(facts)
     for twin in of_number:
         yield NotLogged(
             "duplicate",
             "Lot %(lot)s is already logged as %(twin)s, or cannot be told from it in"
             " print; nothing was stored. Open that lot or correct the number.",
             field="number",
-            lot=number,
+            lot=facts.number,
             twin=twin.number,
         )
     # The numbers of one maker: at this site a lot is logged once, and under another
     # site, or as another material of this substance, it must not be made for something
     # else (domain.md 0.2).
     for twin in of_manufacturer:
-        told = {"original": original_number, "twin": twin.number, "use": twin.use}
-        could_serve = uses.could_serve(made_for=twin.use, use_for=use)
+        told = {"original": facts.original_number, "twin": twin.number, "use": twin.use}
+        could_serve = uses.could_serve(made_for=twin.use, use_for=facts.use)
         if twin.state == LotState.VOID and not twin.failed and could_serve:
             # Logged by mistake, as QA signed; the lot itself is logged rightly now.
             continue
-        if twin.site_id == site.pk and twin.material_id == material.pk:
+        if twin.site_id == facts.site.pk and twin.material_id == facts.material.pk:
             yield NotLogged(
                 "duplicate-original",
                 "The maker's lot %(original)s of %(site)s is already logged as lot"
                 " %(twin)s for %(use)s use; a lot is logged once, whatever our own"
                 " number.",
                 field="original_number",
-                site=str(site),
+                site=str(facts.site),
                 **told,
             )
-        elif twin.use != use and twin.state != LotState.VOID:
+        elif twin.use != facts.use and twin.state != LotState.VOID:
             yield NotLogged(
                 "duplicate-elsewhere",
                 "The maker's lot %(original)s is already logged as lot %(twin)s, made"
@@ -191,23 +238,25 @@ def _twins(of_number, of_manufacturer, number, original_number, material, site, 
                 " mistake.",
                 field="original_number",
                 where="at another site"
-                if twin.material_id == material.pk
+                if twin.material_id == facts.material.pk
                 else "under another material with this CAS number",
                 **told,
             )
 
 
-def dated_too_late(number, origin, manufactured_on, date_kind, date_on, qualification):
+def dated_too_late(
+    facts: LotFacts, qualification: Qualification
+) -> Iterator[NotLogged]:
     """Yield that a date is later than anybody approved; to the end of its month.
 
     What is only mixed or moved is asked about its parents' dates instead.
     """
-    if date_on is None or origin in genealogy.UNCHANGED:
+    if facts.date_on is None or facts.origin in genealogy.UNCHANGED:
         return
-    is_retest = date_kind == DateKind.RETEST
+    is_retest = facts.date_kind == DateKind.RETEST
     months = qualification.retest_months if is_retest else Qualification.LONGEST_PERIOD
-    last = calendar.month_end(calendar.months_after(manufactured_on, months))
-    if date_on > last:
+    last = calendar.month_end(calendar.months_after(facts.manufactured_on, months))
+    if facts.date_on > last:
         yield NotLogged(
             "date-late",
             "The retest date %(date)s of lot %(lot)s is after %(last)s, with which the"
@@ -217,8 +266,8 @@ def dated_too_late(number, origin, manufactured_on, date_kind, date_on, qualific
             else "The expiry date %(date)s of lot %(lot)s is more than %(months)s"
             " months after its manufacture; correct the date.",
             field="date_on",
-            date=date_on,
-            lot=number,
+            date=facts.date_on,
+            lot=facts.number,
             last=last,
             months=months,
         )

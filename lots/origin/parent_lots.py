@@ -28,8 +28,9 @@ from lots.setup import valid_qualification
 _GRAMS = {"kg": 1000, "g": 1}
 
 
-def wrong_parents(*, origin, parents, material, site, use, manufactured_on):
-    """Yield what keeps these lots, each with its quantity, from being its parents."""
+def wrong_parents(facts):
+    """Yield why the lots that are named as its parents cannot be the lot's parents."""
+    origin, parents, use = facts.origin, facts.parents, facts.use
     if origin not in Origin.values:
         yield Refusal(
             "origin",
@@ -60,15 +61,15 @@ def wrong_parents(*, origin, parents, material, site, use, manufactured_on):
                 parent=parent.number,
             )
         seen.add(parent.pk)
-        if parent.material_id != material.pk:
+        if parent.material_id != facts.material.pk:
             yield Refusal(
                 "parent-material",
                 "Parent lot %(parent)s is not %(material)s.",
                 field="parents",
                 parent=parent.number,
-                material=material.name,
+                material=facts.material.name,
             )
-        if manufactured_on < parent.manufactured_on:
+        if facts.manufactured_on < parent.manufactured_on:
             yield Refusal(
                 "parent-younger",
                 "Parent lot %(parent)s was made on %(made)s, after what would come from"
@@ -88,11 +89,11 @@ def wrong_parents(*, origin, parents, material, site, use, manufactured_on):
                 parent_use=Word(parent.use),
                 use=Word(use),
             )
-        yield from genealogy.against_manufacturer(parent, site)
+        yield from genealogy.against_manufacturer(parent, facts.site)
         yield from genealogy.against_parent(parent, origin=origin, use=use)
 
 
-def too_much(parents, *, size_unit):
+def too_much(facts):
     """Yield where more of a parent would be used than was made of it.
 
     Over all that was made of it and is not void, each in the unit of its own batch
@@ -100,8 +101,8 @@ def too_much(parents, *, size_unit):
     the quantities (WHO model certificate; domain.md 1.2).
     """
     used: defaultdict[Lot, Decimal] = defaultdict(Decimal)
-    for parent, quantity in parents:
-        used[parent] += _grams(quantity, size_unit)
+    for parent, quantity in facts.parents:
+        used[parent] += _grams(quantity, facts.size_unit)
     if not any(used.values()):
         return
     before: defaultdict[int, Decimal] = defaultdict(Decimal)
@@ -138,33 +139,34 @@ def _grams(text, unit):
     return (number or Decimal(0)) * _GRAMS.get(unit, 0)
 
 
-def last_days(parents, *, origin, use):
+def last_days(facts):
     """Return the last day of each parent: its date, or that of a passed retest.
 
     Of a retest that was released for this use: one for oral products says nothing of
     endotoxins. None of parents that are made into something new.
     """
-    if origin not in genealogy.UNCHANGED:
+    if facts.origin not in genealogy.UNCHANGED:
         return {}
     use_by = dict(
         Assessment.objects.filter(
-            lot__in=[parent.pk for parent, _ in parents],
+            lot__in=[parent.pk for parent, _ in facts.parents],
             state=AssessmentState.RELEASED,
-            use=use,
+            use=facts.use,
         )
         .values_list("lot_id")
         .annotate(Max("test_order__use_by"))
     )
     return {
         parent: max(parent.date_on, use_by.get(parent.pk) or parent.date_on)
-        for parent, _ in parents
+        for parent, _ in facts.parents
     }
 
 
-def too_old(ends, manufactured_on, date_kind, date_on):
+def too_old(facts, ends):
     """Yield where mixing or moving lots would give them more time than they had.
 
-    The date of a blend is that of the oldest lot in it (ICH Q7 8.47).
+    `ends` is what `last_days` returns. The date of a blend is that of the oldest lot
+    in it (ICH Q7 8.47).
     """
     for parent, last in ends.items():
         told = {
@@ -172,25 +174,25 @@ def too_old(ends, manufactured_on, date_kind, date_on):
             "kind": f"{parent.date_kind} date",
             "last": last,
         }
-        if last < manufactured_on:
+        if last < facts.manufactured_on:
             yield Refusal(
                 "parent-date-passed",
                 "The %(kind)s of parent lot %(parent)s, %(last)s, has passed by"
                 " %(made)s; what is only mixed or moved does not get another.",
                 field="parents",
-                made=manufactured_on,
+                made=facts.manufactured_on,
                 **told,
             )
-        elif date_on is not None and date_on > last:
+        elif facts.date_on is not None and facts.date_on > last:
             yield Refusal(
                 "parent-date",
                 "The %(kind)s of parent lot %(parent)s is %(last)s, and what is only"
                 " mixed or moved keeps the earliest one; %(date)s is later.",
                 field="date_on",
-                date=date_on,
+                date=facts.date_on,
                 **told,
             )
-        elif parent.date_kind == DateKind.EXPIRY and date_kind != DateKind.EXPIRY:
+        elif parent.date_kind == DateKind.EXPIRY and facts.date_kind != DateKind.EXPIRY:
             yield Refusal(
                 "parent-expires",
                 "Parent lot %(parent)s has an expiry date, which no retest extends;"

@@ -1,5 +1,8 @@
 """Tests of a material, and the versions of their methods."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
 from lots.accounts import permissions
 from lots.evidence import audit, storable
 from lots.models import Criterion, Method, Result, Test
@@ -15,125 +18,80 @@ ON_A_BASIS = (Calculation.ANHYDROUS, Calculation.DRIED)
 # More than any test needs that a person chooses from.
 MOST_WORDS = 50
 OF_PEAKS = (Calculation.TOTAL, Calculation.LARGEST_UNSPECIFIED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestFacts:
+    """What a material is tested for, and how the reportable value arises.
+
+    A fact is one field here, one of the model Test by the same name, and one of the
+    page's form. What each does to a value: rules/measurement.py.
+    """
+
+    # Unique on the material; imports name the test by it.
+    code: str
+    # As certificates print it, with the unit.
+    name: str
+    # The heading under which it is entered and printed: a value of Group.
+    group: str
+    unit: str = ""
+    # How the reportable value arises from what is entered: a value of Calculation.
+    calculation: str = Calculation.SINGLE
+    # How many preparations a result has, and how many injections each of them.
+    determinations: int = 1
+    injections: int = 1
+    # The largest range among the preparations: a number as typed, in `unit`, or blank.
+    spread_limit: str = ""
+    # The reporting threshold of peaks: a number as typed, in `unit`, or blank. Peaks
+    # above it are reported, and those at it where the next fact says so.
+    threshold: str = ""
+    at_threshold_counts: bool = False
+    # The data system reports on the anhydrous or dried basis already.
+    already_corrected: bool = False
+    # The words that a result can be; none where results are numbers.
+    vocabulary: Sequence[str] = ()
+    # For Absent or Present: the portion with its unit, such as 1 g.
+    portion: str = ""
+    # The test whose result corrects this one to its basis.
+    water_test: Test | None = None
+    # The total to which the test's value, or its peaks, are added.
+    component_of: Test | None = None
+
+    def columns(self) -> dict[str, object]:
+        """Return the facts as the record keeps them."""
+        return vars(self) | {
+            "calculation": str(self.calculation),
+            "vocabulary": list(self.vocabulary),
+        }
+
+
 # What an approved specification relies on; only the heading may still change.
-LOCKED = (
-    "code",
-    "name",
-    "unit",
-    "calculation",
-    "determinations",
-    "injections",
-    "spread_limit",
-    "threshold",
-    "at_threshold_counts",
-    "already_corrected",
-    "vocabulary",
-    "portion",
-    "water_test_id",
-    "component_of_id",
-)
+LOCKED = tuple(fact.name for fact in fields(TestFacts) if fact.name != "group")
 
 
-def add_test(
-    *,
-    by,
-    at,
-    material,
-    code,
-    name,
-    group,
-    unit="",
-    calculation=Calculation.SINGLE,
-    determinations=1,
-    injections=1,
-    spread_limit="",
-    threshold="",
-    at_threshold_counts=False,
-    already_corrected=False,
-    vocabulary=(),
-    portion="",
-    water_test=None,
-    component_of=None,
-):
+def add_test(*, by, at, material, facts):
     """Add something that is measured on the material, and how its value arises.
 
     Refuses, at the field, a test from which no reportable value could ever arise.
     """
     with audit.act(by=by, at=at, action="add_test") as act:
-        permissions.check(act, STEPS["draft"], subject=name)
-        _leaves_totals(component_of)
-        return act.create(
-            _measurable(
-                Test(
-                    material=material,
-                    code=code,
-                    name=name,
-                    group=group,
-                    unit=unit,
-                    calculation=str(calculation),
-                    determinations=determinations,
-                    injections=injections,
-                    spread_limit=spread_limit,
-                    threshold=threshold,
-                    at_threshold_counts=at_threshold_counts,
-                    already_corrected=already_corrected,
-                    vocabulary=list(vocabulary),
-                    portion=portion,
-                    water_test=water_test,
-                    component_of=component_of,
-                )
-            )
-        )
+        permissions.check(act, STEPS["draft"], subject=facts.name)
+        _leaves_totals(facts.component_of)
+        return act.create(_measurable(Test(material=material, **facts.columns())))
 
 
-def change_test(
-    *,
-    test,
-    by,
-    at,
-    reason,
-    code,
-    name,
-    group,
-    unit,
-    calculation,
-    determinations,
-    injections,
-    spread_limit,
-    threshold,
-    at_threshold_counts,
-    already_corrected,
-    vocabulary,
-    portion,
-    water_test,
-    component_of,
-):
+def change_test(*, test, by, at, reason, facts):
     """Change a test; all but its heading is locked once something relies on it.
 
-    Refused for anything else as soon as an approved specification uses the test or a
-    result of it exists: both would say something other than what was signed.
+    Each of the facts replaces the stored one. Refused for anything else as soon as an
+    approved specification uses the test or a result of it exists: both would say
+    something other than what was signed.
     """
     with audit.act(by=by, at=at, action="change_test", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=test.name)
         storable.reason_given(reason)
         test = act.lock(test)
-        values = {
-            "code": code,
-            "name": name,
-            "group": group,
-            "unit": unit,
-            "calculation": str(calculation),
-            "determinations": determinations,
-            "injections": injections,
-            "spread_limit": spread_limit,
-            "threshold": threshold,
-            "at_threshold_counts": at_threshold_counts,
-            "already_corrected": already_corrected,
-            "vocabulary": list(vocabulary),
-            "portion": portion,
-            "water_test": water_test,
-            "component_of": component_of,
-        }
+        values = facts.columns()
         changed = _measurable(Test(pk=test.pk, material_id=test.material_id, **values))
         _unlocked(test, changed)
         if test.component_of_id != changed.component_of_id:
@@ -206,18 +164,20 @@ def _leaves_totals(*totals):
 
 
 def _unlocked(test, changed):
-    names = [name for name in LOCKED if getattr(test, name) != getattr(changed, name)]
-    relying = _relies_on(test) if names else ""
+    differing = [
+        column
+        for column in Test._meta.concrete_fields
+        if column.name in LOCKED
+        and getattr(test, column.attname) != getattr(changed, column.attname)
+    ]
+    relying = _relies_on(test) if differing else ""
     if relying:
-        field = names[0].removesuffix("_id")
         raise Refusal(
             "locked",
             "The %(what)s of %(test)s cannot change any more, for %(relying)s rests on"
             " it; add another test instead.",
-            field=field,
-            what=next(
-                str(one.verbose_name) for one in Test._meta.fields if one.name == field
-            ),
+            field=differing[0].name,
+            what=str(differing[0].verbose_name),
             test=test.name,
             relying=relying,
         )

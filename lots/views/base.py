@@ -11,23 +11,23 @@ from lots.rules.refusal import Refusal
 def taken(request, form, verb, **subject):
     """Take the step with what was typed and say whether it was taken.
 
-    The form's fields are what the verb takes; a password becomes the confirmation of
-    the signature. A refusal is put into the form; what the verb returned is the
+    The form says what the verb takes; a password becomes the confirmation of the
+    signature. A refusal is put into the form; what the verb returned is the
     form's `made`.
     """
     if request.method != "POST" or not form.is_valid():
         return False
     at = timezone.now()
-    facts = dict(form.cleaned_data)
+    arguments = form.arguments()
     try:
-        if "password" in facts:
-            facts["confirmation"] = signatures.confirm(
+        if "password" in arguments:
+            arguments["confirmation"] = signatures.confirm(
                 by=request.user,
                 at=at,
-                password=facts.pop("password"),
+                password=arguments.pop("password"),
                 request=request,
             )
-        form.made = verb(**subject, by=request.user, at=at, **facts)
+        form.made = verb(**subject, by=request.user, at=at, **arguments)
     except Refusal as refusal:
         form.refuse(refusal)
         return False

@@ -50,7 +50,7 @@ def enter_result(request, pk, test_pk):
     if form.is_valid():
         try:
             _, page.evaluated = result_entry.enter_result(
-                test_order=shown, test=test, by=request.user, at=at, **form.facts()
+                test_order=shown, test=test, by=request.user, at=at, **form.arguments()
             )
         except result_entry.Conflict as refusal:
             # The row is shown as it is now, so that the next try has seen it.

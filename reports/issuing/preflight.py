@@ -167,7 +167,7 @@ def _of_use(proposal):
 
 def _of_role(lot):
     """Who is not the maker attaches the maker's certificate (ICH Q7 11.44)."""
-    if lot_facts.against_role(lot.number, lot.site, lot.issuer_role):
+    if lot_facts.against_role(lot):
         yield Blocker(
             Refusal(
                 "not-our-make",

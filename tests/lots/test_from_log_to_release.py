@@ -104,17 +104,7 @@ def test_logging_leaves_one_entry_per_record(world, at):
     lot = log.log_lot(
         by=world.cast.lin,
         at=at,
-        number="BAC-26-002",
-        material=world.material,
-        site=world.works,
-        original_number="BAC-26-002",
-        use="oral",
-        process=world.processes["oral"],
-        manufactured_on=calendar.today(at),
-        size="150",
-        packaging="6 drums",
-        use_document_kind="batch_record",
-        use_document_reference="BR-2",
+        facts=bench.facts_of_lot(world, at=at, number="BAC-26-002"),
     )
 
     entries = AuditEntry.objects.filter(sequence__gt=before).order_by("sequence")
@@ -147,17 +137,17 @@ def test_everything_wrong_with_a_lot_is_said_at_once(world, at):
         log.log_lot(
             by=world.cast.lin,
             at=at,
-            number="BAC\u200b1",
-            material=world.material,
-            site=world.works,
-            original_number="BАC-1",
-            use="oral",
-            process=world.processes["oral"],
-            manufactured_on=calendar.today(at) + datetime.timedelta(1),
-            size="1,5",
-            packaging=" ",
-            use_document_kind="",
-            use_document_reference="",
+            facts=bench.facts_of_lot(
+                world,
+                at=at,
+                number="BAC\u200b1",
+                original_number="BАC-1",
+                manufactured_on=calendar.today(at) + datetime.timedelta(1),
+                size="1,5",
+                packaging=" ",
+                use_document_kind="",
+                use_document_reference="",
+            ),
         )
 
     assert {one.field for one in caught.value.refusals} >= {

@@ -605,9 +605,11 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
         since=at.date() - datetime.timedelta(400),
     )
     measured = methods.add_test(
-        by=world.cast.olga, at=at, material=material, code="PH", name="pH",
-        group="physical",
-    )  # fmt: skip
+        by=world.cast.olga,
+        at=at,
+        material=material,
+        facts=methods.TestFacts(code="PH", name="pH", group="physical"),
+    )
     draft = specification_versions.draft_specification(
         by=world.cast.olga,
         at=at,

@@ -1,10 +1,13 @@
 """The set-up verbs: organisations, sites, materials, tests, procedures, letterhead."""
 
+from dataclasses import fields
+
 import pytest
 from django.apps import apps
 from django.db import models
 
 from lots.evidence import printable, signatures
+from lots.forms.setup import TestForm as SetupTestForm
 from lots.models import (
     AlternativeUse,
     Approval,
@@ -244,7 +247,9 @@ def add_test(world, at, **facts):
         by=world.cast.olga,
         at=at,
         material=world.material,
-        **{"code": "NEW", "name": "New", "group": "physical", **facts},
+        facts=methods.TestFacts(
+            **{"code": "NEW", "name": "New", "group": "physical", **facts}
+        ),
     )
 
 
@@ -289,24 +294,21 @@ def test_add_test_refuses_a_component_of_what_is_no_total(world, at):
     assert (refused.value.code, refused.value.field) == ("component-of", "component_of")
 
 
-def facts_of(test):
-    return {
-        "code": test.code,
-        "name": test.name,
-        "group": test.group,
-        "unit": test.unit,
-        "calculation": test.calculation,
-        "determinations": test.determinations,
-        "injections": test.injections,
-        "spread_limit": test.spread_limit,
-        "threshold": test.threshold,
-        "at_threshold_counts": test.at_threshold_counts,
-        "already_corrected": test.already_corrected,
-        "vocabulary": test.vocabulary,
-        "portion": test.portion,
-        "water_test": test.water_test,
-        "component_of": test.component_of,
+def changed_facts(test, **changed):
+    """Return the facts of a stored test but for what is changed."""
+    kept = {
+        field.name: getattr(test, field.name) for field in fields(methods.TestFacts)
     }
+    return methods.TestFacts(**(kept | changed))
+
+
+def test_record_and_page_have_every_fact_of_a_test():
+    facts = {field.name for field in fields(methods.TestFacts)}
+
+    assert facts | {"id", "material"} == {
+        field.name for field in MaterialTest._meta.concrete_fields
+    }
+    assert facts == set(SetupTestForm.base_fields)
 
 
 @pytest.mark.parametrize(
@@ -329,10 +331,25 @@ def test_change_test_is_locked_by_an_approved_specification(world, at, change):
             by=world.cast.olga,
             at=at,
             reason="Mend",
-            **{**facts_of(test), **change},
+            facts=changed_facts(test, **change),
         )
 
     assert [refused.value.field] == list(change)
+
+
+def test_change_test_keeps_a_test_in_its_total_once_approved(world, at):
+    test = world.tests["IMPA"]
+
+    with pytest.raises(Refusal) as refused:
+        methods.change_test(
+            test=test,
+            by=world.cast.olga,
+            at=at,
+            reason="Mend",
+            facts=changed_facts(test, component_of=None),
+        )
+
+    assert (refused.value.code, refused.value.field) == ("locked", "component_of")
 
 
 def test_change_test_leaves_the_heading_free(world, at):
@@ -343,7 +360,7 @@ def test_change_test_leaves_the_heading_free(world, at):
         by=world.cast.olga,
         at=at,
         reason="Belongs there",
-        **{**facts_of(test), "group": "related"},
+        facts=changed_facts(test, group="related"),
     )
 
     test.refresh_from_db()
@@ -358,7 +375,7 @@ def test_change_test_is_free_before_anything_rests_on_it(world, at):
         by=world.cast.olga,
         at=at,
         reason="Mistyped",
-        **{**facts_of(test), "unit": "mm"},
+        facts=changed_facts(test, unit="mm"),
     )
 
     test.refresh_from_db()

@@ -7,6 +7,7 @@ import pytest
 
 from lots.evidence import signatures
 from lots.evidence.signatures import NotConfirmed
+from lots.forms.specifications import ROW_FACTS
 from lots.models import Approval, AuditEntry, Specification
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import NotAllowed
@@ -519,7 +520,7 @@ def test_customers_specification_that_claims_a_compendium_is_compared_with_our_o
         is_customer=True,
     )  # fmt: skip
     kept = [
-        CriterionDraft(row.test, **{name: getattr(row, name) for name in _OF_A_ROW})
+        CriterionDraft(**{name: getattr(row, name) for name in ROW_FACTS})
         for row in specification_content.rows(
             Specification.objects.get(code="BAC-ORAL")
         )
@@ -560,9 +561,3 @@ def test_customers_specification_that_claims_a_compendium_is_compared_with_our_o
     )
     assert said(kept[0], code="ORION-4", compendium="None claimed") == []
     assert said(kept[0], code="OURS-1", owner="in_house", customer=None) == []
-
-
-_OF_A_ROW = (
-    "kind", "low", "high", "choices", "wording", "portion", "rounding", "alert_low",
-    "alert_high", "requirement", "every_lots", "every_months",
-)  # fmt: skip
