@@ -123,7 +123,7 @@ class Act:
 
     def create(self, record, *, lot=None):
         """Store a new record and note it; return it."""
-        storable.check(record)
+        storable.sound(record)
         record.save(force_insert=True)
         self._note(record, {}, lot)
         return record
@@ -131,7 +131,7 @@ class Act:
     def create_all(self, records, *, lots=None):
         """Store many new records of one model at once and note each; return them."""
         for record in records:
-            storable.check(record)
+            storable.sound(record)
         if records:
             type(records[0])._default_manager.bulk_create(records)
         for position, record in enumerate(records):
@@ -143,7 +143,7 @@ class Act:
         before = row(record)
         for name, value in values.items():
             setattr(record, name, value)
-        storable.check(record, changed=values)
+        storable.sound(record, changed=values)
         record.save(update_fields=list(values))
         self._note(record, before, lot)
         return record

@@ -1,65 +1,81 @@
-"""Whether a record's texts can be kept as they are, and printed where they are printed.
+"""Whether a record can be kept as it is: its columns' own rules, said as refusals.
 
-Knows models, texts and printing; audit asks it before every record that it writes.
+The rules are validators on the columns (lots/models/fields.py). The act asks here
+before it writes a record; a verb that searches or judges by what was typed asks first.
 """
 
 import functools
 
-from django.db import models
+from django.core.exceptions import ValidationError
 
-from lots.evidence import printable
 from lots.rules.refusal import Refusal, Refusals
-from lots.rules.text import is_plain, plain_text
-
-# A word or note inside a JSON column; the columns themselves have no length.
-LONGEST_INSIDE = 400
-# What nobody types as it is stored.
-_UNTYPED = ("password",)
 
 
-def check(record, *, changed=None):
-    """Refuse a text that cannot be kept, or that certificates print and cannot print.
+def sound(record, *, changed=None):
+    """Return the record if its columns can be stored and printed as they are.
 
-    SQLite stores what PostgreSQL refuses; neither should be the one to say so. Of a
-    record that changes, printing is asked of what is `changed` alone: one that was
-    stored before may still be held, rejected or given up.
+    Refuses blank texts that are needed, texts that do not fit, characters that nobody
+    sees or that certificates cannot print, and words outside a list of choices:
+    everything that is wrong, not only the first. Of a record that changes, only what
+    is `changed` is asked: one that was stored before may still be held, rejected or
+    given up. Asks the database nothing: relations and uniqueness are its own to guard.
     """
-    for field, longest, is_printed in _texts(type(record)):
-        for text in _inside(getattr(record, field.attname)):
-            name = {"field": field.name, "name": str(field.verbose_name)}
-            if len(text) > longest or not is_plain(text):
-                plain_text(text, longest=longest, **name)
-            if is_printed and (changed is None or field.name in changed):
-                printable.check(text, **name)
+    try:
+        record.full_clean(
+            exclude=_unasked(record, changed),
+            validate_unique=False,
+            validate_constraints=False,
+        )
+    except ValidationError as error:
+        wrong = [
+            _refusal(record._meta.get_field(name), faults[0])
+            for name, faults in error.error_dict.items()
+        ]
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong) from None
+    return record
+
+
+def _unasked(record, changed):
+    """Return the names of the columns that have nothing to be asked."""
+    relations, columns = _columns(type(record))
+    return relations.union(
+        field.name
+        for field in columns
+        if (changed is not None and field.name not in changed)
+        or (field.null and getattr(record, field.attname) is None)
+    )
 
 
 @functools.cache
-def _texts(model):
-    """Return the columns that hold what people typed, their length, if printed."""
-    table = model._meta.db_table
-    return [
-        (
-            field,
-            getattr(field, "max_length", None) or LONGEST_INSIDE,
-            printable.is_printed(table, field.name),
+def _columns(model):
+    """Return the names of the model's relations, and its other columns."""
+    fields = model._meta.concrete_fields
+    return (
+        frozenset(field.name for field in fields if field.is_relation),
+        [field for field in fields if not field.is_relation],
+    )
+
+
+def _refusal(field, fault):
+    """Return what a validator, or Django's own column, says of the field."""
+    name = {"field": field.name, "name": str(field.verbose_name)}
+    if fault.code in ("blank", "null"):
+        return Refusal("blank", "The %(name)s is missing.", **name)
+    if fault.code == "invalid_choice":
+        return Refusal(
+            "choice",
+            "%(value)s is not a %(name)s that can be chosen.",
+            value=fault.params["value"],
+            **name,
         )
-        for field in model._meta.concrete_fields
-        if isinstance(field, models.CharField | models.JSONField)
-        and field.name not in _UNTYPED
-    ]
-
-
-def _inside(value):
-    """Yield every text in a column's value, the keys of an object included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from _inside(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _inside(inner)
+    if isinstance(fault.params, dict) and "name" in fault.params:
+        return Refusal(fault.code, fault.message, **{**fault.params, **name})
+    return Refusal(
+        fault.code,
+        "The %(name)s cannot be stored: %(why)s",
+        why=" ".join(fault.messages),
+        **name,
+    )
 
 
 def reason_given(reason):
@@ -69,44 +85,6 @@ def reason_given(reason):
             "reason", "Give the reason: it stays in the record.", field="reason"
         )
     return reason
-
-
-def sound(record):
-    """Return the record if its texts can be stored and printed as they are.
-
-    Refuses blank texts that are needed, texts that do not fit, control characters
-    and words outside a list of choices: everything that is wrong, not only the
-    first.
-    """
-    wrong = []
-    for field in record._meta.concrete_fields:
-        if not isinstance(field, models.CharField):
-            continue
-        value = getattr(record, field.attname)
-        name = {"field": field.name, "name": str(field.verbose_name)}
-        if not value.strip():
-            if not field.blank:
-                wrong.append(Refusal("blank", "The %(name)s is missing.", **name))
-            continue
-        try:
-            plain_text(value, longest=field.max_length, **name)
-            if printable.is_printed(record._meta.db_table, field.name):
-                printable.check(value, **name)
-        except Refusal as refusal:
-            wrong.append(refusal)
-            continue
-        if field.choices and value not in dict(field.flatchoices):
-            wrong.append(
-                Refusal(
-                    "choice",
-                    "%(value)s is not a %(name)s that can be chosen.",
-                    value=value,
-                    **name,
-                )
-            )
-    if wrong:
-        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
-    return record
 
 
 def once(rows, *, sentence, field):

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from lots import calendar
 from lots.evaluation import periodic_tests
-from lots.evidence import printable
 from lots.models import (
     AlternativeUse,
     Approval,
@@ -17,6 +16,7 @@ from lots.models import (
     Origin,
     Qualification,
     Specification,
+    printable,
 )
 from lots.origin import parent_lots
 from lots.origin.duplicates import Twins

@@ -1,0 +1,56 @@
+"""Whether certificates can print what people type, asked where it is typed.
+
+At the issue it is too late: the name is signed, the lot released, and no step changes
+either. Only `reports` knows which characters the fonts have, so the settings name the
+function that says so. Columns say `printed=True` (lots/models/fields.py); verbs ask
+here for texts that are no column of their own.
+"""
+
+import functools
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from lots.rules.refusal import Refusal
+
+
+class NotPrintable(Refusal):
+    """A certificate could not print the text as it is typed."""
+
+
+def check(text: str, *, field: str, name: str = "", in_lines: bool = False) -> None:
+    """Raise NotPrintable for the first character that certificates cannot print.
+
+    A line break is one of them unless the text is typed `in_lines`, like an address,
+    and printed without.
+    """
+    if text.isascii() and text.isprintable():
+        return
+    for character in text:
+        if character == "\n" and in_lines:
+            continue
+        if not _can_print()(character):
+            raise NotPrintable(
+                "unprintable",
+                "The %(name)s has %(character)s (%(code)s), which certificates cannot"
+                " print; write it otherwise, such as in Latin letters.",
+                field=field,
+                name=name or field.replace("_", " "),
+                character=character if character.isprintable() else "a line break",
+                code=f"U+{ord(character):04X}",
+            )
+
+
+def faults(*, in_lines: bool = False, **texts: str) -> Iterator[NotPrintable]:
+    """Yield what certificates cannot print of each text, given by its field."""
+    for field, text in texts.items():
+        try:
+            check(text, field=field, in_lines=in_lines)
+        except NotPrintable as refusal:
+            yield refusal
+
+
+@functools.cache
+def _can_print():
+    return import_string(settings.CERTIFICATES_CAN_PRINT)
