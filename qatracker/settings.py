@@ -6,6 +6,7 @@ public address.
 """
 
 import contextlib
+import hashlib
 import os
 import re
 import tempfile
@@ -48,6 +49,23 @@ def secret_key(*, given, is_local, folder):
             with contextlib.suppress(FileExistsError):
                 os.link(made.name, kept)
     return kept.read_text()
+
+
+def site_digest(database):
+    """Return a short name of the site: where its database is, digested."""
+    place = [str(database.get(part, "")) for part in ("HOST", "PORT", "NAME")]
+    return hashlib.sha256("\n".join(place).encode()).hexdigest()[:16]
+
+
+def cache_folder(database):
+    """Return the folder that all workers of this machine share as a cache.
+
+    Beside an SQLite database, where the service can write anyway; else a folder of the
+    service's own among the temporary files.
+    """
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        return Path(database["NAME"]).resolve().parent / "cache"
+    return Path(tempfile.gettempdir()) / f"qatracker-{site_digest(database)}"
 
 
 def version(changelog):
@@ -115,6 +133,25 @@ SECRET_KEY = secret_key(
         else ROOT
     ),
 )
+
+# The cache ----------------------------------------------------------------------
+
+# Counts the checks of each address over all workers (docs/decisions/0021), and keeps
+# what the dashboard counted. Several machines share one by CACHE_URL.
+CACHES = {
+    "default": (
+        env.cache_url("CACHE_URL")
+        if "CACHE_URL" in os.environ
+        else {
+            "BACKEND": "qatracker.shared_cache.SharedFileCache",
+            "LOCATION": cache_folder(database),
+            # Each write lists the folder.
+            "OPTIONS": {"MAX_ENTRIES": 1000},
+        }
+    )
+}
+# Two sites with one cache do not meet.
+CACHES["default"]["KEY_PREFIX"] = site_digest(database)
 
 # Which characters the fonts of certificates have; asked where a text is typed.
 CERTIFICATES_CAN_PRINT = "reports.pdf.fonts.can_print"

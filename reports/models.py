@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from lots.models.code_field import CodeField
+from lots.models.fields import PlainCharField
 from lots.rules.coded import Coded
 
 
@@ -16,7 +17,7 @@ class Series(models.Model):
     number twice (architecture.md 5).
     """
 
-    code = models.CharField(max_length=3)
+    code = PlainCharField(max_length=3)
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
 
@@ -77,16 +78,16 @@ class Certificate(models.Model):
     what the QR code carries. A revision keeps the number, a duplicate has its own.
     """
 
-    number = models.CharField(_("number"), max_length=20)
+    number = PlainCharField(_("number"), max_length=20)
     revision = models.PositiveSmallIntegerField(_("revision"), default=0)
-    series = models.CharField(max_length=3)
+    series = PlainCharField(max_length=3)
     year = models.PositiveSmallIntegerField()
     ordinal = models.PositiveIntegerField()
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    kind = PlainCharField(_("kind"), max_length=10, choices=Kind.choices)
     state = CodeField(
         _("state"), codes=State, max_length=10, default=State.BEING_MADE.value
     )
-    state_reason = models.CharField(max_length=400, blank=True)
+    state_reason = PlainCharField(max_length=400, blank=True)
     assessment = models.ForeignKey(
         "lots.Assessment", models.PROTECT, related_name="certificates"
     )
@@ -94,15 +95,15 @@ class Certificate(models.Model):
     customer = models.ForeignKey(
         "lots.Organisation", models.PROTECT, null=True, related_name="certificates"
     )
-    order = models.CharField(_("order"), max_length=80, blank=True)
-    shipped = models.CharField(_("quantity shipped"), max_length=60, blank=True)
+    order = PlainCharField(_("order"), max_length=80, blank=True)
+    shipped = PlainCharField(_("quantity shipped"), max_length=60, blank=True)
     duplicate_of = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="duplicates"
     )
     supersedes = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="superseded_by"
     )
-    reason = models.CharField(_("reason"), max_length=400, blank=True)
+    reason = PlainCharField(_("reason"), max_length=400, blank=True)
     certificate_header = models.ForeignKey(
         "lots.CertificateHeader",
         models.PROTECT,
@@ -110,10 +111,10 @@ class Certificate(models.Model):
         db_column="letterhead_id",
     )
     content = models.TextField()
-    digest = models.CharField(max_length=64)
-    token = models.CharField(max_length=64, unique=True)
+    digest = PlainCharField(max_length=64)
+    token = PlainCharField(max_length=64, unique=True)
     pdf = models.BinaryField(null=True)
-    pdf_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    pdf_sha256 = PlainCharField(max_length=64, blank=True, db_index=True)
     issued_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     issued_at = models.DateTimeField(_("issued"))
 

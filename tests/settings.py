@@ -4,6 +4,7 @@ import os
 
 for name in (
     "ALLOWED_HOSTS",
+    "CACHE_URL",
     "CHECK_URL_BASE",
     "COMPANY_TIME_ZONE",
     "DEBUG",
@@ -24,6 +25,8 @@ STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 WHITENOISE_AUTOREFRESH = True
+# Tests run side by side and are not to count each other's requests.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Argon2 is slow on purpose; each test makes its people anew.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests kill processes, never the machine: no commit need reach the disk first.

@@ -107,7 +107,6 @@ def change_account(*, person, by, at, printed_name, title, reason):
         storable.reason_given(reason)
         person = act.lock(person)
         person.printed_name, person.title = printed_name, title
-        storable.sound(person)
         _signs_alone(person)
         person = act.lock(person)
         return act.change(person, printed_name=printed_name, title=title)
@@ -203,7 +202,7 @@ def _person(
     )
     _good(password, person)
     person.password = make_password(password)
-    return _signs_alone(storable.sound(person))
+    return _signs_alone(person)
 
 
 def _signs_alone(person):

@@ -136,7 +136,7 @@ class Act:
 
     def create(self, record: _Record, *, lot: Lot | None = None) -> _Record:
         """Store a new record and note it; return it."""
-        storable.check(record)
+        storable.sound(record)
         record.save(force_insert=True)
         self._note(record, {}, lot)
         return record
@@ -146,7 +146,7 @@ class Act:
     ) -> Sequence[_Record]:
         """Store many new records of one model at once and note each; return them."""
         for record in records:
-            storable.check(record)
+            storable.sound(record)
         if records:
             type(records[0])._default_manager.bulk_create(records)
         for position, record in enumerate(records):
@@ -160,7 +160,7 @@ class Act:
         before = row(record)
         for name, value in values.items():
             setattr(record, name, value)
-        storable.check(record, changed=values)
+        storable.sound(record, changed=values)
         record.save(update_fields=list(values))
         self._note(record, before, lot)
         return record

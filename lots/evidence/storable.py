@@ -1,67 +1,90 @@
-"""Text checks: what can be stored in a record, and printed where it is printed."""
+"""Text checks: the columns' own rules, asked before a record is written.
+
+The rules are validators on the columns (lots/models/fields.py). The act asks for each
+record that it writes; a verb that searches or decides by a text asks beforehand.
+"""
 
 import functools
-from collections.abc import Collection, Iterator
-from typing import Any, TypeVar
+from collections.abc import Collection
+from typing import Any, TypeAlias, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
-from lots.evidence import printable
 from lots.rules.refusal import Refusal, Refusals
-from lots.rules.text import is_plain, plain_text
 
-# A word or note inside a JSON column; the columns themselves have no length.
-LONGEST_INSIDE = 400
-# What nobody types as it is stored.
-_UNTYPED = ("password",)
+_Field: TypeAlias = "models.Field[Any, Any]"
 _Record = TypeVar("_Record", bound=models.Model)
 
 
-def check(record: models.Model, *, changed: Collection[str] | None = None) -> None:
-    """Refuse a text that cannot be kept, or that certificates print and cannot print.
+def sound(record: _Record, *, changed: Collection[str] | None = None) -> _Record:
+    """Return the record if its columns can be stored and printed as they are.
 
-    SQLite stores what PostgreSQL refuses; neither should be the one to say so. Of a
-    record that changes, printing is asked of what is `changed` alone: one that was
-    stored before may still be held, rejected or given up.
+    Refuses blank texts that are needed, texts that do not fit, characters that nobody
+    sees or that certificates cannot print, and words outside a list of choices:
+    everything that is wrong, not only the first. Of a record that changes, only what
+    is `changed` is asked: one that was stored before may still be held, rejected or
+    given up. Asks the database nothing: relations and uniqueness are its own to guard.
     """
-    for field, longest, is_printed in _texts(type(record)):
-        for text in _inside(getattr(record, field.attname)):
-            name = {"field": field.name, "name": str(field.verbose_name)}
-            if len(text) > longest or not is_plain(text):
-                plain_text(text, longest=longest, **name)
-            if is_printed and (changed is None or field.name in changed):
-                printable.check(text, **name)
+    try:
+        record.full_clean(
+            exclude=_unasked(record, changed),
+            validate_unique=False,
+            validate_constraints=False,
+        )
+    except ValidationError as error:
+        columns = {field.name: field for field in record._meta.concrete_fields}
+        wrong = [
+            _refusal(columns[name], faults[0])
+            for name, faults in error.error_dict.items()
+        ]
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong) from None
+    return record
+
+
+def _unasked(record: models.Model, changed: Collection[str] | None) -> frozenset[str]:
+    """Return the names of the columns that have nothing to be asked."""
+    relations, columns = _columns(type(record))
+    return relations.union(
+        field.name
+        for field in columns
+        if (changed is not None and field.name not in changed)
+        or (field.null and getattr(record, field.attname) is None)
+    )
 
 
 @functools.cache
-def _texts(
-    model: type[models.Model],
-) -> list[tuple["models.Field[Any, Any]", int, bool]]:
-    """Return the columns that hold what people typed, their length, if printed."""
-    table = model._meta.db_table
-    return [
-        (
-            field,
-            getattr(field, "max_length", None) or LONGEST_INSIDE,
-            printable.is_printed(table, field.name),
+def _columns(model: type[models.Model]) -> tuple[frozenset[str], list[_Field]]:
+    """Return the names of the model's relations, and its other columns."""
+    fields = model._meta.concrete_fields
+    return (
+        frozenset(field.name for field in fields if field.is_relation),
+        [field for field in fields if not field.is_relation],
+    )
+
+
+def _refusal(field: _Field, fault: ValidationError) -> Refusal:
+    """Return what a validator, or Django's own column, says of the field."""
+    name = {"field": field.name, "name": str(field.verbose_name)}
+    params = fault.params or {}
+    if fault.code in ("blank", "null"):
+        return Refusal("blank", "The %(name)s is missing.", **name)
+    if fault.code == "invalid_choice":
+        return Refusal(
+            "choice",
+            "%(value)s is not a %(name)s that can be chosen.",
+            value=params["value"],
+            **name,
         )
-        for field in model._meta.concrete_fields
-        if isinstance(field, models.CharField | models.JSONField)
-        and field.name not in _UNTYPED
-    ]
-
-
-def _inside(value: object) -> Iterator[str]:
-    """Yield every text in a column's value, the keys of an object included."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from _inside(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _inside(inner)
+    code = fault.code or "invalid"
+    if "name" in params:
+        return Refusal(code, str(fault.message), **{**params, **name})
+    return Refusal(
+        code,
+        "The %(name)s cannot be stored: %(why)s",
+        why=" ".join(fault.messages),
+        **name,
+    )
 
 
 def reason_given(reason: str) -> str:
@@ -71,44 +94,6 @@ def reason_given(reason: str) -> str:
             "reason", "Give the reason: it stays in the record.", field="reason"
         )
     return reason
-
-
-def sound(record: _Record) -> _Record:
-    """Return the record if its texts can be stored and printed as they are.
-
-    Refuses blank texts that are needed, texts that do not fit, control characters
-    and words outside a list of choices: everything that is wrong, not only the
-    first.
-    """
-    wrong: list[Refusal] = []
-    for field in record._meta.concrete_fields:
-        if not isinstance(field, models.CharField):
-            continue
-        value = getattr(record, field.attname)
-        name = {"field": field.name, "name": str(field.verbose_name)}
-        if not value.strip():
-            if not field.blank:
-                wrong.append(Refusal("blank", "The %(name)s is missing.", **name))
-            continue
-        try:
-            plain_text(value, longest=field.max_length, **name)
-            if printable.is_printed(record._meta.db_table, field.name):
-                printable.check(value, **name)
-        except Refusal as refusal:
-            wrong.append(refusal)
-            continue
-        if field.choices and value not in dict(field.flatchoices):
-            wrong.append(
-                Refusal(
-                    "choice",
-                    "%(value)s is not a %(name)s that can be chosen.",
-                    value=value,
-                    **name,
-                )
-            )
-    if wrong:
-        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
-    return record
 
 
 def once(rows: models.QuerySet[Any], *, sentence: str, field: str) -> None:

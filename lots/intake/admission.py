@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from lots import calendar
 from lots.evaluation import periodic_tests
-from lots.evidence import printable
 from lots.models import (
     AlternativeUse,
     Approval,
     Qualification,
     Specification,
+    printable,
 )
 from lots.origin import parent_lots
 from lots.origin.duplicates import Twins

@@ -1,11 +1,10 @@
 """A column for the codes of an enum (`lots.rules.coded`)."""
 
-from django.db import models
-
+from lots.models.fields import PlainCharField
 from lots.wording import choices
 
 
-class CodeField(models.CharField):
+class CodeField(PlainCharField):
     """Stores the code of a member; the words are choices, and no part of the schema.
 
     A migration does not know them, so a further member or another word needs none.
@@ -17,6 +16,6 @@ class CodeField(models.CharField):
         super().__init__(verbose_name, **options)
 
     def deconstruct(self):
-        name, _path, args, options = super().deconstruct()
+        name, path, args, options = super().deconstruct()
         options.pop("choices", None)
-        return name, "django.db.models.CharField", args, options
+        return name, path, args, options

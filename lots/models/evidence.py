@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
+from lots.models.fields import PlainCharField
 from lots.rules.step_table import Meaning
 
 
@@ -56,14 +57,14 @@ class Signature(models.Model):
     """
 
     by = models.ForeignKey("lots.User", models.PROTECT, related_name="signatures")
-    printed_name = models.CharField(max_length=120)
-    title = models.CharField(max_length=120)
+    printed_name = PlainCharField(max_length=120)
+    title = PlainCharField(max_length=120)
     meaning = CodeField(codes=Meaning, max_length=12)
-    wording = models.CharField(max_length=200)
+    wording = PlainCharField(max_length=200)
     at = models.DateTimeField()
-    zone = models.CharField(max_length=40)
+    zone = PlainCharField(max_length=40)
     text = models.TextField()
-    digest = models.CharField(max_length=64)
+    digest = PlainCharField(max_length=64)
     lot = models.ForeignKey(
         "lots.Lot", models.PROTECT, null=True, related_name="signatures"
     )
@@ -76,7 +77,7 @@ class ImportedFile(models.Model):
     """A file of lots that was imported once, kept with its digest and its map."""
 
     document = models.ForeignKey("lots.Document", models.PROTECT, related_name="+")
-    sha256 = models.CharField(max_length=64, unique=True)
+    sha256 = PlainCharField(max_length=64, unique=True)
     map = models.TextField()
     rows = models.PositiveIntegerField()
     by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")

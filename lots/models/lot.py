@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
+from lots.models.fields import PlainCharField
 from lots.rules.roles import IssuerRole
 from lots.rules.states import LotState
 
@@ -35,55 +36,55 @@ class Lot(models.Model):
     as certificates print it (ICH Q7 11.4).
     """
 
-    number = models.CharField(_("lot number"), max_length=40)
-    number_key = models.CharField(max_length=40, unique=True, editable=False)
+    number = PlainCharField(_("lot number"), max_length=40)
+    number_key = PlainCharField(max_length=40, unique=True, editable=False)
     material = models.ForeignKey("lots.Material", models.PROTECT, related_name="lots")
     site = models.ForeignKey("lots.Site", models.PROTECT, related_name="lots")
-    original_number = models.CharField(_("original lot number"), max_length=40)
-    original_key = models.CharField(max_length=40, editable=False)
-    use = models.CharField(_("made for"), max_length=20)
+    original_number = PlainCharField(_("original lot number"), max_length=40)
+    original_key = PlainCharField(max_length=40, editable=False)
+    use = PlainCharField(_("made for"), max_length=20)
     qualification = models.ForeignKey(
         "lots.Qualification", models.PROTECT, related_name="lots"
     )
-    use_document_kind = models.CharField(
+    use_document_kind = PlainCharField(
         _("document that says so"), max_length=20, choices=UseDocument.choices
     )
-    use_document_reference = models.CharField(_("its number"), max_length=120)
+    use_document_reference = PlainCharField(_("its number"), max_length=120)
     use_document = models.ForeignKey(
         "lots.Document", models.PROTECT, null=True, related_name="+"
     )
-    origin = models.CharField(
+    origin = PlainCharField(
         _("arises by"),
         max_length=20,
         choices=Origin.choices,
         default=Origin.MANUFACTURE,
     )
     manufactured_on = models.DateField(_("manufactured"))
-    date_kind = models.CharField(
+    date_kind = PlainCharField(
         _("kind of date"), max_length=10, choices=DateKind.choices, default="retest"
     )
     date_on = models.DateField(_("retest or expiry date"))
-    size = models.CharField(_("batch size"), max_length=20)
-    size_unit = models.CharField(_("unit"), max_length=10, default="kg")
-    packaging = models.CharField(_("packaging"), max_length=160)
-    storage = models.CharField(_("storage"), max_length=200)
+    size = PlainCharField(_("batch size"), max_length=20)
+    size_unit = PlainCharField(_("unit"), max_length=10, default="kg")
+    packaging = PlainCharField(_("packaging"), max_length=160, printed=True)
+    storage = PlainCharField(_("storage"), max_length=200, printed=True)
     issuer_role = CodeField(
         _("our role"),
         codes=IssuerRole,
         max_length=20,
         default=IssuerRole.MANUFACTURER.value,
     )
-    original_certificate_number = models.CharField(
-        _("original certificate"), max_length=80, blank=True
+    original_certificate_number = PlainCharField(
+        _("original certificate"), max_length=80, blank=True, printed=True
     )
     original_certificate = models.ForeignKey(
         "lots.Document", models.PROTECT, null=True, related_name="+"
     )
-    note = models.CharField(
-        _("note printed on every document"), max_length=300, blank=True
+    note = PlainCharField(
+        _("note printed on every document"), max_length=300, blank=True, printed=True
     )
     state = CodeField(codes=LotState, max_length=12, default=LotState.QUARANTINE.value)
-    state_reason = models.CharField(max_length=400, blank=True)
+    state_reason = PlainCharField(max_length=400, blank=True)
     reopenings = models.PositiveSmallIntegerField(default=0)
     imported = models.ForeignKey(
         "lots.ImportedFile", models.PROTECT, null=True, related_name="lots"
@@ -115,7 +116,7 @@ class Parentage(models.Model):
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="parentages")
     parent = models.ForeignKey(Lot, models.PROTECT, related_name="offspring")
-    quantity = models.CharField(_("quantity used"), max_length=20, blank=True)
+    quantity = PlainCharField(_("quantity used"), max_length=20, blank=True)
 
     class Meta:
         constraints = [
@@ -132,11 +133,13 @@ class Sample(models.Model):
     """Taken from a lot: when, by whom, how much, for what."""
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="samples")
-    number = models.CharField(_("sample number"), max_length=60, unique=True)
+    number = PlainCharField(
+        _("sample number"), max_length=60, unique=True, printed=True
+    )
     taken_on = models.DateField(_("taken on"))
-    taken_by = models.CharField(_("taken by"), max_length=120)
-    quantity = models.CharField(_("quantity"), max_length=40)
-    purpose = models.CharField(_("purpose"), max_length=120)
+    taken_by = PlainCharField(_("taken by"), max_length=120)
+    quantity = PlainCharField(_("quantity"), max_length=40)
+    purpose = PlainCharField(_("purpose"), max_length=120)
     recorded_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
@@ -152,7 +155,7 @@ class Attachment(models.Model):
         "lots.Result", models.PROTECT, null=True, related_name="attachments"
     )
     document = models.ForeignKey("lots.Document", models.PROTECT, related_name="+")
-    title = models.CharField(_("title"), max_length=120)
+    title = PlainCharField(_("title"), max_length=120)
     attached_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     attached_at = models.DateTimeField()
 

@@ -4,6 +4,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lots.models.fields import PlainCharField, PlainJSONField
+
 
 class UserManager(BaseUserManager):
     def get_by_natural_key(self, username):
@@ -17,11 +19,11 @@ class User(AbstractBaseUser):
     (21 CFR 11.50, 11.100). `roles` is a sorted list of `Role` values.
     """
 
-    username = models.CharField(_("username"), max_length=60, unique=True)
-    username_key = models.CharField(max_length=60, unique=True, editable=False)
-    printed_name = models.CharField(_("printed name"), max_length=120)
-    title = models.CharField(_("title"), max_length=120)
-    roles = models.JSONField(_("roles"), default=list)
+    username = PlainCharField(_("username"), max_length=60, unique=True)
+    username_key = PlainCharField(max_length=60, unique=True, editable=False)
+    printed_name = PlainCharField(_("printed name"), max_length=120, printed=True)
+    title = PlainCharField(_("title"), max_length=120, printed=True)
+    roles = PlainJSONField(_("roles"), default=list)
     is_active = models.BooleanField(_("active"), default=True)
     must_change_password = models.BooleanField(default=False)
     created_at = models.DateTimeField()

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
+from lots.models.fields import PlainCharField, PlainJSONField
 from lots.rules.reportable_value import Calculation
 from lots.rules.rounding import Rule
 from lots.rules.states import Approval
@@ -42,11 +43,11 @@ class Test(models.Model):
     """
 
     material = models.ForeignKey("lots.Material", models.PROTECT, related_name="tests")
-    code = models.CharField(_("code"), max_length=30)
-    name = models.CharField(_("name"), max_length=120)
-    group = models.CharField(_("group"), max_length=20, choices=Group.choices)
-    unit = models.CharField(_("unit"), max_length=20, blank=True)
-    calculation = models.CharField(
+    code = PlainCharField(_("code"), max_length=30)
+    name = PlainCharField(_("name"), max_length=120, printed=True)
+    group = PlainCharField(_("group"), max_length=20, choices=Group.choices)
+    unit = PlainCharField(_("unit"), max_length=20, blank=True, printed=True)
+    calculation = PlainCharField(
         _("reportable value"),
         max_length=20,
         choices=CALCULATION_CHOICES,
@@ -55,16 +56,16 @@ class Test(models.Model):
     )
     determinations = models.PositiveSmallIntegerField(_("determinations"), default=1)
     injections = models.PositiveSmallIntegerField(_("injections"), default=1)
-    spread_limit = models.CharField(_("largest spread"), max_length=20, blank=True)
-    threshold = models.CharField(_("reporting threshold"), max_length=20, blank=True)
+    spread_limit = PlainCharField(_("largest spread"), max_length=20, blank=True)
+    threshold = PlainCharField(_("reporting threshold"), max_length=20, blank=True)
     at_threshold_counts = models.BooleanField(
         _("a peak at the threshold counts"), default=False
     )
     already_corrected = models.BooleanField(
         _("determinations come on this basis"), default=False
     )
-    vocabulary = models.JSONField(_("vocabulary"), default=list, blank=True)
-    portion = models.CharField(_("portion"), max_length=20, blank=True)
+    vocabulary = PlainJSONField(_("vocabulary"), default=list, blank=True, printed=True)
+    portion = PlainCharField(_("portion"), max_length=20, blank=True)
     water_test = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrects"
     )
@@ -87,10 +88,10 @@ class Method(models.Model):
     """A versioned way to measure a test, with LOD and LOQ. Never changed."""
 
     test = models.ForeignKey(Test, models.PROTECT, related_name="methods")
-    code = models.CharField(_("method"), max_length=80)
+    code = PlainCharField(_("method"), max_length=80, printed=True)
     version = models.PositiveIntegerField(_("version"), default=1)
-    lod = models.CharField(_("LOD"), max_length=20, blank=True)
-    loq = models.CharField(_("LOQ"), max_length=20, blank=True)
+    lod = PlainCharField(_("LOD"), max_length=20, blank=True)
+    loq = PlainCharField(_("LOQ"), max_length=20, blank=True)
     is_current = models.BooleanField(default=True)
 
     class Meta:
@@ -126,20 +127,22 @@ class Specification(models.Model):
     material = models.ForeignKey(
         "lots.Material", models.PROTECT, related_name="specifications"
     )
-    code = models.CharField(_("code"), max_length=30)
+    code = PlainCharField(_("code"), max_length=30, printed=True)
     version = models.PositiveIntegerField(_("version"))
-    use = models.CharField(_("use"), max_length=20)
-    owner = models.CharField(
+    use = PlainCharField(_("use"), max_length=20)
+    owner = PlainCharField(
         _("owner"), max_length=20, choices=Owner.choices, default=Owner.IN_HOUSE
     )
     customer = models.ForeignKey(
         "lots.Organisation", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    grade = models.CharField(_("grade"), max_length=60)
-    compendium = models.CharField(_("compendium and edition"), max_length=120)
+    grade = PlainCharField(_("grade"), max_length=60, printed=True)
+    compendium = PlainCharField(
+        _("compendium and edition"), max_length=120, printed=True
+    )
     effective_on = models.DateField(_("effective from"))
     state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
-    change_reason = models.CharField(_("reason for this version"), max_length=400)
+    change_reason = PlainCharField(_("reason for this version"), max_length=400)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     signature = models.ForeignKey(
@@ -171,18 +174,20 @@ class Criterion(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("position"))
     test = models.ForeignKey(Test, models.PROTECT, related_name="criteria")
-    kind = models.CharField(_("kind"), max_length=10, choices=KIND_CHOICES)
-    low = models.CharField(_("lower limit"), max_length=26, blank=True)
-    high = models.CharField(_("upper limit"), max_length=26, blank=True)
-    choices = models.JSONField(_("accepted words"), default=list, blank=True)
-    wording = models.CharField(_("wording"), max_length=160, blank=True)
-    portion = models.CharField(_("portion"), max_length=20, blank=True)
-    rounding = models.CharField(
+    kind = PlainCharField(_("kind"), max_length=10, choices=KIND_CHOICES)
+    low = PlainCharField(_("lower limit"), max_length=26, blank=True)
+    high = PlainCharField(_("upper limit"), max_length=26, blank=True)
+    choices = PlainJSONField(
+        _("accepted words"), default=list, blank=True, printed=True
+    )
+    wording = PlainCharField(_("wording"), max_length=160, blank=True, printed=True)
+    portion = PlainCharField(_("portion"), max_length=20, blank=True)
+    rounding = PlainCharField(
         _("rounding"), max_length=10, choices=ROUNDING_CHOICES, default="half_up"
     )
-    alert_low = models.CharField(_("lower alert limit"), max_length=26, blank=True)
-    alert_high = models.CharField(_("upper alert limit"), max_length=26, blank=True)
-    requirement = models.CharField(
+    alert_low = PlainCharField(_("lower alert limit"), max_length=26, blank=True)
+    alert_high = PlainCharField(_("upper alert limit"), max_length=26, blank=True)
+    requirement = PlainCharField(
         _("required"), max_length=10, choices=REQUIREMENT_CHOICES, default="every"
     )
     every_lots = models.PositiveSmallIntegerField(

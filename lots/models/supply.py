@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
+from lots.models.fields import PlainCharField
 from lots.rules.states import Approval
 
 
@@ -14,10 +15,10 @@ class Document(models.Model):
     backup holds everything (architecture.md 6.12). Never changed.
     """
 
-    name = models.CharField(max_length=200)
-    content_type = models.CharField(max_length=100)
+    name = PlainCharField(max_length=200)
+    content_type = PlainCharField(max_length=100)
     size = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64, db_index=True)
+    sha256 = PlainCharField(max_length=64, db_index=True)
     content = models.BinaryField()
     added_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
@@ -33,9 +34,9 @@ class Organisation(models.Model):
     one of its group; any other's lots come with their maker's certificate.
     """
 
-    name = models.CharField(_("name"), max_length=200, unique=True)
-    address = models.CharField(_("address"), max_length=400)
-    telephone = models.CharField(_("telephone"), max_length=60)
+    name = PlainCharField(_("name"), max_length=200, unique=True, printed=True)
+    address = PlainCharField(_("address"), max_length=400, printed=True, in_lines=True)
+    telephone = PlainCharField(_("telephone"), max_length=60, printed=True)
     is_customer = models.BooleanField(_("customer"), default=False)
     is_ours = models.BooleanField(_("our own company"), default=False)
 
@@ -47,9 +48,9 @@ class Site(models.Model):
     """An address of an organisation where material is made, packed or tested."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="sites")
-    name = models.CharField(_("name"), max_length=120)
-    address = models.CharField(_("address"), max_length=400)
-    telephone = models.CharField(_("telephone"), max_length=60)
+    name = PlainCharField(_("name"), max_length=120, printed=True)
+    address = PlainCharField(_("address"), max_length=400, printed=True, in_lines=True)
+    telephone = PlainCharField(_("telephone"), max_length=60, printed=True)
     manufactures = models.BooleanField(_("manufactures"), default=False)
     tests = models.BooleanField(_("tests"), default=False)
 
@@ -67,13 +68,15 @@ class Site(models.Model):
 class Material(models.Model):
     """The active pharmaceutical ingredient."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
-    item_code = models.CharField(_("item code"), max_length=40, unique=True)
-    cas_number = models.CharField(_("CAS number"), max_length=12, blank=True)
-    formula = models.CharField(_("molecular formula"), max_length=60, blank=True)
-    storage = models.CharField(_("storage"), max_length=200)
-    note = models.CharField(
-        _("note printed on every document"), max_length=300, blank=True
+    name = PlainCharField(_("name"), max_length=120, unique=True, printed=True)
+    item_code = PlainCharField(_("item code"), max_length=40, unique=True, printed=True)
+    cas_number = PlainCharField(_("CAS number"), max_length=12, blank=True)
+    formula = PlainCharField(
+        _("molecular formula"), max_length=60, blank=True, printed=True
+    )
+    storage = PlainCharField(_("storage"), max_length=200, printed=True)
+    note = PlainCharField(
+        _("note printed on every document"), max_length=300, blank=True, printed=True
     )
 
     def __str__(self):
@@ -86,9 +89,9 @@ class AlternativeUse(models.Model):
     material = models.ForeignKey(
         Material, models.PROTECT, related_name="alternative_uses"
     )
-    made_for = models.CharField(_("made for"), max_length=20)
-    use_for = models.CharField(_("may stand in for"), max_length=20)
-    justification = models.CharField(_("justification"), max_length=400)
+    made_for = PlainCharField(_("made for"), max_length=20)
+    use_for = PlainCharField(_("may stand in for"), max_length=20)
+    justification = PlainCharField(_("justification"), max_length=400)
     state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
@@ -127,16 +130,16 @@ class Qualification(models.Model):
     material = models.ForeignKey(
         Material, models.PROTECT, related_name="qualifications"
     )
-    use = models.CharField(_("use"), max_length=20)
-    process = models.CharField(_("manufacturing process"), max_length=80)
+    use = PlainCharField(_("use"), max_length=20)
+    process = PlainCharField(_("manufacturing process"), max_length=80)
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
-    storage = models.CharField(_("storage"), max_length=200)
+    storage = PlainCharField(_("storage"), max_length=200, printed=True)
     retest_months = models.PositiveSmallIntegerField(_("retest period (months)"))
     evidence = models.ForeignKey(Document, models.PROTECT, related_name="+")
-    evidence_reference = models.CharField(_("evidence reference"), max_length=120)
+    evidence_reference = PlainCharField(_("evidence reference"), max_length=120)
     state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
-    state_reason = models.CharField(max_length=400, blank=True)
+    state_reason = PlainCharField(max_length=400, blank=True)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     signature = models.ForeignKey(
@@ -154,10 +157,10 @@ class CertificateHeader(models.Model):
     """The issuer as certificates print it: one company, one role, versioned."""
 
     version = models.PositiveIntegerField(unique=True)
-    name = models.CharField(_("name"), max_length=200)
-    address = models.CharField(_("address"), max_length=400)
-    telephone = models.CharField(_("telephone"), max_length=60)
-    email = models.CharField(_("e-mail"), max_length=120, blank=True)
+    name = PlainCharField(_("name"), max_length=200, printed=True)
+    address = PlainCharField(_("address"), max_length=400, printed=True, in_lines=True)
+    telephone = PlainCharField(_("telephone"), max_length=60, printed=True)
+    email = PlainCharField(_("e-mail"), max_length=120, blank=True, printed=True)
     state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
@@ -176,8 +179,8 @@ class Statement(models.Model):
     """A versioned text that certificates of a material carry (domain.md 1.2)."""
 
     material = models.ForeignKey(Material, models.PROTECT, related_name="statements")
-    title = models.CharField(_("title"), max_length=80)
-    text = models.CharField(_("text"), max_length=600)
+    title = PlainCharField(_("title"), max_length=80, printed=True)
+    text = PlainCharField(_("text"), max_length=600, printed=True, in_lines=True)
     version = models.PositiveIntegerField(default=1)
     is_current = models.BooleanField(default=True)
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
+from lots.models.fields import PlainCharField, PlainJSONField
 from lots.rules.coded import Coded, gettext_noop
 from lots.rules.states import CURRENT, AssessmentState
 
@@ -20,7 +21,7 @@ class TestOrder(models.Model):
 
     lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="test_orders")
     ordinal = models.PositiveSmallIntegerField()
-    occasion = models.CharField(
+    occasion = PlainCharField(
         max_length=12, choices=Occasion.choices, default=Occasion.RELEASE
     )
     use_by = models.DateField(_("use-by date"), null=True, blank=True)
@@ -58,7 +59,7 @@ class Assessment(models.Model):
     specification = models.ForeignKey(
         "lots.Specification", models.PROTECT, related_name="assessments"
     )
-    use = models.CharField(max_length=20)
+    use = PlainCharField(max_length=20)
     alternative_use = models.ForeignKey(
         "lots.AlternativeUse",
         models.PROTECT,
@@ -69,11 +70,11 @@ class Assessment(models.Model):
     state = CodeField(
         codes=AssessmentState, max_length=18, default=AssessmentState.OPEN.value
     )
-    state_reason = models.CharField(max_length=400, blank=True)
+    state_reason = PlainCharField(max_length=400, blank=True)
     signature = models.ForeignKey(
         "lots.Signature", models.PROTECT, null=True, related_name="+"
     )
-    due = models.JSONField(default=list)
+    due = PlainJSONField(default=list)
     released_on = models.DateField(null=True)
     opened_at = models.DateTimeField()
 
@@ -128,7 +129,7 @@ class Result(models.Model):
     )
     test = models.ForeignKey("lots.Test", models.PROTECT, related_name="results")
     attempt = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=14, choices=Kind.choices, default=Kind.FIRST)
+    kind = PlainCharField(max_length=14, choices=Kind.choices, default=Kind.FIRST)
     replaces = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="replaced_by"
     )
@@ -136,8 +137,8 @@ class Result(models.Model):
     investigation = models.ForeignKey(
         "lots.Investigation", models.PROTECT, null=True, related_name="retests"
     )
-    determinations = models.JSONField()
-    inputs = models.JSONField(default=list)
+    determinations = PlainJSONField()
+    inputs = PlainJSONField(default=list)
     method = models.ForeignKey(
         "lots.Method", models.PROTECT, related_name="+", db_column="procedure_id"
     )
@@ -145,13 +146,9 @@ class Result(models.Model):
     sample = models.ForeignKey(
         "lots.Sample", models.PROTECT, null=True, related_name="results"
     )
-    source = models.CharField(
-        max_length=10, choices=Source.choices, default=Source.PAGE
-    )
-    raw_reference = models.CharField(
-        _("raw data reference"), max_length=120, blank=True
-    )
-    reason = models.CharField(max_length=400, blank=True)
+    source = PlainCharField(max_length=10, choices=Source.choices, default=Source.PAGE)
+    raw_reference = PlainCharField(_("raw data reference"), max_length=120, blank=True)
+    reason = PlainCharField(max_length=400, blank=True)
     performed_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     performed_on = models.DateField()
     entered_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
@@ -183,7 +180,7 @@ class Mark(models.Model):
 
     result = models.ForeignKey(Result, models.PROTECT, related_name="marks")
     kind = CodeField(codes=MarkKind, max_length=12)
-    reason = models.CharField(max_length=400, blank=True)
+    reason = PlainCharField(max_length=400, blank=True)
     signature = models.ForeignKey(
         "lots.Signature", models.PROTECT, null=True, related_name="marks"
     )
@@ -208,20 +205,20 @@ class Investigation(models.Model):
     where it was itself a correction and was sent back, which nobody concludes.
     """
 
-    number = models.CharField(max_length=20, unique=True)
+    number = PlainCharField(max_length=20, unique=True)
     lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="investigations")
     result = models.ForeignKey(Result, models.PROTECT, related_name="investigations")
-    trigger = models.CharField(max_length=300)
+    trigger = PlainCharField(max_length=300)
     opened_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
-    hypothesis = models.CharField(_("hypothesis"), max_length=600, blank=True)
+    hypothesis = PlainCharField(_("hypothesis"), max_length=600, blank=True)
     planned_retests = models.PositiveSmallIntegerField(_("retests planned"), null=True)
     planned_by = models.ForeignKey(
         "lots.User", models.PROTECT, null=True, related_name="+"
     )
     planned_at = models.DateTimeField(null=True)
-    conclusion = models.CharField(max_length=12, choices=Conclusion.choices, blank=True)
-    cause = models.CharField(_("cause and evidence"), max_length=600, blank=True)
+    conclusion = PlainCharField(max_length=12, choices=Conclusion.choices, blank=True)
+    cause = PlainCharField(_("cause and evidence"), max_length=600, blank=True)
     corrected_by = models.ForeignKey(
         Result, models.PROTECT, null=True, related_name="+"
     )

@@ -9,10 +9,11 @@ import contextlib
 from lots import calendar
 from lots.accounts import permissions
 from lots.evaluation import evaluator, signed_text
-from lots.evidence import audit, printable, signatures
+from lots.evidence import audit, signatures
 from lots.models import (
     Assessment,
     AssessmentState,
+    printable,
 )
 from lots.origin import duplicates
 from lots.rules import uses
@@ -101,7 +102,9 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             plain_text(text, field=field, longest=LONGEST_STATEMENT)
         except Refusal as refusal:
             yield refusal
-    yield from printable.faults(deviations=deviations, justification=justification)
+    yield from printable.faults(
+        in_lines=True, deviations=deviations, justification=justification
+    )
     if not batch_record.strip():
         yield NotDecided(
             "batch-record",

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from lots import calendar
 from lots.accounts import analysts
-from lots.evidence import printable
-from lots.models import Kind, Occasion, Site, Source, Test, User
+from lots.models import Kind, Occasion, Site, Source, Test, User, printable
 from lots.origin import lot_facts
 from lots.rules import reportable_value
 from lots.rules.measurement import OF_PEAKS

@@ -7,6 +7,8 @@ T-11, T-51).
 import re
 import unicodedata
 
+from lots.rules.confusables import READ_AS
+from lots.rules.lot_number import skeleton
 from lots.rules.refusal import Refusal
 
 # Letters, marks and a sign that are counted as printable and show nothing.
@@ -14,13 +16,7 @@ _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
 )
-# Letters that a reader takes for Latin ones, small and capital (after UTS 39).
-_ALIKE = str.maketrans(
-    "авекмнорстухіѕһӏАВЕКМНОРСТУХІЅҺӀαειορτΑΒΕΗΙΚΜΝΟΡΤΧ",
-    "abekmhopctyxishlABEKMHOPCTYXISHlaeioptABEHIKMNOPTX",
-)
-# And digits that a reader takes for letters.
-_DIGITS = str.maketrans({"o": "0", "i": "1", "l": "1"})
+_READ_AS = str.maketrans(READ_AS)
 
 
 class NotPlainText(Refusal):
@@ -66,10 +62,17 @@ def is_plain(text: str) -> bool:
 
 
 def latin(text: str) -> str:
-    """Return the text as it is read, letters of other scripts as Latin ones."""
-    return unicodedata.normalize("NFKC", text).translate(_ALIKE)
+    """Return the text as it is read, letters of other scripts as Latin ones (UTS 39).
+
+    Before and after the compatibility form, which turns some look-alikes into letters
+    that look like none.
+    """
+    if text.isascii():
+        return text
+    read = unicodedata.normalize("NFKC", text.translate(_READ_AS))
+    return read.translate(_READ_AS)
 
 
 def look(text: str) -> str:
     """Return what two texts share that a reader would take for each other."""
-    return " ".join(latin(text).split()).casefold().translate(_DIGITS)
+    return skeleton(" ".join(latin(text).split()))

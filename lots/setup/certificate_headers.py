@@ -24,16 +24,14 @@ def draft_certificate_header(*, by, at, name, address, telephone, email=""):
         )
         latest = CertificateHeader.objects.order_by("-version").first()
         return act.create(
-            storable.sound(
-                CertificateHeader(
-                    version=latest.version + 1 if latest else 1,
-                    name=name,
-                    address=address,
-                    telephone=telephone,
-                    email=email,
-                    drafted_by=act.by,
-                    drafted_at=at,
-                )
+            CertificateHeader(
+                version=latest.version + 1 if latest else 1,
+                name=name,
+                address=address,
+                telephone=telephone,
+                email=email,
+                drafted_by=act.by,
+                drafted_at=at,
             )
         )
 

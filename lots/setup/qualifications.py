@@ -250,15 +250,13 @@ def draft_alternative_use(*, by, at, material, made_for, use_for, justification)
             field="use_for",
         )
         return act.create(
-            storable.sound(
-                AlternativeUse(
-                    material=material,
-                    made_for=made_for,
-                    use_for=use_for,
-                    justification=justification,
-                    drafted_by=act.by,
-                    drafted_at=at,
-                )
+            AlternativeUse(
+                material=material,
+                made_for=made_for,
+                use_for=use_for,
+                justification=justification,
+                drafted_by=act.by,
+                drafted_at=at,
             )
         )
 

@@ -6,8 +6,9 @@ hold; only later days are counted again.
 """
 
 import datetime
+import zlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from django.core.cache import cache
 from django.db.models import Count, Min, Q, Value
@@ -95,6 +96,15 @@ class Tally:
     decided: Counter = field(default_factory=Counter)
     certificates: Counter = field(default_factory=Counter)
 
+    def plain(self):
+        """Return what was counted in values that every program can read again."""
+        return {
+            **{one.name: getattr(self, one.name) for one in fields(self)},
+            "days": {step: dict(taken) for step, taken in self.days.items()},
+            "decided": {str(stage): n for stage, n in self.decided.items()},
+            "certificates": {str(kind): n for kind, n in self.certificates.items()},
+        }
+
     def add(self, other):
         """Add what another period counted."""
         self.submitted += other.submitted
@@ -154,8 +164,7 @@ def _remembered(name, parts, count, *, since):
     """
     entries = AuditEntry.objects.order_by("-sequence").values_list("sequence", "digest")
     head = entries.first() or (0, "")
-    key = f"reports.tallies.{name}"
-    seen, known = cache.get(key, (None, {}))
+    seen, known = _read(name)
     if seen != head:
         known = _standing(known, entries, seen, head, since=since)
     missing = sorted(set(parts) - known.keys(), key=lambda part: part.first)
@@ -164,8 +173,37 @@ def _remembered(name, parts, count, *, since):
     if missing or seen != head:
         # A part of a month is asked for on one day and not on the next.
         kept = {one: n for one, n in known.items() if one in parts or one.is_month}
-        cache.set(key, (head, kept), timeout=None)
+        _keep(name, head, kept)
     return known
+
+
+def key(name):
+    """Return the cache's key for what is remembered, by the shape of a tally.
+
+    The cache outlives the program: another one, with other names, looks elsewhere.
+    """
+    shape = (*(one.name for one in fields(Tally)), *DAYS)
+    return f"reports.tallies.{name}.{zlib.crc32(repr(shape).encode()):08x}"
+
+
+def _read(name):
+    """Return the entry that was the last when it was counted, and what was counted."""
+    seen, kept = cache.get(key(name), (None, {}))
+    return seen, {
+        Period(*days): Tally(**counted) if isinstance(counted, dict) else counted
+        for days, counted in kept.items()
+    }
+
+
+def _keep(name, head, known):
+    """Keep what was counted, as plain values: no class of this program is in them."""
+    kept = {
+        (part.first, part.last): counted.plain()
+        if isinstance(counted, Tally)
+        else counted
+        for part, counted in known.items()
+    }
+    cache.set(key(name), (head, kept), timeout=None)
 
 
 def _standing(known, entries, seen, head, *, since):

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evidence import audit, storable
+from lots.evidence import audit
 from lots.models import Assessment, AssessmentState, Installation, Lot, LotState
 from lots.rules import chain, step_table
 from lots.rules.refusal import Refusal, Word
@@ -249,27 +249,25 @@ def _make(act, step, proposal):
     )
     text = content_of.to_json(content)
     return act.create(
-        storable.sound(
-            Certificate(
-                **numbered,
-                kind=proposal.kind,
-                state=State.BEING_MADE,
-                assessment=assessment,
-                lot=lot,
-                customer=proposal.customer,
-                order=proposal.order,
-                shipped=proposal.shipped,
-                duplicate_of=proposal.duplicates
-                or (proposal.revises and proposal.revises.duplicate_of),
-                supersedes=proposal.revises,
-                reason=proposal.reason,
-                certificate_header=found.certificate_header,
-                content=text,
-                digest=chain.digest(text),
-                token=token,
-                issued_by=act.by,
-                issued_at=act.at,
-            )
+        Certificate(
+            **numbered,
+            kind=proposal.kind,
+            state=State.BEING_MADE,
+            assessment=assessment,
+            lot=lot,
+            customer=proposal.customer,
+            order=proposal.order,
+            shipped=proposal.shipped,
+            duplicate_of=proposal.duplicates
+            or (proposal.revises and proposal.revises.duplicate_of),
+            supersedes=proposal.revises,
+            reason=proposal.reason,
+            certificate_header=found.certificate_header,
+            content=text,
+            digest=chain.digest(text),
+            token=token,
+            issued_by=act.by,
+            issued_at=act.at,
         )
     )
 

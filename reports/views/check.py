@@ -29,7 +29,7 @@ from reports.status import verification
 from reports.status.certificate_status import asked, status
 
 # A person checks a few certificates a minute; a guesser wants millions. Counted in
-# the process's own cache unless the installation has a shared one.
+# the cache, which all workers share.
 REQUESTS_A_MINUTE = 30
 _SHELVES = {
     "retest": gettext_lazy("Retest date"),

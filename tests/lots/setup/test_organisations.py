@@ -3,10 +3,8 @@
 from dataclasses import fields
 
 import pytest
-from django.apps import apps
-from django.db import models
 
-from lots.evidence import printable, signatures
+from lots.evidence import signatures
 from lots.forms.setup import TestForm as SetupTestForm
 from lots.models import (
     AlternativeUse,
@@ -486,21 +484,6 @@ def test_alternative_use_is_not_approved_by_its_drafter(world, at):
         )
 
     assert refused.value.code == "independence"
-
-
-def test_what_certificates_print_are_columns_that_hold_texts():
-    columns = {
-        (model._meta.db_table, field.name)
-        for model in apps.get_app_config("lots").get_models()
-        for field in model._meta.concrete_fields
-        if isinstance(field, models.CharField | models.JSONField)
-    }
-
-    assert {
-        (table, column)
-        for table, named in printable.PRINTED.items()
-        for column in named
-    } - columns == set()
 
 
 def test_address_of_some_lines_that_certificates_can_print_is_kept(world, at):

@@ -1,6 +1,8 @@
 """What the dashboard remembers of the months before is what it would count today."""
 
 import datetime
+import io
+import pickle
 
 import pytest
 from django.core.cache import cache
@@ -30,10 +32,7 @@ def counted(at):
 
 
 def counted_anew(at):
-    remembered = {
-        key: cache.get(key)
-        for key in ("reports.tallies.tallies", "reports.tallies.due")
-    }
+    remembered = {key: cache.get(key) for key in map(tallies.key, ("tallies", "due"))}
     cache.clear()
     found = counted(at)
     cache.clear()
@@ -192,13 +191,45 @@ def test_what_another_trail_says_is_forgotten(world, at, parts, sequence, digest
     period = Period(calendar.today(at), calendar.today(at))
     tallies.over(period)
     head = AuditEntry.objects.order_by("-sequence")[0].sequence
-    _seen, known = cache.get("reports.tallies.tallies")
-    cache.set("reports.tallies.tallies", ((sequence or head - 1, digest), known))
+    _seen, known = cache.get(tallies.key("tallies"))
+    cache.set(tallies.key("tallies"), ((sequence or head - 1, digest), known))
     parts.clear()
 
     tallies.over(period)
 
     assert parts == [period]
+
+
+def test_cache_holds_no_class_of_the_program(world, at):
+    """It outlives the program: what a later one cannot read would end every page."""
+    released(world, "OLD-1", at=at - 40 * DAY)
+    expected = counted(at)
+    modules = set()
+
+    class Reading(pickle.Unpickler):
+        def find_class(self, module, name):
+            modules.add(module)
+            return super().find_class(module, name)
+
+    for name in ("tallies", "due"):
+        kept = cache.get(tallies.key(name))
+        assert Reading(io.BytesIO(pickle.dumps(kept))).load() == kept
+        assert kept[1] != {}
+
+    assert modules == {"datetime"}
+    assert counted(at) == expected
+
+
+def test_program_of_another_shape_looks_elsewhere(world, at, monkeypatch):
+    """What an older program kept is left alone, and counted anew."""
+    today = Period(calendar.today(at), calendar.today(at))
+    cache.set("reports.tallies.tallies", "kept by an older program")
+    [before] = tallies.over(today)
+    key = tallies.key("tallies")
+    monkeypatch.setattr(tallies, "DAYS", (*tallies.DAYS[1:], "days_of_another_step"))
+
+    assert tallies.key("tallies") != key
+    assert before == tallies.Tally()
 
 
 def test_all_missing_months_are_counted_in_as_many_queries_as_one(world, at):

@@ -1,7 +1,9 @@
 """Printable text: whether certificates can print what a person types.
 
 Asked when the text is typed, because nothing can be changed when the certificate is
-issued. The settings name the function that knows the fonts (`reports.pdf`).
+issued. The settings name the function that knows the fonts (`reports.pdf`). Columns say
+`printed=True` (lots/models/fields.py); verbs ask here for texts that are no column of
+their own.
 """
 
 import functools
@@ -12,41 +14,21 @@ from django.utils.module_loading import import_string
 
 from lots.rules.refusal import Refusal
 
-# The columns that certificates print, by table; numbers of lots are Latin anyway.
-PRINTED = {
-    "lots_criterion": ("wording", "choices"),
-    "lots_letterhead": ("name", "address", "telephone", "email"),
-    "lots_lot": ("packaging", "storage", "note", "original_certificate_number"),
-    "lots_material": ("name", "item_code", "formula", "storage", "note"),
-    "lots_organisation": ("name", "address", "telephone"),
-    "lots_procedure": ("code",),
-    "lots_qualification": ("storage",),
-    "lots_sample": ("number",),
-    "lots_site": ("name", "address", "telephone"),
-    "lots_specification": ("code", "grade", "compendium"),
-    "lots_statement": ("title", "text"),
-    "lots_test": ("name", "unit", "vocabulary"),
-    "lots_user": ("printed_name", "title"),
-}
-# What is typed in lines and printed without.
-_IN_LINES = ("address", "text", "deviations", "justification")
-
 
 class NotPrintable(Refusal):
     """A certificate could not print the text as it is typed."""
 
 
-def is_printed(table: str, column: str) -> bool:
-    """Say whether certificates print this column."""
-    return column in PRINTED.get(table, ())
+def check(text: str, *, field: str, name: str = "", in_lines: bool = False) -> None:
+    """Raise NotPrintable for the first character that certificates cannot print.
 
-
-def check(text: str, *, field: str, name: str = "") -> None:
-    """Raise NotPrintable for the first character that certificates cannot print."""
+    A line break is one of them unless the text is typed `in_lines`, like an address,
+    and printed without.
+    """
     if text.isascii() and text.isprintable():
         return
     for character in text:
-        if character == "\n" and field in _IN_LINES:
+        if character == "\n" and in_lines:
             continue
         if not _can_print()(character):
             raise NotPrintable(
@@ -60,11 +42,11 @@ def check(text: str, *, field: str, name: str = "") -> None:
             )
 
 
-def faults(**texts: str) -> Iterator[NotPrintable]:
+def faults(*, in_lines: bool = False, **texts: str) -> Iterator[NotPrintable]:
     """Yield what certificates cannot print of each text, given by its field."""
     for field, text in texts.items():
         try:
-            check(text, field=field)
+            check(text, field=field, in_lines=in_lines)
         except NotPrintable as refusal:
             yield refusal
 

@@ -1,0 +1,120 @@
+"""Columns for what people type, with the rules on their texts as validators.
+
+A text is plain: every character can be seen, and it fits the column. Where `printed`,
+certificates can print it. `full_clean` asks; lots/evidence/storable.py calls it once
+for each record that an act writes.
+
+The rules belong to the program and not to the database, so migrations know these
+columns as Django's own: a new rule rebuilds no table.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.deconstruct import deconstructible
+
+from lots.models import printable
+from lots.rules.refusal import Refusal
+from lots.rules.text import is_plain, plain_text
+
+# A word or note inside a JSON column; the columns themselves have no length.
+LONGEST_INSIDE = 400
+
+
+@deconstructible
+class Plain:
+    """Refuses a character that nobody sees, and more characters than fit."""
+
+    def __init__(self, longest):
+        self.longest = longest
+
+    def __eq__(self, other):
+        return isinstance(other, Plain) and self.longest == other.longest
+
+    def __call__(self, value):
+        for text in texts_in(value):
+            if len(text) > self.longest or not is_plain(text):
+                _as_validator(plain_text, text, longest=self.longest)
+
+
+@deconstructible
+class Printable:
+    """Refuses a character that certificates cannot print."""
+
+    def __init__(self, *, in_lines=False):
+        self.in_lines = in_lines
+
+    def __eq__(self, other):
+        return isinstance(other, Printable) and self.in_lines == other.in_lines
+
+    def __call__(self, value):
+        for text in texts_in(value):
+            _as_validator(printable.check, text, in_lines=self.in_lines)
+
+
+def _as_validator(rule, text, **limits):
+    """Ask the rule, and say its refusal in the way of Django's validators."""
+    try:
+        rule(text, field="text", **limits)
+    except Refusal as refusal:
+        raise ValidationError(
+            refusal.sentence, code=refusal.code, params=refusal.params
+        ) from None
+
+
+def texts_in(value):
+    """Yield every text in a column's value, the keys of an object included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from texts_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from texts_in(inner)
+
+
+# What the mixin is mixed into; Python itself needs to know nothing of it.
+_Column: Any = models.Field if TYPE_CHECKING else object
+
+
+class _PlainColumn(_Column):
+    """What both kinds of column have: the validators, and Django's name for it."""
+
+    def __init__(self, *args, printed=False, in_lines=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.printed = printed
+        # In place of Django's own for the length, whose sentence names no column.
+        self.validators = [
+            Plain(self.max_length or LONGEST_INSIDE),
+            *([Printable(in_lines=in_lines)] if printed else []),
+            *self._validators,
+        ]
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, self.known_to_migrations, args, kwargs
+
+
+class PlainCharField(_PlainColumn, models.CharField):
+    """A text that can be read and stored as it is; `printed` on certificates.
+
+    `in_lines` is for what is typed in lines and printed without, such as an address.
+    """
+
+    known_to_migrations = "django.db.models.CharField"
+
+    def validate(self, value, model_instance):
+        super().validate(value, model_instance)
+        if not self.blank and not value.strip():
+            raise ValidationError(self.error_messages["blank"], code="blank")
+
+
+class PlainJSONField(_PlainColumn, models.JSONField):
+    """A list or an object of which every text, keys included, is plain."""
+
+    known_to_migrations = "django.db.models.JSONField"
+    # An empty list is a value like another: nobody was asked for more.
+    empty_values = ()
