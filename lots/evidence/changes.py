@@ -21,38 +21,52 @@ BLANK = (None, "")
 LONGEST, BEGIN = 1000, 120
 
 
-def in_words(entry):
+def in_words(entry, known=None):
     """Return each field that the entry changed with its old and its new value.
 
-    Without those that a new record left blank: they were nothing and still are.
+    Without those that a new record left blank: they were nothing and still are. With
+    the `known` names (lots/evidence/record_names.py) a key has the name of its record
+    before it.
     """
     model = chained_names.recorded_model(entry.table)
     fields = chained_names.fields(model) if model else {}
     return tuple(
         (
             _label(fields.get(name), name),
-            *(_said(fields.get(name), one) for one in pair),
+            *(_said(fields.get(name), one, known) for one in pair),
         )
         for name, pair in sorted(entry.changes.items())
         if not all(one in BLANK for one in pair)
     )
 
 
+def _record(table, key, known):
+    """Return the record that a key points at: Water (test 4)."""
+    record = f"{RECORDS.get(table, '')} {key}".strip()
+    if known is None or not known.row(table, key):
+        return record
+    return _("%(name)s (%(record)s)") % {
+        "name": known.name(table, key),
+        "record": record,
+    }
+
+
 def _label(field, name):
     return capfirst(str(field.verbose_name)) if field else name
 
 
-def _said(field, value):
+def _said(field, value, known):
     if value is None:
         return ABSENT
     if isinstance(field, models.ForeignKey):
-        record = RECORDS.get(chained_names.table(field.related_model), "")
-        return f"{record} {value}".strip()
+        return _record(chained_names.table(field.related_model), value, known)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
     text = value if isinstance(value, str) else chain.canonical(value)
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(text, text))
     if isinstance(field, models.DateTimeField):
-        return _moment(text)
+        return moment(text)
     if len(text) <= LONGEST:
         return text
     return _("%(begin)s… (%(n)s characters, SHA-256 %(digest)s)") % {
@@ -62,7 +76,7 @@ def _said(field, value):
     }
 
 
-def _moment(text):
+def moment(text):
     """Return the time in the company's zone; of an altered entry, what stands there."""
     try:
         return calendar.stamp(datetime.datetime.fromisoformat(text))
