@@ -25,6 +25,11 @@ ADDED = {
     "lots_test": {"injections": "1"},
     "lots_organisation": {"is_ours": False},
 }
+# Columns that list keys: (the trail's table, today's column): the table of the records.
+LISTS = {
+    ("lots_assessment", "due"): "lots_test",
+    ("lots_result", "inputs"): "lots_result",
+}
 
 
 def table(model):
@@ -52,6 +57,11 @@ def attributes(model):
 def recorded_model(name):
     """Return the model whose table the trail calls so; None if there is none."""
     return next((model for model in apps.get_models() if table(model) == name), None)
+
+
+def listed_table(field):
+    """Return the table whose keys the column lists; nothing if it lists no keys."""
+    return LISTS.get((table(field.model), field.column), "")
 
 
 def without_added(name, said):

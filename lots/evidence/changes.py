@@ -40,6 +40,29 @@ def in_words(entry, known=None):
     )
 
 
+def _list(field, values, known):
+    """Return what a list holds: words, keys of records, or values as typed."""
+    table = chained_names.listed_table(field)
+    said = [
+        _record(table, one, known) if table else _determination(one) for one in values
+    ]
+    return "; ".join(said) or ABSENT
+
+
+def _determination(one):
+    """Return a value as typed with where it came from; a word as it is."""
+    if not isinstance(one, dict):
+        return one if isinstance(one, str) else chain.canonical(one)
+    said = [
+        _("preparation %(preparation)s, injection %(injection)s") % one
+        if {"preparation", "injection"} <= one.keys()
+        else "",
+        one.get("component", ""),
+        _("specified peak") if one.get("specified") else "",
+    ]
+    return f"{one.get('text', '')} ({', '.join(filter(None, said))})"
+
+
 def _record(table, key, known):
     """Return the record that a key points at: Water (test 4)."""
     record = f"{RECORDS.get(table, '')} {key}".strip()
@@ -62,6 +85,8 @@ def _said(field, value, known):
         return _record(chained_names.table(field.related_model), value, known)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if isinstance(field, models.JSONField) and isinstance(value, list):
+        return _list(field, value, known)
     text = value if isinstance(value, str) else chain.canonical(value)
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(text, text))

@@ -71,11 +71,6 @@ _RENAMED = {
     "lots_test": "name",
     "lots_user": "printed_name",
 }
-# Columns that list keys: (table, column): the table of the records listed.
-_LISTS = {
-    ("lots_result", "inputs"): "lots_result",
-    ("lots_assessment", "due"): "lots_test",
-}
 
 
 @dataclass(frozen=True)
@@ -155,18 +150,13 @@ def names(entries):
     )
 
 
-def keys_listed(entry, column):
-    """Return the table of the records that the column lists by keys, else nothing."""
-    return _LISTS.get((entry.table, column), "")
-
-
 def _mentioned(entry):
     """Yield table and key of each record that the entry's columns point at."""
     model = chained_names.recorded_model(entry.table)
     fields = chained_names.fields(model) if model else {}
     for column, pair in entry.changes.items():
         field = fields.get(column)
-        listed = keys_listed(entry, column)
+        listed = chained_names.listed_table(field) if field else ""
         if isinstance(field, models.ForeignKey):
             table = chained_names.table(field.related_model)
             yield from ((table, key) for key in pair if key not in (None, ""))
@@ -250,7 +240,7 @@ def testing(occasion):
         case "release":
             return _("release testing")
         case "retest":
-            return _("the retest after its date")
+            return _("testing at the retest date")
         case "cross_check":
             return _("the cross-check of the manufacturer's certificate")
         case "stability":

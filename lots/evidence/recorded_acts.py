@@ -58,11 +58,6 @@ class RecordedAct:
         """Return the number of the first and of the last entry."""
         return self.entries[0].sequence, self.entries[-1].sequence
 
-    @property
-    def is_cut(self):
-        """Say whether the act wrote more entries than are read."""
-        return len(self.entries) >= LONGEST
-
     def of(self, table):
         """Return the entries about records of the table."""
         return [entry for entry in self.entries if entry.table == table]
@@ -131,24 +126,31 @@ def heads(found):
 
 
 def whole(some):
-    """Return the acts that these entries belong to, each whole, in the same order.
+    """Return for each entry the act that it belongs to, whole, by its number.
 
-    In one query; an act that several of the entries belong to comes once. Of an act
-    that wrote more than LONGEST entries those nearest to the one given are read.
+    In one query. Of an act that wrote more than LONGEST entries those near the entry
+    are read; of an entry that was altered, it alone.
     """
-    if not some:
-        return []
-    around = Q()
+    around, asked = Q(), None
     for entry in some:
+        if (
+            asked
+            and _shared(asked) == _shared(entry)
+            and abs(asked.sequence - entry.sequence) < LONGEST // 2
+        ):
+            continue
+        asked = entry
         around |= Q(
             sequence__gt=entry.sequence - LONGEST,
             sequence__lt=entry.sequence + LONGEST,
             **{name: getattr(entry, name) for name in SHARED},
         )
+    if asked is None:
+        return {}
     found = AuditEntry.objects.filter(around).select_related("lot")
     acts = grouped(found.order_by("sequence"))
     by_sequence = {entry.sequence: act for act in acts for entry in act.entries}
-    wanted = {
-        by_sequence[one.sequence].sequences: by_sequence[one.sequence] for one in some
+    return {
+        entry.sequence: by_sequence.get(entry.sequence) or RecordedAct((entry,))
+        for entry in some
     }
-    return list(wanted.values())

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as lazily
 from django.utils.translation import ngettext
 
 from lots.evidence import changes
-from lots.evidence.record_names import names, testing, use_name
+from lots.evidence.record_names import testing, use_name
 from lots.evidence.recorded_acts import NotTold, is_creation, new, old
 from lots.models import Role
 from lots.rules.criterion import raised
@@ -21,12 +21,6 @@ from lots.wording import ACTIONS
 NAMED = 3
 # So many characters of a long text are said; the detail has the whole.
 SAID = 120
-
-
-def sentences(acts):
-    """Return the sentence of each act, in order; look names up once for all."""
-    known = names(entry for act in acts for entry in act.entries)
-    return [said(act, known) for act in acts]
 
 
 def said(act, known):
@@ -51,7 +45,8 @@ def said(act, known):
 def _with_reason(act, main):
     reason = act.head.reason.strip().rstrip(".")
     if not reason:
-        return _("%(said)s.") % {"said": main}
+        # A name that ends in a full stop ends the sentence too.
+        return _("%(said)s.") % {"said": main.removesuffix(".")}
     sentence = {
         "release": _("%(said)s; justification: %(reason)s."),
         "plan": _("%(said)s; hypothesis: %(reason)s."),
@@ -89,11 +84,11 @@ def _clauses(main, *more):
 
 
 def _signed(act, main):
-    """Return the clause with the signature, where the act holds one."""
+    """Return the clause, and that it was signed where the act holds a signature."""
     is_signed = act.created("lots_signature") or any(
         new(entry, "signature_id") for entry in act.entries
     )
-    return _("%(said)s and signed") % {"said": main} if is_signed else main
+    return _("%(said)s, signed") % {"said": main} if is_signed else main
 
 
 def _short(text):
@@ -273,7 +268,7 @@ def _of_material(act, known):
     match act.head.action:
         case "add_statement":
             created = act.created("lots_statement") or [act.the("lots_statement")]
-            return _("%(who)s added the statement %(what)s for %(material)s") % {
+            return _("%(who)s added a statement for %(material)s: %(what)s") % {
                 "who": _who(act),
                 "what": known.of(created[0]),
                 "material": _new_name(
@@ -282,14 +277,14 @@ def _of_material(act, known):
             }
         case "add_test":
             entry = act.the("lots_test")
-            return _("%(who)s added the test %(what)s of %(material)s") % {
+            return _("%(who)s added a test of %(material)s: %(what)s") % {
                 "who": _who(act),
                 "what": known.of(entry),
                 "material": _new_name(known, entry, "lots_material", "material_id"),
             }
         case _:
             created = act.created("lots_procedure") or [act.the("lots_procedure")]
-            return _("%(who)s added the method %(what)s for %(test)s") % {
+            return _("%(who)s added a method for %(test)s: %(what)s") % {
                 "who": _who(act),
                 "what": known.of(created[0]),
                 "test": _new_name(known, created[0], "lots_test", "test_id"),
@@ -338,7 +333,7 @@ def _draft_changed(act, known):
     tests = _listed(dict.fromkeys(_criterion_test(known, row) for row in rows))
     return _clauses(
         main,
-        *(_values(entry) for entry in entries),
+        *(_values(entry, known) for entry in entries),
         tests and _("criteria changed: %(tests)s") % {"tests": tests},
     )
 
@@ -375,8 +370,8 @@ def _change(act, known):
     return _("%(who)s changed the %(field)s of %(what)s from %(old)s to %(new)s") % told
 
 
-def _values(entry, known=None):
-    """Return the fields that the entry changed: address from A to B, name from C to D."""
+def _values(entry, known):
+    """Return the fields that the entry changed: address from A to B and so on."""
     said = []
     for name, before, after in changes.in_words(entry, known):
         told = {"field": _lower(name), "old": _short(before), "new": _short(after)}
@@ -411,7 +406,8 @@ def _logging(act, known):
                 told["parents"] = _listed(parents)
                 return (
                     _(
-                        "%(who)s logged lot %(lot)s for %(use)s use, made from %(parents)s"
+                        "%(who)s logged lot %(lot)s for %(use)s use, made from"
+                        " %(parents)s"
                     )
                     % told
                 )
@@ -477,8 +473,8 @@ def _test_order(act, known):
         )
         main = (
             _(
-                "%(who)s added an assessment of lot %(lot)s against %(specifications)s to"
-                " %(testing)s"
+                "%(who)s added an assessment of lot %(lot)s against"
+                " %(specifications)s to %(testing)s"
             )
             % told
         )
@@ -526,6 +522,8 @@ def _import(act, known):
     told = {"who": _who(act), "lot": known.of(entry), "n": len(results)}
     told["use"] = use_name(new(entry, "use"))
     told["file"] = _new_name(known, entry, "lots_importedfile", "imported_id")
+    if len(act.created("lots_lot")) > 1:
+        return _("%(who)s imported lots from %(file)s") % told
     main = (
         ngettext(
             "%(who)s imported lot %(lot)s for %(use)s use with %(n)s result from"
@@ -543,7 +541,7 @@ def _import(act, known):
 
 
 def _value(known, entry):
-    """Return the test and what was typed: Water 1.8 %. A computed result has no text."""
+    """Return the test and what was typed, nothing of what was computed: Water 1.8 %."""
     row = known.row("lots_result", entry.record)
     test = known.name("lots_test", new(entry, "test_id"))
     typed = _typed(new(entry, "determinations"), row.get("test__unit", ""))
@@ -559,6 +557,11 @@ def _stored(known, key):
     return f"{row['test__name']} {typed}".strip()
 
 
+def _typed_of(known, key):
+    row = known.row("lots_result", key)
+    return _typed(row.get("determinations"), row.get("test__unit", ""))
+
+
 def _typed(determinations, unit):
     if not isinstance(determinations, list):
         return ""
@@ -567,7 +570,7 @@ def _typed(determinations, unit):
         for one in determinations
         if isinstance(one, dict)
     ]
-    said = "; ".join(texts[:NAMED])
+    said = " / ".join(texts[:NAMED])
     if len(texts) > NAMED:
         more = len(texts) - NAMED
         said = ngettext("%(said)s and %(n)s more", "%(said)s and %(n)s more", more) % {
@@ -676,7 +679,14 @@ def _entering(act, known):
 
 def _further(act, known, entry, told):
     """Return the main clause by the kind of the result, and what must follow."""
-    told["before"] = _stored(known, new(entry, "replaces_id"))
+    told |= {
+        "test": known.name("lots_test", new(entry, "test_id")),
+        "before": _typed_of(known, new(entry, "replaces_id")),
+        "after": _typed(
+            new(entry, "determinations"),
+            known.row("lots_result", entry.record).get("test__unit", ""),
+        ),
+    }
     told["investigation"] = _new_name(
         known, entry, "lots_investigation", "investigation_id"
     )
@@ -686,7 +696,8 @@ def _further(act, known, entry, told):
             if new(entry, "needs_confirmation"):
                 after = (_("a second person must confirm the correction"),)
             main = _(
-                "%(who)s corrected a transcription: %(results)s in place of %(before)s"
+                "%(who)s corrected the transcription of %(test)s from %(before)s to"
+                " %(after)s"
             )
         case "retest":
             main = _("%(who)s entered %(results)s as a retest under %(investigation)s")
@@ -733,10 +744,10 @@ def _reviewing(act, known):
                 n,
             )
         case "send_back":
-            named = _("%(who)s sent %(results)s back to the analyst")
+            named = _("%(who)s returned %(results)s to the analyst")
             counted = ngettext(
-                "%(who)s sent %(n)s result of %(testing)s back to the analyst",
-                "%(who)s sent %(n)s results of %(testing)s back to the analyst",
+                "%(who)s returned %(n)s result of %(testing)s to the analyst",
+                "%(who)s returned %(n)s results of %(testing)s to the analyst",
                 n,
             )
         case _:
@@ -797,18 +808,18 @@ def _investigation(act, known):
                 )
                 % told
             )
-    if new(entry, "conclusion") == "proven":
-        main = _("%(who)s concluded investigation %(number)s: laboratory error proven")
-    else:
-        main = _(
-            "%(who)s concluded investigation %(number)s: no laboratory error proven, the"
-            " result stands"
-        )
+    main = _("%(who)s concluded investigation %(number)s")
+    finding = (
+        _("laboratory error proven")
+        if new(entry, "conclusion") == "proven"
+        else _("no laboratory error proven, the result stands")
+    )
     invalid = _listed(
         _stored(known, new(one, "result_id")) for one in act.created("lots_mark")
     )
     return _clauses(
         _signed(act, main % told),
+        finding,
         invalid and _("%(results)s invalidated") % {"results": invalid},
         *_verdicts(act, known),
         _opened(act),
@@ -890,8 +901,8 @@ def _certificate(act, known):
             )
         case "duplicate", True:
             main = _(
-                "%(who)s issued certificate %(number)s to %(customer)s as a duplicate of"
-                " %(first)s"
+                "%(who)s issued certificate %(number)s to %(customer)s as a duplicate"
+                " of %(first)s"
             )
         case "duplicate", False:
             main = _(

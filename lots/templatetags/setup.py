@@ -1,9 +1,7 @@
-"""Words of the set-up pages and of the trail: drafts, roles, acts, records."""
+"""Words of the set-up pages: drafts and roles."""
 
 from django import template
-from django.utils.text import Truncator
 
-from lots import wording
 from lots.models import Approval, Role
 
 register = template.Library()
@@ -13,7 +11,6 @@ TONES = {
     Approval.APPROVED: "pass",
     Approval.SUSPENDED: "oos",
 }
-SHOWN_CHARACTERS = 200
 
 
 @register.filter
@@ -26,21 +23,3 @@ def approval_tone(record):
 def role_names(roles):
     """Return the roles in words."""
     return ", ".join(str(Role(role).label) for role in roles)
-
-
-register.filter("action_words", wording.action_words)
-register.filter("record_words", wording.record_words)
-
-
-@register.filter
-def changes(entry):
-    """Return what the entry changed: name, old and new, cut where they are long."""
-    return [
-        (name, _shown(old), _shown(new)) for name, (old, new) in entry.changes.items()
-    ]
-
-
-def _shown(value):
-    if value is None or value == "":
-        return "–"
-    return Truncator(str(value)).chars(SHOWN_CHARACTERS)
