@@ -30,6 +30,11 @@ ADDED: dict[str, dict[str, object]] = {
     "lots_test": {"injections": "1"},
     "lots_organisation": {"is_ours": False},
 }
+# Columns that list keys: (the trail's table, today's column): the table of the records.
+LISTS = {
+    ("lots_assessment", "due"): "lots_test",
+    ("lots_result", "inputs"): "lots_result",
+}
 
 
 def table(model: type[models.Model] | models.Model) -> str:
@@ -58,6 +63,11 @@ def attributes(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
 def recorded_model(name: str) -> type[models.Model] | None:
     """Return the model whose table the trail calls so; None if there is none."""
     return next((model for model in apps.get_models() if table(model) == name), None)
+
+
+def listed_table(field: Field) -> str:
+    """Return the table whose keys the column lists; nothing if it lists no keys."""
+    return LISTS.get((table(field.model), field.column or field.attname), "")
 
 
 def without_added(name: str, said: dict[str, Plain]) -> dict[str, Plain]:

@@ -24,39 +24,78 @@ LONGEST, BEGIN = 1000, 120
 _Field: TypeAlias = "models.Field[Any, Any] | None"
 
 
-def in_words(entry: AuditEntry) -> tuple[tuple[str, str, str], ...]:
+def in_words(entry: AuditEntry, known: Any = None) -> tuple[tuple[str, str, str], ...]:
     """Return each field that the entry changed with its old and its new value.
 
-    Without those that a new record left blank: they were nothing and still are.
+    Without those that a new record left blank: they were nothing and still are. With
+    the `known` names (lots/evidence/record_names.py) a key has the name of its record
+    before it.
     """
     model = chained_names.recorded_model(entry.table)
     fields = chained_names.fields(model) if model else {}
     return tuple(
         (
             _label(fields.get(name), name),
-            _said(fields.get(name), old),
-            _said(fields.get(name), new),
+            _said(fields.get(name), old, known),
+            _said(fields.get(name), new, known),
         )
         for name, (old, new) in sorted(entry.changes.items())
         if not (old in BLANK and new in BLANK)
     )
 
 
+def _list(field: _Field, values: list[Any], known: Any) -> str:
+    """Return what a list holds: words, keys of records, or values as typed."""
+    table = chained_names.listed_table(field)
+    said = [
+        _record(table, one, known) if table else _determination(one) for one in values
+    ]
+    return "; ".join(said) or ABSENT
+
+
+def _determination(one: Any) -> str:
+    """Return a value as typed with where it came from; a word as it is."""
+    if not isinstance(one, dict):
+        return one if isinstance(one, str) else chain.canonical(one)
+    said = [
+        _("preparation %(preparation)s, injection %(injection)s") % one
+        if {"preparation", "injection"} <= one.keys()
+        else "",
+        one.get("component", ""),
+        _("specified peak") if one.get("specified") else "",
+    ]
+    return f"{one.get('text', '')} ({', '.join(filter(None, said))})"
+
+
+def _record(table: str, key: object, known: Any) -> str:
+    """Return the record that a key points at: Water (test 4)."""
+    record = f"{RECORDS.get(table, '')} {key}".strip()
+    if known is None or not known.row(table, key):
+        return record
+    return _("%(name)s (%(record)s)") % {
+        "name": known.name(table, key),
+        "record": record,
+    }
+
+
 def _label(field: _Field, name: str) -> str:
     return capfirst(str(field.verbose_name)) if field else name
 
 
-def _said(field: _Field, value: chain.Plain) -> str:
+def _said(field: _Field, value: chain.Plain, known: Any) -> str:
     if value is None:
         return ABSENT
     if isinstance(field, models.ForeignKey):
-        record = RECORDS.get(chained_names.table(field.related_model), "")
-        return f"{record} {value}".strip()
+        return _record(chained_names.table(field.related_model), value, known)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(field, models.JSONField) and isinstance(value, list):
+        return _list(field, value, known)
     text = value if isinstance(value, str) else chain.canonical(value)
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(text, text))
     if isinstance(field, models.DateTimeField):
-        return _moment(text)
+        return moment(text)
     if len(text) <= LONGEST:
         return text
     return _("%(begin)s… (%(n)s characters, SHA-256 %(digest)s)") % {
@@ -66,7 +105,7 @@ def _said(field: _Field, value: chain.Plain) -> str:
     }
 
 
-def _moment(text: str) -> str:
+def moment(text: str) -> str:
     """Return the time in the company's zone; of an altered entry, what stands there."""
     try:
         return calendar.stamp(datetime.datetime.fromisoformat(text))

@@ -1,74 +1,61 @@
-"""The table of the audit trail."""
+"""The table of the audit trail: one row for each act."""
 
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableQuerysetData
 
-from lots.models import AuditEntry
-from lots.tables import lot_search
-from lots.wording import action_words
+from lots.evidence import history, recorded_acts
+
+# So many acts are counted and paged through: each costs a look at the entry before
+# it. A filter reaches those beyond.
+COUNTED = 2_000
 
 
-class Entries(TableQuerysetData):
-    """The entries found; counting stops, for the trail grows for ever."""
+class Acts(TableQuerysetData):
+    """The acts of the entries found, by their first entry that was found.
+
+    A slice is the acts with their sentences; counting stops, for the trail grows for
+    ever.
+    """
 
     def __init__(self, found):
-        super().__init__(found)
-        counted = found.order_by()[: lot_search.COUNTED + 1].count()
-        self.is_long = counted > lot_search.COUNTED
-        self._counted = min(counted, lot_search.COUNTED)
+        super().__init__(recorded_acts.heads(found))
+        counted = self.data.order_by()[: COUNTED + 1].count()
+        self.is_long = counted > COUNTED
+        self._counted = min(counted, COUNTED)
 
     def __len__(self):
         return self._counted
 
+    def __getitem__(self, key):
+        return history.around(list(self.data[key]))
+
 
 class TrailTable(tables.Table):
-    sequence = tables.Column(verbose_name=_("No."), attrs={"td": {"class": "num"}})
+    sequence = tables.TemplateColumn(
+        template_name="lots/evidence/_numbers.html",
+        verbose_name=_("No."),
+        attrs={"td": {"class": "num"}},
+    )
     at = tables.TemplateColumn(
-        template_name="lots/evidence/_at.html", verbose_name=_("When")
+        template_name="lots/evidence/_at.html",
+        verbose_name=_("When"),
+        order_by="sequence",
     )
-    by_name = tables.Column(
-        accessor="who",
-        verbose_name=_("Who"),
+    what = tables.TemplateColumn(
+        template_name="lots/evidence/_act.html",
+        verbose_name=_("What happened"),
         orderable=False,
-        attrs={"td": {"class": "words"}},
-    )
-    action = tables.Column(verbose_name=_("Action"), orderable=False)
-    table = tables.TemplateColumn(
-        template_name="lots/evidence/_record.html",
-        verbose_name=_("Record"),
-        orderable=False,
+        attrs={"td": {"class": "act-cell"}},
     )
     lot = tables.Column(
         attrs={"td": {"class": "lot-number"}},
         verbose_name=_("Lot"),
         orderable=False,
-        linkify=("lots:lot_detail", {"pk": tables.A("lot_id")}),
+        linkify=("lots:lot_detail", {"pk": tables.A("lot__pk")}),
     )
-    changes = tables.TemplateColumn(
-        template_name="lots/evidence/_changes.html",
-        verbose_name=_("Old → new"),
-        orderable=False,
-        attrs={"td": {"class": "change-cell"}},
-    )
-    reason = tables.Column(
-        verbose_name=_("Reason"), orderable=False, attrs={"td": {"class": "words"}}
-    )
-
-    def render_action(self, value):
-        return action_words(value)
 
     class Meta:
-        model = AuditEntry
-        fields = (
-            "sequence",
-            "at",
-            "by_name",
-            "action",
-            "table",
-            "lot",
-            "changes",
-            "reason",
-        )
+        attrs = {"class": "table table-sm list-table trail-acts"}
         order_by = "-sequence"
         empty_text = _("No entry fits these filters.")

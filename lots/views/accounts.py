@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from lots.accounts import users
 from lots.accounts.roles import step_required
-from lots.evidence import chained_names
+from lots.evidence import history
 from lots.forms.accounts import (
     AccountForm,
     NameForm,
@@ -17,7 +17,7 @@ from lots.forms.accounts import (
     OwnPasswordForm,
     RolesForm,
 )
-from lots.models import AuditEntry, Role, User
+from lots.models import Role, User
 from lots.navigation import home
 from lots.tables.setup import AccountTable
 from lots.views.base import done, status, taken
@@ -60,9 +60,7 @@ def account_detail(request, pk):
             "roles": [_(Role.of(role).word) for role in person.roles],
             "why_no_roles": _why(users.to_set_roles(person, by=request.user)),
             "why_no_end": _why(users.to_deactivate(person)),
-            "history": AuditEntry.objects.filter(
-                table=chained_names.table(User), record=str(pk)
-            ).order_by("-sequence")[:50],
+            "history": history.of_record(person, latest=50)[::-1],
         },
     )
 

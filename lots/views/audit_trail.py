@@ -1,4 +1,6 @@
-"""Pages of the audit trail: filter, details, CSV export."""
+"""Pages of the audit trail: a sentence for each act, details, CSV export."""
+
+import itertools
 
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -6,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import TRAIL_READERS, role_required
+from lots.evidence import history
 from lots.forms.audit_trail import TrailFilter
 from lots.models import AuditEntry
-from lots.tables.audit_trail import Entries, TrailTable
+from lots.tables.audit_trail import Acts, TrailTable
 from lots.tables.csv_export import csv_response
 from lots.views.setup_base import listed, show
 
@@ -27,7 +30,12 @@ HEADER = (
     "new",
     "reason",
     "digest",
+    "sentence",
 )
+# An act comes with its detail, so a page has fewer of them than other lists have rows.
+ACTS_PER_PAGE = 25
+# So many entries have their sentences made at once.
+CHUNK = 200
 
 
 @require_safe
@@ -39,7 +47,7 @@ def audit_trail(request):
         "lots/evidence/audit_trail.html",
         title=_("Audit trail"),
         form=form,
-        table=listed(request, TrailTable(Entries(form.entries()))),
+        table=listed(request, TrailTable(Acts(form.entries())), per_page=ACTS_PER_PAGE),
         head=AuditEntry.objects.order_by("-sequence").first(),
         query=request.GET.urlencode(),
     )
@@ -50,30 +58,43 @@ def audit_trail(request):
 def audit_export(request):
     """Answer with exactly the filtered entries, one line for each changed value.
 
-    Where a filter is wrong, the page says so: a file without lines would not.
+    The last column is the sentence of the whole act, also where the filter holds only
+    some of its entries. Where a filter is wrong, the page says so: a file without lines
+    would not.
     """
     form = TrailFilter(request.GET)
     if not form.is_valid():
         return redirect(f"{reverse('lots:audit_trail')}?{request.GET.urlencode()}")
-    entries = form.entries().iterator(chunk_size=500)
+    entries = form.entries().iterator(chunk_size=CHUNK)
     return csv_response("audit-trail.csv", HEADER, _lines(entries))
 
 
 def _lines(entries):
-    for entry in entries:
-        start = (
-            entry.sequence,
-            entry.at.isoformat(),
-            entry.by_name,
-            entry.account,
-            entry.action,
-            entry.table,
-            entry.record,
-            entry.lot.number if entry.lot else "",
-        )
-        changes = entry.changes or {"": [None, None]}
-        for name, (old, new) in changes.items():
-            yield (*start, name, old, new, entry.reason, entry.digest)
+    for some in _chunks(entries):
+        sentences = history.sentences_of(some)
+        for entry in some:
+            yield from _lines_of(entry, sentences[entry.sequence])
+
+
+def _chunks(entries):
+    while some := list(itertools.islice(entries, CHUNK)):
+        yield some
+
+
+def _lines_of(entry, sentence):
+    start = (
+        entry.sequence,
+        entry.at.isoformat(),
+        entry.by_name,
+        entry.account,
+        entry.action,
+        entry.table,
+        entry.record,
+        entry.lot.number if entry.lot else "",
+    )
+    changes = entry.changes or {"": [None, None]}
+    for name, (old, new) in changes.items():
+        yield (*start, name, old, new, entry.reason, entry.digest, sentence)
 
 
 urls = [

@@ -3,7 +3,6 @@
 The number of queries does not depend on how many results there are.
 """
 
-import itertools
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
-from lots.evidence import changes
+from lots.evidence import history
 from lots.models import (
     Attachment,
     AuditEntry,
@@ -23,7 +22,7 @@ from lots.models import (
 from lots.rules.states import NOT_DECIDED
 from lots.rules.step_table import STEPS
 from lots.views import lot_steps, results_grid
-from lots.wording import action_words, sentence
+from lots.wording import sentence
 
 SHOWN_ENTRIES = 600
 SHOWN_GATES = 6
@@ -92,25 +91,6 @@ class AssessmentPanel:
     links: tuple[lot_steps.StepLink, ...]
 
 
-@dataclass(frozen=True)
-class Act:
-    """One call of a verb as the history shows it."""
-
-    at: object
-    who: str
-    action: str
-    reason: str
-    entries: tuple
-
-
-@dataclass(frozen=True)
-class Change:
-    """An audit entry: a record and its fields, old and new."""
-
-    entry: AuditEntry
-    fields: tuple[tuple[str, str, str], ...]
-
-
 def address(lot, anchor=""):
     """Return the address of the lot's page, or of a part of it."""
     page = reverse("lots:lot_detail", args=[lot.pk])
@@ -128,7 +108,7 @@ def context(evaluated, person):
         .order_by("pk")
     )
     links = lot_steps.step_links(evaluated, person)
-    acts = history(lot)
+    acts, is_cut = _acts(lot)
     return {
         "lot": lot,
         "evaluated": evaluated,
@@ -165,7 +145,7 @@ def context(evaluated, person):
         .defer("text")
         .order_by("-at", "-pk"),
         "history": acts,
-        "is_history_cut": sum(len(act.entries) for act in acts) == SHOWN_ENTRIES,
+        "is_history_cut": is_cut,
     }
 
 
@@ -211,20 +191,16 @@ def _attempts(evaluated):
     ]
 
 
-def history(lot):
-    """Return the acts on the lot, newest first, each with its entries."""
-    entries = AuditEntry.objects.filter(lot=lot).order_by("-sequence")[:SHOWN_ENTRIES]
-    return [
-        Act(at, who, action_words(action), reason, tuple(map(_change, group)))
-        for (at, who, action, reason), group in itertools.groupby(
-            entries,
-            key=lambda entry: (entry.at, entry.who, entry.action, entry.reason),
-        )
-    ]
+def _acts(lot):
+    """Return the acts on the lot, newest first, and whether older ones are left out.
 
-
-def _change(entry):
-    return Change(entry, changes.in_words(entry))
+    An act that is cut itself is left out too: its sentence would count too little.
+    """
+    entries = AuditEntry.objects.filter(lot=lot).select_related("lot")
+    latest = list(entries.order_by("-sequence")[: SHOWN_ENTRIES + 1])
+    acts = history.of(latest[::-1])
+    is_cut = len(latest) > SHOWN_ENTRIES
+    return acts[is_cut:][::-1], is_cut
 
 
 def today():

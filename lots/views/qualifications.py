@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import readable
-from lots.evidence import chained_names
+from lots.evidence import history
 from lots.forms.release import SignedReasonForm
 from lots.forms.setup import QualificationForm
-from lots.models import Approval, AuditEntry, Qualification
+from lots.models import Approval, Qualification
 from lots.rules.uses import USES
 from lots.setup import qualifications
 from lots.tables.setup import QualificationTable
@@ -66,9 +66,7 @@ def qualification_detail(request, pk):
         why_not_withdrawn=sentence(closed) if closed else "",
         is_own_draft=qualification.drafted_by_id == request.user.pk,
         lot_count=qualification.lots.count(),
-        history=AuditEntry.objects.filter(
-            table=chained_names.table(Qualification), record=str(pk)
-        ).order_by("sequence"),
+        history=history.of_record(qualification),
     )
 
 

@@ -84,9 +84,9 @@ def show(request, template, **facts):
     return render(request, template, {**context(request), **facts})
 
 
-def listed(request, table):
+def listed(request, table, *, per_page=PER_PAGE):
     """Return the table sorted and cut to the page that the address asks for."""
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    RequestConfig(request, paginate={"per_page": per_page}).configure(table)
     return table
 
 

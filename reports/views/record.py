@@ -14,10 +14,9 @@ from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import readable
 from lots.evaluation import evaluator
-from lots.evidence import changes
+from lots.evidence import history
 from lots.models import Attachment, AuditEntry, Lot, Parentage, Sample, Signature
 from lots.views import results_grid
-from lots.wording import action_words
 from reports.models import Certificate
 from reports.status import verification
 
@@ -30,15 +29,6 @@ class PrintedAttempt:
     stored: results_grid.StoredAttempt
     judged: tuple
     marks: tuple
-
-
-@dataclass(frozen=True)
-class PrintedEntry:
-    """An audit entry with its fields as text, old and new."""
-
-    entry: AuditEntry
-    action: str
-    fields: tuple[tuple[str, str, str], ...]
 
 
 @require_safe
@@ -79,10 +69,11 @@ def lot_record(request, pk):
             .defer("text")
             .order_by("at", "pk"),
             "certificates": _certificates(lot),
-            "entries": [
-                _entry(entry)
-                for entry in AuditEntry.objects.filter(lot=lot).order_by("sequence")
-            ],
+            "history": history.of(
+                AuditEntry.objects.filter(lot=lot)
+                .select_related("lot")
+                .order_by("sequence")
+            ),
             "printed_by": request.user,
             "printed_at": timezone.now(),
         },
@@ -133,10 +124,6 @@ def _certificates(lot):
     )
     codes = verification.codes(found)
     return [(one, codes[one.pk].word) for one in found]
-
-
-def _entry(entry):
-    return PrintedEntry(entry, action_words(entry.action), changes.in_words(entry))
 
 
 urls = [path("lots/<int:pk>/record/", lot_record, name="lot_record")]

@@ -1,0 +1,109 @@
+"""A history as people read it: a sentence for each act, the stored detail below it.
+
+The audit trail, the page of a lot, its printed record and the histories of the set-up
+show it. Looks the names of records up once for a whole history, in at most one query
+for each table.
+"""
+
+from dataclasses import dataclass
+
+from lots.evidence import chained_names, changes, recorded_acts, sentences
+from lots.evidence.record_names import Names, names
+from lots.evidence.recorded_acts import RecordedAct
+from lots.models import AuditEntry
+from lots.wording import record_words
+
+# So many records of an act are detailed on a page; the export has them all.
+DETAILED = 60
+
+
+@dataclass(frozen=True)
+class Detail:
+    """An audit entry: its record by name, and each field with its old and new value."""
+
+    entry: AuditEntry
+    kind: str
+    name: str
+    fields: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class ToldAct:
+    """An act with its sentence and with the detail that the trail stores."""
+
+    act: RecordedAct
+    sentence: str
+    known: Names
+
+    @property
+    def head(self):
+        """Return the first entry of the act."""
+        return self.act.head
+
+    @property
+    def lot(self):
+        """Return the lot that the act is about; None if it is about none or several."""
+        lots = {entry.lot_id: entry for entry in self.act.entries if entry.lot_id}
+        return next(iter(lots.values())).lot if len(lots) == 1 else None
+
+    @property
+    def details(self):
+        """Return the detail of each entry, of a long act that of the first ones."""
+        return [self._detail(entry) for entry in self.act.entries[:DETAILED]]
+
+    @property
+    def every_detail(self):
+        """Return the detail of every entry, for paper."""
+        return [self._detail(entry) for entry in self.act.entries]
+
+    @property
+    def more(self):
+        """Return of how many entries the detail is left to the export."""
+        return max(0, len(self.act.entries) - DETAILED)
+
+    def _detail(self, entry):
+        return Detail(
+            entry=entry,
+            kind=record_words(entry.table),
+            name=self.known.of(entry) if entry.table else "",
+            fields=changes.in_words(entry, self.known),
+        )
+
+
+def told(acts):
+    """Return each of the acts with its sentence, in the same order."""
+    acts = list(acts)
+    known = names(entry for act in acts for entry in act.entries)
+    return [ToldAct(act, sentences.said(act, known), known) for act in acts]
+
+
+def of(entries):
+    """Return the history that these entries make, in the order of the chain."""
+    return told(recorded_acts.grouped(entries))
+
+
+def of_record(record, *, latest=None):
+    """Return the acts that created or changed the record, oldest first.
+
+    `latest` is how many entries are read at most.
+    """
+    entries = AuditEntry.objects.filter(
+        table=chained_names.table(type(record)), record=str(record.pk)
+    )
+    return around(list(entries.order_by("-sequence")[:latest])[::-1])
+
+
+def around(entries):
+    """Return the acts, each whole and once, that these entries belong to."""
+    acts = recorded_acts.whole(entries).values()
+    return told({act.sequences: act for act in acts}.values())
+
+
+def sentences_of(entries):
+    """Return the sentence of the act that each entry belongs to, by its number."""
+    acts = recorded_acts.whole(entries)
+    said = {
+        one.act.sequences: one.sentence
+        for one in told({act.sequences: act for act in acts.values()}.values())
+    }
+    return {number: said[act.sequences] for number, act in acts.items()}

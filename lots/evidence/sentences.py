@@ -1,0 +1,974 @@
+"""What happened, as one sentence for each act of the audit trail.
+
+"Lin Yue entered Water 1.8 % (fails NMT 1.0 %); OOS-2026-00005 opened." Sentences are
+made from what the entries hold, never from what is true today; only names of records
+that an entry points at are looked up. One function makes the sentences of a family of
+actions. A sentence is translated whole, with named places.
+"""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazily
+from django.utils.translation import ngettext
+
+from lots.evidence import changes
+from lots.evidence.record_names import testing, use_name
+from lots.evidence.recorded_acts import NotTold, is_creation, new, old
+from lots.models import Role
+from lots.rules.criterion import raised
+from lots.wording import ACTIONS
+
+# So many results, values or people are named; more are counted.
+NAMED = 3
+# So many characters of a long text are said; the detail has the whole.
+SAID = 120
+
+
+def said(act, known):
+    """Return the sentence of the act. `known` are the names of its records.
+
+    Where the entries at hand do not hold what the sentence is about, it says who took
+    which step.
+    """
+    make = _FAMILIES.get(act.head.action)
+    try:
+        if make is None:
+            raise NotTold(act.head.action)
+        main = make(act, known)
+    except NotTold:
+        main = _("%(who)s took the step: %(action)s") % {
+            "who": _who(act),
+            "action": ACTIONS.get(act.head.action, act.head.action),
+        }
+    return _with_reason(act, main)
+
+
+def _with_reason(act, main):
+    reason = act.head.reason.strip().rstrip(".")
+    if not reason:
+        # A name that ends in a full stop ends the sentence too.
+        return _("%(said)s.") % {"said": main.removesuffix(".")}
+    sentence = {
+        "release": _("%(said)s; justification: %(reason)s."),
+        "plan": _("%(said)s; hypothesis: %(reason)s."),
+        "conclude": _("%(said)s; cause and evidence: %(reason)s."),
+    }.get(act.head.action, _("%(said)s; reason: %(reason)s."))
+    return sentence % {"said": main, "reason": reason}
+
+
+# --- words that every family uses ---------------------------------------------------
+
+
+def _who(act):
+    """Return who acted: the printed name of the day, or the account at the server."""
+    name = act.head.by_name
+    if name:
+        return name.rpartition(" (")[0] or name
+    if act.head.account:
+        return _("Server account %(account)s") % {"account": act.head.account}
+    return _("The server")
+
+
+def _listed(items):
+    """Return the items as a sentence lists them: A, B and C."""
+    items = [str(item) for item in items]
+    if len(items) < 2:
+        return "".join(items)
+    return _("%(items)s and %(last)s") % {
+        "items": ", ".join(items[:-1]),
+        "last": items[-1],
+    }
+
+
+def _clauses(main, *more):
+    return "; ".join([main, *(clause for clause in more if clause)])
+
+
+def _signed(act, main):
+    """Return the clause, and that it was signed where the act holds a signature."""
+    is_signed = act.created("lots_signature") or any(
+        new(entry, "signature_id") for entry in act.entries
+    )
+    return _("%(said)s, signed") % {"said": main} if is_signed else main
+
+
+def _short(text):
+    text = " ".join(str(text).split())
+    return text if len(text) <= SAID else f"{text[:SAID].rstrip()}…"
+
+
+def _lot(act, known):
+    """Return the number of the lot that the act is about."""
+    for entry in act.entries:
+        if entry.lot_id:
+            created = [one for one in act.of("lots_lot") if is_creation(one)]
+            return (
+                known.of(created[0])
+                if created
+                else known.name("lots_lot", entry.lot_id)
+            )
+    raise NotTold("lots_lot")
+
+
+def _new_name(known, entry, table, column):
+    """Return the name of the record that the column points at; blank if at none."""
+    key = new(entry, column)
+    return known.name(table, key) if key else ""
+
+
+# --- people and the installation ----------------------------------------------------
+
+_PEOPLE = {
+    "change_own_password": lazily("%(who)s changed their own password"),
+    "deactivate": lazily("%(who)s deactivated the account of %(what)s"),
+    "reactivate": lazily(
+        "%(who)s reactivated the account of %(what)s with a one-time password"
+    ),
+    "set_password": lazily("%(who)s set a one-time password for %(what)s"),
+    "signature_refused": lazily(
+        "%(who)s gave a wrong password for a signature; nothing was signed"
+    ),
+}
+
+
+def _people(act, known):
+    """Accounts: roles, passwords, and who may sign in."""
+    entry = act.the("lots_user")
+    told = {"who": _who(act), "what": known.of(entry)}
+    if act.head.action == "add_account":
+        told["roles"] = _roles(new(entry, "roles"))
+        return _("%(who)s added an account for %(what)s as %(roles)s") % told
+    if act.head.action == "set_roles":
+        told |= {"old": _roles(old(entry, "roles")), "new": _roles(new(entry, "roles"))}
+        return _("%(who)s changed the roles of %(what)s from %(old)s to %(new)s") % told
+    return _PEOPLE[act.head.action] % told
+
+
+def _roles(codes):
+    labels = dict(Role.choices)
+    return _listed(labels.get(code, code) for code in codes or ()) or _("no role")
+
+
+def _installation(act, known):
+    """The start of a site, and its return from a backup."""
+    if act.head.action == "restore":
+        return _(
+            "%(who)s restored the backup of %(made_at)s, which holds %(entries)s audit"
+            " entries"
+        ) % {
+            "who": _who(act),
+            "made_at": changes.moment(new(act.head, "made_at") or ""),
+            "entries": new(act.head, "entries"),
+        }
+    people = act.created("lots_user")
+    told = {"who": _who(act), "n": len(people)}
+    told["people"] = _listed(map(known.of, people))
+    if act.head.action == "start_training":
+        return (
+            ngettext(
+                "%(who)s started the training site with %(n)s account: %(people)s",
+                "%(who)s started the training site with %(n)s accounts: %(people)s",
+                len(people),
+            )
+            % told
+        )
+    return (
+        ngettext(
+            "%(who)s started the site with %(n)s account: %(people)s",
+            "%(who)s started the site with %(n)s accounts: %(people)s",
+            len(people),
+        )
+        % told
+    )
+
+
+# --- set-up -------------------------------------------------------------------------
+
+_SET_UP = {
+    "add_material": ("lots_material", lazily("%(who)s added the material %(what)s")),
+    "add_organisation": (
+        "lots_organisation",
+        lazily("%(who)s added the organisation %(what)s"),
+    ),
+    "add_site": ("lots_site", lazily("%(who)s added the site %(what)s")),
+    "approve_letterhead": (
+        "lots_letterhead",
+        lazily("%(who)s approved %(what)s of the certificate header"),
+    ),
+    "approve_qualification": (
+        "lots_qualification",
+        lazily("%(who)s approved the qualification of %(what)s"),
+    ),
+    "approve_stand_in": (
+        "lots_standin",
+        lazily("%(who)s approved the alternative use of %(what)s"),
+    ),
+    "draft_letterhead": (
+        "lots_letterhead",
+        lazily("%(who)s drafted %(what)s of the certificate header"),
+    ),
+    "draft_qualification": (
+        "lots_qualification",
+        lazily("%(who)s drafted the qualification of %(what)s"),
+    ),
+    "draft_stand_in": (
+        "lots_standin",
+        lazily("%(who)s drafted the alternative use of %(what)s"),
+    ),
+    "resume_qualification": (
+        "lots_qualification",
+        lazily("%(who)s resumed the qualification of %(what)s"),
+    ),
+    "retire_statement": (
+        "lots_statement",
+        lazily("%(who)s retired the statement %(what)s"),
+    ),
+    "suspend_qualification": (
+        "lots_qualification",
+        lazily("%(who)s suspended the qualification of %(what)s"),
+    ),
+    "withdraw_draft": (
+        "lots_specification",
+        lazily("%(who)s withdrew the draft of specification %(what)s"),
+    ),
+    "withdraw_letterhead": (
+        "lots_letterhead",
+        lazily("%(who)s withdrew the draft of %(what)s of the certificate header"),
+    ),
+    "withdraw_qualification": (
+        "lots_qualification",
+        lazily("%(who)s withdrew the qualification of %(what)s"),
+    ),
+    "withdraw_specification": (
+        "lots_specification",
+        lazily("%(who)s retired specification %(what)s"),
+    ),
+    "withdraw_stand_in": (
+        "lots_standin",
+        lazily("%(who)s withdrew the alternative use of %(what)s"),
+    ),
+}
+_CHANGED = {
+    "change_account": "lots_user",
+    "change_material": "lots_material",
+    "change_organisation": "lots_organisation",
+    "change_site": "lots_site",
+    "change_test": "lots_test",
+}
+
+
+def _set_up(act, known):
+    """What a site keeps before its first lot, drafted, approved and withdrawn."""
+    table, sentence = _SET_UP[act.head.action]
+    told = {"who": _who(act), "what": known.of(act.the(table))}
+    return _signed(act, sentence % told)
+
+
+def _of_material(act, known):
+    """Statements, tests and methods of a material, and specifications."""
+    match act.head.action:
+        case "add_statement":
+            created = act.created("lots_statement") or [act.the("lots_statement")]
+            return _("%(who)s added a statement for %(material)s: %(what)s") % {
+                "who": _who(act),
+                "what": known.of(created[0]),
+                "material": _new_name(
+                    known, created[0], "lots_material", "material_id"
+                ),
+            }
+        case "add_test":
+            entry = act.the("lots_test")
+            return _("%(who)s added a test of %(material)s: %(what)s") % {
+                "who": _who(act),
+                "what": known.of(entry),
+                "material": _new_name(known, entry, "lots_material", "material_id"),
+            }
+        case _:
+            created = act.created("lots_procedure") or [act.the("lots_procedure")]
+            return _("%(who)s added a method for %(test)s: %(what)s") % {
+                "who": _who(act),
+                "what": known.of(created[0]),
+                "test": _new_name(known, created[0], "lots_test", "test_id"),
+            }
+
+
+def _specification(act, known):
+    """Specifications: drafted, changed, approved."""
+    if act.head.action == "change_draft":
+        return _draft_changed(act, known)
+    entry = act.the("lots_specification")
+    told = {"who": _who(act), "what": known.of(entry)}
+    use = new(entry, "use") or known.row(entry.table, entry.record).get("use", "")
+    told["use"] = use_name(use)
+    if act.head.action == "approve_specification":
+        main = _("%(who)s approved specification %(what)s for %(use)s use") % told
+        return _signed(act, main)
+    told["n"] = len(act.created("lots_criterion"))
+    return (
+        ngettext(
+            "%(who)s drafted specification %(what)s for %(use)s use with %(n)s"
+            " criterion",
+            "%(who)s drafted specification %(what)s for %(use)s use with %(n)s"
+            " criteria",
+            told["n"],
+        )
+        % told
+    )
+
+
+def _draft_changed(act, known):
+    entries = act.of("lots_specification")
+    rows = act.of("lots_criterion")
+    if entries:
+        what = known.of(entries[0])
+    elif rows:
+        key = new(rows[0], "specification_id") or old(rows[0], "specification_id")
+        key = key or known.row("lots_criterion", rows[0].record).get("specification_id")
+        what = known.name("lots_specification", key) if key else ""
+    else:
+        raise NotTold("lots_specification")
+    main = _("%(who)s changed the draft of specification %(what)s") % {
+        "who": _who(act),
+        "what": what,
+    }
+    tests = _listed(dict.fromkeys(_criterion_test(known, row) for row in rows))
+    return _clauses(
+        main,
+        *(_values(entry, known) for entry in entries),
+        tests and _("criteria changed: %(tests)s") % {"tests": tests},
+    )
+
+
+def _criterion_test(known, entry):
+    key = new(entry, "test_id") or old(entry, "test_id")
+    if key:
+        return known.name("lots_test", key)
+    return known.row("lots_criterion", entry.record).get("test__name") or known.of(
+        entry
+    )
+
+
+def _change(act, known):
+    """A record of the set-up with each field that was changed, old and new."""
+    table = _CHANGED[act.head.action]
+    entry = act.the(table)
+    what = known.of(entry)
+    if table == "lots_user":
+        what = _("the account of %(name)s") % {"name": what}
+    told = {"who": _who(act), "what": what}
+    fields = changes.in_words(entry, known)
+    if not fields:
+        return _("%(who)s saved %(what)s without a change") % told
+    if len(fields) > 1:
+        told["changes"] = _values(entry, known)
+        return _("%(who)s changed %(what)s: %(changes)s") % told
+    [(name, before, after)] = fields
+    told |= {"field": _lower(name), "old": _short(before), "new": _short(after)}
+    if before == changes.ABSENT or not before:
+        return _("%(who)s set the %(field)s of %(what)s to %(new)s") % told
+    if after == changes.ABSENT or not after:
+        return _("%(who)s removed the %(field)s of %(what)s, %(old)s") % told
+    return _("%(who)s changed the %(field)s of %(what)s from %(old)s to %(new)s") % told
+
+
+def _values(entry, known):
+    """Return the fields that the entry changed: address from A to B and so on."""
+    said = []
+    for name, before, after in changes.in_words(entry, known):
+        told = {"field": _lower(name), "old": _short(before), "new": _short(after)}
+        if before == changes.ABSENT or not before:
+            said.append(_("%(field)s set to %(new)s") % told)
+        elif after == changes.ABSENT or not after:
+            said.append(_("%(field)s %(old)s removed") % told)
+        else:
+            said.append(_("%(field)s from %(old)s to %(new)s") % told)
+    return _listed(said)
+
+
+def _lower(name):
+    """Return the name of a field inside a sentence; abbreviations keep their case."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+# --- lots ---------------------------------------------------------------------------
+
+
+def _logging(act, known):
+    """A lot that came, its samples and its documents."""
+    told = {"who": _who(act), "lot": _lot(act, known)}
+    match act.head.action:
+        case "log":
+            told["use"] = use_name(new(act.the("lots_lot"), "use"))
+            parents = [
+                _new_name(known, entry, "lots_lot", "parent_id")
+                for entry in act.created("lots_parentage")
+            ]
+            if parents:
+                told["parents"] = _listed(parents)
+                return (
+                    _(
+                        "%(who)s logged lot %(lot)s for %(use)s use, made from"
+                        " %(parents)s"
+                    )
+                    % told
+                )
+            return _("%(who)s logged lot %(lot)s for %(use)s use") % told
+        case "sample":
+            entry = act.the("lots_sample")
+            told |= {
+                "sample": known.of(entry),
+                "quantity": new(entry, "quantity"),
+                "taker": new(entry, "taken_by"),
+                "day": new(entry, "taken_on"),
+                "purpose": new(entry, "purpose"),
+            }
+            return (
+                _(
+                    "%(who)s recorded sample %(sample)s of lot %(lot)s: %(quantity)s,"
+                    " taken by %(taker)s on %(day)s; purpose: %(purpose)s"
+                )
+                % told
+            )
+        case "attach":
+            entry = act.the("lots_attachment")
+            told |= {
+                "title": known.of(entry),
+                "file": _new_name(known, entry, "lots_document", "document_id"),
+                "result": _new_name(known, entry, "lots_result", "result_id"),
+            }
+            if told["result"]:
+                return (
+                    _(
+                        "%(who)s attached %(title)s (%(file)s) to %(result)s of lot"
+                        " %(lot)s"
+                    )
+                    % told
+                )
+            return _("%(who)s attached %(title)s (%(file)s) to lot %(lot)s") % told
+        case _:
+            told["file"] = _new_name(
+                known, act.the("lots_lot"), "lots_document", "original_certificate_id"
+            )
+            return (
+                _(
+                    "%(who)s attached the manufacturer's certificate (%(file)s) to lot"
+                    " %(lot)s"
+                )
+                % told
+            )
+
+
+def _test_order(act, known):
+    """A further occasion of testing, or a further specification for one."""
+    assessments = act.created("lots_assessment")
+    told = {"who": _who(act), "lot": _lot(act, known)}
+    told["specifications"] = _listed(
+        _new_name(known, entry, "lots_specification", "specification_id")
+        for entry in assessments
+    )
+    if act.head.action == "assess":
+        told["testing"] = testing(
+            known.row("lots_assessment", act.the("lots_assessment").record).get(
+                "test_order__occasion", ""
+            )
+        )
+        main = (
+            _(
+                "%(who)s added an assessment of lot %(lot)s against"
+                " %(specifications)s to %(testing)s"
+            )
+            % told
+        )
+        return _clauses(main, *_verdicts(act, known), _opened(act))
+    told["testing"] = testing(new(act.the("lots_examination"), "occasion"))
+    return (
+        _(
+            "%(who)s opened a test order of lot %(lot)s for %(testing)s, against"
+            " %(specifications)s"
+        )
+        % told
+    )
+
+
+def _import(act, known):
+    """A file of lots that was checked or imported."""
+    if act.head.action == "check_import":
+        note = next((one for one in act.entries if new(one, "file")), None)
+        if note is None:
+            raise NotTold("file")
+        told = {"who": _who(act), "file": new(note, "file"), "new": new(note, "new")}
+        told["n"] = int(new(note, "rows"))
+        return (
+            ngettext(
+                "%(who)s checked %(file)s for import: %(n)s row, of new lots %(new)s",
+                "%(who)s checked %(file)s for import: %(n)s rows, of new lots %(new)s",
+                told["n"],
+            )
+            % told
+        )
+    files = act.created("lots_importedfile")
+    if files:
+        told = {"who": _who(act), "n": int(new(files[0], "rows"))}
+        told["file"] = _new_name(known, files[0], "lots_document", "document_id")
+        return (
+            ngettext(
+                "%(who)s imported %(n)s lot from %(file)s",
+                "%(who)s imported %(n)s lots from %(file)s",
+                told["n"],
+            )
+            % told
+        )
+    entry = act.the("lots_lot")
+    results = act.created("lots_result")
+    told = {"who": _who(act), "lot": known.of(entry), "n": len(results)}
+    told["use"] = use_name(new(entry, "use"))
+    told["file"] = _new_name(known, entry, "lots_importedfile", "imported_id")
+    if len(act.created("lots_lot")) > 1:
+        return _("%(who)s imported lots from %(file)s") % told
+    main = (
+        ngettext(
+            "%(who)s imported lot %(lot)s for %(use)s use with %(n)s result from"
+            " %(file)s",
+            "%(who)s imported lot %(lot)s for %(use)s use with %(n)s results from"
+            " %(file)s",
+            len(results),
+        )
+        % told
+    )
+    return _clauses(main, *_verdicts(act, known), _opened(act))
+
+
+# --- results ------------------------------------------------------------------------
+
+
+def _value(known, entry):
+    """Return the test and what was typed, nothing of what was computed: Water 1.8 %."""
+    row = known.row("lots_result", entry.record)
+    test = known.name("lots_test", new(entry, "test_id"))
+    typed = _typed(new(entry, "determinations"), row.get("test__unit", ""))
+    return f"{test} {typed}".strip()
+
+
+def _stored(known, key):
+    """Return the test and what was typed of a stored result, which never changes."""
+    row = known.row("lots_result", key)
+    if not row:
+        return known.name("lots_result", key)
+    typed = _typed(row["determinations"], row["test__unit"])
+    return f"{row['test__name']} {typed}".strip()
+
+
+def _typed_of(known, key):
+    row = known.row("lots_result", key)
+    return _typed(row.get("determinations"), row.get("test__unit", ""))
+
+
+def _typed(determinations, unit):
+    if not isinstance(determinations, list):
+        return ""
+    texts = [
+        f"{one.get('component', '')} {one.get('text', '')}".strip()
+        for one in determinations
+        if isinstance(one, dict)
+    ]
+    said = " / ".join(texts[:NAMED])
+    if len(texts) > NAMED:
+        more = len(texts) - NAMED
+        said = ngettext("%(said)s and %(n)s more", "%(said)s and %(n)s more", more) % {
+            "said": said,
+            "n": more,
+        }
+    elif unit and said[-1:].isdigit():
+        return f"{said} {unit}"
+    return said
+
+
+def _limits(act, known):
+    """Return by result the criterion that it fails, as its investigation says it."""
+    found = {}
+    for entry in act.created("lots_investigation"):
+        key = str(new(entry, "result_id"))
+        test = known.row("lots_result", key).get("test__name", "")
+        trigger = str(new(entry, "trigger"))
+        __, against, words = trigger.removeprefix(f"{test}: ").partition(" against ")
+        found[key] = raised(words) if against else raised(trigger)
+    return found
+
+
+def _failing(known, entry, limits):
+    """Return the value with the criterion that it fails, if it fails one."""
+    value = _value(known, entry)
+    if entry.record not in limits:
+        return value
+    return _("%(value)s (fails %(criterion)s)") % {
+        "value": value,
+        "criterion": limits[entry.record],
+    }
+
+
+def _verdicts(act, known, but=()):
+    """Yield for each investigation that the act opened which value fails what."""
+    for key, criterion in _limits(act, known).items():
+        if key not in but:
+            yield _("%(value)s fails %(criterion)s") % {
+                "value": _stored(known, key),
+                "criterion": criterion,
+            }
+
+
+def _opened(act):
+    """Return the clause of the investigations that the act opened."""
+    numbers = _listed(new(one, "number") for one in act.created("lots_investigation"))
+    return numbers and _("%(numbers)s opened") % {"numbers": numbers}
+
+
+def _progress(act, known):
+    """Yield what became of the assessments by the way."""
+    for entry in act.changed("lots_assessment"):
+        told = {"specification": known.of(entry)}
+        match old(entry, "state"), new(entry, "state"):
+            case "open", "complete":
+                yield _("testing against %(specification)s is complete") % told
+            case "complete", "open":
+                yield _("testing against %(specification)s is open again") % told
+
+
+def _computed(act, known):
+    """Return the clause of what the program worked out by the way."""
+    results = act.created("lots_result")
+    computed = [one for one in results if new(one, "source") == "computed"]
+    if not computed or len(computed) == len(results):
+        return ""
+    tests = (known.name("lots_test", new(one, "test_id")) for one in computed)
+    return _("%(tests)s calculated") % {"tests": _listed(dict.fromkeys(tests))}
+
+
+def _entering(act, known):
+    """Results: first, corrected, measured again, retested, from a new sample."""
+    limits = _limits(act, known)
+    results = act.created("lots_result")
+    typed = [one for one in results if new(one, "source") != "computed"] or results
+    if not typed:
+        raise NotTold("lots_result")
+    named = typed[:NAMED] if len(typed) <= NAMED else ()
+    told = {"who": _who(act), "n": len(typed)}
+    told["results"] = _listed(_failing(known, one, limits) for one in named)
+    told["testing"] = testing(
+        known.row("lots_result", typed[0].record).get("test_order__occasion", "")
+    )
+    after = ()
+    if not named:
+        main = (
+            ngettext(
+                "%(who)s entered %(n)s result of %(testing)s",
+                "%(who)s entered %(n)s results of %(testing)s",
+                len(typed),
+            )
+            % told
+        )
+    else:
+        main, after = _further(act, known, typed[0], told)
+    return _clauses(
+        main,
+        _computed(act, known),
+        *_verdicts(act, known, but={one.record for one in named}),
+        _opened(act),
+        *_progress(act, known),
+        *after,
+    )
+
+
+def _further(act, known, entry, told):
+    """Return the main clause by the kind of the result, and what must follow."""
+    told |= {
+        "test": known.name("lots_test", new(entry, "test_id")),
+        "before": _typed_of(known, new(entry, "replaces_id")),
+        "after": _typed(
+            new(entry, "determinations"),
+            known.row("lots_result", entry.record).get("test__unit", ""),
+        ),
+    }
+    told["investigation"] = _new_name(
+        known, entry, "lots_investigation", "investigation_id"
+    )
+    after = ()
+    match act.head.action:
+        case "transcription":
+            if new(entry, "needs_confirmation"):
+                after = (_("a second person must confirm the correction"),)
+            main = _(
+                "%(who)s corrected the transcription of %(test)s from %(before)s to"
+                " %(after)s"
+            )
+        case "retest":
+            main = _("%(who)s entered %(results)s as a retest under %(investigation)s")
+        case "resample":
+            main = _(
+                "%(who)s entered %(results)s from a resample under %(investigation)s"
+            )
+        case "remeasurement":
+            main = _(
+                "%(who)s entered %(results)s as a re-measurement under"
+                " %(investigation)s"
+            )
+        case "recalculation":
+            main = _("%(who)s had %(results)s calculated again")
+        case _:
+            main = _("%(who)s entered %(results)s")
+    return main % told, after
+
+
+def _reviewing(act, known):
+    """Results on their way to review: submitted, reviewed, sent back, confirmed."""
+    marks = act.created("lots_mark")
+    if not marks:
+        raise NotTold("lots_mark")
+    n = len(marks)
+    told = {"who": _who(act), "n": n}
+    told["results"] = _listed(_stored(known, new(one, "result_id")) for one in marks)
+    row = known.row("lots_result", new(marks[0], "result_id"))
+    told["testing"] = testing(row.get("test_order__occasion", ""))
+    is_named = n <= NAMED
+    match act.head.action:
+        case "submit":
+            named = _("%(who)s submitted %(results)s for review")
+            counted = ngettext(
+                "%(who)s submitted %(n)s result of %(testing)s for review",
+                "%(who)s submitted %(n)s results of %(testing)s for review",
+                n,
+            )
+        case "review":
+            named = _("%(who)s reviewed %(results)s")
+            counted = ngettext(
+                "%(who)s reviewed %(n)s result of %(testing)s",
+                "%(who)s reviewed %(n)s results of %(testing)s",
+                n,
+            )
+        case "send_back":
+            named = _("%(who)s returned %(results)s to the analyst")
+            counted = ngettext(
+                "%(who)s returned %(n)s result of %(testing)s to the analyst",
+                "%(who)s returned %(n)s results of %(testing)s to the analyst",
+                n,
+            )
+        case _:
+            named = _("%(who)s confirmed the correction to %(results)s")
+            counted = ngettext(
+                "%(who)s confirmed the correction of %(n)s result of %(testing)s",
+                "%(who)s confirmed the correction of %(n)s results of %(testing)s",
+                n,
+            )
+    main = (named if is_named else counted) % told
+    return _clauses(
+        _signed(act, main),
+        _computed(act, known),
+        _closed(act, known),
+        *_verdicts(act, known),
+        _opened(act),
+        *_progress(act, known),
+    )
+
+
+# --- investigations -----------------------------------------------------------------
+
+
+def _closed(act, known):
+    """Return the clause of the investigations that the act closed."""
+    closed = [
+        known.of(entry)
+        for entry in act.changed("lots_investigation")
+        if new(entry, "closed_at")
+    ]
+    return closed and _("%(numbers)s closed") % {"numbers": _listed(closed)}
+
+
+def _investigation(act, known):
+    """Investigations of results that fail or cannot be decided."""
+    entry = act.the("lots_investigation")
+    told = {"who": _who(act), "number": known.of(entry)}
+    match act.head.action:
+        case "open_investigation":
+            told["result"] = _stored(known, new(entry, "result_id"))
+            told["criterion"] = (
+                _limits(act, known)
+                .get(str(new(entry, "result_id")), "")
+                .removesuffix(", undecided")
+            )
+            main = _(
+                "%(who)s opened investigation %(number)s: %(result)s cannot be decided"
+                " against %(criterion)s"
+            )
+            return _clauses(main % told, *_progress(act, known))
+        case "plan":
+            told["n"] = int(new(entry, "planned_retests"))
+            return (
+                ngettext(
+                    "%(who)s planned %(n)s retest for investigation %(number)s",
+                    "%(who)s planned %(n)s retests for investigation %(number)s",
+                    told["n"],
+                )
+                % told
+            )
+    main = _("%(who)s concluded investigation %(number)s")
+    finding = (
+        _("laboratory error proven")
+        if new(entry, "conclusion") == "proven"
+        else _("no laboratory error proven, the result stands")
+    )
+    invalid = _listed(
+        _stored(known, new(one, "result_id")) for one in act.created("lots_mark")
+    )
+    return _clauses(
+        _signed(act, main % told),
+        finding,
+        invalid and _("%(results)s invalidated") % {"results": invalid},
+        *_verdicts(act, known),
+        _opened(act),
+        *_progress(act, known),
+    )
+
+
+# --- decisions on a lot -------------------------------------------------------------
+
+_DECISIONS = {
+    "hold": lazily("%(who)s put lot %(lot)s on hold"),
+    "recall": lazily("%(who)s recalled lot %(lot)s"),
+    "refuse": lazily(
+        "%(who)s refused to release lot %(lot)s for %(use)s use (%(what)s)"
+    ),
+    "reject": lazily("%(who)s rejected lot %(lot)s"),
+    "release": lazily("%(who)s released lot %(lot)s for %(use)s use (%(what)s)"),
+    "reopen": lazily("%(who)s reopened lot %(lot)s under %(deviation)s"),
+    "resume": lazily("%(who)s ended the hold of lot %(lot)s"),
+    "void": lazily("%(who)s voided lot %(lot)s, logged in error"),
+}
+
+
+def _decision(act, known):
+    """What becomes of a lot, signed by QA; anybody may put one on hold."""
+    action = act.head.action
+    told = {"who": _who(act), "lot": _lot(act, known)}
+    if action in ("release", "refuse"):
+        entry = act.the("lots_assessment")
+        told["what"] = known.of(entry)
+        told["use"] = use_name(known.row(entry.table, entry.record).get("use", ""))
+    if action == "reopen":
+        told["deviation"] = _deviation(act)
+    withdrawn = [
+        known.of(entry)
+        for entry in act.changed("lots_assessment")
+        if new(entry, "state") == "release_withdrawn"
+    ]
+    return _clauses(
+        _signed(act, _DECISIONS[action] % told),
+        withdrawn
+        and _("release against %(what)s withdrawn") % {"what": _listed(withdrawn)},
+    )
+
+
+def _deviation(act):
+    """Return the deviation number, which stands before the reason in the lot's row."""
+    for entry in act.changed("lots_lot"):
+        text = new(entry, "state_reason")
+        if text:
+            return text.removesuffix(act.head.reason).rstrip().removesuffix(":")
+    raise NotTold("deviation")
+
+
+# --- certificates -------------------------------------------------------------------
+
+
+def _certificate(act, known):
+    """Certificates: numbered, printed and stored, revised, withdrawn."""
+    created = act.created("reports_certificate")
+    entry = (created or [act.the("reports_certificate")])[0]
+    told = {"who": _who(act), "number": known.of(entry)}
+    if act.head.action == "store_certificate":
+        return _certificate_stored(act, known, told)
+    if act.head.action == "withdraw":
+        return _("%(who)s withdrew certificate %(number)s") % told
+    told |= {
+        "lot": _new_name(known, entry, "lots_lot", "lot_id"),
+        "what": _new_name(known, entry, "lots_assessment", "assessment_id"),
+        "customer": _new_name(known, entry, "lots_organisation", "customer_id"),
+        "earlier": _new_name(known, entry, "reports_certificate", "supersedes_id"),
+        "first": _new_name(known, entry, "reports_certificate", "duplicate_of_id"),
+    }
+    match act.head.action, bool(told["customer"]):
+        case "revise", _any:
+            main = _(
+                "%(who)s revised certificate %(earlier)s of lot %(lot)s (%(what)s) as"
+                " %(number)s"
+            )
+        case "duplicate", True:
+            main = _(
+                "%(who)s issued certificate %(number)s to %(customer)s as a duplicate"
+                " of %(first)s"
+            )
+        case "duplicate", False:
+            main = _(
+                "%(who)s issued certificate %(number)s as a duplicate of %(first)s"
+            )
+        case _any, True:
+            main = _(
+                "%(who)s issued certificate %(number)s of lot %(lot)s (%(what)s) to"
+                " %(customer)s"
+            )
+        case _:
+            main = _("%(who)s issued certificate %(number)s of lot %(lot)s (%(what)s)")
+    return main % told
+
+
+def _certificate_stored(act, known, told):
+    entries = act.changed("reports_certificate")
+    made = next((one for one in entries if new(one, "pdf_sha256")), None)
+    if made is None:
+        told["number"] = known.of(entries[0])
+        told["trouble"] = str(new(entries[0], "state_reason") or "").rstrip(".")
+        return (
+            _(
+                "%(who)s could not print certificate %(number)s, which is withdrawn:"
+                " %(trouble)s"
+            )
+            % told
+        )
+    told["number"] = known.of(made)
+    superseded = [known.of(one) for one in entries if new(one, "state") == "superseded"]
+    return _clauses(
+        _("%(who)s stored the file of certificate %(number)s") % told,
+        superseded and _("%(numbers)s superseded") % {"numbers": _listed(superseded)},
+    )
+
+
+_FAMILIES = {
+    **dict.fromkeys((*_PEOPLE, "add_account", "set_roles"), _people),
+    **dict.fromkeys(("restore", "start_site", "start_training"), _installation),
+    **dict.fromkeys(_SET_UP, _set_up),
+    **dict.fromkeys(("add_procedure", "add_statement", "add_test"), _of_material),
+    **dict.fromkeys(
+        ("approve_specification", "change_draft", "draft_specification"),
+        _specification,
+    ),
+    **dict.fromkeys(_CHANGED, _change),
+    **dict.fromkeys(("attach", "attach_original", "log", "sample"), _logging),
+    **dict.fromkeys(("assess", "examine"), _test_order),
+    **dict.fromkeys(("check_import", "import"), _import),
+    **dict.fromkeys(
+        (
+            "enter",
+            "recalculation",
+            "remeasurement",
+            "resample",
+            "retest",
+            "transcription",
+        ),
+        _entering,
+    ),
+    **dict.fromkeys(
+        ("confirm_correction", "review", "send_back", "submit"), _reviewing
+    ),
+    **dict.fromkeys(("conclude", "open_investigation", "plan"), _investigation),
+    **dict.fromkeys(_DECISIONS, _decision),
+    **dict.fromkeys(
+        ("duplicate", "issue", "revise", "store_certificate", "withdraw"), _certificate
+    ),
+}
