@@ -97,6 +97,7 @@ FOLDERS = (
     ("lots.calendar", "lots.middleware", "lots.wording"),
     ("lots.models",),
     ("lots.evidence",),
+    ("lots.history",),
     ("lots.accounts",),
     ("lots.setup",),
     ("lots.evaluation",),

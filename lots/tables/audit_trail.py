@@ -4,7 +4,7 @@ import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableQuerysetData
 
-from lots.evidence import history, recorded_acts
+from lots.history import history, recorded_acts
 
 # So many acts are counted and paged through: each costs a look at the entry before
 # it. A filter reaches those beyond.

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from lots.accounts import users
 from lots.accounts.roles import step_required
-from lots.evidence import history
 from lots.forms.accounts import (
     AccountForm,
     NameForm,
@@ -17,6 +16,7 @@ from lots.forms.accounts import (
     OwnPasswordForm,
     RolesForm,
 )
+from lots.history import history
 from lots.models import Role, User
 from lots.navigation import home
 from lots.tables.setup import AccountTable

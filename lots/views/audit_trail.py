@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import TRAIL_READERS, role_required
-from lots.evidence import history
 from lots.forms.audit_trail import TrailFilter
+from lots.history import history
 from lots.models import AuditEntry
 from lots.tables.audit_trail import Acts, TrailTable
 from lots.tables.csv_export import csv_response

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
-from lots.evidence import history
+from lots.history import history
 from lots.models import (
     Attachment,
     AuditEntry,

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import readable
-from lots.evidence import history
 from lots.forms.release import SignedReasonForm
 from lots.forms.setup import QualificationForm
+from lots.history import history
 from lots.models import Approval, Qualification
 from lots.rules.uses import USES
 from lots.setup import qualifications

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import readable
 from lots.evaluation import evaluator
-from lots.evidence import history
+from lots.history import history
 from lots.models import Attachment, AuditEntry, Lot, Parentage, Sample, Signature
 from lots.views import results_grid
 from reports.models import Certificate

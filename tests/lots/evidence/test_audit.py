@@ -17,7 +17,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from lots.demo import bench
 from lots.evaluation import evaluator, signed_text
-from lots.evidence import audit, changes, verification
+from lots.evidence import audit, verification
+from lots.history import changes
 from lots.models import AuditEntry, Lot, Result, Signature, Site
 from lots.release import disposition
 from lots.rules import chain

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from lots.demo import bench
 from lots.evaluation import signed_text
-from lots.evidence import chained_names, changes, verification
+from lots.evidence import chained_names, verification
 from lots.evidence.verification import Fault
+from lots.history import changes
 from lots.models import AuditEntry, Lot, Sample
 from lots.release import disposition
 from lots.rules.chain import Break

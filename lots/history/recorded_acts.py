@@ -107,7 +107,8 @@ def _shared(entry):
 
 def _parts(entries):
     table = _ONE_RECORD.get(entries[0].action)
-    part, has_one = [], False
+    part: list[AuditEntry] = []
+    has_one = False
     for entry in entries:
         is_one = entry.table == table and is_creation(entry)
         if is_one and has_one:

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazily
 from django.utils.translation import ngettext
 
-from lots.evidence import changes
-from lots.evidence.record_names import testing, use_name
-from lots.evidence.recorded_acts import NotTold, is_creation, new, old
+from lots.history import changes
+from lots.history.record_names import testing, use_name
+from lots.history.recorded_acts import NotTold, is_creation, new, old
 from lots.models import Role
 from lots.rules.criterion import raised
+from lots.rules.states import Approval, AssessmentState
 from lots.wording import ACTIONS
 
 # So many results, values or people are named; more are counted.
@@ -144,7 +145,7 @@ def _people(act, known):
 
 
 def _roles(codes):
-    labels = dict(Role.choices)
+    labels = {role.value: _(role.word) for role in Role}
     return _listed(labels.get(code, code) for code in codes or ()) or _("no role")
 
 
@@ -626,9 +627,9 @@ def _progress(act, known):
     for entry in act.changed("lots_assessment"):
         told = {"specification": known.of(entry)}
         match old(entry, "state"), new(entry, "state"):
-            case "open", "complete":
+            case AssessmentState.OPEN, AssessmentState.COMPLETE:
                 yield _("testing against %(specification)s is complete") % told
-            case "complete", "open":
+            case AssessmentState.COMPLETE, AssessmentState.OPEN:
                 yield _("testing against %(specification)s is open again") % told
 
 
@@ -690,7 +691,7 @@ def _further(act, known, entry, told):
     told["investigation"] = _new_name(
         known, entry, "lots_investigation", "investigation_id"
     )
-    after = ()
+    after: tuple[str, ...] = ()
     match act.head.action:
         case "transcription":
             if new(entry, "needs_confirmation"):
@@ -856,7 +857,7 @@ def _decision(act, known):
     withdrawn = [
         known.of(entry)
         for entry in act.changed("lots_assessment")
-        if new(entry, "state") == "release_withdrawn"
+        if new(entry, "state") == AssessmentState.RELEASE_WITHDRAWN
     ]
     return _clauses(
         _signed(act, _DECISIONS[action] % told),
@@ -932,7 +933,9 @@ def _certificate_stored(act, known, told):
             % told
         )
     told["number"] = known.of(made)
-    superseded = [known.of(one) for one in entries if new(one, "state") == "superseded"]
+    superseded = [
+        known.of(one) for one in entries if new(one, "state") == Approval.SUPERSEDED
+    ]
     return _clauses(
         _("%(who)s stored the file of certificate %(number)s") % told,
         superseded and _("%(numbers)s superseded") % {"numbers": _listed(superseded)},

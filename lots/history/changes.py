@@ -28,7 +28,7 @@ def in_words(entry: AuditEntry, known: Any = None) -> tuple[tuple[str, str, str]
     """Return each field that the entry changed with its old and its new value.
 
     Without those that a new record left blank: they were nothing and still are. With
-    the `known` names (lots/evidence/record_names.py) a key has the name of its record
+    the `known` names (lots/history/record_names.py) a key has the name of its record
     before it.
     """
     model = chained_names.recorded_model(entry.table)
@@ -46,7 +46,7 @@ def in_words(entry: AuditEntry, known: Any = None) -> tuple[tuple[str, str, str]
 
 def _list(field: _Field, values: list[Any], known: Any) -> str:
     """Return what a list holds: words, keys of records, or values as typed."""
-    table = chained_names.listed_table(field)
+    table = chained_names.listed_table(field) if field else ""
     said = [
         _record(table, one, known) if table else _determination(one) for one in values
     ]

@@ -7,9 +7,10 @@ for each table.
 
 from dataclasses import dataclass
 
-from lots.evidence import chained_names, changes, recorded_acts, sentences
-from lots.evidence.record_names import Names, names
-from lots.evidence.recorded_acts import RecordedAct
+from lots.evidence import chained_names
+from lots.history import changes, recorded_acts, sentences
+from lots.history.record_names import Names, names
+from lots.history.recorded_acts import RecordedAct
 from lots.models import AuditEntry
 from lots.wording import record_words
 

@@ -113,6 +113,8 @@ class Names:
         others from those looked up.
         """
         model = chained_names.recorded_model(table)
+        if model is None:
+            return {}
         own = {field.name: name for name, field in chained_names.fields(model).items()}
         parts = {}
         for part in _PARTS.get(table, ()):
@@ -120,6 +122,7 @@ class Names:
             value = told.get(own.get(first))
             if rest and value is not None:
                 field = chained_names.fields(model)[own[first]]
+                assert field.related_model is not None  # a part behind __ is a relation
                 other = chained_names.table(field.related_model)
                 value = self._follow(other, value, rest)
             parts[part] = "" if value is None else value
@@ -137,7 +140,7 @@ def names(entries):
 
     One query for each table that occurs, at most one for each kind of record.
     """
-    keys = {}
+    keys: dict[str, set[object]] = {}
     for entry in entries:
         if entry.table:
             keys.setdefault(entry.table, set()).add(entry.record)

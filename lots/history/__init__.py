@@ -1,0 +1,1 @@
+"""History: the audit trail read by people, one sentence for each act."""
