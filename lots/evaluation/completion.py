@@ -11,13 +11,13 @@ from lots.rules.verdicts import Outcome
 
 
 def here(lines, attempts, catalogue):
-    """Yield what stands in the way of completion, in the order of the lines.
+    """Yield what blocks completion, in the order of the lines.
 
-    Complete is an assessment when every result it needs is reviewed, every required
-    criterion passes (report-only: is reported), no standing result for any of its
-    criteria fails or is undecided, no correction waits for its second person, and
-    what this module says besides leaves nothing: the retests that were planned are
-    there, and no investigation on the lot is open (architecture.md 3).
+    An assessment is complete when every result it needs is reviewed, every required
+    criterion passes (report-only: is reported), no valid result for any of its
+    criteria fails or is undecided, and no correction waits for a reviewer. The other
+    functions of this module add that planned retests are done and that no
+    investigation on the lot is open (architecture.md 3).
     """
     for line in lines:
         said = {"test": line.test.name, "criterion": line.words}
@@ -26,32 +26,43 @@ def here(lines, attempts, catalogue):
         elif line.outcome == "fail":
             yield Refusal(
                 "fails",
-                "%(test)s does not meet %(criterion)s, and the failing result stands.",
+                "%(test)s has a valid result that does not meet %(criterion)s. Only a"
+                " proven laboratory error invalidates it; otherwise QA refuses the"
+                " release.",
                 **said,
             )
-        elif line.outcome == "undecided" and _waits_for_water(line):
+        elif line.outcome == "undecided" and _rests_on_invalid_water(line):
             water = catalogue.tests[line.test.water_test_id].name
             yield Refusal(
                 "stale",
-                "%(test)s was corrected by a result of %(water)s that no longer stands."
-                " Where %(water)s has another that does, enter the values of %(test)s"
-                " again as a transcription correction; else enter %(water)s, and"
-                " %(test)s is worked out again.",
+                "%(test)s was calculated with a result of %(water)s that is no longer"
+                " valid. If %(water)s has another valid result, enter the values of"
+                " %(test)s again as a transcription correction. If not, enter"
+                " %(water)s, and %(test)s is calculated again.",
                 water=water,
+                **said,
+            )
+        elif line.outcome == "undecided" and _waits_for_input(line):
+            yield Refusal(
+                "undecided",
+                "%(test)s waits for the result of %(water)s. Enter %(water)s, and"
+                " %(test)s is calculated.",
+                water=catalogue.tests[line.test.water_test_id].name,
                 **said,
             )
         elif line.outcome == "undecided" and _undecided(line):
             yield Refusal(
                 "undecided",
-                "%(test)s cannot be decided against %(criterion)s: %(reason)s Correct"
-                " what was typed, or open an investigation of it.",
+                "%(test)s is undecided against %(criterion)s: %(reason)s Correct the"
+                " value, or choose “Investigate”.",
                 reason=_undecided(line)[0][1].reason,
                 **said,
             )
         if any(attempt.stage == "unconfirmed" for attempt, _ in line.judged):
             yield Refusal(
                 "unconfirmed",
-                "A correction of %(test)s waits for a reviewer to confirm it.",
+                "A correction of %(test)s waits for a reviewer, who verifies or"
+                " returns it.",
                 **said,
             )
     yield from _unreviewed(lines, attempts, catalogue)
@@ -68,15 +79,21 @@ def still_open(investigations):
             )
 
 
-def _waits_for_water(line):
-    """Say whether a standing result was corrected by a water that is gone."""
+def _rests_on_invalid_water(line):
+    """Say whether a valid result was calculated with a water that is not valid."""
     return bool(line.test.water_test_id) and any(
         attempt.stale for attempt, _ in _undecided(line)
     )
 
 
+def _waits_for_input(line):
+    """Say whether all that is undecided has no result yet to be corrected with."""
+    undecided = _undecided(line)
+    return bool(undecided) and all(attempt.reportable.waits for attempt, _ in undecided)
+
+
 def _undecided(line):
-    """Return the standing results that somebody has to do something about.
+    """Return the valid results that somebody has to do something about.
 
     Not what is stale and waits with a correction: it follows once that is decided.
     """
@@ -107,14 +124,16 @@ def _unreviewed(lines, attempts, catalogue):
             if attempt.is_valid and not attempt.reviewed:
                 yield Refusal(
                     "unreviewed",
-                    "%(test)s, attempt %(attempt)s, is not reviewed.",
+                    "%(test)s, attempt %(attempt)s, is not reviewed; a reviewer must"
+                    " sign it.",
                     test=attempt.test.name,
                     attempt=attempt.result.attempt,
                 )
             elif attempt.stage == "unconfirmed" and test_id not in own:
                 yield Refusal(
                     "unconfirmed",
-                    "A correction of %(test)s waits for a reviewer to confirm it.",
+                    "A correction of %(test)s waits for a reviewer, who verifies or"
+                    " returns it.",
                     test=attempt.test.name,
                 )
 
@@ -123,9 +142,9 @@ def retested(assessment, lines, investigations, attempts_of):
     """Yield what a proven error still asks for: retests planned, a result in its place.
 
     Takes the investigations that touch a test which any specification asks of the lot
-    for the use, and the attempts by examination and test. They hold whichever
-    examination or version is released, or either would be a way round what was
-    planned (FDA OOS guidance 2022: no testing into compliance).
+    for the use, and the attempts by test order and test. They count for every test
+    order and version, or another one would be a way round what was planned (FDA OOS
+    guidance 2022: no testing into compliance).
     """
     missing = {line.criterion.test_id for line in lines if line.outcome == "missing"}
     for investigation in investigations:
@@ -143,11 +162,14 @@ def retested(assessment, lines, investigations, attempts_of):
             # What was tested cannot look as if it had not been (FDA OOS 2022).
             yield Refusal(
                 "invalidated",
-                "%(test)s has no result in place of the one that %(number)s found"
-                " invalid; test it again."
+                "%(test)s has no valid result in place of the one that %(number)s"
+                " invalidated; test it again."
                 if is_here
-                else "%(test)s has no result in place of the one that %(number)s found"
-                " invalid in examination %(ordinal)s of the lot; test it again there.",
+                else (
+                    "%(test)s has no valid result in place of the one that %(number)s"
+                    " invalidated in test order %(ordinal)s of the lot; test it again"
+                    " there."
+                ),
                 **said,
             )
         done = len(retests.done(investigation, attempts))
@@ -155,11 +177,13 @@ def retested(assessment, lines, investigations, attempts_of):
             yield Refusal(
                 "retests",
                 "%(test)s has %(done)s of the %(planned)s retests planned in"
-                " %(number)s."
+                " %(number)s; enter the rest."
                 if is_here
-                else "%(test)s has %(done)s of the %(planned)s retests planned in"
-                " %(number)s in examination %(ordinal)s of the lot; they are done"
-                " there.",
+                else (
+                    "%(test)s has %(done)s of the %(planned)s retests planned in"
+                    " %(number)s in test order %(ordinal)s of the lot; enter the rest"
+                    " there."
+                ),
                 done=done,
                 planned=investigation.planned_retests,
                 **said,
@@ -169,7 +193,7 @@ def retested(assessment, lines, investigations, attempts_of):
 def earlier_versions(lines_by_specification):
     """Yield what fails against an earlier version of the specification.
 
-    Takes (specification, lines) of each earlier one in the same examination. A limit
+    Takes (specification, lines) of each earlier one in the same test order. A limit
     that was widened, or left out, after the result was known does not make it pass.
     """
     for specification, lines in lines_by_specification:
@@ -177,9 +201,9 @@ def earlier_versions(lines_by_specification):
             if line.outcome == "fail":
                 yield Refusal(
                     "earlier-version",
-                    "%(test)s has the result %(shown)s against %(criterion)s of"
-                    " %(specification)s, and it stands; a later version does not make"
-                    " it pass.",
+                    "%(test)s has the valid result %(shown)s, which fails"
+                    " %(criterion)s of %(specification)s. A later version cannot make"
+                    " it pass; only a proven laboratory error invalidates it.",
                     test=line.test.name,
                     shown=line.shown,
                     criterion=line.words,
@@ -208,9 +232,10 @@ def approved_since(specification, lines_by_specification, *, known):
             ):
                 yield Refusal(
                     "approved-since",
-                    "%(test)s has the result %(shown)s against %(criterion)s of"
-                    " %(specification)s, and it stands; what was approved since does"
-                    " not make the lot pass.",
+                    "%(test)s has the valid result %(shown)s, which fails"
+                    " %(criterion)s of %(specification)s. A specification approved"
+                    " since then cannot make the lot pass; only a proven laboratory"
+                    " error invalidates the result.",
                     test=line.test.name,
                     shown=line.shown,
                     criterion=line.words,
@@ -221,8 +246,8 @@ def approved_since(specification, lines_by_specification, *, known):
 def _was_there(line, attempt, since):
     """Say whether the attempt, or what it came in place of, was entered by then.
 
-    What it corrects, or was worked out again from; and what failed before and was
-    tested again, for a retest that fails too tells nothing new.
+    What it corrects, or was calculated again from; and what failed before and was
+    tested again, because a retest that fails too tells nothing new.
     """
     earlier = [
         other.result
@@ -236,19 +261,24 @@ def _was_there(line, attempt, since):
 
 
 def elsewhere(lines_by_test_order):
-    """Yield what other examinations of the lot hold against the assessment.
+    """Yield what other test orders of the lot hold against the assessment.
 
-    Takes (examination, lines) of each other one. A further examination is no way
-    round a result that stands (FDA OOS guidance 2022: no testing into compliance).
+    Takes (test order, lines) of each other one. A further test order is no way round
+    a valid result (FDA OOS guidance 2022: no testing into compliance).
     """
     for test_order, lines in lines_by_test_order:
         for line in lines:
             if line.outcome in ("fail", "undecided"):
                 yield Refusal(
                     "elsewhere" if line.outcome == "fail" else "elsewhere-undecided",
-                    "%(test)s has the result %(shown)s against %(criterion)s in"
-                    " examination %(ordinal)s of the lot, and it stands; no other"
-                    " examination takes its place.",
+                    "%(test)s has the valid result %(shown)s in test order %(ordinal)s"
+                    " of the lot, which fails %(criterion)s. Another test order cannot"
+                    " replace it; only a proven laboratory error invalidates it."
+                    if line.outcome == "fail"
+                    else "%(test)s has the valid result %(shown)s in test order"
+                    " %(ordinal)s of the lot, which is undecided against"
+                    " %(criterion)s. Another test order cannot replace it; correct it"
+                    " there, or choose “Investigate”.",
                     test=line.test.name,
                     shown=line.shown,
                     criterion=line.words,

@@ -89,7 +89,7 @@ def load(lot, *, catalogue=None):
 
 
 def evaluate(lot, *, catalogue=None):
-    """Return the lot judged as its records stand now."""
+    """Return the evaluation of the lot as its records are now."""
     return load(lot, catalogue=catalogue).judged()
 
 

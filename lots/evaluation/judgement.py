@@ -158,7 +158,7 @@ def _attempts(rows, results, marks_of):
 
 
 def _waters(rows, result, results, gone):
-    """Return the standing results of its water with the value by each, if several."""
+    """Return the valid results of its water with the value by each, if several."""
     valid = [
         one
         for one in results
@@ -191,7 +191,7 @@ def verdict(rule, attempt):
             rounded="",
             shown=attempt.reportable.text,
             working=(),
-            reason="It was worked out from a result that no longer stands.",
+            reason="It was calculated from a result that is no longer valid.",
         )
     own, *others = (
         verdicts.judge(
@@ -207,14 +207,16 @@ def verdict(rule, attempt):
         return own
     for (water, _), other in zip(attempt.waters, others, strict=True):
         if other.outcome is not own.outcome:
-            # Both stand, and neither is known to be the water of this lot.
+            # Both are valid, and neither is known to be the water of this lot.
             return replace(
                 own,
                 outcome=Outcome.UNDECIDED,
                 alert=False,
                 working=(*own.working, *other.working),
-                reason=f"By attempt {water.attempt} at {water.test.name}, which stands"
-                f" too, it is {other.shown}: {other.outcome}.",
+                reason=(
+                    f"With attempt {water.attempt} of {water.test.name}, which is"
+                    f" valid too, it is {other.shown}: {other.outcome}."
+                ),
             )
     return own
 
@@ -264,7 +266,7 @@ def _lines(rows, assessment, attempts):
 
 
 def _lines_of_others(rows, assessment, attempts_of, lines_of):
-    """Yield each other examination of the lot with its lines for the assessment.
+    """Yield each other test order of the lot with its lines for the assessment.
 
     What was judged there by a version of the same specification keeps that verdict;
     the rest is judged by this one, tests that the version did not have included.

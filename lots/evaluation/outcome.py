@@ -24,8 +24,8 @@ from lots.rules.reportable_value import Reportable
 from lots.rules.verdicts import Outcome, Verdict
 from lots.setup.catalogue import Catalogue
 
-# Of what stands in the way of completion (`lots.gates`): a fail that stands, here or
-# under another specification; what may still undo it.
+# Codes of blockers (`completion`): a valid fail, here or under another specification;
+# what may still undo it.
 _FAILS = frozenset({"fails", "earlier-version", "approved-since", "elsewhere"})
 _UNSETTLED = frozenset({"investigation", "unconfirmed"})
 
@@ -35,10 +35,10 @@ class Attempt:
     """A stored result with what became of it.
 
     `stage` is one of entered, submitted, returned, reviewed, unconfirmed (a
-    correction that waits for a second person), replaced, invalidated. A result is
+    correction that waits for a reviewer), replaced, invalidated. A result is
     `is_valid` unless it was invalidated, replaced, or is not confirmed yet. `waters`
-    are the results of its water that stand, each with the value by it, where there is
-    another than the one that it was corrected for.
+    are the valid results of its water, each with the value by it, if there is another
+    than the one that it was corrected with.
     """
 
     result: Result
@@ -57,7 +57,7 @@ class Attempt:
 
     @property
     def sent_back(self):
-        """Return whether it was a correction that was sent back: it never stood.
+        """Return whether it was a correction that was returned: it was never valid.
 
         What a proven laboratory error takes away is marked under its signature.
         """
@@ -72,7 +72,7 @@ class Line:
     """A criterion with every attempt judged against it.
 
     `outcome`: pass, fail, undecided, reported, missing or not_required; taken over
-    all standing results, so that no later result hides a failing one.
+    all valid results, so that no later result hides a failing one.
     """
 
     criterion: Criterion
@@ -97,9 +97,9 @@ class Line:
 
 @dataclass(frozen=True)
 class AssessmentEvaluation:
-    """An assessment with its lines and what stands in the way of its completion.
+    """An assessment with its lines and what blocks its completion (`gates`).
 
-    `elsewhere` has the other examinations of the lot, each with its lines for it.
+    `elsewhere` has the other test orders of the lot, each with its lines for it.
     """
 
     assessment: Assessment
@@ -117,7 +117,7 @@ class AssessmentEvaluation:
 
     @property
     def is_lost(self):
-        """Return whether a fail stands for good, so that no result completes it.
+        """Return whether a fail is valid for good, so that no result completes it.
 
         One that an investigation did not prove wrong is never outweighed by later
         results (domain.md 5.1): QA's decision is all that is left.
@@ -187,7 +187,7 @@ class TestOrderEvaluation:
         raise KeyError(result_id)
 
     def valid_result(self, test_id):
-        """Return the last standing attempt of a test, None if there is none."""
+        """Return the last valid attempt of a test, None if there is none."""
         for attempt in reversed(self.attempts.get(test_id, ())):
             if attempt.is_valid:
                 return attempt
@@ -225,7 +225,7 @@ class LotEvaluation:
         )
 
     def of(self, test_order_id):
-        """Return the evaluation of this examination."""
+        """Return the evaluation of this test order."""
         for one in self.test_orders:
             if one.test_order.pk == test_order_id:
                 return one
@@ -241,7 +241,7 @@ class LotEvaluation:
     def failing_elsewhere(self, result_id):
         """Return the (assessment, line, verdict) of others that this result fails.
 
-        Of assessments of other examinations: its own need not have the criterion, as
+        Of assessments of other test orders: its own need not have the criterion, as
         where a later version of the specification left the test out.
         """
         return [

@@ -123,14 +123,14 @@ def may_alternative_use(*, made_for: str, use_for: str) -> bool:
     """Say whether a lot made for one use can ever be judged for another.
 
     A lot made for intrathecal products may serve oral ones if a signed row of its
-    material says so; never the other way round: the maker's controls on endotoxin,
-    bioburden and particles are not in the numbers (domain.md 0.2).
+    material says so; never the other way round: the manufacturer's controls on
+    endotoxin, bioburden and particles are not in the numbers (domain.md 0.2).
     """
     return use_for in use(made_for).may_alternative_use_for
 
 
 def could_serve(*, made_for: str, use_for: str) -> bool:
-    """Say whether a lot made for one use is of it, or may ever stand in for it."""
+    """Say whether a lot is meant for a use, or may ever be suitable for it too."""
     return made_for == use_for or may_alternative_use(
         made_for=made_for, use_for=use_for
     )
