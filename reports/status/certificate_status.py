@@ -26,7 +26,7 @@ ALTERED = "altered"
 
 # The status in words, and what it asks of a holder (experience.md 1.11).
 WORDS = {
-    BEING_MADE: gettext_noop("Being made"),
+    BEING_MADE: gettext_noop("Issuing"),
     CURRENT: gettext_noop("Current"),
     SUPERSEDED: gettext_noop("Superseded"),
     WITHDRAWN: gettext_noop("Withdrawn"),
@@ -36,7 +36,9 @@ WORDS = {
     ALTERED: gettext_noop("Record altered"),
 }
 _SENTENCES = {
-    BEING_MADE: gettext_noop("This certificate has its number, but no file yet."),
+    BEING_MADE: gettext_noop(
+        "This certificate has its number, but no file yet; QA completes the issue."
+    ),
     CURRENT: gettext_noop("This certificate is current."),
     SUPERSEDED: gettext_noop(
         "This certificate was superseded by %(number)s revision %(revision)s;"
