@@ -347,7 +347,7 @@ def test_correction_keeps_the_earlier_value_visible(world, oral, at):
 def test_further_result_needs_a_reason(world, oral, at):
     enter(world, oral, "MEOH", "112", at=at)
 
-    with pytest.raises(Refusal, match="needs its reason"):
+    with pytest.raises(Refusal, match="needs a reason"):
         enter(world, oral, "MEOH", "121", at=at, seen=1, kind="transcription")
 
 
@@ -774,7 +774,7 @@ def test_released_result_is_not_corrected_before_reopening(world, reviewed, at):
     bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
     correction = {"kind": "transcription", "reason": "Typo", "seen": 1, "at": at}
 
-    with pytest.raises(Refusal, match="QA has reopened"):
+    with pytest.raises(Refusal, match="QA must reopen the lot"):
         enter(world, reviewed, "MEOH", "113", **correction)
 
     bench.decide(
