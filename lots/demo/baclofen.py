@@ -184,7 +184,7 @@ STATEMENTS = (
 
 @dataclass(frozen=True)
 class Baclofen:
-    """What was set up: the material, its tests by code, its makers and laboratory."""
+    """What was set up: the material, tests by code, manufacturers and laboratory."""
 
     material: Material
     tests: dict

@@ -32,8 +32,8 @@ SPECIFICATION = "ZAG-ORAL"
 NOTE = (
     "Values from \N{LATIN CAPITAL LETTER Z WITH CARON}agar and"
     " Miheli\N{LATIN SMALL LETTER C WITH CARON}, Scientific Data 9:99 (2022),"
-    " CC BY 4.0. CAS number, maker, site, dates, process, quantities and limits are"
-    " invented: not for use."
+    " CC BY 4.0. CAS number, manufacturer, site, dates, process, quantities and limits"
+    " are invented: not for use."
 )
 # The data do not name the substance; no substance has this number, and its check digit
 # holds.
@@ -63,7 +63,7 @@ TESTS: tuple[tuple[str, str, str, str, str, dict[str, Any], str], ...] = (
 
 
 def set_up(cast, *, at):
-    """Set up the material, its maker, qualification and specification; return it.
+    """Set up the material, manufacturer, qualification and specification; return it.
 
     QA drafts and a second person signs, as for any other material.
     """
@@ -129,7 +129,10 @@ def _specify(cast, material, *, at):
             facts=TestFacts(code=code, name=name, group=group, unit=unit),
         )
         methods.add_method(
-            by=cast.olga, at=at, test=test, code=f"Maker's procedure for {name.lower()}"
+            by=cast.olga,
+            at=at,
+            test=test,
+            code=f"Manufacturer's method for {name.lower()}",
         )
         criteria.append(
             CriterionDraft(test=test, kind=kind, requirement=requirement, **limits)

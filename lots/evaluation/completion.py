@@ -26,13 +26,13 @@ from lots.setup.catalogue import Catalogue
 def here(
     lines: Sequence[Line], attempts: AttemptsByTest, catalogue: Catalogue
 ) -> Iterator[Refusal]:
-    """Yield what stands in the way of completion, in the order of the lines.
+    """Yield what blocks completion, in the order of the lines.
 
-    Complete is an assessment when every result it needs is reviewed, every required
-    criterion passes (report-only: is reported), no standing result for any of its
-    criteria fails or is undecided, no correction waits for its second person, and
-    what this module says besides leaves nothing: the retests that were planned are
-    there, and no investigation on the lot is open (architecture.md 3).
+    An assessment is complete when every result it needs is reviewed, every required
+    criterion passes (report-only: is reported), no valid result for any of its
+    criteria fails or is undecided, and no correction waits for a reviewer. The other
+    functions of this module add that planned retests are done and that no
+    investigation on the lot is open (architecture.md 3).
     """
     for line in lines:
         said = {"test": line.test.name, "criterion": line.words}
@@ -41,32 +41,45 @@ def here(
         elif line.outcome == LineOutcome.FAIL:
             yield Refusal(
                 "fails",
-                "%(test)s does not meet %(criterion)s, and the failing result stands.",
+                "%(test)s has a valid result that does not meet %(criterion)s. Only a"
+                " proven laboratory error invalidates it; otherwise QA refuses the"
+                " release.",
                 **said,
             )
         elif line.outcome == LineOutcome.UNDECIDED and (water_id := _water_gone(line)):
             water = catalogue.tests[water_id].name
             yield Refusal(
                 "stale",
-                "%(test)s was corrected by a result of %(water)s that no longer stands."
-                " Where %(water)s has another that does, enter the values of %(test)s"
-                " again as a transcription correction; else enter %(water)s, and"
-                " %(test)s is worked out again.",
+                "%(test)s was calculated with a result of %(water)s that is no longer"
+                " valid. If %(water)s has another valid result, enter the values of"
+                " %(test)s again as a transcription correction. If not, enter"
+                " %(water)s, and %(test)s is calculated again.",
                 water=water,
+                **said,
+            )
+        elif line.outcome == LineOutcome.UNDECIDED and (
+            water_id := _water_awaited(line)
+        ):
+            yield Refusal(
+                "undecided",
+                "%(test)s waits for the result of %(water)s. Enter %(water)s, and"
+                " %(test)s is calculated.",
+                water=catalogue.tests[water_id].name,
                 **said,
             )
         elif line.outcome == LineOutcome.UNDECIDED and _undecided(line):
             yield Refusal(
                 "undecided",
-                "%(test)s cannot be decided against %(criterion)s: %(reason)s Correct"
-                " what was typed, or open an investigation of it.",
+                "%(test)s is undecided against %(criterion)s: %(reason)s Correct the"
+                " value, or choose “Investigate”.",
                 reason=_undecided(line)[0][1].reason,
                 **said,
             )
         if any(attempt.stage == AttemptStage.UNCONFIRMED for attempt, _ in line.judged):
             yield Refusal(
                 "unconfirmed",
-                "A correction of %(test)s waits for a reviewer to confirm it.",
+                "A correction of %(test)s waits for a reviewer, who verifies or"
+                " returns it.",
                 **said,
             )
     yield from _unreviewed(lines, attempts, catalogue)
@@ -84,13 +97,20 @@ def still_open(investigations: Iterable[Investigation]) -> Iterator[Refusal]:
 
 
 def _water_gone(line: Line) -> int | None:
-    """Return the water test whose result, gone since, corrected one that stands."""
+    """Return the water test of a valid result that an invalid water corrected."""
     is_stale = any(attempt.stale for attempt, _ in _undecided(line))
     return line.test.water_test_id if is_stale else None
 
 
+def _water_awaited(line: Line) -> int | None:
+    """Return the water test whose result all that is undecided waits for."""
+    undecided = _undecided(line)
+    waits = bool(undecided) and all(each.reportable.waits for each, _ in undecided)
+    return line.test.water_test_id if waits else None
+
+
 def _undecided(line: Line) -> list[tuple[Attempt, Verdict]]:
-    """Return the standing results that somebody has to do something about.
+    """Return the valid results that somebody has to do something about.
 
     Not what is stale and waits with a correction: it follows once that is decided.
     """
@@ -123,14 +143,16 @@ def _unreviewed(
             if attempt.is_valid and not attempt.reviewed:
                 yield Refusal(
                     "unreviewed",
-                    "%(test)s, attempt %(attempt)s, is not reviewed.",
+                    "%(test)s, attempt %(attempt)s, is not reviewed; a reviewer must"
+                    " sign it.",
                     test=attempt.test.name,
                     attempt=attempt.result.attempt,
                 )
             elif attempt.stage == AttemptStage.UNCONFIRMED and test_id not in own:
                 yield Refusal(
                     "unconfirmed",
-                    "A correction of %(test)s waits for a reviewer to confirm it.",
+                    "A correction of %(test)s waits for a reviewer, who verifies or"
+                    " returns it.",
                     test=attempt.test.name,
                 )
 
@@ -144,9 +166,9 @@ def retested(
     """Yield what a proven error still asks for: retests planned, a result in its place.
 
     Takes the investigations that touch a test which any specification asks of the lot
-    for the use, and the attempts by examination and test. They hold whichever
-    examination or version is released, or either would be a way round what was
-    planned (FDA OOS guidance 2022: no testing into compliance).
+    for the use, and the attempts by test order and test. They count for every test
+    order and version, or another one would be a way round what was planned (FDA OOS
+    guidance 2022: no testing into compliance).
     """
     missing = {
         line.criterion.test_id for line in lines if line.outcome == LineOutcome.MISSING
@@ -169,11 +191,14 @@ def retested(
             # What was tested cannot look as if it had not been (FDA OOS 2022).
             yield Refusal(
                 "invalidated",
-                "%(test)s has no result in place of the one that %(number)s found"
-                " invalid; test it again."
+                "%(test)s has no valid result in place of the one that %(number)s"
+                " invalidated; test it again."
                 if is_here
-                else "%(test)s has no result in place of the one that %(number)s found"
-                " invalid in examination %(ordinal)s of the lot; test it again there.",
+                else (
+                    "%(test)s has no valid result in place of the one that %(number)s"
+                    " invalidated in test order %(ordinal)s of the lot; test it again"
+                    " there."
+                ),
                 **said,
             )
         done = len(retests.done(investigation, attempts))
@@ -181,11 +206,13 @@ def retested(
             yield Refusal(
                 "retests",
                 "%(test)s has %(done)s of the %(planned)s retests planned in"
-                " %(number)s."
+                " %(number)s; enter the rest."
                 if is_here
-                else "%(test)s has %(done)s of the %(planned)s retests planned in"
-                " %(number)s in examination %(ordinal)s of the lot; they are done"
-                " there.",
+                else (
+                    "%(test)s has %(done)s of the %(planned)s retests planned in"
+                    " %(number)s in test order %(ordinal)s of the lot; enter the rest"
+                    " there."
+                ),
                 done=done,
                 planned=investigation.planned_retests,
                 **said,
@@ -197,7 +224,7 @@ def earlier_versions(
 ) -> Iterator[Refusal]:
     """Yield what fails against an earlier version of the specification.
 
-    Takes (specification, lines) of each earlier one in the same examination. A limit
+    Takes (specification, lines) of each earlier one in the same test order. A limit
     that was widened, or left out, after the result was known does not make it pass.
     """
     for specification, lines in lines_by_specification:
@@ -205,9 +232,9 @@ def earlier_versions(
             if line.outcome == LineOutcome.FAIL:
                 yield Refusal(
                     "earlier-version",
-                    "%(test)s has the result %(shown)s against %(criterion)s of"
-                    " %(specification)s, and it stands; a later version does not make"
-                    " it pass.",
+                    "%(test)s has the valid result %(shown)s, which fails"
+                    " %(criterion)s of %(specification)s. A later version cannot make"
+                    " it pass; only a proven laboratory error invalidates it.",
                     test=line.test.name,
                     shown=line.shown,
                     criterion=line.words,
@@ -241,9 +268,10 @@ def approved_since(
             ):
                 yield Refusal(
                     "approved-since",
-                    "%(test)s has the result %(shown)s against %(criterion)s of"
-                    " %(specification)s, and it stands; what was approved since does"
-                    " not make the lot pass.",
+                    "%(test)s has the valid result %(shown)s, which fails"
+                    " %(criterion)s of %(specification)s. A specification approved"
+                    " since then cannot make the lot pass; only a proven laboratory"
+                    " error invalidates the result.",
                     test=line.test.name,
                     shown=line.shown,
                     criterion=line.words,
@@ -254,8 +282,8 @@ def approved_since(
 def _was_there(line: Line, attempt: Attempt, since: datetime.datetime) -> bool:
     """Say whether the attempt, or what it came in place of, was entered by then.
 
-    What it corrects, or was worked out again from; and what failed before and was
-    tested again, for a retest that fails too tells nothing new.
+    What it corrects, or was calculated again from; and what failed before and was
+    tested again, because a retest that fails too tells nothing new.
     """
     earlier = [
         other.result
@@ -271,10 +299,10 @@ def _was_there(line: Line, attempt: Attempt, since: datetime.datetime) -> bool:
 def elsewhere(
     lines_by_test_order: Iterable[tuple[TestOrder, Sequence[Line]]],
 ) -> Iterator[Refusal]:
-    """Yield what other examinations of the lot hold against the assessment.
+    """Yield what other test orders of the lot hold against the assessment.
 
-    Takes (examination, lines) of each other one. A further examination is no way
-    round a result that stands (FDA OOS guidance 2022: no testing into compliance).
+    Takes (test order, lines) of each other one. A further test order is no way round
+    a valid result (FDA OOS guidance 2022: no testing into compliance).
     """
     for test_order, lines in lines_by_test_order:
         for line in lines:
@@ -283,9 +311,14 @@ def elsewhere(
                     "elsewhere"
                     if line.outcome == LineOutcome.FAIL
                     else "elsewhere-undecided",
-                    "%(test)s has the result %(shown)s against %(criterion)s in"
-                    " examination %(ordinal)s of the lot, and it stands; no other"
-                    " examination takes its place.",
+                    "%(test)s has the valid result %(shown)s in test order %(ordinal)s"
+                    " of the lot, which fails %(criterion)s. Another test order cannot"
+                    " replace it; only a proven laboratory error invalidates it."
+                    if line.outcome == LineOutcome.FAIL
+                    else "%(test)s has the valid result %(shown)s in test order"
+                    " %(ordinal)s of the lot, which is undecided against"
+                    " %(criterion)s. Another test order cannot replace it; correct it"
+                    " there, or choose “Investigate”.",
                     test=line.test.name,
                     shown=line.shown,
                     criterion=line.words,

@@ -105,7 +105,7 @@ def load(lot: Lot, *, catalogue: Catalogue | None = None) -> Rows:
 
 
 def evaluate(lot: Lot, *, catalogue: Catalogue | None = None) -> LotEvaluation:
-    """Return the lot judged as its records stand now."""
+    """Return the evaluation of the lot as its records are now."""
     return load(lot, catalogue=catalogue).judged()
 
 

@@ -196,7 +196,7 @@ def _attempts(
 def _waters(
     rows: Rows, result: Result, results: Sequence[Result], gone: Collection[int]
 ) -> tuple[tuple[Result, Reportable], ...]:
-    """Return the standing results of its water with the value by each, if several."""
+    """Return the valid results of its water with the value by each, if several."""
     valid = [
         one
         for one in results
@@ -235,7 +235,7 @@ def verdict(rule: verdicts.Criterion, attempt: Attempt) -> Verdict:
             rounded="",
             shown=attempt.reportable.text,
             working=(),
-            reason="It was worked out from a result that no longer stands.",
+            reason="It was calculated from a result that is no longer valid.",
         )
     own, *others = (
         verdicts.judge(
@@ -251,14 +251,16 @@ def verdict(rule: verdicts.Criterion, attempt: Attempt) -> Verdict:
         return own
     for (water, _), other in zip(attempt.waters, others, strict=True):
         if other.outcome is not own.outcome:
-            # Both stand, and neither is known to be the water of this lot.
+            # Both are valid, and neither is known to be the water of this lot.
             return replace(
                 own,
                 outcome=Outcome.UNDECIDED,
                 alert=False,
                 working=(*own.working, *other.working),
-                reason=f"By attempt {water.attempt} at {water.test.name}, which stands"
-                f" too, it is {other.shown}: {other.outcome}.",
+                reason=(
+                    f"With attempt {water.attempt} of {water.test.name}, which is"
+                    f" valid too, it is {other.shown}: {other.outcome}."
+                ),
             )
     return own
 
@@ -317,7 +319,7 @@ def _lines_of_others(
     attempts_of: dict[int, AttemptsByTest],
     lines_of: dict[Assessment, tuple[Line, ...]],
 ) -> Iterator[tuple[TestOrder, list[Line]]]:
-    """Yield each other examination of the lot with its lines for the assessment.
+    """Yield each other test order of the lot with its lines for the assessment.
 
     What was judged there by a version of the same specification keeps that verdict;
     the rest is judged by this one, tests that the version did not have included.

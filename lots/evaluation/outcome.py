@@ -28,8 +28,8 @@ from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Verdict
 from lots.setup.catalogue import Catalogue
 
-# Of what stands in the way of completion (`lots.gates`): a fail that stands, here or
-# under another specification; what may still undo it.
+# Codes of blockers (`completion`): a valid fail, here or under another specification;
+# what may still undo it.
 _FAILS = frozenset({"fails", "earlier-version", "approved-since", "elsewhere"})
 _UNSETTLED = frozenset({"investigation", "unconfirmed"})
 
@@ -39,9 +39,9 @@ class Attempt:
     """A stored result with what became of it.
 
     `stage` says what became of it (AttemptStage). A result is `is_valid` unless it
-    was invalidated, replaced, or is not confirmed yet. `waters` are the results of its
-    water that stand, each with the value by it, where there is another than the one
-    that it was corrected for.
+    was invalidated, replaced, or is not confirmed yet. `waters` are the valid results
+    of its water, each with the value by it, if there is another than the one that it
+    was corrected with.
     """
 
     result: Result
@@ -60,7 +60,7 @@ class Attempt:
 
     @property
     def sent_back(self) -> bool:
-        """Return whether it was a correction that was sent back: it never stood.
+        """Return whether it was a correction that was returned: it was never valid.
 
         What a proven laboratory error takes away is marked under its signature.
         """
@@ -78,8 +78,8 @@ AttemptsByTest: TypeAlias = dict[int, tuple[Attempt, ...]]
 class Line:
     """A criterion with every attempt judged against it.
 
-    `outcome` is taken over all standing results, so that no later result hides a
-    failing one.
+    `outcome` is taken over all valid results, so that no later result hides a failing
+    one.
     """
 
     criterion: Criterion
@@ -110,9 +110,9 @@ def gravest(outcomes: Collection[LineOutcome]) -> LineOutcome:
 
 @dataclass(frozen=True)
 class AssessmentEvaluation:
-    """An assessment with its lines and what stands in the way of its completion.
+    """An assessment with its lines and what blocks its completion (`gates`).
 
-    `elsewhere` has the other examinations of the lot, each with its lines for it.
+    `elsewhere` has the other test orders of the lot, each with its lines for it.
     """
 
     assessment: Assessment
@@ -130,7 +130,7 @@ class AssessmentEvaluation:
 
     @property
     def is_lost(self) -> bool:
-        """Return whether a fail stands for good, so that no result completes it.
+        """Return whether a fail is valid for good, so that no result completes it.
 
         One that an investigation did not prove wrong is never outweighed by later
         results (domain.md 5.1): QA's decision is all that is left.
@@ -197,7 +197,7 @@ class TestOrderEvaluation:
         raise KeyError(result_id)
 
     def valid_result(self, test_id: int) -> Attempt | None:
-        """Return the last standing attempt of a test, None if there is none."""
+        """Return the last valid attempt of a test, None if there is none."""
         for attempt in reversed(self.attempts.get(test_id, ())):
             if attempt.is_valid:
                 return attempt
@@ -237,7 +237,7 @@ class LotEvaluation:
         )
 
     def of(self, test_order_id: int) -> TestOrderEvaluation:
-        """Return the evaluation of this examination."""
+        """Return the evaluation of this test order."""
         for one in self.test_orders:
             if one.test_order.pk == test_order_id:
                 return one
@@ -255,7 +255,7 @@ class LotEvaluation:
     ) -> list[tuple[AssessmentEvaluation, Line, Verdict]]:
         """Return the (assessment, line, verdict) of others that this result fails.
 
-        Of assessments of other examinations: its own need not have the criterion, as
+        Of assessments of other test orders: its own need not have the criterion, as
         where a later version of the specification left the test out.
         """
         return [

@@ -68,11 +68,10 @@ def sparing(
 ) -> dict[int, Result]:
     """Return the results on lots before this one that spare it a test, by test.
 
-    A result speaks for this lot if its examination was judged by this specification
-    code and every result of the test that stands there passes and is at one of the
-    `stages`: one that waits, or cannot be decided, may yet turn out to fail, and
-    unknown is never a pass. One that is invalid does not speak, nor one that is under
-    investigation.
+    A result counts for this lot if its test order was assessed against this
+    specification code, and every valid result of the test there passes and is at one
+    of the `stages`: one that waits or is undecided may yet fail, and unknown is never
+    a pass. An invalid result does not count, nor one that is under investigation.
     """
     asked = {one.test_id: one for one in periodic}
     if not asked:
@@ -141,8 +140,8 @@ def _tested(
 ) -> dict[int, Result]:
     """Return the result of each test on the newest of these lots that passes it."""
     by_key = {lot.pk: lot for lot in lots if lot.state != LotState.VOID}
-    # Asked by lot and by examination alone, and sorted out here: given the code or the
-    # tests, a database begins at all that was ever judged by it, or tested so.
+    # Asked by lot and by test order alone, and sorted out here: given the code or the
+    # tests, a database begins at all that was ever assessed by it, or tested so.
     judged = {
         test_order
         for test_order, code in Assessment.objects.filter(

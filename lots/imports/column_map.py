@@ -108,11 +108,13 @@ class ImportMap:
             wrong.append(
                 WrongMap(
                     "no-column",
-                    "The file has no column %(column)s, which the map names; it has"
-                    " %(header)s."
+                    "The map names the column %(column)s, but the file has no such"
+                    " column; it has %(header)s. Correct the map or the file."
                     if len(missing) == 1
-                    else "The file has none of the columns %(column)s, which the map"
-                    " names; it has %(header)s.",
+                    else (
+                        "The map names the columns %(column)s, but the file has none"
+                        " of them; it has %(header)s. Correct the map or the file."
+                    ),
                     column=", ".join(missing),
                     header=", ".join(table.header)[:300],
                 )
@@ -172,7 +174,8 @@ def read(text: str) -> ImportMap:
     if len(text) > LARGEST:
         raise WrongMap(
             "size",
-            "The map has %(length)s characters and at most %(largest)s are read.",
+            "The map has %(length)s characters, and at most %(largest)s are read;"
+            " shorten it.",
             field="map_text",
             length=len(text),
             largest=LARGEST,
@@ -196,8 +199,8 @@ def read(text: str) -> ImportMap:
         if column in read.named():
             raise _refuse(
                 "ignore",
-                "The map reads the column %(column)s and lists it under ignore; keep"
-                " one.",
+                "The map reads the column %(column)s and also lists it under ignore;"
+                " keep one of the two.",
                 column=column,
             )
     return read
@@ -240,7 +243,7 @@ def _wrong(told: dict[str, Any]) -> Iterator[WrongMap]:
             yield _unknown("the map", key, _KEYS)
     for name in _TABLES:
         if not isinstance(told.get(name, {}), dict):
-            yield _refuse("shape", "[%(name)s] in the map is a table.", name=name)
+            yield _refuse("shape", "[%(name)s] in the map must be a table.", name=name)
             return
     yield from _wrong_templates(told)
     yield from _wrong_file(told.get("file", {}))
@@ -249,39 +252,44 @@ def _wrong(told: dict[str, Any]) -> Iterator[WrongMap]:
     if not results:
         yield _refuse(
             "no-results",
-            "The map needs [results]: which column holds which test.",
+            "The map has no [results]; say there which column holds which test.",
         )
     yield from _wrong_results(results)
     for column, texts in told.get("not_reported", {}).items():
         if column not in results:
             yield _refuse(
                 "not-reported",
-                "[not_reported] names the column %(column)s, which is not under"
-                " [results].",
+                "[not_reported] names the column %(column)s, but [results] does not;"
+                " add it there, or remove it here.",
                 column=column,
             )
         if not _is_texts(texts):
             yield _refuse(
                 "not-reported",
-                'Under [not_reported], %(column)s is a list of texts, such as ["", "0"]'
-                ", each in quotes.",
+                "Under [not_reported], %(column)s must be a list of texts in quotes,"
+                ' such as ["", "0"].',
                 column=column,
             )
     if not _is_texts(told.get("ignore", [])):
-        yield _refuse("ignore", "ignore in the map is a list of column names.")
+        yield _refuse(
+            "ignore",
+            'ignore in the map must be a list of column names, such as ["Remarks"].',
+        )
 
 
 def _wrong_templates(told: dict[str, Any]) -> Iterator[WrongMap]:
     if "lot" not in told:
         yield _refuse(
             "no-lot",
-            "The map needs lot: our lot number as a template of columns, such as"
+            "The map has no lot; give our lot number as a template of columns, such as"
             ' lot = "{batch}".',
         )
     for key in ("lot", "original_lot"):
         template = told.get(key, "{}")
         if not isinstance(template, str):
-            yield _refuse("template", "%(key)s in the map is a text.", key=key)
+            yield _refuse(
+                "template", "%(key)s in the map must be a text in quotes.", key=key
+            )
         elif key in told and (
             not any(_PLACE.findall(template))
             or "{}" in template
@@ -289,7 +297,7 @@ def _wrong_templates(told: dict[str, Any]) -> Iterator[WrongMap]:
         ):
             yield _refuse(
                 "template",
-                "%(key)s in the map names at least one column in braces, such as"
+                "%(key)s in the map must name at least one column in braces, such as"
                 " {batch}; %(template)s does not.",
                 key=key,
                 template=template,
@@ -305,7 +313,7 @@ def _wrong_file(file: dict[str, Any]) -> Iterator[WrongMap]:
         ):
             yield _refuse(
                 "file",
-                "%(key)s under [file] is %(allowed)s.",
+                "%(key)s under [file] must be %(allowed)s.",
                 key=key,
                 allowed="a sheet's name"
                 if key == "sheet"
@@ -325,7 +333,7 @@ def _wrong_facts(
             ):
                 yield _refuse(
                     "text",
-                    "%(fact)s under %(table)s is a text in quotes, and not blank.",
+                    "%(fact)s under %(table)s must be a text in quotes, and not blank.",
                     fact=fact,
                     table=name,
                 )
@@ -333,7 +341,8 @@ def _wrong_facts(
         if fact in columns and fact in constants:
             yield _refuse(
                 "twice",
-                "%(fact)s stands under [columns] and under [constants]; keep one.",
+                "%(fact)s is both under [columns] and under [constants]; keep one of"
+                " the two.",
                 fact=fact,
             )
         if fact in REQUIRED and fact not in columns and fact not in constants:
@@ -361,8 +370,8 @@ def _wrong_results(results: dict[str, Any]) -> Iterator[WrongMap]:
         ):
             yield _refuse(
                 "result",
-                "Under [results], %(column)s is a test's code, or a table with test"
-                " and, where needed, preparation, injection (from 1 to 99) and"
+                "Under [results], %(column)s must be the code of a test, or a table"
+                " with test and, if needed, preparation, injection (from 1 to 99) and"
                 " component (at most 60 characters).",
                 column=column,
             )
@@ -375,8 +384,8 @@ def _wrong_results(results: dict[str, Any]) -> Iterator[WrongMap]:
         if place in seen:
             yield _refuse(
                 "same-place",
-                "Under [results], %(column)s is the same determination of %(test)s as"
-                " another column; say which preparation, injection or component.",
+                "Under [results], %(column)s is the same value of %(test)s as another"
+                " column; give each its preparation, injection or component.",
                 column=column,
                 test=told["test"],
             )
@@ -394,7 +403,7 @@ def _is_texts(told: object) -> bool:
 def _unknown(table: str, key: str, known: tuple[str, ...]) -> WrongMap:
     return _refuse(
         "unknown-key",
-        "%(key)s is not known in %(table)s; known are %(known)s.",
+        "%(key)s is not a key of %(table)s; use %(known)s.",
         key=key,
         table=table,
         known=", ".join(known),

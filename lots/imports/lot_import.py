@@ -47,7 +47,7 @@ class Checked:
 
     @property
     def ready(self):
-        """Say whether every row could be stored as it stands."""
+        """Say whether every row could be stored as it is."""
         return all(form.state == NEW for form in self.forms)
 
     def count(self, state):
@@ -125,7 +125,7 @@ def kept_upload(*, sha256) -> Upload:
     document = Document.objects.filter(sha256=sha256).order_by("pk").first()
     if document is None:
         raise NotImported(
-            "not-kept", "The file that was checked is not kept here; choose it again."
+            "not-kept", "The file that was checked is no longer here; choose it again."
         )
     return Upload(name=document.name, content=bytes(document.content))
 
@@ -163,7 +163,11 @@ class _Reading:
             yield self.reader.read(row)
         if not count:
             raise NotImported(
-                "no-rows", "The file has no row below its header; nothing to import."
+                "no-rows",
+                (
+                    "The file has no row below its header, so there is nothing to"
+                    " import; add the lots and choose it again."
+                ),
             )
 
     def some_at_once(self) -> Iterator[list[RowForm]]:
@@ -174,7 +178,7 @@ class _Reading:
             yield some
 
     def admitted(self) -> Iterator[RowForm]:
-        """Yield the form of every row, the gates of logging and entering included."""
+        """Yield the form of every row, the checks of logging and entering included."""
         for form in itertools.chain.from_iterable(self.some_at_once()):
             if form.facts:
                 try:
@@ -238,8 +242,8 @@ def _check_new(upload):
     if before is not None:
         raise NotImported(
             "imported",
-            "%(file)s was imported before, as %(before)s by %(who)s on %(when)s; a"
-            " file is imported once.",
+            "%(file)s was imported before, as %(before)s by %(who)s on %(when)s. A"
+            " file is imported only once; choose another one.",
             file=upload.name,
             before=before.document.name,
             who=before.by.printed_name,

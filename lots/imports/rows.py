@@ -82,7 +82,7 @@ class Reader:
         return RowForm(row.number, number, LotFacts(**facts), tuple(entries))
 
     def refused(self, form: RowForm, refusal: Refusal) -> RowForm:
-        """Return the form of a row that a gate refused."""
+        """Return the form of a row that was refused."""
         each = refusal.refusals if isinstance(refusal, Refusals) else (refusal,)
         # One text may be both numbers of a lot, and is wrong once.
         once = {str(one): one for one in map(_for_a_file, reversed(each))}
@@ -134,14 +134,15 @@ class Reader:
             # A batch size of 500 with a blank unit is not 500 kg.
             raise Refusal(
                 "blank",
-                "The cell is blank; fill it in, or give the value of all rows under"
+                "The cell is blank; fill it in, or give one value for all rows under"
                 " [constants] in the map.",
             )
         longest = _LONGEST.get(fact)
         if longest and len(text) > longest:
             raise Refusal(
                 "long",
-                "%(text)s has %(length)s characters and at most %(longest)s are kept.",
+                "%(text)s has %(length)s characters, and at most %(longest)s are kept;"
+                " shorten it.",
                 text=f"{text[:30]}\N{HORIZONTAL ELLIPSIS}",
                 length=len(text),
                 longest=longest,
@@ -155,8 +156,9 @@ class Reader:
         if self._people[key] is None:
             raise Refusal(
                 "unknown-person",
-                "%(text)s is not the username of an account; who performed the tests"
-                " needs one, for nobody reviews their own work.",
+                "%(text)s is not the username of an account. The person who performed"
+                " the tests needs one, because nobody may review their own work; have"
+                " an administrator add it.",
                 text=text or "(blank)",
             )
         return self._people[key]
@@ -174,8 +176,8 @@ class Reader:
             if what:
                 refusal = Refusal(
                     "number-cell",
-                    "The cell holds %(what)s, and a lot number that was typed there may"
-                    " have been another; store it as text.",
+                    "The cell holds %(what)s, so the spreadsheet may have changed the"
+                    " lot number that was typed there; store it as text.",
                     what=what,
                 )
                 wrong.append((column, refusal))
@@ -191,8 +193,8 @@ class Reader:
         if first[0] != row.number:
             refusal = Refusal(
                 "twice-in-file",
-                "Lot %(lot)s stands in row %(first)s already as %(other)s, or cannot be"
-                " told from it in print.",
+                "Lot %(lot)s is in row %(first)s already as %(other)s, or looks the"
+                " same in print; remove or correct one of them.",
                 lot=number,
                 first=first[0],
                 other=first[1],
@@ -201,10 +203,10 @@ class Reader:
         return first[0] == row.number
 
     def _check_manufacturers_once(self, row, facts, wrong):
-        """Note a maker's lot that the file has twice under two numbers of ours.
+        """Note a manufacturer's lot that the file has twice under two own numbers.
 
-        As between stored lots: not twice from one site, nor from two of the maker's
-        sites for two uses (domain.md 0.2).
+        As between stored lots: not twice from one site, nor from two sites of the
+        manufacturer for two uses (domain.md 0.2).
         """
         original = facts["original_number"]
         site, use = facts["site"], facts.get("use")
@@ -216,8 +218,9 @@ class Reader:
             if other_site == site.pk or other_use != use:
                 refusal = Refusal(
                     "original-twice-in-file",
-                    "The maker's lot %(original)s stands in row %(first)s already, as"
-                    " lot %(other)s; a lot is logged once, whatever our own number.",
+                    "The manufacturer's lot %(original)s is in row %(first)s already,"
+                    " as lot %(other)s. A lot is logged only once, whatever our own"
+                    " number; remove one of them.",
                     original=original,
                     first=first,
                     other=number,
@@ -237,7 +240,8 @@ class Reader:
                 if test is None:
                     raise Refusal(
                         "unknown-test",
-                        "%(material)s has no test with the code %(code)s.",
+                        "%(material)s has no test with the code %(code)s; correct the"
+                        " map.",
                         material=material.name,
                         code=column.test,
                     )
@@ -277,8 +281,8 @@ class Reader:
         if not text:
             raise Refusal(
                 "blank",
-                "The cell is blank; if that means not reported, say so in the map under"
-                " [not_reported].",
+                "The cell is blank; fill it in or, if blank means not reported, say so"
+                " in the map under [not_reported].",
             )
         validation.check_values(catalogue, test, [text])
 
@@ -302,8 +306,8 @@ class Reader:
             return
         raise Refusal(
             "left-out",
-            "%(text)s is a result of %(test)s, so it cannot mean not reported; take it"
-            " out of [not_reported] in the map.",
+            "%(text)s is a result of %(test)s, so it cannot mean not reported; remove"
+            " it from [not_reported] in the map.",
             text=text,
             test=test.name,
         )
@@ -324,9 +328,9 @@ def _for_a_file(refusal):
         return refusal
     return Refusal(
         refusal.code,
-        "%(manufacturer)s is not our own company: give issuer_role (repacker,"
-        " reprocessor or agent) and original_certificate_number, as columns or"
-        " constants. If it is, have QA say so on its page.",
+        "%(manufacturer)s is not our own company, so give issuer_role (repacker,"
+        " reprocessor or agent) and original_certificate_number as columns or"
+        " constants. If it is our own company, have QA mark it so on its page.",
         field=refusal.field,
         manufacturer=refusal.params["manufacturer"],
     )
@@ -338,8 +342,8 @@ def _named(known, text, what, how):
     except KeyError:
         raise Refusal(
             "unknown",
-            "%(text)s is not a %(what)s that is kept here; give its %(how)s exactly as"
-            " the page shows it.",
+            "%(text)s is not a %(what)s that is set up here; give its %(how)s,"
+            " exactly as its page shows it.",
             text=text or "(blank)",
             what=what,
             how=how,
@@ -354,6 +358,6 @@ def _date(text):
             pass
     raise Refusal(
         "date",
-        "%(text)s is not a date; write year-month-day, such as 2026-11-23.",
+        "%(text)s is not a date; type year-month-day, such as 2026-11-23.",
         text=text or "(blank)",
     )

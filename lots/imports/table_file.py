@@ -122,7 +122,8 @@ def _blank_row(number: int) -> Row:
     return _faulty(
         number,
         Unreadable(
-            "blank-row", "The row is blank and rows follow it; delete it or fill it."
+            "blank-row",
+            "The row is blank, but other rows follow it; delete it or fill it.",
         ),
     )
 
@@ -142,7 +143,7 @@ def read(content: bytes, *, delimiter: str = "", sheet: str = "") -> Table:
     if len(content) > LARGEST:
         raise Unreadable(
             "size",
-            "The file has %(size)s bytes and at most %(largest)s are read; split it.",
+            "The file has %(size)s bytes, and at most %(largest)s are read; split it.",
             size=len(content),
             largest=LARGEST,
         )
@@ -158,7 +159,9 @@ def read(content: bytes, *, delimiter: str = "", sheet: str = "") -> Table:
         lines = _csv_lines_of(content, delimiter)
     first = next(lines(), None)
     if first is None:
-        raise Unreadable("no-header", "The file has no row; the first is the header.")
+        raise Unreadable(
+            "no-header", "The file has no row; the first row must be the header."
+        )
     header = first.texts
     if why := first.fault:
         raise Unreadable(why.code, "Row 1: %(why)s", why=why)
@@ -175,7 +178,7 @@ def _check_header(header: tuple[str, ...]) -> None:
     if len(header) > MOST_COLUMNS:
         raise Unreadable(
             "columns",
-            "The file has %(count)s columns and at most %(most)s are read; remove"
+            "The file has %(count)s columns, and at most %(most)s are read; remove"
             " those that the map does not name.",
             count=len(header),
             most=MOST_COLUMNS,
@@ -196,7 +199,9 @@ def _check_header(header: tuple[str, ...]) -> None:
                 column=name,
             )
     if not header:
-        raise Unreadable("no-header", "The first row is blank; it is the header.")
+        raise Unreadable(
+            "no-header", "The first row is blank, but it must be the header."
+        )
 
 
 def _in_header(why: Unreadable, *, place: int) -> Unreadable:
@@ -207,11 +212,11 @@ def _in_header(why: Unreadable, *, place: int) -> Unreadable:
 
 
 def _fault(text: str) -> Unreadable | None:
-    """Return why the text of a cell is not read as it stands, if it is not."""
+    """Return why the text of a cell is not read as it is, if it is not."""
     if len(text) > LONGEST_CELL:
         return Unreadable(
             "long-cell",
-            "The cell has %(length)s characters and at most %(longest)s are read;"
+            "The cell has %(length)s characters, and at most %(longest)s are read;"
             " shorten it.",
             length=len(text),
             longest=LONGEST_CELL,
@@ -256,8 +261,8 @@ def _check_line(line: str, separator: str, number: int) -> None:
     if count > MOST_CELLS_IN_LINE:
         raise Unreadable(
             "columns",
-            "Row %(row)s has %(count)s cells and at most %(most)s are read; remove the"
-            " columns that the map does not name.",
+            "Row %(row)s has %(count)s cells, and at most %(most)s are read; remove"
+            " the columns that the map does not name.",
             row=number,
             count=count,
             most=MOST_COLUMNS,
@@ -292,7 +297,7 @@ def _sniffed(text: str) -> str:
         raise Unreadable(
             "delimiter",
             "The header has more than one of comma, semicolon and tab, so the"
-            " delimiter cannot be told; declare it in the map under [file].",
+            " delimiter is not clear; give it in the map under [file].",
         )
     return found[0] if found else ","
 
@@ -314,6 +319,6 @@ def _unquoted(line: str, a_field: re.Pattern[str]) -> tuple[str, ...] | None:
 def _open_quote() -> Unreadable:
     return Unreadable(
         "quotes",
-        "The row has a quote that is not closed in it or not doubled; write a quote"
-        ' inside a quoted cell as "".',
+        "The row has a quotation mark that is not closed or not doubled; inside a"
+        ' quoted cell, write a quotation mark as "".',
     )

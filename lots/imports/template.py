@@ -73,7 +73,7 @@ def _result_columns(material):
 
 
 def _tests_to_type(material):
-    """Return the tests whose results are typed, not worked out from others."""
+    """Return the tests whose results are typed, not calculated from others."""
     tests = list(Test.objects.filter(material=material).order_by("pk"))
     computed = {test.component_of_id for test in tests}
     return [test for test in tests if test.pk not in computed]

@@ -99,8 +99,8 @@ def _chosen(book, sheet):
     if not sheet and len(names) != 1:
         raise Unreadable(
             "sheets",
-            "The workbook has %(count)s sheets (%(names)s); name one in the map under"
-            " [file] as sheet.",
+            "The workbook has %(count)s sheets (%(names)s); name one of them as sheet"
+            " under [file] in the map.",
             count=len(names),
             names=", ".join(names)[:200],
         )
@@ -149,8 +149,8 @@ def _text(value):
     if found := _ESCAPED.search(value):
         raise Unreadable(
             "escaped",
-            "The cell holds the character U+%(code)s in the form %(text)s, so what is"
-            " seen there is another text; type it again.",
+            "The cell holds the character U+%(code)s as the code %(text)s, so it shows"
+            " another text than it holds; type it again.",
             code=found[1].upper(),
             text=found[0],
         )
@@ -162,15 +162,15 @@ def _number(value, cell):
     if "%" in cell.number_format:
         raise Unreadable(
             "percent-cell",
-            "The cell is shown in percent and holds %(text)s; store it as text, as it"
-            " is reported.",
+            "The cell is shown in percent but holds %(text)s; store the value as text,"
+            " as it is reported.",
             text=repr(value)[:60],
         )
     if not math.isfinite(value) or abs(value) >= _EXACT:
         raise Unreadable(
             "number-cell",
-            "The cell holds a number of more digits than a number cell keeps; store it"
-            " as text.",
+            "The cell holds a number with more digits than a number cell keeps; store"
+            " it as text.",
         )
     whole = int(value)
     text = str(whole) if whole == value else format(Decimal(repr(value)), "f")

@@ -133,8 +133,8 @@ def _active(what: str) -> Unreadable:
 def _too_large() -> Unreadable:
     return Unreadable(
         "too-large",
-        "The workbook unpacks to more than is read; remove other sheets and pictures,"
-        " or save it as CSV UTF-8.",
+        "The workbook is too large when it is unpacked; remove other sheets and"
+        " pictures, or save it as CSV UTF-8.",
     )
 
 

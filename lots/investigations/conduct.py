@@ -34,7 +34,7 @@ _FINDINGS = {
 def room_for(rows, test_order, test, kind):
     """Return the investigation that a re-measurement, retest or resample is under.
 
-    That of the test's own result, if it has room; else one of what is worked out from
+    That of the test's own result, if it has room; else one of what is calculated from
     the test. None for the re-measurement of a result that nothing is wrong with.
     Raises NotInvestigated where no plan allows it or its number is used up: the number
     is fixed before the first (FDA OOS guidance 2022; MHRA 2017).
@@ -52,8 +52,9 @@ def room_for(rows, test_order, test, kind):
             return None
         raise NotInvestigated(
             "no-investigation",
-            "A %(kind)s of %(test)s takes an investigation with its number of retests"
-            " planned; nothing is under investigation.",
+            "A %(kind)s of %(test)s needs an investigation with a retest plan, and"
+            " none is open. If the value was typed wrongly, choose “Transcription"
+            " correction”.",
             field="kind",
             kind=Word(kind),
             test=test.name,
@@ -70,12 +71,15 @@ def room_for(rows, test_order, test, kind):
             return investigation
     raise NotInvestigated(
         "used-up",
-        "Investigation %(number)s takes %(planned)s re-measurements of %(test)s, as"
-        " many as it takes retests, and all are done; the number is not changed by"
-        " results."
+        "Investigation %(number)s allows %(planned)s re-measurements of %(test)s, as"
+        " many as retests, and all are done. Results do not change that number; QA"
+        " decides with the results that are there."
         if kind == Kind.REMEASUREMENT
-        else "Investigation %(number)s planned %(planned)s retests of %(test)s and all"
-        " are done; the number is not changed by results.",
+        else (
+            "Investigation %(number)s planned %(planned)s retests of %(test)s, and all"
+            " are done. Results do not change that number; QA decides with the results"
+            " that are there."
+        ),
         field="kind",
         number=deciding[-1].number,
         planned=retests.places(deciding[-1]),
@@ -89,7 +93,7 @@ def _against(investigation, test):
         return NotInvestigated(
             "stands",
             "Investigation %(number)s proved no laboratory error, so the result of"
-            " %(test)s stands and no further one replaces it.",
+            " %(test)s stays valid and no other replaces it. QA decides on the lot.",
             field="kind",
             number=investigation.number,
             test=test.name,
@@ -97,8 +101,9 @@ def _against(investigation, test):
     if investigation.planned_retests is None and not investigation.conclusion:
         return NotInvestigated(
             "no-plan",
-            "QA must first write the hypothesis and fix the number of retests of"
-            " %(test)s in investigation %(number)s.",
+            "%(test)s cannot be tested again yet: investigation %(number)s has no"
+            " retest plan. QA first writes the hypothesis and chooses “Set the retest"
+            " plan”.",
             field="kind",
             number=investigation.number,
             test=test.name,
@@ -115,13 +120,15 @@ def plan(*, investigation, by, at, hypothesis, planned_retests):
         if investigation.closed_at or investigation.planned_retests is not None:
             raise NotInvestigated(
                 "planned",
-                "Investigation %(number)s is planned already; its number of retests is"
-                " not changed.",
+                "Investigation %(number)s already has its retest plan or is concluded,"
+                " so its number of retests cannot change.",
                 number=investigation.number,
             )
         if not hypothesis.strip():
             raise NotInvestigated(
-                "hypothesis", "Write the hypothesis first.", field="hypothesis"
+                "hypothesis",
+                "Write the hypothesis: what may have caused the result.",
+                field="hypothesis",
             )
         if not 0 <= planned_retests <= MOST_RETESTS:
             raise NotInvestigated(
@@ -144,7 +151,7 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
     """Conclude an investigation with QA's signature.
 
     Laboratory error proven: the result is invalidated, kept and shown. Not proven:
-    it stands, and no later result makes its criterion pass.
+    it stays valid, and no later result makes its criterion pass.
     """
     with audit.act(by=by, at=at, action="conclude", reason=cause[:400]) as act:
         lot = act.lock(investigation.lot)
@@ -190,7 +197,7 @@ def _check_conclusion(investigation, conclusion, rows):
     if conclusion not in Conclusion.values:
         raise NotInvestigated(
             "conclusion",
-            "Say whether a laboratory error is proven or not.",
+            "Choose whether a laboratory error is proven or not.",
             field="conclusion",
         )
     if conclusion == Conclusion.PROVEN:
@@ -200,18 +207,19 @@ def _check_conclusion(investigation, conclusion, rows):
     if attempt.stale or not attempt.is_valid:
         raise NotInvestigated(
             "gone",
-            "The result of investigation %(number)s, or one that it was worked out"
-            " from, no longer stands; it cannot be concluded that it does.",
+            "The result of investigation %(number)s, or one that it was calculated"
+            " from, is no longer valid. You cannot conclude that it stays valid;"
+            " choose the other conclusion.",
             field="conclusion",
             number=investigation.number,
         )
 
 
 def _check_others(investigation, judged, rows):
-    """Refuse a proof that would do away with what another investigation is about.
+    """Refuse a proof that would invalidate what another investigation is about.
 
-    What QA concluded to stand is not invalidated by way of a total or of its water;
-    a peak's own investigation is concluded before that of the total.
+    A result that QA concluded to be valid is not invalidated through its total or
+    water; a peak's own investigation is concluded before that of the total.
     """
     gone = set(_going(investigation, judged))
     touched = {
@@ -229,7 +237,8 @@ def _check_others(investigation, judged, rows):
             raise NotInvestigated(
                 "stands",
                 "Investigation %(other)s proved no laboratory error, so its result"
-                " stands; a laboratory error of %(number)s would do away with it.",
+                " stays valid. A laboratory error in %(number)s would invalidate that"
+                " result too; choose the other conclusion.",
                 field="conclusion",
                 other=other.number,
                 number=investigation.number,
@@ -237,8 +246,8 @@ def _check_others(investigation, judged, rows):
         if other.closed_at is None and other.result_id in inputs:
             raise NotInvestigated(
                 "peak-first",
-                "Investigation %(number)s is on a total of the result that"
-                " investigation %(other)s is about; conclude %(other)s first.",
+                "Investigation %(number)s is about a total, and investigation"
+                " %(other)s about a result in that total. Conclude %(other)s first.",
                 field="conclusion",
                 other=other.number,
                 number=investigation.number,
@@ -266,7 +275,7 @@ def _going(investigation, judged):
 
 
 def _invalidate(act, rows, investigation, signature):
-    """Mark the result invalidated, and the totals that were worked out from it."""
+    """Mark the result invalidated, and the totals that were calculated from it."""
     judged = rows.judged().of(investigation.result.test_order_id)
     for pk in _going(investigation, judged):
         if judged.attempt(pk).stage in GONE:

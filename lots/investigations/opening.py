@@ -27,12 +27,12 @@ class NotInvestigated(Refusal):
 def open_for_failures(act, rows):
     """Open an investigation for every result of the lot that fails and has none.
 
-    Returns the evaluation of the rows as they are then. A result fails also against an
-    assessment of another examination whose criterion its own does not have: it stands
-    against that one, and could not be left without an investigation.
+    Returns the evaluation of the rows as they are then. A result can also fail against
+    an assessment of another test order whose criterion its own does not have, and
+    needs an investigation then as well.
 
-    A correction that still waits for its second person counts too: nobody may
-    learn of a fail and have no investigation. A retest that fails belongs to the
+    A correction that still waits for a reviewer counts too: nobody may learn of a
+    fail and have no investigation. A retest that fails belongs to the
     investigation that planned it, unless that one ended with the first result wrong,
     by QA's proof or by a correction.
     """
@@ -69,7 +69,7 @@ def open_for_failures(act, rows):
 
 
 def open_for_undecided(*, result, by, at, reason):
-    """Open an investigation on a standing result that cannot be decided."""
+    """Open an investigation on a valid result that is undecided."""
     with audit.act(by=by, at=at, action="open_investigation", reason=reason) as act:
         lot = act.lock(result.test_order.lot)
         permissions.check(
@@ -84,14 +84,16 @@ def open_for_undecided(*, result, by, at, reason):
         if not undecided or not judged.attempt(result.pk).is_valid:
             raise NotInvestigated(
                 "decided",
-                "%(test)s is decided; only a result that fails or cannot be decided is"
-                " investigated.",
+                "No investigation was opened: this result of %(test)s is not"
+                " undecided, or not valid any more. A result that fails has its"
+                " investigation already.",
                 test=result.test.name,
             )
         if any(one.result_id == result.pk for one in rows.investigations):
             raise NotInvestigated(
                 "open",
-                "%(test)s is under investigation already.",
+                "This result of %(test)s is already under investigation; use that"
+                " investigation.",
                 test=result.test.name,
             )
         for attempt in judged.attempts[result.test_id]:
@@ -101,8 +103,8 @@ def open_for_undecided(*, result, by, at, reason):
             ):
                 raise NotInvestigated(
                     "unconfirmed",
-                    "A correction of %(test)s waits for a reviewer; have it confirmed"
-                    " or sent back first.",
+                    "A correction of %(test)s waits for a reviewer; have it verified"
+                    " or returned first.",
                     test=result.test.name,
                 )
         _one, line, verdict = undecided[0]
@@ -118,7 +120,7 @@ def open_for_undecided(*, result, by, at, reason):
 
 
 def _undecided_by(test_order, water):
-    """Return what several standing results of its water, this one too, leave open."""
+    """Return what is undecided because several results of its water are valid."""
     return [
         (one, line, verdict)
         for one in test_order.assessments

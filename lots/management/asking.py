@@ -41,7 +41,9 @@ def person(*, username, password_fd=None):
         username_key=username.casefold(), is_active=True
     ).first()
     if found is None:
-        raise CommandError(f"{username} is not the username of an active account.")
+        raise CommandError(
+            f"{username} is not the username of an active account; check it."
+        )
     password = _password(username, password_fd)
     try:
         signatures.confirm(by=found, at=timezone.now(), password=password)
@@ -49,7 +51,7 @@ def person(*, username, password_fd=None):
         raise CommandError(str(refusal)) from None
     if found.must_change_password:
         raise CommandError(
-            f"{username} has a one-time password; sign in on the page and change it"
+            f"{username} has a one-time password; sign in on the site and change it"
             " first."
         )
     return found
@@ -58,8 +60,11 @@ def person(*, username, password_fd=None):
 def new_password(username, password_fd=None):
     """Return a password for an account that is made; typed twice at the terminal."""
     password = _password(username, password_fd)
-    if password_fd is None and getpass.getpass("The same again: ") != password:
-        raise CommandError("The two passwords are not the same; nothing was made.")
+    if password_fd is None and getpass.getpass("Password again: ") != password:
+        raise CommandError(
+            "The two passwords are not the same, so nothing was created; run the"
+            " command again."
+        )
     return password
 
 

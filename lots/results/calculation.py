@@ -18,9 +18,9 @@ from lots.rules.states import AttemptStage
 
 
 def follow(act, rows, test_order, before, results):
-    """Store what new results change in those worked out from others.
+    """Store what new results change in those calculated from others.
 
-    What a correction changes that waits for its second person stands as little as it.
+    What a correction changes that waits for a reviewer is not valid either.
     """
     catalogue = rows.catalogue
     fed = _in_order(results, catalogue.fed_by)
@@ -40,8 +40,8 @@ def follow(act, rows, test_order, before, results):
 def decided(act, rows, test_order, corrections):
     """Store what follows once corrections were confirmed or refused; return it.
 
-    What waited for the decision is worked out from what stands now, a corrected value
-    itself included where its water was corrected meanwhile.
+    What waited for the decision is calculated from the results that are valid now, also
+    a corrected value whose water was corrected meanwhile.
     """
     touched = _in_order(corrections, rows.catalogue.touched_by)
     if not touched:
@@ -66,7 +66,7 @@ def _in_order(results, tests_of):
 
 
 class _Working:
-    """What is worked out in one act of an examination as it stands when it begins."""
+    """What one act calculates of a test order, as it is when the act begins."""
 
     def __init__(self, act, rows, test_order):
         self.found = []
@@ -75,14 +75,14 @@ class _Working:
         self._count: Counter[int] = Counter()
 
     def with_waiting(self, correction):
-        """Work out beside what stands what a waiting correction would change."""
+        """Calculate what a waiting correction would change, beside what is valid."""
         for test_id in sorted(self._rows.catalogue.fed_by(correction.test_id)):
             for base in self._free(test_id):
                 if correction.replaces_id in base.inputs:
                     self._replace(base, instead=correction)
 
     def again(self, test_id):
-        """Work out again what waits for its water, or rests on what stands no more."""
+        """Calculate again what waits for its water or rests on invalid results."""
         test = self._rows.catalogue.tests[test_id]
         for base in self._free(test_id):
             if base.inputs:
@@ -92,7 +92,7 @@ class _Working:
                 self._replace(base)
 
     def beside(self, cause):
-        """Work out the total of a result on which none rests yet, beside the others.
+        """Calculate the total of a result on which none rests yet, beside the others.
 
         Like its cause: the first, or that of a re-measurement, retest or resample.
         """
@@ -123,7 +123,7 @@ class _Working:
             )
 
     def _free(self, test_id):
-        """Return the standing results of a test that no waiting one is to replace."""
+        """Return the valid results of a test that no waiting one is to replace."""
         attempts = self._now.attempts.get(test_id, ())
         taken = {
             one.result.replaces_id
@@ -137,7 +137,7 @@ class _Working:
         ]
 
     def _resting(self, total_id):
-        """Return what the totals rest on that stand, or may once one is confirmed."""
+        """Return what the totals rest on that are valid, or may be once confirmed."""
         totals = [
             one.result
             for one in self._now.attempts.get(total_id, ())
@@ -147,7 +147,7 @@ class _Working:
         return {pk for one in (*totals, *of_it) for pk in one.inputs}
 
     def _replace(self, base, *, instead=None):
-        """Store a result in the place of one, of what stands instead of its inputs.
+        """Store a result in the place of one, from what is valid instead of its inputs.
 
         `instead` is a correction that counts although it still waits.
         """
@@ -180,7 +180,7 @@ class _Working:
         )
 
     def _in_place_of(self, pk):
-        """Return the standing attempt that took the place of this result.
+        """Return the valid attempt that took the place of this result.
 
         The last one of its test where what took it is gone too.
         """
@@ -216,7 +216,7 @@ class _Working:
 
 
 def _facts(result):
-    """Return what a value has in common with the result that it is worked out from."""
+    """Return what a value has in common with the result it is calculated from."""
     return {
         "laboratory": result.laboratory,
         "sample": result.sample,

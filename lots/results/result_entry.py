@@ -116,7 +116,11 @@ def _check_no_test_twice(entries):
     ]
     if twice:
         raise NotEntered(
-            "twice", "One test was given two results at once; give one at a time."
+            "twice",
+            (
+                "Two results of one test cannot be stored together; enter them one"
+                " after the other."
+            ),
         )
 
 
@@ -167,8 +171,8 @@ def _check_conflict(entry, attempts):
         if attempts and entry.kind == Kind.FIRST:
             raise NotEntered(
                 "kind",
-                "%(test)s already has the result %(value)s; say of what kind the"
-                " further one is and why.",
+                "%(test)s already has the result %(value)s. To repeat or correct it,"
+                " choose “Add a result…” and give the kind and the reason.",
                 field="kind",
                 test=entry.test.name,
                 value=attempts[-1].reportable.text,
@@ -177,8 +181,9 @@ def _check_conflict(entry, attempts):
     theirs = attempts[-1] if attempts else None
     raise Conflict(
         "conflict",
-        "Not stored: meanwhile %(who)s entered %(theirs)s for %(test)s; yours is"
-        " %(yours)s. Look at both, then enter a further result if one is needed.",
+        "Not stored: %(who)s entered %(theirs)s for %(test)s while you typed"
+        " %(yours)s. Compare the two; if yours is needed as well, choose “Add a"
+        " result…”.",
         field="determinations",
         who=theirs.result.entered_by.printed_name if theirs else "nobody",
         theirs=theirs.reportable.text if theirs else "nothing",
@@ -203,8 +208,8 @@ def _check_released(catalogue, before, entry):
         ):
             raise NotEntered(
                 "released",
-                "%(test)s was released against %(specification)s; a further result"
-                " takes a lot that QA has reopened.",
+                "%(test)s was released against %(specification)s, so its results"
+                " cannot change. QA must reopen the lot first.",
                 field="determinations",
                 test=entry.test.name,
                 specification=str(one.specification),
@@ -218,7 +223,8 @@ def _place(rows, before, entry, attempts):
     if not attempts:
         raise NotEntered(
             "nothing-before",
-            "%(test)s has no result yet; this is its first.",
+            "%(test)s has no result yet, so there is nothing to repeat or correct."
+            " Enter this one as its first result.",
             field="kind",
             test=entry.test.name,
         )
@@ -229,8 +235,9 @@ def _place(rows, before, entry, attempts):
         ):
             raise NotEntered(
                 "nothing-to-correct",
-                "%(test)s has no standing result to correct, or a correction waits"
-                " for its second person already.",
+                "%(test)s has no valid result to correct, or a correction of it"
+                " already waits for a reviewer. Have that one verified or returned"
+                " first.",
                 field="kind",
                 test=entry.test.name,
             )
@@ -240,7 +247,7 @@ def _place(rows, before, entry, attempts):
 
 
 def _check_concluded(rows, before, entry, replaced):
-    """Refuse to correct a fail away that QA concluded to stand (architecture.md 6)."""
+    """Refuse to correct a fail that QA concluded to be valid (architecture.md 6)."""
     affected = _affected(before, replaced)
     for investigation in rows.investigations:
         if (
@@ -249,8 +256,9 @@ def _check_concluded(rows, before, entry, replaced):
         ):
             raise NotEntered(
                 "stands",
-                "Investigation %(number)s proved no laboratory error, so its result"
-                " stands; a correction of %(test)s comes too late.",
+                "%(test)s cannot be corrected any more: investigation %(number)s"
+                " proved no laboratory error, so its result stays valid. QA decides on"
+                " the lot.",
                 field="kind",
                 number=investigation.number,
                 test=entry.test.name,
@@ -258,9 +266,9 @@ def _check_concluded(rows, before, entry, replaced):
 
 
 def _affected(before, replaced):
-    """Return the result and those worked out from it, as primary keys.
+    """Return the result and those calculated from it, as primary keys.
 
-    Also what waits for a second person: it stands as soon as it is confirmed.
+    Also what waits for a reviewer: it is valid as soon as it is confirmed.
     """
     return {replaced.result.pk} | {
         attempt.result.pk
@@ -272,7 +280,7 @@ def _affected(before, replaced):
 
 
 def _failed(rows, before, replaced):
-    """Say whether the replaced result, or one worked out from it, fails."""
+    """Say whether the replaced result, or one calculated from it, fails."""
     affected = _affected(before, replaced)
     investigated = {
         one.result_id for one in rows.investigations if one.closed_at is None
@@ -299,7 +307,12 @@ def attach(*, lot, by, at, upload, title, result=None):
         permissions.check(act, STEPS["enter"], lot=lot)
         if result is not None and result.test_order.lot_id != lot.pk:
             raise NotEntered(
-                "result", "The result is not of lot %(lot)s.", lot=lot.number
+                "result",
+                (
+                    "The result does not belong to lot %(lot)s; attach the file on the"
+                    " page of its own lot."
+                ),
+                lot=lot.number,
             )
         if not title.strip():
             raise NotEntered("title", "Give the file a title.", field="title")
@@ -329,12 +342,12 @@ def submit(*, test_order, results, by, at):
 def submitted(act, rows, *, test_order_id, results):
     """Mark the results as submitted inside an open act.
 
-    Dependent results that were worked out from them go with them.
+    Results that were calculated from them go with them.
     """
     judged = rows.judged().of(test_order_id)
     chosen = {result.pk for result in results}
     if not chosen:
-        raise Refusal("none", "Choose at least one result to submit.")
+        raise Refusal("none", "Nothing was submitted; tick at least one result.")
     for attempts in judged.attempts.values():
         for attempt in attempts:
             if attempt.result.source == Source.COMPUTED and chosen.intersection(
@@ -349,7 +362,8 @@ def submitted(act, rows, *, test_order_id, results):
                 continue
             raise Refusal(
                 "not-submittable",
-                "%(test)s, attempt %(attempt)s, is %(stage)s and cannot be submitted.",
+                "%(test)s, attempt %(attempt)s, is %(stage)s and cannot be submitted;"
+                " untick it.",
                 test=attempt.test.name,
                 attempt=attempt.result.attempt,
                 stage=Word(attempt.stage.said),

@@ -44,14 +44,14 @@ def review(*, test_order, results, by, at, confirmation, shown):
 
 
 def send_back(*, test_order, results, by, at, reason):
-    """Send the results listed back to the analyst with a reason.
+    """Return the results listed to the analyst, with a reason.
 
-    A correction that waits for its second person is invalid then, with what was
-    worked out from it, and the result that it should replace stands. An investigation
-    of what never stood ends with it: of that nobody could prove a laboratory error,
-    nor conclude that it stands. What was worked out goes back with its correction
-    only: alone it could never come again. Of a lot that is rejected or recalled nothing
-    else is sent back, for nobody could enter it again.
+    A correction that waits for a reviewer becomes invalid, with what was calculated
+    from it, and the result that it should replace stays valid. An investigation of the
+    correction ends with it: nobody could prove a laboratory error of it, nor conclude
+    that it is valid. A calculated value is returned with its correction only, because
+    alone it could never be entered again. Of a lot that is rejected or recalled only
+    corrections are returned, because nobody could enter anything else again.
     """
     with audit.act(by=by, at=at, action="send_back", reason=reason) as act:
         lot = act.lock(test_order.lot)
@@ -77,8 +77,8 @@ def send_back(*, test_order, results, by, at, reason):
             ):
                 raise NotDecided(
                     "released",
-                    "Results that were released against %(specification)s are sent"
-                    " back only after the lot is reopened.",
+                    "These results were released against %(specification)s, so they"
+                    " cannot be returned. QA must reopen the lot first.",
                     specification=str(one.specification),
                 )
         refused = [
@@ -104,7 +104,7 @@ def send_back(*, test_order, results, by, at, reason):
 
 
 def _end_investigations(act, rows, in_place, *, cause, signature=None):
-    """Close the open investigations of results that another one stands in place of.
+    """Close the open investigations of results that another one has replaced.
 
     A retest that failed was covered by the investigation that ends here: the caller
     opens one for it.
@@ -122,7 +122,7 @@ def _end_investigations(act, rows, in_place, *, cause, signature=None):
 
 
 def _check_causes(test_order, refused):
-    """Refuse to send back alone what a waiting correction was worked out with."""
+    """Refuse to return a calculated value without the correction it rests on."""
     chosen = {result.pk for result in refused}
     for result in refused:
         for cause in map(test_order.attempt, result.inputs):
@@ -132,9 +132,9 @@ def _check_causes(test_order, refused):
             ):
                 raise NotDecided(
                     "with-its-cause",
-                    "%(test)s, attempt %(attempt)s, was worked out with a correction of"
-                    " %(cause)s that waits for a second person; send that back, and"
-                    " %(test)s goes with it.",
+                    "%(test)s, attempt %(attempt)s, was calculated with a correction"
+                    " of %(cause)s that waits for a reviewer. Return that correction,"
+                    " and %(test)s is returned with it.",
                     test=result.test.name,
                     attempt=result.attempt,
                     cause=cause.test.name,
@@ -142,10 +142,10 @@ def _check_causes(test_order, refused):
 
 
 def _work_out_again(act, rows, test_order, corrections):
-    """Work out what waited for the decision on these corrections.
+    """Calculate what waited for the decision on these corrections.
 
     A value that rests on a confirmed correction ends the investigation of the one
-    before; what is worked out again for another reason is left to QA's conclusion.
+    before; what is calculated again for another reason is left to QA's conclusion.
     """
     signed = {
         mark.result_id: mark.signature
@@ -165,7 +165,7 @@ def _work_out_again(act, rows, test_order, corrections):
 
 
 def _check_worked_on(lot, attempts):
-    """Refuse to send anything but a correction back where nothing is entered again."""
+    """Refuse to return anything but a correction of a lot that takes no results."""
     if lot.state in STEPS["enter"].lot_states:
         return
     for attempt in attempts:
@@ -173,8 +173,8 @@ def _check_worked_on(lot, attempts):
             raise NotDecided(
                 "over",
                 "Lot %(lot)s is %(state)s, so nobody could enter %(test)s, attempt"
-                " %(attempt)s, again; only a correction that waits for a reviewer is"
-                " sent back.",
+                " %(attempt)s, again. Only a correction that waits for a reviewer can"
+                " be returned.",
                 lot=lot.number,
                 state=Word(LotState.of(lot.state).said),
                 test=attempt.test.name,
@@ -183,7 +183,7 @@ def _check_worked_on(lot, attempts):
 
 
 def _waiting_with(test_order, corrections):
-    """Return the unconfirmed results that were worked out from these corrections."""
+    """Return the unconfirmed results that were calculated from these corrections."""
     sources = {result.pk for result in corrections}
     return [
         one.result
@@ -196,14 +196,14 @@ def _waiting_with(test_order, corrections):
 
 def _listed(test_order, results, stages):
     if not results:
-        raise NotDecided("none", "Choose at least one result.")
+        raise NotDecided("none", "No result was chosen; tick at least one.")
     attempts = [test_order.attempt(result.pk) for result in results]
     for attempt in attempts:
         if attempt.stage not in stages:
             raise NotDecided(
                 "stage",
-                "%(test)s, attempt %(attempt)s, is %(stage)s, not %(stages)s;"
-                " look at the results again.",
+                "%(test)s, attempt %(attempt)s, is %(stage)s, not %(stages)s. Open the"
+                " results again and choose anew.",
                 test=attempt.test.name,
                 attempt=attempt.result.attempt,
                 stage=Word(attempt.stage.said),
@@ -232,7 +232,7 @@ def _mark(act, rows, results, kind, *, reason="", signature=None):
 def confirm_correction(*, result, by, at, confirmation, shown):
     """Sign, as a second person, that a correction agrees with the raw data.
 
-    The failed result that it replaces stops standing, and its investigation is
+    The failed result that it replaces is not valid any more, and its investigation is
     closed as a transcription error (architecture.md 6.3). Returns the signature.
     """
     with audit.act(by=by, at=at, action="confirm_correction") as act:
@@ -248,8 +248,8 @@ def confirm_correction(*, result, by, at, confirmation, shown):
         ):
             raise NotDecided(
                 "nothing-to-confirm",
-                "%(test)s, attempt %(attempt)s, is no correction that waits for a"
-                " second person.",
+                "%(test)s, attempt %(attempt)s, is not a correction that waits for a"
+                " reviewer, so there is nothing to verify.",
                 test=attempt.test.name,
                 attempt=attempt.result.attempt,
             )

@@ -47,19 +47,19 @@ class Entry:
 
 
 def check_values(catalogue, test, texts):
-    """Refuse texts that are no results of the test; return its current procedure."""
+    """Refuse texts that are no results of the test; return its current method."""
     method = catalogue.current_method.get(test.pk)
     if method is None:
         raise NotEntered(
             "procedure",
-            "%(test)s has no procedure yet; have QA add one.",
+            "%(test)s has no method yet; QA adds one on the page of the test.",
             field="determinations",
             test=test.name,
         )
     if test.calculation == Calculation.TOTAL and catalogue.components[test.pk]:
         raise NotEntered(
             "computed",
-            "%(test)s is worked out from %(parts)s; enter these.",
+            "%(test)s is calculated from %(parts)s; enter these instead.",
             field="determinations",
             test=test.name,
             parts=", ".join(part.name for part in catalogue.components[test.pk]),
@@ -75,7 +75,8 @@ def check_entry(lot, entry, *, at):
     if entry.test.material_id != lot.material_id:
         raise NotEntered(
             "material",
-            "%(test)s is not a test of %(material)s.",
+            "%(test)s is not a test of %(material)s; choose a test of the lot's"
+            " material.",
             field="test",
             test=entry.test.name,
             material=lot.material.name,
@@ -87,9 +88,9 @@ def check_entry(lot, entry, *, at):
         # Several injections are one value: what is averaged is the method's to say.
         raise NotEntered(
             "injections",
-            "%(test)s came with injection %(most)s of a preparation, and its method"
-            " takes %(asked)s of each; give further preparations as determinations, or"
-            " have QA add a test that averages injections.",
+            "%(test)s has injection %(most)s of a preparation, and its method takes"
+            " %(asked)s of each. Give further preparations instead, or have QA add a"
+            " test that averages injections.",
             field="determinations",
             test=entry.test.name,
             asked=entry.test.injections,
@@ -99,8 +100,8 @@ def check_entry(lot, entry, *, at):
     if not lot.manufactured_on <= entry.performed_on <= today:
         raise NotEntered(
             "performed-on",
-            "A test of lot %(lot)s cannot have been performed on %(date)s: the lot"
-            " was made on %(made)s and today is %(today)s.",
+            "A test of lot %(lot)s cannot have been performed on %(date)s: the lot was"
+            " made on %(made)s and today is %(today)s. Correct the day.",
             field="performed_on",
             lot=lot.number,
             date=entry.performed_on,
@@ -114,8 +115,8 @@ def check_entry(lot, entry, *, at):
     if late > LATE_DAYS and entry.source == Source.PAGE and not entry.reason.strip():
         raise NotEntered(
             "late",
-            "%(test)s was performed on %(date)s, %(days)s days before today; type above"
-            " the grid why it is entered late.",
+            "%(test)s was performed on %(date)s, %(days)s days ago. Type a “Reason for"
+            " late entry” above the grid.",
             field="late_reason",
             test=entry.test.name,
             date=entry.performed_on,
@@ -124,19 +125,21 @@ def check_entry(lot, entry, *, at):
     if entry.laboratory is not None and not entry.laboratory.tests:
         raise NotEntered(
             "laboratory",
-            "%(site)s is not marked as a site that tests.",
+            "%(site)s is not set up as a site that tests; choose another laboratory,"
+            " or have QA change the site.",
             field="laboratory",
             site=str(entry.laboratory),
         )
     if entry.laboratory is not None:
-        # Certificates name the report of a laboratory that is not the maker's own.
+        # Certificates name the report of a laboratory that is not the manufacturer's.
         printable.check(
             entry.raw_reference, field="raw_reference", name="raw-data reference"
         )
     if entry.sample is not None and entry.sample.lot_id != lot.pk:
         raise NotEntered(
             "sample",
-            "Sample %(sample)s is not of lot %(lot)s.",
+            "Sample %(sample)s does not belong to lot %(lot)s; choose a sample of this"
+            " lot.",
             field="sample",
             sample=entry.sample.number,
             lot=lot.number,
@@ -144,9 +147,9 @@ def check_entry(lot, entry, *, at):
     if entry.sample is not None and entry.performed_on < entry.sample.taken_on:
         raise NotEntered(
             "sample-later",
-            "Sample %(sample)s was taken on %(taken)s, and %(test)s was performed on"
-            " %(date)s, before that; name the sample that was tested, or type the day"
-            " of the test.",
+            "Sample %(sample)s was taken on %(taken)s, but %(test)s was performed"
+            " before that, on %(date)s. Choose the sample that was tested, or correct"
+            " the day of the test.",
             field="sample",
             sample=entry.sample.number,
             taken=entry.sample.taken_on,
@@ -162,14 +165,14 @@ def check_entry(lot, entry, *, at):
     if entry.kind not in (Kind.FIRST, *FURTHER):
         raise NotEntered(
             "kind",
-            "Say whether it is a transcription correction, a re-measurement, a"
-            " retest or a resample.",
+            "Choose the kind: transcription correction, re-measurement, retest or"
+            " resample.",
             field="kind",
         )
     if entry.kind != Kind.FIRST and not entry.reason.strip():
         raise NotEntered(
             "reason",
-            "A further result of %(test)s needs its reason; type why.",
+            "A repeat or correction of %(test)s needs a reason; type why you enter it.",
             field="reason",
             test=entry.test.name,
         )
@@ -179,14 +182,14 @@ def check_occasion(test_order, entry):
     """Refuse a result in a retest that was performed before the retest was opened.
 
     A use-by date is given by what the lot is on that day; results of earlier days are
-    in the examination for which they were obtained (domain.md 9, rule 17).
+    in the test order for which they were obtained (domain.md 9, rule 17).
     """
     opened_on = calendar.today(test_order.opened_at)
     if test_order.occasion == Occasion.RETEST and entry.performed_on < opened_on:
         raise NotEntered(
             "before-the-retest",
-            "%(test)s was performed on %(date)s, and the retest of the lot was opened"
-            " on %(opened)s; test it again for the retest.",
+            "%(test)s was performed on %(date)s, before the retest of the lot was"
+            " opened on %(opened)s. Test it again for the retest.",
             field="performed_on",
             test=entry.test.name,
             date=entry.performed_on,

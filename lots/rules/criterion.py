@@ -103,7 +103,7 @@ class NotACriterion(Refusal):
 _BLANK = {
     "low": "The criterion needs a lower limit; type one such as 98.0.",
     "high": "The criterion needs an upper limit; type one such as 0.20.",
-    "choices": "The criterion needs an accepted word; choose one at least.",
+    "choices": "The criterion needs a permitted result; choose at least one.",
     "portion": "The criterion needs the portion; type one such as 1 g.",
 }
 
@@ -121,7 +121,7 @@ def check(criterion: Criterion, *, vocabulary: Sequence[str] = ()) -> tuple[str,
         if given and field not in (*kind.needs, *kind.may_have):
             raise NotACriterion(
                 "not-used",
-                "A criterion of this kind does not use this; leave it blank.",
+                "A criterion of this kind does not use this field; leave it blank.",
                 field=field,
             )
     if criterion.kind is CriterionKind.CHOICE:
@@ -139,17 +139,19 @@ def _check_choices(criterion: Criterion, vocabulary: Sequence[str]) -> tuple[str
         if reported_value.folded(choice) not in known:
             raise NotACriterion(
                 "vocabulary",
-                "%(choice)s is not a word of the test; choose from: %(words)s.",
+                "The test cannot have the result %(choice)s; choose from: %(words)s.",
                 field="choices",
                 choice=choice or "(blank)",
                 words="; ".join(vocabulary) or "(none)",
             )
     if len(set(accepted)) < len(accepted):
         raise NotACriterion(
-            "twice", "A word is accepted twice; remove one.", field="choices"
+            "twice", "A permitted result is there twice; remove one.", field="choices"
         )
     if set(accepted) == known:
-        return ("Every word of the test is accepted, so that no result can fail.",)
+        return (
+            "Every result that the test can have is permitted, so no result can fail.",
+        )
     return ()
 
 
@@ -172,16 +174,18 @@ def _check_limits(criterion: Criterion) -> tuple[str, ...]:
                 high=criterion.high,
             )
         if low == high:
-            warnings.append("Both limits are the same number.")
+            warnings.append(
+                "Both limits are the same number, so only that number passes."
+            )
         if low == 0:
             warnings.append(
-                "A lower limit of 0 leaves a result such as <0.05 undecided; a"
-                " criterion of not more than is meant for it."
+                "A lower limit of 0 leaves a result such as <0.05 undecided; use a"
+                " criterion NMT (not more than) instead."
             )
         if rounding.places(criterion.low) != rounding.places(criterion.high):
             warnings.append(
                 f"The limits {criterion.low} and {criterion.high} have different"
-                " decimals; each is judged at its own."
+                " decimals; a result is rounded to those of each limit."
             )
     return tuple(warnings)
 
@@ -202,7 +206,9 @@ def _check_alerts(criterion: Criterion) -> tuple[str, ...]:
                 text=text,
             )
         if text in (criterion.low, criterion.high):
-            warnings.append(f"The alert limit {text} is the limit: it never alerts.")
+            warnings.append(
+                f"The alert limit {text} equals the limit, so it never alerts."
+            )
     if len(numbers) == 2 and numbers["alert_low"] > numbers["alert_high"]:
         raise NotACriterion(
             "order",

@@ -103,8 +103,8 @@ def entered(measurement: Measurement, text: str) -> Reported:
     if is_below and _is_amount(measurement):
         raise reported_value.NotAReportedValue(
             "negative",
-            "%(text)s is below zero, which an amount cannot be; check the sign, and"
-            " type < and the quantitation limit for what is too little to measure.",
+            "%(text)s is below zero, but an amount cannot be. Check the sign; if the"
+            " amount is too small to measure, type < and the quantitation limit.",
             text=value.text,
         )
     return value
@@ -163,8 +163,8 @@ def check(measurement: Measurement) -> None:
     ):
         raise NotAMeasurement(
             "determinations",
-            "%(count)s determinations are not possible here; only a mean, or a value"
-            " on a basis, has more than one.",
+            "%(count)s preparations are not possible here; only a mean, or a value on"
+            " the anhydrous or dried basis, has more than one.",
             field="determinations",
             count=measurement.determinations,
         )
@@ -193,8 +193,9 @@ def _check_injections(measurement: Measurement) -> None:
     ):
         raise NotAMeasurement(
             "injections",
-            "%(count)s injections are not possible here; only numbers that are no peaks"
-            " are averaged over injections, and a peak is typed as their mean.",
+            "%(count)s injections are not possible here, because peaks and results in"
+            " words are not averaged over injections. Type a peak as the mean of its"
+            " injections.",
             field="injections",
             count=measurement.injections,
         )
@@ -205,7 +206,7 @@ def _check_words(measurement: Measurement) -> None:
     if "" in words or len(set(words)) < len(words):
         raise NotAMeasurement(
             "vocabulary",
-            "The words of a test must differ in more than case and spaces, and none"
+            "The results in words must differ in more than case and spaces, and none"
             " may be blank.",
             field="vocabulary",
         )
@@ -214,7 +215,7 @@ def _check_words(measurement: Measurement) -> None:
     ) and measurement.calculation is not Calculation.SINGLE:
         raise NotAMeasurement(
             "calculation",
-            "Words cannot be averaged or added; a test with words is a single"
-            " determination.",
+            "Words cannot be averaged or added; choose a single determination for a"
+            " test with results in words.",
             field="calculation",
         )

@@ -43,6 +43,10 @@ __all__ = [
 _FINEST = Decimal("1e-20")
 
 
+class _NoBasisYet(Unusable):
+    """The result that the value is corrected with is not there yet."""
+
+
 @dataclass(frozen=True)
 class Reportable:
     """The value that criteria judge, unrounded, with how it arose.
@@ -52,7 +56,8 @@ class Reportable:
     prints it to `places`, the decimals that were typed. `each` holds what criteria
     judge one by one as well: preparations, unspecified peaks, words. `otherwise` is
     the same value with a qualified water at its other end; both verdicts must agree.
-    Where `usable` is false nothing passes and `problem` says why.
+    Where `usable` is false nothing passes and `problem` says why; `waits` says that
+    it is the result to correct it with which is not there yet.
     """
 
     kind: Kind
@@ -61,6 +66,7 @@ class Reportable:
     working: tuple[str, ...]
     usable: bool = True
     problem: str = ""
+    waits: bool = False
     each: tuple[Reported, ...] = ()
     places: int = 0
     lod: str = ""
@@ -95,7 +101,7 @@ def reportable(
     `water` is the reportable water, or loss on drying, that a value on a basis is
     corrected with. `peaks` are those of the tests that a total adds up, beside its
     own `determinations`. Raises NotAReportedValue where a text is out of grammar;
-    everything else that stands in the way makes the value unusable, with a sentence.
+    everything else that is wrong makes the value unusable, with a sentence.
     """
     recorded = (*determinations, *(peaks or ()))
     values = tuple(read(measurement, each.text) for each in recorded)
@@ -111,7 +117,10 @@ def reportable(
             found = _of_preparations(measurement, recorded, water, working=working)
     except Unusable as reason:
         alone = _alone(measurement, recorded)
-        found = _unusable(str(reason), values, working=working, each=alone)
+        found = replace(
+            _unusable(str(reason), values, working=working, each=alone),
+            waits=isinstance(reason, _NoBasisYet),
+        )
     return _with_stated(measurement, found)
 
 
@@ -336,7 +345,7 @@ def _averaged(
 def _percents(water: Reportable | None, basis: str) -> tuple[Decimal, ...]:
     """Return the unrounded percentage to correct for; both ends of a qualified one."""
     if water is None:
-        raise Unusable(f"The value needs the result of {basis}.")
+        raise _NoBasisYet(f"The value needs the result of {basis}.")
     if not water.usable:
         raise Unusable(f"The result of {basis} cannot be used: {water.problem}")
     if water.number is None or water.kind is Kind.GREATER:

@@ -76,8 +76,8 @@ _MISTAKES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         (
             "comma",
             r".*[0-9],|,.*[0-9]|,",
-            "%(text)s has a comma, which could mean decimals or thousands; write"
-            " decimals with a point and thousands without a sign.",
+            "%(text)s has a comma, which could mean decimals or thousands; type"
+            " decimals with a point, and thousands without a separator.",
         ),
         (
             "not-finite",
@@ -115,8 +115,8 @@ _MISTAKES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         (
             "not-detected",
             r"(?:n\.d\.?|n/d|not detected|none detected|none|nil|b[dql]{2}|brt)$",
-            "%(text)s is not how a result is typed here; type ND for not detected, or"
-            " < and the limit.",
+            "%(text)s is not a result that can be typed here; type ND for not"
+            " detected, or < and the limit.",
         ),
         (
             "plus",
@@ -126,24 +126,24 @@ _MISTAKES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         (
             "leading-zeros",
             r"[<>]? ?-?0[0-9]+(?:\.[0-9]*)?$",
-            "%(text)s begins with a zero too many; type the number with one zero at"
-            " most before its point.",
+            "%(text)s has too many zeros at the start; type at most one zero before"
+            " the point.",
         ),
         (
             "leading-point",
             r"[<>]? ?-?\.[0-9]+$",
-            "%(text)s begins with its point; type a zero before it.",
+            "%(text)s begins with the decimal point; type a zero before it.",
         ),
         (
             "trailing-point",
             r"[<>]? ?-?[0-9]+\.$",
-            "%(text)s ends with its point; type its decimals, or no point.",
+            "%(text)s ends with the decimal point; type the decimals, or no point.",
         ),
         (
             "digits",
             r"[<>]? ?-?[0-9]+(?:\.[0-9]+)?$",
-            "%(text)s has more digits than a result can have; at most 12 before the"
-            " point and 20 after it.",
+            "%(text)s has too many digits; type at most 12 before the point and 20"
+            " after it.",
         ),
         (
             "space",
@@ -289,8 +289,8 @@ def _mistake(typed: str) -> NotAReportedValue:
     if unit := _UNIT.fullmatch(typed):
         return NotAReportedValue(
             "unit",
-            "%(text)s has its unit typed after the number; type the number without"
-            " %(unit)s, for the unit is the test's.",
+            "%(text)s has a unit after the number; type the number without %(unit)s,"
+            " because the test gives the unit.",
             text=typed,
             unit=unit["unit"],
         )
@@ -310,7 +310,8 @@ def _blank() -> NotAReportedValue:
 def _too_long(text: str, *, longest: int) -> NotAReportedValue:
     return NotAReportedValue(
         "length",
-        "The value has %(length)s characters; a result has at most %(longest)s.",
+        "The value has %(length)s characters, and a result has at most %(longest)s;"
+        " shorten it.",
         length=len(text),
         longest=longest,
     )
@@ -319,7 +320,7 @@ def _too_long(text: str, *, longest: int) -> NotAReportedValue:
 def _not_in(text: str, *, words: Iterable[str]) -> NotAReportedValue:
     return NotAReportedValue(
         "vocabulary",
-        "%(text)s is not a word of this test; choose one of: %(words)s.",
+        "%(text)s is not a result that this test can have; choose one of: %(words)s.",
         text=text.strip(),
         words="; ".join(words),
     )

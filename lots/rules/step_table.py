@@ -147,8 +147,8 @@ STEPS: dict[str, Step] = {
             signed_wording="Investigation %(number)s concluded: %(finding)s",
             reason=Reason(
                 _(
-                    "Write the cause and the evidence for it; the most probable error"
-                    " is not a proven one."
+                    "Write the cause and its evidence; a probable error is not a"
+                    " proven one."
                 ),
                 field="cause",
             ),

@@ -122,12 +122,12 @@ def may_also_serve(*, made_for: str, use_for: str) -> bool:
     """Say whether a lot made for one use can ever be judged for another.
 
     A lot made for intrathecal products may serve oral ones if a signed row of its
-    material says so; never the other way round: the maker's controls on endotoxin,
-    bioburden and particles are not in the numbers (domain.md 0.2).
+    material says so; never the other way round: the manufacturer's controls on
+    endotoxin, bioburden and particles are not in the numbers (domain.md 0.2).
     """
     return use_for in use(made_for).also_suitable_for
 
 
 def could_serve(*, made_for: str, use_for: str) -> bool:
-    """Say whether a lot made for one use is of it, or may ever stand in for it."""
+    """Say whether a lot is meant for a use, or may ever be suitable for it too."""
     return made_for == use_for or may_also_serve(made_for=made_for, use_for=use_for)

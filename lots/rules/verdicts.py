@@ -49,8 +49,8 @@ class Verdict:
     """The outcome of a value against a criterion, with everything it rests on.
 
     `rounded` is the number that was compared, blank where there was none; `shown` is
-    what a certificate prints; `reason` is blank where nothing stands against the
-    value.
+    what a certificate prints; `reason` is blank where nothing is wrong with
+    the value.
     """
 
     outcome: Outcome
@@ -121,8 +121,8 @@ def judge(
     if first.outcome is not last.outcome:
         outcome = Outcome.UNDECIDED
         reason = (
-            f"The value that it is corrected with is a bound: at its least the verdict"
-            f" is {first.outcome}, at its most {last.outcome}."
+            "It is corrected with a result that is only a bound: with its lowest value"
+            f" the verdict is {first.outcome}, with its highest {last.outcome}."
         )
     return replace(
         first,
@@ -196,7 +196,7 @@ def _by_themselves(
     bounds: Sequence[Bound],
     stated: _Stated,
 ) -> list[_Finding]:
-    """Return what stands against single preparations and peaks.
+    """Return what is wrong with single preparations and peaks.
 
     One determination out of specification is not averaged away, whatever the mean
     (FDA, Investigating OOS Results, 2022; domain.md 3.5).

@@ -35,8 +35,8 @@ AGES = ((0, 7), (8, 30), (31, 90), (91, None))
 STEPS = (
     (
         "days_made_to_released",
-        _("Manufacture to release"),
-        _("from the date of manufacture to the first release that stands"),
+        _("Lead time"),
+        _("from the date of manufacture to the first release that was not withdrawn"),
     ),
     (
         "days_logged_to_submitted",
@@ -123,8 +123,8 @@ def _median(counted):
 def closest_to_limit(tally):
     """Return the tests that came closest to a limit in lots released in the period.
 
-    Of each lot only its tightest test counts. Returns (test, lots, least headroom in
-    thousandths of the limit), the least first.
+    Of each lot only the test closest to its limit counts. Returns (test, lots,
+    distance in thousandths of the limit), the least first.
     """
     found = [(test, *counted) for test, counted in tally.closest.items()]
     return sorted(found, key=lambda one: (one[2], one[0]))[:CLOSEST]
@@ -165,8 +165,8 @@ def age_bands(today):
 def decided(tally):
     """Return how many lots were released, rejected, recalled or voided in the period.
 
-    Released: the first release that stands fell in it. The others: are so today, and
-    came to it in the period.
+    Released: the first release that was not withdrawn fell in it. The others: are so
+    today, and came to it in the period.
     """
     return {Stage.RELEASED.value: tally.released, **tally.decided}
 

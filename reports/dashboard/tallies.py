@@ -78,9 +78,9 @@ class Tally:
     """What was counted in a period; two of them add up.
 
     Of the lots whose results were first `submitted` in it: in how many something was
-    `amiss` or a result `failed`. Of those whose first standing release fell in it
-    (`released`): `days` has per step {days: lots}; `tightest` has per test [lots,
-    least headroom in thousandths of the limit], each lot with its tightest test.
+    `amiss` or a result `failed`. Of those whose first release that was not withdrawn
+    fell in it (`released`): `days` has per step {days: lots}; `closest` has per test
+    [lots, distance in thousandths of the limit], each lot with its closest test.
     `decided` has the lots that came to a stage in it and are in it today;
     `certificates` those numbered in it, by kind, and how many are ENDED today.
     """

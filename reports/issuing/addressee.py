@@ -20,7 +20,8 @@ def of_customer(proposal):
         yield Blocker(
             Refusal(
                 "customer",
-                "%(name)s is not kept as a customer; have QA mark it as one.",
+                "%(name)s is not set up as a customer. Choose another one, or have QA"
+                " mark %(name)s as a customer on its page.",
                 field="customer",
                 name=customer.name,
             ),
@@ -32,8 +33,8 @@ def of_customer(proposal):
         yield Blocker(
             Refusal(
                 "customer-specification",
-                "%(specification)s is the specification of %(owner)s; address the"
-                " certificate to that customer.",
+                "%(specification)s is the specification of %(owner)s, so its"
+                " certificates go to that customer. Choose %(owner)s under “Customer”.",
                 field="customer",
                 specification=str(specification),
                 owner=specification.customer.name,
@@ -45,7 +46,8 @@ def of_customer(proposal):
         yield Blocker(
             Refusal(
                 "addressee",
-                "A duplicate goes to a further customer; choose one.",
+                "A duplicate goes to another customer; choose that one under"
+                " “Customer”.",
                 field="customer",
             ),
             "reports:certificate_detail",
@@ -62,7 +64,7 @@ def of_shipped(proposal):
     if found is None:
         refusal = Refusal(
             "shipped",
-            "%(shipped)s is not a quantity with its unit; type it such as 25.0 kg or"
+            "%(shipped)s is not a quantity with its unit; type one such as 25.0 kg or"
             " 500 g.",
             field="shipped",
             shipped=proposal.shipped,
@@ -70,8 +72,8 @@ def of_shipped(proposal):
     elif _grams(*found.groups()) > _grams(lot.size, lot.size_unit):
         refusal = Refusal(
             "shipped-more",
-            "%(shipped)s is more than the batch size of %(lot)s, %(size)s; correct the"
-            " quantity shipped.",
+            "%(shipped)s is more than the batch size of lot %(lot)s, %(size)s; correct"
+            " the quantity shipped.",
             field="shipped",
             shipped=proposal.shipped,
             lot=lot.number,

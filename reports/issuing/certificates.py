@@ -55,7 +55,7 @@ def issue(*, assessment, by, at, customer=None, order="", shipped=""):
     """Issue the original certificate of a released assessment and return it.
 
     Raises NotAllowed to anybody but QA and outside the states of the table, and
-    NotIssuable with everything that stands in the way.
+    NotIssuable with everything that blocks it.
     """
     finish_left_over(by=by, at=at)
     with audit.act(by=by, at=at, action="issue") as act:
@@ -143,8 +143,9 @@ def withdraw(*, certificate, by, at, reason):
         if certificate.state != State.ISSUED:
             raise Refusal(
                 "not-current",
-                "%(certificate)s is %(state)s; only one that is issued can be"
-                " withdrawn.",
+                "%(certificate)s is %(state)s, and only an issued certificate can be"
+                " withdrawn. Open its current revision and withdraw that, if there is"
+                " one.",
                 certificate=str(certificate),
                 state=Word(State.of(certificate.state).said),
             )
@@ -349,7 +350,7 @@ def _store(made, *, by, at):
 
 
 def count(lot):
-    """Tell the lot's standing what waits for a certificate, and which it has."""
+    """Tell the lot status what waits for a certificate, and which it has."""
     lot_status.certified(
         lot,
         to_certify=_uncertified().filter(lot=lot).count(),

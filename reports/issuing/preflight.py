@@ -23,21 +23,21 @@ from reports.composition import certificate_content
 from reports.composition.results import printed
 from reports.content import differences
 from reports.issuing import addressee, proofreading, recomputation
-from reports.issuing.remedies import Blocker, certificate_header_form, mended_at
+from reports.issuing.remedies import Blocker, certificate_header_form, fixed_at
 from reports.issuing.request import Findings, Proposal
 from reports.models import Certificate, Kind, State
 from reports.status import verification
 
 
 def digest_of(changes):
-    """Return the digest by which a revision knows that these changes were shown."""
+    """Return the checksum by which a revision knows that these changes were shown."""
     return chain.digest(
         chain.canonical([[one.path, one.before, one.after] for one in changes])
     )
 
 
 def preflight(assessment, *, at, customer=None, order="", shipped=""):
-    """Return everything that stands in the way of issuing the original certificate."""
+    """Return everything that blocks issuing the original certificate."""
     proposal = Proposal(
         assessment=assessment, at=at, customer=customer, order=order, shipped=shipped
     )
@@ -67,8 +67,8 @@ def look(proposal):
             Blocker(
                 Refusal(
                     "certificate_header",
-                    "No letterhead is approved; QA drafts one and another person of QA"
-                    " approves it.",
+                    "No certificate header is approved; QA drafts one, and another"
+                    " person of QA approves it.",
                 ),
                 "lots:certificate_header",
                 form=certificate_header_form(),
@@ -131,17 +131,18 @@ def _of_investigations(assessment):
         elif case.conclusion == Conclusion.PROVEN:
             refusal = Refusal(
                 "invalid-since",
-                "Investigation %(number)s found invalid, after the release of lot"
-                " %(lot)s, a result that the release rests on; reopen the lot, test it"
-                " anew and release it again.",
+                "Investigation %(number)s invalidated a result on which the release of"
+                " lot %(lot)s rests. Reopen the lot, test it again and release it"
+                " again.",
                 **told,
             )
         elif assessment.signature_id and assessment.signature_id < case.signature_id:
             refusal = Refusal(
                 "investigation-since",
                 "Investigation %(number)s was concluded after the release of lot"
-                " %(lot)s, and its result stands; reopen the lot, and release it again"
-                " with the reason why the cause does not touch it.",
+                " %(lot)s, and its result stays valid. Reopen the lot, then release it"
+                " again and write under “Justification” why the cause does not affect"
+                " it.",
                 **told,
             )
         else:
@@ -166,14 +167,16 @@ def _of_use(proposal):
 
 
 def _of_role(lot):
-    """Who is not the maker attaches the maker's certificate (ICH Q7 11.44)."""
+    """Not the manufacturer: its certificate is kept with the lot (ICH Q7 11.44)."""
     if lot_facts.against_role(lot):
         yield Blocker(
             Refusal(
                 "not-our-make",
-                "Lot %(lot)s is logged as our own make, and %(manufacturer)s is not our"
-                " own company; have QA say that it is, or void the lot and log it with"
-                " what we did with it and with the maker's certificate.",
+                "Lot %(lot)s has the issuer role “manufacturer”, but %(manufacturer)s"
+                " is not our own company. If it is, QA ticks “Our own company” on its"
+                " page. If not, QA voids the lot, or recalls it if it was released; a"
+                " void lot is logged again with its issuer role and the manufacturer's"
+                " certificate.",
                 lot=lot.number,
                 manufacturer=lot.site.organisation.name,
             ),
@@ -189,8 +192,9 @@ def _of_specification(assessment):
         yield Blocker(
             Refusal(
                 "specification",
-                "Specification %(specification)s is %(state)s; a certificate takes one"
-                " that was approved.",
+                "Specification %(specification)s is %(state)s, and a certificate needs"
+                " an approved one. Add an assessment against an approved"
+                " specification, and release the lot against that.",
                 specification=str(specification),
                 state=Word(Approval.of(specification.state).said),
             ),
@@ -207,8 +211,9 @@ def _of_specification(assessment):
         yield Blocker(
             Refusal(
                 "in-house",
-                "Lot %(lot)s is released against the customer's specification"
-                " %(specification)s only; release it against ours too.",
+                "Lot %(lot)s is released for this use against the customer's"
+                " specification %(specification)s only. Release it against our own"
+                " specification too.",
                 lot=assessment.lot.number,
                 specification=str(specification),
             ),
@@ -230,9 +235,10 @@ def _of_rounding(evaluated, assessment):
         yield Blocker(
             Refusal(
                 "rounding",
-                "Specification %(specification)s claims %(claimed)s, whose rounding is"
-                " half up, and rounds half even: %(tests)s; draft its next version, and"
-                " have the lot released against that.",
+                "Specification %(specification)s names %(claimed)s and so needs"
+                " rounding half up, but rounds these tests half even: %(tests)s. Draft"
+                " its next version with half up, and release the lot against that"
+                " version.",
                 specification=str(specification),
                 claimed=", ".join(claimed),
                 tests=", ".join(other),
@@ -256,19 +262,19 @@ def _of_date(proposal):
         return
     if proposal.revises:
         sentence = (
-            "The %(what)s of lot %(lot)s, %(last)s, is past; a revision keeps the"
-            " customer, the order and the quantity shipped of the certificate. Leave"
-            " them as they are."
+            "The %(what)s of lot %(lot)s, %(last)s, has passed, so a revision cannot"
+            " change the customer, the order or the quantity shipped. Leave them as"
+            " they are on the certificate."
         )
     elif lot.date_kind == "retest":
         sentence = (
-            "The %(what)s of lot %(lot)s, %(last)s, is past; open a retest examination"
-            " and release it first."
+            "The %(what)s of lot %(lot)s, %(last)s, has passed. Open a retest of the"
+            " lot and release that first."
         )
     else:
         sentence = (
-            "The %(what)s of lot %(lot)s, %(last)s, is past; no certificate can be"
-            " issued any more."
+            "The %(what)s of lot %(lot)s, %(last)s, has passed, and no retest extends"
+            " it. No certificate of the lot can be issued any more."
         )
     yield Blocker(
         Refusal(
@@ -300,7 +306,9 @@ def _of_others(proposal):
         yield Blocker(
             Refusal(
                 "not-current",
-                "%(certificate)s is %(state)s; take the current one.",
+                "%(certificate)s is %(state)s, and only a current certificate can be"
+                " revised or duplicated. Open the current revision; if there is none,"
+                " issue a new certificate from the lot.",
                 certificate=str(named),
                 state=Word(State.of(named.state).said),
             ),
@@ -333,8 +341,8 @@ def _of_others(proposal):
         yield Blocker(
             Refusal(
                 "already",
-                "%(certificate)s is there already for lot %(lot)s, this specification"
-                " and this customer; revise or duplicate that one.",
+                "%(certificate)s already exists for lot %(lot)s, this specification"
+                " and this customer. Revise it, or duplicate it for another customer.",
                 certificate=str(rival),
                 lot=proposal.assessment.lot.number,
             ),
@@ -348,7 +356,7 @@ def _of_content(proposal, draft, evaluated):
     # What a revision supersedes is checked with its own number.
     revision = proposal.revises.revision + 1 if proposal.revises else 0
     for refusal in proofreading.faults(draft, revision=revision):
-        yield Blocker(refusal, *mended_at(refusal.field, proposal, draft, evaluated))
+        yield Blocker(refusal, *fixed_at(refusal.field, proposal, draft, evaluated))
 
 
 def _changes(proposal, draft):
@@ -366,14 +374,15 @@ def _of_changes(proposal, changes):
     if not changes:
         code, sentence = (
             "unchanged",
-            "A revision of %(certificate)s would print nothing else than it does; send"
-            " its file again, or mend first what is wrong on it.",
+            "A revision of %(certificate)s would change nothing. To send the"
+            " certificate again, download its PDF; to correct it, first fix the record"
+            " that is wrong.",
         )
     elif proposal.shown and proposal.shown != digest_of(changes):
         code, sentence = (
             "not-as-shown",
-            "Not revised: what a revision of %(certificate)s would change is not what"
-            " was shown. Show what changes again, look at it, and revise then.",
+            "Not revised: the changes to %(certificate)s are not those that you were"
+            " shown. Press “Show what changes”, check them, and revise then.",
         )
     else:
         return

@@ -47,7 +47,7 @@ def _other_uses(draft):
         "lot.sample": draft.lot.sample,
     }
     for place, laboratory in enumerate(draft.laboratories):
-        # Mended on the page of the lot, whose results bring it, not in the site.
+        # Fixed on the page of the lot, whose results bring it, not on the site.
         texts[f"report[{place}]"] = laboratory.report
     for place, signature in enumerate(draft.signatures):
         texts[f"signatures[{place}].title"] = signature.title
@@ -61,8 +61,8 @@ def _other_uses(draft):
         for named in uses.named_beyond(draft.use.code, text):
             yield Refusal(
                 "other-use",
-                "%(text)s names %(named)s use, and the certificate is for %(use)s use;"
-                " word it without.",
+                "“%(text)s” names %(named)s use, but the certificate is for %(use)s"
+                " use. Remove the other use from the text.",
                 field=field,
                 text=text,
                 named=Word(named.code),

@@ -18,9 +18,9 @@ def of_release(evaluated, assessment):
         yield Blocker(
             Refusal(
                 "signature",
-                "The text that %(name)s signed at the release of lot %(lot)s is not"
-                " what its digest says; the record was altered. Tell the"
-                " administrator and do not issue.",
+                "The text that %(name)s signed at the release of lot %(lot)s does not"
+                " match its checksum, so the record was altered. Do not issue the"
+                " certificate, and tell the administrator.",
                 name=signature.printed_name,
                 lot=lot.number,
             ),
@@ -29,7 +29,7 @@ def of_release(evaluated, assessment):
         )
         return
     for gate in evaluated.assessment(assessment.pk).gates:
-        # Found since the release: a fail that stands is certified away by nothing
+        # Found since the release: no certificate hides an OOS result that is valid
         # (domain.md 1.3; FDA OOS guidance 2022). An open investigation says it itself.
         if (
             gate.code in ("elsewhere", "earlier-version")
@@ -47,13 +47,14 @@ def of_release(evaluated, assessment):
         for attempt, verdict in line.judged
     }
     for key in sorted(signed.keys() | now.keys()):
-        before, today = signed.get(key, "nothing"), now.get(key, "nothing")
+        before, today = signed.get(key, "no result"), now.get(key, "no result")
         if before != today:
             yield Blocker(
                 Refusal(
                     "recomputed",
-                    "%(test)s: lot %(lot)s was released over %(before)s, and its"
-                    " records give %(today)s today; reopen the lot or find out why.",
+                    "%(test)s: lot %(lot)s was released with %(before)s, but its"
+                    " records give %(today)s today. Find out why, or reopen the lot"
+                    " and release it again.",
                     test=key[1],
                     lot=lot.number,
                     before=before,

@@ -33,7 +33,7 @@ class Blocker:
 
     @property
     def url(self):
-        """Return where it is mended."""
+        """Return the address where it can be fixed."""
         return self.form or self.shown_at
 
     @property
@@ -41,7 +41,7 @@ class Blocker:
         return reverse(self.page, args=[self.pk] if self.pk else [])
 
 
-# Where a field of the content that is missing is mended; the first that matches.
+# Where a missing field of the content can be fixed; the first match counts.
 _MENDED_AT = (
     ("issuer.role", "lot"),
     ("issuer", "certificate_header"),
@@ -68,7 +68,7 @@ _MENDED_AT = (
 _LINE = re.compile(r"(?:groups\[(\d+)\]\.)?lines\[(\d+)\]\.(\w+)")
 
 
-def mended_at(field, proposal, draft, evaluated):
+def fixed_at(field, proposal, draft, evaluated):
     """Return the page that shows a field of the content, its key, and the form.
 
     What was logged, approved or signed is in no form: its page has the way on.
@@ -134,7 +134,7 @@ def _remark(field, lot, draft):
 
 
 def _line(field, assessment, draft, evaluated):
-    """Return where a line is mended: its test, the specification or the results.
+    """Return where a line can be fixed: its test, the specification or the results.
 
     Of a test that results rest on, the heading alone can still be changed, and so
     whether a basis is asked for at all; its page has the way on for all else.
@@ -168,7 +168,7 @@ def _laboratory(field, draft, lot):
 
 
 def certificate_header_form():
-    """Return the form of the next letterhead; none while a draft waits."""
+    """Return the form of the next certificate header; none while a draft waits."""
     if CertificateHeader.objects.filter(state=Approval.DRAFT).exists():
         return ""
     return reverse("lots:draft_certificate_header")

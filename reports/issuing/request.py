@@ -15,7 +15,7 @@ from reports.models import Certificate, Kind
 class Proposal:
     """What is asked for: a certificate of this assessment, for whom, in place of what.
 
-    The assessment comes with its lot, examination, specification and signature.
+    The assessment comes with its lot, test order, specification and signature.
     """
 
     assessment: Assessment
@@ -26,7 +26,7 @@ class Proposal:
     revises: Certificate | None = None
     duplicates: Certificate | None = None
     reason: str = ""
-    # The digest of the changes that QA looked at; blank where nobody was shown any.
+    # The checksum of the changes that QA looked at; blank where nobody was shown any.
     shown: str = ""
 
     @property

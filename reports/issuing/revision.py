@@ -38,7 +38,7 @@ def proposal(
 def changes(*, certificate, at, **asked):
     """Return what the revision would print otherwise than the certificate.
 
-    Raises NotIssuable with everything that stands in the way of it.
+    Raises NotIssuable with everything that blocks it.
     """
     assessment = Assessment.objects.select_related(
         "lot__material",

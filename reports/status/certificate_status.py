@@ -24,7 +24,7 @@ class CertificateStatus(Coded):
     BEING_MADE = (
         "being_made",
         _("Issuing"),
-        _("This certificate has its number, but no file yet."),
+        _("This certificate has its number, but no file yet; QA completes the issue."),
         Tone.MISSING,
     )
     CURRENT = (

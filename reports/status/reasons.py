@@ -12,25 +12,27 @@ from lots.models import AssessmentState, Conclusion, LotState
 from lots.release import later_investigations
 
 ON_HOLD = gettext_noop(
-    "Lot %(name)s is on hold (%(reason)s). QA ends the hold, or decides on the lot."
+    "Lot %(name)s is on hold (%(reason)s). QA ends the hold, or reopens or recalls the"
+    " lot."
 )
 REOPENED = gettext_noop(
     "Lot %(name)s was reopened. QA releases it again and revises the certificate, or"
     " withdraws the certificate."
 )
 OPEN = gettext_noop(
-    "Investigation %(name)s on the lot is open. QA concludes it, and puts the lot on"
-    " hold meanwhile where it must not be used."
+    "Investigation %(name)s on the lot is open. QA concludes it. If the lot must not"
+    " be used until then, QA puts it on hold."
 )
 STANDS = gettext_noop(
-    "Investigation %(name)s was concluded after the release, and its result stands. QA"
-    " recalls the lot; or reopens it, releases it again with the reason why the cause"
-    " does not touch it, and revises the certificate; or withdraws the certificate."
+    "Investigation %(name)s was concluded after the release, and its result stays"
+    " valid. QA recalls the lot, or withdraws the certificate. Or QA reopens the lot,"
+    " releases it again with the reason why the cause does not affect it, and revises"
+    " the certificate."
 )
 INVALID = gettext_noop(
-    "Investigation %(name)s found invalid, after the release, a result that the release"
-    " rests on. QA reopens the lot, has it tested anew, releases it again and revises"
-    " the certificate; or withdraws the certificate, or recalls the lot."
+    "Investigation %(name)s invalidated a result on which the release rests. QA"
+    " reopens the lot, has it tested again, releases it again and revises the"
+    " certificate. Or QA withdraws the certificate, or recalls the lot."
 )
 
 

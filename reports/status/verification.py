@@ -125,8 +125,9 @@ def read(certificate):
     if not _has_digest(certificate):
         raise Harmed(
             "certificate_harmed",
-            "The stored content of %(certificate)s is not what its digest says, so"
-            " nothing can be said of it; have it restored from a backup.",
+            "The stored content of %(certificate)s does not match its checksum, so it"
+            " cannot be trusted. Do not use the certificate, and have the"
+            " administrator restore the records from a backup.",
             certificate=str(certificate),
         )
     return content_of.from_json(certificate.content)

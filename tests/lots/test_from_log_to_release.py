@@ -313,7 +313,7 @@ def test_value_out_of_grammar_is_refused_and_not_stored(world, oral, at, typed):
 def test_second_first_result_is_refused(world, oral, at):
     enter(world, oral, "MEOH", "112", at=at)
 
-    with pytest.raises(Refusal, match="say of what kind"):
+    with pytest.raises(Refusal, match="choose “Add a result…”"):
         enter(world, oral, "MEOH", "113", at=at, seen=1)
 
 
@@ -344,7 +344,7 @@ def test_correction_keeps_the_earlier_value_visible(world, oral, at):
 def test_further_result_needs_a_reason(world, oral, at):
     enter(world, oral, "MEOH", "112", at=at)
 
-    with pytest.raises(Refusal, match="needs its reason"):
+    with pytest.raises(Refusal, match="needs a reason"):
         enter(world, oral, "MEOH", "121", at=at, seen=1, kind="transcription")
 
 
@@ -409,14 +409,14 @@ def test_fail_opens_an_investigation_and_stops_release(world, failed, at):
 
     assert investigation.trigger == "Assay (anhydrous basis): 97.2 against 98.0–101.0 %"
     assert gates(failed, "BAC-ORAL") == ["fails", "investigation"]
-    with pytest.raises(Refusals, match="the failing result stands"):
+    with pytest.raises(Refusals, match="a valid result that does not meet"):
         bench.release(world.cast, failed, "BAC-ORAL", at=at)
 
 
 def test_retest_takes_a_plan_and_stays_within_its_number(world, failed, at):
     investigation = Investigation.objects.get()
     retest = {"kind": "retest", "reason": "OOS retest", "at": at}
-    with pytest.raises(Refusal, match="fix the number of retests"):
+    with pytest.raises(Refusal, match="Set the retest plan"):
         enter(world, failed, "ASSAY", "99.0", "99.0", seen=1, **retest)
 
     conduct.plan(
@@ -509,7 +509,7 @@ def test_unproven_fail_stands_whatever_follows(world, failed, at):
             world, failed, "ASSAY", "99.3", "99.3", at=at, seen=3,
             kind="remeasurement", reason="Once more",
         )  # fmt: skip
-    with pytest.raises(Refusals, match="the failing result stands"):
+    with pytest.raises(Refusals, match="a valid result that does not meet"):
         bench.release(world.cast, failed, "BAC-ORAL", at=at, justification="Retests")
 
 
@@ -777,7 +777,7 @@ def test_released_result_is_not_corrected_before_reopening(world, reviewed, at):
     bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
     correction = {"kind": "transcription", "reason": "Typo", "seen": 1, "at": at}
 
-    with pytest.raises(Refusal, match="QA has reopened"):
+    with pytest.raises(Refusal, match="QA must reopen the lot"):
         enter(world, reviewed, "MEOH", "113", **correction)
 
     bench.decide(

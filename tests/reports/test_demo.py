@@ -141,7 +141,7 @@ def _the_suspension():
 def test_demo_refuses_a_real_site(empty):
     Installation.objects.create(pk=1, is_training=False, started_at=timezone.now())
 
-    with pytest.raises(CommandError, match="training and real never mix"):
+    with pytest.raises(CommandError, match="training lots never go into one"):
         call_command("load_demo")
 
     assert Lot.objects.count() == 0

@@ -131,6 +131,6 @@ def test_defect_11_a_decimal_comma_is_refused_with_a_sentence(text):
         single(text)
 
     assert str(refused.value) == (
-        f"{text} has a comma, which could mean decimals or thousands; write decimals"
-        " with a point and thousands without a sign."
+        f"{text} has a comma, which could mean decimals or thousands; type decimals"
+        " with a point, and thousands without a separator."
     )

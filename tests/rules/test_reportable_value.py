@@ -338,7 +338,7 @@ def test_anhydrous_corrects_each_preparation_that_is_judged():
 def test_anhydrous_without_water_is_unusable_and_judges_nothing_as_is():
     value = preparations(ANHYDROUS, "97.0")
 
-    assert (value.usable, value.each) == (False, ())
+    assert (value.usable, value.waits, value.each) == (False, True, ())
     assert value.problem == "The value needs the result of water."
 
 

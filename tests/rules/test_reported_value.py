@@ -124,8 +124,8 @@ def test_parse_says_what_to_do_about_a_comma():
         reported_value.parse("1,234")
 
     assert str(refused.value) == (
-        "1,234 has a comma, which could mean decimals or thousands; write decimals"
-        " with a point and thousands without a sign."
+        "1,234 has a comma, which could mean decimals or thousands; type decimals with"
+        " a point, and thousands without a separator."
     )
 
 
@@ -223,7 +223,8 @@ def test_parse_word_refuses_with_the_list_of_words():
         reported_value.parse_word("okay", vocabulary=("Conforms", "Does not conform"))
 
     assert str(refused.value) == (
-        "okay is not a word of this test; choose one of: Conforms; Does not conform."
+        "okay is not a result that this test can have; choose one of: Conforms; Does"
+        " not conform."
     )
 
 

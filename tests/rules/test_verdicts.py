@@ -163,7 +163,7 @@ def test_check_refuses_a_choice_where_the_test_has_no_vocabulary():
         check(APPEARANCE)
 
     assert str(refused.value) == (
-        "White powder is not a word of the test; choose from: (none)."
+        "The test cannot have the result White powder; choose from: (none)."
     )
 
 
@@ -172,22 +172,25 @@ def test_check_refuses_a_choice_where_the_test_has_no_vocabulary():
     [
         (
             between("98", "102.0"),
-            "The limits 98 and 102.0 have different decimals; each is judged at its"
-            " own.",
+            "The limits 98 and 102.0 have different decimals; a result is rounded to"
+            " those of each limit.",
         ),
         (
             between("0.00", "0.10"),
-            "A lower limit of 0 leaves a result such as <0.05 undecided; a criterion"
-            " of not more than is meant for it.",
+            "A lower limit of 0 leaves a result such as <0.05 undecided; use a"
+            " criterion NMT (not more than) instead.",
         ),
-        (between("5.0", "5.0"), "Both limits are the same number."),
+        (
+            between("5.0", "5.0"),
+            "Both limits are the same number, so only that number passes.",
+        ),
         (
             nmt("0.20", alert_high="0.20"),
-            "The alert limit 0.20 is the limit: it never alerts.",
+            "The alert limit 0.20 equals the limit, so it never alerts.",
         ),
         (
             Criterion(CriterionKind.CHOICE, choices=COLOURS),
-            "Every word of the test is accepted, so that no result can fail.",
+            "Every result that the test can have is permitted, so no result can fail.",
         ),
     ],
     ids=["decimals", "zero", "same", "alert", "all words"],
@@ -529,8 +532,8 @@ def test_disagreeing_ends_name_both_verdicts():
     verdict = judge(ASSAY, anhydrous("97.90", water=single("<0.10")))
 
     assert verdict.reason == (
-        "The value that it is corrected with is a bound: at its least the verdict is"
-        " fail, at its most pass."
+        "It is corrected with a result that is only a bound: with its lowest value the"
+        " verdict is fail, with its highest pass."
     )
     assert verdict.working[-1] == "Verdict: undecided."
 

@@ -11,7 +11,7 @@ from lots.rules.refusal import Refusal
 
 
 class Command(BaseCommand):
-    help = "Write a backup of everything into one new file, while the site runs."
+    help = "Write a backup of everything into one new file. The site can go on running."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, help="a new file")
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(
-            f"{file}: {manifest.entries} audit entries, the last with digest"
+            f"{file}: {manifest.entries} audit entries, the last with checksum"
             f" {manifest.head}; {sum(manifest.rows.values())} records; SHA-256 of the"
             f" database {manifest.sha256}. Keep a copy elsewhere."
         )

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="report the form of every row and store no lot",
+            help="check every row and store no lot",
         )
         asking.add_arguments(parser)
 
@@ -61,7 +61,9 @@ class Command(BaseCommand):
             f" {checked.count('wrong')} wrong. Nothing was imported."
         )
         if not checked.ready:
-            raise CommandError("The file cannot be imported as it stands.")
+            raise CommandError(
+                "The file cannot be imported as it is; correct what is named above."
+            )
 
     def _import(self, person, upload, map_text):
         imported = lot_import.import_lots(

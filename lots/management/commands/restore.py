@@ -14,12 +14,14 @@ class Command(BaseCommand):
     help = "Restore a backup into an empty database, and verify what was restored."
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, help="a backup")
+        parser.add_argument("file", type=Path, help="the backup file")
         parser.add_argument(
             "--replace",
             action="store_true",
-            help="put it in the place of a database that is not empty, which is backed"
-            " up beside FILE first",
+            help=(
+                "replace a database that is not empty; it is backed up beside FILE"
+                " first"
+            ),
         )
 
     def handle(self, *, file, replace, **options):

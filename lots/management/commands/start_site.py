@@ -11,15 +11,17 @@ from lots.rules.refusal import Refusal
 
 class Command(BaseCommand):
     help = (
-        "Make this empty database a real site, for ever apart from training, and its"
-        " first administrator, who then keeps the accounts of the others."
+        "Make this empty database a real site, which never becomes a training site."
+        " Add its first administrator, who then adds the other accounts."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("username", help="of the first administrator")
-        parser.add_argument("--name", required=True, help="the printed name")
+        parser.add_argument("username", help="username of the first administrator")
+        parser.add_argument("--name", required=True, help="name as signatures print it")
         parser.add_argument(
-            "--title", default="Administrator", help="the title (default: %(default)s)"
+            "--title",
+            default="Administrator",
+            help="title as signatures print it (default: %(default)s)",
         )
         asking.add_password_fd(parser)
 
@@ -38,6 +40,6 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(
-            f"This is a real site now. Sign in as {username} and add the accounts of"
-            " the others."
+            f"This is a real site now. Sign in as {username} and add the other"
+            " accounts."
         )

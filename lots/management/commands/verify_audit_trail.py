@@ -36,10 +36,10 @@ def _in_words(verdict):
         )
     if verdict.record_fault:
         return (
-            f"The audit trail is whole, and a record is not what it says:"
+            "The audit trail is intact, but a record differs from it:"
             f" {verdict.record_fault}."
         )
     return (
-        f"The audit trail holds: {verdict.entries} entries, the last with digest"
-        f" {verdict.head}; {verdict.records} records equal what it says of them."
+        f"The audit trail is intact: {verdict.entries} entries, the last with checksum"
+        f" {verdict.head}; {verdict.records} records match it."
     )

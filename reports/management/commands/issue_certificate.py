@@ -16,25 +16,28 @@ class Command(BaseCommand):
     help = "Issue the certificate of a lot released against a specification."
 
     def add_arguments(self, parser):
-        parser.add_argument("lot", metavar="LOT", help="our number of the lot")
+        parser.add_argument("lot", metavar="LOT", help="our lot number")
         parser.add_argument(
             "--specification",
             required=True,
             metavar="CODE",
-            help="its code, without the version, such as BAC-ORAL",
+            help="code of the specification without its version, such as BAC-ORAL",
         )
         parser.add_argument(
-            "--customer", default="", metavar="NAME", help="the name as set up"
+            "--customer",
+            default="",
+            metavar="NAME",
+            help="name of the customer as its page shows it",
         )
-        parser.add_argument("--order", default="", help="the number of their order")
+        parser.add_argument("--order", default="", help="the customer's order number")
         parser.add_argument(
             "--shipped",
             default="",
             metavar="QUANTITY",
-            help='with its unit, such as "25.0 kg"',
+            help='quantity shipped with its unit, such as "25.0 kg"',
         )
         parser.add_argument(
-            "--out", type=Path, metavar="FILE", help="write the PDF here"
+            "--out", type=Path, metavar="FILE", help="write the PDF to this new file"
         )
         asking.add_arguments(parser)
 
@@ -46,7 +49,7 @@ class Command(BaseCommand):
         if out and out.exists():
             raise CommandError(f"{out} exists already; name a new file.")
         if out and not out.parent.is_dir():
-            raise CommandError(f"{out.parent} is no folder; make it first.")
+            raise CommandError(f"{out.parent} is not a folder; create it first.")
         with audit.as_account(asking.operating_account()):
             try:
                 made = certificates.issue(
@@ -68,7 +71,8 @@ class Command(BaseCommand):
             except OSError as error:
                 raise CommandError(
                     f"{made.number} was issued, but {out} could not be written:"
-                    f" {error.strerror}. Download it from its page."
+                    f" {error.strerror}. Download the PDF from the page of the"
+                    " certificate."
                 ) from error
         self.stdout.write(made.number)
 
@@ -81,7 +85,10 @@ class Command(BaseCommand):
             .order_by("-pk")
         )
         if not found:
-            raise CommandError(f"Lot {lot} was never judged against {code}.")
+            raise CommandError(
+                f"Lot {lot} has no assessment against {code}. Check the lot number,"
+                " and give the code without its version, such as BAC-ORAL."
+            )
         released = [each for each in found if each.state == AssessmentState.RELEASED]
         return (released or found)[0]
 
@@ -91,5 +98,8 @@ class Command(BaseCommand):
             return None
         customer = Organisation.objects.filter(name=name).first()
         if customer is None:
-            raise CommandError(f"{name} is not an organisation that is kept here.")
+            raise CommandError(
+                f"{name} is not an organisation that is set up here; give its name"
+                " exactly as its page shows it."
+            )
         return customer

@@ -13,15 +13,20 @@ from reports.issuing import certificates
 
 class Command(BaseCommand):
     help = (
-        "Issue a certificate for every released assessment without a current one;"
-        " exit 1 if any was refused."
+        "Issue a certificate for every released assessment that has no current one."
+        " Exit 1 if any was refused."
     )
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--lots", nargs="+", metavar="LOT", help="only these lots, by our number"
+            "--lots",
+            nargs="+",
+            metavar="LOT",
+            help="issue for these lots only (our lot numbers)",
         )
-        parser.add_argument("--limit", type=int, metavar="N", help="at most so many")
+        parser.add_argument(
+            "--limit", type=int, metavar="N", help="issue at most this many"
+        )
         asking.add_arguments(parser)
 
     def handle(self, *, lots, limit, **options):

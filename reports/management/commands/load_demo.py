@@ -21,15 +21,15 @@ YEARS = datetime.timedelta(days=730)
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with the training site; never touches a real one."
+    help = "Fill an empty database with the training site. A real site is refused."
 
     def handle(self, *args, **options):
         prepared.refuse_unprepared()
         found = Installation.objects.first()
         if found is not None and not found.is_training:
             raise CommandError(
-                "Refused: this database is a real site, and training and real never"
-                " mix. Point DATABASE_URL at an empty database."
+                "Refused: this database is a real site, and training lots never go"
+                " into one. Point DATABASE_URL at an empty database."
             )
         if found is None and User.objects.exists():
             raise CommandError(

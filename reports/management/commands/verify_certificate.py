@@ -12,13 +12,16 @@ from reports.status import verification
 
 class Command(BaseCommand):
     help = (
-        "Compare a file with the certificates issued here. Exit 0 only if the bytes"
-        " are those issued and the certificate is current, 1 otherwise."
+        "Check whether a file is a certificate that was issued here. Exit 0 only if"
+        " the file is byte for byte the one issued and the certificate is current;"
+        " otherwise 1."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, metavar="FILE", help="the PDF")
-        parser.add_argument("--json", action="store_true", help="one JSON object")
+        parser.add_argument("file", type=Path, metavar="FILE", help="the PDF to check")
+        parser.add_argument(
+            "--json", action="store_true", help="answer as one JSON object"
+        )
 
     def handle(self, *, file, **options):
         try:

@@ -555,7 +555,7 @@ def test_submitting_twice_submits_once(world, lot, at):
     again, written = twice(signed_in(world.cast.lin), address, {"result": result.pk})
 
     assert (again.status_code, written) == (422, 0)
-    assert "is submitted and cannot be submitted." in words(again)
+    assert "is submitted and cannot be submitted; untick it." in words(again)
 
 
 def test_review_sent_twice_signs_once(world, lot, at):
@@ -603,8 +603,8 @@ def test_plan_sent_twice_is_fixed_once(world, lot, at):
 
     assert (again.status_code, written) == (422, 0)
     assert refused(again) == [
-        f"Investigation {investigation.number} is planned already; its number of"
-        " retests is not changed."
+        f"Investigation {investigation.number} already has its retest plan or is"
+        " concluded, so its number of retests cannot change."
     ]
 
 
@@ -634,7 +634,7 @@ def test_confirmation_of_a_correction_sent_twice_signs_once(world, lot, at):
     again, written = twice(client, address, typed)
 
     assert (again.status_code, written) == (422, 0)
-    assert "is no correction that waits for a second person." in refused(again)[0]
+    assert "is not a correction that waits for a reviewer" in refused(again)[0]
 
 
 def test_refusal_sent_twice_signs_once(world, lot):

@@ -164,9 +164,9 @@ def test_rule_11_a_preparation_is_no_injection(world, oral, at):
         )
 
     assert str(caught.value) == (
-        "Assay (anhydrous basis) came with injection 2 of a preparation, and its method"
-        " takes 1 of each; give further preparations as determinations, or have QA add"
-        " a test that averages injections."
+        "Assay (anhydrous basis) has injection 2 of a preparation, and its method"
+        " takes 1 of each. Give further preparations instead, or have QA add a test"
+        " that averages injections."
     )
     assert Result.objects.count() == 0
 
@@ -195,7 +195,7 @@ def test_rule_12_retests_replace_nothing_and_nothing_is_averaged(world, oral, at
     assert line(oral, "BAC-ORAL v1", "ASSAY") == ("fail", "97.2; 99.0; 99.1")
     assert ("98.4" in text, "99.05" in text) == (False, False)
     assert Result.objects.filter(test=world.tests["ASSAY"]).count() == 3
-    with pytest.raises(Refusal, match="the failing result stands"):
+    with pytest.raises(Refusal, match="a valid result that does not meet"):
         bench.release(world.cast, oral, "BAC-ORAL", at=at, justification="Retests")
     assert [found.code for found in certificates.preflight(one, at=at)] == [
         "assessment-state"
@@ -222,7 +222,7 @@ def test_rule_13_endotoxins_fail_one_use_and_never_become_the_other(
     bench.release(
         world.cast, intrathecal, "BAC-ORAL", at=at, justification="Oral products only"
     )
-    with pytest.raises(Refusal, match="the failing result stands"):
+    with pytest.raises(Refusal, match="a valid result that does not meet"):
         bench.release(world.cast, intrathecal, "BAC-IT", at=at, justification="Also")
 
     made = certificates.issue(
@@ -290,7 +290,10 @@ def test_rule_15_a_new_version_leaves_what_was_issued(world, oral, at):
     assert after == before
     assert before[2] == ("pass", "0.16")
     assert line(oral, "BAC-ORAL v2", "IMPA") == ("fail", "0.16")
-    with pytest.raises(Refusal, match=r"Impurity A \(lactam\) does not meet NMT 0.10"):
+    with pytest.raises(
+        Refusal,
+        match=r"Impurity A \(lactam\) has a valid result that does not meet NMT 0.10",
+    ):
         bench.release(world.cast, oral, "BAC-ORAL", at=at, justification="It is old")
 
 
@@ -326,7 +329,7 @@ def test_rule_17_a_retest_gives_a_use_by_and_keeps_the_date(world, at):
     first, date = bench.assessment(lot, "BAC-ORAL"), lot.date_on
     use_by = calendar.today(at) + datetime.timedelta(days=30)
 
-    with pytest.raises(certificates.NotIssuable, match="is past"):
+    with pytest.raises(certificates.NotIssuable, match="has passed"):
         certificates.issue(assessment=first, by=world.cast.chen, at=at)
     test_order = test_orders.open_test_order(
         lot=lot, by=world.cast.lin, at=at, occasion="retest", use_by=use_by
@@ -504,3 +507,23 @@ def test_read_model_says_nothing_that_the_records_do_not(world, oral, at):
     lot_status.refresh(oral, at=at + datetime.timedelta(days=1))
 
     assert LotStatus.objects.filter(lot=oral).values().get() == before
+
+
+def test_assay_waits_for_its_water_and_is_calculated_once_it_is_there(world, oral, at):
+    bench.enter(oral, world, {"ASSAY": "99.0"}, by=world.cast.lin, at=at)
+    waits = (
+        "Assay (anhydrous basis) waits for the result of Water (Karl Fischer). Enter"
+        " Water (Karl Fischer), and Assay (anhydrous basis) is calculated."
+    )
+
+    before = blocking(oral)
+    bench.enter(oral, world, {"WATER": "0.20"}, by=world.cast.lin, at=at)
+
+    assert waits in before
+    assert not [one for one in blocking(oral) if "waits for the result" in one]
+
+
+def blocking(lot):
+    assessment = bench.assessment(lot, "BAC-ORAL")
+    gates = evaluator.evaluate(lot).assessment(assessment.pk).gates
+    return [str(gate) for gate in gates]

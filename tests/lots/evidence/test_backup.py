@@ -71,9 +71,9 @@ def test_a_backup_says_what_it_holds(written, at, tmp_path):
         verdict.records,
     )
     assert said.getvalue() == (
-        f"{path}: {verdict.entries} audit entries, the last with digest {verdict.head};"
-        f" {verdict.records} records; SHA-256 of the database {manifest.sha256}. Keep a"
-        " copy elsewhere.\n"
+        f"{path}: {verdict.entries} audit entries, the last with checksum"
+        f" {verdict.head}; {verdict.records} records; SHA-256 of the database"
+        f" {manifest.sha256}. Keep a copy elsewhere.\n"
     )
     assert (path.stat().st_mode & 0o777, os.listdir(tmp_path)) == (
         0o600,

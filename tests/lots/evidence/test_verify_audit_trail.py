@@ -73,8 +73,8 @@ def test_an_untouched_trail_holds(lot):
     )
     assert run() == (
         0,
-        f"The audit trail holds: {head.sequence} entries, the last with digest"
-        f" {head.digest}; {records} records equal what it says of them.\n",
+        f"The audit trail is intact: {head.sequence} entries, the last with checksum"
+        f" {head.digest}; {records} records match it.\n",
     )
 
 
@@ -172,7 +172,7 @@ def test_an_altered_record_is_found(lot):
     assert verification.verify().record_fault == fault
     assert run() == (
         1,
-        "The audit trail is whole, and a record is not what it says: lots_result"
+        "The audit trail is intact, but a record differs from it: lots_result"
         f" {result.pk}: differs from its last audit entry.\n",
     )
 

@@ -272,8 +272,8 @@ def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
     [
         (
             "B-2,2026-02-02,94.5%,0.05,1",
-            "Row 3, column content: 94.5% has its unit typed after the number; type the"
-            " number without %, for the unit is the test's.",
+            "Row 3, column content: 94.5% has a unit after the number; type the number"
+            " without %, because the test gives the unit.",
         ),
         (
             "B-2,2026-02-02,1e2,0.05,1",
@@ -287,23 +287,23 @@ def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
         ),
         (
             "B-2,2026-02-02,,0.05,1",
-            "Row 3, column content: The cell is blank; if that means not reported, say"
-            " so in the map under [not_reported].",
+            "Row 3, column content: The cell is blank; fill it in or, if blank means"
+            " not reported, say so in the map under [not_reported].",
         ),
         (
             "B-2,2026-02-30,94,0.05,1",
-            "Row 3, column made: 2026-02-30 is not a date; write year-month-day, such"
+            "Row 3, column made: 2026-02-30 is not a date; type year-month-day, such"
             " as 2026-11-23.",
         ),
         (
             "B-2,03.02.2026,94,0.05,1",
-            "Row 3, column made: 03.02.2026 is not a date; write year-month-day, such"
+            "Row 3, column made: 03.02.2026 is not a date; type year-month-day, such"
             " as 2026-11-23.",
         ),
         (
             "b-1,2026-02-02,94,0.05,1",
-            "Row 3, column {batch}: Lot b-1 stands in row 2 already as B-1, or cannot"
-            " be told from it in print.",
+            "Row 3, column {batch}: Lot b-1 is in row 2 already as B-1, or looks the"
+            " same in print; remove or correct one of them.",
         ),
         (
             "B\N{NON-BREAKING HYPHEN}2,2026-02-02,94,0.05,1",
@@ -320,7 +320,7 @@ def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
             "B-2,2026-02-11,94,0.05,1",
             "Row 3, column performed_on (constant): A test of lot B-2 cannot have been"
             " performed on 2026-02-10: the lot was made on 2026-02-11 and today is"
-            " {today}.",
+            " {today}. Correct the day.",
         ),
         (
             "B-2,2019-12-31,94,0.05,1",
@@ -367,7 +367,7 @@ def test_blank_cell_of_a_mapped_fact_is_no_default(cast, at, fact):
     text = "\n".join([f"{head},said", *(f"{row}, " for row in rows), ""])
 
     assert wrong_rows(cast, at, text, mapped) == [
-        f"Row {row}, column said: The cell is blank; fill it in, or give the value of"
+        f"Row {row}, column said: The cell is blank; fill it in, or give one value for"
         " all rows under [constants] in the map."
         for row in (2, 3)
     ]
@@ -393,7 +393,7 @@ def test_a_map_does_not_take_a_result_for_not_reported(cast, at, text):
 
     assert said == [
         f"Row 2, column water: {text} is a result of Water, so it cannot mean not"
-        " reported; take it out of [not_reported] in the map."
+        " reported; remove it from [not_reported] in the map."
     ]
 
 
@@ -425,7 +425,8 @@ def test_every_wrong_row_is_listed_up_to_a_hundred(cast, at):
 
 def test_a_file_without_rows_is_refused(cast, at):
     assert wrong_rows(cast, at, files.HEAD) == [
-        "The file has no row below its header; nothing to import."
+        "The file has no row below its header, so there is nothing to import; add the"
+        " lots and choose it again."
     ]
 
 
@@ -545,8 +546,9 @@ def test_a_manufacturers_lot_under_two_numbers_is_told_by_the_dry_run_too(cast, 
         said,
     ]
     assert said == [
-        "Row 4, column {maker}: The maker's lot m0-7 stands in row 2 already, as lot"
-        " B-1; a lot is logged once, whatever our own number."
+        "Row 4, column {maker}: The manufacturer's lot m0-7 is in row 2 already, as"
+        " lot B-1. A lot is logged only once, whatever our own number; remove one of"
+        " them."
     ]
 
 
@@ -600,8 +602,8 @@ def test_a_lot_number_that_a_spreadsheet_may_have_changed_is_refused(
         )
 
     assert str(caught.value) == (
-        f"Row 2, column batch: The cell holds {what}, and a lot number that was typed"
-        " there may have been another; store it as text."
+        f"Row 2, column batch: The cell holds {what}, so the spreadsheet may have"
+        " changed the lot number that was typed there; store it as text."
     )
 
 
@@ -694,10 +696,10 @@ def test_an_import_lists_what_is_wrong_in_every_row(cast, at):
         " print; remove it.",
         "Row 4, column total: ca 1 begins with a sign that is not used for results;"
         " type < or > before the number, or the number alone.",
-        "Row 5: The row is blank and rows follow it; delete it or fill it.",
+        "Row 5: The row is blank, but other rows follow it; delete it or fill it.",
         "Row 6, column batch: The cell has the character U+00A0, which does not show in"
         " print; remove it.",
-        "Row 6, column made: soon is not a date; write year-month-day, such as"
+        "Row 6, column made: soon is not a date; type year-month-day, such as"
         " 2026-11-23.",
     ]
 
@@ -783,7 +785,7 @@ def test_a_file_that_nobody_checked_cannot_be_confirmed(db):
         lot_import.kept_upload(sha256="0" * 64)
 
     assert str(caught.value) == (
-        "The file that was checked is not kept here; choose it again."
+        "The file that was checked is no longer here; choose it again."
     )
 
 
@@ -802,36 +804,36 @@ def said_of(text):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("lot =", "lott =", ["lott is not known in the map", "The map needs lot: our"]),
-        ('lot = "{batch}"', 'lot = "B"', ["lot in the map names at least one column"]),
-        ('lot = "{batch}"', 'lot = "{batch"', ["lot in the map names at least one"]),
-        ('lot = "{batch}"', "lot = 3", ["lot in the map is a text."]),
+        ("lot =", "lott =", ["lott is not a key of the map", "The map has no lot"]),
+        ('lot = "{batch}"', 'lot = "B"', ["lot in the map must name at least one"]),
+        ('lot = "{batch}"', 'lot = "{batch"', ["lot in the map must name at least"]),
+        ('lot = "{batch}"', "lot = 3", ["lot in the map must be a text in quotes."]),
         ('use = "oral"', "", ["The map does not say where use comes from"]),
-        ('use = "oral"', "use = 1", ["use under [constants] is a text in quotes"]),
-        ('use = "oral"', 'use = " "', ["use under [constants] is a text in quotes"]),
-        ('use = "oral"', 'uses = "oral"', ["uses is not known in [constants]",
+        ('use = "oral"', "use = 1", ["use under [constants] must be a text in quotes"]),
+        ('use = "oral"', 'use = " "', ["use under [constants] must be a text in quo"]),
+        ('use = "oral"', 'uses = "oral"', ["uses is not a key of [constants]",
             "The map does not say where use comes from"]),
         ('size = "100"', 'size = "1"\nmanufactured_on = "2026-01-01"',
-            ["manufactured_on stands under [columns] and under [constants]"]),
-        ('water = "WATER"', "water = 3", ["Under [results], water is a test's code"]),
+            ["manufactured_on is both under [columns] and under [constants]"]),
+        ('water = "WATER"', "water = 3", ["Under [results], water must be the code"]),
         ('water = "WATER"', 'water = {test = "W", peak = "A"}',
-            ["Under [results], water is a test's code"]),
+            ["Under [results], water must be the code"]),
         ('water = "WATER"', 'water = "TOTAL"',
-            ["Under [results], water is the same determination of TOTAL"]),
-        ('water = ["", "0"]', 'water = "0"', ["Under [not_reported], water is a list"]),
-        ('water = ["", "0"]', "water = [0]", ["Under [not_reported], water is a list"]),
+            ["Under [results], water is the same value of TOTAL"]),
+        ('water = ["", "0"]', 'water = "0"', ["Under [not_reported], water must be a"]),
+        ('water = ["", "0"]', "water = [0]", ["Under [not_reported], water must be a"]),
         ('water = ["", "0"]', 'watr = ["0"]', ["[not_reported] names the column watr"]),
         ("[results]", "[file]\ndelimiter = '|'\n[results]",
-            ["delimiter under [file] is one of"]),
+            ["delimiter under [file] must be one of"]),
         ("[results]", "[results", ["The map is not TOML: "]),
         ('size = "100"', f"size = {'9' * 5000}", ["The map is not TOML: "]),
         ('size = "100"', "size = " + "[" * 5000, ["The map is not TOML: "]),
         ("lot =", 'ignore = ["content"]\nlot =',
-            ["The map reads the column content and lists it under ignore"]),
+            ["The map reads the column content and also lists it under ignore"]),
         ('water = "WATER"', 'water = {test = "W", component = "a\\nb"}',
-            ["Under [results], water is a test's code"]),
+            ["Under [results], water must be the code"]),
         ("[results]", "[result]",
-            ["result is not known in the map", "The map needs [results]",
+            ["result is not a key of the map", "The map has no [results]",
              "[not_reported] names the column water"]),
     ],
 )  # fmt: skip
@@ -844,8 +846,8 @@ def test_a_map_is_refused_with_what_is_wrong(old, new, said):
 
 def test_columns_that_do_not_fit_the_map_are_all_named(cast, at):
     assert wrong_rows(cast, at, "batch,made,content,totals,water,note\n") == [
-        "The file has no column total, which the map names; it has batch, made,"
-        " content, totals, water, note.",
+        "The map names the column total, but the file has no such column; it has"
+        " batch, made, content, totals, water, note. Correct the map or the file.",
         "The file has the columns totals, note, which the map does not name; map them,"
         " or list them under ignore.",
     ]
@@ -853,8 +855,8 @@ def test_columns_that_do_not_fit_the_map_are_all_named(cast, at):
 
 def test_a_file_of_another_form_is_refused_in_two_sentences(cast, at):
     assert wrong_rows(cast, at, "a\n") == [
-        "The file has none of the columns batch, made, content, total, water, which the"
-        " map names; it has a.",
+        "The map names the columns batch, made, content, total, water, but the file"
+        " has none of them; it has a. Correct the map or the file.",
         "The file has the column a, which the map does not name; map it, or list it"
         " under ignore.",
     ]
@@ -877,33 +879,34 @@ def test_an_ignored_column_is_not_read(cast, at):
         (
             '"ZAG-API"',
             '"NONE"',
-            "Row 2, column material (constant): NONE is not a material that is kept"
-            " here; give its name or item code exactly as the page shows it.",
+            "Row 2, column material (constant): NONE is not a material that is set up"
+            " here; give its name or item code, exactly as its page shows it.",
         ),
         (
             "Works 1",
             "Works 2",
             "Row 2, column site (constant): Carniola Actives d.o.o., Works 2 is not a"
-            " site that is kept here; give its organisation and site, with a comma"
-            " exactly as the page shows it.",
+            " site that is set up here; give its organisation and site, with a comma,"
+            " exactly as its page shows it.",
         ),
         (
             '"marek"',
             '"nobody"',
             "Row 2, column performed_by (constant): nobody is not the username of an"
-            " account; who performed the tests needs one, for nobody reviews their own"
-            " work.",
+            " account. The person who performed the tests needs one, because nobody"
+            " may review their own work; have an administrator add it.",
         ),
         (
             'water = "WATER"',
             'water = "H2O"',
-            "Row 2, column water: {material} has no test with the code H2O.",
+            "Row 2, column water: {material} has no test with the code H2O; correct"
+            " the map.",
         ),
         (
             'packaging = "4 drums"',
             f'packaging = "{"x" * 161}"',
-            f"Row 2, column packaging (constant): {'x' * 30}\N{HORIZONTAL ELLIPSIS} has"
-            " 161 characters and at most 160 are kept.",
+            f"Row 2, column packaging (constant): {'x' * 30}… has 161 characters, and"
+            " at most 160 are kept; shorten it.",
         ),
     ],
     ids=["material", "site", "person", "test", "long"],
@@ -1117,7 +1120,10 @@ def test_the_command_imports_and_records_the_operating_account(cast, saved):
 @pytest.mark.parametrize(
     ("arguments", "start"),
     [
-        ({"by": "nobody"}, "nobody is not the username of an active account."),
+        (
+            {"by": "nobody"},
+            "nobody is not the username of an active account; check it.",
+        ),
         (
             {"password": "wrong"},
             "Not signed: the password of Lin Yue was not confirmed",
@@ -1210,9 +1216,9 @@ def test_the_page_names_what_is_wrong_by_row_and_column(cast):
     assert refused(checked) == [
         "The file cannot be imported as it stands: it is imported whole or not at all."
         " Correct these rows and check it again.",
-        "soon is not a date; write year-month-day, such as 2026-11-23.",
-        "1% has its unit typed after the number; type the"
-        " number without %, for the unit is the test's.",
+        "soon is not a date; type year-month-day, such as 2026-11-23.",
+        "1% has a unit after the number; type the number without %, because the test"
+        " gives the unit.",
     ]
     assert typed(checked, "sha256") is None
     said = words(checked)
@@ -1237,9 +1243,9 @@ def test_one_fault_of_many_lots_is_said_once_and_names_what_a_file_gives(cast):
     checked = sent(signed_in(cast.lin), files.HEAD + rows)
 
     said = (
-        "Carniola Actives d.o.o. is not our own company: give issuer_role (repacker,"
-        " reprocessor or agent) and original_certificate_number, as columns or"
-        " constants. If it is, have QA say so on its page."
+        "Carniola Actives d.o.o. is not our own company, so give issuer_role"
+        " (repacker, reprocessor or agent) and original_certificate_number as columns"
+        " or constants. If it is our own company, have QA mark it so on its page."
     )
     assert refused(checked)[1:] == [said]
     assert f"issuer_role {said} 5 rows: 2–6" in words(checked)
@@ -1310,7 +1316,7 @@ def test_confirming_what_was_not_checked_is_refused(cast):
 
     assert (answer.status_code, refused(answer)) == (
         422,
-        ["The file that was checked is not kept here; choose it again."],
+        ["The file that was checked is no longer here; choose it again."],
     )
     assert typed(answer, "map_text") == files.MAP.strip()
 

@@ -110,7 +110,7 @@ def test_csv_is_read_as_it_stands(content, declared, expected):
         pytest.param(
             b"\xef\xbb\xbf",
             "no-header",
-            "The file has no row; the first is the header.",
+            "The file has no row; the first row must be the header.",
             id="BOM alone",
         ),
         pytest.param(
@@ -149,14 +149,14 @@ def test_csv_is_read_as_it_stands(content, declared, expected):
         pytest.param(
             b"a;b,c\n1;2,3\n",
             "delimiter",
-            "The header has more than one of comma, semicolon and tab, so the delimiter"
-            " cannot be told; declare it in the map under [file].",
+            "The header has more than one of comma, semicolon and tab, so the"
+            " delimiter is not clear; give it in the map under [file].",
             id="two delimiters",
         ),
         pytest.param(
             b",".join(b"c%d" % place for place in range(201)) + b"\n",
             "columns",
-            "The file has 201 columns and at most 200 are read; remove those that the"
+            "The file has 201 columns, and at most 200 are read; remove those that the"
             " map does not name.",
             id="many columns",
         ),
@@ -169,7 +169,7 @@ def test_csv_is_read_as_it_stands(content, declared, expected):
         pytest.param(
             b"a\n" + b"1" * (10 * 1024 * 1024),
             "size",
-            "The file has 10485762 bytes and at most 10485760 are read; split it.",
+            "The file has 10485762 bytes, and at most 10485760 are read; split it.",
             id="large",
         ),
         pytest.param(
@@ -186,8 +186,8 @@ def test_csv_that_is_no_table_is_refused_with_its_row(content, code, sentence):
 
 
 QUOTES = (
-    "The row has a quote that is not closed in it or not doubled; write a quote inside"
-    ' a quoted cell as "".'
+    "The row has a quotation mark that is not closed or not doubled; inside a quoted"
+    ' cell, write a quotation mark as "".'
 )
 
 
@@ -226,7 +226,7 @@ def shown(code):
             (
                 "",
                 "blank-row",
-                "The row is blank and rows follow it; delete it or fill it.",
+                "The row is blank, but other rows follow it; delete it or fill it.",
             ),
             id="blank row between",
         ),
@@ -256,7 +256,7 @@ def shown(code):
             (
                 "water",
                 "long-cell",
-                "The cell has 401 characters and at most 400 are read; shorten it.",
+                "The cell has 401 characters, and at most 400 are read; shorten it.",
             ),
             id="long cell",
         ),
@@ -341,8 +341,8 @@ def test_a_formula_is_refused_by_its_cell():
         (
             10**15,
             "number-cell",
-            "The cell holds a number of more digits than a number cell keeps; store it"
-            " as text.",
+            "The cell holds a number with more digits than a number cell keeps; store"
+            " it as text.",
         ),
         (
             1.25e-30,
@@ -384,8 +384,8 @@ def test_xlsx_with_several_sheets_needs_the_one_that_the_map_names():
 
     assert refused(content) == (
         "sheets",
-        "The workbook has 2 sheets (Lots, Notes); name one in the map under [file] as"
-        " sheet.",
+        "The workbook has 2 sheets (Lots, Notes); name one of them as sheet under"
+        " [file] in the map.",
     )
     assert refused(content, sheet="Batches")[0] == "no-sheet"
     assert texts(content, sheet="Lots") == [("1",)]
@@ -721,8 +721,8 @@ def test_a_cell_shown_in_percent_is_at_fault():
             2,
             "a",
             "percent-cell",
-            "The cell is shown in percent and holds 0.944; store it as text, as it is"
-            " reported.",
+            "The cell is shown in percent but holds 0.944; store the value as text, as"
+            " it is reported.",
         )
     ]
 
@@ -743,8 +743,8 @@ def test_hidden_columns_beyond_the_table_are_no_matter():
     [
         (
             b'"' * 4_000_000,
-            "Row 1, column 1: The cell has 1999999 characters and at most 400 are read;"
-            " shorten it.",
+            "Row 1, column 1: The cell has 1999999 characters, and at most 400 are"
+            " read; shorten it.",
         ),
         (
             HEAD + b'"' * 3_999_999,
@@ -752,8 +752,8 @@ def test_hidden_columns_beyond_the_table_are_no_matter():
         ),
         (
             HEAD + b"," * 4_000_000,
-            "Row 2 has 4000001 cells and at most 200 are read; remove the columns that"
-            " the map does not name.",
+            "Row 2 has 4000001 cells, and at most 200 are read; remove the columns"
+            " that the map does not name.",
         ),
     ],
     ids=["quotes in the header", "open quotes", "commas"],

@@ -185,7 +185,8 @@ def test_assay_passes_by_every_water_that_stands(world, oral, at, second, outcom
     if outcome == "undecided":
         [(_attempt, verdict)] = line.valid
         assert verdict.reason == (
-            "By attempt 2 at Water (Karl Fischer), which stands too, it is 97.8: fail."
+            "With attempt 2 of Water (Karl Fischer), which is valid too, it is 97.8:"
+            " fail."
         )
 
 
@@ -237,7 +238,9 @@ def test_assay_whose_own_water_was_invalid_says_the_way_on_and_takes_it(
         reason="Its water was found invalid",
     )  # fmt: skip
 
-    assert "was corrected by a result of Water (Karl Fischer) that no longer" in page
+    assert (
+        "was calculated with a result of Water (Karl Fischer) that is no longer" in page
+    )
     assert "again as a transcription correction" in page
     assert (before, answer.status_code) == ("undecided", 200)
     # 97.6 x 100 / (100 - 0.20), by the water that stands.
@@ -519,7 +522,7 @@ def test_amount_below_zero_is_refused(world, at, oral, code, values, stored):
     answer = Grid(world, oral, at).post(code, *values, **more)
 
     assert Result.objects.exists() is stored
-    assert ("is below zero, which an amount cannot be" in words(answer)) is not stored
+    assert ("is below zero, but an amount cannot be" in words(answer)) is not stored
 
 
 @pytest.mark.parametrize("unit", ["\N{DEGREE SIGN}", "", "deg"])

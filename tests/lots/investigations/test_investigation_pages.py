@@ -119,7 +119,7 @@ def test_result_stands_where_nothing_is_proven(world, lot, investigation):
     conclude(client, investigation, conclusion="not_proven", cause="Nothing found.")
 
     said = words(client.get(f"/lots/{lot.pk}/"), of="release")
-    assert "does not meet NMT 1.0 %, and the failing result stands." in said
+    assert "has a valid result that does not meet NMT 1.0 %." in said
 
 
 def test_wrong_password_keeps_the_conclusion(world, investigation):
@@ -209,8 +209,9 @@ def test_decided_result_is_not_investigated(world, lot, at):
 
     assert answer.status_code == 422
     assert refused(answer) == [
-        "Impurity A (lactam) is decided; only a result that fails or cannot be decided"
-        " is investigated."
+        "No investigation was opened: this result of Impurity A (lactam) is not"
+        " undecided, or not valid any more. A result that fails has its investigation"
+        " already."
     ]
     assert typed(answer, "reason") == "Just in case"
 

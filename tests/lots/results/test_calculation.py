@@ -331,9 +331,9 @@ def test_computed_value_is_not_sent_back_without_its_correction(work, waiting):
     )
 
     assert refused(answer) == [
-        "Total impurities, attempt 2, was worked out with a correction of Impurity A"
-        " (lactam) that waits for a second person; send that back, and Total"
-        " impurities goes with it."
+        "Total impurities, attempt 2, was calculated with a correction of Impurity A"
+        " (lactam) that waits for a reviewer. Return that correction, and Total"
+        " impurities is returned with it."
     ]
     assert work.attempts("TOTAL")[1].stage == "unconfirmed"
 

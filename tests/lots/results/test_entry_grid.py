@@ -67,8 +67,8 @@ def test_late_entry_takes_its_reason(world, grid, at):
     assert (in_time.status_code, explained.status_code) == (200, 200)
     assert late.status_code == 422
     assert refused(late) == [
-        f"Methanol was performed on {day}, 8 days before today; type above the grid why"
-        " it is entered late."
+        f"Methanol was performed on {day}, 8 days ago. Type a “Reason for late entry”"
+        " above the grid."
     ]
     assert typed(late, f"t{world.tests['MEOH'].pk}-value1") == "112"
     assert list(Result.objects.order_by("pk").values_list("reason", flat=True)) == [
@@ -355,8 +355,8 @@ def test_value_out_of_grammar_is_refused_beside_its_cell_and_kept(grid, world):
 
     assert answer.status_code == 422
     assert refused(answer) == [
-        "99,7 has a comma, which could mean decimals or thousands; write decimals with"
-        " a point and thousands without a sign."
+        "99,7 has a comma, which could mean decimals or thousands; type decimals with"
+        " a point, and thousands without a separator."
     ]
     pk = world.tests["ASSAY"].pk
     assert [typed(answer, f"t{pk}-value{n}") for n in (1, 2)] == ["99.4", "99,7"]
@@ -394,9 +394,9 @@ def test_sample_that_was_taken_after_the_test_is_refused(grid, lot):
     answer = grid.post("WATER", "0.2", performed_on=before, sample=sample.pk)
 
     assert refused(answer) == [
-        f"Sample {sample.number} was taken on {sample.taken_on}, and Water (Karl"
-        f" Fischer) was performed on {before}, before that; name the sample that was"
-        " tested, or type the day of the test."
+        f"Sample {sample.number} was taken on {sample.taken_on}, but Water (Karl"
+        f" Fischer) was performed before that, on {before}. Choose the sample that was"
+        " tested, or correct the day of the test."
     ]
     assert stored() == []
     same_day = grid.post("WATER", "0.2", performed_on=sample.taken_on, sample=sample.pk)
@@ -417,8 +417,8 @@ def test_retest_takes_no_result_from_before_it_was_opened(world, grid, lot, at):
     answer = grid.post("WATER", "0.2", performed_on=yesterday)
 
     assert refused(answer) == [
-        f"Water (Karl Fischer) was performed on {yesterday}, and the retest of the lot"
-        f" was opened on {grid.today}; test it again for the retest."
+        f"Water (Karl Fischer) was performed on {yesterday}, before the retest of the"
+        f" lot was opened on {grid.today}. Test it again for the retest."
     ]
     assert grid.post("WATER", "0.2").status_code == 200
 
@@ -525,8 +525,9 @@ def test_correction_keeps_the_earlier_value_visible(grid):
         ({"kind": "transcription", "reason": ""}, "Reason is missing; type it."),
         (
             {"kind": "retest", "reason": "Looks wrong"},
-            "A retest of Water (Karl Fischer) takes an investigation with its number of"
-            " retests planned; nothing is under investigation.",
+            "A retest of Water (Karl Fischer) needs an investigation with a retest"
+            " plan, and none is open. If the value was typed wrongly, choose"
+            " “Transcription correction”.",
         ),
     ],
     ids=["no kind", "no reason", "retest without investigation"],
@@ -551,8 +552,8 @@ def test_conflict_shows_both_values_and_takes_a_further_result_next(world, lot, 
     answer = mine.post("WATER", "0.21", seen=0)
 
     assert refused(answer) == [
-        "Not stored: meanwhile Marek Novak entered 0.20 for Water (Karl Fischer); yours"
-        " is 0.21. Look at both, then enter a further result if one is needed."
+        "Not stored: Marek Novak entered 0.20 for Water (Karl Fischer) while you typed"
+        " 0.21. Compare the two; if yours is needed as well, choose “Add a result…”."
     ]
     pk = world.tests["WATER"].pk
     assert (typed(answer, f"t{pk}-seen"), typed(answer, f"t{pk}-value1")) == (
@@ -700,4 +701,4 @@ def test_submitting_nothing_is_refused(grid):
     answer = grid.client.post(f"{grid.address}submit/", {})
 
     assert answer.status_code == 422
-    assert refused(answer) == ["Choose at least one result to submit."]
+    assert refused(answer) == ["Nothing was submitted; tick at least one result."]

@@ -488,7 +488,7 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
     ordinary = client.post(back, {"result": results[0].pk, **reason})
     assert refused(ordinary) == [
         "Lot BAC-26-001 is rejected, so nobody could enter Appearance, attempt 1,"
-        " again; only a correction that waits for a reviewer is sent back."
+        " again. Only a correction that waits for a reviewer can be returned."
     ]
     if decision == "confirmed":
         client.post(

@@ -503,8 +503,8 @@ def test_cautions_name_what_to_look_at_twice(world, at):
         " limits or tighter ones.",
         f"The effective date {at.date() - DAY} has passed; it will be in force from"
         " the approval on.",
-        "Assay (anhydrous basis): The limits 98 and 101.0 have different decimals;"
-        " each is judged at its own.",
+        "Assay (anhydrous basis): The limits 98 and 101.0 have different decimals; a"
+        " result is rounded to those of each limit.",
     ]
     assert (
         "Water (Karl Fischer) was a criterion of BAC-ORAL v1 and is left out." in found

@@ -1,7 +1,6 @@
 """Commands: issue one, issue all that wait, verify a file; who may, and exit codes."""
 
 import json
-import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -41,7 +40,7 @@ def test_issue_certificate_asks_for_the_folder_before_it_takes_a_number(
     released()
     out = tmp_path / "none" / "coa.pdf"
 
-    with pytest.raises(CommandError, match="is no folder; make it first"):
+    with pytest.raises(CommandError, match="is not a folder; create it first"):
         commands.run(
             capsys,
             "issue_certificate",
@@ -121,18 +120,20 @@ def test_issue_certificate_tells_every_reason(capsys, released):
 
 
 @pytest.mark.parametrize(
-    ("lot", "code", "sentence"),
-    [
-        ("BAC-26-999", "BAC-ORAL", "Lot BAC-26-999 was never judged against BAC-ORAL."),
-        ("BAC-26-001", "BAC-IT", "Lot BAC-26-001 was never judged against BAC-IT."),
-    ],
+    ("lot", "code"),
+    [("BAC-26-999", "BAC-ORAL"), ("BAC-26-001", "BAC-IT")],
     ids=["lot", "specification"],
 )
-def test_issue_certificate_of_what_is_not_there(capsys, released, lot, code, sentence):
+def test_issue_certificate_of_what_is_not_there(capsys, released, lot, code):
     released()
 
-    with pytest.raises(CommandError, match=re.escape(sentence)):
+    with pytest.raises(CommandError) as refused:
         commands.run(capsys, "issue_certificate", lot, "--specification", code)
+
+    assert str(refused.value) == (
+        f"Lot {lot} has no assessment against {code}. Check the lot number, and give"
+        " the code without its version, such as BAC-ORAL."
+    )
 
 
 def test_issue_certificates_issues_all_that_wait_once(capsys, world, released, at):

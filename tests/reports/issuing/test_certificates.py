@@ -147,8 +147,9 @@ def test_second_original_to_the_same_customer_is_refused(world, released, at, cu
 
     [blocker] = refused.value.blockers
     assert blocker.sentence == (
-        f"{first.number} revision 0 is there already for lot BAC-26-001, this"
-        " specification and this customer; revise or duplicate that one."
+        f"{first.number} revision 0 already exists for lot BAC-26-001, this"
+        " specification and this customer. Revise it, or duplicate it for another"
+        " customer."
     )
     assert blocker.url == f"/certificates/{first.pk}/"
     assert issue(world, assessment, at, customer=customer).ordinal == 2
@@ -199,7 +200,7 @@ def test_stopped_issue_keeps_number_and_content(left_over, at):
         None,
     )
     assert str(status(left_over)) == (
-        "This certificate has its number, but no file yet."
+        "This certificate has its number, but no file yet; QA completes the issue."
     )
 
 
@@ -353,7 +354,7 @@ def test_fail_of_a_later_test_order_that_stands_is_certified_by_nothing(
         conclusion="not_proven",
         cause="Nothing found",
     )
-    said = "Methanol has the result 3100 .* in examination 2 of the lot, and it stands"
+    said = "Methanol has the valid result 3100 in test order 2 of the lot"
 
     with pytest.raises(certificates.NotIssuable, match=said):
         certificates.issue(
@@ -472,16 +473,16 @@ def test_past_retest_date_refuses_issue_and_duplicate_not_revision(
     assert blockers(second, last) == []
     [blocker] = certificates.preflight(second, at=after)
     assert blocker.sentence == (
-        f"The retest date of lot BAC-26-002, {lot.date_on}, is past; open a retest"
-        " examination and release it first."
+        f"The retest date of lot BAC-26-002, {lot.date_on}, has passed. Open a retest"
+        " of the lot and release that first."
     )
-    with pytest.raises(certificates.NotIssuable, match="is past"):
+    with pytest.raises(certificates.NotIssuable, match="has passed"):
         certificates.duplicate(
             certificate=made, by=world.cast.chen, at=after, customer=customer
         )
     for new in ({"customer": customer}, {"order": "PO 9"}, {"shipped": "50 kg"}):
         with pytest.raises(
-            certificates.NotIssuable, match="a revision keeps the customer"
+            certificates.NotIssuable, match="a revision cannot change the customer"
         ):
             certificates.revise(
                 certificate=made, by=world.cast.chen, at=after, reason="Why", **new
@@ -545,9 +546,9 @@ def test_version_of_before_that_rounds_otherwise_than_it_claims_is_refused(
     [blocker] = certificates.preflight(fresh(assessment), at=at)
 
     assert blocker.sentence == (
-        "Specification BAC-ORAL v1 claims USP, NF, Ph. Eur., whose rounding is half up,"
-        " and rounds half even: Methanol; draft its next version, and have the lot"
-        " released against that."
+        "Specification BAC-ORAL v1 names USP, NF, Ph. Eur. and so needs rounding half"
+        " up, but rounds these tests half even: Methanol. Draft its next version with"
+        " half up, and release the lot against that version."
     )
     assert blocker.url == f"/specifications/{assessment.specification_id}/"
 
@@ -561,8 +562,9 @@ def test_changed_criterion_is_refused_with_both_verdicts(world, released, at):
     assert [
         blocker.sentence for blocker in certificates.preflight(assessment, at=at)
     ] == [
-        "Impurity A (lactam): lot BAC-26-001 was released over pass (0.04), and its"
-        " records give fail (0.04) today; reopen the lot or find out why.",
+        "Impurity A (lactam): lot BAC-26-001 was released with pass (0.04), but its"
+        " records give fail (0.04) today. Find out why, or reopen the lot and release"
+        " it again.",
         "Impurity A (lactam) does not comply, so there can be no certificate of"
         " analysis; print the analytical report instead.",
     ]
@@ -600,8 +602,8 @@ def test_result_entered_after_the_release_is_refused(world, released, at):
     assert blockers(assessment, at) == []
     [blocker] = certificates.preflight(fresh(other), at=at)
     assert blocker.sentence == (
-        "Cadmium: lot BAC-26-002 was released over nothing, and its records give"
-        " pass (0.06) today; reopen the lot or find out why."
+        "Cadmium: lot BAC-26-002 was released with no result, but its records give"
+        " pass (0.06) today. Find out why, or reopen the lot and release it again."
     )
 
 
@@ -651,9 +653,11 @@ def test_own_make_is_certified_only_while_its_manufacturer_is_our_own(
 
     [blocker] = certificates.preflight(fresh(assessment), at=at)
 
-    assert "is logged as our own make, and Ningbo Harbour" in blocker.sentence
+    assert "has the issuer role “manufacturer”, but Ningbo Harbour" in blocker.sentence
     assert blocker.url == f"/organisations/{manufacturer.pk}/"
-    with pytest.raises(certificates.NotIssuable, match="as our own make"):
+    with pytest.raises(
+        certificates.NotIssuable, match="the issuer role “manufacturer”"
+    ):
         certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
 
 
@@ -768,7 +772,7 @@ def test_superseded_certificate_is_not_revised_again(world, released, at):
     )
 
     with pytest.raises(
-        certificates.NotIssuable, match="is superseded; take the current"
+        certificates.NotIssuable, match="is superseded, and only a current"
     ):
         certificates.revise(
             certificate=first, by=world.cast.olga, at=at, reason="Again"
@@ -864,7 +868,7 @@ def test_same_duplicate_twice_is_refused(world, released, at, customer):
         certificate=first, by=world.cast.olga, at=at, customer=customer, order="PO 2"
     )
 
-    with pytest.raises(certificates.NotIssuable, match="is there already"):
+    with pytest.raises(certificates.NotIssuable, match="already exists"):
         certificates.duplicate(
             certificate=first,
             by=world.cast.olga,
@@ -890,7 +894,7 @@ def test_withdrawn_certificate_stays_with_its_bytes(world, released, at):
         before,
     )
     assert status(made).code == "withdrawn"
-    with pytest.raises(Refusal, match="only one that is issued can be withdrawn"):
+    with pytest.raises(Refusal, match="only an issued certificate can be withdrawn"):
         certificates.withdraw(
             certificate=made, by=world.cast.chen, at=at, reason="Again"
         )
@@ -1059,8 +1063,9 @@ def test_revision_that_would_say_nothing_else_is_refused(world, released, at):
 
     [blocker] = refused.value.blockers
     assert blocker.sentence == (
-        f"A revision of {made.number} revision 0 would print nothing else than it does;"
-        " send its file again, or mend first what is wrong on it."
+        f"A revision of {made.number} revision 0 would change nothing. To send the"
+        " certificate again, download its PDF; to correct it, first fix the record"
+        " that is wrong."
     )
     assert Certificate.objects.count() == 1
 

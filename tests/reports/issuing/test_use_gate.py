@@ -195,7 +195,7 @@ bet = "BET"
 
 
 def test_command_finds_no_assessment_to_certify(capsys, oral):
-    with pytest.raises(CommandError, match="was never judged against BAC-IT"):
+    with pytest.raises(CommandError, match="has no assessment against BAC-IT"):
         run(capsys, "issue_certificate", "BAC-26-001", "--specification", "BAC-IT")
 
     assert Certificate.objects.count() == 0
@@ -377,8 +377,8 @@ def test_order_and_method_on_an_oral_certificate_do_not_either(world, released, 
         )
 
     assert [str(one) for one in refused.value.refusals] == [
-        f"{text} names intrathecal use, and the certificate is for oral use; word it"
-        " without."
+        f"“{text}” names intrathecal use, but the certificate is for oral use. Remove"
+        " the other use from the text."
         for text in ("PO 9, intrathecal pumps", "GC, for intra-thecal grade v2")
     ]
 

@@ -374,8 +374,8 @@ def test_revision_that_changes_other_than_what_was_shown_is_refused(qa, made):
 
     assert response.status_code == 422
     assert [said for said, _url in response.context["blockers"]] == [
-        f"Not revised: what a revision of {made} would change is not what was shown."
-        " Show what changes again, look at it, and revise then."
+        f"Not revised: the changes to {made} are not those that you were shown. Press"
+        " “Show what changes”, check them, and revise then."
     ]
     assert Certificate.objects.count() == 1
 
@@ -386,7 +386,7 @@ def test_revision_that_changes_nothing_is_refused_on_the_page(qa, made):
     )
 
     assert response.status_code == 422
-    assert "would print nothing else than it does" in response.content.decode()
+    assert "would change nothing" in response.content.decode()
     assert "Asked for once more" in response.content.decode()
 
 

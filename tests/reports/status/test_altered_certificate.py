@@ -76,9 +76,9 @@ def test_act_on_an_altered_certificate_does_not_hide_that_it_was_altered(
         call_command("verify_audit_trail", stdout=said)
     assert (ended.value.code, said.getvalue()) == (
         1,
-        "The audit trail is whole, and a record is not what it says:"
-        f" reports_certificate {made.pk}: was altered without an audit entry before"
-        f" entry {act.sequence}.\n",
+        "The audit trail is intact, but a record differs from it: reports_certificate"
+        f" {made.pk}: was altered without an audit entry before entry"
+        f" {act.sequence}.\n",
     )
 
 
@@ -101,8 +101,9 @@ def alter(certificate, content):
 
 
 HARMED = (
-    "The stored content of {} is not what its digest says, so nothing can be said of"
-    " it; have it restored from a backup."
+    "The stored content of {} does not match its checksum, so it cannot be trusted. Do"
+    " not use the certificate, and have the administrator restore the records from a"
+    " backup."
 )
 
 

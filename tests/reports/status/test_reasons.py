@@ -34,20 +34,19 @@ from tests.lots.situations import ORAL, OWN, Case
 
 HOUR = datetime.timedelta(hours=1)
 OPEN = (
-    "Under review: Investigation {} on the lot is open. QA concludes it, and puts the"
-    " lot on hold meanwhile where it must not be used. Open {}"
+    "Under review: Investigation {} on the lot is open. QA concludes it. If the lot"
+    " must not be used until then, QA puts it on hold. Open {}"
 )
 INVALID = (
-    "Under review: Investigation {} found invalid, after the release, a result that the"
-    " release rests on. QA reopens the lot, has it tested anew, releases it again and"
-    " revises the certificate; or withdraws the certificate, or recalls the lot. Open"
-    " {}"
+    "Under review: Investigation {} invalidated a result on which the release rests."
+    " QA reopens the lot, has it tested again, releases it again and revises the"
+    " certificate. Or QA withdraws the certificate, or recalls the lot. Open {}"
 )
 STANDS = (
     "Under review: Investigation {} was concluded after the release, and its result"
-    " stands. QA recalls the lot; or reopens it, releases it again with the reason why"
-    " the cause does not touch it, and revises the certificate; or withdraws the"
-    " certificate. Open {}"
+    " stays valid. QA recalls the lot, or withdraws the certificate. Or QA reopens the"
+    " lot, releases it again with the reason why the cause does not affect it, and"
+    " revises the certificate. Open {}"
 )
 
 
@@ -429,7 +428,7 @@ def test_way_on_from_a_result_found_invalid_is_tested_anew(one):
     ]
     next_words, _who, address = next_step(one, one.cast.chen)
     with pytest.raises(
-        certificates.NotIssuable, match="found invalid, after the release"
+        certificates.NotIssuable, match="invalidated a result on which the release"
     ):
         certificates.revise(
             certificate=one.now(), by=one.cast.chen, at=one.at, reason="Order",
