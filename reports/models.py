@@ -37,7 +37,7 @@ class Kind(models.TextChoices):
 
 
 class State(models.TextChoices):
-    BEING_MADE = "being_made", _("Being made")
+    BEING_MADE = "being_made", _("Issuing")
     ISSUED = "issued", _("Issued")
     SUPERSEDED = "superseded", _("Superseded")
     WITHDRAWN = "withdrawn", _("Withdrawn")

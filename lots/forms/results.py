@@ -62,7 +62,7 @@ class DefaultsForm(forms.Form):
         label=_("Raw data reference"), max_length=120, required=False
     )
     late_reason = forms.CharField(
-        label=_("Why late, if after a week"), max_length=400, required=False
+        label=_("Reason for late entry"), max_length=400, required=False
     )
 
     def __init__(self, *args, lot, **kwargs):
@@ -82,7 +82,7 @@ class DefaultsForm(forms.Form):
             laboratory.required = True
             laboratory.empty_label = CHOOSE
             laboratory.error_messages["required"] = _(
-                "Choose above the grid in which laboratory it was tested."
+                "Choose the Laboratory above the grid."
             )
 
     def propose_only_sample(self):
@@ -199,7 +199,7 @@ class ResultForm(StepForm):
                 "injection": injection,
             }
         if self.test.determinations > 1:
-            return gettext("determination %(number)s") % {"number": number}
+            return gettext("preparation %(number)s") % {"number": number}
         return gettext("result")
 
     def _value_field(self):
@@ -259,12 +259,14 @@ class ResultForm(StepForm):
     def _check_peaks(self, cleaned):
         if cleaned.get("no_peaks") and self._typed_values(cleaned):
             self.add_error(
-                "no_peaks", _("Either there were no peaks, or type the peaks.")
+                "no_peaks", _("Select No peaks or type the peaks, not both.")
             )
         for name, text in list(cleaned.items()):
             number = name.removeprefix("component")
             if number != name and text and not cleaned.get(f"value{number}", "-"):
-                self.add_error(f"value{number}", _("Type the value of this peak."))
+                self.add_error(
+                    f"value{number}", _("The value of this peak is missing; type it.")
+                )
 
     @staticmethod
     def _typed_values(cleaned):

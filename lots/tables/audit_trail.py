@@ -71,4 +71,4 @@ class TrailTable(tables.Table):
             "reason",
         )
         order_by = "-sequence"
-        empty_text = _("No entry fits these filters.")
+        empty_text = _("No matches. Change the filter.")

@@ -106,7 +106,7 @@ def assessment_chip(assessment, lot):
         assessment.state == AssessmentState.RELEASED
         and lot.state != LotState.QUARANTINE
     ):
-        return {"tone": STATES[lot.state], "word": _("Released before")}
+        return {"tone": STATES[lot.state], "word": _("Previously released")}
     return state_chip(assessment)
 
 

@@ -127,7 +127,7 @@ def send_back(request, pk):
         request, form, result_review.send_back, test_order=test_order, results=results
     ):
         said = ngettext(
-            "%(n)s result sent back.", "%(n)s results sent back.", len(results)
+            "%(n)s result returned.", "%(n)s results returned.", len(results)
         )
         return _done(request, said % {"n": len(results)}, test_order)
     return render(
@@ -232,19 +232,19 @@ def _exceptions(row, attempt, attachments):
     if "fail" in outcomes:
         found.append(gettext("Out of specification"))
     if "undecided" in outcomes:
-        found.append(gettext("Cannot be decided"))
+        found.append(gettext("Undecided"))
     if any(verdict.alert for verdict in verdicts):
-        found.append(gettext("Past an alert limit"))
+        found.append(gettext("Beyond an alert limit"))
     if attempt.result.kind != "first":
         found.append(attempt.result.get_kind_display())
     if any(mark.kind == "returned" for mark in attempt.marks):
-        found.append(gettext("Was sent back before"))
+        found.append(gettext("Returned before"))
     if not (attempt.result.raw_reference or attachments or _is_computed(attempt)):
         # The review is signed as a comparison with the raw data.
-        found.append(gettext("No raw data named"))
+        found.append(gettext("No raw data reference"))
     if _days_late(attempt.result) > LATE_AFTER_DAYS:
         found.append(
-            gettext("Entered %(days)s days after it was performed")
+            gettext("Entered %(days)s days after the test")
             % {"days": _days_late(attempt.result)}
         )
     return tuple(found)

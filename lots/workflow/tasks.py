@@ -114,7 +114,7 @@ TASKS = {
         ),
         Task(
             "returned",
-            _("Sent back"),
+            _("Returned"),
             ("analyst",),
             _pending(state__in=_LIVE, returned__gt=0),
             belongs_to="returned_to",
@@ -155,7 +155,7 @@ TASKS = {
         ),
         Task(
             "failing",
-            _("Failing results to decide on"),
+            _("Confirmed OOS to decide"),
             ("qa",),
             _decided_next(Stage.FAILING),
         ),

@@ -39,7 +39,7 @@ STEPS = (
     (
         "days_made_to_released",
         _("Manufacture to release"),
-        _("from the date of manufacture to the first release that stands"),
+        _("from the date of manufacture to the first release that is not withdrawn"),
     ),
     (
         "days_logged_to_submitted",
@@ -54,7 +54,7 @@ STEPS = (
     (
         "days_reviewed_to_released",
         _("Reviewed to released"),
-        _("from the last review before it to the release"),
+        _("from the last review before the release to the release"),
     ),
 )
 CALENDAR_MONTHS = range(-3, 12)
