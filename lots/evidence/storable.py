@@ -99,7 +99,7 @@ def sound(record):
             wrong.append(
                 Refusal(
                     "choice",
-                    "%(value)s is not a %(name)s that can be chosen.",
+                    "%(value)s is not a choice of %(name)s; choose one from the list.",
                     value=value,
                     **name,
                 )

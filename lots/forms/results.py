@@ -199,7 +199,7 @@ class ResultForm(StepForm):
                 "injection": injection,
             }
         if self.test.determinations > 1:
-            return gettext("preparation %(number)s") % {"number": number}
+            return gettext("determination %(number)s") % {"number": number}
         return gettext("result")
 
     def _value_field(self):

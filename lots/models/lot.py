@@ -22,7 +22,7 @@ class Origin(models.TextChoices):
 
 class UseDocument(models.TextChoices):
     BATCH_RECORD = "batch_record", _("Batch record")
-    DECLARATION = "declaration", _("Maker's declaration")
+    DECLARATION = "declaration", _("Manufacturer's declaration")
 
 
 class DateKind(models.TextChoices):
@@ -43,21 +43,21 @@ class Lot(models.Model):
     number_key = models.CharField(max_length=40, unique=True, editable=False)
     material = models.ForeignKey("lots.Material", models.PROTECT, related_name="lots")
     site = models.ForeignKey("lots.Site", models.PROTECT, related_name="lots")
-    original_number = models.CharField(_("original lot number"), max_length=40)
+    original_number = models.CharField(_("manufacturer's lot number"), max_length=40)
     original_key = models.CharField(max_length=40, editable=False)
-    use = models.CharField(_("made for"), max_length=20)
+    use = models.CharField(_("intended use"), max_length=20)
     qualification = models.ForeignKey(
         "lots.Qualification", models.PROTECT, related_name="lots"
     )
     use_document_kind = models.CharField(
-        _("document that says so"), max_length=20, choices=UseDocument.choices
+        _("basis for intended use"), max_length=20, choices=UseDocument.choices
     )
-    use_document_reference = models.CharField(_("its number"), max_length=120)
+    use_document_reference = models.CharField(_("document number"), max_length=120)
     use_document = models.ForeignKey(
         "lots.Document", models.PROTECT, null=True, related_name="+"
     )
     origin = models.CharField(
-        _("arises by"),
+        _("how produced"),
         max_length=20,
         choices=Origin.choices,
         default=Origin.MANUFACTURE,
@@ -72,7 +72,7 @@ class Lot(models.Model):
     packaging = models.CharField(_("packaging"), max_length=160)
     storage = models.CharField(_("storage"), max_length=200)
     issuer_role = models.CharField(
-        _("our role"),
+        _("issuer role"),
         max_length=20,
         default="manufacturer",
         choices=[
@@ -83,13 +83,13 @@ class Lot(models.Model):
         ],
     )
     original_certificate_number = models.CharField(
-        _("original certificate"), max_length=80, blank=True
+        _("manufacturer's certificate number"), max_length=80, blank=True
     )
     original_certificate = models.ForeignKey(
         "lots.Document", models.PROTECT, null=True, related_name="+"
     )
     note = models.CharField(
-        _("note printed on every document"), max_length=300, blank=True
+        _("note printed on every certificate"), max_length=300, blank=True
     )
     state = models.CharField(
         max_length=12, choices=LotState.choices, default=LotState.QUARANTINE

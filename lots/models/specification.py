@@ -85,17 +85,21 @@ class Test(models.Model):
         default="single",
         db_column="method",
     )
-    determinations = models.PositiveSmallIntegerField(_("determinations"), default=1)
-    injections = models.PositiveSmallIntegerField(_("injections"), default=1)
-    spread_limit = models.CharField(_("largest spread"), max_length=20, blank=True)
+    determinations = models.PositiveSmallIntegerField(_("preparations"), default=1)
+    injections = models.PositiveSmallIntegerField(
+        _("injections of each preparation"), default=1
+    )
+    spread_limit = models.CharField(
+        _("max. difference of preparations"), max_length=20, blank=True
+    )
     threshold = models.CharField(_("reporting threshold"), max_length=20, blank=True)
     at_threshold_counts = models.BooleanField(
-        _("a peak at the threshold counts"), default=False
+        _("count peaks equal to the threshold"), default=False
     )
     already_corrected = models.BooleanField(
-        _("determinations come on this basis"), default=False
+        _("values are already on this basis"), default=False
     )
-    vocabulary = models.JSONField(_("vocabulary"), default=list, blank=True)
+    vocabulary = models.JSONField(_("possible results"), default=list, blank=True)
     portion = models.CharField(_("portion"), max_length=20, blank=True)
     water_test = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrects"
@@ -208,8 +212,8 @@ class Criterion(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=KIND_CHOICES)
     low = models.CharField(_("lower limit"), max_length=26, blank=True)
     high = models.CharField(_("upper limit"), max_length=26, blank=True)
-    choices = models.JSONField(_("accepted words"), default=list, blank=True)
-    wording = models.CharField(_("wording"), max_length=160, blank=True)
+    choices = models.JSONField(_("permitted results"), default=list, blank=True)
+    wording = models.CharField(_("printed wording"), max_length=160, blank=True)
     portion = models.CharField(_("portion"), max_length=20, blank=True)
     rounding = models.CharField(
         _("rounding"), max_length=10, choices=ROUNDING_CHOICES, default="half_up"

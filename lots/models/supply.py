@@ -70,7 +70,7 @@ class Material(models.Model):
     formula = models.CharField(_("molecular formula"), max_length=60, blank=True)
     storage = models.CharField(_("storage"), max_length=200)
     note = models.CharField(
-        _("note printed on every document"), max_length=300, blank=True
+        _("note printed on every certificate"), max_length=300, blank=True
     )
 
     def __str__(self):
@@ -93,8 +93,8 @@ class AlternativeUse(models.Model):
     material = models.ForeignKey(
         Material, models.PROTECT, related_name="alternative_uses"
     )
-    made_for = models.CharField(_("made for"), max_length=20)
-    use_for = models.CharField(_("may stand in for"), max_length=20)
+    made_for = models.CharField(_("intended use of the lot"), max_length=20)
+    use_for = models.CharField(_("also suitable for"), max_length=20)
     justification = models.CharField(_("justification"), max_length=400)
     state = models.CharField(
         max_length=12, choices=Approval.choices, default=Approval.DRAFT

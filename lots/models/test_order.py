@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Occasion(models.TextChoices):
-    RELEASE = "release", _("Release")
-    RETEST = "retest", _("Retest after its date")
-    CROSS_CHECK = "cross_check", _("Cross-check of a maker's certificate")
+    RELEASE = "release", _("Release testing")
+    RETEST = "retest", _("Retest")
+    CROSS_CHECK = "cross_check", _("Comparison with supplier certificate")
     STABILITY = "stability", _("Stability point")
 
 
@@ -106,9 +106,9 @@ class Kind(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    PAGE = "page", _("Entered on the page")
+    PAGE = "page", _("Entered manually")
     IMPORT = "import", _("Imported")
-    COMPUTED = "computed", _("Computed from other results")
+    COMPUTED = "computed", _("Calculated from other results")
 
 
 class Result(models.Model):
@@ -174,7 +174,7 @@ class Result(models.Model):
 
 class MarkKind(models.TextChoices):
     SUBMITTED = "submitted", _("Submitted")
-    RETURNED = "returned", _("Sent back")
+    RETURNED = "returned", _("Returned")
     REVIEWED = "reviewed", _("Reviewed")
     CONFIRMED = "confirmed", _("Correction confirmed")
     INVALIDATED = "invalidated", _("Invalidated")
@@ -198,7 +198,7 @@ class Mark(models.Model):
 
 class Conclusion(models.TextChoices):
     PROVEN = "proven", _("Laboratory error proven: the result is invalidated")
-    NOT_PROVEN = "not_proven", _("Not proven: the result stands")
+    NOT_PROVEN = "not_proven", _("Not proven: the result stays valid")
 
 
 class Investigation(models.Model):

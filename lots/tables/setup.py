@@ -35,7 +35,7 @@ class OrganisationTable(tables.Table):
     class Meta:
         model = Organisation
         fields = ("name", "address", "telephone", "sites", "is_ours", "is_customer")
-        empty_text = _("None yet. Add the first one.")
+        empty_text = _("None yet.")
 
 
 class MaterialTable(tables.Table):
@@ -50,7 +50,7 @@ class MaterialTable(tables.Table):
     class Meta:
         model = Material
         fields = ("name", "item_code", "cas_number", "formula", "storage")
-        empty_text = _("None yet. Add the first one.")
+        empty_text = _("None yet.")
 
 
 class SpecificationTable(tables.Table):
@@ -89,7 +89,7 @@ class SpecificationTable(tables.Table):
             "effective_on",
             "validity",
         )
-        empty_text = _("None yet. Add the first one.")
+        empty_text = _("None yet.")
 
 
 class QualificationTable(tables.Table):
@@ -163,4 +163,4 @@ class AccountTable(tables.Table):
             "must_change_password",
             "last_login",
         )
-        empty_text = _("None yet. Add the first one.")
+        empty_text = _("None yet.")

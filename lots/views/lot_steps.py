@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from lots import calendar
 from lots.accounts import permissions
@@ -31,7 +32,7 @@ STEP_WORDS = {
     "enter": _("Enter results"),
     "submit": _("Submit results"),
     "review": _("Review results"),
-    "examine": _("Open an examination"),
+    "examine": _("Open a test order"),
     "hold": _("Put on hold"),
     "resume": _("End the hold"),
     "reject": _("Reject"),
@@ -41,51 +42,78 @@ STEP_WORDS = {
     "release": _("Release"),
     "refuse": _("Refuse release"),
 }
-# What the next step of a lot is, by the stage in which it stands, with the step whose
-# roles may take it; without one nobody need do anything.
+# The next step of a lot by its stage: the step whose roles take it, and the words. A
+# stage without a step waits for nobody.
 NEXT = {
     "returned": (
         "submit",
-        _("Correct the results that were sent back, or submit them again."),
+        ngettext_lazy(
+            "%(n)s result was returned: correct it, or submit it again.",
+            "%(n)s results were returned: correct them, or submit them again.",
+            "n",
+        ),
     ),
-    "to_enter": ("enter", _("Enter the results that are missing.")),
-    "to_submit": ("submit", _("Submit the results that were entered.")),
-    "to_review": ("review", _("Review the results that were submitted.")),
+    "to_enter": (
+        "enter",
+        ngettext_lazy("%(n)s result is missing.", "%(n)s results are missing.", "n"),
+    ),
+    "to_submit": (
+        "submit",
+        ngettext_lazy("%(n)s result to submit.", "%(n)s results to submit.", "n"),
+    ),
+    "to_review": (
+        "review",
+        ngettext_lazy("%(n)s result to review.", "%(n)s results to review.", "n"),
+    ),
     "undecided": (
         "enter",
-        _("A result is undecided: correct it, or open an investigation of it."),
+        _("A result is undecided: correct it, or open an investigation."),
     ),
-    "investigation": ("conclude", _("Conclude the open investigation.")),
+    "investigation": ("conclude", _("An investigation is open: conclude it.")),
     "failing": (
         "refuse",
-        _("A failing result stands: refuse the release, or reject the lot."),
+        _("OOS confirmed: refuse the release, or reject the lot."),
     ),
-    "to_release": ("release", _("Decide on the release.")),
-    "released": ("", _("Released and certified; nothing waits.")),
+    "to_release": ("release", _("All conditions met: decide on the release.")),
+    "released": ("", _("Released and certified. Nothing to do.")),
     "refused": (
         "reject",
         _("Release refused: reject the lot, or add an assessment that it may pass."),
     ),
-    "on_hold": ("resume", _("On hold; nothing is released until the hold ends.")),
-    "rejected": ("", _("Rejected; no further step.")),
-    "recalled": ("", _("Recalled; no further step.")),
-    "void": ("", _("Void; logged by mistake, no further step.")),
+    "on_hold": ("resume", _("On hold: nothing is released until the hold ends.")),
+    "rejected": ("", _("Rejected. Nothing to do.")),
+    "recalled": ("", _("Recalled. Nothing to do.")),
+    "void": ("", _("Void (logged in error). Nothing to do.")),
 }
-TO_CERTIFY = _("Released; a certificate can be issued.")
-# Of a release, where a result that failed since stands, whatever else may wait.
+# The counts of the lot's status that the words of a stage name.
+COUNTED = {
+    "returned": ("returned",),
+    "to_enter": ("missing",),
+    "to_submit": ("to_submit",),
+    "to_review": ("to_review", "to_confirm"),
+}
+# The button of the next step, where it is not named as the step is.
+ACTIONS = {
+    "conclude": _("Open the investigation"),
+    "confirm_correction": _("Verify the correction"),
+    "examine": _("Open a retest…"),
+    "issue": _("Issue a certificate"),
+}
+TO_CERTIFY = _("Released: a certificate can be issued.")
+# A failed result was confirmed after the release and is still valid.
 QUESTIONED = (
     "reopen",
     _(
-        "A result found since the release stands: recall the lot, or reopen it and"
-        " decide on the release anew."
+        "A failed result was confirmed after the release: recall the lot, or reopen it"
+        " and decide on the release again."
     ),
 )
-# Of a release that rests on a result which an investigation took away since.
+# An investigation invalidated a result that the release rests on.
 UNFOUNDED = (
     "reopen",
     _(
-        "A result that the release rests on was found invalid since: reopen the lot and"
-        " test it anew, or recall it."
+        "A result that the release rests on was invalidated after the release: reopen"
+        " the lot and test it again, or recall it."
     ),
 )
 
@@ -107,11 +135,12 @@ class StepLink:
 
 @dataclass(frozen=True)
 class NextStep:
-    """The next step, who may take it, and its page where this reader may."""
+    """The next step, its roles, and its page and button where this reader may."""
 
     words: str
     who: str
     address: str = ""
+    action: str = ""
 
 
 def step_links(evaluated, person):
@@ -240,12 +269,14 @@ def _after_release(evaluated, words):
             return NextStep(sentence(refusal), "")
         if is_past:
             address = reverse("lots:open_test_order", args=[lot.pk])
-            return NextStep(sentence(refusal), _who("examine"), address)
+            return NextStep(
+                sentence(refusal), _who("examine"), address, ACTIONS["examine"]
+            )
         return NextStep(sentence(refusal), _who("issue"))
     if not lot.status.to_certify:
         return NextStep(words, "")
     address = f"{reverse('lots:lot_detail', args=[lot.pk])}#certificates"
-    return NextStep(TO_CERTIFY, _who("issue"), address)
+    return NextStep(TO_CERTIFY, _who("issue"), address, ACTIONS["issue"])
 
 
 def _who(code):
@@ -277,6 +308,8 @@ def next_step(evaluated, links):
     lot = evaluated.lot
     stage = _stage(evaluated)
     code, words = _questioned(evaluated) or NEXT[stage]
+    if stage in COUNTED and words is NEXT[stage][1]:
+        words %= {"n": sum(getattr(lot.status, name) for name in COUNTED[stage])}
     if stage == Stage.RELEASED and not code:
         return _after_release(evaluated, words)
     if not code:
@@ -285,7 +318,7 @@ def next_step(evaluated, links):
     if code == "conclude" and _corrections(evaluated):
         # While one waits, the conclusion of its investigation is closed.
         return NextStep(
-            _("Compare the correction with the raw data and confirm it."),
+            _("A correction waits: compare it with the raw data and confirm it."),
             _who("confirm_correction"),
             next(
                 (one.address for one in links if one.code == "review" and one.is_open),
@@ -294,10 +327,12 @@ def next_step(evaluated, links):
                 if lot.state in STEPS["review"].lot_states
                 else f"{reverse('lots:lot_detail', args=[lot.pk])}#results",
             ),
+            ACTIONS["confirm_correction"],
         )
     if code == "conclude":
         number = evaluated.open_investigations[0].pk
-        return NextStep(words, who, reverse("lots:investigation_detail", args=[number]))
+        address = reverse("lots:investigation_detail", args=[number])
+        return NextStep(words, who, address, ACTIONS["conclude"])
     chosen = [
         link
         for link in links
@@ -305,4 +340,5 @@ def next_step(evaluated, links):
         and link.is_open
         and (code != "release" or link.assessment.state == AssessmentState.COMPLETE)
     ]
-    return NextStep(words, who, chosen[0].address if chosen else "")
+    address = chosen[0].address if chosen else ""
+    return NextStep(words, who, address, STEP_WORDS[code])

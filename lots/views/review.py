@@ -64,6 +64,7 @@ def review(request, pk):
     test_order = _test_order(pk)
     evaluated = evaluator.evaluate(test_order.lot)
     lines = _lines(evaluated, test_order, request.user, stages=("submitted",))
+    clean = [line for line in lines if not line.exceptions]
     waiting = _lines(evaluated, test_order, request.user, stages=("unconfirmed",))
     return render(
         request,
@@ -72,7 +73,8 @@ def review(request, pk):
             "lot": test_order.lot,
             "test_order": test_order,
             "exceptions": [line for line in lines if line.exceptions],
-            "clean": [line for line in lines if not line.exceptions],
+            "clean": clean,
+            "selected": sum(not line.own for line in clean),
             "is_any_open": any(not line.own for line in lines),
             "corrections": [line for line in waiting if line.stored.needs_confirmation],
         },

@@ -81,7 +81,9 @@ class Command(BaseCommand):
             .order_by("-pk")
         )
         if not found:
-            raise CommandError(f"Lot {lot} was never judged against {code}.")
+            raise CommandError(
+                f"Lot {lot} has no assessment against {code}; add one first."
+            )
         released = [each for each in found if each.state == AssessmentState.RELEASED]
         return (released or found)[0]
 
