@@ -5,6 +5,7 @@ page: a page shows only the messages of one situation.
 """
 
 import ast
+import functools
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -93,7 +94,7 @@ def _template_texts(source):
         if kind == TokenType.TEXT:
             page.append(contents)
         elif kind == TokenType.BLOCK:
-            page.append("\n" * 0 + "{}")
+            page.append("{}")
             if contents.startswith("blocktrans"):
                 block = [token.lineno]
             elif contents.startswith("trans"):
@@ -147,8 +148,11 @@ def of_python(path):
             texts += node.args
         elif name in _refusals():
             texts += node.args[1:]
-        elif name == "Step":
+        elif name in ("Step", "CommandError"):
             texts += [*node.args, *(one.value for one in node.keywords)]
+        texts += [
+            one.value for one in node.keywords if one.arg in ("sentence", "subject")
+        ]
         for text in texts:
             for one in _constants(text):
                 found[one.lineno, one.col_offset] = one.value
@@ -187,26 +191,21 @@ def of_document(path):
     return found
 
 
-def _refusals(found=None):
+@functools.cache
+def _refusals():
     """Return the names of Refusal and of every class that is made of it."""
-    if not _REFUSALS:
-        classes = [
-            (node.name, {getattr(base, "id", "") for base in node.bases})
-            for folder in ("lots", "reports")
-            for path in (ROOT / folder).rglob("*.py")
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.ClassDef)
-        ]
-        _REFUSALS.add("Refusal")
-        grown = True
-        while grown:
-            more = {name for name, bases in classes if bases & _REFUSALS} - _REFUSALS
-            _REFUSALS.update(more)
-            grown = bool(more)
-    return _REFUSALS
-
-
-_REFUSALS = set()
+    classes = [
+        (node.name, {getattr(base, "id", "") for base in node.bases})
+        for folder in ("lots", "reports")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    names, more = set(), {"Refusal"}
+    while more:
+        names |= more
+        more = {name for name, bases in classes if bases & names} - names
+    return names
 
 
 def _named(path):

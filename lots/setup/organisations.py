@@ -109,7 +109,7 @@ def _new_site(site):
         Site.objects.filter(
             organisation_id=site.organisation_id, name=site.name
         ).exclude(pk=site.pk),
-        sentence="This organisation already has a site with this name; change that one.",
+        sentence="This organisation already has this site; change that one.",
         field="name",
     )
     return site

@@ -35,7 +35,7 @@ class OrganisationTable(tables.Table):
     class Meta:
         model = Organisation
         fields = ("name", "address", "telephone", "sites", "is_ours", "is_customer")
-        empty_text = _("None yet.")
+        empty_text = _("No organisations yet.")
 
 
 class MaterialTable(tables.Table):
@@ -50,7 +50,7 @@ class MaterialTable(tables.Table):
     class Meta:
         model = Material
         fields = ("name", "item_code", "cas_number", "formula", "storage")
-        empty_text = _("None yet.")
+        empty_text = _("No materials yet.")
 
 
 class SpecificationTable(tables.Table):
@@ -89,7 +89,7 @@ class SpecificationTable(tables.Table):
             "effective_on",
             "validity",
         )
-        empty_text = _("None yet.")
+        empty_text = _("No specifications yet.")
 
 
 class QualificationTable(tables.Table):
@@ -128,7 +128,7 @@ class QualificationTable(tables.Table):
             "retest_months",
             "state",
         )
-        empty_text = _("None yet. Without a qualification no lot can be logged.")
+        empty_text = _("No qualifications yet. Without one no lot can be logged.")
 
 
 class AccountTable(tables.Table):
@@ -163,4 +163,4 @@ class AccountTable(tables.Table):
             "must_change_password",
             "last_login",
         )
-        empty_text = _("None yet.")
+        empty_text = _("No accounts yet.")
