@@ -40,13 +40,13 @@ TESTS = (
         "Code": "APP",
         "Name": "Appearance",
         "Group": "Description and identity",
-        "Words that a result can be": "White powder\nOff-white powder",
+        "Possible results": "White powder\nOff-white powder",
     },
     {
         "Code": "ID",
         "Name": "Identification (IR)",
         "Group": "Description and identity",
-        "Words that a result can be": "Conforms\nDoes not conform",
+        "Possible results": "Conforms\nDoes not conform",
     },
     {"Code": "WATER", "Name": "Water", "Group": "Water and residue", "Unit": "%"},
     {
@@ -56,8 +56,8 @@ TESTS = (
         "Unit": "%",
         "Reportable value": "On the anhydrous basis",
         "Preparations": "2",
-        "Largest spread between them": "1.0",
-        "Corrected by the result of": "Water",
+        "Max. difference of preparations": "1.0",
+        "Corrected with the result of": "Water",
     },
     {
         "Code": "TOTAL",
@@ -72,7 +72,7 @@ TESTS = (
         "Name": "Impurity A",
         "Group": "Related substances",
         "Unit": "%",
-        "Its peaks are added to": "Total impurities",
+        "Contributes to": "Total impurities",
     },
     {
         "Code": "UNSPEC",
@@ -81,7 +81,7 @@ TESTS = (
         "Unit": "%",
         "Reportable value": "Largest unspecified peak",
         "Reporting threshold of peaks": "0.05",
-        "Its peaks are added to": "Total impurities",
+        "Contributes to": "Total impurities",
     },
     {
         "Code": "ROI",
@@ -116,8 +116,8 @@ PROCEDURES = {
     "Particle size D90": {"Method": "Laser diffraction"},
 }
 COMMON = (
-    {"Test": "Appearance", "Kind": "Choice", "Accepted words": "White powder"},
-    {"Test": "Identification (IR)", "Kind": "Choice", "Accepted words": "Conforms"},
+    {"Test": "Appearance", "Kind": "Choice", "Permitted results": "White powder"},
+    {"Test": "Identification (IR)", "Kind": "Choice", "Permitted results": "Conforms"},
     {"Test": "Assay", "Kind": "Range", "Lower": "98.0", "Upper": "101.0"},
     {"Test": "Impurity A", "Kind": "Not more than", "Upper": "0.15"},
     {"Test": "Largest unspecified impurity", "Kind": "Not more than", "Upper": "0.10"},
@@ -130,7 +130,7 @@ FOR_INJECTIONS = (
         "Test": "Bacterial endotoxins",
         "Kind": "Not more than",
         "Upper": "2.0",
-        "Upper alert": "1.0",
+        "Upper alert limit": "1.0",
     },
     {"Test": "pH", "Kind": "Report only"},
 )
@@ -157,7 +157,7 @@ def test_a_qa_department_sends_its_customer_a_certificate(empty, tmp_path, fresh
     assert "Current" in stranger.says()
     assert f"Manufacturer's lot {lot}" in stranger.says()
     assert verdict_on(stranger, pdf) == "Authentic"
-    assert verdict_on(stranger, pdf + b" ") == "Not a file that was issued here"
+    assert verdict_on(stranger, pdf + b" ") == "Not a file issued here"
 
     finish_the_intrathecal_part(people["anton"], people["rita"])
     release(people["rosa"], "BAC-IT v1")
@@ -215,7 +215,7 @@ def make_accounts():
                 "Username": username,
                 "Printed name": name,
                 "Title": title,
-                "One-time password": ONE_TIME,
+                "Set a one-time password": ONE_TIME,
             }
         )
         for role in roles:
@@ -232,7 +232,7 @@ def make_accounts():
         person.follow("Change password", within=person.part("content"))
         person.fill(
             {
-                "Present password": ONE_TIME,
+                "Current password": ONE_TIME,
                 "New password": person.password,
                 "New password again": person.password,
             }
@@ -326,7 +326,7 @@ def add_tests(qa):
         qa.follow("Add a test")
         qa.fill(test)
         added(qa)
-        qa.follow("Next procedure")
+        qa.follow("New version of the method")
         qa.fill(PROCEDURES[test["Name"]])
         added(qa)
 
@@ -334,7 +334,7 @@ def add_tests(qa):
 def approve_the_certificate_header(drafter, approver):
     drafter.follow("Set-up")
     drafter.follow("CertificateHeader")
-    drafter.follow("Draft the letterhead")
+    drafter.follow("Draft the certificate header")
     drafter.fill(
         {
             "Name": "Halden Fine Chemicals AG",
@@ -379,11 +379,11 @@ def approve_the_qualification(drafter, approver, use, evidence):
 
 def approve_the_alternative_use(drafter, approver):
     the_material(drafter)
-    drafter.follow("Draft a stand-in")
+    drafter.follow("Draft an alternative use")
     drafter.fill(
         {
-            "A lot made for": "Intrathecal",
-            "may also serve": "Oral",
+            "Intended use of the lot": "Intrathecal",
+            "Also suitable for": "Oral",
             "Justification": "The low-endotoxin route meets every oral control.",
         }
     )
@@ -441,17 +441,17 @@ def log(analyst):
             "Lot number": "HB-26-031",
             "Material": "Baclofen",
             "Original manufacturer's site": WORKS,
-            "Original lot number": "HB-26-031",
+            "Manufacturer's lot number": "HB-26-031",
             "Manufacturing process": PROCESS,
             "Made for": "Intrathecal",
-            "Document that says so": "Batch record",
-            "Number of the document": "BR-26-031",
+            "Basis for intended use": "Batch record",
+            "Document number": "BR-26-031",
             "Manufactured": days_ago(9),
             "Batch size": "12.5",
             "Packaging": "1 aluminium drum",
         }
     )
-    analyst.choose_file("The document", "batch-record.pdf", PDF_EVIDENCE)
+    analyst.choose_file("Document", "batch-record.pdf", PDF_EVIDENCE)
     added(analyst, "Log the lot")
     assert next_step(analyst) == "Enter the results that are missing. (an analyst)"
     analyst.follow("Take a sample", within=analyst.part("samples"))
@@ -476,7 +476,7 @@ def from_my_work(person, task, lot="HB-26-031"):
 def find(person, lot="HB-26-031"):
     """Find the lot as anybody would, by the search of the head of the page."""
     person.follow("Lots")
-    person.type("Find a lot", lot)
+    person.type("Find lots", lot)
     (form,) = [
         one for one in person.page.all("form") if one["aria-label"] == "Whole site"
     ]
@@ -546,14 +546,12 @@ def enter(analyst):
         analyst.type(f"{test}: Kind", "Transcription correction", within=row)
         analyst.type(f"{test}: Reason", reason, within=row)
         analyst.type(f"{test}: result", value, within=row)
-        analyst.press("Save the further result", within=row)
+        analyst.press("Save", within=row)
         assert analyst.refusals() == []
     assert "0.12" in stored(analyst, "Water")
 
-    analyst.type(
-        "A test that no specification here has, for information", "Particle size D90"
-    )
-    analyst.press("Add its row")
+    analyst.type("Additional test (not in specification)", "Particle size D90")
+    analyst.press("Add")
     save(analyst, "Particle size D90", "141")
     assert analyst.refusals() == []
 
@@ -571,7 +569,7 @@ def confirm_the_correction(reviewer, analyst):
     """Compare it with the raw data; it stands from then on, and is submitted."""
     from_my_work(reviewer, "to_confirm")
     reviewer.follow("Review", within=reviewer.part("results"))
-    reviewer.follow("Compare and confirm")
+    reviewer.follow("Verify the correction")
     sign(reviewer, "Confirm the correction")
     from_my_work(analyst, "to_submit")
     analyst.follow("Entry grid")
@@ -610,8 +608,8 @@ def release(qa, specification):
     qa.follow("Release…", within=panel)
     qa.fill(
         {
-            "Batch record reviewed, number": "BR-26-031",
-            "Deviations and investigations closed": "none",
+            "Number of the batch record that you reviewed": "BR-26-031",
+            "Closed deviations and investigations": "none",
         }
     )
     qa.type("Your password", qa.password)
@@ -650,7 +648,7 @@ def verdict_on(stranger, pdf):
         one.words() for one in stranger.page.all("label") if one["for"] == field["id"]
     )
     stranger.choose_file(label, "certificate.pdf", pdf)
-    stranger.press("Compare the bytes")
+    stranger.press("Check the file")
     return stranger.part("file-answer").words()
 
 
@@ -680,14 +678,14 @@ def hold_and_end_it(analyst, qa, stranger, code):
     assert next_step(qa) == "On hold; nothing is released until the hold ends. (QA)"
     go_there(qa)
     qa.type("Reason", "The seal was damaged in transport; the lot is not touched")
-    sign(qa, "End the hold")
+    sign(qa, "Retire the hold")
     stranger.open(code)
     assert "Under review" not in stranger.says()
 
 
 def print_the_record(person):
     find(person)
-    person.follow("Print the record")
+    person.follow("Print record")
     said = person.says()
     for words in ("0.12", "0.21", "Digits turned", "Rita Okafor", "C-26-008"):
         assert words in said

@@ -251,7 +251,7 @@ def draft_alternative_use(*, by, at, material, made_for, use_for, justification)
                 use_for=use_for,
                 state__in=[Approval.DRAFT, Approval.APPROVED],
             ),
-            sentence="The material already has this alternative use; withdraw it first.",
+            sentence="This alternative use already exists; withdraw it first.",
             field="use_for",
         )
         return act.create(

@@ -137,7 +137,7 @@ def test_block_with_a_cell_of_several_lines_is_not_taken(page, show, paste):
 
     assert taken(page) == []
     assert not_taken(page) == [
-        "Nothing taken: the block has a quotation mark, as around a cell of several"
+        "Nothing pasted: the block has a quotation mark, as around a cell of several"
         " lines. Copy the values without it."
     ]
     assert page.get_by_role("button", name="Store them").is_hidden()

@@ -170,7 +170,7 @@ def test_altered_file_is_not_authentic(page, site, at, sign_in, tmp_path, violat
     page.set_input_files("input[type=file]", forged)
     if page.get_by_role("button", name="Check the file").is_visible():
         page.get_by_role("button", name="Check the file").click()
-    page.get_by_role("heading", name="Not a file that was issued here").wait_for()
+    page.get_by_role("heading", name="Not a file issued here").wait_for()
 
     assert page.get_by_role("heading", name="Authentic").count() == 0
     assert violations() == []

@@ -115,7 +115,7 @@ def test_refused_lot_keeps_what_was_typed_and_says_that_files_are_lost(world, fa
     answer = signed_in(world.cast.lin).post(LOG, facts)
 
     assert refused(answer) == [
-        "No lot NOWHERE-1 is logged; log the parent first or mend its number."
+        "No lot NOWHERE-1 is logged; log the parent lot first, or correct its number."
     ]
     assert typed(answer, "packaging") == "9 drums & <liners>"
     assert typed(answer, "parents-0-quantity") == "75"
@@ -142,10 +142,10 @@ def test_what_certificates_cannot_print_is_said_beside_its_field(world, facts):
     answer = signed_in(world.cast.lin).post(LOG, facts)
 
     assert refused(answer) == [
-        "The packaging has \N{THAI CHARACTER KO KAI} (U+0E01), which certificates"
-        " cannot print; write it otherwise, such as in Latin letters.",
-        "The note has \u5586 (U+5586), which certificates cannot print; write it"
-        " otherwise, such as in Latin letters.",
+        "The packaging has \N{THAI CHARACTER KO KAI} (U+0E01), which certificates cannot print; write it"
+        " another way, such as in Latin letters.",
+        "The note has \u5586 (U+5586), which certificates cannot print; write it another"
+        " way, such as in Latin letters.",
     ]
     assert not Lot.objects.exists()
 
@@ -214,7 +214,7 @@ def page(world, lot, username="lin"):
 def test_page_says_why_the_lot_is_not_released_and_what_is_next(world, oral):
     said = words(page(world, oral), of="release")
 
-    assert "Why is this not released?" in said
+    assert "What blocks release" in said
     assert "Next: Enter the results that are missing. (an analyst) Go there" in said
     assert "Appearance has no result; enter one." in said
 
@@ -257,7 +257,7 @@ def test_page_shows_attempts_signatures_and_history(world, oral, at):
     answer = page(world, oral)
 
     assert "99.4; 99.7" in words(answer, of="attempts")
-    assert "Before rounding" in words(answer, of="attempts")
+    assert "Unrounded" in words(answer, of="attempts")
     assert "99.759494…" in words(answer, of="attempts")
     history = words(answer, of="history")
     assert (
@@ -278,7 +278,7 @@ def test_history_says_fields_states_and_times_in_words(world, oral, at):
     assert not re.search("on_hold|material_id|[+]00:00", said)
     # What a new record left blank is no change.
     assert "– → –" not in said
-    assert "Note printed on every document" not in said
+    assert "Note printed on every certificate" not in said
 
 
 def test_page_of_an_intrathecal_lot_judges_both_uses(world, at):
@@ -408,7 +408,7 @@ def test_retest_opens_an_test_order_with_its_assessments(world, oral, at):
 
     opened = TestOrder.objects.get(lot=oral, ordinal=2)
     assert (opened.occasion, opened.use_by) == ("retest", use_by)
-    assert "Examination 2: Retest after its date" in words(page(world, oral))
+    assert "Retest test order 2" in words(page(world, oral))
 
 
 def test_assessment_offers_what_the_lot_can_be_judged_against(world, oral):
@@ -460,7 +460,7 @@ def test_assessment_for_another_use_is_refused(world, oral):
     )
 
     assert refused(answer) == [
-        "Lot BAC-26-001 was made for oral use (BR-BAC-26-001) and cannot be judged,"
+        "Lot BAC-26-001 was made for oral use (BR-BAC-26-001) and cannot be tested,"
         " released or certified for intrathecal use, whatever its results."
     ]
     assert Assessment.objects.count() == 1

@@ -352,8 +352,8 @@ def test_no_more_of_a_parent_is_used_than_was_made_of_it(world, tested, at):
 
     assert (caught.value.field, str(caught.value)) == (
         "parents",
-        "Of parent lot BAC-26-101 50 kg are left of its batch size of 150 kg, and more"
-        " would be used; correct the quantity.",
+        "Parent lot BAC-26-101 has only 50 kg left of its batch size of 150 kg;"
+        " correct the quantity used.",
     )
 
 
@@ -393,7 +393,7 @@ def test_release_page_says_which_parent_stands_in_the_way(world, tested, blended
 
     page = signed_in(world.cast.chen).get(f"/assessments/{assessment.pk}/release/")
 
-    assert "Each lot that it comes from may go into it" in words(page)
+    assert "Each parent lot may be used for it" in words(page)
     assert "Parent lot BAC-26-101 is rejected and cannot go into a lot" in words(page)
 
 
@@ -576,9 +576,9 @@ def test_record_of_the_same_substance_hides_no_lot(world, at, tested):
         )
 
     assert (
-        "The maker's lot BAC-26-001 is already logged as lot BAC-26-001, made for oral"
-        " use under another material with this CAS number; void that one first if it"
-        " was logged by mistake."
+        "The manufacturer's lot BAC-26-001 is already logged as lot BAC-26-001, made"
+        " for oral use under another material with this CAS number; void that one"
+        " first if it was logged by mistake."
     ) in [str(one) for one in caught.value.refusals]
     assert Lot.objects.count() == 1
     assert Material.objects.filter(cas_number="1134-47-0").count() == 2

@@ -165,10 +165,10 @@ def test_lot_that_was_never_released_offers_no_recall_and_no_reopening(world, lo
 
     assert {code for code, why in page.items() if not why} == {"hold", "reject", "void"}
     assert page["recall"] == (
-        "Lot BAC-26-001 was never released, so there is nothing to recall; reject it."
+        "Lot BAC-26-001 was never released, so it cannot be recalled; reject it."
     )
     assert page["reopen"] == (
-        "Lot BAC-26-001 is not released, so there is nothing to reopen."
+        "Lot BAC-26-001 is not released, so it cannot be reopened."
     )
 
 

@@ -215,7 +215,7 @@ def test_what_was_released_before_a_recall_or_a_hold_is_not_headed_released(
 
     assert heading().startswith("Released: Oral")
     disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
-    assert heading().startswith("On hold: do not use Released before for: Oral")
+    assert heading().startswith("On hold: do not use Previously released for: Oral")
     bench.decide(world.cast, disposition.recall, lot, at=at, reason="Damaged")
-    assert heading().startswith("Recalled: do not use Released before for: Oral")
-    assert "Released before" in heading()
+    assert heading().startswith("Recalled: do not use Previously released for: Oral")
+    assert "Previously released" in heading()
