@@ -215,7 +215,7 @@ def make_accounts():
                 "Username": username,
                 "Printed name": name,
                 "Title": title,
-                "Set a one-time password": ONE_TIME,
+                "One-time password": ONE_TIME,
             }
         )
         for role in roles:
@@ -333,7 +333,7 @@ def add_tests(qa):
 
 def approve_the_certificate_header(drafter, approver):
     drafter.follow("Set-up")
-    drafter.follow("CertificateHeader")
+    drafter.follow("Certificate header")
     drafter.follow("Draft the certificate header")
     drafter.fill(
         {
@@ -421,7 +421,7 @@ def specify(drafter, approver, code, use, criteria):
     approver.follow(code)
     approver.follow("Approve")
     sign(approver, "Sign and approve")
-    assert "In force" in approver.says()
+    assert "Effective" in approver.says()
 
 
 def criteria_rows(person):
@@ -443,7 +443,7 @@ def log(analyst):
             "Original manufacturer's site": WORKS,
             "Manufacturer's lot number": "HB-26-031",
             "Manufacturing process": PROCESS,
-            "Made for": "Intrathecal",
+            "Intended use": "Intrathecal",
             "Basis for intended use": "Batch record",
             "Document number": "BR-26-031",
             "Manufactured": days_ago(9),
@@ -453,7 +453,7 @@ def log(analyst):
     )
     analyst.choose_file("Document", "batch-record.pdf", PDF_EVIDENCE)
     added(analyst, "Log the lot")
-    assert next_step(analyst) == "Enter the results that are missing. (an analyst)"
+    assert next_step(analyst) == "10 results are missing. Waits for an analyst"
     analyst.follow("Take a sample", within=analyst.part("samples"))
     analyst.fill(
         {"Sample number": "S-26-031", "Quantity": "30 g", "Purpose": "Release testing"}
@@ -489,11 +489,25 @@ def next_step(person):
     (said,) = [
         one for one in person.page.all("p") if "next-step" in one["class"].split()
     ]
-    return said.words().removeprefix("Next: ").removesuffix(" Go there")
+    return said.words()
 
 
-def go_there(person):
-    person.follow("Go there")
+def take_next_step(person):
+    (said,) = [
+        one for one in person.page.all("p") if "next-step" in one["class"].split()
+    ]
+    (button,) = said.all("a")
+    person.follow(button.words(), within=said)
+
+
+def press_counted(person, before, after):
+    """Press the button that says how many results it takes, such as Submit 3 …"""
+    (button,) = [
+        one.words()
+        for one in person.page.all("button")
+        if re.fullmatch(rf"{before} \d+ {after}", one.words())
+    ]
+    person.press(button)
 
 
 def save(person, test, *values, label="result"):
@@ -513,7 +527,7 @@ def stored(person, test):
 
 def enter(analyst):
     find(analyst)
-    go_there(analyst)
+    take_next_step(analyst)
     save(analyst, "Appearance", "White powder")
     save(analyst, "Identification (IR)", "Conforms")
     save(analyst, "Water", "0,21")
@@ -560,46 +574,49 @@ def enter(analyst):
     analyst.choose_file("File", "sequence.txt", RAW_DATA)
     added(analyst, "Attach the file")
     find(analyst)
-    analyst.follow("Entry grid")
-    analyst.press("Submit the ticked results for review")
+    analyst.follow("Enter results")
+    press_counted(analyst, "Submit", "for review")
     assert analyst.refusals() == []
 
 
 def confirm_the_correction(reviewer, analyst):
     """Compare it with the raw data; it stands from then on, and is submitted."""
     from_my_work(reviewer, "to_confirm")
-    reviewer.follow("Review", within=reviewer.part("results"))
+    reviewer.follow("Review results", within=reviewer.part("results"))
     reviewer.follow("Verify the correction")
     sign(reviewer, "Confirm the correction")
     from_my_work(analyst, "to_submit")
-    analyst.follow("Entry grid")
-    analyst.press("Submit the ticked results for review")
+    analyst.follow("Enter results")
+    press_counted(analyst, "Submit", "for review")
     assert analyst.refusals() == []
 
 
 def review(reviewer):
     """Review in two parts: the assay, whose raw data are read first, comes second."""
     from_my_work(reviewer, "to_review")
-    reviewer.follow("Review", within=reviewer.part("results"))
+    reviewer.follow("Review results", within=reviewer.part("results"))
     for box in reviewer.page.all("input"):
         if box["type"] == "checkbox" and box["name"] == "result":
             reviewer.tick(box["aria-label"], on="Assay" not in box["aria-label"])
-    reviewer.press("Sign the ticked results…")
+    press_counted(reviewer, "Sign", "selected…")
     sign(reviewer, "Sign the review")
-    reviewer.follow("Review", within=reviewer.part("results"))
+    reviewer.follow("Review results", within=reviewer.part("results"))
     reviewer.follow("Chromatograms of the assay")
     assert reviewer.answer.content == RAW_DATA
     for box in reviewer.page.all("input"):
         if box["type"] == "checkbox" and box["name"] == "result":
             assert "Assay" in box["aria-label"]
             reviewer.tick(box["aria-label"])
-    reviewer.press("Sign the ticked results…")
+    press_counted(reviewer, "Sign", "selected…")
     sign(reviewer, "Sign the review")
 
 
 def release(qa, specification):
     find(qa)
-    assert next_step(qa) == "Decide on the release. (QA)"
+    assert (
+        next_step(qa)
+        == "All conditions met: decide on the release. Waits for QA Release"
+    )
     (panel,) = [
         one
         for one in qa.page.all("article")
@@ -613,13 +630,13 @@ def release(qa, specification):
         }
     )
     qa.type("Your password", qa.password)
-    qa.press("Release")
+    qa.press("Sign and release")
     assert any("write why" in one for one in qa.refusals())
     qa.type(
         "Justification",
         "The fail was a slipped decimal point, confirmed against the balance's print.",
     )
-    sign(qa, "Release")
+    sign(qa, "Sign and release")
 
 
 def issue(qa, specification):
@@ -654,16 +671,16 @@ def verdict_on(stranger, pdf):
 
 def finish_the_intrathecal_part(analyst, reviewer):
     from_my_work(analyst, "to_enter")
-    analyst.follow("Entry grid")
+    analyst.follow("Enter results")
     save(analyst, "Bacterial endotoxins", "0.3")
-    analyst.press("Submit the ticked results for review")
+    press_counted(analyst, "Submit", "for review")
     from_my_work(reviewer, "to_review")
-    reviewer.follow("Review", within=reviewer.part("results"))
+    reviewer.follow("Review results", within=reviewer.part("results"))
     # Its raw data were not named on the page, so it is not ticked for the reviewer.
     for box in reviewer.page.all("input"):
         if box["type"] == "checkbox" and box["name"] == "result":
             reviewer.tick(box["aria-label"])
-    reviewer.press("Sign the ticked results…")
+    press_counted(reviewer, "Sign", "selected…")
     sign(reviewer, "Sign the review")
 
 
@@ -675,10 +692,13 @@ def hold_and_end_it(analyst, qa, stranger, code):
     stranger.open(code)
     assert "Under review" in stranger.says()
     find(qa)
-    assert next_step(qa) == "On hold; nothing is released until the hold ends. (QA)"
-    go_there(qa)
+    assert (
+        next_step(qa)
+        == "On hold: nothing is released until the hold ends. Waits for QA End the hold"
+    )
+    take_next_step(qa)
     qa.type("Reason", "The seal was damaged in transport; the lot is not touched")
-    sign(qa, "Retire the hold")
+    sign(qa, "End the hold")
     stranger.open(code)
     assert "Under review" not in stranger.says()
 

@@ -100,12 +100,12 @@ ACTIONS = {
     "issue": _("Issue a certificate"),
 }
 TO_CERTIFY = _("Released: a certificate can be issued.")
-# A failed result was confirmed after the release and is still valid.
+# A result that questions the release was found after it, and is valid.
 QUESTIONED = (
     "reopen",
     _(
-        "A failed result was confirmed after the release: recall the lot, or reopen it"
-        " and decide on the release again."
+        "A result found after the release is valid: recall the lot, or reopen it and"
+        " decide on the release again."
     ),
 )
 # An investigation invalidated a result that the release rests on.

@@ -176,7 +176,7 @@ def test_pasted_block_is_not_stored_by_leaving_it_and_can_be_taken_back(
 
 def test_raw_data_named_once_are_those_of_every_row_stored_by_enter(page, site, show):
     show()
-    submit = page.get_by_role("button", name="Submit the ticked results")
+    submit = page.get_by_role("button", name="for review")
     assert submit.is_disabled()
     page.locator(f"#row-{site.tests['MEOH'].pk} [name$=raw_reference]").fill("GC-3")
 

@@ -215,7 +215,7 @@ def test_page_says_why_the_lot_is_not_released_and_what_is_next(world, oral):
     said = words(page(world, oral), of="release")
 
     assert "What blocks release" in said
-    assert "Next: Enter the results that are missing. (an analyst) Go there" in said
+    assert "11 results are missing. Waits for an analyst Enter results" in said
     assert "Appearance has no result; enter one." in said
 
 
@@ -226,7 +226,7 @@ def test_page_says_why_a_step_is_closed(world, oral):
         "“Release” of BAC-26-001 against BAC-ORAL v1 is for QA; Maria Rossi is not."
         in said
     )
-    assert "Go there" not in said
+    assert "Waits for an analyst Enter results" not in said
 
 
 def test_page_of_a_lot_on_hold_says_the_reason(world, oral, at):
@@ -235,7 +235,7 @@ def test_page_of_a_lot_on_hold_says_the_reason(world, oral, at):
     said = words(page(world, oral, "chen"))
 
     assert "Drum damaged" in said
-    assert "Next: On hold; nothing is released until the hold ends." in said
+    assert "On hold: nothing is released until the hold ends." in said
 
 
 def test_head_of_a_lot_does_not_keep_the_reason_why_a_hold_ended(world, oral, at):

@@ -176,7 +176,7 @@ def unjudged_for_oral(world, tested, at):
 
 
 @pytest.mark.parametrize("origin", ["blend", "repacking"])
-@pytest.mark.parametrize("judged_in", ["its examination", "a further one"])
+@pytest.mark.parametrize("judged_in", ["its test order", "a further one"])
 def test_parent_never_judged_for_the_use_takes_an_assessment_first(
     world, tested, blended, unjudged_for_oral, at, origin, judged_in
 ):
@@ -192,8 +192,8 @@ def test_parent_never_judged_for_the_use_takes_an_assessment_first(
         blended(*used, origin=origin)
 
     assert str(caught.value) == (
-        "Parent lot BAC-26-901 was never judged for oral use, so it cannot go into a"
-        f" lot that arises by {origin}; add an assessment for that use on its page"
+        "Parent lot BAC-26-901 was never tested for oral use, so it cannot be used for"
+        f" a lot produced by {origin}; add an assessment for that use on its page"
         " first."
     )
     assert again.value.code == "parent-fails"
@@ -201,7 +201,7 @@ def test_parent_never_judged_for_the_use_takes_an_assessment_first(
 
 def judge(world, lot, specification, where, at):
     """Judge the lot against the specification, in its examination or a further one."""
-    if where == "its examination":
+    if where == "its test order":
         test_orders.add_assessment(
             test_order=lot.test_orders.get(),
             specification=specification,
@@ -467,9 +467,9 @@ def test_number_of_another_manufacturers_oral_lot_takes_a_signed_statement(
 
     assert (caught.value.field, str(caught.value)) == (
         "justification",
-        "The maker's number BAC-26-001 is also that of lot BAC-26-001, made for oral"
-        f" use by {world.works}: write in the justification how it is known that they"
-        " are two lots, or void the one that was logged by mistake.",
+        f"Lot BAC-26-001, made for oral use by {world.works}, has the same"
+        " manufacturer's lot number BAC-26-001: write in the justification how you"
+        " know that they are two lots, or void the one that was logged by mistake.",
     )
     release(world, logged_twice, at, code="BAC-IT", justification="Seals compared")
 
@@ -499,9 +499,9 @@ def test_lot_that_failed_logged_again_at_another_site_takes_one_too(
         release(world, again, at)
 
     assert str(caught.value) == (
-        "The maker's number BAC-26-001 is also that of lot BAC-26-001, made for oral"
-        f" use by {world.works}, which failed: write in the justification how it is"
-        " known that they are two lots."
+        f"Lot BAC-26-001, made for oral use by {world.works}, which failed, has the"
+        " same manufacturer's lot number BAC-26-001: write in the justification how"
+        " you know that they are two lots."
     )
     release(world, again, at, justification="Two plants, drums compared")
 

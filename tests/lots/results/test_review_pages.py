@@ -364,7 +364,7 @@ def test_results_go_back_with_the_reason(world, lot, test_order, results):
     [mark] = Mark.objects.filter(kind="returned")
     assert (mark.result, mark.reason) == (results[1], "The printout says 0.12")
     page = words(signed_in(world.cast.lin).get(f"/lots/{lot.pk}/"), of="attempts")
-    assert "Sent back Sent back by Sofia Almeida: The printout says 0.12" in page
+    assert "Sent back Returned by Sofia Almeida: The printout says 0.12" in page
 
 
 def test_sending_back_without_a_reason_is_refused(world, test_order, results):
@@ -449,12 +449,12 @@ def test_lot_page_leads_the_reviewer_to_the_correction_that_waits(
 
     said = words(page)
     assert (
-        "Next: Compare the correction with the raw data and confirm it. (a reviewer)"
-        " Go there"
+        "A correction waits: compare it with the raw data and confirm it. Waits for a"
+        " reviewer Verify the correction"
     ) in said
     assert f'href="/test-orders/{test_order.pk}/review/"' in page.content.decode()
     assert "Correction to confirm Verify the correction" in said
-    assert "(a reviewer) Go there" not in words(
+    assert "Waits for a reviewer Verify the correction" not in words(
         signed_in(world.cast.lin).get(f"/lots/{lot.pk}/")
     )
 
@@ -483,7 +483,7 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
 
     said = words(client.get(f"/lots/{lot.pk}/"))
     [waiting] = TASKS["to_confirm"].lots(at=at, person=world.cast.sofia)
-    assert "Next: Compare the correction with the raw data and confirm it." in said
+    assert "compare it with the raw data and confirm it." in said
     assert waiting.number == lot.number
     assert f"{back}?result={correction.pk}" in client.get(address).content.decode()
     ordinary = client.post(back, {"result": results[0].pk, **reason})
@@ -498,7 +498,10 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
     else:
         client.post(back, {"result": correction.pk, **reason})
         said = words(signed_in(world.cast.chen).get(f"/lots/{lot.pk}/"))
-        assert "Next: Conclude the open investigation. (QA) Go there" in said
+        assert (
+            "An investigation is open: conclude it. Waits for QA Open the investigation"
+            in said
+        )
         bench.conclude(
             world.cast,
             lot,

@@ -490,8 +490,8 @@ def test_cautions_name_what_to_look_at_twice(world, at):
         "Certificates will print USP, NF: by approving, you sign that this version has"
         " every test of that monograph and of its general requirements, with the same"
         " or tighter limits.",
-        f"The effective date {at.date() - DAY} has passed; it will be in force from"
-        " the approval on.",
+        f"The effective date {at.date() - DAY} has passed; the version becomes"
+        " effective when it is approved.",
         "Assay (anhydrous basis): The limits 98 and 101.0 have different decimals;"
         " each is judged at its own.",
     ]

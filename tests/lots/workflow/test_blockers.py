@@ -182,7 +182,7 @@ def test_release_that_the_records_close_says_so_on_lot_and_release_page(world, l
     said = words(client.get(f"/lots/{lot.pk}/"), of="release")
     page = client.get(address)
 
-    assert "Nothing stands in the way" not in said
+    assert "All conditions met" not in said
     assert sentence in said
     assert address not in client.get(f"/lots/{lot.pk}/").content.decode()
     assert "Not met The specification is not withdrawn " + sentence in words(page)

@@ -193,7 +193,7 @@ bet = "BET"
 
 
 def test_command_finds_no_assessment_to_certify(capsys, oral):
-    with pytest.raises(CommandError, match="was never judged against BAC-IT"):
+    with pytest.raises(CommandError, match="has no assessment against BAC-IT"):
         run(capsys, "issue_certificate", "BAC-26-001", "--specification", "BAC-IT")
 
     assert Certificate.objects.count() == 0

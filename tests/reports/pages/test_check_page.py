@@ -216,7 +216,7 @@ def test_code_whose_copy_is_harmed_does_not_vouch_for_the_file(client, made):
 
     words = said(client.post(of(made), sent(made.pdf)))
 
-    assert "Whether your file is that certificate cannot be decided" in words
+    assert "It is undecided whether your file is that certificate" in words
     assert "urrent" not in words
 
 
@@ -227,7 +227,10 @@ def test_token_says_what_to_compare_and_whom_to_ask(client, made):
         "Compare lot, use, specification, dates and the first 16 characters of the"
         " SHA-256 checksum with your copy. If one differs, ask the issuer."
     ) in words
-    assert f"Digest, first 16 characters {made.digest[:16]} Content" in words
+    assert (
+        "SHA-256 checksum, first 16 characters (“Content digest” on the certificate)"
+        f" {made.digest[:16]} SHA-256"
+    ) in words
     issuer = content_of.from_json(made.content).issuer
     assert f"{issuer.name}, Tel. {issuer.telephone}, {issuer.email}" in words
     assert "Drop the PDF here, or choose it." in words
@@ -378,7 +381,7 @@ def test_altered_content_is_neither_shown_nor_called_current(client, made, conte
 
     for response in answers:
         words = said(response)
-        assert "does not hold its digest any more" in words
+        assert "does not match its SHA-256 checksum" in words
         assert response.context["word"] == ""
         for absent in ("BAC-26-007", "This certificate is current", "Baclofen"):
             assert absent not in words
