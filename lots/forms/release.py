@@ -44,10 +44,10 @@ class ReleaseForm(SignedForm):
         max_length=400,
         required=False,
         help_text=_(
-            "Explain why this does not affect the release. Required if a result of the"
-            " lot failed for any use, a release was refused, the release is for an"
-            " alternative use, or another lot has the same manufacturer's lot number."
-            " The certificate prints it above the results."
+            "Required if a result of the lot failed for any use, a release was"
+            " refused, the release is for an alternative use, or another lot has the"
+            " same manufacturer's lot number: write why this does not affect the"
+            " release. The certificate prints it above the results."
         ),
     )
 

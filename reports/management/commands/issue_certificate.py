@@ -82,7 +82,8 @@ class Command(BaseCommand):
         )
         if not found:
             raise CommandError(
-                f"Lot {lot} has no assessment against {code}; add one first."
+                f"Lot {lot} has no assessment against {code}; check the"
+                " number, or add the assessment first."
             )
         released = [each for each in found if each.state == AssessmentState.RELEASED]
         return (released or found)[0]

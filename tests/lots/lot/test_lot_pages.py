@@ -142,10 +142,10 @@ def test_what_certificates_cannot_print_is_said_beside_its_field(world, facts):
     answer = signed_in(world.cast.lin).post(LOG, facts)
 
     assert refused(answer) == [
-        "The packaging has \N{THAI CHARACTER KO KAI} (U+0E01), which certificates cannot print; write it"
+        "The packaging has \N{THAI CHARACTER KO KAI} (U+0E01), which certificates"
+        " cannot print; write it another way, such as in Latin letters.",
+        "The note has \u5586 (U+5586), which certificates cannot print; write it"
         " another way, such as in Latin letters.",
-        "The note has \u5586 (U+5586), which certificates cannot print; write it another"
-        " way, such as in Latin letters.",
     ]
     assert not Lot.objects.exists()
 
@@ -408,7 +408,7 @@ def test_retest_opens_an_test_order_with_its_assessments(world, oral, at):
 
     opened = TestOrder.objects.get(lot=oral, ordinal=2)
     assert (opened.occasion, opened.use_by) == ("retest", use_by)
-    assert "Retest test order 2" in words(page(world, oral))
+    assert "Retest · test order 2" in words(page(world, oral))
 
 
 def test_assessment_offers_what_the_lot_can_be_judged_against(world, oral):

@@ -94,8 +94,8 @@ def test_statement_that_certificates_cannot_print_is_refused_before_it_is_signed
     answer = send(signed_in(world.cast.chen), release_address(reviewed), **statements)
 
     assert refused(answer) == [
-        "The justification has \u5586 (U+5586), which certificates cannot print; write it"
-        " another way, such as in Latin letters."
+        "The justification has \u5586 (U+5586), which certificates cannot print;"
+        " write it another way, such as in Latin letters."
     ]
     assert reviewed.assessments.get().state == "complete"
 
