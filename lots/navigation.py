@@ -45,7 +45,7 @@ _SETUP = (
     (gettext_lazy("Specifications"), "lots:specification_list"),
     (gettext_lazy("Qualifications"), "lots:qualification_list"),
     (gettext_lazy("Organisations"), "lots:organisation_list"),
-    (gettext_lazy("CertificateHeader"), "lots:certificate_header"),
+    (gettext_lazy("Certificate header"), "lots:certificate_header"),
 )
 
 

@@ -24,14 +24,14 @@ class AddresseeForm(StepForm):
         label=_("Customer"),
         queryset=Organisation.objects.none(),
         required=False,
-        empty_label=_("Nobody in particular"),
+        empty_label=_("No named customer"),
     )
     order = forms.CharField(label=_("Order"), max_length=80, required=False)
     shipped = forms.CharField(
         label=_("Quantity shipped"),
         max_length=60,
         required=False,
-        help_text=_("With its unit, such as 25.0 kg."),
+        help_text=_("With the unit, such as 25.0 kg."),
     )
 
     def __init__(self, *args, **options):

@@ -60,7 +60,7 @@ class CertificateTable(tables.Table):
     class Meta:
         order_by = "-issued_at"
         order_by_field = "sort"
-        empty_text = _("No certificate meets this filter.")
+        empty_text = _("No matches. Change the filter.")
 
 
 SORTABLE = tuple(

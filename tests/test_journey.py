@@ -42,13 +42,13 @@ TESTS = (
         "Code": "APP",
         "Name": "Appearance",
         "Group": "Description and identity",
-        "Words that a result can be": "White powder\nOff-white powder",
+        "Possible results": "White powder\nOff-white powder",
     },
     {
         "Code": "ID",
         "Name": "Identification (IR)",
         "Group": "Description and identity",
-        "Words that a result can be": "Conforms\nDoes not conform",
+        "Possible results": "Conforms\nDoes not conform",
     },
     {"Code": "WATER", "Name": "Water", "Group": "Water and residue", "Unit": "%"},
     {
@@ -58,8 +58,8 @@ TESTS = (
         "Unit": "%",
         "Reportable value": "On the anhydrous basis",
         "Preparations": "2",
-        "Largest spread between them": "1.0",
-        "Corrected by the result of": "Water",
+        "Max. difference of preparations": "1.0",
+        "Corrected with the result of": "Water",
     },
     {
         "Code": "TOTAL",
@@ -74,7 +74,7 @@ TESTS = (
         "Name": "Impurity A",
         "Group": "Related substances",
         "Unit": "%",
-        "Its peaks are added to": "Total impurities",
+        "Contributes to": "Total impurities",
     },
     {
         "Code": "UNSPEC",
@@ -83,7 +83,7 @@ TESTS = (
         "Unit": "%",
         "Reportable value": "Largest unspecified peak",
         "Reporting threshold of peaks": "0.05",
-        "Its peaks are added to": "Total impurities",
+        "Contributes to": "Total impurities",
     },
     {
         "Code": "ROI",
@@ -118,8 +118,8 @@ PROCEDURES = {
     "Particle size D90": {"Method": "Laser diffraction"},
 }
 COMMON = (
-    {"Test": "Appearance", "Kind": "Choice", "Accepted words": "White powder"},
-    {"Test": "Identification (IR)", "Kind": "Choice", "Accepted words": "Conforms"},
+    {"Test": "Appearance", "Kind": "Choice", "Permitted results": "White powder"},
+    {"Test": "Identification (IR)", "Kind": "Choice", "Permitted results": "Conforms"},
     {"Test": "Assay", "Kind": "Range", "Lower": "98.0", "Upper": "101.0"},
     {"Test": "Impurity A", "Kind": "Not more than", "Upper": "0.15"},
     {"Test": "Largest unspecified impurity", "Kind": "Not more than", "Upper": "0.10"},
@@ -132,7 +132,7 @@ FOR_INJECTIONS = (
         "Test": "Bacterial endotoxins",
         "Kind": "Not more than",
         "Upper": "2.0",
-        "Upper alert": "1.0",
+        "Upper alert limit": "1.0",
     },
     {"Test": "pH", "Kind": "Report only"},
 )
@@ -159,7 +159,7 @@ def test_a_qa_department_sends_its_customer_a_certificate(empty, tmp_path, fresh
     assert "Current" in stranger.says()
     assert f"Manufacturer's lot {lot}" in stranger.says()
     assert verdict_on(stranger, pdf) == "Authentic"
-    assert verdict_on(stranger, pdf + b" ") == "Not a file that was issued here"
+    assert verdict_on(stranger, pdf + b" ") == "Not a file issued here"
 
     finish_the_intrathecal_part(people["anton"], people["rita"])
     release(people["rosa"], "BAC-IT v1")
@@ -234,7 +234,7 @@ def make_accounts():
         person.follow("Change password", within=person.part("content"))
         person.fill(
             {
-                "Present password": ONE_TIME,
+                "Current password": ONE_TIME,
                 "New password": person.password,
                 "New password again": person.password,
             }
@@ -328,15 +328,15 @@ def add_tests(qa):
         qa.follow("Add a test")
         qa.fill(test)
         added(qa)
-        qa.follow("Next procedure")
+        qa.follow("New version of the method")
         qa.fill(PROCEDURES[test["Name"]])
         added(qa)
 
 
 def approve_the_certificate_header(drafter, approver):
     drafter.follow("Set-up")
-    drafter.follow("CertificateHeader")
-    drafter.follow("Draft the letterhead")
+    drafter.follow("Certificate header")
+    drafter.follow("Draft the certificate header")
     drafter.fill(
         {
             "Name": "Halden Fine Chemicals AG",
@@ -381,11 +381,11 @@ def approve_the_qualification(drafter, approver, use, evidence):
 
 def approve_the_alternative_use(drafter, approver):
     the_material(drafter)
-    drafter.follow("Draft a stand-in")
+    drafter.follow("Draft an alternative use")
     drafter.fill(
         {
-            "A lot made for": "Intrathecal",
-            "may also serve": "Oral",
+            "Intended use of the lot": "Intrathecal",
+            "Also suitable for": "Oral",
             "Justification": "The low-endotoxin route meets every oral control.",
         }
     )
@@ -443,19 +443,19 @@ def log(analyst):
             "Lot number": "HB-26-031",
             "Material": "Baclofen",
             "Original manufacturer's site": WORKS,
-            "Original lot number": "HB-26-031",
+            "Manufacturer's lot number": "HB-26-031",
             "Manufacturing process": PROCESS,
-            "Made for": "Intrathecal",
-            "Document that says so": "Batch record",
-            "Number of the document": "BR-26-031",
+            "Intended use": "Intrathecal",
+            "Basis for intended use": "Batch record",
+            "Document number": "BR-26-031",
             "Manufactured": days_ago(9),
             "Batch size": "12.5",
             "Packaging": "1 aluminium drum",
         }
     )
-    analyst.choose_file("The document", "batch-record.pdf", PDF_EVIDENCE)
+    analyst.choose_file("Document", "batch-record.pdf", PDF_EVIDENCE)
     added(analyst, "Log the lot")
-    assert next_step(analyst) == "Enter the results that are missing. (an analyst)"
+    assert next_step(analyst) == "10 results are missing. Waits for an analyst"
     analyst.follow("Take a sample", within=analyst.part("samples"))
     analyst.fill(
         {"Sample number": "S-26-031", "Quantity": "30 g", "Purpose": "Release testing"}
@@ -478,7 +478,7 @@ def from_my_work(person, task, lot="HB-26-031"):
 def find(person, lot="HB-26-031"):
     """Find the lot as anybody would, by the search of the head of the page."""
     person.follow("Lots")
-    person.type("Find a lot", lot)
+    person.type("Find lots", lot)
     (form,) = [
         one for one in person.page.all("form") if one["aria-label"] == "Whole site"
     ]
@@ -491,11 +491,25 @@ def next_step(person):
     (said,) = [
         one for one in person.page.all("p") if "next-step" in one["class"].split()
     ]
-    return said.words().removeprefix("Next: ").removesuffix(" Go there")
+    return said.words()
 
 
-def go_there(person):
-    person.follow("Go there")
+def take_next_step(person):
+    (said,) = [
+        one for one in person.page.all("p") if "next-step" in one["class"].split()
+    ]
+    (button,) = said.all("a")
+    person.follow(button.words(), within=said)
+
+
+def press_counted(person, before, after):
+    """Press the button that says how many results it takes, such as Submit 3 …"""
+    (button,) = [
+        one.words()
+        for one in person.page.all("button")
+        if re.fullmatch(rf"{before} \d+ {after}", one.words())
+    ]
+    person.press(button)
 
 
 def save(person, test, *values, label="result"):
@@ -515,7 +529,7 @@ def stored(person, test):
 
 def enter(analyst):
     find(analyst)
-    go_there(analyst)
+    take_next_step(analyst)
     save(analyst, "Appearance", "White powder")
     save(analyst, "Identification (IR)", "Conforms")
     save(analyst, "Water", "0,21")
@@ -548,14 +562,12 @@ def enter(analyst):
         analyst.type(f"{test}: Kind", "Transcription correction", within=row)
         analyst.type(f"{test}: Reason", reason, within=row)
         analyst.type(f"{test}: result", value, within=row)
-        analyst.press("Save the further result", within=row)
+        analyst.press("Save", within=row)
         assert analyst.refusals() == []
     assert "0.12" in stored(analyst, "Water")
 
-    analyst.type(
-        "A test that no specification here has, for information", "Particle size D90"
-    )
-    analyst.press("Add its row")
+    analyst.type("Additional test (not in specification)", "Particle size D90")
+    analyst.press("Add")
     save(analyst, "Particle size D90", "141")
     assert analyst.refusals() == []
 
@@ -564,46 +576,49 @@ def enter(analyst):
     analyst.choose_file("File", "sequence.txt", RAW_DATA)
     added(analyst, "Attach the file")
     find(analyst)
-    analyst.follow("Entry grid")
-    analyst.press("Submit the ticked results for review")
+    analyst.follow("Enter results")
+    press_counted(analyst, "Submit", "for review")
     assert analyst.refusals() == []
 
 
 def confirm_the_correction(reviewer, analyst):
     """Compare it with the raw data; it stands from then on, and is submitted."""
     from_my_work(reviewer, "to_confirm")
-    reviewer.follow("Review", within=reviewer.part("results"))
-    reviewer.follow("Compare and confirm")
+    reviewer.follow("Review results", within=reviewer.part("results"))
+    reviewer.follow("Verify the correction")
     sign(reviewer, "Confirm the correction")
     from_my_work(analyst, "to_submit")
-    analyst.follow("Entry grid")
-    analyst.press("Submit the ticked results for review")
+    analyst.follow("Enter results")
+    press_counted(analyst, "Submit", "for review")
     assert analyst.refusals() == []
 
 
 def review(reviewer):
     """Review in two parts: the assay, whose raw data are read first, comes second."""
     from_my_work(reviewer, "to_review")
-    reviewer.follow("Review", within=reviewer.part("results"))
+    reviewer.follow("Review results", within=reviewer.part("results"))
     for box in reviewer.page.all("input"):
         if box["type"] == "checkbox" and box["name"] == "result":
             reviewer.tick(box["aria-label"], on="Assay" not in box["aria-label"])
-    reviewer.press("Sign the ticked results…")
+    press_counted(reviewer, "Sign", "selected…")
     sign(reviewer, "Sign the review")
-    reviewer.follow("Review", within=reviewer.part("results"))
+    reviewer.follow("Review results", within=reviewer.part("results"))
     reviewer.follow("Chromatograms of the assay")
     assert reviewer.answer.content == RAW_DATA
     for box in reviewer.page.all("input"):
         if box["type"] == "checkbox" and box["name"] == "result":
             assert "Assay" in box["aria-label"]
             reviewer.tick(box["aria-label"])
-    reviewer.press("Sign the ticked results…")
+    press_counted(reviewer, "Sign", "selected…")
     sign(reviewer, "Sign the review")
 
 
 def release(qa, specification):
     find(qa)
-    assert next_step(qa) == "Decide on the release. (QA)"
+    assert (
+        next_step(qa)
+        == "All conditions met: decide on the release. Waits for QA Release"
+    )
     (panel,) = [
         one
         for one in qa.page.all("article")
@@ -612,18 +627,18 @@ def release(qa, specification):
     qa.follow("Release…", within=panel)
     qa.fill(
         {
-            "Batch record reviewed, number": "BR-26-031",
-            "Deviations and investigations closed": "none",
+            "Number of the batch record that you reviewed": "BR-26-031",
+            "Closed deviations and investigations": "none",
         }
     )
     qa.type("Your password", qa.password)
-    qa.press("Release")
+    qa.press("Sign and release")
     assert any("write why" in one for one in qa.refusals())
     qa.type(
         "Justification",
         "The fail was a slipped decimal point, confirmed against the balance's print.",
     )
-    sign(qa, "Release")
+    sign(qa, "Sign and release")
 
 
 def issue(qa, specification):
@@ -652,22 +667,22 @@ def verdict_on(stranger, pdf):
         one.words() for one in stranger.page.all("label") if one["for"] == field["id"]
     )
     stranger.choose_file(label, "certificate.pdf", pdf)
-    stranger.press("Compare the bytes")
+    stranger.press("Check the file")
     return stranger.part("file-answer").words()
 
 
 def finish_the_intrathecal_part(analyst, reviewer):
     from_my_work(analyst, "to_enter")
-    analyst.follow("Entry grid")
+    analyst.follow("Enter results")
     save(analyst, "Bacterial endotoxins", "0.3")
-    analyst.press("Submit the ticked results for review")
+    press_counted(analyst, "Submit", "for review")
     from_my_work(reviewer, "to_review")
-    reviewer.follow("Review", within=reviewer.part("results"))
+    reviewer.follow("Review results", within=reviewer.part("results"))
     # Its raw data were not named on the page, so it is not ticked for the reviewer.
     for box in reviewer.page.all("input"):
         if box["type"] == "checkbox" and box["name"] == "result":
             reviewer.tick(box["aria-label"])
-    reviewer.press("Sign the ticked results…")
+    press_counted(reviewer, "Sign", "selected…")
     sign(reviewer, "Sign the review")
 
 
@@ -679,8 +694,11 @@ def hold_and_end_it(analyst, qa, stranger, code):
     stranger.open(code)
     assert "Under review" in stranger.says()
     find(qa)
-    assert next_step(qa) == "On hold; nothing is released until the hold ends. (QA)"
-    go_there(qa)
+    assert (
+        next_step(qa)
+        == "On hold: nothing is released until the hold ends. Waits for QA End the hold"
+    )
+    take_next_step(qa)
     qa.type("Reason", "The seal was damaged in transport; the lot is not touched")
     sign(qa, "End the hold")
     stranger.open(code)
@@ -689,7 +707,7 @@ def hold_and_end_it(analyst, qa, stranger, code):
 
 def print_the_record(person):
     find(person)
-    person.follow("Print the record")
+    person.follow("Print record")
     said = person.says()
     for words in ("0.12", "0.21", "Digits turned", "Rita Okafor", "C-26-008"):
         assert words in said

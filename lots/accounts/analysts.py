@@ -30,8 +30,8 @@ def against(person, *, on):
     if Role.ANALYST not in person.roles or last is None:
         return Refusal(
             "performed-by",
-            "%(name)s is no analyst with an active account, so no test is recorded as"
-            " performed by %(name)s; name the analyst who performed it.",
+            "%(name)s is not an analyst with an active account, so no test can be"
+            " recorded as performed by %(name)s; name the analyst who performed it.",
             field="performed_by",
             name=person.printed_name,
         )
@@ -39,7 +39,7 @@ def against(person, *, on):
         return Refusal(
             "performed-after",
             "The account of %(name)s was deactivated on %(last)s, so no test of"
-            " %(date)s is recorded as performed by %(name)s; name the analyst who"
+            " %(date)s can be recorded as performed by %(name)s; name the analyst who"
             " performed it.",
             field="performed_by",
             name=person.printed_name,

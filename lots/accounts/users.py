@@ -42,7 +42,8 @@ def start_site(*, at, username, printed_name, title, password):
         if Installation.objects.exists() or User.objects.exists():
             raise Refusal(
                 "not-empty",
-                "This database is in use already; a real site starts on an empty one.",
+                "This database is already in use; start a real site on an empty"
+                " database.",
             )
         act.create(Installation(pk=1, is_training=False, started_at=at))
         return act.create(
@@ -68,7 +69,8 @@ def start_training(*, at, people, password):
         if Installation.objects.exists() or User.objects.exists():
             raise Refusal(
                 "not-empty",
-                "This database is in use already; training starts on an empty one.",
+                "This database is already in use; start a training site on an empty"
+                " database.",
             )
         act.create(Installation(pk=1, is_training=True, started_at=at))
         return {
@@ -134,13 +136,13 @@ def change_own_password(*, by, at, current, new):
         if not check_password(current, person.password):
             raise Refusal(
                 "current",
-                "The present password is not right; type it again.",
+                "The current password is wrong; type it again.",
                 field="current",
             )
         if check_password(new, person.password):
             raise Refusal(
                 "same",
-                "The new password is the present one; choose another.",
+                "The new password is the current one; choose another.",
                 field="new",
             )
         _good(new, person, field="new")
@@ -217,8 +219,8 @@ def _signs_alone(person):
         ):
             raise Refusal(
                 "signs-alike",
-                "%(name)s, %(title)s is how %(username)s signs; add what tells the two"
-                " apart in print, such as a middle name or the site.",
+                "%(username)s already signs as %(name)s, %(title)s; add something that"
+                " distinguishes the two in print, such as a middle name or the site.",
                 field="printed_name",
                 name=person.printed_name,
                 title=person.title,
@@ -234,7 +236,7 @@ def _roles(roles):
     if Role.ADMINISTRATOR in roles and len(roles) > 1:
         raise Refusal(
             "administrator-alone",
-            "An administrator keeps accounts and nothing else; give the other roles to"
+            "An administrator cannot have another role; give the other roles to"
             " another account.",
             field="roles",
         )
@@ -261,7 +263,8 @@ def to_deactivate(person):
         return None
     return Refusal(
         "last-administrator",
-        "%(name)s is the only administrator; make another one first.",
+        "%(name)s is the only administrator; make another person an administrator"
+        " first.",
         name=person.printed_name,
     )
 
@@ -272,7 +275,7 @@ def to_set_roles(person, *, by):
         return None
     return Refusal(
         "own-roles",
-        "%(name)s does not change their own roles; another administrator does.",
+        "%(name)s cannot change their own roles; ask another administrator.",
         name=person.printed_name,
     )
 

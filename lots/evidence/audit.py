@@ -130,7 +130,8 @@ class Act:
         ):
             raise Refusal(
                 "roles",
-                "The roles of %(name)s were changed meanwhile; nothing was stored.",
+                "Nothing was stored: the roles of %(name)s were changed in the"
+                " meantime; load the page again.",
                 name=self.by.printed_name,
             )
 
@@ -270,8 +271,8 @@ def act(
             if by and this.by.must_change_password and action not in _ONE_TIME:
                 raise Refusal(
                     "one-time-password",
-                    "Nothing was stored: the password of %(name)s was set by an"
-                    " administrator; choose your own first.",
+                    "Nothing was stored: an administrator set the password of"
+                    " %(name)s; change your password first.",
                     name=this.by.printed_name,
                 )
             yield this
@@ -281,8 +282,8 @@ def act(
             raise
         raise Refusal(
             "meanwhile",
-            "Nothing was stored: somebody else changed the same at the same moment;"
-            " look at it again, then repeat the step.",
+            "Nothing was stored: somebody else changed the same record at the same"
+            " moment; check it, then repeat the step.",
         ) from error
 
 

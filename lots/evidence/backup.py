@@ -69,7 +69,8 @@ def write(*, path: Path, at: datetime.datetime) -> Manifest:
     if path.exists():
         raise NotBackedUp(
             "exists",
-            "%(file)s exists already and no backup is written over; name another file.",
+            "%(file)s already exists and a backup never overwrites a file; name"
+            " another file.",
             file=str(path),
         )
     if not path.parent.is_dir():
@@ -131,7 +132,7 @@ def read(*, path: Path) -> Manifest:
                 told = json.loads(file.read(_LARGEST_MANIFEST))
     except FileNotFoundError:
         raise NotRestored(
-            "no-file", "There is no file %(file)s.", file=str(path)
+            "no-file", "There is no file %(file)s; check the name.", file=str(path)
         ) from None
     except (zipfile.BadZipFile, ValueError, OSError):
         raise _no_backup(path) from None
@@ -167,8 +168,8 @@ def restore(
     if not replace and not _is_empty():
         raise NotRestored(
             "not-empty",
-            "The database is not empty; restore into an empty one, or say --replace to"
-            " put the backup in its place.",
+            "The database is not empty; restore into an empty database, or use"
+            " --replace to put the backup in its place.",
         )
     kept = None
     try:
@@ -376,9 +377,9 @@ def _check_restored(manifest: Manifest, kept: Path | None) -> None:
     ):
         raise Refusal(
             "not-verified",
-            "The backup was restored, and its audit trail or records do not hold"
-            " (%(why)s); do not work with it before that is understood. What was there"
-            " before is kept in %(kept)s.",
+            "The backup was restored, but its audit trail or records fail verification"
+            " (%(why)s); do not work with it until the cause is found. The earlier"
+            " database is kept in %(kept)s.",
             kept=str(kept or "no file, for the database was empty"),
             why=verdict.chain_break or verdict.record_fault or "it ends elsewhere",
         )

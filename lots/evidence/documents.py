@@ -64,7 +64,7 @@ def content_type(upload: Upload, *, field: str = "document") -> str:
     if is_archive or "\x00" in text or _ACTIVE.search(text):
         raise NotKept(
             "type",
-            "The file %(name)s was not kept: its content is none of PDF, PNG, JPEG,"
+            "The file %(name)s was not stored: its content is not PDF, PNG, JPEG,"
             " TIFF, XLSX without macros or plain text; export it as one of these.",
             field=field,
             name=upload.name,
@@ -105,15 +105,15 @@ def keep(act: audit.Act, upload: Upload, *, field: str = "document") -> Document
     if not upload.content:
         raise NotKept(
             "empty",
-            "The file %(name)s was not kept: it is empty; choose it again.",
+            "The file %(name)s was not stored: it is empty; choose it again.",
             field=field,
             name=name,
         )
     if len(upload.content) > LARGEST:
         raise NotKept(
             "size",
-            "The file %(name)s was not kept: it has %(size)s bytes and at most"
-            " %(largest)s are kept; send an extract.",
+            "The file %(name)s was not stored: it has %(size)s bytes, and the limit is"
+            " %(largest)s; attach an extract.",
             field=field,
             name=name,
             size=len(upload.content),

@@ -72,7 +72,7 @@ def _refusal(field: _Field, fault: ValidationError) -> Refusal:
     if fault.code == "invalid_choice":
         return Refusal(
             "choice",
-            "%(value)s is not a %(name)s that can be chosen.",
+            "%(value)s is not a choice of %(name)s; choose one from the list.",
             value=params["value"],
             **name,
         )

@@ -28,7 +28,9 @@ class RolesField(forms.MultipleChoiceField):
         super().__init__(
             label=_("Roles"),
             choices=choices(Role),
-            help_text=_("An administrator keeps accounts and has no other role."),
+            help_text=_(
+                "An administrator keeps accounts and cannot have another role."
+            ),
         )
 
 
@@ -36,18 +38,23 @@ class AccountForm(StepForm):
     username = forms.CharField(
         label=_("Username"),
         max_length=60,
-        help_text=_("Never used again, even after the account ends."),
+        help_text=_(
+            "A username is never used again, even after the account is deactivated."
+        ),
     )
     printed_name = forms.CharField(
         label=_("Printed name"),
         max_length=120,
-        help_text=_("As signatures and certificates print it."),
+        help_text=_("As printed with signatures and on certificates."),
     )
     title = forms.CharField(label=_("Title"), max_length=120)
     roles = RolesField()
     one_time = _new_password(
         _("One-time password"),
-        _("The person changes it at the first sign-in, and cannot sign before."),
+        _(
+            "The person must change it at the first sign-in and can only read until"
+            " then."
+        ),
     )
 
     beside: ClassVar = {"password": "one_time"}
@@ -69,7 +76,10 @@ class RolesForm(StepForm, WithReason):
 class OneTimePasswordForm(StepForm, WithReason):
     one_time = _new_password(
         _("One-time password"),
-        _("The person changes it at the next sign-in, and cannot sign before."),
+        _(
+            "The person must change it at the next sign-in and can only read until"
+            " then."
+        ),
     )
 
     field_order = ("one_time", "reason")
@@ -78,12 +88,12 @@ class OneTimePasswordForm(StepForm, WithReason):
 
 class OwnPasswordForm(StepForm):
     current = forms.CharField(
-        label=_("Present password"),
+        label=_("Current password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     new = _new_password(
-        _("New password"), _("At least 12 characters; a sentence is easy to keep.")
+        _("New password"), _("At least 12 characters. A sentence is easy to remember.")
     )
     again = _new_password(_("New password again"))
 
@@ -91,5 +101,5 @@ class OwnPasswordForm(StepForm):
         super().clean()
         typed = self.cleaned_data
         if typed.get("new") and typed.get("new") != typed.get("again"):
-            self.add_error("again", _("The two are not the same; type them again."))
+            self.add_error("again", _("The two passwords differ; type both again."))
         return typed

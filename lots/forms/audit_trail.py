@@ -32,14 +32,14 @@ class TrailFilter(SaysWhatIsMissing):
         empty_label=_("Everybody"),
     )
     table = forms.ChoiceField(label=_("Record"), required=False)
-    record = forms.CharField(label=_("Its key"), max_length=40, required=False)
+    record = forms.CharField(label=_("Record ID"), max_length=40, required=False)
     action = forms.ChoiceField(label=_("Action"), required=False)
     lot = forms.CharField(label=_("Lot number"), max_length=40, required=False)
     since = Day(label=_("From"), required=False)
     until = Day(label=_("To"), required=False)
     reason = forms.ChoiceField(
         label=_("Reason"),
-        choices=[("", _("Any")), ("with", _("Given")), ("without", _("None"))],
+        choices=[("", _("Any")), ("with", _("With reason")), ("without", _("Without"))],
         required=False,
     )
 

@@ -81,7 +81,7 @@ def _missing(field):
     if isinstance(field, forms.FileField):
         return _("%(label)s is missing; choose a file.")
     if isinstance(field, forms.MultipleChoiceField):
-        return _("%(label)s: tick at least one.")
+        return _("%(label)s: select at least one.")
     if isinstance(field, forms.ChoiceField):
         return _("%(label)s is missing; choose one.")
     if isinstance(field, forms.DateField):

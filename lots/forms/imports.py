@@ -19,16 +19,16 @@ class CheckImportForm(StepForm):
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
     )
     earlier = forms.ModelChoiceField(
-        label=gettext_lazy("Map of an earlier import"),
+        label=gettext_lazy("Column map of an earlier import"),
         queryset=ImportedFile.objects.none(),
         required=False,
-        empty_label=gettext_lazy("none: as typed below"),
+        empty_label=gettext_lazy("None: use the column map below"),
     )
     map_text = TextBlockField(
-        label=gettext_lazy("Map"),
+        label=gettext_lazy("Column map"),
         required=False,
         help_text=gettext_lazy(
-            "TOML that says what each column is; a template comes with the header."
+            "TOML that says what each column holds. Download one with the header below."
         ),
         widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false"}),
     )
@@ -45,13 +45,13 @@ class CheckImportForm(StepForm):
         earlier = cleaned.pop("earlier", None)
         if earlier is not None and cleaned.get("map_text"):
             self.add_error(
-                "map_text", _("Choose an earlier map or type one, not both.")
+                "map_text", _("Choose an earlier column map or type one, not both.")
             )
         elif earlier is not None:
             cleaned["map_text"] = earlier.map
         elif not cleaned.get("map_text") and "map_text" not in self.errors:
             self.add_error(
-                "map_text", _("Say what each column is, or choose an earlier map.")
+                "map_text", _("Type a column map, or choose an earlier one.")
             )
         return cleaned
 

@@ -39,7 +39,8 @@ class ParentForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={
             "invalid_choice": _(
-                "No lot %(value)s is logged; log the parent first or mend its number."
+                "No lot %(value)s is logged; log the parent lot first, or correct its"
+                " number."
             )
         },
     )
@@ -81,14 +82,14 @@ class LogLotForm(StepForm):
         label=_("Lot number"),
         max_length=60,
         strip=False,
-        help_text=_("Ours: Latin letters, digits and - . / _ + inside."),
+        help_text=_("Your own number: Latin letters, digits and - . / _ + inside."),
     )
     material = forms.ModelChoiceField(
         label=_("Material"),
         queryset=Material.objects.order_by("name"),
         empty_label=CHOOSE,
     )
-    origin = forms.ChoiceField(label=_("Arises by"), choices=Origin.choices)
+    origin = forms.ChoiceField(label=_("How produced"), choices=Origin.choices)
     site = forms.ModelChoiceField(
         label=_("Original manufacturer's site"),
         queryset=Site.objects.filter(manufactures=True)
@@ -97,42 +98,42 @@ class LogLotForm(StepForm):
         empty_label=CHOOSE,
     )
     original_number = forms.CharField(
-        label=_("Original lot number"),
+        label=_("Manufacturer's lot number"),
         max_length=60,
         strip=False,
-        help_text=_("As the manufacturer prints it."),
+        help_text=_("As the manufacturer prints it on the lot."),
     )
     process = forms.CharField(
         label=_("Manufacturing process"),
         max_length=80,
-        help_text=_("As it is written in the qualification."),
+        help_text=_("Exactly as in the qualification."),
         widget=forms.TextInput(attrs={"list": "processes", "autocomplete": "off"}),
     )
     issuer_role = forms.ChoiceField(
-        label=_("Our role"), choices=Lot._meta.get_field("issuer_role").choices or ()
+        label=_("Issuer role"), choices=Lot._meta.get_field("issuer_role").choices or ()
     )
     original_certificate_number = forms.CharField(
-        label=_("Original certificate number"), max_length=80, required=False
+        label=_("Manufacturer's certificate number"), max_length=80, required=False
     )
-    original_certificate = UploadField(label=_("Original certificate"), required=False)
+    original_certificate = UploadField(
+        label=_("Manufacturer's certificate"), required=False
+    )
     use = forms.ChoiceField(
-        label=_("Made for"),
+        label=_("Intended use"),
         choices=[("", CHOOSE), *((use.code, _(use.name)) for use in USES.values())],
-        help_text=_("What the document below says, never what the numbers allow."),
+        help_text=_("As stated in the document below, never taken from the results."),
     )
     use_document_kind = forms.ChoiceField(
-        label=_("Document that says so"), choices=UseDocument.choices
+        label=_("Basis for intended use"), choices=UseDocument.choices
     )
-    use_document_reference = forms.CharField(
-        label=_("Number of the document"), max_length=120
-    )
-    use_document = UploadField(label=_("The document"), required=False)
+    use_document_reference = forms.CharField(label=_("Document number"), max_length=120)
+    use_document = UploadField(label=_("Document"), required=False)
     manufactured_on = DateField(label=_("Manufactured"))
     date_kind = forms.ChoiceField(label=_("Kind of date"), choices=DateKind.choices)
     date_on = DateField(
         label=_("Retest or expiry date"),
         required=False,
-        help_text=_("Blank: from the qualification's retest period."),
+        help_text=_("Leave blank to use the retest period of the qualification."),
     )
     size = forms.CharField(label=_("Batch size"), max_length=20)
     size_unit = forms.ChoiceField(label=_("Unit"), choices=UNITS)
@@ -141,10 +142,10 @@ class LogLotForm(StepForm):
         label=_("Storage"),
         max_length=200,
         required=False,
-        help_text=_("Blank: as the qualification says."),
+        help_text=_("Leave blank to use the storage of the qualification."),
     )
     note = forms.CharField(
-        label=_("Note printed on every document"), max_length=300, required=False
+        label=_("Note printed on every certificate"), max_length=300, required=False
     )
 
     SECTIONS = (
@@ -242,13 +243,15 @@ class AttachmentForm(StepForm):
     title = forms.CharField(label=_("Title"), max_length=120)
     upload = UploadField(
         label=_("File"),
-        help_text=_("At most 10 MB. It is kept as it is, with its digest."),
+        help_text=_(
+            "At most 10 MB. The file is stored unchanged, with its SHA-256 checksum."
+        ),
     )
     result = ResultChoice(
         label=_("Result"),
         queryset=Result.objects.none(),
         required=False,
-        empty_label=_("The lot as a whole"),
+        empty_label=_("The whole lot"),
     )
 
     def __init__(self, *args, results, **kwargs):
@@ -260,8 +263,10 @@ class OriginalCertificateForm(StepForm):
     """The maker's certificate of a lot that we re-issue."""
 
     upload = UploadField(
-        label=_("Original certificate"),
-        help_text=_("At most 10 MB. It is kept as it is, with its digest."),
+        label=_("Manufacturer's certificate"),
+        help_text=_(
+            "At most 10 MB. The file is stored unchanged, with its SHA-256 checksum."
+        ),
     )
 
 
@@ -272,7 +277,7 @@ class TestOrderForm(StepForm):
     use_by = DateField(
         label=_("Use-by date"),
         required=False,
-        help_text=_("For a retest: until when the lot may be used if it passes."),
+        help_text=_("For a retest: the last day of use if the lot passes."),
     )
 
 

@@ -29,22 +29,22 @@ class ReleaseForm(SignedForm):
     """The statements that a release signs (architecture.md 3)."""
 
     batch_record = forms.CharField(
-        label=_("Batch record reviewed, number"), max_length=120
+        label=_("Number of the batch record that you reviewed"), max_length=120
     )
     deviations = forms.CharField(
-        label=_("Deviations and investigations closed"),
+        label=_("Closed deviations and investigations"),
         max_length=200,
-        help_text=_("Their numbers, or the word none."),
+        help_text=_("Type their numbers, or none."),
     )
     justification = TextBlockField(
         label=_("Justification"),
         max_length=400,
         required=False,
         help_text=_(
-            "Printed on the certificate, above the results. Needed where a result of"
-            " the lot failed for any use, where a release was refused, for a use that"
-            " the lot stands in for, or where another lot bears"
-            " its maker's number: why that does not touch this release."
+            "Required if a result of the lot failed for any use, a release was"
+            " refused, the release is for an alternative use, or another lot has the"
+            " same manufacturer's lot number: write why this does not affect the"
+            " release. The certificate prints it above the results."
         ),
     )
 

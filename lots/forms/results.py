@@ -63,7 +63,7 @@ class DefaultsForm(forms.Form):
         label=_("Raw data reference"), max_length=120, required=False
     )
     late_reason = forms.CharField(
-        label=_("Why late, if after a week"), max_length=400, required=False
+        label=_("Reason for late entry"), max_length=400, required=False
     )
 
     def __init__(self, *args, lot, **kwargs):
@@ -83,7 +83,7 @@ class DefaultsForm(forms.Form):
             laboratory.required = True
             laboratory.empty_label = CHOOSE
             laboratory.error_messages["required"] = _(
-                "Choose above the grid in which laboratory it was tested."
+                "Choose the Laboratory above the grid."
             )
 
     def propose_only_sample(self):
@@ -261,12 +261,14 @@ class ResultForm(StepForm):
     def _check_peaks(self, cleaned):
         if cleaned.get("no_peaks") and self._typed_values(cleaned):
             self.add_error(
-                "no_peaks", _("Either there were no peaks, or type the peaks.")
+                "no_peaks", _("Select No peaks or type the peaks, not both.")
             )
         for name, text in list(cleaned.items()):
             number = name.removeprefix("component")
             if number != name and text and not cleaned.get(f"value{number}", "-"):
-                self.add_error(f"value{number}", _("Type the value of this peak."))
+                self.add_error(
+                    f"value{number}", _("The value of this peak is missing; type it.")
+                )
 
     @staticmethod
     def _typed_values(cleaned):

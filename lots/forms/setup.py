@@ -36,7 +36,7 @@ class WithReason(forms.Form):
     """A change says why."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=400, help_text=_("It stays in the audit trail.")
+        label=_("Reason"), max_length=400, help_text=_("It is kept in the audit trail.")
     )
 
 
@@ -48,7 +48,8 @@ class OrganisationForm(StepForm):
         label=_("Our own company"),
         required=False,
         help_text=_(
-            "What its sites make is our own make; also of a company of our group."
+            "Select this also for a company of your group: lots from its sites count"
+            " as your own."
         ),
     )
     is_customer = forms.BooleanField(label=_("A customer"), required=False)
@@ -78,7 +79,8 @@ class SiteForm(SiteFacts):
         cleaned = self.cleaned_data
         if not cleaned.get("manufactures") and not cleaned.get("tests"):
             self.add_error(
-                "manufactures", _("Tick what is done here: made, tested or both.")
+                "manufactures",
+                _("Select at least one: material is made here, or tested here."),
             )
         return cleaned
 
@@ -94,14 +96,14 @@ class MaterialForm(StepForm):
         label=_("CAS number"),
         max_length=12,
         required=False,
-        help_text=_("Checked by its last digit."),
+        help_text=_("The last digit is checked."),
     )
     formula = forms.CharField(
         label=_("Molecular formula"), max_length=60, required=False
     )
     storage = forms.CharField(label=_("Storage"), max_length=200)
     note = forms.CharField(
-        label=_("Note printed on every document"), max_length=300, required=False
+        label=_("Note printed on every certificate"), max_length=300, required=False
     )
 
 
@@ -115,7 +117,9 @@ class TestForm(StepForm):
     facts_class = TestFacts
 
     code = forms.CharField(
-        label=_("Code"), max_length=30, help_text=_("Used by imports.")
+        label=_("Code"),
+        max_length=30,
+        help_text=_("Import files name the test by this code."),
     )
     name = forms.CharField(
         label=_("Name"), max_length=120, help_text=_("As certificates print it.")
@@ -130,10 +134,12 @@ class TestForm(StepForm):
         min_value=1,
         max_value=20,
         initial=1,
-        help_text=_("More than one for a mean or a value on a basis."),
+        help_text=_(
+            "More than one for a mean, or for a value on the anhydrous or dried basis."
+        ),
     )
     spread_limit = forms.CharField(
-        label=_("Largest spread between them"), max_length=20, required=False
+        label=_("Max. difference of preparations"), max_length=20, required=False
     )
     injections = WholeNumberField(
         label=_("Injections of each preparation"),
@@ -141,40 +147,42 @@ class TestForm(StepForm):
         max_value=12,
         initial=1,
         required=False,
-        help_text=_("They are averaged: one preparation is one value."),
+        help_text=_("The injections of a preparation are averaged into one value."),
     )
     water_test = forms.ModelChoiceField(
-        label=_("Corrected by the result of"),
+        label=_("Corrected with the result of"),
         queryset=MaterialTest.objects.none(),
         required=False,
         empty_label=NONE,
         help_text=_("For a value on the anhydrous or dried basis."),
     )
     already_corrected = forms.BooleanField(
-        label=_("The data system reports on this basis already"), required=False
+        label=_("Values are already on this basis"), required=False
     )
     threshold = forms.CharField(
         label=_("Reporting threshold of peaks"), max_length=20, required=False
     )
     at_threshold_counts = forms.BooleanField(
-        label=_("A peak at the threshold counts"), required=False
+        label=_("Count peaks equal to the threshold"), required=False
     )
     component_of = forms.ModelChoiceField(
-        label=_("Its peaks are added to"),
+        label=_("Contributes to"),
         queryset=MaterialTest.objects.none(),
         required=False,
         empty_label=NONE,
     )
     vocabulary = LinesField(
-        label=_("Words that a result can be"),
+        label=_("Possible results"),
         required=False,
-        help_text=_("One on each line; blank where results are numbers."),
+        help_text=_("One on each line. Leave blank if results are numbers."),
     )
     portion = forms.CharField(
         label=_("Portion"),
         max_length=20,
         required=False,
-        help_text=_("For Absent or Present, such as 1 g."),
+        help_text=_(
+            "For results such as Absent or Present: the portion tested, such as 1 g."
+        ),
     )
 
     def __init__(self, *args, material, test=None, **kwargs):
@@ -201,13 +209,13 @@ class MethodForm(StepForm):
         label=_("LOD"),
         max_length=20,
         required=False,
-        help_text=_("Detection limit, in the unit of the test."),
+        help_text=_("Limit of detection, in the unit of the test."),
     )
     loq = forms.CharField(
         label=_("LOQ"),
         max_length=20,
         required=False,
-        help_text=_("Quantitation limit, in the unit of the test."),
+        help_text=_("Limit of quantitation, in the unit of the test."),
     )
 
 
@@ -215,7 +223,7 @@ class StatementForm(StepForm):
     title = forms.CharField(
         label=_("Title"),
         max_length=80,
-        help_text=_("A further text of the same title is its next version."),
+        help_text=_("A new text with the same title becomes the next version."),
     )
     text = TextBlockField(
         label=_("Text"), max_length=600, help_text=_("As certificates print it.")
@@ -223,8 +231,10 @@ class StatementForm(StepForm):
 
 
 class AlternativeUseForm(StepForm):
-    made_for = forms.ChoiceField(label=_("A lot made for"), choices=USE_CHOICES)
-    use_for = forms.ChoiceField(label=_("may also serve"), choices=USE_CHOICES)
+    made_for = forms.ChoiceField(
+        label=_("Intended use of the lot"), choices=USE_CHOICES
+    )
+    use_for = forms.ChoiceField(label=_("Also suitable for"), choices=USE_CHOICES)
     justification = TextBlockField(label=_("Justification"), max_length=400)
 
 
@@ -245,16 +255,16 @@ class QualificationForm(StepForm):
     process = forms.CharField(
         label=_("Manufacturing process"),
         max_length=80,
-        help_text=_("Its name and version; a lot names the same."),
+        help_text=_("Name and version. Each lot names the same process."),
     )
     valid_from = DateField(
         label=_("Valid from"),
-        help_text=_("Covers lots manufactured from this day on."),
+        help_text=_("Covers lots manufactured on or after this day."),
     )
     valid_until = DateField(
         label=_("Valid until"),
         required=False,
-        help_text=_("The last day; blank while no end is set."),
+        help_text=_("The last day. Leave blank if there is no end date."),
     )
     storage = forms.CharField(label=_("Storage"), max_length=200)
     retest_months = WholeNumberField(
@@ -266,7 +276,8 @@ class QualificationForm(StepForm):
         help_text=_("Number of the audit report, agreement or filing."),
     )
     evidence = UploadField(
-        label=_("Evidence"), help_text=_("At most 10 MB; kept with its digest.")
+        label=_("Evidence"),
+        help_text=_("At most 10 MB. The file is stored with its SHA-256 checksum."),
     )
 
 

@@ -64,7 +64,7 @@ class SpecificationFacts(StepForm):
     compendium = forms.CharField(
         label=_("Compendium and edition"),
         max_length=120,
-        help_text=_("For instance USP–NF 2026 Issue 1."),
+        help_text=_("Such as USP–NF 2026 Issue 1."),
     )
     effective_on = DateField(label=_("Effective from"))
     change_reason = forms.CharField(label=_("Reason for this version"), max_length=400)
@@ -83,7 +83,7 @@ class SpecificationForm(SpecificationFacts):
         empty_label=CHOOSE,
     )
     code = forms.CharField(
-        label=_("Code"), max_length=30, help_text=_("For instance BAC-ORAL.")
+        label=_("Code"), max_length=30, help_text=_("Such as BAC-ORAL.")
     )
     use = forms.ChoiceField(label=_("Use"), choices=USE_CHOICES)
 
@@ -128,31 +128,33 @@ class CriterionForm(FormOfARefusal):
     position = WholeNumberField(label=_("No."), min_value=1, max_value=9999)
     test = TestChoice(label=_("Test"))
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", CHOOSE), *KIND_CHOICES])
-    low = _limit(_("Lower"))
-    high = _limit(_("Upper"))
+    low = _limit(_("Lower limit"))
+    high = _limit(_("Upper limit"))
     choices = LinesField(
-        label=_("Accepted words"),
+        label=_("Permitted results"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 1}),
     )
-    wording = forms.CharField(label=_("Wording"), max_length=160, required=False)
+    wording = forms.CharField(
+        label=_("Printed wording"), max_length=160, required=False
+    )
     portion = forms.CharField(label=_("Portion"), max_length=20, required=False)
     rounding = forms.ChoiceField(
         label=_("Rounding"), choices=ROUNDING_WORDS.items(), initial="half_up"
     )
-    alert_low = _limit(_("Lower alert"))
-    alert_high = _limit(_("Upper alert"))
+    alert_low = _limit(_("Lower alert limit"))
+    alert_high = _limit(_("Upper alert limit"))
     requirement = forms.ChoiceField(
         label=_("Required"), choices=REQUIREMENT_CHOICES, initial="every"
     )
     every_lots = WholeNumberField(
-        label=_("… lots"),
+        label=_("every … lots"),
         min_value=1,
         max_value=frequency.MOST_LOTS,
         required=False,
     )
     every_months = WholeNumberField(
-        label=_("… months"),
+        label=_("every … months"),
         min_value=1,
         max_value=frequency.MOST_MONTHS,
         required=False,
@@ -194,7 +196,7 @@ class BaseCriterionFormSet(forms.BaseFormSet):
     def add_fields(self, form, index):
         super().add_fields(form, index)
         # Named by its column for those who see it; here for those who do not.
-        form.fields["DELETE"].widget.attrs["aria-label"] = _("Leave out")
+        form.fields["DELETE"].widget.attrs["aria-label"] = _("Remove")
 
     def kept(self):
         """Return the forms of the rows that count, in the order of their numbers.

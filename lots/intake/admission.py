@@ -196,8 +196,9 @@ def _written_otherwise(refusal, facts):
     return [
         NotLogged(
             "process",
-            "%(site)s has no qualification by the process %(process)s, but one by"
-            " %(other)s, which cannot be told from it; write it as there.",
+            "%(site)s has no qualification for the process %(process)s, but has one"
+            " for %(other)s, which looks the same in print; write it as in the"
+            " qualification.",
             field="process",
             site=str(facts.site),
             process=facts.process,
@@ -222,8 +223,8 @@ def _specifications(*, material, use, on):
     if not own:
         raise NotLogged(
             "no-specification",
-            "No approved specification of %(material)s for %(use)s use is in force on"
-            " %(date)s; have QA approve one first.",
+            "No approved specification of %(material)s for %(use)s use is effective on"
+            " %(date)s; ask QA to approve one first.",
             field="use",
             material=material.name,
             use=Word(use),
@@ -248,8 +249,8 @@ def wanted(chosen, specifications):
         if specification not in allowed:
             raise NotLogged(
                 "specification",
-                "%(specification)s is not in force for the use that the lot was made"
-                " for, nor for one that it may stand in for; choose among %(allowed)s.",
+                "%(specification)s is not effective for the intended use or an"
+                " alternative use of the lot; choose one of %(allowed)s.",
                 field="specifications",
                 specification=str(specification),
                 allowed=", ".join(map(str, allowed)),

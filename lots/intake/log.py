@@ -113,16 +113,16 @@ def attach_original(*, lot, by, at, upload):
         if lot.issuer_role == IssuerRole.MANUFACTURER:
             raise Refusal(
                 "own-lot",
-                "We are the manufacturer of lot %(lot)s, so it has no other maker's"
-                " certificate; attach the file as a document.",
+                "Your company is the manufacturer of lot %(lot)s, so it has no"
+                " certificate of another manufacturer; use Attach raw data instead.",
                 field="upload",
                 lot=lot.number,
             )
         if lot.original_certificate_id:
             raise Refusal(
                 "original-kept",
-                "The original certificate of lot %(lot)s is kept already and is never"
-                " changed; attach the file as a document.",
+                "The manufacturer's certificate of lot %(lot)s is already attached and"
+                " is never changed; use Attach raw data instead.",
                 field="upload",
                 lot=lot.number,
             )

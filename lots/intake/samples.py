@@ -39,8 +39,8 @@ def check_sample(lot, *, number, taken_on, quantity, at):
             "duplicate-sample",
             "Sample %(number)s is already recorded; give this one another number."
             if twin.number == number
-            else "Sample %(number)s would be taken for %(twin)s, which is already"
-            " recorded; give this one another number.",
+            else "Sample %(number)s looks like %(twin)s, which is already recorded;"
+            " give this one another number.",
             field="number",
             number=number,
             twin=twin.number,
@@ -49,7 +49,7 @@ def check_sample(lot, *, number, taken_on, quantity, at):
         raise Refusal(
             "sample-date",
             "A sample of lot %(lot)s cannot have been taken on %(date)s: the lot was"
-            " made on %(made)s and today is %(today)s.",
+            " manufactured on %(made)s and today is %(today)s; correct the date.",
             field="taken_on",
             lot=lot.number,
             date=taken_on,
@@ -59,8 +59,7 @@ def check_sample(lot, *, number, taken_on, quantity, at):
     if not _SOME.match(quantity):
         raise Refusal(
             "sample-quantity",
-            "%(quantity)s is no quantity of a sample; type how much was taken and its"
-            " unit, such as 10 g.",
+            "%(quantity)s is not a quantity; type a number and its unit, such as 10 g.",
             field="quantity",
             quantity=quantity or "(blank)",
         )

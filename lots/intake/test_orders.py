@@ -52,15 +52,16 @@ def open_test_order(*, lot, by, at, occasion, use_by=None, specifications=None):
             if lot.date_kind == DateKind.EXPIRY:
                 raise Refusal(
                     "expiry",
-                    "Lot %(lot)s has an expiry date, which no retest extends.",
+                    "Lot %(lot)s has an expiry date, which no retest extends; choose"
+                    " another occasion.",
                     field="occasion",
                     lot=lot.number,
                 )
             if use_by is None or use_by <= today:
                 raise Refusal(
                     "use-by",
-                    "A retest of lot %(lot)s needs the use-by date that a pass will"
-                    " give, after today, %(today)s.",
+                    "A retest of lot %(lot)s needs a use-by date after today,"
+                    " %(today)s; type the last day of use if the lot passes.",
                     field="use_by",
                     lot=lot.number,
                     today=today,
@@ -73,7 +74,7 @@ def open_test_order(*, lot, by, at, occasion, use_by=None, specifications=None):
         if empty is not None:
             raise Refusal(
                 "empty",
-                "Examination %(ordinal)s of lot %(lot)s is open for the same occasion"
+                "Test order %(ordinal)s of lot %(lot)s is open for the same occasion"
                 " and has no result yet; enter the results there.",
                 field="occasion",
                 ordinal=empty.ordinal,
@@ -115,8 +116,8 @@ def _within_its_period(lot, use_by, *, today):
     if use_by > last:
         raise Refusal(
             "use-by-late",
-            "A retest of lot %(lot)s today gives a use-by date up to %(last)s, its"
-            " retest period of %(months)s months from today; %(date)s is later.",
+            "The use-by date %(date)s of lot %(lot)s is too late; type %(last)s or"
+            " earlier: the retest period of %(months)s months starts today.",
             field="use_by",
             lot=lot.number,
             last=last,
@@ -139,8 +140,8 @@ def add_assessment(*, test_order, specification, by, at):
         ):
             raise Refusal(
                 "not-in-force",
-                "Specification %(specification)s is not in force; choose an approved"
-                " one of %(material)s.",
+                "Specification %(specification)s is not effective; choose an effective"
+                " specification of %(material)s.",
                 field="specification",
                 specification=str(specification),
                 material=lot.material.name,

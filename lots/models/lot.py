@@ -19,7 +19,7 @@ class Origin(models.TextChoices):
 
 class UseDocument(models.TextChoices):
     BATCH_RECORD = "batch_record", _("Batch record")
-    DECLARATION = "declaration", _("Maker's declaration")
+    DECLARATION = "declaration", _("Manufacturer's declaration")
 
 
 class DateKind(models.TextChoices):
@@ -40,21 +40,21 @@ class Lot(models.Model):
     number_key = PlainCharField(max_length=40, unique=True, editable=False)
     material = models.ForeignKey("lots.Material", models.PROTECT, related_name="lots")
     site = models.ForeignKey("lots.Site", models.PROTECT, related_name="lots")
-    original_number = PlainCharField(_("original lot number"), max_length=40)
+    original_number = PlainCharField(_("manufacturer's lot number"), max_length=40)
     original_key = PlainCharField(max_length=40, editable=False)
-    use = PlainCharField(_("made for"), max_length=20)
+    use = PlainCharField(_("intended use"), max_length=20)
     qualification = models.ForeignKey(
         "lots.Qualification", models.PROTECT, related_name="lots"
     )
     use_document_kind = PlainCharField(
-        _("document that says so"), max_length=20, choices=UseDocument.choices
+        _("basis for intended use"), max_length=20, choices=UseDocument.choices
     )
-    use_document_reference = PlainCharField(_("its number"), max_length=120)
+    use_document_reference = PlainCharField(_("document number"), max_length=120)
     use_document = models.ForeignKey(
         "lots.Document", models.PROTECT, null=True, related_name="+"
     )
     origin = PlainCharField(
-        _("arises by"),
+        _("how produced"),
         max_length=20,
         choices=Origin.choices,
         default=Origin.MANUFACTURE,
@@ -69,19 +69,19 @@ class Lot(models.Model):
     packaging = PlainCharField(_("packaging"), max_length=160, printed=True)
     storage = PlainCharField(_("storage"), max_length=200, printed=True)
     issuer_role = CodeField(
-        _("our role"),
+        _("issuer role"),
         codes=IssuerRole,
         max_length=20,
         default=IssuerRole.MANUFACTURER.value,
     )
     original_certificate_number = PlainCharField(
-        _("original certificate"), max_length=80, blank=True, printed=True
+        _("manufacturer's certificate number"), max_length=80, blank=True, printed=True
     )
     original_certificate = models.ForeignKey(
         "lots.Document", models.PROTECT, null=True, related_name="+"
     )
     note = PlainCharField(
-        _("note printed on every document"), max_length=300, blank=True, printed=True
+        _("note printed on every certificate"), max_length=300, blank=True, printed=True
     )
     state = CodeField(codes=LotState, max_length=12, default=LotState.QUARANTINE.value)
     state_reason = PlainCharField(max_length=400, blank=True)

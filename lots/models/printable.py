@@ -34,7 +34,7 @@ def check(text: str, *, field: str, name: str = "", in_lines: bool = False) -> N
             raise NotPrintable(
                 "unprintable",
                 "The %(name)s has %(character)s (%(code)s), which certificates cannot"
-                " print; write it otherwise, such as in Latin letters.",
+                " print; write it another way, such as in Latin letters.",
                 field=field,
                 name=name or field.replace("_", " "),
                 character=character if character.isprintable() else "a line break",

@@ -54,17 +54,23 @@ class Test(models.Model):
         default="single",
         db_column="method",
     )
-    determinations = models.PositiveSmallIntegerField(_("determinations"), default=1)
-    injections = models.PositiveSmallIntegerField(_("injections"), default=1)
-    spread_limit = PlainCharField(_("largest spread"), max_length=20, blank=True)
+    determinations = models.PositiveSmallIntegerField(_("preparations"), default=1)
+    injections = models.PositiveSmallIntegerField(
+        _("injections of each preparation"), default=1
+    )
+    spread_limit = PlainCharField(
+        _("max. difference of preparations"), max_length=20, blank=True
+    )
     threshold = PlainCharField(_("reporting threshold"), max_length=20, blank=True)
     at_threshold_counts = models.BooleanField(
-        _("a peak at the threshold counts"), default=False
+        _("count peaks equal to the threshold"), default=False
     )
     already_corrected = models.BooleanField(
-        _("determinations come on this basis"), default=False
+        _("values are already on this basis"), default=False
     )
-    vocabulary = PlainJSONField(_("vocabulary"), default=list, blank=True, printed=True)
+    vocabulary = PlainJSONField(
+        _("possible results"), default=list, blank=True, printed=True
+    )
     portion = PlainCharField(_("portion"), max_length=20, blank=True)
     water_test = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrects"
@@ -178,9 +184,11 @@ class Criterion(models.Model):
     low = PlainCharField(_("lower limit"), max_length=26, blank=True)
     high = PlainCharField(_("upper limit"), max_length=26, blank=True)
     choices = PlainJSONField(
-        _("accepted words"), default=list, blank=True, printed=True
+        _("permitted results"), default=list, blank=True, printed=True
     )
-    wording = PlainCharField(_("wording"), max_length=160, blank=True, printed=True)
+    wording = PlainCharField(
+        _("printed wording"), max_length=160, blank=True, printed=True
+    )
     portion = PlainCharField(_("portion"), max_length=20, blank=True)
     rounding = PlainCharField(
         _("rounding"), max_length=10, choices=ROUNDING_CHOICES, default="half_up"

@@ -76,7 +76,7 @@ class Material(models.Model):
     )
     storage = PlainCharField(_("storage"), max_length=200, printed=True)
     note = PlainCharField(
-        _("note printed on every document"), max_length=300, blank=True, printed=True
+        _("note printed on every certificate"), max_length=300, blank=True, printed=True
     )
 
     def __str__(self):
@@ -89,8 +89,8 @@ class AlternativeUse(models.Model):
     material = models.ForeignKey(
         Material, models.PROTECT, related_name="alternative_uses"
     )
-    made_for = PlainCharField(_("made for"), max_length=20)
-    use_for = PlainCharField(_("may stand in for"), max_length=20)
+    made_for = PlainCharField(_("intended use of the lot"), max_length=20)
+    use_for = PlainCharField(_("also suitable for"), max_length=20)
     justification = PlainCharField(_("justification"), max_length=400)
     state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")

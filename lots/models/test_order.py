@@ -10,9 +10,9 @@ from lots.rules.states import CURRENT, AssessmentState
 
 
 class Occasion(models.TextChoices):
-    RELEASE = "release", _("Release")
-    RETEST = "retest", _("Retest after its date")
-    CROSS_CHECK = "cross_check", _("Cross-check of a maker's certificate")
+    RELEASE = "release", _("Release testing")
+    RETEST = "retest", _("Retest")
+    CROSS_CHECK = "cross_check", _("Comparison with supplier certificate")
     STABILITY = "stability", _("Stability point")
 
 
@@ -103,9 +103,9 @@ class Kind(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    PAGE = "page", _("Entered on the page")
+    PAGE = "page", _("Entered manually")
     IMPORT = "import", _("Imported")
-    COMPUTED = "computed", _("Computed from other results")
+    COMPUTED = "computed", _("Calculated from other results")
 
 
 class Result(models.Model):
@@ -193,7 +193,7 @@ class Mark(models.Model):
 
 class Conclusion(models.TextChoices):
     PROVEN = "proven", _("Laboratory error proven: the result is invalidated")
-    NOT_PROVEN = "not_proven", _("Not proven: the result stands")
+    NOT_PROVEN = "not_proven", _("Not proven: the result stays valid")
 
 
 class Investigation(models.Model):

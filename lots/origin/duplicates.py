@@ -159,18 +159,18 @@ def against_namesake(twin):
     if twin.failed or twin.state in _OVER:
         return Refusal(
             "namesake",
-            "The maker's number %(original)s is also that of lot %(twin)s, made for"
-            " %(use)s use by %(site)s, which %(fate)s: write in the justification how"
-            " it is known that they are two lots.",
+            "Lot %(twin)s, made for %(use)s use by %(site)s, which %(fate)s, has the"
+            " same manufacturer's lot number %(original)s: write in the justification"
+            " how you know that they are two lots.",
             field="justification",
             fate="failed" if twin.failed else f"was {twin.state}",
             **told,
         )
     return Refusal(
         "namesake",
-        "The maker's number %(original)s is also that of lot %(twin)s, made for"
-        " %(use)s use by %(site)s: write in the justification how it is known that"
-        " they are two lots, or void the one that was logged by mistake.",
+        "Lot %(twin)s, made for %(use)s use by %(site)s, has the same manufacturer's"
+        " lot number %(original)s: write in the justification how you know that they"
+        " are two lots, or void the one that was logged by mistake.",
         field="justification",
         **told,
     )

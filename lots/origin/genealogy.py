@@ -69,8 +69,8 @@ def against_parent(parent, *, origin, use, judged=None):
     ):
         yield Refusal(
             "parent-state",
-            "Parent lot %(parent)s is %(state)s and cannot go into a lot that arises by"
-            " %(origin)s.",
+            "Parent lot %(parent)s is %(state)s and cannot be used for a lot produced"
+            " by %(origin)s.",
             field="parents",
             parent=parent.number,
             state=Word(LotState.of(parent.state).said),
@@ -91,10 +91,10 @@ def against_manufacturer(parent, site):
         return
     yield Refusal(
         "parent-not-our-make",
-        "Parent lot %(parent)s was made by %(manufacturer)s, and certificates of what"
-        " comes of it name the original manufacturer; log it with the site of"
-        " %(manufacturer)s, with what we did with it, and with the number of the"
-        " maker's certificate.",
+        "Parent lot %(parent)s was made by %(manufacturer)s, and certificates must"
+        " name the original manufacturer; log the lot with the site of"
+        " %(manufacturer)s, with your issuer role, and with the number of the"
+        " manufacturer's certificate.",
         field="site",
         parent=parent.number,
         manufacturer=parent.site.organisation.name,
@@ -117,8 +117,8 @@ def _as_judged(judged, *, origin, use):
         # Nothing that was found of it would be asked here (ICH Q7 8.41).
         yield Refusal(
             "parent-unassessed",
-            "Parent lot %(parent)s was never judged for %(use)s use, so it cannot go"
-            " into a lot that arises by %(origin)s; add an assessment for that use on"
+            "Parent lot %(parent)s was never tested for %(use)s use, so it cannot be"
+            " used for a lot produced by %(origin)s; add an assessment for that use on"
             " its page first.",
             field="parents",
             parent=parent,
@@ -132,7 +132,7 @@ def _as_judged(judged, *, origin, use):
             yield Refusal(
                 "parent-fails",
                 "Parent lot %(parent)s does not meet %(specification)s, so it cannot"
-                " go into a lot that arises by %(origin)s.",
+                " be used for a lot produced by %(origin)s.",
                 field="parents",
                 parent=parent,
                 specification=str(one.specification),
@@ -147,7 +147,7 @@ def _as_judged(judged, *, origin, use):
             yield Refusal(
                 "parent-refused",
                 "The release of parent lot %(parent)s against %(specification)s was"
-                " refused, so it cannot go into a lot that arises by %(origin)s.",
+                " refused, so it cannot be used for a lot produced by %(origin)s.",
                 field="parents",
                 parent=parent,
                 specification=str(one.specification),
@@ -195,8 +195,9 @@ def against_release(lot, use):
                     parent,
                     Refusal(
                         "parent-untested",
-                        "Parent lot %(parent)s lacks results against %(specification)s;"
-                        " each lot of a blend is tested and meets its specification.",
+                        "Parent lot %(parent)s lacks results against"
+                        " %(specification)s; each lot of a blend must be tested and"
+                        " meet its specification first.",
                         parent=parent.number,
                         specification=str(one.specification),
                     ),

@@ -126,18 +126,20 @@ def wrong_facts(
     if not facts.site.manufactures:
         yield NotLogged(
             "site",
-            "%(site)s is not marked as a site that manufactures; choose another or"
-            " have QA mark it.",
+            "%(site)s is not marked “Material is made here”; choose another site, or"
+            " ask QA to mark it.",
             field="site",
             site=str(facts.site),
         )
     yield from wrong_quantity(facts.size, field="size")
     if facts.size_unit not in ("kg", "g"):
-        yield NotLogged("unit", "A batch size is given in kg or g.", field="size_unit")
+        yield NotLogged(
+            "unit", "Choose kg or g as the unit of the batch size.", field="size_unit"
+        )
     if facts.issuer_role not in tuple(IssuerRole):
         yield NotLogged(
             "role",
-            "Our role is one of %(roles)s.",
+            "The issuer role must be one of %(roles)s.",
             field="issuer_role",
             roles=", ".join(IssuerRole),
         )
@@ -150,22 +152,24 @@ def wrong_facts(
         # ICH Q7 11.44: who re-issues names the original certificate.
         yield NotLogged(
             "original-certificate",
-            "Lot %(lot)s comes from another maker, so the number of the original"
-            " certificate is needed; copy it from that certificate.",
+            "Lot %(lot)s comes from another manufacturer, so it needs the"
+            " manufacturer's certificate number; copy it from that certificate.",
             field="original_certificate_number",
             lot=facts.number,
         )
     if facts.use_document_kind not in UseDocument.values:
         yield NotLogged(
             "use-document-kind",
-            "Say which document states what lot %(lot)s was made for: its batch"
-            " record or the maker's declaration.",
+            "Lot %(lot)s needs a basis for its intended use: the batch record or the"
+            " manufacturer's declaration.",
             field="use_document_kind",
             lot=facts.number,
         )
     if facts.date_kind not in DateKind.values:
         yield NotLogged(
-            "date-kind", "A lot has a retest or an expiry date.", field="date_kind"
+            "date-kind",
+            "Choose retest date or expiry date as the kind of date.",
+            field="date_kind",
         )
     for field, what in (
         ("packaging", "its packaging"),
@@ -191,9 +195,10 @@ def against_role(lot: Lot | LotFacts) -> NotLogged | None:
         return None
     return NotLogged(
         "not-our-make",
-        "Lot %(lot)s was made by %(manufacturer)s, so we are not its manufacturer;"
-        " choose what we did with it, and give the number of the maker's certificate."
-        " If this is our own company, have QA say so on the page of %(manufacturer)s.",
+        "Lot %(lot)s was made by %(manufacturer)s, so your company is not its"
+        " manufacturer; choose another issuer role, and give the manufacturer's"
+        " certificate number. If this is your own company, ask QA to mark it “Our own"
+        " company” on the page of %(manufacturer)s.",
         field="issuer_role",
         lot=lot.number,
         manufacturer=lot.site.organisation.name,
@@ -205,8 +210,8 @@ def _twins(facts, twins):
     for twin in of_number:
         yield NotLogged(
             "duplicate",
-            "Lot %(lot)s is already logged as %(twin)s, or cannot be told from it in"
-            " print; nothing was stored. Open that lot or correct the number.",
+            "Nothing was stored: lot %(lot)s is already logged as %(twin)s, or looks"
+            " the same in print; open that lot, or correct the number.",
             field="number",
             lot=facts.number,
             twin=twin.number,
@@ -223,9 +228,9 @@ def _twins(facts, twins):
         if twin.site_id == facts.site.pk and twin.material_id == facts.material.pk:
             yield NotLogged(
                 "duplicate-original",
-                "The maker's lot %(original)s of %(site)s is already logged as lot"
-                " %(twin)s for %(use)s use; a lot is logged once, whatever our own"
-                " number.",
+                "The manufacturer's lot %(original)s of %(site)s is already logged as"
+                " lot %(twin)s for %(use)s use; a lot is logged only once, so open"
+                " that lot.",
                 field="original_number",
                 site=str(facts.site),
                 **told,
@@ -233,9 +238,9 @@ def _twins(facts, twins):
         elif twin.use != facts.use and twin.state != LotState.VOID:
             yield NotLogged(
                 "duplicate-elsewhere",
-                "The maker's lot %(original)s is already logged as lot %(twin)s, made"
-                " for %(use)s use %(where)s; void that one first if it was logged by"
-                " mistake.",
+                "The manufacturer's lot %(original)s is already logged as lot"
+                " %(twin)s, made for %(use)s use %(where)s; void that one first if it"
+                " was logged by mistake.",
                 field="original_number",
                 where="at another site"
                 if twin.material_id == facts.material.pk
@@ -259,9 +264,9 @@ def dated_too_late(
     if facts.date_on > last:
         yield NotLogged(
             "date-late",
-            "The retest date %(date)s of lot %(lot)s is after %(last)s, with which the"
-            " %(months)s months of its qualification end; correct the date, or have QA"
-            " approve a longer period first."
+            "The retest date %(date)s of lot %(lot)s is after %(last)s, the end of the"
+            " retest period of %(months)s months in its qualification; correct the"
+            " date, or ask QA to approve a longer period first."
             if is_retest
             else "The expiry date %(date)s of lot %(lot)s is more than %(months)s"
             " months after its manufacture; correct the date.",
@@ -279,8 +284,9 @@ def names_other_use(texts, use):
         for named in uses.named_beyond(use, text):
             yield NotLogged(
                 "other-use",
-                "%(text)s names %(named)s use, and the lot was made for %(use)s use;"
-                " certificates print it, so word it without.",
+                "%(text)s names %(named)s use, but the intended use of the lot is"
+                " %(use)s; certificates print this text, so word it without the other"
+                " use.",
                 field=field,
                 text=text,
                 named=Word(named.code),
@@ -304,7 +310,7 @@ def wrong_quantity(text, *, field):
             return
     yield NotLogged(
         "quantity",
-        "A quantity is a number above 0, typed without its unit; %(text)s is not.",
+        "%(text)s is not a quantity; type a number above 0, without the unit.",
         field=field,
         text=text or "(blank)",
     )

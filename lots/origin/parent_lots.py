@@ -34,7 +34,7 @@ def wrong_parents(facts):
     if origin not in Origin.values:
         yield Refusal(
             "origin",
-            "A lot arises by one of %(origins)s.",
+            "How a lot is produced must be one of %(origins)s.",
             field="origin",
             origins=", ".join(Origin.values),
         )
@@ -43,7 +43,8 @@ def wrong_parents(facts):
     if len(parents) < needed or (origin == Origin.MANUFACTURE and parents):
         yield Refusal(
             "parents",
-            "A lot that arises by %(origin)s has %(needed)s; %(count)s given.",
+            "A lot produced by %(origin)s needs %(needed)s, but has %(count)s;"
+            " correct How produced or the parent lots.",
             field="parents",
             origin=origin,
             needed="no parent lots"
@@ -56,7 +57,7 @@ def wrong_parents(facts):
         if parent.pk in seen:
             yield Refusal(
                 "parent-twice",
-                "Parent lot %(parent)s is named twice.",
+                "Parent lot %(parent)s is named twice; remove one of the rows.",
                 field="parents",
                 parent=parent.number,
             )
@@ -64,7 +65,7 @@ def wrong_parents(facts):
         if parent.material_id != facts.material.pk:
             yield Refusal(
                 "parent-material",
-                "Parent lot %(parent)s is not %(material)s.",
+                "Parent lot %(parent)s is not %(material)s; correct the number.",
                 field="parents",
                 parent=parent.number,
                 material=facts.material.name,
@@ -72,8 +73,8 @@ def wrong_parents(facts):
         if facts.manufactured_on < parent.manufactured_on:
             yield Refusal(
                 "parent-younger",
-                "Parent lot %(parent)s was made on %(made)s, after what would come from"
-                " it; correct one of the two dates.",
+                "Parent lot %(parent)s was manufactured on %(made)s, after this lot;"
+                " correct one of the two dates.",
                 field="manufactured_on",
                 parent=parent.number,
                 made=parent.manufactured_on,
@@ -82,8 +83,9 @@ def wrong_parents(facts):
             # A lot may have no use that a parent lacks (domain.md 0.2).
             yield Refusal(
                 "parent-use",
-                "Parent lot %(parent)s was made for %(parent_use)s use, so what is"
-                " made from it cannot be for %(use)s use.",
+                "Parent lot %(parent)s was made for %(parent_use)s use, so a lot made"
+                " from it cannot be for %(use)s use; correct the intended use or the"
+                " parent lot.",
                 field="parents",
                 parent=parent.number,
                 parent_use=Word(parent.use),
@@ -120,8 +122,8 @@ def too_much(facts):
             left /= _GRAMS[parent.size_unit]
             yield Refusal(
                 "parent-quantity",
-                "Of parent lot %(parent)s %(left)s %(unit)s are left of its batch size"
-                " of %(size)s %(unit)s, and more would be used; correct the quantity.",
+                "Parent lot %(parent)s has only %(left)s %(unit)s left of its batch"
+                " size of %(size)s %(unit)s; correct the quantity used.",
                 field="parents",
                 parent=parent.number,
                 left=f"{left.normalize():f}",
@@ -177,8 +179,9 @@ def too_old(facts, ends):
         if last < facts.manufactured_on:
             yield Refusal(
                 "parent-date-passed",
-                "The %(kind)s of parent lot %(parent)s, %(last)s, has passed by"
-                " %(made)s; what is only mixed or moved does not get another.",
+                "The %(kind)s of parent lot %(parent)s, %(last)s, is before %(made)s;"
+                " blending and repacking give no new date, so do not use this parent"
+                " lot.",
                 field="parents",
                 made=facts.manufactured_on,
                 **told,
@@ -186,8 +189,9 @@ def too_old(facts, ends):
         elif facts.date_on is not None and facts.date_on > last:
             yield Refusal(
                 "parent-date",
-                "The %(kind)s of parent lot %(parent)s is %(last)s, and what is only"
-                " mixed or moved keeps the earliest one; %(date)s is later.",
+                "The date %(date)s is later than the %(kind)s of parent lot"
+                " %(parent)s, %(last)s; blending and repacking keep the earliest date"
+                " of the parent lots.",
                 field="date_on",
                 date=facts.date_on,
                 **told,
@@ -196,7 +200,7 @@ def too_old(facts, ends):
             yield Refusal(
                 "parent-expires",
                 "Parent lot %(parent)s has an expiry date, which no retest extends;"
-                " what is only mixed or moved has one too.",
+                " choose expiry date as the kind of date.",
                 field="date_kind",
                 **told,
             )
@@ -236,7 +240,7 @@ def against_qualifications(parents, *, on):
             if refusal.code == "suspended" or parent.pk not in released:
                 yield Refusal(
                     "parent-unqualified",
-                    "Parent lot %(parent)s cannot go into another lot: %(why)s",
+                    "Parent lot %(parent)s cannot be used for another lot: %(why)s",
                     field="parents",
                     parent=parent.number,
                     why=refusal,

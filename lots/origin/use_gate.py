@@ -52,7 +52,7 @@ def allowed(lot, use, *, alternative_uses=None):
         raise Refusal(
             "use",
             "Lot %(lot)s was made for %(made_for)s use (%(document)s) and cannot be"
-            " judged, released or certified for %(use)s use, whatever its results.",
+            " tested, released or certified for %(use)s use, whatever its results.",
             field="specification",
             lot=lot.number,
             made_for=Word(lot.use),

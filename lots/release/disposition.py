@@ -108,13 +108,13 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
     if not batch_record.strip():
         yield NotDecided(
             "batch-record",
-            "Give the number of the batch record that was reviewed.",
+            "Type the number of the batch record that you reviewed.",
             field="batch_record",
         )
     if not deviations.strip():
         yield NotDecided(
             "deviations",
-            "Give the numbers of deviations and investigations closed, or none.",
+            "Type the numbers of the closed deviations and investigations, or none.",
             field="deviations",
         )
     for text, field in (
@@ -125,8 +125,9 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
         for named in uses.named_beyond(lot.use, text):
             yield NotDecided(
                 "other-use",
-                "%(text)s names %(named)s use, and lot %(lot)s was made for %(use)s"
-                " use; certificates print it, so word it without.",
+                "%(text)s names %(named)s use, but the intended use of lot %(lot)s is"
+                " %(use)s; certificates print this text, so word it without the other"
+                " use.",
                 field=field,
                 text=text,
                 named=named.code,
@@ -142,8 +143,9 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
     if needs and not justification.strip():
         yield NotDecided(
             "justification",
-            "Lot %(lot)s has had an investigation or a refusal, or stands in for"
-            " another use: write why its cause does not touch this release.",
+            "Lot %(lot)s has had an investigation or a refusal, or is released for an"
+            " alternative use: write in the justification why this does not affect the"
+            " release.",
             field="justification",
             lot=lot.number,
         )
@@ -219,9 +221,7 @@ def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
     lot can be released again after what the deviation found.
     """
     if not deviation.strip():
-        raise NotDecided(
-            "deviation", "Give the number of the deviation.", field="deviation"
-        )
+        raise NotDecided("deviation", "Type the deviation number.", field="deviation")
     plain_text(deviation, field="deviation", longest=LONGEST_STATEMENT)
     full = f"{deviation}: {reason}"
     with _decision(

@@ -21,7 +21,7 @@ def approve(act, record, *, subject, confirmation, shown, text, wording):
     if record.state != Approval.DRAFT:
         raise Refusal(
             "not-a-draft",
-            "%(subject)s is %(state)s; only a draft can be approved.",
+            "%(subject)s is %(state)s; you can approve only a draft.",
             subject=subject,
             state=Word(Approval.of(record.state).said),
         )

@@ -15,10 +15,10 @@ from lots.setup import approval
 def draft_certificate_header(*, by, at, name, address, telephone, email=""):
     """Draft the next version of the issuer as certificates print it."""
     with audit.act(by=by, at=at, action="draft_letterhead") as act:
-        permissions.check(act, STEPS["draft"], subject="the letterhead")
+        permissions.check(act, STEPS["draft"], subject="the certificate header")
         storable.once(
             CertificateHeader.objects.filter(state=Approval.DRAFT),
-            sentence="There is a draft of the letterhead already;"
+            sentence="There is already a draft of the certificate header;"
             " approve or withdraw it first.",
             field="",
         )
@@ -47,7 +47,7 @@ def approve_certificate_header(*, certificate_header, by, at, confirmation, show
         return approval.approve(
             act,
             certificate_header,
-            subject=f"letterhead version {certificate_header.version}",
+            subject=f"certificate header version {certificate_header.version}",
             confirmation=confirmation,
             shown=shown,
             text=certificate_header_text,
@@ -58,14 +58,14 @@ def approve_certificate_header(*, certificate_header, by, at, confirmation, show
 def withdraw_certificate_header(*, certificate_header, by, at, reason):
     """Withdraw a letterhead that is still a draft."""
     with audit.act(by=by, at=at, action="withdraw_letterhead", reason=reason) as act:
-        permissions.check(act, STEPS["draft"], subject="the letterhead")
+        permissions.check(act, STEPS["draft"], subject="the certificate header")
         storable.reason_given(reason)
         certificate_header = act.lock(certificate_header)
         if certificate_header.state != Approval.DRAFT:
             raise Refusal(
                 "not-a-draft",
-                "Letterhead version %(version)s is %(state)s; only a draft can be"
-                " withdrawn.",
+                "Certificate header version %(version)s is %(state)s; you can withdraw"
+                " only a draft.",
                 version=certificate_header.version,
                 state=Word(Approval.of(certificate_header.state).said),
             )

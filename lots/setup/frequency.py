@@ -32,8 +32,8 @@ def check(criterion):
         if not 1 <= often <= most:
             raise Refusal(
                 "period",
-                "%(test)s is required every 1 to %(most)s lots or months; %(often)s is"
-                " not such a number.",
+                "%(often)s is not a period of %(test)s; type a number of lots or"
+                " months from 1 to %(most)s.",
                 field=field,
                 test=criterion.test.name,
                 most=most,

@@ -113,8 +113,8 @@ def _one_substance(material, cas_number):
     if not cas_number and lots.exists():
         raise Refusal(
             "cas-removed",
-            "Lots of %(material)s are logged, and by its CAS number it is told whether"
-            " one is logged again; correct the number rather than remove it.",
+            "Lots of %(material)s are logged, and the CAS number is needed to find"
+            " lots that are logged twice; correct the number, do not remove it.",
             field="cas_number",
             material=material.name,
         )
@@ -132,9 +132,9 @@ def _one_substance(material, cas_number):
     if cas_number and twice:
         raise Refusal(
             "cas-of-twin",
-            "By this CAS number lot %(lot)s, made for %(use)s use, is the maker's lot"
-            " %(original)s that is logged for another use under another material; void"
-            " the one that was logged by mistake first.",
+            "With this CAS number, lot %(lot)s, made for %(use)s use, is the same"
+            " manufacturer's lot %(original)s that is logged for another use under"
+            " another material; void the one that was logged by mistake first.",
             field="cas_number",
             lot=twice.number,
             use=twice.use,
@@ -147,8 +147,8 @@ def _names_no_use(text, *, field):
     for named in uses.named_in(text):
         raise Refusal(
             "names-use",
-            "%(text)s names %(use)s use, and certificates for every use print it;"
-            " word it without. The use belongs to specification and lot.",
+            "%(text)s names %(use)s use, but certificates for every use print this"
+            " text; word it without a use. The use belongs to specification and lot.",
             field=field,
             text=text,
             use=Word(named.code),
@@ -164,12 +164,12 @@ def _new_material(material):
     others = Material.objects.exclude(pk=material.pk)
     storable.once(
         others.filter(name=material.name),
-        sentence="A material of this name exists already; change that one.",
+        sentence="A material with this name already exists; change that one.",
         field="name",
     )
     storable.once(
         others.filter(item_code=material.item_code),
-        sentence="Another material has this item code already; choose another.",
+        sentence="Another material already has this item code; choose another.",
         field="item_code",
     )
     return material

@@ -155,8 +155,9 @@ def _leaves_totals(*totals):
         if relying:
             raise Refusal(
                 "locked-total",
-                "What is added up to %(total)s cannot change any more, for %(relying)s"
-                " rests on it; add another total, and put it into the next version.",
+                "The tests that contribute to %(total)s can no longer change, because"
+                " %(relying)s uses it; add another total, and put it into the next"
+                " version of the specification.",
                 field="component_of",
                 total=total.name,
                 relying=relying,
@@ -174,7 +175,7 @@ def _unlocked(test, changed):
     if relying:
         raise Refusal(
             "locked",
-            "The %(what)s of %(test)s cannot change any more, for %(relying)s rests on"
+            "The %(what)s of %(test)s can no longer change, because %(relying)s uses"
             " it; add another test instead.",
             field=differing[0].name,
             what=str(differing[0].verbose_name),
@@ -189,8 +190,8 @@ def _measurable(test):
     if look(test.code) in map(look, others.values_list("code", flat=True)):
         raise Refusal(
             "taken",
-            "Another test of this material has this code already, or one that cannot be"
-            " told from it; choose another.",
+            "Another test of this material has this code, or one that looks the same"
+            " in print; choose another code.",
             field="code",
         )
     _tells_words_apart(test.vocabulary)
@@ -203,38 +204,40 @@ def _measurable(test):
     if corrects and test.water_test is None:
         raise Refusal(
             "water-test",
-            "%(test)s is corrected to another basis: choose the test whose result"
-            " corrects it, or say that its determinations come on this basis.",
+            "%(test)s is calculated on another basis: choose a test under “Corrected"
+            " with the result of”, or select “Values are already on this basis”.",
             field="water_test",
             test=test.name,
         )
     if test.water_test is not None and not corrects:
         raise Refusal(
             "water-test",
-            "%(test)s is not corrected, so it takes no water test; leave it blank.",
+            "%(test)s is not corrected with another result; leave “Corrected with the"
+            " result of” blank.",
             field="water_test",
             test=test.name,
         )
     if test.already_corrected and calculation not in ON_A_BASIS:
         raise Refusal(
             "already-corrected",
-            "Only a value on the anhydrous or dried basis can come on its basis"
-            " already.",
+            "Only a value on the anhydrous or dried basis can already be on this"
+            " basis; clear “Values are already on this basis”.",
             field="already_corrected",
         )
     total = test.component_of
     if total is not None and total.calculation != Calculation.TOTAL:
         raise Refusal(
             "component-of",
-            "%(total)s is not a total of peaks, so nothing can be added to it.",
+            "%(total)s is not a total of peaks, so no test can contribute to it;"
+            " choose another test.",
             field="component_of",
             total=total.name,
         )
     if total is not None and not _adds_up(test):
         raise Refusal(
             "component",
-            "%(test)s cannot be added to %(total)s: only a number, or peaks, can, and"
-            " none that is itself a total or corrected by another test.",
+            "%(test)s cannot contribute to %(total)s: it must have numbers or peaks as"
+            " results, and must not be a total or be corrected with another test.",
             field="component_of",
             test=test.name,
             total=total.name,
@@ -242,8 +245,8 @@ def _measurable(test):
     if test.water_test is not None and not _corrects(test.water_test):
         raise Refusal(
             "water-test",
-            "%(water)s cannot correct %(test)s: its results are no numbers that stand"
-            " by themselves; choose the water or the loss on drying.",
+            "%(water)s cannot correct %(test)s: its results must be numbers that"
+            " depend on no other test; choose the water or the loss on drying.",
             field="water_test",
             water=test.water_test.name,
             test=test.name,
@@ -251,15 +254,15 @@ def _measurable(test):
     if test.pk and test.corrects.exists() and not _corrects(test):
         raise Refusal(
             "corrects",
-            "Other tests are corrected by %(test)s, so its results stay numbers that"
-            " stand by themselves; change those tests first.",
+            "Other tests are corrected with %(test)s, so its results must stay numbers"
+            " that depend on no other test; change those tests first.",
             field="calculation",
             test=test.name,
         )
     if test.pk and calculation != Calculation.TOTAL and test.components.exists():
         raise Refusal(
             "adds-up",
-            "Other tests are added up to %(test)s, so it stays a total; change those"
+            "Other tests contribute to %(test)s, so it must stay a total; change those"
             " tests first.",
             field="calculation",
             test=test.name,
@@ -303,7 +306,8 @@ def _tells_words_apart(words):
     if len(words) > MOST_WORDS:
         raise Refusal(
             "words",
-            "A test has at most %(most)s words; %(count)s were given.",
+            "A test has at most %(most)s possible results, and %(count)s were typed;"
+            " remove some.",
             field="vocabulary",
             most=MOST_WORDS,
             count=len(words),
@@ -313,8 +317,8 @@ def _tells_words_apart(words):
         if len(word) > LONGEST_WORD:
             raise Refusal(
                 "word-length",
-                "%(word)s… has %(length)s characters; a word of a"
-                " test has at most %(longest)s.",
+                "%(word)s… has %(length)s characters; shorten it to at most"
+                " %(longest)s.",
                 field="vocabulary",
                 word=word[:30],
                 length=len(word),
@@ -324,8 +328,8 @@ def _tells_words_apart(words):
         if other is not word:
             raise Refusal(
                 "words-alike",
-                "%(word)s and %(other)s cannot be told from each other in print; leave"
-                " one out, or word it in another way.",
+                "%(word)s and %(other)s look the same in print; remove one, or word it"
+                " differently.",
                 field="vocabulary",
                 word=word,
                 other=other,

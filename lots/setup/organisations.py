@@ -93,7 +93,7 @@ def _new_name(organisation):
     storable.sound(organisation)
     storable.once(
         Organisation.objects.filter(name=organisation.name).exclude(pk=organisation.pk),
-        sentence="An organisation of this name exists already; change that one.",
+        sentence="An organisation with this name already exists; change that one.",
         field="name",
     )
     return organisation
@@ -105,7 +105,7 @@ def _new_site(site):
         Site.objects.filter(
             organisation_id=site.organisation_id, name=site.name
         ).exclude(pk=site.pk),
-        sentence="This organisation has a site of this name already; change that one.",
+        sentence="This organisation already has this site; change that one.",
         field="name",
     )
     return site

@@ -39,8 +39,8 @@ def draft_qualification(
         if not site.manufactures:
             raise Refusal(
                 "not-a-manufacturer",
-                "%(site)s is not kept as a site that manufactures;"
-                " change the site or choose another.",
+                "%(site)s is not marked “Material is made here”; mark it on the page"
+                " of its organisation, or choose another site.",
                 field="site",
                 site=str(site),
             )
@@ -65,7 +65,8 @@ def draft_qualification(
             if other.process != process and look(other.process) == look(process):
                 raise Refusal(
                     "process",
-                    "%(process)s cannot be told from %(other)s; write it as there.",
+                    "%(process)s looks the same in print as %(other)s; write it the"
+                    " same way.",
                     field="process",
                     process=process,
                     other=other.process,
@@ -185,8 +186,8 @@ def to_withdraw(qualification):
         return None
     return Refusal(
         "suspended",
-        "The qualification of %(what)s is suspended: %(reason)s; it is resumed first,"
-        " which another person than its drafter signs, and withdrawn after that.",
+        "The qualification of %(what)s is suspended: %(reason)s; another person than"
+        " its drafter must resume it before you can withdraw it.",
         what=str(qualification),
         reason=qualification.state_reason,
     )
@@ -229,12 +230,12 @@ def draft_alternative_use(*, by, at, material, made_for, use_for, justification)
     Refused where the uses never allow it: never oral for intrathecal.
     """
     with audit.act(by=by, at=at, action="draft_stand_in") as act:
-        permissions.check(act, STEPS["draft"], subject="the stand-in")
+        permissions.check(act, STEPS["draft"], subject="the alternative use")
         if not use_words.may_also_serve(made_for=made_for, use_for=use_for):
             raise Refusal(
                 "never",
-                "A lot made for %(made_for)s can never stand in for %(use_for)s: the"
-                " controls of its manufacture are not in the numbers.",
+                "A lot made for %(made_for)s can never serve %(use_for)s: test results"
+                " do not replace the controls of its manufacture.",
                 field="use_for",
                 made_for=use_words.use(made_for).products,
                 use_for=use_words.use(use_for).products,
@@ -246,7 +247,7 @@ def draft_alternative_use(*, by, at, material, made_for, use_for, justification)
                 use_for=use_for,
                 state__in=[Approval.DRAFT, Approval.APPROVED],
             ),
-            sentence="This material has this stand-in already; withdraw it first.",
+            sentence="This alternative use already exists; withdraw it first.",
             field="use_for",
         )
         return act.create(
@@ -267,7 +268,7 @@ def approve_alternative_use(*, alternative_use, by, at, confirmation, shown):
         return approval.approve(
             act,
             alternative_use,
-            subject=f"the stand-in {alternative_use}",
+            subject=f"the alternative use {alternative_use}",
             confirmation=confirmation,
             shown=shown,
             text=alternative_use_text,
@@ -282,7 +283,7 @@ def withdraw_alternative_use(*, alternative_use, by, at, reason):
     """End a stand-in: no further lot is judged for the other use by it."""
     with audit.act(by=by, at=at, action="withdraw_stand_in", reason=reason) as act:
         permissions.check(
-            act, STEPS["suspend"], subject=f"the stand-in {alternative_use}"
+            act, STEPS["suspend"], subject=f"the alternative use {alternative_use}"
         )
         alternative_use = _in_state(
             act, alternative_use, Approval.DRAFT, Approval.APPROVED
@@ -319,7 +320,7 @@ def _in_state(act, record, *states):
     if record.state not in states:
         raise Refusal(
             "state",
-            "%(record)s is %(state)s; this takes one that is %(states)s.",
+            "%(record)s is %(state)s; this is possible only while it is %(states)s.",
             record=str(record),
             state=Word(Approval.of(record.state).said),
             states=Words((state.said for state in states), between="or"),

@@ -64,8 +64,8 @@ def told_apart(code):
         if look(other) == look(code):
             raise Refusal(
                 "code-alike",
-                "%(code)s cannot be told from %(other)s; draft the next version of"
-                " that one, or choose another code.",
+                "%(code)s looks the same in print as %(other)s; draft a new version of"
+                " that specification, or choose another code.",
                 field="code",
                 code=code,
                 other=other,
@@ -133,9 +133,9 @@ def check_rounding(row):
     if claimed and row.rounding == Rule.HALF_EVEN:
         raise Refusal(
             "rounding",
-            "%(test)s is rounded half even, and the grade or compendium claims"
-            " %(claimed)s, whose rounding is half up; choose half up, or word grade and"
-            " compendium without it.",
+            "%(test)s is rounded half even, but the grade or compendium claims"
+            " %(claimed)s, which rounds half up; choose half up, or remove the claim"
+            " from grade and compendium.",
             field="rounding",
             test=row.test.name,
             claimed=", ".join(claimed),
@@ -150,9 +150,9 @@ def cautions(specification, *, on):
         found.append(
             Refusal(
                 "claim",
-                "Certificates will print %(claimed)s: whoever approves signs that every"
-                " test of that monograph and of its general requirements is in this"
-                " version, with its limits or tighter ones.",
+                "Certificates will print %(claimed)s: by approving, you sign that this"
+                " version has every test of that monograph and of its general"
+                " requirements, with the same or tighter limits.",
                 claimed=", ".join(claimed),
             )
         )
@@ -160,8 +160,8 @@ def cautions(specification, *, on):
         found.append(
             Refusal(
                 "effective",
-                "The effective date %(date)s has passed; it will be in force from the"
-                " approval on.",
+                "The effective date %(date)s has passed; the version becomes effective"
+                " when it is approved.",
                 date=specification.effective_on.isoformat(),
             )
         )
@@ -169,8 +169,8 @@ def cautions(specification, *, on):
     found += [
         Refusal(
             "never",
-            "%(other)s is approved from %(date)s on; it would never be in force, for a"
-            " later version decides.",
+            "%(other)s is approved and effective from %(date)s, so this version would"
+            " never become effective; correct the effective date.",
             other=str(other),
             date=other.effective_on.isoformat(),
         )
@@ -188,7 +188,7 @@ def cautions(specification, *, on):
             found.append(
                 Refusal(
                     "no-procedure",
-                    "%(test)s has no procedure yet; no result can be entered for it.",
+                    "%(test)s has no method yet, so no result can be entered for it.",
                     test=row.test.name,
                 )
             )
@@ -202,7 +202,7 @@ def cautions(specification, *, on):
         found += [
             Refusal(
                 "left-out",
-                "%(test)s was a criterion of %(before)s and is left out.",
+                "%(test)s was a criterion of %(before)s and is removed.",
                 test=row.test.name,
                 before=str(before),
             )
@@ -228,8 +228,9 @@ def _claims(specification, listed):
         if left_out:
             yield Refusal(
                 "claim-left-out",
-                "It names %(compendium)s and leaves out what %(other)s asks: %(tests)s."
-                " One that leaves tests out carries no compendial claim.",
+                "It names %(compendium)s, but lacks tests that %(other)s has:"
+                " %(tests)s. A specification that lacks tests of the compendium must"
+                " not claim it.",
                 compendium=claims,
                 other=str(other),
                 tests=", ".join(left_out),
@@ -238,8 +239,8 @@ def _claims(specification, listed):
             if pk in kept and _is_wider(kept[pk], one):
                 yield Refusal(
                     "claim-wider",
-                    "It names %(compendium)s, and %(criterion)s for %(test)s is wider"
-                    " than %(before)s in %(other)s; it may not be wider than the"
+                    "It names %(compendium)s, but %(criterion)s for %(test)s is wider"
+                    " than %(before)s in %(other)s; it must not be wider than the"
                     " compendium.",
                     compendium=claims,
                     other=str(other),

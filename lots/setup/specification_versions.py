@@ -147,8 +147,9 @@ def change_draft(
         if specification.drafted_by_id != act.by.pk:
             raise Refusal(
                 "another-drafter",
-                "%(specification)s is the draft of %(drafter)s; only its drafter"
-                " changes it, or it is withdrawn and drafted again.",
+                "%(specification)s is the draft of %(drafter)s, and only its drafter"
+                " can change it; ask %(drafter)s, or withdraw the draft and draft it"
+                " again.",
                 specification=str(specification),
                 drafter=specification.drafted_by.printed_name,
             )
@@ -177,7 +178,8 @@ def approve_specification(*, specification, by, at, confirmation, shown):
         if not found:
             raise Refusal(
                 "no-criteria",
-                "%(specification)s has no criterion; there is nothing to approve.",
+                "%(specification)s has no criteria; add at least one before the"
+                " approval.",
                 specification=str(specification),
             )
         _judgeable(found)
@@ -210,8 +212,8 @@ def withdraw_specification(*, specification, by, at, reason):
         if specification not in in_force(material=specification.material, on=day):
             raise Refusal(
                 "not-in-force",
-                "%(specification)s is not in force on %(day)s, so it cannot be ended;"
-                " the next version of its code takes its place.",
+                "%(specification)s is not effective on %(day)s, so it cannot be"
+                " retired; a new version of its code takes its place.",
                 specification=str(specification),
                 day=day.isoformat(),
             )
@@ -256,7 +258,7 @@ def _worded(specification):
     if not _CODE.fullmatch(specification.code):
         raise Refusal(
             "code",
-            "A code has letters, digits and . _ / - inside; %(code)s has not.",
+            "%(code)s is not a code; type letters, digits and . _ / - inside.",
             field="code",
             code=specification.code,
         )
@@ -267,9 +269,10 @@ def _worded(specification):
     if owned != (specification.customer_id is not None):
         raise Refusal(
             "customer",
-            "Choose the customer whose specification it is."
+            "Choose the customer of the specification."
             if owned
-            else "Only a customer's specification names a customer.",
+            else "Only a customer's specification names a customer; choose Customer as"
+            " the owner, or remove the customer.",
             field="customer",
         )
     return specification
@@ -281,8 +284,8 @@ def _names_no_other_use(use, text, *, field, kin=False):
         if other.code != use:
             raise Refusal(
                 "other-use",
-                "%(text)s names %(other)s use, and the specification is for %(use)s"
-                " use; certificates print it, so word it without.",
+                "%(text)s names %(other)s use, but the specification is for %(use)s"
+                " use; certificates print this text, so word it without the other use.",
                 field=field,
                 text=text,
                 other=Word(other.code),
@@ -355,7 +358,7 @@ def _check(row, *, seen):
     if row.test_id in seen:
         raise Refusal(
             "twice",
-            "%(test)s has a criterion already; one test has one criterion.",
+            "%(test)s already has a criterion; remove one of the two rows.",
             field="test",
             test=test.name,
         )
@@ -381,8 +384,8 @@ def _fits(row, test):
     if not fits:
         raise Refusal(
             "kind",
-            "Results of %(test)s are %(what)s, which a criterion of this kind cannot"
-            " judge; choose another kind or another test.",
+            "Results of %(test)s are %(what)s, which do not fit a criterion of this"
+            " kind; choose another kind or another test.",
             field="kind",
             test=test.name,
             what="Absent or Present"

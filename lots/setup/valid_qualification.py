@@ -54,8 +54,8 @@ def valid_qualification(
     if not rows:
         raise NotQualified(
             "none",
-            "%(site)s has no qualification to make %(material)s for the manufacture"
-            " of %(use)s by the process %(process)s; QA drafts and approves one"
+            "%(site)s has no qualification to make %(material)s for the manufacture of"
+            " %(use)s by the process %(process)s; ask QA to draft and approve one"
             " first.",
             **what,
         )
@@ -74,8 +74,8 @@ def valid_qualification(
         raise NotQualified(
             "draft",
             "The qualification of %(site)s to make %(material)s for the manufacture of"
-            " %(use)s by the process %(process)s is not approved yet; another person"
-            " of QA than its drafter approves it.",
+            " %(use)s by the process %(process)s is not approved yet; ask another"
+            " person of QA than its drafter to approve it.",
             **what,
         )
     covering = [row for row in approved if _covers(row, manufactured_on)]
@@ -94,8 +94,8 @@ def valid_qualification(
         raise NotQualified(
             "expired",
             "The qualification of %(site)s to make %(material)s for the manufacture of"
-            " %(use)s by the process %(process)s is valid %(dates)s and does not stand"
-            " on %(on)s; a renewal must cover %(manufactured_on)s too.",
+            " %(use)s by the process %(process)s is valid %(dates)s and not on %(on)s;"
+            " ask QA to renew it. The renewal must cover %(manufactured_on)s too.",
             dates=" and ".join(map(_dates, covering)),
             on=on.isoformat(),
             manufactured_on=manufactured_on.isoformat(),

@@ -58,4 +58,4 @@ class TrailTable(tables.Table):
     class Meta:
         attrs = {"class": "table table-sm list-table trail-acts"}
         order_by = "-sequence"
-        empty_text = _("No entry fits these filters.")
+        empty_text = _("No matches. Change the filter.")

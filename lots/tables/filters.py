@@ -57,7 +57,10 @@ class FilterForm(SaysWhatIsMissing):
             if first and last and first > last:
                 self.add_error(
                     f"{name}_to",
-                    _("The last day %(last)s lies before the first day %(first)s.")
+                    _(
+                        "The last day %(last)s is before the first day %(first)s;"
+                        " correct one of them."
+                    )
                     % {"last": last, "first": first},
                 )
         return cleaned
@@ -96,14 +99,14 @@ class LotFilter(django_filters.FilterSet):
     )
     site = django_filters.ModelChoiceFilter(
         empty_label=_("Any"),
-        label=_("Maker"),
+        label=_("Manufacturer"),
         queryset=Site.objects.filter(manufactures=True)
         .select_related("organisation")
         .order_by("organisation__name", "name"),
     )
     use = django_filters.ChoiceFilter(
         empty_label=_("Any"),
-        label=_("Made for"),
+        label=_("Intended use"),
         choices=[(use.code, _(use.name)) for use in USES.values()],
     )
     stage = django_filters.ChoiceFilter(
@@ -120,17 +123,19 @@ class LotFilter(django_filters.FilterSet):
     )
     task = django_filters.ChoiceFilter(
         empty_label=_("Any"),
-        label=_("Waiting"),
+        label=_("Task"),
         choices=[(task.code, task.name) for task in tasks.TASKS.values()],
         method="waits",
     )
     mine = django_filters.ChoiceFilter(
         empty_label=_("Any"),
-        label=_("Of these"),
-        choices=[("yes", _("Open to me"))],
+        label=_("Show"),
+        choices=[("yes", _("Available to me"))],
         method="waits_for_me",
     )
-    closest = django_filters.CharFilter(label=_("Tightest test"), max_length=120)
+    closest = django_filters.CharFilter(
+        label=_("Test closest to limit"), max_length=120
+    )
 
     class Meta:
         model = LotStatus

@@ -153,13 +153,15 @@ class LotTable(tables.Table):
 
     number = _cell("list/_lot_cell", _("Lot"), attrs={"td": {"class": "lot-number"}})
     material = tables.Column(orderable=False, verbose_name=_("Material"), attrs=_WORDS)
-    use = _cell("list/_use_cell", _("Made for"), orderable=False)
-    site = _cell("list/_manufacturer_cell", _("Maker"), orderable=False, attrs=_WORDS)
+    use = _cell("list/_use_cell", _("Intended use"), orderable=False)
+    site = _cell(
+        "list/_manufacturer_cell", _("Manufacturer"), orderable=False, attrs=_WORDS
+    )
     stage = _cell("_state_chip", _("State"), _stage, orderable=False)
     outcome = _cell("list/_outcome_cell", _("Outcome"), _outcome, orderable=False)
     closest_distance = _cell(
         "list/_distance_cell",
-        _("Least headroom"),
+        _("Closest to limit"),
         lambda record: {"distance": distance(record)},
         attrs=_NUMBER,
     )
@@ -172,7 +174,7 @@ class LotTable(tables.Table):
     class Meta:
         order_by = "-logged_at"
         order_by_field = "sort"
-        empty_text = _("No lot meets this filter.")
+        empty_text = _("No matches. Change the filter.")
 
     def __init__(self, *args, today, **options):
         super().__init__(*args, **options)

@@ -23,7 +23,7 @@ class OrganisationTable(tables.Table):
         attrs=WORDS,
     )
     is_ours = tables.BooleanColumn(
-        verbose_name=_("Our own"), yesno=(_("Yes"), "–"), attrs={"span": {}}
+        verbose_name=_("Our own company"), yesno=(_("Yes"), "–"), attrs={"span": {}}
     )
     is_customer = tables.BooleanColumn(
         verbose_name=_("Customer"), yesno=(_("Yes"), "–"), attrs={"span": {}}
@@ -32,7 +32,7 @@ class OrganisationTable(tables.Table):
     class Meta:
         model = Organisation
         fields = ("name", "address", "telephone", "sites", "is_ours", "is_customer")
-        empty_text = _("None yet.")
+        empty_text = _("No organisations yet.")
 
 
 class MaterialTable(tables.Table):
@@ -47,7 +47,7 @@ class MaterialTable(tables.Table):
     class Meta:
         model = Material
         fields = ("name", "item_code", "cas_number", "formula", "storage")
-        empty_text = _("None yet.")
+        empty_text = _("No materials yet.")
 
 
 class SpecificationTable(tables.Table):
@@ -86,7 +86,7 @@ class SpecificationTable(tables.Table):
             "effective_on",
             "validity",
         )
-        empty_text = _("None yet.")
+        empty_text = _("No specifications yet.")
 
 
 class QualificationTable(tables.Table):
@@ -125,7 +125,7 @@ class QualificationTable(tables.Table):
             "retest_months",
             "state",
         )
-        empty_text = _("None yet: no lot can be logged.")
+        empty_text = _("No qualifications yet. Without one no lot can be logged.")
 
 
 class AccountTable(tables.Table):
@@ -160,4 +160,4 @@ class AccountTable(tables.Table):
             "must_change_password",
             "last_login",
         )
-        empty_text = _("None yet.")
+        empty_text = _("No accounts yet.")

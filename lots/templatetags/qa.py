@@ -79,7 +79,7 @@ def assessment_chip(assessment, lot):
         assessment.state == AssessmentState.RELEASED
         and lot.state != LotState.QUARANTINE
     ):
-        return {"tone": LotState.of(lot.state).tone, "word": _("Released before")}
+        return {"tone": LotState.of(lot.state).tone, "word": _("Previously released")}
     return state_chip(assessment)
 
 

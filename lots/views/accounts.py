@@ -37,8 +37,8 @@ def account_list(request):
         {
             "title": _("Accounts"),
             "lead": _(
-                "Who signs in, with which roles. Nobody is deleted, and no username is"
-                " used twice."
+                "People who can sign in, and their roles. An account is deactivated,"
+                " never deleted, and its username is never used again."
             ),
             "table": listed(request, AccountTable(people)),
             "add_url": reverse("lots:add_account"),
@@ -88,7 +88,10 @@ def change_account(request, pk):
         ),
         users.change_account,
         page=_page(
-            person, _("Name and title of %(name)s"), SAVE, _("Signatures keep theirs.")
+            person,
+            _("Name and title of %(name)s"),
+            SAVE,
+            _("Earlier signatures keep the earlier name and title."),
         ),
         then=_detail,
         person=person,
@@ -137,7 +140,10 @@ def deactivate(request, pk):
             person,
             _("Deactivate %(name)s"),
             _("Deactivate"),
-            _("What the person did and signed stays."),
+            _(
+                "The person can no longer sign in. Everything they entered and signed"
+                " is kept."
+            ),
             closed=_why(users.to_deactivate(person)),
         ),
         then=_detail(person),
@@ -153,7 +159,7 @@ def reactivate(request, pk):
         request,
         OneTimePasswordForm(request.POST or None),
         _with_one_time(users.reactivate),
-        page=_page(person, _("Let %(name)s back in"), _("Reactivate")),
+        page=_page(person, _("Reactivate %(name)s"), _("Reactivate")),
         then=_detail,
         person=person,
     )

@@ -49,10 +49,10 @@ def draft_certificate_header(request):
         ),
         certificate_headers.draft_certificate_header,
         page=Page(
-            _("Draft the next letterhead"),
+            _("Draft a new version of the certificate header"),
             _("Draft"),
             reverse("lots:certificate_header"),
-            lead=_("Another person of QA approves and signs it."),
+            lead=_("Another person of QA must approve and sign it."),
         ),
         then=reverse("lots:certificate_header"),
     )
@@ -66,10 +66,11 @@ def approve_certificate_header(request, pk):
         certificate_headers.approve_certificate_header,
         text=certificate_headers.certificate_header_text(drafted),
         page=Page(
-            _("Approve letterhead version %(version)s") % {"version": drafted.version},
+            _("Approve certificate header version %(version)s")
+            % {"version": drafted.version},
             APPROVE,
             reverse("lots:certificate_header"),
-            lead=_("Certificates issued from now on carry it."),
+            lead=_("Certificates issued from now on use it."),
             facts=(
                 (_("Name"), drafted.name),
                 (_("Address"), drafted.address),
@@ -89,7 +90,7 @@ def withdraw_certificate_header(request, pk):
         request,
         certificate_headers.withdraw_certificate_header,
         page=Page(
-            _("Withdraw the draft of the letterhead"),
+            _("Withdraw the draft of the certificate header"),
             _("Withdraw"),
             reverse("lots:certificate_header"),
         ),

@@ -23,7 +23,7 @@ from lots.wording import sentence
 PER_PAGE = 50
 WORDS = {
     NEW: gettext_lazy("New"),
-    STORED: gettext_lazy("Stored already"),
+    STORED: gettext_lazy("Already imported"),
     WRONG: gettext_lazy("Wrong"),
 }
 
@@ -68,8 +68,7 @@ def import_run(request):
         n = form.made.rows
         return done(
             request,
-            ngettext("%(n)s lot is imported.", "%(n)s lots are imported.", n)
-            % {"n": n},
+            ngettext("%(n)s lot imported.", "%(n)s lots imported.", n) % {"n": n},
             reverse("lots:import_detail", args=[form.made.pk]),
         )
     again = CheckImportForm(initial={"map_text": request.POST.get("map_text", "")})

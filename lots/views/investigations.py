@@ -59,7 +59,7 @@ def plan(request, pk):
     investigation = _investigation(pk)
     form = PlanForm(request.POST or None)
     if taken(request, form, conduct.plan, investigation=investigation):
-        said = _("The plan of investigation %(number)s is stored.")
+        said = _("The retest plan of investigation %(number)s is set.")
         return _done(request, said, investigation)
     return _page(request, investigation, plan_form=form)
 

@@ -37,7 +37,10 @@ def lot_list(request):
     sort = request.GET.get("sort", "")
     if sort and sort.removeprefix("-") not in SORTABLE:
         troubles.append(
-            _("The list cannot be sorted by %(column)s; it is in the order of logging.")
+            _(
+                "The list cannot be sorted by %(column)s; it shows the latest logged"
+                " lots first."
+            )
             % {"column": sort[:40]}
         )
         sort = ""
@@ -47,7 +50,7 @@ def lot_list(request):
         order_by=sort or "-logged_at",
         empty_text=None
         if any(request.GET.get(name) for name in asked.filters)
-        else _("No lot was logged yet."),
+        else _("No lots yet."),
     )
     if request.GET.get("format") == "csv":
         if asked.errors:

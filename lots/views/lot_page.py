@@ -41,7 +41,10 @@ class Words:
 ADDING = {
     "sample": Words(
         _("Take a sample"),
-        _("Record what was taken from the lot, when, by whom and for what."),
+        _(
+            "Record the quantity taken from the lot, the date, the person and the"
+            " purpose."
+        ),
         _("Record the sample"),
         _("The sample is recorded."),
     ),
@@ -52,25 +55,29 @@ ADDING = {
         _("The file is attached."),
     ),
     "original": Words(
-        _("Attach the original certificate"),
-        _("The certificate of the maker, whose number was given with the lot."),
+        _("Attach the manufacturer's certificate"),
+        _(
+            "Attach the file of the manufacturer's certificate whose number was given"
+            " when the lot was logged."
+        ),
         _("Attach the certificate"),
-        _("The maker's certificate is attached."),
+        _("The manufacturer's certificate is attached."),
     ),
     "examine": Words(
-        _("Open an examination"),
+        _("Open a test order"),
         _(
-            "A further occasion on which the lot is tested, with one assessment for"
-            " each specification in force."
+            "Test the lot again: a retest, a comparison with the supplier's"
+            " certificate, or a stability point. The test order has one assessment for"
+            " each effective specification."
         ),
-        _("Open the examination"),
-        _("The examination is open."),
+        _("Open the test order"),
+        _("The test order is open."),
     ),
     "assess": Words(
         _("Add an assessment"),
         _(
-            "The results of the examination are judged against a further"
-            " specification, for a use that the lot was made for or may stand in for."
+            "Evaluate the results of this test order against one more specification,"
+            " for the intended use or an alternative use of the lot."
         ),
         _("Add the assessment"),
         _("The assessment is added."),

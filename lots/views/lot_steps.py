@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
@@ -20,51 +20,78 @@ from lots.rules.step_table import STEPS
 from lots.wording import sentence
 from lots.workflow import blockers
 
-# What the next step of a lot is, by the stage in which it stands, with the step whose
-# roles may take it; without one nobody need do anything.
+# The next step of a lot by its stage: the step whose roles take it, and the words. A
+# stage without a step waits for nobody.
 NEXT = {
     Stage.RETURNED: (
         "submit",
-        _("Correct the results that were sent back, or submit them again."),
+        ngettext_lazy(
+            "%(n)s result was returned: correct it, or submit it again.",
+            "%(n)s results were returned: correct them, or submit them again.",
+            "n",
+        ),
     ),
-    Stage.TO_ENTER: ("enter", _("Enter the results that are missing.")),
-    Stage.TO_SUBMIT: ("submit", _("Submit the results that were entered.")),
-    Stage.TO_REVIEW: ("review", _("Review the results that were submitted.")),
+    Stage.TO_ENTER: (
+        "enter",
+        ngettext_lazy("%(n)s result is missing.", "%(n)s results are missing.", "n"),
+    ),
+    Stage.TO_SUBMIT: (
+        "submit",
+        ngettext_lazy("%(n)s result to submit.", "%(n)s results to submit.", "n"),
+    ),
+    Stage.TO_REVIEW: (
+        "review",
+        ngettext_lazy("%(n)s result to review.", "%(n)s results to review.", "n"),
+    ),
     Stage.UNDECIDED: (
         "enter",
-        _("A result is undecided: correct it, or open an investigation of it."),
+        _("A result is undecided: correct it, or open an investigation."),
     ),
-    Stage.INVESTIGATION: ("conclude", _("Conclude the open investigation.")),
+    Stage.INVESTIGATION: ("conclude", _("An investigation is open: conclude it.")),
     Stage.FAILING: (
         "refuse",
-        _("A failing result stands: refuse the release, or reject the lot."),
+        _("OOS confirmed: refuse the release, or reject the lot."),
     ),
-    Stage.TO_RELEASE: ("release", _("Decide on the release.")),
-    Stage.RELEASED: ("", _("Released and certified; nothing waits.")),
+    Stage.TO_RELEASE: ("release", _("All conditions met: decide on the release.")),
+    Stage.RELEASED: ("", _("Released and certified. Nothing to do.")),
     Stage.REFUSED: (
         "reject",
         _("Release refused: reject the lot, or add an assessment that it may pass."),
     ),
-    Stage.ON_HOLD: ("resume", _("On hold; nothing is released until the hold ends.")),
-    Stage.REJECTED: ("", _("Rejected; no further step.")),
-    Stage.RECALLED: ("", _("Recalled; no further step.")),
-    Stage.VOID: ("", _("Void; logged by mistake, no further step.")),
+    Stage.ON_HOLD: ("resume", _("On hold: nothing is released until the hold ends.")),
+    Stage.REJECTED: ("", _("Rejected. Nothing to do.")),
+    Stage.RECALLED: ("", _("Recalled. Nothing to do.")),
+    Stage.VOID: ("", _("Void (logged in error). Nothing to do.")),
 }
-TO_CERTIFY = _("Released; a certificate can be issued.")
-# Of a release, where a result that failed since stands, whatever else may wait.
+# The counts of the lot's status that the words of a stage name.
+COUNTED = {
+    Stage.RETURNED: ("returned",),
+    Stage.TO_ENTER: ("missing",),
+    Stage.TO_SUBMIT: ("to_submit",),
+    Stage.TO_REVIEW: ("to_review", "to_confirm"),
+}
+# The button of the next step, where it is not named as the step is.
+ACTIONS = {
+    "conclude": _("Open the investigation"),
+    "confirm_correction": _("Verify the correction"),
+    "examine": _("Open a retest…"),
+    "issue": _("Issue a certificate"),
+}
+TO_CERTIFY = _("Released: a certificate can be issued.")
+# A result that questions the release was found after it, and is valid.
 QUESTIONED = (
     "reopen",
     _(
-        "A result found since the release stands: recall the lot, or reopen it and"
-        " decide on the release anew."
+        "A result found after the release is valid: recall the lot, or reopen it and"
+        " decide on the release again."
     ),
 )
-# Of a release that rests on a result which an investigation took away since.
+# An investigation invalidated a result that the release rests on.
 UNFOUNDED = (
     "reopen",
     _(
-        "A result that the release rests on was found invalid since: reopen the lot and"
-        " test it anew, or recall it."
+        "A result that the release rests on was invalidated after the release: reopen"
+        " the lot and test it again, or recall it."
     ),
 )
 
@@ -86,11 +113,12 @@ class StepLink:
 
 @dataclass(frozen=True)
 class NextStep:
-    """The next step, who may take it, and its page where this reader may."""
+    """The next step, its roles, and its page and button where this reader may."""
 
     words: str | Promise
     who: str
     address: str = ""
+    action: str | Promise = ""
 
 
 def step_links(evaluated, person):
@@ -219,12 +247,14 @@ def _after_release(evaluated, words):
             return NextStep(sentence(refusal), "")
         if is_past:
             address = reverse("lots:open_test_order", args=[lot.pk])
-            return NextStep(sentence(refusal), _who("examine"), address)
+            return NextStep(
+                sentence(refusal), _who("examine"), address, ACTIONS["examine"]
+            )
         return NextStep(sentence(refusal), _who("issue"))
     if not lot.status.to_certify:
         return NextStep(words, "")
     address = f"{reverse('lots:lot_detail', args=[lot.pk])}#certificates"
-    return NextStep(TO_CERTIFY, _who("issue"), address)
+    return NextStep(TO_CERTIFY, _who("issue"), address, ACTIONS["issue"])
 
 
 def _who(code):
@@ -256,6 +286,8 @@ def next_step(evaluated, links):
     lot = evaluated.lot
     stage = _stage(evaluated)
     code, words = _questioned(evaluated) or NEXT[stage]
+    if stage in COUNTED and words is NEXT[stage][1]:
+        words %= {"n": sum(getattr(lot.status, name) for name in COUNTED[stage])}
     if stage == Stage.RELEASED and not code:
         return _after_release(evaluated, words)
     if not code:
@@ -264,7 +296,7 @@ def next_step(evaluated, links):
     if code == "conclude" and _corrections(evaluated):
         # While one waits, the conclusion of its investigation is closed.
         return NextStep(
-            _("Compare the correction with the raw data and confirm it."),
+            _("A correction waits: compare it with the raw data and confirm it."),
             _who("confirm_correction"),
             next(
                 (one.address for one in links if one.code == "review" and one.is_open),
@@ -273,10 +305,12 @@ def next_step(evaluated, links):
                 if lot.state in STEPS["review"].lot_states
                 else f"{reverse('lots:lot_detail', args=[lot.pk])}#results",
             ),
+            ACTIONS["confirm_correction"],
         )
     if code == "conclude":
         number = evaluated.open_investigations[0].pk
-        return NextStep(words, who, reverse("lots:investigation_detail", args=[number]))
+        address = reverse("lots:investigation_detail", args=[number])
+        return NextStep(words, who, address, ACTIONS["conclude"])
     chosen = [
         link
         for link in links
@@ -284,4 +318,5 @@ def next_step(evaluated, links):
         and link.is_open
         and (code != "release" or link.assessment.state == AssessmentState.COMPLETE)
     ]
-    return NextStep(words, who, chosen[0].address if chosen else "")
+    address = chosen[0].address if chosen else ""
+    return NextStep(words, who, address, gettext(STEPS[code].name))

@@ -44,7 +44,7 @@ def material_list(request):
         request,
         "lots/setup/list.html",
         title=_("Materials"),
-        lead=_("What is made, with its tests, procedures and statements."),
+        lead=_("Materials with their tests, methods, statements and alternative uses."),
         table=listed(request, MaterialTable(Material.objects.order_by("name", "pk"))),
         add_url=reverse("lots:add_material"),
         add_label=_("Add a material"),
@@ -109,7 +109,7 @@ def change_material(request, pk):
             _("Change %(name)s") % {"name": material.name},
             SAVE,
             back,
-            lead=_("Certificates already issued keep what they say."),
+            lead=_("Certificates that were already issued do not change."),
         ),
         then=back,
         material=material,
@@ -167,8 +167,8 @@ def change_test(request, pk):
             SAVE,
             back,
             lead=_(
-                "Approved specifications or results rest on it: only its group can"
-                " change."
+                "Approved specifications or results use this test, so you can change"
+                " only its group."
             )
             if methods.is_locked(test)
             else "",
@@ -187,10 +187,12 @@ def add_method(request, pk):
         MethodForm(request.POST or None),
         methods.add_method,
         page=Page(
-            _("Next procedure of %(name)s") % {"name": test.name},
+            _("New version of the method: %(name)s") % {"name": test.name},
             ADD,
             back,
-            lead=_("It is the current one from now on; results keep theirs."),
+            lead=_(
+                "New results use this version from now on. Earlier results keep theirs."
+            ),
         ),
         then=back,
         test=test,
@@ -206,7 +208,7 @@ def add_statement(request, pk):
         StatementForm(request.POST or None, initial=request.GET.dict()),
         materials.add_statement,
         page=Page(
-            _("Add a statement on %(name)s") % {"name": material.name}, ADD, back
+            _("Add a statement for %(name)s") % {"name": material.name}, ADD, back
         ),
         then=back,
         material=material,
@@ -240,12 +242,12 @@ def draft_alternative_use(request, pk):
         AlternativeUseForm(request.POST or None),
         qualifications.draft_alternative_use,
         page=Page(
-            _("Draft a stand-in of %(name)s") % {"name": material.name},
+            _("Draft an alternative use of %(name)s") % {"name": material.name},
             _("Draft"),
             back,
             lead=_(
-                "Another person approves it. A lot is never judged for a use that its"
-                " own manufacture did not control for."
+                "Another person of QA must approve it. A lot can serve another use"
+                " only if its manufacture was controlled for that use."
             ),
         ),
         then=back,
@@ -264,14 +266,17 @@ def approve_alternative_use(request, pk):
         qualifications.approve_alternative_use,
         text=qualifications.alternative_use_text(alternative_use),
         page=Page(
-            _("Approve a stand-in of %(name)s")
+            _("Approve an alternative use of %(name)s")
             % {"name": alternative_use.material.name},
             APPROVE,
             back,
             facts=(
                 (_("Material"), alternative_use.material.name),
-                (_("A lot made for"), _(USES[alternative_use.made_for].products)),
-                (_("may also serve"), _(USES[alternative_use.use_for].products)),
+                (
+                    _("Intended use of the lot"),
+                    _(USES[alternative_use.made_for].products),
+                ),
+                (_("Also suitable for"), _(USES[alternative_use.use_for].products)),
                 (_("Justification"), alternative_use.justification),
             ),
         ),
@@ -290,7 +295,7 @@ def withdraw_alternative_use(request, pk):
         request,
         qualifications.withdraw_alternative_use,
         page=Page(
-            _("Withdraw a stand-in of %(name)s")
+            _("Withdraw an alternative use of %(name)s")
             % {"name": alternative_use.material.name},
             _("Withdraw"),
             back,

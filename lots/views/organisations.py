@@ -36,7 +36,9 @@ def organisation_list(request):
         request,
         "lots/setup/list.html",
         title=_("Organisations and sites"),
-        lead=_("Makers, laboratories and customers, as certificates print them."),
+        lead=_(
+            "Manufacturers, laboratories and customers, as certificates print them."
+        ),
         table=listed(request, OrganisationTable(rows)),
         add_url=reverse("lots:add_organisation"),
         add_label=_("Add an organisation"),
@@ -80,7 +82,7 @@ def change_organisation(request, pk):
             _("Change %(name)s") % {"name": organisation.name},
             SAVE,
             back,
-            lead=_("Certificates already issued keep what they say."),
+            lead=_("Certificates that were already issued do not change."),
         ),
         then=back,
         organisation=organisation,
@@ -113,7 +115,7 @@ def change_site(request, pk):
             _("Change %(name)s") % {"name": str(site)},
             SAVE,
             back,
-            lead=_("Certificates already issued keep what they say."),
+            lead=_("Certificates that were already issued do not change."),
         ),
         then=back,
         site=site,

@@ -13,7 +13,7 @@ def turn_to_page(table, request, *, per_page):
         table.paginate(page=request.GET.get("page", 1), per_page=per_page)
     except (EmptyPage, PageNotAnInteger):
         table.paginate(page=1, per_page=per_page)
-        said = _("There is no page %(page)s; this is the first.")
+        said = _("There is no page %(page)s; this is page 1.")
         return [said % {"page": request.GET["page"][:40]}]
     return []
 

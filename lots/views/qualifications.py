@@ -38,8 +38,8 @@ def qualification_list(request):
         "lots/setup/list.html",
         title=_("Qualifications"),
         lead=_(
-            "Which site may make which material for which use. A lot is logged,"
-            " released and certified only on one that stands."
+            "Each qualification allows a site to make a material for a use. A lot can"
+            " be logged, released and certified only on a valid qualification."
         ),
         table=listed(request, QualificationTable(rows)),
         add_url=reverse("lots:draft_qualification"),
@@ -82,7 +82,7 @@ def draft_qualification(request):
             _("Draft a qualification"),
             _("Draft"),
             reverse("lots:qualification_list"),
-            lead=_("Another person of QA approves and signs it."),
+            lead=_("Another person of QA must approve and sign it."),
         ),
         then=lambda made: detail("qualification", made),
     )
@@ -120,8 +120,9 @@ def suspend_qualification(request, pk):
         title=_("Suspend a qualification"),
         button=_("Suspend"),
         lead=_(
-            "From now on nothing is logged, released or issued on it. What was"
-            " released before stays as it is; decide about those lots one by one."
+            "From now on no lot is logged or released on it and no certificate is"
+            " issued. Lots that are already released stay released; decide about each"
+            " of them."
         ),
     )
 
@@ -134,7 +135,9 @@ def withdraw_qualification(request, pk):
         qualifications.withdraw_qualification,
         title=_("Withdraw a qualification"),
         button=_("Withdraw for good"),
-        lead=_("It ends for good; a new one is drafted if it is needed again."),
+        lead=_(
+            "This cannot be undone. If you need it again, draft a new qualification."
+        ),
         to_take=qualifications.to_withdraw,
     )
 
@@ -189,18 +192,18 @@ def _qualification(pk):
 
 
 def _facts(row):
-    until = row.valid_until.isoformat() if row.valid_until else _("no end set")
+    until = row.valid_until.isoformat() if row.valid_until else _("no end date")
     return (
         (_("Site"), str(row.site)),
         (_("Address"), row.site.address),
         (_("Material"), row.material.name),
-        (_("For the manufacture of"), _(USES[row.use].products)),
+        (_("Qualified for the manufacture of"), _(USES[row.use].products)),
         (_("Manufacturing process"), row.process),
         (_("Valid"), f"{row.valid_from.isoformat()} – {until}"),
         (_("Storage"), row.storage),
         (_("Retest period"), _("%(months)s months") % {"months": row.retest_months}),
         (_("Evidence"), f"{row.evidence_reference} ({row.evidence.name})"),
-        (_("SHA-256 of the evidence"), row.evidence.sha256),
+        (_("SHA-256 checksum of the evidence"), row.evidence.sha256),
     )
 
 

@@ -160,22 +160,22 @@ class Check:
 
 # Which gates of the evaluation belong to which line of the checklist.
 GATES = (
-    (_("Every result that is needed is there"), {"missing", "retests", "invalidated"}),
-    (_("No result fails or cannot be decided"), {"fails", "undecided"}),
-    (_("Every result is reviewed"), {"unreviewed", "unconfirmed"}),
-    (_("Every investigation on the lot is concluded"), {"investigation"}),
+    (_("All required results are entered"), {"missing", "retests", "invalidated"}),
+    (_("No result failed or is undecided"), {"fails", "undecided"}),
+    (_("All results are reviewed"), {"unreviewed", "unconfirmed"}),
+    (_("All investigations of the lot are concluded"), {"investigation"}),
 )
 
 
 # Which of what closes a release, however complete it is; the rest is its use.
 CLOSING = (
-    (_("The date of the lot has not passed"), {"date-passed"}),
+    (_("The retest, use-by or expiry date has not passed"), {"date-passed"}),
     (_("The specification is not withdrawn"), {"specification"}),
 )
 CLOSING_A_CHILD = (
     *CLOSING,
     (
-        _("Each lot that it comes from may go into it"),
+        _("Each parent lot may be used for it"),
         {
             "parent-state",
             "parent-investigation",
@@ -192,12 +192,12 @@ def _checks(assessment, one, closing):
     found = [_check(name, one.gates, codes) for name, codes in GATES]
     other = _rest(one.gates, GATES)
     if other:
-        found.append(Check(_("Nothing else stands in the way"), other))
+        found.append(Check(_("Nothing else blocks the release"), other))
     lines = CLOSING if assessment.lot.origin == Origin.MANUFACTURE else CLOSING_A_CHILD
     found += [_check(name, closing, codes) for name, codes in lines]
     found.append(
         Check(
-            _("The lot, its parents and its qualification have this use"),
+            _("The lot, its parent lots and its qualification allow this use"),
             _rest(closing, lines),
         )
     )
@@ -208,7 +208,10 @@ def _checks(assessment, one, closing):
     if namesakes:
         found.append(
             Check(
-                _("No other lot of the maker's number failed or was made for less"),
+                _(
+                    "No other lot with this manufacturer's lot number failed or has a"
+                    " less strict intended use"
+                ),
                 namesakes,
             )
         )

@@ -24,7 +24,12 @@ def chosen_results(test_order, keys):
         )
     )
     if len(results) != len(wanted):
-        raise Http404(_("A result of the list is not of this examination."))
+        raise Http404(
+            _(
+                "A selected result does not belong to this test order; open its results"
+                " and select again."
+            )
+        )
     return results
 
 
@@ -161,7 +166,7 @@ def sections(test_order, catalogue, *, make=row):
         made = make(test_order, grid_row, catalogue=catalogue)
         found.setdefault(heading, []).append(made)
     if test_order.informational:
-        heading = _("For information, in no specification of this examination")
+        heading = _("Additional tests (not in a specification)")
         found[heading] = [
             make(test_order, grid_row, catalogue=catalogue)
             for grid_row in test_order.informational

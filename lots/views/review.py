@@ -62,6 +62,7 @@ def review(request, pk):
     test_order = _test_order(pk)
     evaluated = evaluator.evaluate(test_order.lot)
     lines = _lines(evaluated, test_order, request.user, stages=STAGES["review"])
+    clean = [line for line in lines if not line.exceptions]
     waiting = _lines(
         evaluated, test_order, request.user, stages=STAGES["confirm_correction"]
     )
@@ -72,7 +73,8 @@ def review(request, pk):
             "lot": test_order.lot,
             "test_order": test_order,
             "exceptions": [line for line in lines if line.exceptions],
-            "clean": [line for line in lines if not line.exceptions],
+            "clean": clean,
+            "selected": sum(not line.own for line in clean),
             "is_any_open": any(not line.own for line in lines),
             "corrections": [line for line in waiting if line.stored.needs_confirmation],
         },
@@ -127,7 +129,7 @@ def send_back(request, pk):
         request, form, result_review.send_back, test_order=test_order, results=results
     ):
         said = ngettext(
-            "%(n)s result sent back.", "%(n)s results sent back.", len(results)
+            "%(n)s result returned.", "%(n)s results returned.", len(results)
         )
         return _done(request, said % {"n": len(results)}, test_order)
     return render(
@@ -232,19 +234,19 @@ def _exceptions(row, attempt, attachments):
     if Outcome.FAIL in outcomes:
         found.append(gettext("Out of specification"))
     if Outcome.UNDECIDED in outcomes:
-        found.append(gettext("Cannot be decided"))
+        found.append(gettext("Undecided"))
     if any(verdict.alert for verdict in verdicts):
-        found.append(gettext("Past an alert limit"))
+        found.append(gettext("Beyond an alert limit"))
     if attempt.result.kind != Kind.FIRST:
         found.append(attempt.result.get_kind_display())
     if any(mark.kind == MarkKind.RETURNED for mark in attempt.marks):
-        found.append(gettext("Was sent back before"))
+        found.append(gettext("Returned before"))
     if not (attempt.result.raw_reference or attachments or _is_computed(attempt)):
         # The review is signed as a comparison with the raw data.
-        found.append(gettext("No raw data named"))
+        found.append(gettext("No raw data reference"))
     if _days_late(attempt.result) > LATE_AFTER_DAYS:
         found.append(
-            gettext("Entered %(days)s days after it was performed")
+            gettext("Entered %(days)s days after the test")
             % {"days": _days_late(attempt.result)}
         )
     return tuple(found)

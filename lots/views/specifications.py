@@ -55,8 +55,9 @@ def specification_list(request):
         "lots/setup/list.html",
         title=_("Specifications"),
         lead=_(
-            "Several codes can be in force side by side; a version supersedes only its"
-            " own code. Approved versions never change."
+            "Several specifications of a material can be effective at the same time. A"
+            " new version supersedes only the earlier version of its own code."
+            " Approved versions never change."
         ),
         table=listed(request, SpecificationTable(versions)),
         add_url=reverse("lots:draft_specification"),
@@ -142,7 +143,7 @@ def next_version(request, pk):
         material=specification.material,
         given=given,
         rows=stored_rows(specification),
-        title=_("Draft the next version of %(code)s") % {"code": specification.code},
+        title=_("Draft a new version of %(code)s") % {"code": specification.code},
         verb=specification_versions.draft_specification,
         subject={
             "material": specification.material,
@@ -184,7 +185,7 @@ def approve_specification(request, pk):
             % {"specification": specification},
             APPROVE,
             back,
-            lead=_("Your signature covers exactly what this page shows."),
+            lead=_("You sign exactly what this page shows."),
             facts=_facts(specification),
             more={
                 "rows": _printed(specification),
@@ -213,7 +214,7 @@ def withdraw_draft(request, pk):
             % {"specification": specification},
             _("Withdraw"),
             back,
-            lead=_("Its version number stays used."),
+            lead=_("Its version number is not used again."),
         ),
         then=back,
         specification=specification,
@@ -228,12 +229,11 @@ def withdraw_specification(request, pk):
         request,
         specification_versions.withdraw_specification,
         page=Page(
-            _("End %(code)s") % {"code": specification.code},
-            _("End the code"),
+            _("Retire %(code)s") % {"code": specification.code},
+            _("Retire this specification"),
             back,
             lead=_(
-                "No further lot is judged against it. What was released against it"
-                " stays."
+                "From now on no lot is tested against it. Earlier releases stay valid."
             ),
         ),
         then=back,

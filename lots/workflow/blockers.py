@@ -72,11 +72,11 @@ def to_release(evaluated, assessment, *, on):
         wrong.append(
             NotDecided(
                 "date-passed",
-                "The %(kind)s of lot %(lot)s, %(date)s, has passed; the way on is a"
-                " retest examination."
+                "The %(kind)s of lot %(lot)s, %(date)s, has passed; open a retest of"
+                " the lot."
                 if may_retest
                 else "The %(kind)s of lot %(lot)s, %(date)s, has passed, and no retest"
-                " extends it: nothing is released or certified of the lot any more.",
+                " extends it: the lot can no longer be released or certified.",
                 kind=Word(
                     "use-by date"
                     if test_order.use_by
@@ -90,8 +90,9 @@ def to_release(evaluated, assessment, *, on):
         wrong.append(
             NotDecided(
                 "specification",
-                "%(specification)s was withdrawn; nothing is released against it. Add"
-                " an assessment against one in force, or refuse this one.",
+                "%(specification)s was retired, so nothing is released against it; add"
+                " an assessment against an effective specification, or refuse this"
+                " release.",
                 specification=str(assessment.specification),
             )
         )
@@ -111,9 +112,9 @@ def to_enter_first(evaluated, test_order_id, test):
         if result.test_order_id != test_order_id and result.test_id in touched:
             return NotDecided(
                 "under-investigation",
-                "%(what)s is under investigation in examination %(ordinal)s of lot"
-                " %(lot)s, and a result of %(test)s in another one would be a retest"
-                " that nobody planned; enter those that are planned there, or have QA"
+                "%(what)s is under investigation in test order %(ordinal)s of lot"
+                " %(lot)s, and a result of %(test)s in another test order would be an"
+                " unplanned retest; enter the planned retests there, or ask QA to"
                 " conclude %(number)s first.",
                 field="determinations",
                 what=result.test.name,
@@ -146,9 +147,9 @@ def _spared_no_more(evaluated, assessment):
     return [
         NotDecided(
             "periodic",
-            "%(test)s was not required of lot %(lot)s, for an earlier lot had it; no"
-            " reviewed result that passes stands there now. Have it reviewed where it"
-            " waits, or test this lot.",
+            "%(test)s was not required for lot %(lot)s because an earlier lot had a"
+            " result, which is no longer valid, reviewed and passing; have that result"
+            " reviewed, or test this lot.",
             test=line.test.name,
             lot=evaluated.lot.number,
         )
@@ -165,14 +166,14 @@ def to_conclude(investigation, test_order):
     if investigation.closed_at:
         return NotDecided(
             "closed",
-            "Investigation %(number)s is concluded already.",
+            "Investigation %(number)s is already concluded.",
             number=investigation.number,
         )
     for attempt in _corrections(investigation.result, test_order):
         return NotDecided(
             "unconfirmed",
-            "A correction of %(test)s waits for a reviewer; have it confirmed or"
-            " sent back first.",
+            "A correction of %(test)s waits for a reviewer; ask a reviewer to confirm"
+            " or return it first.",
             test=attempt.test.name,
         )
     return None
@@ -260,7 +261,7 @@ def _to_recall(evaluated):
         return None
     return NotDecided(
         "not-released",
-        "Lot %(lot)s was never released, so there is nothing to recall; reject it.",
+        "Lot %(lot)s was never released, so it cannot be recalled; reject it.",
         lot=evaluated.lot.number,
     )
 
@@ -270,7 +271,7 @@ def _to_reopen(evaluated):
         return None
     return NotDecided(
         "not-released",
-        "Lot %(lot)s is not released, so there is nothing to reopen.",
+        "Lot %(lot)s is not released, so it cannot be reopened.",
         lot=evaluated.lot.number,
     )
 
@@ -280,30 +281,29 @@ def _to_void(evaluated):
     if _is_any(evaluated, *_EVER_RELEASED):
         return NotDecided(
             "released",
-            "Lot %(lot)s has been released and cannot be void; recall it.",
+            "Lot %(lot)s was released, so it cannot be void; recall it.",
             lot=lot.number,
         )
     # Void, it would be logged again under the maker's number with nothing to tell.
     if evaluated.investigations:
         return NotDecided(
             "investigation",
-            "Lot %(lot)s has had an investigation, which voiding must not bury; reject"
-            " it.",
+            "Lot %(lot)s had an investigation, so it cannot be void; reject it.",
             lot=lot.number,
         )
     undecided = _undecided(evaluated)
     if undecided:
         return NotDecided(
             "undecided",
-            "%(test)s of lot %(lot)s has a result that is not decided, which voiding"
-            " must not bury; have it decided first, or reject the lot.",
+            "%(test)s of lot %(lot)s has an undecided result, so the lot cannot be"
+            " void; decide the result first, or reject the lot.",
             test=undecided,
             lot=lot.number,
         )
     if lot.offspring.exists():
         return NotDecided(
             "offspring",
-            "Lot %(lot)s went into other lots and cannot be void.",
+            "Lot %(lot)s was used for other lots, so it cannot be void; reject it.",
             lot=lot.number,
         )
     return None

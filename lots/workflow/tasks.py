@@ -155,7 +155,7 @@ TASKS = {
         ),
         Task(
             "failing",
-            _("Failing results to decide on"),
+            _("Confirmed OOS to decide"),
             STEPS["refuse"].roles,
             _decided_next(Stage.FAILING),
         ),

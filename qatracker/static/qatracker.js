@@ -41,6 +41,17 @@ for (const box of document.querySelectorAll(".messages")) {
   setTimeout(() => box.append(...box.children), 500);
 }
 
+// A button that says how many rows are selected for its form: "Sign 12 selected…".
+const count = () => {
+  for (const button of document.querySelectorAll("button[data-counted]")) {
+    const selected = [...button.form.elements].filter(
+      (field) => field.name === "result" && field.checked);
+    button.textContent = button.dataset.counted.replace("{count}", selected.length);
+  }
+};
+for (const kind of ["change", "htmx:afterSwap"]) document.addEventListener(kind, count);
+window.addEventListener("pageshow", count);
+
 // A button that prints the page.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();

@@ -51,7 +51,7 @@ STEPS = (
     (
         "days_reviewed_to_released",
         _("Reviewed to released"),
-        _("from the last review before it to the release"),
+        _("from the last review before the release to the release"),
     ),
 )
 CALENDAR_MONTHS = range(-3, 12)

@@ -43,8 +43,9 @@ def certificate_pdf(request, pk):
     if hashlib.sha256(data).hexdigest() != certificate.pdf_sha256:
         return HttpResponseServerError(
             _(
-                "The stored file of %(certificate)s is not the one that was issued;"
-                " nothing was sent. Restore it from a backup."
+                "The file of %(certificate)s was not downloaded: the stored file is"
+                " not the one that was issued. Ask the administrator to restore it"
+                " from a backup."
             )
             % {"certificate": certificate},
             content_type="text/plain; charset=utf-8",
@@ -107,19 +108,19 @@ class Action:
 # Of a duplicate, what became of its original since.
 _ORIGINALS = {
     State.SUPERSEDED: gettext_lazy(
-        "Its original was revised since. Where the reason touches this duplicate,"
-        " revise it too, or withdraw it."
+        "The original was revised. If the reason applies to this duplicate, revise or"
+        " withdraw it too."
     ),
     State.WITHDRAWN: gettext_lazy(
-        "Its original was withdrawn. Where the reason touches this duplicate, revise"
-        " it, or withdraw it too."
+        "The original was withdrawn. If the reason applies to this duplicate, revise"
+        " or withdraw it too."
     ),
 }
 _FORMS = {"revise": ReviseForm, "duplicate": DuplicateForm, "withdraw": WithdrawForm}
 
 _DONE = {
-    "revise": gettext_lazy("%(certificate)s is issued in place of %(first)s."),
-    "duplicate": gettext_lazy("%(certificate)s is issued, a duplicate of %(first)s."),
+    "revise": gettext_lazy("%(certificate)s is issued and supersedes %(first)s."),
+    "duplicate": gettext_lazy("%(certificate)s is issued as a duplicate of %(first)s."),
     "withdraw": gettext_lazy("%(certificate)s is withdrawn."),
 }
 
@@ -239,19 +240,25 @@ def _actions(user, certificate, refused, why_under_review, duplicates):
         (
             "revise",
             _("Revise"),
-            _("The next revision under the same number; this one is superseded."),
+            _(
+                "Issues the next revision under the same number. This revision is then"
+                " superseded."
+            ),
             unchanged,
         ),
         (
             "duplicate",
             _("Duplicate"),
-            _("The same results for another customer, under a number of its own."),
+            _("Issues the same results to another customer, under a new number."),
             {},
         ),
         (
             "withdraw",
             _("Withdraw"),
-            _("The file stays as it is; its status says withdrawn for ever."),
+            _(
+                "Nobody may use the certificate any more. Its file is kept, and its"
+                " status says Withdrawn for ever."
+            ),
             {},
         ),
     )
@@ -294,7 +301,7 @@ def _why_closed(user, certificate, code, why_under_review):
     except step_table.NotAllowed as refusal:
         return sentence(refusal)
     if certificate.state != State.ISSUED:
-        return _("Only the current certificate can be changed.")
+        return _("You can revise, duplicate or withdraw only the current revision.")
     if code == "withdraw":
         return ""
     # What was altered is taken out of use; nothing new rests on it. Nor does it on

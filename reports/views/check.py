@@ -83,7 +83,7 @@ def limited(view):
             return _page(
                 request,
                 code=429,
-                trouble=_("Too many checks from your address; try again in a minute."),
+                trouble=_("Too many checks from your address. Try again in a minute."),
             )
         return view(request, *args, **kwargs)
 
@@ -129,7 +129,10 @@ def check_certificate(request, token):
         return _page(
             request,
             code=404,
-            trouble=_("No certificate has this address; check how it was typed."),
+            trouble=_(
+                "No certificate has this address. Check the address for a typing"
+                " mistake."
+            ),
         )
     if request.method == "POST":
         return _by_file(request, certificate)
@@ -154,8 +157,8 @@ def _by_number(request):
             request,
             number_form=form,
             trouble=_(
-                "No certificate with this number, revision and lot was issued here;"
-                " check what you typed, or ask the issuer."
+                "No certificate with this number, revision and lot was issued here."
+                " Check what you typed, or ask the issuer."
             ),
         )
     if not verification.content_intact(certificate):
@@ -177,7 +180,10 @@ def _by_file(request, certificate=None):
             request,
             certificate=certificate,
             code=413,
-            trouble=_("The file is larger than 10 MB; no certificate is that large."),
+            trouble=_(
+                "The file is larger than 10 MB. No certificate is that large: choose"
+                " the file as it was issued."
+            ),
         )
     if not form.is_valid():
         return _page(request, certificate=certificate, file_form=form, code=422)
@@ -187,8 +193,8 @@ def _by_file(request, certificate=None):
 
 def _harmed():
     return _(
-        "The issuer's own record of this certificate does not hold its digest any more,"
-        " so nothing can be said of it; ask the issuer."
+        "The issuer's record of this certificate does not match its SHA-256 checksum,"
+        " so its status is undecided. Ask the issuer."
     )
 
 

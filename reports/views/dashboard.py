@@ -34,7 +34,9 @@ def dashboard(request):
             "months": months,
             "trouble": ""
             if known
-            else _("There is no period of %(months)s months; this is that of 12.")
+            else _(
+                "There is no period of %(months)s months; this page shows 12 months."
+            )
             % {"months": asked[:40]},
             "choices": figures.PERIODS,
             "now": now,
@@ -108,8 +110,8 @@ def _shares(now, before, tally, earlier):
         {
             "name": _("Right first time"),
             "definition": _(
-                "Of the lots whose results were first submitted in the period: those"
-                " in which, so far, no result failed, was corrected or was sent back."
+                "Lots whose results were first submitted in the period, and of which"
+                " no result has failed, was corrected or was returned so far."
             ),
             "share": first,
             "before": first_before,
@@ -121,9 +123,8 @@ def _shares(now, before, tally, earlier):
         {
             "name": _("Lots with an OOS result"),
             "definition": _(
-                "Of the lots whose results were first submitted in the period: those"
-                " in which at least one result failed, also if it was invalidated"
-                " since."
+                "Lots whose results were first submitted in the period, and of which"
+                " at least one result failed. Invalidated results count too."
             ),
             "share": oos,
             "before": oos_before,

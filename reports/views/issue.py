@@ -71,8 +71,8 @@ def _same_as_checked(checked, typed):
     if not checked.is_valid() or checked.cleaned_data != typed.cleaned_data:
         raise Refusal(
             "not-as-checked",
-            "Not issued: customer, order or quantity changed since the check. Look at"
-            " them and issue again.",
+            "Not issued: customer, order or quantity changed since the check. Check"
+            " them and choose Issue the certificate again.",
         )
 
 

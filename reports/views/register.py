@@ -41,7 +41,10 @@ def certificate_list(request):
     sort = request.GET.get("sort", "")
     if sort and sort.removeprefix("-") not in SORTABLE:
         troubles.append(
-            _("The register cannot be sorted by %(column)s; the newest come first.")
+            _(
+                "The list cannot be sorted by %(column)s; it shows the newest"
+                " certificates first."
+            )
             % {"column": sort[:40]}
         )
         sort = ""
@@ -51,7 +54,7 @@ def certificate_list(request):
         order_by=sort or "-issued_at",
         empty_text=None
         if any(request.GET.get(name) for name in asked.filters)
-        else _("No certificate was issued yet."),
+        else _("No certificates yet."),
     )
     query = query_without(request, "page", "format")
     if request.GET.get("format") == "csv":
@@ -93,7 +96,11 @@ def _exported(shown):
 @step_required("issue")
 def finish_left_over(request):
     n = len(certificates.finish_left_over(by=request.user, at=timezone.now()))
-    said = ngettext("%(n)s certificate finished.", "%(n)s certificates finished.", n)
+    said = ngettext(
+        "The issue of %(n)s certificate is completed.",
+        "The issue of %(n)s certificates is completed.",
+        n,
+    )
     return done(request, said % {"n": n}, reverse("reports:certificate_list"))
 
 

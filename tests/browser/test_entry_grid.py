@@ -137,7 +137,7 @@ def test_block_with_a_cell_of_several_lines_is_not_taken(page, show, paste):
 
     assert taken(page) == []
     assert not_taken(page) == [
-        "Nothing taken: the block has a quotation mark, as around a cell of several"
+        "Nothing pasted: the block has a quotation mark, as around a cell of several"
         " lines. Copy the values without it."
     ]
     assert page.get_by_role("button", name="Store them").is_hidden()
@@ -176,7 +176,7 @@ def test_pasted_block_is_not_stored_by_leaving_it_and_can_be_taken_back(
 
 def test_raw_data_named_once_are_those_of_every_row_stored_by_enter(page, site, show):
     show()
-    submit = page.get_by_role("button", name="Submit the ticked results")
+    submit = page.get_by_role("button", name="for review")
     assert submit.is_disabled()
     page.locator(f"#row-{site.tests['MEOH'].pk} [name$=raw_reference]").fill("GC-3")
 

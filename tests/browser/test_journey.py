@@ -106,14 +106,14 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     # 22 typed; the assay was worked out again with its water, the total with its peaks.
     assert Result.objects.count() == 24
     assert violations() == []
-    page.get_by_role("button", name="Submit the ticked results").click()
+    page.get_by_role("button", name="Submit 24 for review").click()
     page.wait_for_load_state()
 
     sign_in("sofia", f"/test-orders/{test_order.pk}/review/")
     assert violations() == []
     for box in page.locator("input[name=result]:not([disabled])").all():
         box.evaluate("one => { one.checked = true }")
-    page.get_by_role("button", name="Sign the ticked results").click()
+    page.get_by_role("button", name="selected…").first.click()
     assert violations() == []
     page.fill("#id_password", PASSWORD)
     page.get_by_role("button", name="Sign the review").click()
@@ -170,7 +170,7 @@ def test_altered_file_is_not_authentic(page, site, at, sign_in, tmp_path, violat
     page.set_input_files("input[type=file]", forged)
     if page.get_by_role("button", name="Check the file").is_visible():
         page.get_by_role("button", name="Check the file").click()
-    page.get_by_role("heading", name="Not a file that was issued here").wait_for()
+    page.get_by_role("heading", name="Not a file issued here").wait_for()
 
     assert page.get_by_role("heading", name="Authentic").count() == 0
     assert violations() == []

@@ -230,14 +230,14 @@ def test_request_of_another_form_is_refused_on_a_page_of_the_site(world, setting
     answer = Client().get(reverse("login"), headers={"host": "evil.example"})
 
     page = answer.content.decode()
-    assert (answer.status_code, "Not understood" in page) == (400, True)
+    assert (answer.status_code, "Request not understood" in page) == (400, True)
     assert 'class="brand"' in page
 
 
 def test_page_of_a_fault_stands_alone_and_is_read_on_a_phone():
     page = render_to_string("500.html")
 
-    assert "A fault of the program" in page
+    assert "Something went wrong" in page
     assert "width=device-width" in page
     assert 'href="/static/qatracker.css"' in page
 

@@ -86,7 +86,8 @@ class Command(BaseCommand):
         )
         if not found:
             raise CommandError(
-                f"Lot {lot} has no assessment against {code}. Check the lot number,"
+                f"Lot {lot} has no assessment against {code}; check the"
+                " number, or add the assessment first. Check the lot number,"
                 " and give the code without its version, such as BAC-ORAL."
             )
         released = [each for each in found if each.state == AssessmentState.RELEASED]

@@ -430,7 +430,7 @@ def test_administrator_gives_themselves_no_role(world, at):
         become(world, world.cast.admin, "qa", at=at)
 
     assert (str(caught.value), trail()) == (
-        "Ada Byron does not change their own roles; another administrator does.",
+        "Ada Byron cannot change their own roles; ask another administrator.",
         before,
     )
 
@@ -670,7 +670,7 @@ def test_test_order_opened_twice_is_opened_once(world, lot, at):
         open_it()
 
     assert (str(caught.value), trail()) == (
-        "Examination 2 of lot BAC-26-001 is open for the same occasion and has no"
+        "Test order 2 of lot BAC-26-001 is open for the same occasion and has no"
         " result yet; enter the results there.",
         before,
     )

@@ -171,8 +171,8 @@ def test_what_is_found_invalid_since_takes_the_test_on_the_lot_that_it_spared(
     )
     assessment = lot.assessments.get()
     said = (
-        "Cadmium was not required of lot B, for an earlier lot had it; no reviewed"
-        " result that passes stands there now. Have it reviewed where it waits, or test"
+        "Cadmium was not required for lot B because an earlier lot had a result, which"
+        " is no longer valid, reviewed and passing; have that result reviewed, or test"
         " this lot."
     )
 

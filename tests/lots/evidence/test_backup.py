@@ -139,8 +139,8 @@ def test_restoring_over_a_database_in_use_keeps_what_was_there(written, at, tmp_
     with pytest.raises(CommandError) as caught:
         call_command("restore", str(path))
     assert str(caught.value) == (
-        "The database is not empty; restore into an empty one, or say --replace to put"
-        " the backup in its place."
+        "The database is not empty; restore into an empty database, or use --replace"
+        " to put the backup in its place."
     )
     call_command("restore", str(path), "--replace", stdout=io.StringIO())
 

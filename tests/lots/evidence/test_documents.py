@@ -19,7 +19,7 @@ pytestmark = pytest.mark.postgres
 
 PDF = b"%PDF-1.7\n1 0 obj\n"
 WRONG = (
-    "The file {name} was not kept: its content is none of PDF, PNG, JPEG, TIFF, XLSX"
+    "The file {name} was not stored: its content is not PDF, PNG, JPEG, TIFF, XLSX"
     " without macros or plain text; export it as one of these."
 )
 
@@ -197,8 +197,8 @@ def test_a_kept_file_is_for_people_who_are_signed_in(world, lot, at):
         (b"", "The submitted file is empty."),
         (
             b"x" * (documents.LARGEST + 1),
-            "The file run.csv was not kept: it has 10485761 bytes and at most 10485760"
-            " are kept; send an extract.",
+            "The file run.csv was not stored: it has 10485761 bytes, and the limit is"
+            " 10485760; attach an extract.",
         ),
         (b"MZ\x90\x00", WRONG.format(name="run.csv")),
     ],

@@ -258,11 +258,11 @@ def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
     assert wrong_rows(
         cast, at, files.HEAD + "b-l,2026-02-01,94.4,0.2,1\nB-3,2026-02-01,94.4,0.2,1\n"
     ) == [
-        "Row 2, column {batch}: Lot b-l is already logged as B-1, or cannot be told"
-        " from it in print; nothing was stored. Open that lot or correct the number.",
-        "Row 2, column {batch}: The maker's lot b-l of Carniola Actives d.o.o., Works 1"
-        " is already logged as lot B-1 for oral use; a lot is logged once, whatever"
-        " our own number.",
+        "Row 2, column {batch}: Nothing was stored: lot b-l is already logged as B-1,"
+        " or looks the same in print; open that lot, or correct the number.",
+        "Row 2, column {batch}: The manufacturer's lot b-l of Carniola Actives d.o.o.,"
+        " Works 1 is already logged as lot B-1 for oral use; a lot is logged only"
+        " once, so open that lot.",
     ]
 
 
@@ -1214,8 +1214,8 @@ def test_the_page_names_what_is_wrong_by_row_and_column(cast):
     )
 
     assert refused(checked) == [
-        "The file cannot be imported as it stands: it is imported whole or not at all."
-        " Correct these rows and check it again.",
+        "Nothing was imported: a file is imported completely or not at all. Correct"
+        " these rows and check the file again.",
         "soon is not a date; type year-month-day, such as 2026-11-23.",
         "1% has a unit after the number; type the number without %, because the test"
         " gives the unit.",
@@ -1272,7 +1272,7 @@ def test_lots_stored_already_are_one_fault_with_one_of_them_named(cast, at):
             "Row 1 has a NUL byte, so this is not text in UTF-8; save the file as CSV"
             " UTF-8 or as .xlsx.",
         ),
-        (files.GOOD, "", "Say what each column is, or choose an earlier map."),
+        (files.GOOD, "", "Type a column map, or choose an earlier one."),
         (
             files.GOOD,
             "lot = ",

@@ -499,8 +499,9 @@ def test_version_approved_for_later_is_named_before_it_is_passed_over(world, at)
 
     page = signed_in(world.cast.chen).get(f"/specifications/{one.pk}/approve/")
 
-    assert f"BAC-ORAL v2 is approved from {day} on; it would never be in force" in (
-        words(page)
+    assert (
+        f"BAC-ORAL v2 is approved and effective from {day}, so this version would"
+        in (words(page))
     )
 
 

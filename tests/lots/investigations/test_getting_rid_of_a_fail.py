@@ -880,8 +880,7 @@ def test_lot_that_ever_had_an_investigation_is_not_void(world, failed, at, concl
         bench.decide(world.cast, disposition.void, failed, at=at, reason="By mistake")
 
     assert str(caught.value) == (
-        "Lot BAC-26-001 has had an investigation, which voiding must not bury; reject"
-        " it."
+        "Lot BAC-26-001 had an investigation, so it cannot be void; reject it."
     )
     bench.decide(world.cast, disposition.reject, failed, at=at, reason="By mistake")
 
@@ -893,8 +892,8 @@ def test_lot_with_a_result_that_is_not_decided_is_not_void(world, lot, at):
         bench.decide(world.cast, disposition.void, lot, at=at, reason="By mistake")
 
     assert str(caught.value) == (
-        "Cadmium of lot BAC-26-001 has a result that is not decided, which voiding must"
-        " not bury; have it decided first, or reject the lot."
+        "Cadmium of lot BAC-26-001 has an undecided result, so the lot cannot be void;"
+        " decide the result first, or reject the lot."
     )
     further(world, lot, at, "CD", "0.1", "transcription")
     bench.decide(world.cast, disposition.void, lot, at=at, reason="By mistake")

@@ -174,14 +174,14 @@ def test_list_shows_open_ones_with_their_days(world, investigation, at):
 
     said = words(answer)
     assert f"{investigation.number} BAC-26-001 Oral Water (Karl Fischer)" in said
-    assert "not planned" in said
+    assert "no plan" in said
 
 
 def test_concluded_investigation_moves_to_the_closed_ones(world, investigation):
     client = signed_in(world.cast.chen)
     conclude(client, investigation)
 
-    assert "No investigation is open." in words(client.get("/investigations/"))
+    assert "No open investigations." in words(client.get("/investigations/"))
     assert investigation.number in words(client.get("/investigations/?closed"))
 
 
@@ -231,7 +231,7 @@ def test_conclusion_is_closed_while_a_correction_waits(world, lot, investigation
     page = signed_in(world.cast.chen).get(address(investigation))
 
     assert (
-        "A correction of Water (Karl Fischer) waits for a reviewer; have it confirmed"
-        " or sent back first."
+        "A correction of Water (Karl Fischer) waits for a reviewer; ask a reviewer to"
+        " confirm or return it first."
     ) in words(page)
     assert typed(page, "cause") is None

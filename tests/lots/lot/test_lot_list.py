@@ -364,7 +364,8 @@ def test_search_follows_a_change_of_the_lot(world, at, reader):
         ("retest_to=9999-12-31", "Choose a date between 1900-01-01 and 2199-12-31."),
         (
             "logged_from=2026-02-01&logged_to=2026-01-31",
-            "The last day 2026-01-31 lies before the first day 2026-02-01.",
+            "The last day 2026-01-31 is before the first day 2026-02-01; correct one"
+            " of them.",
         ),
     ],
     ids=lambda given: given[:30],
@@ -378,27 +379,29 @@ def test_filter_that_cannot_be_is_refused_and_lists_nothing(
 
     assert [said[: len(sentence)] for said in refused(answer)] == [sentence]
     assert numbers(answer) == []
-    assert "Nothing is listed until the filter is mended." in words(answer)
+    assert "Correct the filter to see lots." in words(answer)
 
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("page=abc", "There is no page abc; this is the first."),
-        ("page=0", "There is no page 0; this is the first."),
-        ("page=401", "There is no page 401; this is the first."),
+        ("page=abc", "There is no page abc; this is page 1."),
+        ("page=0", "There is no page 0; this is page 1."),
+        ("page=401", "There is no page 401; this is page 1."),
         (
             "sort=__proto__",
-            "The list cannot be sorted by __proto__; it is in the order of logging.",
+            "The list cannot be sorted by __proto__; it shows the latest logged lots"
+            " first.",
         ),
         (
             "sort=--number",
-            "The list cannot be sorted by --number; it is in the order of logging.",
+            "The list cannot be sorted by --number; it shows the latest logged lots"
+            " first.",
         ),
         (
             "sort=lot__logged_by__password",
-            "The list cannot be sorted by lot__logged_by__password; it is in the order"
-            " of logging.",
+            "The list cannot be sorted by lot__logged_by__password; it shows the"
+            " latest logged lots first.",
         ),
     ],
 )
@@ -499,10 +502,10 @@ def test_pages_follow_each_other_without_gap(logged, reader):
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("/lots/", "No lot was logged yet."),
-        ("/lots/?q=BAC", "No lot meets this filter."),
-        ("/certificates/", "No certificate was issued yet."),
-        ("/certificates/?kind=revision", "No certificate meets this filter."),
+        ("/lots/", "No lots yet."),
+        ("/lots/?q=BAC", "No matches. Change the filter."),
+        ("/certificates/", "No certificates yet."),
+        ("/certificates/?kind=revision", "No matches. Change the filter."),
     ],
 )
 def test_empty_list_says_whether_it_was_filtered(reader, address, sentence):

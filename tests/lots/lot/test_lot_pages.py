@@ -115,7 +115,7 @@ def test_refused_lot_keeps_what_was_typed_and_says_that_files_are_lost(world, fa
     answer = signed_in(world.cast.lin).post(LOG, facts)
 
     assert refused(answer) == [
-        "No lot NOWHERE-1 is logged; log the parent first or mend its number."
+        "No lot NOWHERE-1 is logged; log the parent lot first, or correct its number."
     ]
     assert typed(answer, "packaging") == "9 drums & <liners>"
     assert typed(answer, "parents-0-quantity") == "75"
@@ -143,9 +143,9 @@ def test_what_certificates_cannot_print_is_said_beside_its_field(world, facts):
 
     assert refused(answer) == [
         "The packaging has \N{THAI CHARACTER KO KAI} (U+0E01), which certificates"
-        " cannot print; write it otherwise, such as in Latin letters.",
+        " cannot print; write it another way, such as in Latin letters.",
         "The note has \u5586 (U+5586), which certificates cannot print; write it"
-        " otherwise, such as in Latin letters.",
+        " another way, such as in Latin letters.",
     ]
     assert not Lot.objects.exists()
 
@@ -214,8 +214,8 @@ def page(world, lot, username="lin"):
 def test_page_says_why_the_lot_is_not_released_and_what_is_next(world, oral):
     said = words(page(world, oral), of="release")
 
-    assert "Why is this not released?" in said
-    assert "Next: Enter the results that are missing. (an analyst) Go there" in said
+    assert "What blocks release" in said
+    assert "11 results are missing. Waits for an analyst Enter results" in said
     assert "Appearance has no result; enter one." in said
 
 
@@ -226,7 +226,7 @@ def test_page_says_why_a_step_is_closed(world, oral):
         "“Release” of BAC-26-001 against BAC-ORAL v1 is for QA; Maria Rossi is not."
         in said
     )
-    assert "Go there" not in said
+    assert "Waits for an analyst Enter results" not in said
 
 
 def test_page_of_a_lot_on_hold_says_the_reason(world, oral, at):
@@ -235,7 +235,7 @@ def test_page_of_a_lot_on_hold_says_the_reason(world, oral, at):
     said = words(page(world, oral, "chen"))
 
     assert "Drum damaged" in said
-    assert "Next: On hold; nothing is released until the hold ends." in said
+    assert "On hold: nothing is released until the hold ends." in said
 
 
 def test_head_of_a_lot_does_not_keep_the_reason_why_a_hold_ended(world, oral, at):
@@ -257,7 +257,7 @@ def test_page_shows_attempts_signatures_and_history(world, oral, at):
     answer = page(world, oral)
 
     assert "99.4; 99.7" in words(answer, of="attempts")
-    assert "Before rounding" in words(answer, of="attempts")
+    assert "Unrounded" in words(answer, of="attempts")
     assert "99.759494…" in words(answer, of="attempts")
     history = words(answer, of="history")
     assert (
@@ -278,7 +278,7 @@ def test_history_says_fields_states_and_times_in_words(world, oral, at):
     assert not re.search("on_hold|material_id|[+]00:00", said)
     # What a new record left blank is no change.
     assert "– → –" not in said
-    assert "Note printed on every document" not in said
+    assert "Note printed on every certificate" not in said
 
 
 def test_page_of_an_intrathecal_lot_judges_both_uses(world, at):
@@ -408,7 +408,7 @@ def test_retest_opens_an_test_order_with_its_assessments(world, oral, at):
 
     opened = TestOrder.objects.get(lot=oral, ordinal=2)
     assert (opened.occasion, opened.use_by) == ("retest", use_by)
-    assert "Examination 2: Retest after its date" in words(page(world, oral))
+    assert "Retest · test order 2" in words(page(world, oral))
 
 
 def test_assessment_offers_what_the_lot_can_be_judged_against(world, oral):
@@ -460,7 +460,7 @@ def test_assessment_for_another_use_is_refused(world, oral):
     )
 
     assert refused(answer) == [
-        "Lot BAC-26-001 was made for oral use (BR-BAC-26-001) and cannot be judged,"
+        "Lot BAC-26-001 was made for oral use (BR-BAC-26-001) and cannot be tested,"
         " released or certified for intrathecal use, whatever its results."
     ]
     assert Assessment.objects.count() == 1

@@ -178,7 +178,7 @@ def unjudged_for_oral(world, tested, at):
 
 
 @pytest.mark.parametrize("origin", ["blend", "repacking"])
-@pytest.mark.parametrize("judged_in", ["its examination", "a further one"])
+@pytest.mark.parametrize("judged_in", ["its test order", "a further one"])
 def test_parent_never_judged_for_the_use_takes_an_assessment_first(
     world, tested, blended, unjudged_for_oral, at, origin, judged_in
 ):
@@ -194,8 +194,8 @@ def test_parent_never_judged_for_the_use_takes_an_assessment_first(
         blended(*used, origin=origin)
 
     assert str(caught.value) == (
-        "Parent lot BAC-26-901 was never judged for oral use, so it cannot go into a"
-        f" lot that arises by {origin}; add an assessment for that use on its page"
+        "Parent lot BAC-26-901 was never tested for oral use, so it cannot be used for"
+        f" a lot produced by {origin}; add an assessment for that use on its page"
         " first."
     )
     assert again.value.code == "parent-fails"
@@ -203,7 +203,7 @@ def test_parent_never_judged_for_the_use_takes_an_assessment_first(
 
 def judge(world, lot, specification, where, at):
     """Judge the lot against the specification, in its examination or a further one."""
-    if where == "its examination":
+    if where == "its test order":
         test_orders.add_assessment(
             test_order=lot.test_orders.get(),
             specification=specification,
@@ -354,8 +354,8 @@ def test_no_more_of_a_parent_is_used_than_was_made_of_it(world, tested, at):
 
     assert (caught.value.field, str(caught.value)) == (
         "parents",
-        "Of parent lot BAC-26-101 50 kg are left of its batch size of 150 kg, and more"
-        " would be used; correct the quantity.",
+        "Parent lot BAC-26-101 has only 50 kg left of its batch size of 150 kg;"
+        " correct the quantity used.",
     )
 
 
@@ -395,7 +395,7 @@ def test_release_page_says_which_parent_stands_in_the_way(world, tested, blended
 
     page = signed_in(world.cast.chen).get(f"/assessments/{assessment.pk}/release/")
 
-    assert "Each lot that it comes from may go into it" in words(page)
+    assert "Each parent lot may be used for it" in words(page)
     assert "Parent lot BAC-26-101 is rejected and cannot go into a lot" in words(page)
 
 
@@ -469,9 +469,9 @@ def test_number_of_another_manufacturers_oral_lot_takes_a_signed_statement(
 
     assert (caught.value.field, str(caught.value)) == (
         "justification",
-        "The maker's number BAC-26-001 is also that of lot BAC-26-001, made for oral"
-        f" use by {world.works}: write in the justification how it is known that they"
-        " are two lots, or void the one that was logged by mistake.",
+        f"Lot BAC-26-001, made for oral use by {world.works}, has the same"
+        " manufacturer's lot number BAC-26-001: write in the justification how you"
+        " know that they are two lots, or void the one that was logged by mistake.",
     )
     release(world, logged_twice, at, code="BAC-IT", justification="Seals compared")
 
@@ -501,9 +501,9 @@ def test_lot_that_failed_logged_again_at_another_site_takes_one_too(
         release(world, again, at)
 
     assert str(caught.value) == (
-        "The maker's number BAC-26-001 is also that of lot BAC-26-001, made for oral"
-        f" use by {world.works}, which failed: write in the justification how it is"
-        " known that they are two lots."
+        f"Lot BAC-26-001, made for oral use by {world.works}, which failed, has the"
+        " same manufacturer's lot number BAC-26-001: write in the justification how"
+        " you know that they are two lots."
     )
     release(world, again, at, justification="Two plants, drums compared")
 
@@ -578,9 +578,9 @@ def test_record_of_the_same_substance_hides_no_lot(world, at, tested):
         )
 
     assert (
-        "The maker's lot BAC-26-001 is already logged as lot BAC-26-001, made for oral"
-        " use under another material with this CAS number; void that one first if it"
-        " was logged by mistake."
+        "The manufacturer's lot BAC-26-001 is already logged as lot BAC-26-001, made"
+        " for oral use under another material with this CAS number; void that one"
+        " first if it was logged by mistake."
     ) in [str(one) for one in caught.value.refusals]
     assert Lot.objects.count() == 1
     assert Material.objects.filter(cas_number="1134-47-0").count() == 2

@@ -43,9 +43,9 @@ def test_gates_are_listed_and_the_form_is_closed_while_one_is_open(world, lot):
     answer = signed_in(world.cast.chen).get(release_address(lot))
 
     said = words(answer)
-    assert "Not met Every result that is needed is there" in said
-    assert "✓ Met No result fails or cannot be decided" in said
-    assert "✓ Met The lot, its parents and its qualification have this use" in said
+    assert "Not met All required results are entered" in said
+    assert "✓ Met No result failed or is undecided" in said
+    assert "✓ Met The lot, its parent lots and its qualification allow this use" in said
     assert (
         "“Release” is not possible for BAC-26-001 against BAC-ORAL v1 while its"
         " assessment is in testing; it is open only for one that is complete." in said
@@ -65,8 +65,8 @@ def test_page_shows_what_is_signed(world, reviewed):
     assert "FOR THE MANUFACTURE OF ORAL DOSAGE FORMS ONLY" in said
     assert "Assay (anhydrous basis) 98.0–101.0 % 99.8 ✓ Pass yes" in said
     assert (
-        "You sign as Chen Fang, Head of Quality Assurance, with the meaning: Released"
-        " for the manufacture of oral dosage forms" in said
+        "You sign as Chen Fang, Head of Quality Assurance. Meaning: Released for the"
+        " manufacture of oral dosage forms" in said
     )
 
 
@@ -94,8 +94,8 @@ def test_statement_that_certificates_cannot_print_is_refused_before_it_is_signed
     answer = send(signed_in(world.cast.chen), release_address(reviewed), **statements)
 
     assert refused(answer) == [
-        "The justification has \u5586 (U+5586), which certificates cannot print; write"
-        " it otherwise, such as in Latin letters."
+        "The justification has \u5586 (U+5586), which certificates cannot print;"
+        " write it another way, such as in Latin letters."
     ]
     assert reviewed.assessments.get().state == "complete"
 
@@ -311,13 +311,12 @@ def test_closed_decision_says_why(world, lot, step, sentence):
         (
             "recall",
             {},
-            "Lot BAC-26-001 was never released, so there is nothing to recall;"
-            " reject it.",
+            "Lot BAC-26-001 was never released, so it cannot be recalled; reject it.",
         ),
         (
             "reopen",
             {"deviation": "DEV-1"},
-            "Lot BAC-26-001 is not released, so there is nothing to reopen.",
+            "Lot BAC-26-001 is not released, so it cannot be reopened.",
         ),
     ],
     ids=["recall", "reopen"],

@@ -239,7 +239,7 @@ def test_every_input_has_a_name_of_its_own(grid, world):
 def test_computed_test_takes_no_value_and_says_from_what(grid, world):
     answer = grid.show()
 
-    assert "Computed from: Impurity A (lactam)" in grid.row(answer, "TOTAL")
+    assert "Calculated from: Impurity A (lactam)" in grid.row(answer, "TOTAL")
     assert typed(answer, f"t{world.tests['TOTAL'].pk}-value1") is None
 
 
@@ -474,7 +474,7 @@ def test_no_peaks_is_a_result(grid):
 def test_no_peaks_beside_a_peak_is_refused(grid):
     answer = grid.post("UNSPEC", "0.051", component1="RRT 0.45", no_peaks="on")
 
-    assert refused(answer) == ["Either there were no peaks, or type the peaks."]
+    assert refused(answer) == ["Select No peaks or type the peaks, not both."]
     assert stored() == []
 
 
@@ -498,7 +498,7 @@ def test_stored_cell_is_read_only_with_a_further_result(grid, world):
 
     answer = grid.show()
 
-    assert "0.21 Entered, not submitted Further result…" in grid.row(answer, "WATER")
+    assert "0.21 Entered, not submitted Add a result…" in grid.row(answer, "WATER")
     assert typed(answer, f"t{world.tests['WATER'].pk}-kind") == ""
 
 
@@ -575,9 +575,7 @@ def test_test_outside_the_specification_is_entered_for_information(grid, world):
     assert words(answer, of="announcement") == (
         "Bacterial endotoxins stored: for information."
     )
-    assert "For information, in no specification of this examination" in words(
-        grid.show()
-    )
+    assert "Additional tests (not in a specification)" in words(grid.show())
 
 
 def test_defaults_go_into_every_row(grid, world):
@@ -621,7 +619,7 @@ def test_laboratory_of_a_lot_that_another_made_is_chosen(world, lot, grid):
     answer = grid.post("WATER", "0.21", laboratory=world.laboratory.pk)
 
     assert "The manufacturer's site" not in said
-    assert refusal == ["Choose above the grid in which laboratory it was tested."]
+    assert refusal == ["Choose the Laboratory above the grid."]
     assert answer.status_code == 200
 
 

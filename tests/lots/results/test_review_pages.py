@@ -55,7 +55,7 @@ def test_exceptions_come_first_and_are_not_ticked(world, test_order, results):
     answer = signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
 
     body = answer.content.decode()
-    assert body.index("Past an alert limit") < body.index(
+    assert body.index("Beyond an alert limit") < body.index(
         "2 results without exceptions"
     )
     ticked = [f'value="{result.pk}" checked' in body for result in results]
@@ -136,7 +136,7 @@ def test_result_without_raw_data_is_an_exception(world, lot, test_order, at):
     answer = signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
 
     body = answer.content.decode()
-    assert body.count("No raw data named") == 1
+    assert body.count("No raw data reference") == 1
     assert f'value="{bare.pk}" checked' not in body
     assert f'value="{attached.pk}" checked' in body
 
@@ -183,7 +183,7 @@ def test_nothing_to_review_says_so(world, test_order):
         signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
     )
 
-    assert "Nothing waits for a review in this examination." in said
+    assert "No results to review in this test order." in said
 
 
 # --- the signature ------------------------------------------------------------------
@@ -268,8 +268,8 @@ def test_page_says_what_the_signature_means(world, test_order, results):
     )
 
     assert (
-        "You sign as Sofia Almeida, Senior Analyst, Quality Control, with the meaning:"
-        " Compared with the raw data, complete and correct" in said
+        "You sign as Sofia Almeida, Senior Analyst, Quality Control. Meaning: Compared"
+        " with the raw data, complete and correct" in said
     )
     assert "The 1 result that you sign for" in said
     assert '"text":"0.21"' in said
@@ -323,7 +323,8 @@ def test_no_result_ticked_is_said(world, test_order, results):
     )
 
     assert refused(answer) == [
-        "Nothing was signed: no result was ticked. Tick what you compared."
+        "Nothing was signed: no result was selected. Go back and select the results"
+        " that you compared."
     ]
 
 
@@ -438,7 +439,7 @@ def test_review_page_names_the_correction_that_waits(world, test_order, correcti
         signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
     )
 
-    assert "Water (Karl Fischer): 0.21 Compare and confirm" in said
+    assert "Water (Karl Fischer): 0.21 Verify the correction" in said
 
 
 def test_lot_page_leads_the_reviewer_to_the_correction_that_waits(
@@ -448,12 +449,12 @@ def test_lot_page_leads_the_reviewer_to_the_correction_that_waits(
 
     said = words(page)
     assert (
-        "Next: Compare the correction with the raw data and confirm it. (a reviewer)"
-        " Go there"
+        "A correction waits: compare it with the raw data and confirm it. Waits for a"
+        " reviewer Verify the correction"
     ) in said
     assert f'href="/test-orders/{test_order.pk}/review/"' in page.content.decode()
-    assert "Correction to confirm Compare and confirm" in said
-    assert "(a reviewer) Go there" not in words(
+    assert "Correction to confirm Verify the correction" in said
+    assert "Waits for a reviewer Verify the correction" not in words(
         signed_in(world.cast.lin).get(f"/lots/{lot.pk}/")
     )
 
@@ -482,7 +483,7 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
 
     said = words(client.get(f"/lots/{lot.pk}/"))
     [waiting] = TASKS["to_confirm"].lots(at=at, person=world.cast.sofia)
-    assert "Next: Compare the correction with the raw data and confirm it." in said
+    assert "compare it with the raw data and confirm it." in said
     assert waiting.number == lot.number
     assert f"{back}?result={correction.pk}" in client.get(address).content.decode()
     ordinary = client.post(back, {"result": results[0].pk, **reason})
@@ -497,7 +498,10 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
     else:
         client.post(back, {"result": correction.pk, **reason})
         said = words(signed_in(world.cast.chen).get(f"/lots/{lot.pk}/"))
-        assert "Next: Conclude the open investigation. (QA) Go there" in said
+        assert (
+            "An investigation is open: conclude it. Waits for QA Open the investigation"
+            in said
+        )
         bench.conclude(
             world.cast,
             lot,

@@ -446,7 +446,7 @@ def test_certificate_header_is_not_approved_by_its_drafter(world, at):
 
 
 def test_alternative_use_is_never_oral_for_intrathecal(world, at):
-    with pytest.raises(Refusal, match="can never stand in for intrathecal") as refused:
+    with pytest.raises(Refusal, match="can never serve intrathecal") as refused:
         qualifications.draft_alternative_use(
             by=world.cast.olga,
             at=at,

@@ -238,7 +238,9 @@ def test_site_where_nothing_is_done_is_not_added(world, olga):
     tested = olga.post(page, {**facts, "tests": "on"})
 
     assert (nothing.status_code, tested.status_code) == (422, 302)
-    assert "Tick what is done here: made, tested or both." in words(nothing)
+    assert ("Select at least one: material is made here, or tested here.") in words(
+        nothing
+    )
 
 
 def test_site_that_was_given_up_is_offered_nowhere_any_more(world, olga):
@@ -437,7 +439,7 @@ def test_approval_page_shows_everything_and_signs_it(world, olga, chen, first):
 
     text = words(reading)
     assert "98.0–101.0 %; alert 98.5 98.5–101.0 % Changed" in text
-    assert "Particle size D90 was a criterion of BAC-ORAL v1 and is left out." in text
+    assert "Particle size D90 was a criterion of BAC-ORAL v1 and is removed." in text
     second.refresh_from_db()
     assert (answer.status_code, second.state) == (302, "approved")
     assert second.signature.text == specification_content.specification_text(second)
@@ -619,7 +621,7 @@ def test_form_left_blank_says_of_each_field_what_to_do(world):
         "Username is missing; type it.",
         "Printed name is missing; type it.",
         "Title is missing; type it.",
-        "Roles: tick at least one.",
+        "Roles: select at least one.",
         "One-time password is missing; type it.",
     ]
 
@@ -755,7 +757,7 @@ def test_audit_trail_names_a_date_that_is_none(world):
     assert answer.context["form"].errors == {
         "since": ["Type the date as year-month-day, such as 2026-11-23."]
     }
-    assert "No entry fits these filters." in words(answer)
+    assert "No matches. Change the filter." in words(answer)
 
 
 @pytest.mark.postgres

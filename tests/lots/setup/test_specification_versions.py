@@ -498,16 +498,16 @@ def test_cautions_name_what_to_look_at_twice(world, at):
     ]
 
     assert found[:3] == [
-        "Certificates will print USP, NF: whoever approves signs that every test of"
-        " that monograph and of its general requirements is in this version, with its"
-        " limits or tighter ones.",
-        f"The effective date {at.date() - DAY} has passed; it will be in force from"
-        " the approval on.",
+        "Certificates will print USP, NF: by approving, you sign that this version has"
+        " every test of that monograph and of its general requirements, with the same"
+        " or tighter limits.",
+        f"The effective date {at.date() - DAY} has passed; the version becomes"
+        " effective when it is approved.",
         "Assay (anhydrous basis): The limits 98 and 101.0 have different decimals; a"
         " result is rounded to those of each limit.",
     ]
     assert (
-        "Water (Karl Fischer) was a criterion of BAC-ORAL v1 and is left out." in found
+        "Water (Karl Fischer) was a criterion of BAC-ORAL v1 and is removed." in found
     )
 
 

@@ -164,10 +164,10 @@ def test_lot_that_was_never_released_offers_no_recall_and_no_reopening(world, lo
 
     assert {code for code, why in page.items() if not why} == {"hold", "reject", "void"}
     assert page["recall"] == (
-        "Lot BAC-26-001 was never released, so there is nothing to recall; reject it."
+        "Lot BAC-26-001 was never released, so it cannot be recalled; reject it."
     )
     assert page["reopen"] == (
-        "Lot BAC-26-001 is not released, so there is nothing to reopen."
+        "Lot BAC-26-001 is not released, so it cannot be reopened."
     )
 
 
@@ -181,7 +181,7 @@ def test_release_that_the_records_close_says_so_on_lot_and_release_page(world, l
     said = words(client.get(f"/lots/{lot.pk}/"), of="release")
     page = client.get(address)
 
-    assert "Nothing stands in the way" not in said
+    assert "All conditions met" not in said
     assert sentence in said
     assert address not in client.get(f"/lots/{lot.pk}/").content.decode()
     assert "Not met The specification is not withdrawn " + sentence in words(page)

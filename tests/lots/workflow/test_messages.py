@@ -50,7 +50,7 @@ def test_steps_from_the_bench_to_the_release_say_that_they_were_done(world, lot,
 
     n = len(results)
     assert said(submitted) == [f"{n} results submitted for review."]
-    assert said(back) == ["1 result sent back."]
+    assert said(back) == ["1 result returned."]
 
 
 def test_review_and_release_say_that_they_were_signed(world, lot, at):

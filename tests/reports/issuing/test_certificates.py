@@ -698,7 +698,7 @@ def test_parent_recalled_since_refuses_what_was_blended_from_it(world, released,
 
     [blocker] = certificates.preflight(blend, at=at)
     assert blocker.sentence == (
-        "Parent lot BAC-26-101 is recalled and cannot go into a lot that arises by"
+        "Parent lot BAC-26-101 is recalled and cannot be used for a lot produced by"
         " blend."
     )
 

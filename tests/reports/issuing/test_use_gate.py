@@ -64,7 +64,7 @@ def test_assessment_for_the_other_use_is_refused(world, oral, specification, at)
 def test_further_test_order_is_judged_for_oral_use_alone(
     world, oral, specification, at
 ):
-    with pytest.raises(Refusal, match="nor for one that it may stand in for"):
+    with pytest.raises(Refusal, match="is not effective for the intended use"):
         test_orders.open_test_order(
             lot=oral,
             by=world.cast.lin,
@@ -558,7 +558,7 @@ def test_assessment_written_past_the_verbs_is_refused_at_issue(
     blockers = certificates.preflight(forged, at=at)
 
     assert blockers[0].sentence == (
-        "Lot BAC-26-001 was made for oral use (BR-BAC-26-001) and cannot be judged,"
+        "Lot BAC-26-001 was made for oral use (BR-BAC-26-001) and cannot be tested,"
         " released or certified for intrathecal use, whatever its results."
     )
     assert "recomputed" in {blocker.code for blocker in blockers}

@@ -105,8 +105,8 @@ def test_what_was_typed_and_not_checked_is_not_dropped_at_the_issue(
 
     assert Certificate.objects.count() == 0
     assert person.refusals() == [
-        "Not issued: customer, order or quantity changed since the check. Look at them"
-        " and issue again."
+        "Not issued: customer, order or quantity changed since the check. Check them"
+        " and choose Issue the certificate again."
     ]
     person.press("Issue the certificate")
     made = Certificate.objects.get()
@@ -153,7 +153,7 @@ def test_issue_that_is_refused_shows_the_reasons(qa, world, released, at):
 def hold(world, parent, at):
     disposition.hold(lot=parent, by=world.cast.lin, at=at, reason="Complaint")
     return (
-        "Parent lot BAC-26-101 is on hold and cannot go into a lot that arises by"
+        "Parent lot BAC-26-101 is on hold and cannot be used for a lot produced by"
         " blend."
     )
 
@@ -544,7 +544,7 @@ def test_register_with_an_impossible_filter_lists_nothing(qa, register):
     response = qa.get("/certificates/", {"issued_from": "soon"})
 
     assert listed(response) == set()
-    assert "Nothing is listed until the filter is mended." in response.content.decode()
+    assert "Correct the filter to see certificates." in response.content.decode()
 
 
 @pytest.mark.postgres

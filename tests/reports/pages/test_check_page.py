@@ -79,7 +79,7 @@ def test_what_does_not_agree_gets_one_and_the_same_answer(
     response = client.post(CHECK, asked(number or made.number, lot, revision))
 
     assert response.context["trouble"] == (
-        "No certificate with this number, revision and lot was issued here; check what"
+        "No certificate with this number, revision and lot was issued here. Check what"
         " you typed, or ask the issuer."
     )
     assert response.context["word"] == ""
@@ -196,7 +196,7 @@ def test_other_bytes_are_never_authentic(client, made, changed):
     response = client.post(of(made), sent(changed(bytes(made.pdf))))
 
     words = said(response)
-    assert "Not a file that was issued here" in words
+    assert "Not a file issued here" in words
     assert "Authentic" not in words
     assert 'class="answer answer-not"' in response.content.decode()
 
@@ -221,7 +221,7 @@ def test_code_whose_copy_is_harmed_does_not_vouch_for_the_file(client, made):
 
     words = said(client.post(of(made), sent(made.pdf)))
 
-    assert "Whether your file is that certificate cannot be decided" in words
+    assert "It is undecided whether your file is that certificate" in words
     assert "urrent" not in words
 
 
@@ -230,9 +230,12 @@ def test_token_says_what_to_compare_and_whom_to_ask(client, made):
 
     assert (
         "Compare lot, use, specification, dates and the first 16 characters of the"
-        " digest with your copy. If one differs, ask the issuer."
+        " SHA-256 checksum with your copy. If one differs, ask the issuer."
     ) in words
-    assert f"Digest, first 16 characters {made.digest[:16]} Content" in words
+    assert (
+        "SHA-256 checksum, first 16 characters (“Content digest” on the certificate)"
+        f" {made.digest[:16]} SHA-256"
+    ) in words
     issuer = content_of.from_json(made.content).issuer
     assert f"{issuer.name}, Tel. {issuer.telephone}, {issuer.email}" in words
     assert "Drop the PDF here, or choose it." in words
@@ -277,7 +280,7 @@ def test_own_copy_that_was_altered_is_not_called_authentic(client, made):
 
     words = said(client.post(CHECK, sent(made.pdf)))
 
-    assert "Cannot be decided" in words
+    assert "Undecided" in words
     assert "Authentic" not in words
 
 
@@ -385,7 +388,7 @@ def test_altered_content_is_neither_shown_nor_called_current(client, made, conte
 
     for response in answers:
         words = said(response)
-        assert "does not hold its digest any more" in words
+        assert "does not match its SHA-256 checksum" in words
         assert response.context["word"] == ""
         for absent in ("BAC-26-007", "This certificate is current", "Baclofen"):
             assert absent not in words
@@ -405,7 +408,7 @@ def test_altered_content_is_neither_shown_nor_called_current(client, made, conte
 def test_other_bytes_are_never_called_authentic_or_current(client, made, harm):
     words = said(client.post(CHECK, sent(harm(bytes(made.pdf)))))
 
-    assert "Not a file that was issued here" in words
+    assert "Not a file issued here" in words
     assert not re.search(r"\b([Aa]uthentic|[Cc]urrent)\b", words)
 
 

@@ -78,7 +78,7 @@ def test_laboratory_is_named_in_each_row_and_described_once(world, at):
 
     shown = record(world, lot)
 
-    attempts = shown.partition("Every attempt")[2].partition("Investigations")[0]
+    attempts = shown.partition("All attempts")[2].partition("Investigations")[0]
     works = world.works
     assert attempts.count(works.organisation.name) == 1
     assert attempts.count(works.name) == len(bench.ELEMENTS) + 1
@@ -108,4 +108,4 @@ def test_no_space_stands_between_a_time_and_what_follows_it(world, at):
 
     page = signed_in(world.cast.ines).get(f"/lots/{lot.pk}/record/").content.decode()
 
-    assert "</time>. A printed copy is not controlled." in page
+    assert "</time>. Uncontrolled copy." in page

@@ -101,7 +101,7 @@ def test_page_takes_the_same_queries_for_1_and_for_30_lots(world, at, username):
 
 
 def test_page_says_that_nothing_waits(world):
-    assert words(signed_in(world.cast.chen).get("/")).count("Nothing waits.") == 1
+    assert words(signed_in(world.cast.chen).get("/")).count("Nothing to do.") == 1
 
 
 def test_page_says_what_must_be_set_up_before_the_first_lot(world, at):

@@ -88,7 +88,7 @@ def test_what_was_sent_back_is_corrected_or_submitted_again(world, lot, at):
     bench.review(world.cast, lot, at=at)
 
     assert next_step(world, lot) == (
-        "Correct the results that were sent back, or submit them again.",
+        "1 result was returned: correct it, or submit it again.",
         "an analyst",
     )
     assert tasks(world, lot, "lin") == {"returned"}
@@ -99,7 +99,7 @@ def test_a_fail_that_stands_waits_for_the_decision_of_qa(world, lot, at):
     not_proven(world, lot, at=at)
 
     assert next_step(world, lot) == (
-        "A failing result stands: refuse the release, or reject the lot.",
+        "OOS confirmed: refuse the release, or reject the lot.",
         "QA",
     )
     assert tasks(world, lot) == {"failing"}
@@ -121,8 +121,8 @@ def test_nothing_more_is_to_be_entered_for_what_cannot_pass(world, lot, at):
     before = next_step(world, lot)
     not_proven(world, lot, at=at)
 
-    assert before == ("Conclude the open investigation.", "QA")
-    assert next_step(world, lot)[0].startswith("A failing result stands")
+    assert before == ("An investigation is open: conclude it.", "QA")
+    assert next_step(world, lot)[0].startswith("OOS confirmed")
     assert tasks(world, lot, "lin") == set()
 
 
@@ -130,7 +130,7 @@ def test_an_undecided_result_waits_for_its_correction(world, lot, at):
     reviewed(world, lot, at=at, IMPA="<0.30")
 
     assert next_step(world, lot) == (
-        "A result is undecided: correct it, or open an investigation of it.",
+        "A result is undecided: correct it, or open an investigation.",
         "an analyst",
     )
     assert tasks(world, lot, "lin") == {"undecided"}
@@ -142,12 +142,12 @@ def test_after_the_release_a_certificate_is_issued_and_then_nothing_waits(
 ):
     assessment = released(world, lot, at=at)
 
-    assert next_step(world, lot) == ("Released; a certificate can be issued.", "QA")
+    assert next_step(world, lot) == ("Released: a certificate can be issued.", "QA")
     assert tasks(world, lot) == {"to_certify"}
 
     certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
 
-    assert next_step(world, lot) == ("Released and certified; nothing waits.", "")
+    assert next_step(world, lot) == ("Released and certified. Nothing to do.", "")
     assert tasks(world, lot) == set()
 
 
@@ -182,7 +182,7 @@ def test_a_release_whose_date_has_passed_leads_to_a_retest(world, at, days):
 
     said, who = next_step(world, lot)
 
-    assert said.endswith("has passed; the way on is a retest examination.")
+    assert said.endswith("has passed; open a retest of the lot.")
     assert who == "an analyst / QA"
     assert tasks(world, lot) == tasks(world, lot, "lin") == {"retest_due"}
 
@@ -198,7 +198,7 @@ def test_a_release_that_has_expired_leads_to_no_retest(world, at):
 
     assert next_step(world, lot) == (
         f"The expiry date of lot BAC-26-003, {expired}, has passed, and no retest"
-        " extends it: nothing is released or certified of the lot any more.",
+        " extends it: the lot can no longer be released or certified.",
         "",
     )
     assert tasks(world, lot) == {"retest_due"}
@@ -215,7 +215,7 @@ def test_what_was_released_before_a_recall_or_a_hold_is_not_headed_released(
 
     assert heading().startswith("Released: Oral")
     disposition.hold(lot=lot, by=world.cast.lin, at=at, reason="Drum damaged")
-    assert heading().startswith("On hold: do not use Released before for: Oral")
+    assert heading().startswith("On hold: do not use Previously released for: Oral")
     bench.decide(world.cast, disposition.recall, lot, at=at, reason="Damaged")
-    assert heading().startswith("Recalled: do not use Released before for: Oral")
-    assert "Released before" in heading()
+    assert heading().startswith("Recalled: do not use Previously released for: Oral")
+    assert "Previously released" in heading()

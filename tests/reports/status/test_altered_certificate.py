@@ -126,8 +126,13 @@ def test_page_of_an_altered_certificate_says_so_and_does_not_vouch(
 
     assert (answer.status_code, refused(answer)) == (200, [HARMED.format(made)])
     said = words(answer)
-    assert "Stored content has its digest no" in said
-    for vouching in ("Current", "What it says", "splendid", "Download the PDF"):
+    assert "Content ✗ content changed since the issue" in said
+    for vouching in (
+        "Current",
+        "Text of the certificate",
+        "splendid",
+        "Download the PDF",
+    ):
         assert vouching not in said
     assert {action.code: action.why for action in answer.context["actions"]} == {
         "revise": HARMED.format(made),

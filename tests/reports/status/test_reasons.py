@@ -535,13 +535,13 @@ def test_page_of_the_lot_says_what_comes_next_until_the_certificate_is_revised(o
     lot = one.lot.pk
     chen = one.cast.chen
     questioned = (
-        "A result found since the release stands: recall the lot, or reopen it and"
-        " decide on the release anew."
+        "A result found after the release is valid: recall the lot, or reopen it and"
+        " decide on the release again."
     )
     one.find(CD="0.3")
     case = one.case()
     assert next_step(one, chen) == (
-        "Conclude the open investigation.", "QA", f"/investigations/{case.pk}/",
+        "An investigation is open: conclude it.", "QA", f"/investigations/{case.pk}/",
     )  # fmt: skip
 
     one.conclude("not_proven")
@@ -561,7 +561,7 @@ def test_page_of_the_lot_says_what_comes_next_until_the_certificate_is_revised(o
         follow=True,
     )
     assert (answer.status_code, refused(answer)) == (200, [])
-    assert next_step(one, chen)[0] == "Decide on the release."
+    assert next_step(one, chen)[0] == "All conditions met: decide on the release."
     assert "was reopened. QA releases it again" in words(
         qa.get(f"/certificates/{one.certificate.pk}/")
     )
@@ -586,7 +586,7 @@ def test_fail_of_the_certified_specification_ends_with_the_recall(one):
 
     one.decide(disposition.recall)
 
-    assert next_step(one, one.cast.chen)[0] == "Recalled; no further step."
+    assert next_step(one, one.cast.chen)[0] == "Recalled. Nothing to do."
 
 
 def test_certificate_under_review_waits_for_no_other(one):
