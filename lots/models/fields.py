@@ -118,3 +118,7 @@ class PlainJSONField(_PlainColumn, models.JSONField):
     known_to_migrations = "django.db.models.JSONField"
     # An empty list is a value like another: nobody was asked for more.
     empty_values = ()
+
+    def validate(self, value, model_instance):
+        # Without Django's trial of the JSON: storing the row writes it anyway.
+        models.Field.validate(self, value, model_instance)
