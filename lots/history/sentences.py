@@ -15,7 +15,7 @@ from lots.history.record_names import testing, use_name
 from lots.history.recorded_acts import NotTold, is_creation, new, old
 from lots.models import Role
 from lots.rules.criterion import raised
-from lots.rules.states import Approval, AssessmentState
+from lots.rules.states import AssessmentState
 from lots.wording import ACTIONS
 
 # So many results, values or people are named; more are counted.
@@ -260,8 +260,26 @@ _CHANGED = {
 def _set_up(act, known):
     """What a site keeps before its first lot, drafted, approved and withdrawn."""
     table, sentence = _SET_UP[act.head.action]
-    told = {"who": _who(act), "what": known.of(act.the(table))}
-    return _signed(act, sentence % told)
+    told = {"who": _who(act), "what": known.of(_decided(act, table))}
+    return _clauses(_signed(act, sentence % told), _superseded(act, known, table))
+
+
+def _decided(act, table):
+    """Return the entry about the record itself, not about the one that it replaces."""
+    for entry in act.of(table):
+        if new(entry, "state") != "superseded":
+            return entry
+    return act.the(table)
+
+
+def _superseded(act, known, table):
+    """Return the clause of what the act put another record in place of."""
+    numbers = [
+        known.of(entry)
+        for entry in act.of(table)
+        if new(entry, "state") == "superseded"
+    ]
+    return numbers and _("%(numbers)s superseded") % {"numbers": _listed(numbers)}
 
 
 def _of_material(act, known):
@@ -296,13 +314,15 @@ def _specification(act, known):
     """Specifications: drafted, changed, approved."""
     if act.head.action == "change_draft":
         return _draft_changed(act, known)
-    entry = act.the("lots_specification")
+    entry = _decided(act, "lots_specification")
     told = {"who": _who(act), "what": known.of(entry)}
     use = new(entry, "use") or known.row(entry.table, entry.record).get("use", "")
     told["use"] = use_name(use)
     if act.head.action == "approve_specification":
         main = _("%(who)s approved specification %(what)s for %(use)s use") % told
-        return _signed(act, main)
+        return _clauses(
+            _signed(act, main), _superseded(act, known, "lots_specification")
+        )
     told["n"] = len(act.created("lots_criterion"))
     return (
         ngettext(
@@ -364,6 +384,10 @@ def _change(act, known):
         return _("%(who)s changed %(what)s: %(changes)s") % told
     [(name, before, after)] = fields
     told |= {"field": _lower(name), "old": _short(before), "new": _short(after)}
+    if any(isinstance(pair[1], bool) for pair in entry.changes.values()):
+        return (
+            _("%(who)s changed “%(field)s” of %(what)s from %(old)s to %(new)s") % told
+        )
     if before == changes.ABSENT or not before:
         return _("%(who)s set the %(field)s of %(what)s to %(new)s") % told
     if after == changes.ABSENT or not after:
@@ -500,8 +524,8 @@ def _import(act, known):
         told["n"] = int(new(note, "rows"))
         return (
             ngettext(
-                "%(who)s checked %(file)s for import: %(n)s row, of new lots %(new)s",
-                "%(who)s checked %(file)s for import: %(n)s rows, of new lots %(new)s",
+                "%(who)s checked %(file)s for import: %(n)s row, %(new)s of new lots",
+                "%(who)s checked %(file)s for import: %(n)s rows, %(new)s of new lots",
                 told["n"],
             )
             % told
@@ -706,6 +730,8 @@ def _further(act, known, entry, told):
             main = _(
                 "%(who)s entered %(results)s from a resample under %(investigation)s"
             )
+        case "remeasurement" if not told["investigation"]:
+            main = _("%(who)s entered %(results)s as a re-measurement")
         case "remeasurement":
             main = _(
                 "%(who)s entered %(results)s as a re-measurement under"
@@ -759,8 +785,10 @@ def _reviewing(act, known):
                 n,
             )
     main = (named if is_named else counted) % told
+    if act.head.action in ("review", "confirm_correction"):
+        main = _("%(said)s and signed") % {"said": main}
     return _clauses(
-        _signed(act, main),
+        main,
         _computed(act, known),
         _closed(act, known),
         *_verdicts(act, known),
@@ -933,12 +961,9 @@ def _certificate_stored(act, known, told):
             % told
         )
     told["number"] = known.of(made)
-    superseded = [
-        known.of(one) for one in entries if new(one, "state") == Approval.SUPERSEDED
-    ]
     return _clauses(
         _("%(who)s stored the file of certificate %(number)s") % told,
-        superseded and _("%(numbers)s superseded") % {"numbers": _listed(superseded)},
+        _superseded(act, known, "reports_certificate"),
     )
 
 

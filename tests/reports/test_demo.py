@@ -7,9 +7,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from lots import calendar
-from lots.evidence import audit
+from lots.evidence import audit, history
 from lots.models import (
     Assessment,
+    AuditEntry,
     Installation,
     Investigation,
     Lot,
@@ -20,6 +21,7 @@ from lots.rules import chain
 from reports.management.commands import load_demo
 from reports.models import Certificate
 from reports.status.certificate_status import code
+from tests.lots.evidence import acts
 
 pytestmark = pytest.mark.postgres
 
@@ -50,6 +52,7 @@ def test_demo_tells_every_story(empty):
     } == {True}
     assert {5 <= int(lot.size) <= 15 for lot in intrathecal} == {True}
     assert chain.first_break(audit.entries_of_chain()) is None
+    _the_sentences_of_the_trail()
     _the_oral_lot_inside_every_intrathecal_limit()
     _the_endotoxins()
     _the_two_assays()
@@ -69,6 +72,14 @@ def test_demo_tells_every_story(empty):
     }
     assert LotStatus.objects.filter(to_certify__gt=0).count() == 1
     assert LotStatus.objects.filter(to_confirm__gt=0).count() == 1
+
+
+def _the_sentences_of_the_trail():
+    told = history.of(AuditEntry.objects.select_related("lot").order_by("sequence"))
+
+    assert acts.raw(told) == []
+    assert [one.sentence for one in told if "took the step" in one.sentence] == []
+    assert len(told) > 700
 
 
 def _the_oral_lot_inside_every_intrathecal_limit():

@@ -1,0 +1,1079 @@
+"""A real act of every kind, made through the verbs, with its sentence.
+
+`MADE` lists the code of an action, a function that takes it (the last act of that code
+is the one meant) and the whole sentence.
+"""
+
+import hashlib
+import re
+
+from lots import calendar
+from lots.accounts import users
+from lots.demo import bench
+from lots.evidence import audit, signatures
+from lots.evidence.documents import Upload
+from lots.intake import log
+from lots.investigations import conduct, opening
+from lots.models import (
+    AlternativeUse,
+    Document,
+    ImportedFile,
+    Investigation,
+    Qualification,
+    Result,
+    Specification,
+)
+from lots.results import result_entry
+from lots.setup import (
+    certificate_headers,
+    materials,
+    methods,
+    organisations,
+    qualifications,
+    specification_content,
+    specification_versions,
+)
+from lots.setup.specification_versions import CriterionDraft
+from reports.issuing import certificates
+from tests.lots import situations
+from tests.lots.pages import PASSWORD
+
+OTHER = "another-2026-only"
+
+
+def raw(history):
+    """Return the sentences that hold a column, a count of values or a bare key."""
+    columns = {
+        column
+        for told in history
+        for entry in told.act.entries
+        for column in entry.changes
+        if "_" in column
+    }
+    words = re.compile(
+        rf"\b({'|'.join(sorted(columns))})\b|\b[0-9]+ values?\b"
+        r"|\b(account|assessment|certificate|criterion|document|lot|mark|method|result"
+        r"|signature|site|specification|test|test order) [0-9]+\b"
+    )
+    return [told.sentence for told in history if words.search(told.sentence)]
+
+
+class Case(situations.Case):
+    """A lot in its world, with what the acts of this module need beside it."""
+
+    @property
+    def olga(self):
+        return {"by": self.cast.olga, "at": self.at}
+
+    @property
+    def admin(self):
+        return {"by": self.cast.admin, "at": self.at}
+
+    def signed(self, text):
+        return {
+            "by": self.cast.chen,
+            "at": self.at,
+            "confirmation": self.cast.confirmation(self.cast.chen, at=self.at),
+            "shown": signatures.shown(text),
+        }
+
+
+def situation(code, state="quarantine"):
+    """Return the verb of the step table, taken by the person it is for."""
+
+    def take(case):
+        if code in ("recall", "reopen"):
+            case.release_for_oral()
+        call = situations.VERBS[code](case)
+        case.bring_to(state)
+        by = case.cast.lin
+        if code in ("review", "send_back", "confirm_correction"):
+            by = case.cast.sofia
+        elif code in situations.VERBS and code not in (
+            "sample", "enter", "submit", "examine", "hold",
+        ):  # fmt: skip
+            by = case.cast.chen
+        call(by)
+
+    return take
+
+
+def further(kind, value, *, plan=None):
+    """Return the entry of a further result of a failed one."""
+
+    def take(case):
+        case.enter({"BET": "4.2"})
+        if plan is not None:
+            conduct.plan(
+                investigation=Investigation.objects.get(),
+                **case.olga,
+                hypothesis="Contaminated tube",
+                planned_retests=plan,
+            )
+        result_entry.enter_result(
+            test_order=case.test_order,
+            test=case.world.tests["BET"],
+            by=case.cast.lin,
+            at=case.at,
+            determinations=bench.typed(value),
+            seen=1,
+            kind=kind,
+            reason="Point misplaced",
+            sample=case.lot.samples.get() if kind == "resample" else None,
+        )
+
+    return take
+
+
+def measured_again(case):
+    case.enter({"MEOH": "112"})
+    result_entry.enter_result(
+        test_order=case.test_order,
+        test=case.world.tests["MEOH"],
+        by=case.cast.lin,
+        at=case.at,
+        determinations=bench.typed("114"),
+        seen=1,
+        kind="remeasurement",
+        reason="The bubble was in the loop",
+    )
+
+
+def many(case):
+    case.enter(
+        {"BET": "4.2", "APP": "White powder", "MEOH": "112", "WATER": "0.21"},
+        submit=False,
+    )
+
+
+def failing(case):
+    case.enter({"WATER": "1.8"}, submit=False)
+
+
+def undecided(case):
+    case.enter({"MEOH": "<4000"})
+    opening.open_for_undecided(
+        result=Result.objects.get(), by=case.cast.lin, at=case.at, reason="Why"
+    )
+
+
+def proven(case):
+    case.enter({"BET": "4.2"})
+    bench.conclude(
+        case.cast,
+        case.lot,
+        Investigation.objects.get(),
+        at=case.at,
+        conclusion="proven",
+        cause="The tube was dirty",
+    )
+
+
+def computed(case):
+    """Correct the water, so that the assay is worked out again."""
+    case.enter({"WATER": "0.21", "ASSAY": bench.typed("99.4", "99.7")})
+    result_entry.enter_result(
+        test_order=case.test_order,
+        test=case.world.tests["WATER"],
+        by=case.cast.lin,
+        at=case.at,
+        determinations=bench.typed("0.12"),
+        seen=1,
+        kind="transcription",
+        reason="Digits exchanged",
+    )
+
+
+def attach(case):
+    result_entry.attach(
+        lot=case.lot,
+        by=case.cast.lin,
+        at=case.at,
+        upload=Upload("chromatogram.txt", b"Peaks"),
+        title="Chromatograms",
+    )
+
+
+def attach_original(case):
+    lot = bench.log(
+        case.cast,
+        case.world,
+        at=case.at,
+        number="BAC-26-902",
+        process="Taihu process T-3",
+        **case.world.bought,
+    )
+    log.attach_original(
+        lot=lot,
+        by=case.cast.lin,
+        at=case.at,
+        upload=Upload("maker.txt", b"Certificate"),
+    )
+
+
+def check_import(case):
+    with audit.act(by=case.cast.lin, at=case.at, action="check_import") as act:
+        act.note(file="lots.csv", sha256="0", map_sha256="0", rows=5, new=4)
+
+
+def imported(case):
+    with audit.act(by=case.cast.lin, at=case.at, action="import") as act:
+        document = act.create(
+            Document(
+                name="lots.csv",
+                content_type="text/csv",
+                size=1,
+                sha256=hashlib.sha256(b"1").hexdigest(),
+                content=b"1",
+                added_by=case.cast.lin,
+                added_at=case.at,
+            )
+        )
+        act.create(
+            ImportedFile(
+                document=document,
+                sha256=document.sha256,
+                map="",
+                rows=12,
+                by=case.cast.lin,
+                at=case.at,
+            )
+        )
+
+
+def restored(case):
+    with (
+        audit.as_account("root"),
+        audit.act(by=None, at=case.at, action="restore") as act,
+    ):
+        act.note(
+            made_at="2026-11-23T02:00:00+00:00", sha256="0", entries=5496, head="0"
+        )
+
+
+# --- set-up -------------------------------------------------------------------------
+
+
+def add_organisation(case):
+    organisations.add_organisation(
+        **case.olga, name="Taihu Chemical", address="6 Lake Road", telephone="1"
+    )
+
+
+def change_organisation(case, **changed):
+    organisation = organisations.add_organisation(
+        **case.olga, name="Taihu Chemical", address="6 Lake Road", telephone="1"
+    )
+    values = {
+        "name": "Taihu Chemical", "address": "6 Lake Road", "telephone": "1",
+        "is_customer": False, "is_ours": False,
+    }  # fmt: skip
+    organisations.change_organisation(
+        organisation=organisation, **case.olga, reason="Moved", **(values | changed)
+    )
+
+
+def move_organisation(case):
+    change_organisation(case, address="1 Quay")
+
+
+def move_and_call_organisation(case):
+    change_organisation(case, address="1 Quay", telephone="2")
+
+
+def change_site(case):
+    site = case.world.works
+    organisations.change_site(
+        site=site,
+        **case.olga,
+        reason="The laboratory moved out",
+        name=site.name,
+        address=site.address,
+        telephone=site.telephone,
+        manufactures=True,
+        tests=False,
+    )
+
+
+def add_site(case):
+    organisations.add_site(
+        **case.olga,
+        organisation=case.world.partner.organisation,
+        name="Warehouse",
+        address="1 Quay",
+        telephone="1",
+    )
+
+
+def add_material(case):
+    materials.add_material(
+        **case.olga,
+        name="Tizanidine",
+        item_code="TIZ",
+        cas_number="51322-75-9",
+        formula="",
+        storage="Dry",
+        note="",
+    )
+
+
+def change_material(case):
+    material = case.world.material
+    materials.change_material(
+        material=material,
+        **case.olga,
+        reason="Worded anew",
+        name=material.name,
+        item_code=material.item_code,
+        cas_number=material.cas_number,
+        formula=material.formula,
+        storage="Dry, below 25 °C",
+        note=material.note,
+    )
+
+
+def add_statement(case):
+    return materials.add_statement(
+        **case.olga, material=case.world.material, title="Origin", text="Synthetic."
+    )
+
+
+def retire_statement(case):
+    materials.retire_statement(
+        statement=add_statement(case), **case.olga, reason="Said elsewhere"
+    )
+
+
+def add_test(case):
+    return methods.add_test(
+        **case.olga,
+        material=case.world.material,
+        code="DENS",
+        name="Bulk density",
+        group="physical",
+        unit="g/mL",
+    )
+
+
+def change_test(case):
+    test = add_test(case)
+    methods.change_test(
+        test=test,
+        **case.olga,
+        reason="As the monograph says",
+        code=test.code,
+        name="Tapped density",
+        group=test.group,
+        unit=test.unit,
+        calculation=test.calculation,
+        determinations=1,
+        injections=1,
+        spread_limit="",
+        threshold="",
+        at_threshold_counts=False,
+        already_corrected=False,
+        vocabulary=[],
+        portion="",
+        water_test=None,
+        component_of=None,
+    )
+
+
+def add_method(case):
+    methods.add_method(**case.olga, test=case.world.tests["MEOH"], code="GC 12")
+
+
+def draft_header(case):
+    return certificate_headers.draft_certificate_header(
+        **case.olga, name="New Name Co.", address="1 Quay", telephone="1"
+    )
+
+
+def approve_header(case):
+    header = draft_header(case)
+    certificate_headers.approve_certificate_header(
+        certificate_header=header,
+        **case.signed(certificate_headers.certificate_header_text(header)),
+    )
+
+
+def withdraw_header(case):
+    certificate_headers.withdraw_certificate_header(
+        certificate_header=draft_header(case), **case.olga, reason="Not now"
+    )
+
+
+SPECIFICATION = {
+    "owner": "in_house",
+    "customer": None,
+    "grade": "In-house",
+    "compendium": "In-house",
+    "change_reason": "First version",
+}
+
+
+def draft_specification(case):
+    return specification_versions.draft_specification(
+        **case.olga,
+        **SPECIFICATION,
+        material=case.world.material,
+        code="BAC-NEW",
+        use="oral",
+        effective_on=calendar.today(case.at),
+        criteria=[
+            CriterionDraft(test=case.world.tests["MEOH"], kind="nmt", high="3000"),
+            CriterionDraft(test=case.world.tests["ROI"], kind="nmt", high="0.1"),
+        ],
+    )
+
+
+def change_draft(case):
+    draft = draft_specification(case)
+    specification_versions.change_draft(
+        specification=draft,
+        **case.olga,
+        **SPECIFICATION | {"grade": "Purified"},
+        effective_on=draft.effective_on,
+        criteria=[
+            CriterionDraft(test=case.world.tests["MEOH"], kind="nmt", high="2000"),
+            CriterionDraft(test=case.world.tests["ROI"], kind="nmt", high="0.1"),
+        ],
+    )
+
+
+def approve_specification(case):
+    draft = draft_specification(case)
+    specification_versions.approve_specification(
+        specification=draft,
+        **case.signed(specification_content.specification_text(draft)),
+    )
+
+
+def withdraw_draft(case):
+    specification_versions.withdraw_draft(
+        specification=draft_specification(case), **case.olga, reason="Not now"
+    )
+
+
+def withdraw_specification(case):
+    specification_versions.withdraw_specification(
+        specification=Specification.objects.get(code="BAC-IT"),
+        **case.olga,
+        reason="No longer made",
+    )
+
+
+def draft_qualification(case):
+    return qualifications.draft_qualification(
+        **case.olga,
+        site=case.world.works,
+        material=case.world.material,
+        use="oral",
+        process="BP-02",
+        valid_from=calendar.today(case.at),
+        storage="Dry",
+        retest_months=12,
+        evidence=Upload("audit.txt", b"An audit report"),
+        evidence_reference="AR-1",
+    )
+
+
+def approve_qualification(case):
+    drafted = draft_qualification(case)
+    qualifications.approve_qualification(
+        qualification=drafted,
+        **case.signed(qualifications.qualification_text(drafted)),
+    )
+
+
+def suspend_qualification(case):
+    qualification = Qualification.objects.get(site=case.world.partner, use="oral")
+    qualifications.suspend_qualification(
+        qualification=qualification, **case.olga, reason="Audit overdue"
+    )
+    qualification.refresh_from_db()
+    return qualification
+
+
+def resume_qualification(case):
+    qualification = suspend_qualification(case)
+    qualifications.resume_qualification(
+        qualification=qualification,
+        **case.signed(qualifications.qualification_text(qualification)),
+        reason="Audit closed",
+    )
+
+
+def withdraw_qualification(case):
+    qualifications.withdraw_qualification(
+        qualification=draft_qualification(case), **case.olga, reason="Not now"
+    )
+
+
+def withdraw_alternative_use(case):
+    qualifications.withdraw_alternative_use(
+        alternative_use=AlternativeUse.objects.get(), **case.olga, reason="Not now"
+    )
+
+
+def draft_alternative_use(case):
+    withdraw_alternative_use(case)
+    return qualifications.draft_alternative_use(
+        **case.olga,
+        material=case.world.material,
+        made_for="intrathecal",
+        use_for="oral",
+        justification="The route meets every control of the oral one.",
+    )
+
+
+def approve_alternative_use(case):
+    drafted = draft_alternative_use(case)
+    qualifications.approve_alternative_use(
+        alternative_use=drafted,
+        **case.signed(qualifications.alternative_use_text(drafted)),
+    )
+
+
+# --- people -------------------------------------------------------------------------
+
+
+def add_account(case):
+    users.add_account(
+        **case.admin,
+        username="vera",
+        printed_name="Vera Visitor",
+        title="Visitor",
+        roles=["analyst", "reviewer"],
+        password=OTHER,
+    )
+
+
+def change_account(case):
+    users.change_account(
+        person=case.cast.marek,
+        **case.admin,
+        printed_name="Marek Novák",
+        title=case.cast.marek.title,
+        reason="Spelt as in the passport",
+    )
+
+
+def set_roles(case):
+    users.set_roles(
+        person=case.cast.marek,
+        **case.admin,
+        roles=["analyst", "reviewer"],
+        reason="Trained",
+    )
+
+
+def set_password(case):
+    users.set_password(
+        person=case.cast.marek, **case.admin, password=OTHER, reason="Forgotten"
+    )
+
+
+def change_own_password(case):
+    users.change_own_password(
+        by=case.cast.marek, at=case.at, current=PASSWORD, new=OTHER
+    )
+
+
+def deactivate(case):
+    users.deactivate(person=case.cast.marek, **case.admin, reason="Left")
+
+
+def reactivate(case):
+    deactivate(case)
+    users.reactivate(
+        person=case.cast.marek, **case.admin, password=OTHER, reason="Back"
+    )
+
+
+def signature_refused(case):
+    try:
+        signatures.confirm(by=case.cast.sofia, at=case.at, password="wrong")
+    except signatures.NotConfirmed:
+        return
+    raise AssertionError("A wrong password was taken.")
+
+
+# --- certificates -------------------------------------------------------------------
+
+
+def customer(case):
+    return organisations.add_organisation(
+        **case.olga,
+        name="Tabletten Nord GmbH",
+        address="1 Quay",
+        telephone="1",
+        is_customer=True,
+    )
+
+
+def issue(case, **more):
+    case.release_for_oral()
+    return certificates.issue(
+        assessment=bench.assessment(case.lot, "BAC-ORAL"), **case.olga, **more
+    )
+
+
+def issue_to_customer(case):
+    issue(case, customer=customer(case))
+
+
+def revise(case):
+    certificates.revise(
+        certificate=issue(case), **case.olga, reason="New order", order="PO 12"
+    )
+
+
+def duplicate(case):
+    certificates.duplicate(
+        certificate=issue(case), **case.olga, customer=customer(case)
+    )
+
+
+def withdraw(case):
+    certificates.withdraw(
+        certificate=issue(case), **case.olga, reason="Sent to the wrong customer"
+    )
+
+
+def logged(case):
+    """Leave it at the lot, which every case has."""
+
+
+QUALIFICATION = (
+    "the qualification of Ningbo Harbour Pharma Supply Co., Ltd., Plant 1 for Baclofen,"
+    " oral use (BP-02)"
+)
+PARTNER = (
+    "the qualification of Taihu Fine Chemicals Co., Ltd., Wuxi works for Baclofen, oral"
+    " use (Taihu process T-3)"
+)
+ALTERNATIVE = "the alternative use of Baclofen made for intrathecal use, for oral use"
+CORRECTED = (
+    "Lin Yue corrected the transcription of Bacterial endotoxins from 4.2 EU/mg to 0.42"
+    " EU/mg; a second person must confirm the correction; reason: Point misplaced."
+)
+
+# (the action, how to take it, the sentence).
+MADE = [
+    ("log", logged, "Lin Yue logged lot BAC-26-901 for intrathecal use."),
+    (
+        "sample",
+        situation("sample"),
+        "Lin Yue recorded sample S-2 of lot BAC-26-901: 10 g, taken by Lin Yue on"
+        " {day}; purpose: Reserve.",
+    ),
+    (
+        "attach",
+        attach,
+        "Lin Yue attached Chromatograms (chromatogram.txt) to lot BAC-26-901.",
+    ),
+    (
+        "attach_original",
+        attach_original,
+        "Lin Yue attached the manufacturer's certificate (maker.txt) to lot"
+        " BAC-26-902.",
+    ),
+    (
+        "examine",
+        situation("examine"),
+        "Lin Yue opened a test order of lot BAC-26-901 for a stability point, against"
+        " BAC-IT v1 and BAC-ORAL v1.",
+    ),
+    (
+        "assess",
+        situation("assess"),
+        "Chen Fang added an assessment of lot BAC-26-901 against BAC-IT v1 to release"
+        " testing.",
+    ),
+    (
+        "check_import",
+        check_import,
+        "Lin Yue checked lots.csv for import: 5 rows, 4 of new lots.",
+    ),
+    ("import", imported, "Lin Yue imported 12 lots from lots.csv."),
+    ("enter", situation("enter"), "Lin Yue entered Bacterial endotoxins 0.2 EU/mg."),
+    (
+        "enter",
+        failing,
+        "Lin Yue entered Water (Karl Fischer) 1.8 % (fails NMT 0.5 %); OOS-{year}-00001"
+        " opened.",
+    ),
+    (
+        "enter",
+        many,
+        "Lin Yue entered 4 results of release testing; Bacterial endotoxins 4.2 EU/mg"
+        " fails NMT 2.0 EU/mg; OOS-{year}-00001 opened.",
+    ),
+    ("transcription", further("transcription", "0.42"), CORRECTED),
+    (
+        "transcription",
+        computed,
+        "Lin Yue corrected the transcription of Water (Karl Fischer) from 0.21 % to"
+        " 0.12 %; Assay (anhydrous basis) calculated; reason: Digits exchanged.",
+    ),
+    (
+        "retest",
+        further("retest", "0.2", plan=2),
+        "Lin Yue entered Bacterial endotoxins 0.2 EU/mg as a retest under"
+        " OOS-{year}-00001; reason: Point misplaced.",
+    ),
+    (
+        "resample",
+        further("resample", "0.2", plan=1),
+        "Lin Yue entered Bacterial endotoxins 0.2 EU/mg from a resample under"
+        " OOS-{year}-00001; reason: Point misplaced.",
+    ),
+    (
+        "remeasurement",
+        further("remeasurement", "0.2", plan=1),
+        "Lin Yue entered Bacterial endotoxins 0.2 EU/mg as a re-measurement under"
+        " OOS-{year}-00001; reason: Point misplaced.",
+    ),
+    (
+        "remeasurement",
+        measured_again,
+        "Lin Yue entered Methanol 114 ppm as a re-measurement; reason: The bubble was"
+        " in the loop.",
+    ),
+    (
+        "submit",
+        situation("submit"),
+        "Lin Yue submitted Bacterial endotoxins 0.2 EU/mg for review.",
+    ),
+    (
+        "review",
+        situation("review"),
+        "Sofia Almeida reviewed Bacterial endotoxins 0.2 EU/mg and signed.",
+    ),
+    (
+        "review",
+        situation("release"),
+        "Sofia Almeida reviewed 34 results of release testing and signed; testing"
+        " against BAC-IT v1 is complete.",
+    ),
+    (
+        "send_back",
+        situation("send_back"),
+        "Sofia Almeida returned Bacterial endotoxins 0.42 EU/mg to the analyst; reason:"
+        " No raw data.",
+    ),
+    (
+        "confirm_correction",
+        situation("confirm_correction"),
+        "Sofia Almeida confirmed the correction to Bacterial endotoxins 0.42 EU/mg and"
+        " signed; OOS-{year}-00001 closed.",
+    ),
+    (
+        "open_investigation",
+        undecided,
+        "Lin Yue opened investigation OOS-{year}-00001: Methanol <4000 ppm cannot be"
+        " decided against NMT 3000 ppm; reason: Why.",
+    ),
+    (
+        "plan",
+        situation("plan"),
+        "Chen Fang planned 2 retests for investigation OOS-{year}-00001; hypothesis:"
+        " Contaminated tube.",
+    ),
+    (
+        "conclude",
+        situation("conclude"),
+        "Chen Fang concluded investigation OOS-{year}-00001, signed; no laboratory"
+        " error proven, the result stands; cause and evidence: No error found.",
+    ),
+    (
+        "conclude",
+        proven,
+        "Chen Fang concluded investigation OOS-{year}-00001, signed; laboratory error"
+        " proven; Bacterial endotoxins 4.2 EU/mg invalidated; cause and evidence: The"
+        " tube was dirty.",
+    ),
+    (
+        "release",
+        situation("release"),
+        "Chen Fang released lot BAC-26-901 for intrathecal use (BAC-IT v1), signed.",
+    ),
+    (
+        "release",
+        situation("recall"),
+        "Chen Fang released lot BAC-26-901 for oral use (BAC-ORAL v1), signed;"
+        " justification: Stands in.",
+    ),
+    (
+        "refuse",
+        situation("refuse"),
+        "Chen Fang refused to release lot BAC-26-901 for intrathecal use (BAC-IT v1),"
+        " signed; reason: Foreign particles.",
+    ),
+    (
+        "hold",
+        situation("hold"),
+        "Lin Yue put lot BAC-26-901 on hold; reason: Damaged.",
+    ),
+    (
+        "resume",
+        situation("resume", "on_hold"),
+        "Chen Fang ended the hold of lot BAC-26-901, signed; reason: Why.",
+    ),
+    (
+        "reject",
+        situation("reject"),
+        "Chen Fang rejected lot BAC-26-901, signed; reason: Why.",
+    ),
+    (
+        "recall",
+        situation("recall"),
+        "Chen Fang recalled lot BAC-26-901, signed; reason: Why.",
+    ),
+    (
+        "void",
+        situation("void"),
+        "Chen Fang voided lot BAC-26-901, logged in error, signed; reason: Why.",
+    ),
+    (
+        "reopen",
+        situation("reopen"),
+        "Chen Fang reopened lot BAC-26-901 under DEV-1, signed; release against"
+        " BAC-ORAL v1 withdrawn; reason: Why.",
+    ),
+    (
+        "issue",
+        issue,
+        "Olga Petrova issued certificate TRN-{year}-000001 of lot BAC-26-901"
+        " (BAC-ORAL v1).",
+    ),
+    (
+        "issue",
+        issue_to_customer,
+        "Olga Petrova issued certificate TRN-{year}-000001 of lot BAC-26-901"
+        " (BAC-ORAL v1) to Tabletten Nord GmbH.",
+    ),
+    (
+        "store_certificate",
+        revise,
+        "Olga Petrova stored the file of certificate TRN-{year}-000001 revision 1;"
+        " TRN-{year}-000001 superseded.",
+    ),
+    (
+        "revise",
+        revise,
+        "Olga Petrova revised certificate TRN-{year}-000001 of lot BAC-26-901"
+        " (BAC-ORAL v1) as TRN-{year}-000001 revision 1; reason: New order.",
+    ),
+    (
+        "duplicate",
+        duplicate,
+        "Olga Petrova issued certificate TRN-{year}-000002 to Tabletten Nord GmbH as a"
+        " duplicate of TRN-{year}-000001.",
+    ),
+    (
+        "withdraw",
+        withdraw,
+        "Olga Petrova withdrew certificate TRN-{year}-000001; reason: Sent to the wrong"
+        " customer.",
+    ),
+    (
+        "add_organisation",
+        add_organisation,
+        "Olga Petrova added the organisation Taihu Chemical.",
+    ),
+    (
+        "change_organisation",
+        move_organisation,
+        "Olga Petrova changed the address of Taihu Chemical from 6 Lake Road to 1 Quay;"
+        " reason: Moved.",
+    ),
+    (
+        "change_organisation",
+        move_and_call_organisation,
+        "Olga Petrova changed Taihu Chemical: address from 6 Lake Road to 1 Quay and"
+        " telephone from 1 to 2; reason: Moved.",
+    ),
+    (
+        "add_site",
+        add_site,
+        "Olga Petrova added the site Taihu Fine Chemicals Co., Ltd., Warehouse.",
+    ),
+    (
+        "change_site",
+        change_site,
+        "Olga Petrova changed “tests” of Ningbo Harbour Pharma Supply Co., Ltd., Plant"
+        " 1 from Yes to No; reason: The laboratory moved out.",
+    ),
+    ("add_material", add_material, "Olga Petrova added the material Tizanidine."),
+    (
+        "change_material",
+        change_material,
+        "Olga Petrova changed the storage of Baclofen from Well-closed container, 15–25"
+        " °C, protected from light to Dry, below 25 °C; reason: Worded anew.",
+    ),
+    (
+        "add_statement",
+        add_statement,
+        "Olga Petrova added a statement for Baclofen: Origin (version 1).",
+    ),
+    (
+        "retire_statement",
+        retire_statement,
+        "Olga Petrova retired the statement Origin (version 1); reason: Said"
+        " elsewhere.",
+    ),
+    ("add_test", add_test, "Olga Petrova added a test of Baclofen: Bulk density."),
+    (
+        "change_test",
+        change_test,
+        "Olga Petrova changed the name of Bulk density from Bulk density to Tapped"
+        " density; reason: As the monograph says.",
+    ),
+    (
+        "add_procedure",
+        add_method,
+        "Olga Petrova added a method for Methanol: GC 12 v2.",
+    ),
+    (
+        "draft_letterhead",
+        draft_header,
+        "Olga Petrova drafted version 2 of the certificate header.",
+    ),
+    (
+        "approve_letterhead",
+        approve_header,
+        "Chen Fang approved version 2 of the certificate header, signed; version 1"
+        " superseded.",
+    ),
+    (
+        "withdraw_letterhead",
+        withdraw_header,
+        "Olga Petrova withdrew the draft of version 2 of the certificate header;"
+        " reason: Not now.",
+    ),
+    (
+        "draft_specification",
+        draft_specification,
+        "Olga Petrova drafted specification BAC-NEW v1 for oral use with 2 criteria.",
+    ),
+    (
+        "change_draft",
+        change_draft,
+        "Olga Petrova changed the draft of specification BAC-NEW v1; grade from"
+        " In-house to Purified; criteria changed: Methanol.",
+    ),
+    (
+        "approve_specification",
+        approve_specification,
+        "Chen Fang approved specification BAC-NEW v1 for oral use, signed.",
+    ),
+    (
+        "withdraw_draft",
+        withdraw_draft,
+        "Olga Petrova withdrew the draft of specification BAC-NEW v1; reason: Not now.",
+    ),
+    (
+        "withdraw_specification",
+        withdraw_specification,
+        "Olga Petrova retired specification BAC-IT v1; reason: No longer made.",
+    ),
+    (
+        "draft_qualification",
+        draft_qualification,
+        f"Olga Petrova drafted {QUALIFICATION}.",
+    ),
+    (
+        "approve_qualification",
+        approve_qualification,
+        f"Chen Fang approved {QUALIFICATION}, signed.",
+    ),
+    (
+        "withdraw_qualification",
+        withdraw_qualification,
+        f"Olga Petrova withdrew {QUALIFICATION}; reason: Not now.",
+    ),
+    (
+        "suspend_qualification",
+        suspend_qualification,
+        f"Olga Petrova suspended {PARTNER}; reason: Audit overdue.",
+    ),
+    (
+        "resume_qualification",
+        resume_qualification,
+        f"Chen Fang resumed {PARTNER}, signed; reason: Audit closed.",
+    ),
+    (
+        "draft_stand_in",
+        draft_alternative_use,
+        f"Olga Petrova drafted {ALTERNATIVE}.",
+    ),
+    (
+        "approve_stand_in",
+        approve_alternative_use,
+        f"Chen Fang approved {ALTERNATIVE}, signed.",
+    ),
+    (
+        "withdraw_stand_in",
+        withdraw_alternative_use,
+        f"Olga Petrova withdrew {ALTERNATIVE}; reason: Not now.",
+    ),
+    (
+        "add_account",
+        add_account,
+        "Ada Byron added an account for Vera Visitor (vera) as Analyst and Reviewer.",
+    ),
+    (
+        "change_account",
+        change_account,
+        "Ada Byron changed the printed name of the account of Marek Novak (marek) from"
+        " Marek Novak to Marek Novák; reason: Spelt as in the passport.",
+    ),
+    (
+        "set_roles",
+        set_roles,
+        "Ada Byron changed the roles of Marek Novak (marek) from Analyst to Analyst and"
+        " Reviewer; reason: Trained.",
+    ),
+    (
+        "set_password",
+        set_password,
+        "Ada Byron set a one-time password for Marek Novak (marek); reason: Forgotten.",
+    ),
+    (
+        "change_own_password",
+        change_own_password,
+        "Marek Novak changed their own password.",
+    ),
+    (
+        "deactivate",
+        deactivate,
+        "Ada Byron deactivated the account of Marek Novak (marek); reason: Left.",
+    ),
+    (
+        "reactivate",
+        reactivate,
+        "Ada Byron reactivated the account of Marek Novak (marek) with a one-time"
+        " password; reason: Back.",
+    ),
+    (
+        "signature_refused",
+        signature_refused,
+        "Sofia Almeida gave a wrong password for a signature; nothing was signed.",
+    ),
+    (
+        "restore",
+        restored,
+        "Server account root restored the backup of 2026-11-23 10:00 +08:00, which"
+        " holds 5496 audit entries.",
+    ),
+    (
+        "start_training",
+        logged,
+        "The server started the training site with 9 accounts: Lin Yue (lin), Marek"
+        " Novak (marek), Sofia Almeida (sofia), Tomas Berg (tomas), Chen Fang (chen),"
+        " Olga Petrova (olga), Maria Rossi (maria), Ines Keller (ines) and Ada Byron"
+        " (admin).",
+    ),
+]
