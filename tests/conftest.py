@@ -21,7 +21,7 @@ from django.test import TransactionTestCase
 from tests import databases
 from tests.rules import reference
 
-pytest_plugins = ["tests.world"]
+pytest_plugins = ["tests.bench_memory", "tests.world"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # What reads a PDF back: the product needs none of it.

@@ -4,9 +4,12 @@ Made once per run, in the template of the test database; each test's own changes
 rolled back. A test that commits (browser, concurrency) works in a copy of its own.
 """
 
+import datetime
+
 import pytest
 from django.utils import timezone
 
+from lots import calendar
 from lots.demo import baclofen, people
 from lots.evidence import audit
 from lots.models import Material, Site, Test, User
@@ -48,7 +51,7 @@ def replaying():
 
 
 @pytest.fixture
-def world(db, replaying):
+def world(db, replaying, remembers):
     """Return baclofen with `cast`, the people; in a database that holds no lot."""
     cast, world = found()
     return World(cast, world)
@@ -74,7 +77,30 @@ class World:
         }
 
 
+class Clock:
+    """The moment at which tests act: one for two minutes, and never of yesterday.
+
+    So that what one test did at the bench can be written again for the next.
+    """
+
+    def __init__(self):
+        self.moment = timezone.now()
+
+    def now(self):
+        now = timezone.now()
+        is_old = now - self.moment > datetime.timedelta(minutes=2)
+        if is_old or calendar.today(now) != calendar.today(self.moment):
+            self.moment = now
+        return self.moment
+
+
+@pytest.fixture(scope="session")
+def clock():
+    return Clock()
+
+
 @pytest.fixture
-def at():
-    """Return the moment at which a test acts."""
-    return timezone.now()
+def at(request, clock):
+    """Return the moment at which a test acts; a long one begins at its own."""
+    is_long = request.node.get_closest_marker("long") is not None
+    return timezone.now() if is_long else clock.now()

@@ -18,7 +18,7 @@ from lots.rules import chain
 from lots.wording import RECORDS
 
 ABSENT = "\N{EN DASH}"
-BLANK = (None, "", [])
+BLANK: tuple[Any, ...] = (None, "", [])
 # No text that a person types is so long; of a longer one so much begins a line.
 LONGEST, BEGIN = 1000, 120
 _Field: TypeAlias = "models.Field[Any, Any] | None"

@@ -1,0 +1,207 @@
+"""Work at the bench that many tests begin with is done once, then only written again.
+
+To log a lot, enter, review and release takes half a second through the verbs, and
+hundreds of tests begin with just that. What the first of them wrote is remembered by
+what it was called with and by all bench work before it; a test that repeats the same
+steps, from the same set-up, has the same rows written without asking the verbs again.
+
+Any other write in between ends it: from there on the test works through the verbs. So
+does a test that patches code or settings, one that commits, and every test on
+PostgreSQL, where numbers of rows are not given back by a rollback.
+"""
+
+import contextlib
+import datetime
+import decimal
+import pickle
+
+import pytest
+from django.core.signals import setting_changed
+from django.db import connection, models
+
+from lots.demo import bench, people
+from lots.demo.baclofen import Baclofen
+from lots.intake import test_orders
+from lots.rules.reportable_value import Determination
+from lots.setup import organisations
+from reports.issuing import certificates
+
+STEPS = {
+    bench: [
+        "log",
+        "enter",
+        "review",
+        "release",
+        "refuse",
+        "decide",
+        "confirm",
+        "conclude",
+    ],
+    test_orders: ["open_test_order"],
+    certificates: ["issue"],
+    organisations: ["add_organisation"],
+}
+READS = ("SELECT", "SAVEPOINT", "RELEASE", "PRAGMA", "EXPLAIN")
+CHANGES = ("setattr", "delattr", "setitem", "delitem")
+SIMPLE = (str, int, bool, type(None), datetime.date, decimal.Decimal, Determination)
+# One value of its kind in a database: what else it holds was read from there.
+SET_UP = (people.Cast, Baclofen)
+
+
+class Unknown(Exception):
+    """An argument that cannot be compared with that of another test."""
+
+
+def key(value):
+    """Return what is equal for equal arguments, also of another test."""
+    if isinstance(value, models.Model):
+        return value._meta.label, value.pk
+    if isinstance(value, SIMPLE):
+        return type(value).__name__, value
+    if isinstance(value, dict):
+        return tuple((name, key(one)) for name, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(key(one) for one in value)
+    if isinstance(value, SET_UP):
+        return type(value).__name__
+    if isinstance(getattr(value, "baclofen", None), Baclofen):
+        return "World"
+    if callable(value) and hasattr(value, "__qualname__"):
+        return value.__module__, value.__qualname__
+    raise Unknown(value)
+
+
+class Situation:
+    """What the database holds after some steps: the set-up, if there were none."""
+
+    def __init__(self):
+        self.written = []
+        self.left = b""
+        self.next = {}
+
+
+class Bench:
+    """Takes the steps of one test, and knows in which situation the database is."""
+
+    def __init__(self, situation, monkeypatch):
+        # None: another write came, and the situation is known no more.
+        self.situation = situation
+        self.monkeypatch = monkeypatch
+        self.is_taking_a_step = False
+
+    def forget(self, **_named):
+        """Work through the verbs from here on: code, settings or rows were changed."""
+        self.situation = None
+
+    def watch(self, execute, sql, params, many, context):
+        """See each statement; called by Django."""
+        if not sql.lstrip().startswith(READS):
+            if not self.is_taking_a_step or sql.startswith("ROLLBACK"):
+                self.forget()
+            elif self.situation is not None:
+                self.situation.written.append((sql, params, many))
+        return execute(sql, params, many, context)
+
+    def take(self, step, arguments, named):
+        """Take the step, or write what it wrote before; return what it returned."""
+        if self.is_taking_a_step or self.situation is None or self._is_patched():
+            return step(*arguments, **named)
+        try:
+            asked = (step.__module__, step.__name__), key(arguments), key(named)
+        except Unknown:
+            return step(*arguments, **named)
+        touched = [
+            one
+            for one in (*arguments, *named.values())
+            if isinstance(one, models.Model)
+        ]
+        known = self.situation.next.get(asked)
+        self.is_taking_a_step = True
+        try:
+            if known is not None:
+                return self._write_again(known, touched)
+            return self._remember(asked, touched, lambda: step(*arguments, **named))
+        finally:
+            self.is_taking_a_step = False
+
+    def _is_patched(self):
+        return bool(self.monkeypatch._setattr or self.monkeypatch._setitem)
+
+    def _write_again(self, known, touched):
+        with connection.cursor() as cursor, self._unwatched():
+            for sql, params, many in known.written:
+                (cursor.executemany if many else cursor.execute)(sql, params)
+        self.situation = known
+        states, returned = pickle.loads(known.left)
+        for one, state in zip(touched, states, strict=True):
+            one.__dict__.update(state)
+        return returned
+
+    def _remember(self, asked, touched, step):
+        before, self.situation = self.situation, Situation()
+        try:
+            returned = step()
+        except BaseException:
+            self.situation = None
+            raise
+        if self.situation is not None:
+            states = [one.__dict__ for one in touched]
+            self.situation.left = pickle.dumps((states, returned))
+            before.next[asked] = self.situation
+        return returned
+
+    @contextlib.contextmanager
+    def _unwatched(self):
+        situation, self.situation = self.situation, None
+        try:
+            yield
+        finally:
+            self.situation = situation
+
+
+@pytest.fixture(scope="session")
+def at_the_set_up():
+    """Return the situation at which each test begins, in this process."""
+    return Situation()
+
+
+@pytest.fixture
+def remembers(request, at_the_set_up, monkeypatch):
+    """Take the steps of bench work for this test from memory where they are known."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if (
+        connection.vendor != "sqlite"
+        or commits
+        or (marker and marker.kwargs.get("transaction"))
+        # Takes so many steps of its own that to remember them costs more.
+        or request.node.get_closest_marker("long")
+    ):
+        yield
+        return
+    this = Bench(at_the_set_up, monkeypatch)
+
+    def taking(step):
+        return lambda *arguments, **named: this.take(step, arguments, named)
+
+    def forgetting(change):
+        def seen(patching, *arguments, **named):
+            this.forget()
+            return change(patching, *arguments, **named)
+
+        return seen
+
+    with pytest.MonkeyPatch.context() as patch, connection.execute_wrapper(this.watch):
+        setting_changed.connect(this.forget)
+        for module, names in STEPS.items():
+            for name in names:
+                patch.setattr(module, name, taking(getattr(module, name)))
+        changes = {name: getattr(pytest.MonkeyPatch, name) for name in CHANGES}
+        for name, change in changes.items():
+            setattr(pytest.MonkeyPatch, name, forgetting(change))
+        try:
+            yield this
+        finally:
+            for name, change in changes.items():
+                setattr(pytest.MonkeyPatch, name, change)
+            setting_changed.disconnect(this.forget)
