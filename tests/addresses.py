@@ -282,7 +282,7 @@ def addresses(world, at):
             ImportedFile(
                 document=Document.objects.first(),
                 sha256="0" * 64,
-                map="",
+                map="[columns]\n",
                 rows=0,
                 by=cast.lin,
                 at=at,

@@ -41,7 +41,7 @@ def imported(world, at, number):
             ImportedFile(
                 document=Document.objects.first(),
                 sha256=f"{number:064}",
-                map="",
+                map="[columns]\n",
                 rows=0,
                 by=world.cast.lin,
                 at=at,
