@@ -21,30 +21,31 @@ BLANK = (None, "", [])
 LONGEST, BEGIN = 1000, 120
 
 
-def in_words(entry, known=None):
+def in_words(entry, known=None, *, has_keys=True):
     """Return each field that the entry changed with its old and its new value.
 
     Without those that a new record left blank: they were nothing and still are. With
     the `known` names (lots/evidence/record_names.py) a key has the name of its record
-    before it.
+    before it, or, without `has_keys`, in its place.
     """
     model = chained_names.recorded_model(entry.table)
     fields = chained_names.fields(model) if model else {}
     return tuple(
         (
             _label(fields.get(name), name),
-            *(_said(fields.get(name), one, known) for one in pair),
+            *(_said(fields.get(name), one, known, has_keys) for one in pair),
         )
         for name, pair in sorted(entry.changes.items())
         if not all(one in BLANK for one in pair)
     )
 
 
-def _list(field, values, known):
+def _list(field, values, known, has_keys):
     """Return what a list holds: words, keys of records, or values as typed."""
     table = chained_names.listed_table(field)
     said = [
-        _record(table, one, known) if table else _determination(one) for one in values
+        _record(table, one, known, has_keys) if table else _determination(one)
+        for one in values
     ]
     return "; ".join(said) or ABSENT
 
@@ -63,11 +64,13 @@ def _determination(one):
     return f"{one.get('text', '')} ({', '.join(filter(None, said))})"
 
 
-def _record(table, key, known):
+def _record(table, key, known, has_keys):
     """Return the record that a key points at: Water (test 4)."""
     record = f"{RECORDS.get(table, '')} {key}".strip()
     if known is None or not known.row(table, key):
         return record
+    if not has_keys:
+        return known.name(table, key)
     return _("%(name)s (%(record)s)") % {
         "name": known.name(table, key),
         "record": record,
@@ -78,15 +81,15 @@ def _label(field, name):
     return capfirst(str(field.verbose_name)) if field else name
 
 
-def _said(field, value, known):
+def _said(field, value, known, has_keys):
     if value is None:
         return ABSENT
     if isinstance(field, models.ForeignKey):
-        return _record(chained_names.table(field.related_model), value, known)
+        return _record(chained_names.table(field.related_model), value, known, has_keys)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(field, models.JSONField) and isinstance(value, list):
-        return _list(field, value, known)
+        return _list(field, value, known, has_keys)
     text = value if isinstance(value, str) else chain.canonical(value)
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(text, text))
