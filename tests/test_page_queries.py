@@ -105,7 +105,7 @@ QUERIES = {
     "lots:import_detail": 9,
     "lots:import_new": 8,
     "lots:audit_trail": 12,
-    "lots:audit_act": 8,
+    "lots:audit_act": 9,
     "lots:audit_export": 5,
     "lots:account_list": 8,
     "lots:account_detail": 10,

@@ -55,11 +55,11 @@ def audit_trail(request):
 
 @require_safe
 @reads_trail
-def audit_act(request, sequence):
+def audit_act(request, pk):
     """The act that the entry belongs to, with the detail of all its entries."""
-    entry = get_object_or_404(AuditEntry, pk=sequence)
+    entry = get_object_or_404(AuditEntry, pk=pk)
     [told] = history.around([entry])
-    title = _("Audit trail, entry %(number)s") % {"number": sequence}
+    title = _("Audit trail, entry %(number)s") % {"number": pk}
     return show(request, "lots/evidence/act.html", title=title, told=told)
 
 
@@ -109,6 +109,6 @@ def _lines_of(entry, sentence):
 
 urls = [
     path("audit/", audit_trail, name="audit_trail"),
-    path("audit/<int:sequence>/", audit_act, name="audit_act"),
+    path("audit/<int:pk>/", audit_act, name="audit_act"),
     path("audit/export/", audit_export, name="audit_export"),
 ]
