@@ -10,6 +10,7 @@ from lots.evidence import audit
 from lots.evidence.documents import Upload
 from lots.models import (
     AlternativeUse,
+    AuditEntry,
     Document,
     ImportedFile,
     Investigation,
@@ -191,6 +192,7 @@ TABLE = {
     "lots:import_template": Page(("analyst",), get=302),
     # The trail, and accounts.
     "lots:audit_trail": reads("qa", "auditor"),
+    "lots:audit_act": reads("qa", "auditor"),
     "lots:audit_export": reads("qa", "auditor"),
     "lots:account_list": reads("administrator"),
     "lots:account_detail": reads("administrator"),
@@ -320,6 +322,7 @@ def addresses(world, at):
             Investigation.objects.get(),
         ),
         "document": Document.objects.first(),
+        "audit_act": AuditEntry.objects.get(table="lots_investigation"),
         **dict.fromkeys(
             ("material_detail", "change_material", "add_test", "add_statement",
              "draft_alternative_use"),

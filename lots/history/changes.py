@@ -24,31 +24,34 @@ LONGEST, BEGIN = 1000, 120
 _Field: TypeAlias = "models.Field[Any, Any] | None"
 
 
-def in_words(entry: AuditEntry, known: Any = None) -> tuple[tuple[str, str, str], ...]:
+def in_words(
+    entry: AuditEntry, known: Any = None, *, has_keys: bool = True
+) -> tuple[tuple[str, str, str], ...]:
     """Return each field that the entry changed with its old and its new value.
 
     Without those that a new record left blank: they were nothing and still are. With
     the `known` names (lots/history/record_names.py) a key has the name of its record
-    before it.
+    before it, or, without `has_keys`, in its place.
     """
     model = chained_names.recorded_model(entry.table)
     fields = chained_names.fields(model) if model else {}
     return tuple(
         (
             _label(fields.get(name), name),
-            _said(fields.get(name), old, known),
-            _said(fields.get(name), new, known),
+            _said(fields.get(name), old, known, has_keys),
+            _said(fields.get(name), new, known, has_keys),
         )
         for name, (old, new) in sorted(entry.changes.items())
         if not (old in BLANK and new in BLANK)
     )
 
 
-def _list(field: _Field, values: list[Any], known: Any) -> str:
+def _list(field: _Field, values: list[Any], known: Any, has_keys: bool) -> str:
     """Return what a list holds: words, keys of records, or values as typed."""
     table = chained_names.listed_table(field) if field else ""
     said = [
-        _record(table, one, known) if table else _determination(one) for one in values
+        _record(table, one, known, has_keys) if table else _determination(one)
+        for one in values
     ]
     return "; ".join(said) or ABSENT
 
@@ -67,11 +70,13 @@ def _determination(one: Any) -> str:
     return f"{one.get('text', '')} ({', '.join(filter(None, said))})"
 
 
-def _record(table: str, key: object, known: Any) -> str:
+def _record(table: str, key: object, known: Any, has_keys: bool) -> str:
     """Return the record that a key points at: Water (test 4)."""
     record = f"{RECORDS.get(table, '')} {key}".strip()
     if known is None or not known.row(table, key):
         return record
+    if not has_keys:
+        return known.name(table, key)
     return _("%(name)s (%(record)s)") % {
         "name": known.name(table, key),
         "record": record,
@@ -82,15 +87,15 @@ def _label(field: _Field, name: str) -> str:
     return capfirst(str(field.verbose_name)) if field else name
 
 
-def _said(field: _Field, value: chain.Plain, known: Any) -> str:
+def _said(field: _Field, value: chain.Plain, known: Any, has_keys: bool) -> str:
     if value is None:
         return ABSENT
     if isinstance(field, models.ForeignKey):
-        return _record(chained_names.table(field.related_model), value, known)
+        return _record(chained_names.table(field.related_model), value, known, has_keys)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(field, models.JSONField) and isinstance(value, list):
-        return _list(field, value, known)
+        return _list(field, value, known, has_keys)
     text = value if isinstance(value, str) else chain.canonical(value)
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(text, text))

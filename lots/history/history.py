@@ -1,8 +1,7 @@
 """A history as people read it: a sentence for each act, the stored detail below it.
 
 The audit trail, the page of a lot, its printed record and the histories of the set-up
-show it. Looks the names of records up once for a whole history, in at most one query
-for each table.
+show it. One query looks up the names of all records of a history.
 """
 
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from lots.history.recorded_acts import RecordedAct
 from lots.models import AuditEntry
 from lots.wording import record_words
 
-# So many records of an act are detailed on a page; the export has them all.
-DETAILED = 60
+# So many records of an act are detailed in a list of acts; its own page has them all.
+DETAILED = 8
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Detail:
     fields: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ToldAct:
     """An act with its sentence and with the detail that the trail stores."""
 
@@ -49,17 +48,17 @@ class ToldAct:
 
     @property
     def details(self):
-        """Return the detail of each entry, of a long act that of the first ones."""
+        """Return the detail of the entries, of a long act that of the first ones."""
         return [self._detail(entry) for entry in self.act.entries[:DETAILED]]
 
     @property
     def every_detail(self):
-        """Return the detail of every entry, for paper."""
+        """Return the detail of every entry that was read."""
         return [self._detail(entry) for entry in self.act.entries]
 
     @property
     def more(self):
-        """Return of how many entries the detail is left to the export."""
+        """Return of how many entries `details` leaves the detail out."""
         return max(0, len(self.act.entries) - DETAILED)
 
     def _detail(self, entry):

@@ -1,12 +1,16 @@
 """The names of the records that audit entries speak of: Water for test 4.
 
-Looks each table up once, however many entries there are. A record that an entry
+One query looks all of them up, however many entries there are. A record that an entry
 created is named by the entry itself, for names can change later.
 """
 
+import json
 from dataclasses import dataclass
+from functools import cache
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
 from lots.evidence import chained_names
@@ -64,6 +68,7 @@ _PARTS = {
     ),
     "reports_series": ("code", "year"),
 }
+_MOST_PARTS = max(map(len, _PARTS.values()))
 # A column that holds the name alone, of records whose name can change.
 _RENAMED = {
     "lots_material": "name",
@@ -112,18 +117,13 @@ class Names:
         What stands in the record's own columns is taken from there, the names of
         others from those looked up.
         """
-        model = chained_names.recorded_model(table)
-        if model is None:
-            return {}
-        own = {field.name: name for name, field in chained_names.fields(model).items()}
+        own = _columns(table)
         parts = {}
         for part in _PARTS.get(table, ()):
             first, __, rest = part.partition("__")
-            value = told.get(own.get(first))
+            column, other = own.get(first, ("", ""))
+            value = told.get(column)
             if rest and value is not None:
-                field = chained_names.fields(model)[own[first]]
-                assert field.related_model is not None  # a part behind __ is a relation
-                other = chained_names.table(field.related_model)
                 value = self._follow(other, value, rest)
             parts[part] = "" if value is None else value
         return parts
@@ -135,11 +135,22 @@ class Names:
         return self.name(table, key)
 
 
-def names(entries):
-    """Return the names of every record that these entries speak of.
+@cache
+def _columns(table):
+    """Return column and table pointed at by the names of the model's fields."""
+    model = chained_names.recorded_model(table)
+    fields = chained_names.fields(model) if model else {}
+    return {
+        field.name: (
+            name,
+            chained_names.table(field.related_model) if field.related_model else "",
+        )
+        for name, field in fields.items()
+    }
 
-    One query for each table that occurs, at most one for each kind of record.
-    """
+
+def names(entries):
+    """Return the names of every record that these entries speak of, in one query."""
     keys: dict[str, set[object]] = {}
     for entry in entries:
         if entry.table:
@@ -148,9 +159,14 @@ def names(entries):
             keys.setdefault("lots_lot", set()).add(entry.lot_id)
         for table, key in _mentioned(entry):
             keys.setdefault(table, set()).add(key)
-    return Names(
-        {table: _rows(table, wanted) for table, wanted in sorted(keys.items())}
-    )
+    found: dict[str, dict[object, dict[str, object]]] = {}
+    for table, key, *parts in _parts_of(keys):
+        names_of = _PARTS[table]
+        row = dict(zip(names_of, parts[: len(names_of)], strict=True))
+        found.setdefault(table, {})[key] = row
+        if "determinations" in row:
+            row["determinations"] = json.loads(row["determinations"])
+    return Names(found)
 
 
 def _mentioned(entry):
@@ -167,13 +183,40 @@ def _mentioned(entry):
             yield from ((listed, key) for keys in pair for key in keys or ())
 
 
-def _rows(table, wanted):
+def _parts_of(keys):
+    """Return table, key and the parts of the name of each record, in one query.
+
+    Whatever kinds of records they are: their parts are put one below the other as
+    texts.
+    """
+    queries = [
+        query
+        for table, wanted in sorted(keys.items())
+        if (query := _query(table, wanted)) is not None
+    ]
+    return queries[0].union(*queries[1:], all=True) if queries else ()
+
+
+def _text(value):
+    return Value(value, output_field=models.TextField())
+
+
+def _query(table, wanted):
     model, parts = chained_names.recorded_model(table), _PARTS.get(table)
     keys = {int(key) for key in wanted if str(key).isdecimal()}
     if model is None or parts is None or not keys:
-        return {}
-    found = model._default_manager.filter(pk__in=keys).values_list("pk", *parts)
-    return {str(pk): dict(zip(parts, row, strict=True)) for pk, *row in found}
+        return None
+    texts = [
+        Coalesce(Cast(part, models.TextField()), _text("")) for part in ("pk", *parts)
+    ]
+    texts += [_text("")] * (_MOST_PARTS - len(parts))
+    columns = {f"part_{place}": text for place, text in enumerate(texts)}
+    return (
+        model._default_manager.filter(pk__in=keys)
+        .order_by()
+        .annotate(part_of=_text(table), **columns)
+        .values_list("part_of", *columns)
+    )
 
 
 def _name(table, parts):

@@ -376,7 +376,7 @@ def _change(act, known):
     if table == "lots_user":
         what = _("the account of %(name)s") % {"name": what}
     told = {"who": _who(act), "what": what}
-    fields = changes.in_words(entry, known)
+    fields = changes.in_words(entry, known, has_keys=False)
     if not fields:
         return _("%(who)s saved %(what)s without a change") % told
     if len(fields) > 1:
@@ -398,7 +398,7 @@ def _change(act, known):
 def _values(entry, known):
     """Return the fields that the entry changed: address from A to B and so on."""
     said = []
-    for name, before, after in changes.in_words(entry, known):
+    for name, before, after in changes.in_words(entry, known, has_keys=False):
         told = {"field": _lower(name), "old": _short(before), "new": _short(after)}
         if before == changes.ABSENT or not before:
             said.append(_("%(field)s set to %(new)s") % told)

@@ -28,7 +28,9 @@ class Acts(TableQuerysetData):
         return self._counted
 
     def __getitem__(self, key):
-        return history.around(list(self.data[key]))
+        if isinstance(key, slice):
+            return history.around(list(self.data[key]))
+        return history.around([self.data[key]])[0]
 
 
 class TrailTable(tables.Table):

@@ -2,7 +2,7 @@
 
 import itertools
 
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -55,6 +55,16 @@ def audit_trail(request):
 
 @require_safe
 @reads_trail
+def audit_act(request, pk):
+    """The act that the entry belongs to, with the detail of all its entries."""
+    entry = get_object_or_404(AuditEntry, pk=pk)
+    [told] = history.around([entry])
+    title = _("Audit trail, entry %(number)s") % {"number": pk}
+    return show(request, "lots/evidence/act.html", title=title, told=told)
+
+
+@require_safe
+@reads_trail
 def audit_export(request):
     """Answer with exactly the filtered entries, one line for each changed value.
 
@@ -99,5 +109,6 @@ def _lines_of(entry, sentence):
 
 urls = [
     path("audit/", audit_trail, name="audit_trail"),
+    path("audit/<int:pk>/", audit_act, name="audit_act"),
     path("audit/export/", audit_export, name="audit_export"),
 ]

@@ -101,6 +101,17 @@ def test_act_is_whole_where_a_filter_finds_one_entry_of_it(world, at):
     assert told.sentence.startswith("Lin Yue entered 4 results of release testing;")
 
 
+def test_entry_that_was_altered_is_an_act_of_its_own(world, at):
+    """It agrees with none any more, and the trail shows it none the less."""
+    altered = AuditEntry.objects.order_by("-sequence").first()
+    altered.by_name = "Nobody"
+
+    [told] = history.around([altered])
+
+    assert [entry.by_name for entry in told.act.entries] == ["Nobody"]
+    assert told.sentence.startswith("Nobody ")
+
+
 def test_heads_are_the_first_entries_of_acts(world, at):
     acts.many(acts.Case(world, at))
     entries = AuditEntry.objects.order_by("sequence")

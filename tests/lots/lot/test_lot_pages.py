@@ -274,7 +274,8 @@ def test_history_says_fields_states_and_times_in_words(world, oral, at):
 
     assert "State Quarantine → On hold" in said
     assert f"Logged at – → {calendar.stamp(oral.logged_at)}" in said
-    assert f"– → material {oral.material_id}" in said
+    assert f"– → Baclofen (material {oral.material_id})" in said
+    assert "Lin Yue put lot BAC-26-001 on hold; reason: Complaint." in said
     assert not re.search("on_hold|material_id|[+]00:00", said)
     # What a new record left blank is no change.
     assert "– → –" not in said
@@ -301,7 +302,7 @@ def test_queries_of_the_page_do_not_grow_with_results(world, at):
                 client.get(f"/lots/{lot.pk}/")
             counts.append((lot.test_orders.get().results.count() > 30, len(queries)))
 
-    assert counts == [(False, 26), (True, 26)]
+    assert counts == [(False, 27), (True, 27)]
 
 
 def test_lot_that_is_not_there_is_not_found(world):

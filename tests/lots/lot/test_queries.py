@@ -153,9 +153,9 @@ def qualified(world):
             "chen",
             lambda world: f"/qualifications/{qualified(world).pk}/",
             suspended,
-            9,
+            11,
         ),
-        ("admin", lambda world: f"/accounts/{world.cast.lin.pk}/", rows.renamed, 8),
+        ("admin", lambda world: f"/accounts/{world.cast.lin.pk}/", rows.renamed, 10),
     ],
     ids=["certificate_header", "qualification", "account"],
 )
@@ -238,7 +238,7 @@ def child(world, at, lot, number):
 
 
 @pytest.mark.parametrize(
-    ("address", "queries"), [("/lots/{}/", 25), ("/lots/{}/record/", 24)]
+    ("address", "queries"), [("/lots/{}/", 26), ("/lots/{}/record/", 25)]
 )
 @pytest.mark.parametrize("add", [rows.sample, rows.attachment, child])
 def test_lot_takes_the_same_queries_for_1_and_for_30_of_what_hangs_on_it(
@@ -256,7 +256,7 @@ def test_lot_takes_the_same_queries_for_1_and_for_30_of_what_hangs_on_it(
 
 
 @pytest.mark.parametrize(
-    ("address", "queries"), [("/lots/{lot}/", 64), ("/assessments/{one}/release/", 62)]
+    ("address", "queries"), [("/lots/{lot}/", 65), ("/assessments/{one}/release/", 62)]
 )
 def test_blend_takes_the_same_queries_for_2_and_for_9_parents(
     world, at, address, queries

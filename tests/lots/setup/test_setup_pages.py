@@ -7,7 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from lots import calendar
 from lots.accounts import users
+from lots.demo import bench
 from lots.evidence import audit
 from lots.evidence.documents import Upload
 from lots.forms.specifications import PREFIX, ROW_FACTS, stored_rows
@@ -711,7 +713,7 @@ def test_audit_trail_is_for_qa_and_auditors(world, person, name):
 
 def found(client, **asked):
     page = client.get(at_("audit_trail"), asked)
-    return [row.record.action for row in page.context["table"].page.object_list]
+    return [row.record.head.action for row in page.context["table"].page.object_list]
 
 
 @pytest.mark.postgres
@@ -744,9 +746,10 @@ def test_audit_trail_names_the_account_of_an_act_at_the_server(world, at):
 
     page = signed_in(world.cast.ines).get(at_("audit_trail"))
 
-    assert page.context["table"].rows[0].get_cell("by_name") == (
+    assert page.context["table"].rows[0].record.head.who == (
         "Olga Petrova (olga), server account root"
     )
+    assert "by Olga Petrova (olga), server account root" in words(page)
     assert AuditEntry(account="root").who == "server account root"
 
 
@@ -804,6 +807,73 @@ def test_audit_export_holds_exactly_the_filtered_entries_and_no_formula(world, o
         "-5",
     )
     assert {line["table"] for line in lines} == {"lots_organisation"}
+    assert {line["sentence"] for line in lines if line["field"] == "name"} >= {
+        "Olga Petrova added the organisation =HYPERLINK(1)."
+    }
+
+
+def test_audit_export_keeps_its_columns_and_adds_the_sentence(world):
+    answer = signed_in(world.cast.ines).get(at_("audit_export"), {"reason": "with"})
+
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert text.splitlines()[0] == (
+        "sequence,at,by,account,action,table,record,lot,field,old,new,reason,digest,"
+        "sentence"
+    )
+
+
+def test_audit_export_says_the_sentence_of_the_whole_act(world, at):
+    """Also where the filter holds one of its entries only."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
+    bench.enter(lot, world, {"WATER": "1.8"}, by=world.cast.lin, at=at)
+
+    answer = signed_in(world.cast.ines).get(
+        at_("audit_export"), {"table": "lots_investigation"}
+    )
+
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(text)))
+    assert {line["sentence"] for line in lines} == {
+        "Lin Yue entered Water (Karl Fischer) 1.8 % (fails NMT 0.5 %);"
+        f" OOS-{calendar.today(at).year}-00001 opened."
+    }
+
+
+def test_audit_trail_shows_an_act_with_its_detail_below(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
+    bench.enter(lot, world, {"WATER": "1.8"}, by=world.cast.lin, at=at, submit=False)
+
+    page = signed_in(world.cast.ines).get(at_("audit_trail"))
+
+    [told, *_rest] = [row.record for row in page.context["table"].page.object_list]
+    assert [(one.kind, one.name) for one in told.details] == [
+        ("result", "Water (Karl Fischer), attempt 1"),
+        ("investigation", f"OOS-{calendar.today(at).year}-00001"),
+    ]
+    said = words(page)
+    assert "Determinations – → 1.8 (preparation 1, injection 1)" in said
+    assert f"Test – → Water (Karl Fischer) (test {world.tests['WATER'].pk})" in said
+    assert told.head.digest[:16] in said
+    assert "_id" not in said
+
+
+def test_audit_trail_leads_from_a_long_act_to_all_its_records(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-901")
+    stored = bench.enter(
+        lot, world, bench.ELEMENTS | bench.ORAL_RESULTS, by=world.cast.lin, at=at
+    )
+    auditor = signed_in(world.cast.ines)
+    act = auditor.get(at_("audit_trail"), {"action": "enter"})
+    head = act.context["table"].page.object_list[0].record.head
+    # The total of the peaks is stored beside what was typed.
+    n = len(stored) + 1
+
+    page = auditor.get(at_("audit_act", head.sequence + 3))
+
+    assert f"All {n} records of this act" in words(act)
+    assert words(page).count("Determinations – → ") == n
+    assert f"Lin Yue entered {len(stored)} results of release testing" in words(page)
+    assert auditor.get(at_("audit_act", 10**6)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -858,7 +928,7 @@ def more_organisations(world, at, number):
         ("material_list", 8),
         ("qualification_list", 8),
         ("specification_list", 7),
-        ("audit_trail", 10),
+        ("audit_trail", 12),
     ],
 )
 def test_lists_ask_the_same_queries_however_many_rows(
