@@ -41,9 +41,11 @@ def _said(name, value):
     return gettext(value) if isinstance(value, Word) else value
 
 
+# Steps that allow several acts; the trail has the code of the act, which is below.
+_SEVERAL_ACTS = ("administer", "approve", "draft", "suspend")
 # What each act of the trail was, by its code: a step, or something beside the steps.
 ACTIONS = {
-    **{step.code: _(step.name) for step in STEPS.values()},
+    **{code: _(step.name) for code, step in STEPS.items() if code not in _SEVERAL_ACTS},
     "add_account": _("Add an account"),
     "add_material": _("Add a material"),
     "add_organisation": _("Add an organisation"),

@@ -72,13 +72,18 @@ def _refusal(field: _Field, fault: ValidationError) -> Refusal:
     if fault.code == "invalid_choice":
         return Refusal(
             "choice",
-            "%(value)s is not a choice of %(name)s; choose one from the list.",
+            "%(value)s is not one of the choices for the %(name)s; choose one from the"
+            " list.",
             value=params["value"],
             **name,
         )
     code = fault.code or "invalid"
     if "name" in params:
-        return Refusal(code, str(fault.message), **{**params, **name})
+        sentence = str(fault.message)
+        if isinstance(field, models.JSONField):
+            # Its name is that of many texts, and one of them is wrong.
+            sentence = sentence.replace("The %(name)s", "One of the %(name)s", 1)
+        return Refusal(code, sentence, **{**params, **name})
     return Refusal(
         code,
         "The %(name)s cannot be stored: %(why)s",

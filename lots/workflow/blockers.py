@@ -147,9 +147,9 @@ def _spared_no_more(evaluated, assessment):
     return [
         NotDecided(
             "periodic",
-            "%(test)s was not required for lot %(lot)s because an earlier lot had a"
-            " result, which is no longer valid, reviewed and passing; have that result"
-            " reviewed, or test this lot.",
+            "%(test)s was not required for lot %(lot)s because an earlier lot was"
+            " tested, but no earlier lot now has a valid, reviewed result that passes;"
+            " have the earlier lot's result reviewed, or test this lot.",
             test=line.test.name,
             lot=evaluated.lot.number,
         )

@@ -587,7 +587,7 @@ def test_conclusion_sent_twice_is_concluded_once(world, lot, at):
 
     assert (again.status_code, written) == (422, 0)
     assert refused(again) == [
-        f"Investigation {investigation.number} is concluded already."
+        f"Investigation {investigation.number} is already concluded."
     ]
 
 

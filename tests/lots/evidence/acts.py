@@ -4,6 +4,7 @@
 is the one meant) and the whole sentence.
 """
 
+import dataclasses
 import hashlib
 import re
 
@@ -39,6 +40,9 @@ from tests.lots import situations
 from tests.lots.pages import PASSWORD
 
 OTHER = "another-2026-only"
+DENSITY = methods.TestFacts(
+    code="DENS", name="Bulk density", group="physical", unit="g/mL"
+)
 
 
 def raw(history):
@@ -233,7 +237,7 @@ def imported(case):
             ImportedFile(
                 document=document,
                 sha256=document.sha256,
-                map="",
+                map="lot = 1",
                 rows=12,
                 by=case.cast.lin,
                 at=case.at,
@@ -348,10 +352,7 @@ def add_test(case):
     return methods.add_test(
         **case.olga,
         material=case.world.material,
-        code="DENS",
-        name="Bulk density",
-        group="physical",
-        unit="g/mL",
+        facts=DENSITY,
     )
 
 
@@ -361,21 +362,7 @@ def change_test(case):
         test=test,
         **case.olga,
         reason="As the monograph says",
-        code=test.code,
-        name="Tapped density",
-        group=test.group,
-        unit=test.unit,
-        calculation=test.calculation,
-        determinations=1,
-        injections=1,
-        spread_limit="",
-        threshold="",
-        at_threshold_counts=False,
-        already_corrected=False,
-        vocabulary=[],
-        portion="",
-        water_test=None,
-        component_of=None,
+        facts=dataclasses.replace(DENSITY, name="Tapped density"),
     )
 
 

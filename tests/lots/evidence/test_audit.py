@@ -233,8 +233,8 @@ def test_one_time_password_lets_nobody_act(world, at):
 
     assert (caught.value.code, str(caught.value)) == (
         "one-time-password",
-        "Nothing was stored: the password of Lin Yue was set by an administrator;"
-        " choose your own first.",
+        "Nothing was stored: an administrator set the password of Lin Yue; change"
+        " your password first.",
     )
 
 
@@ -261,8 +261,8 @@ def test_act_that_meets_another_is_refused(transactional_db, world, at):
 
     assert (caught.value.code, str(caught.value)) == (
         "meanwhile",
-        "Nothing was stored: somebody else changed the same at the same moment; look at"
-        " it again, then repeat the step.",
+        "Nothing was stored: somebody else changed the same record at the same"
+        " moment; check it, then repeat the step.",
     )
 
 

@@ -211,7 +211,7 @@ def test_a_file_that_is_not_there_is_named(db, tmp_path):
     with pytest.raises(CommandError) as caught:
         call_command("restore", str(tmp_path / "none"))
 
-    assert str(caught.value) == f"There is no file {tmp_path / 'none'}."
+    assert str(caught.value) == f"There is no file {tmp_path / 'none'}; check the name."
 
 
 def test_a_zip_of_something_else_is_no_backup(db, tmp_path):
@@ -252,9 +252,9 @@ def test_a_backup_whose_trail_ends_elsewhere_is_said_after_the_restore(
 
     [kept] = tmp_path.glob("cut.backup.replaced-*")
     assert str(caught.value) == (
-        "The backup was restored, and its audit trail or records do not hold (it ends"
-        " elsewhere); do not work with it before that is understood. What was there"
-        f" before is kept in {kept}."
+        "The backup was restored, but its audit trail or records fail verification (it"
+        " ends elsewhere); do not work with it until the cause is found. The earlier"
+        f" database is kept in {kept}."
     )
 
 
@@ -266,7 +266,8 @@ def test_no_file_is_written_over(db, at, tmp_path):
         call_command("backup", str(path))
 
     assert (str(caught.value), path.read_bytes()) == (
-        f"{path} exists already and no backup is written over; name another file.",
+        f"{path} already exists and a backup never overwrites a file; name another"
+        " file.",
         b"precious",
     )
 

@@ -125,7 +125,7 @@ def test_an_empty_file_is_refused(world, lot, at):
 
     assert (caught.value.code, str(caught.value)) == (
         "empty",
-        "The file run.csv was not kept: it is empty; choose it again.",
+        "The file run.csv was not stored: it is empty; choose it again.",
     )
 
 

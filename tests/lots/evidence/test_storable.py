@@ -133,21 +133,21 @@ def test_wrong_texts_are_refused_by_column(values, wrong):
         (
             Organisation(**{**ALPHA, "name": "Alpha\nCo."}),
             "The name has a line break (U+000A), which certificates cannot print;"
-            " write it otherwise, such as in Latin letters.",
+            " write it another way, such as in Latin letters.",
         ),
         (
             Test(code="A", name="Assay", group="taste"),
-            "taste is not a group that can be chosen.",
+            "taste is not one of the choices for the group; choose one from the list.",
         ),
         (
             Test(code="A", name="Assay", group="assay", determinations=-1),
-            "The determinations cannot be stored: Ensure this value is greater"
+            "The preparations cannot be stored: Ensure this value is greater"
             " than or equal to 0.",
         ),
         (
             Test(code="A", name="Assay", group="assay", vocabulary=["Clear", "\x07"]),
-            "The vocabulary has the character U+0007 at place 1, which cannot be seen"
-            " or printed; type it again without.",
+            "One of the possible results has the character U+0007 at place 1, which"
+            " cannot be seen or printed; type it again without.",
         ),
     ],
     ids=["blank", "length", "character", "print", "choice", "number", "inside"],

@@ -451,7 +451,7 @@ def test_an_intrathecal_use_does_not_come_by_import(cast, at):
     assert said == [
         f"Row {row}: Carniola Actives d.o.o., Works 1 has no qualification to make"
         f" {real_lots.MATERIAL} for the manufacture of intrathecal injections by the"
-        " process ZP-1 invented process; QA drafts and approves one first."
+        " process ZP-1 invented process; ask QA to draft and approve one first."
         for row in (2, 3)
     ]
 
@@ -481,8 +481,8 @@ def test_only_an_analyst_can_have_performed_a_test(cast, at, username):
     )
 
     assert said == [
-        f"Row {row}, column performed_by (constant): {name} is no analyst with an"
-        f" active account, so no test is recorded as performed by {name}; name the"
+        f"Row {row}, column performed_by (constant): {name} is not an analyst with an"
+        f" active account, so no test can be recorded as performed by {name}; name the"
         " analyst who performed it."
         for row in (2, 3)
     ]
@@ -497,8 +497,8 @@ def test_an_analyst_who_left_is_named_for_tests_until_that_day(cast, at):
 
     assert wrong_rows(cast, at, files.GOOD) == [
         f"Row {row}, column performed_by (constant): The account of {name} was"
-        f" deactivated on {before.date()}, so no test of {day} is recorded as performed"
-        f" by {name}; name the analyst who performed it."
+        f" deactivated on {before.date()}, so no test of {day} can be recorded as"
+        f" performed by {name}; name the analyst who performed it."
         for row in (2, 3)
     ]
     users.reactivate(
@@ -523,7 +523,7 @@ def test_an_analyst_whose_end_the_trail_does_not_know_cannot_be_named(cast, at):
     said = wrong_rows(cast, at, files.GOOD)
 
     assert [one.partition(": ")[2].partition(",")[0] for one in said] == [
-        f"{cast.marek.printed_name} is no analyst with an active account"
+        f"{cast.marek.printed_name} is not an analyst with an active account"
     ] * 2
 
 
@@ -571,9 +571,9 @@ def test_a_manufacturers_lot_stored_already_is_found_whatever_our_number(cast, a
         )
 
         assert wrong_rows(cast, at, text, MAKERS) == [
-            f"Row {before + 2}, column {{manufacturer}}: The maker's lot m0-7 of"
+            f"Row {before + 2}, column {{maker}}: The manufacturer's lot m0-7 of"
             " Carniola Actives d.o.o., Works 1 is already logged as lot A for oral use;"
-            " a lot is logged once, whatever our own number."
+            " a lot is logged only once, so open that lot."
         ]
 
 
@@ -711,8 +711,8 @@ def test_a_size_that_is_no_quantity_is_told_so_and_not_as_a_result(cast, at, siz
     said = wrong_rows(cast, at, files.HEAD + "B-1,2026-02-01,94.4,0.2,1\n", map_text)
 
     assert said == [
-        "Row 2, column size (constant): A quantity is a number above 0, typed without"
-        f" its unit; {size} is not."
+        f"Row 2, column size (constant): {size} is not a quantity; type a number above"
+        " 0, without the unit."
     ]
 
 
@@ -725,8 +725,8 @@ def test_a_dry_run_says_what_certificates_could_not_print(cast, at):
 
     assert [str(wrong) for form in checked.forms for wrong in form.wrong] == [
         f"Row {row}, column packaging (constant): The packaging has \u5586 (U+5586),"
-        " which certificates cannot print; write it otherwise, such as in Latin"
-        " letters."
+        " which certificates cannot print; write it another way, such as in"
+        " Latin letters."
         for row in (2, 3)
     ]
 
@@ -1258,7 +1258,8 @@ def test_lots_stored_already_are_one_fault_with_one_of_them_named(cast, at):
 
     checked = sent(signed_in(cast.lin), files.GOOD + "\n")
 
-    assert "batch For example: Lot B-1 is already logged as B-1" in words(checked)
+    said = "batch For example: Nothing was stored: lot B-1 is already logged as B-1"
+    assert said in words(checked)
     assert len(refused(checked)) == 3
     assert "{batch}" not in "".join(refused(checked))
 

@@ -91,9 +91,7 @@ def test_retest_gives_no_use_by_date_beyond_the_period_from_today(world, at, ora
 
     [sentence] = refused(opened[0])
     assert [answer.status_code for answer in opened] == [422, 302]
-    assert f"gives a use-by date up to {last}, its retest period of 36 months" in (
-        sentence
-    )
+    assert f"type {last} or earlier: the retest period of 36 months" in sentence
     assert TestOrder.objects.get(lot=oral, occasion="retest").use_by == last
 
 
@@ -129,8 +127,9 @@ def test_process_that_reads_as_a_qualified_one_is_named(world, at, letter):
 
     [sentence] = refused(logging(world, at, process=f"Route {letter}"))
 
-    assert f"no qualification by the process Route {letter}, but one by Route 1" in (
-        sentence
+    assert (
+        f"no qualification for the process Route {letter}, but has one for Route 1"
+        in sentence
     )
 
 
@@ -272,13 +271,19 @@ def adding(world, **facts):
     [
         (
             "White\nWh\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}te",
-            "cannot be told",
+            "look the same in print",
         ),
-        ("Suspension I\nSuspension l", "cannot be told from each other in print"),
+        (
+            "Suspension I\nSuspension l",
+            "Suspension l and Suspension I look the same in print",
+        ),
         ("\N{HANGUL FILLER}\nClear", "U+3164 at place 1, which cannot be seen"),
         ("\N{BRAILLE PATTERN BLANK}\nClear", "U+2800 at place 1"),
-        ("Clear\n" + "w" * 201, "has 201 characters; a word of a test has at most 200"),
-        ("\n".join(map(str, range(51))), "at most 50 words; 51 were given"),
+        ("Clear\n" + "w" * 201, "has 201 characters; shorten it to at most 200"),
+        (
+            "\n".join(map(str, range(51))),
+            "at most 50 possible results, and 51 were typed",
+        ),
     ],
 )
 def test_words_of_a_test_can_be_told_apart_and_typed(world, lines, sentence):
@@ -291,7 +296,7 @@ def test_words_of_a_test_can_be_told_apart_and_typed(world, lines, sentence):
 
 @pytest.mark.parametrize("code", ["assay", "ASSAY", "A5SAY", "ECOL1"])
 def test_code_of_a_test_can_be_told_from_the_others(world, code):
-    taken = "Another test of this material has this code already"
+    taken = "Another test of this material has this code, or one that looks the same"
 
     said = " ".join(refused(adding(world, code=code)))
 
@@ -364,7 +369,7 @@ def test_test_stays_what_approved_values_rest_on(world, at):
         },
     )
 
-    assert "the approved specification BAC-TWO v1 rests on it" in refused(answer)[0]
+    assert "the approved specification BAC-TWO v1 uses it" in refused(answer)[0]
 
 
 def test_approval_signs_how_the_values_arise(world, at):
@@ -401,7 +406,9 @@ def test_approval_signs_how_the_values_arise(world, at):
 @pytest.mark.postgres
 @pytest.mark.parametrize("code", ["bac-oral", "BAC-0RAL", "BAC-lT"])
 def test_code_of_a_specification_can_be_told_from_the_others(world, at, code):
-    with pytest.raises(Refusal, match="draft the next version of that one") as caught:
+    with pytest.raises(
+        Refusal, match="draft a new version of that specification"
+    ) as caught:
         draft(world, at, code=code)
 
     assert caught.value.code == "code-alike"
@@ -425,7 +432,9 @@ def test_process_in_look_alike_letters_is_no_other_process(world, at):
         },
     )
 
-    assert "cannot be told from BP-01 oral route, revision 4" in refused(answer)[0]
+    assert (
+        "looks the same in print as BP-01 oral route, revision 4" in refused(answer)[0]
+    )
 
 
 @pytest.mark.postgres
@@ -486,8 +495,8 @@ def test_sample_number_that_reads_like_another_is_refused(world, at, oral):
     ]
     for alike in ("s-10", "S-1O", "S-lo", "s-I0"):
         assert refused(take(alike)) == [
-            f"Sample {alike} would be taken for S-10, which is already recorded; give"
-            " this one another number."
+            f"Sample {alike} looks like S-10, which is already recorded; give this one"
+            " another number."
         ]
     assert take("S-11").status_code == 302
 
