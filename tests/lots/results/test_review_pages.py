@@ -105,7 +105,7 @@ def test_late_entry_is_an_exception(world, lot, test_order, at):
         signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
     )
 
-    assert "days after it was performed" in said
+    assert "days after the test" in said
 
 
 def test_result_without_raw_data_is_an_exception(world, lot, test_order, at):
@@ -271,7 +271,7 @@ def test_page_says_what_the_signature_means(world, test_order, results):
         "You sign as Sofia Almeida, Senior Analyst, Quality Control. Meaning: Compared"
         " with the raw data, complete and correct" in said
     )
-    assert "The 1 result that you sign for" in said
+    assert "The 1 result that you sign" in said
     assert '"text":"0.21"' in said
 
 
@@ -512,7 +512,7 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
         )
 
     assert Investigation.objects.get().closed_at is not None
-    assert "Rejected; no further step." in words(client.get(f"/lots/{lot.pk}/"))
+    assert "Rejected. Nothing to do." in words(client.get(f"/lots/{lot.pk}/"))
 
 
 def test_result_that_corrects_nothing_has_no_such_page(world, results):

@@ -87,7 +87,7 @@ def test_approved_qualification_stands(world, at):
         ({"process": "T-8"}, "none", "has no qualification to make Baclofen"),
         ({"use": "oral"}, "none", "for the manufacture of oral dosage forms"),
         ({"manufactured_on": -101 * DAY}, "not-covering", "does not cover the day of"),
-        ({"on": 101 * DAY}, "expired", "a renewal must cover"),
+        ({"on": 101 * DAY}, "expired", "The renewal must cover"),
     ],
     ids=["other process", "other use", "made before", "expired"],
 )
@@ -214,7 +214,7 @@ def test_suspended_one_is_resumed_by_a_second_person_before_it_is_withdrawn(worl
         reason="Tidied",
     )
     page = f"/qualifications/{kept.pk}/"
-    said = "it is resumed first, which another person than its drafter signs"
+    said = "another person than its drafter must resume it before you can withdraw it"
 
     with pytest.raises(Refusal, match=said):
         withdraw()

@@ -175,7 +175,7 @@ def test_release_that_the_records_close_says_so_on_lot_and_release_page(world, l
     complete(world, lot, at)
     Specification.objects.filter(code="BAC-ORAL").update(state="withdrawn")
     client = signed_in(world.cast.chen)
-    sentence = "BAC-ORAL v1 was withdrawn; nothing is released against it."
+    sentence = "BAC-ORAL v1 was retired, so nothing is released against it;"
     address = f"/assessments/{lot.assessments.get().pk}/release/"
 
     said = words(client.get(f"/lots/{lot.pk}/"), of="release")
