@@ -378,7 +378,7 @@ def test_total_is_replaced_with_the_peak_it_was_worked_out_from(world, oral, at)
 
 
 def test_total_is_not_typed(world, oral, at):
-    with pytest.raises(Refusal, match="worked out from"):
+    with pytest.raises(Refusal, match="enter these instead"):
         enter(world, oral, "TOTAL", "0.10", at=at)
 
 

@@ -275,6 +275,7 @@ def test_history_says_fields_states_and_times_in_words(world, oral, at):
     assert "State Quarantine → On hold" in said
     assert f"Logged at – → {calendar.stamp(oral.logged_at)}" in said
     assert f"– → Baclofen (material {oral.material_id})" in said
+    assert "Lin Yue put lot BAC-26-001 on hold; reason: Complaint." in said
     assert not re.search("on_hold|material_id|[+]00:00", said)
     # What a new record left blank is no change.
     assert "– → –" not in said

@@ -247,10 +247,11 @@ def test_computed_test_takes_no_value_and_says_from_what(grid, world):
 def test_readers_see_the_grid_and_why_it_is_closed(world, lot, at, username):
     grid = Grid(world, lot, at, username)
 
-    said = words(grid.show())
+    page = grid.show()
 
-    assert f"is for an analyst; {grid.person.printed_name} is not." in said
-    assert "Save" not in said
+    assert f"is for an analyst; {grid.person.printed_name} is not." in words(page)
+    assert "Save" not in grid.row(page, "APP")
+    assert "Save" in grid.row(Grid(world, lot, at).show(), "APP")
 
 
 def test_queries_of_the_grid_do_not_grow_with_results(world, at):
@@ -689,9 +690,7 @@ def test_submit_is_open_once_something_waits(grid):
     grid.post("WATER", "0.21")
     after = grid.show().content.decode()
 
-    closed = (
-        '<button class="btn btn-primary" disabled aria-describedby="entry-summary">'
-    )
+    closed = '<button class="btn btn-primary" disabled aria-describedby="entry-summary"'
     assert (closed in before, closed in after) == (True, False)
 
 

@@ -174,7 +174,7 @@ def test_own_entries_are_closed_with_the_reason(world, lot, test_order, at):
         " Sofia Almeida entered facts or results of it and performed tests of it."
         in said
     )
-    assert "None of these can be reviewed by you" in said
+    assert "You cannot review any of these results" in said
     assert 'name="result"' not in answer.content.decode()
 
 
@@ -416,7 +416,9 @@ def test_confirmed_correction_stands(world, lot, correction):
 
     assert answer.headers["Location"] == f"/lots/{lot.pk}/#results"
     assert Mark.objects.filter(result=correction, kind="confirmed").count() == 1
-    assert "does not wait for a confirmation any more" in words(client.get(address))
+    assert "This correction no longer waits for confirmation." in words(
+        client.get(address)
+    )
 
 
 def test_correction_is_not_confirmed_by_who_entered_it(world, correction):

@@ -399,7 +399,7 @@ def test_first_version_asks_for_the_material_first(world, olga):
     )
 
     made = Specification.objects.get(code="BAC-NEW")
-    assert "Of which material?" in words(choosing)
+    assert "Choose the material." in words(choosing)
     assert (made.version, made.criteria.count()) == (1, 1)
 
 

@@ -129,7 +129,7 @@ def told(client, lot):
     for code in DECISIONS:
         if re.search(rf'<a class="btn[^>]* href="/lots/{lot.pk}/{code}/"', body):
             found[code] = ""
-        why = re.search(rf"<dt>{STEPS[code].name}</dt><dd>(.*?)</dd>", body)
+        why = re.search(rf"<dt>{re.escape(STEPS[code].name)}</dt><dd>(.*?)</dd>", body)
         if why:
             assert code not in found, f"{code} is open and closed on one page"
             found[code] = html.unescape(why[1])
