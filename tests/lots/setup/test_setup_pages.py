@@ -363,7 +363,7 @@ def test_refusals_stand_beside_their_cells_and_nothing_typed_is_lost(
     # And above the form, where a refusal far down is found by its link.
     said = words(answer)
     assert "Not saved: correct 2 fields." in said
-    assert f"Row 2, Upper: {beside['1-high'][0]}" in said
+    assert f"Row 2, Upper limit: {beside['1-high'][0]}" in said
     assert f'<a href="#id_{PREFIX}-1-high">' in answer.content.decode()
     assert "<title>Error: " in answer.content.decode()
 
