@@ -197,8 +197,8 @@ def against_role(lot: Lot | LotFacts) -> NotLogged | None:
         "not-our-make",
         "Lot %(lot)s was made by %(manufacturer)s, so your company is not its"
         " manufacturer; choose another issuer role, and give the manufacturer's"
-        " certificate number. If this is your own company, ask QA to mark it “Our own"
-        " company” on the page of %(manufacturer)s.",
+        " certificate number. If %(manufacturer)s is your own company, ask QA to mark"
+        " it “Our own company” on its page.",
         field="issuer_role",
         lot=lot.number,
         manufacturer=lot.site.organisation.name,

@@ -52,7 +52,7 @@ NEXT = {
         "refuse",
         _("OOS confirmed: refuse the release, or reject the lot."),
     ),
-    Stage.TO_RELEASE: ("release", _("All conditions met: decide on the release.")),
+    Stage.TO_RELEASE: ("release", _("Decide on the release.")),
     Stage.RELEASED: ("", _("Released and certified. Nothing to do.")),
     Stage.REFUSED: (
         "reject",

@@ -189,7 +189,7 @@ def test_lot_that_was_void_is_logged_again_rightly(world, oral, at):
     assert again.original_key == oral.original_key
     with pytest.raises(Refusal, match="already logged as BAC-26-001"):
         bench.log(world.cast, world, at=at, number=oral.number, original_number="X-1")
-    with pytest.raises(Refusal, match="logged once, whatever our own"):
+    with pytest.raises(Refusal, match="logged only once, so open that lot"):
         bench.log(
             world.cast,
             world,
@@ -215,7 +215,7 @@ def test_lot_that_was_void_is_not_logged_again_for_more(world, oral, at):
 
 @pytest.mark.postgres
 def test_same_original_lot_under_another_number_is_refused(world, oral, at):
-    with pytest.raises(Refusal, match="logged once, whatever our own"):
+    with pytest.raises(Refusal, match="logged only once, so open that lot"):
         bench.log(
             world.cast,
             world,
@@ -378,7 +378,7 @@ def test_total_is_replaced_with_the_peak_it_was_worked_out_from(world, oral, at)
 
 
 def test_total_is_not_typed(world, oral, at):
-    with pytest.raises(Refusal, match="worked out from"):
+    with pytest.raises(Refusal, match="enter these instead"):
         enter(world, oral, "TOTAL", "0.10", at=at)
 
 
@@ -566,7 +566,7 @@ def test_intrathecal_fail_closes_oral_too_until_it_is_concluded(world, intrathec
         cause="No laboratory error found",
     )
 
-    with pytest.raises(Refusal, match="write why its cause"):
+    with pytest.raises(Refusal, match="why this does not affect the release"):
         bench.release(world.cast, intrathecal, "BAC-ORAL", at=at)
     bench.release(
         world.cast, intrathecal, "BAC-ORAL", at=at, justification="Oral products only"
@@ -890,7 +890,9 @@ def test_released_lot_is_recalled_not_rejected(world, reviewed, at):
 
 
 def test_void_does_not_bury_an_investigation(world, failed, at):
-    with pytest.raises(Refusal, match="must not bury"):
+    with pytest.raises(
+        Refusal, match="had an investigation, so it cannot be void; reject it"
+    ):
         bench.decide(world.cast, disposition.void, failed, at=at, reason="Mistake")
 
 

@@ -51,7 +51,7 @@ def test_page_shows_trigger_and_attempts(world, investigation):
 def test_page_says_what_the_signature_means(world, investigation):
     said = words(signed_in(world.cast.chen).get(address(investigation)))
 
-    assert "with the meaning: Investigation concluded" in said
+    assert "Quality Assurance. Meaning: Investigation concluded" in said
 
 
 def test_plan_is_fixed_before_the_retests(world, investigation):

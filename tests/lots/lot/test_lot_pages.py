@@ -95,8 +95,8 @@ def test_lot_of_another_manufacturer_is_not_logged_as_our_own_make(world, facts)
 
     [sentence] = refusal
     assert sentence.startswith(
-        "Lot BAC-26-100 was made by Taihu Fine Chemicals Co., Ltd., so we are not its"
-        " manufacturer; choose what we did with it"
+        "Lot BAC-26-100 was made by Taihu Fine Chemicals Co., Ltd., so your company"
+        " is not its manufacturer; choose another issuer role"
     )
     assert answer.status_code == 302
     assert Lot.objects.get().issuer_role == "agent"
@@ -119,7 +119,7 @@ def test_refused_lot_keeps_what_was_typed_and_says_that_files_are_lost(world, fa
     ]
     assert typed(answer, "packaging") == "9 drums & <liners>"
     assert typed(answer, "parents-0-quantity") == "75"
-    assert "Files have to be chosen again" in words(answer)
+    assert "Choose the files again" in words(answer)
 
 
 def test_every_mistake_is_said_at_once_beside_its_field(world, facts, at):
@@ -215,7 +215,7 @@ def test_page_says_why_the_lot_is_not_released_and_what_is_next(world, oral):
     said = words(page(world, oral), of="release")
 
     assert "What blocks release" in said
-    assert "11 results are missing. Waits for an analyst Enter results" in said
+    assert "23 results are missing. Waits for an analyst Enter results" in said
     assert "Appearance has no result; enter one." in said
 
 
@@ -394,7 +394,7 @@ def test_raw_data_of_a_wrong_type_is_refused_beside_the_file(world, oral):
     )
 
     [sentence] = refused(answer)
-    assert sentence.startswith("The file x.exe was not kept")
+    assert sentence.startswith("The file x.exe was not stored")
     assert 'id="id_upload_error"' in answer.content.decode()
     assert not Attachment.objects.exists()
 

@@ -99,9 +99,9 @@ def test_decision_names_what_was_made_of_the_lot(world, tested, blended, at, cod
     page = signed_in(world.cast.chen).get(f"/lots/{parent.pk}/{code}/")
     own = signed_in(world.cast.chen).get(f"/lots/{other.pk}/void/")
 
-    assert "These lots were made of BAC-26-001." in words(page)
+    assert "These lots were made from BAC-26-001." in words(page)
     assert f"{blend.number} Quarantine BAC-26-011 Quarantine" in words(page)
-    assert "were made of" not in words(own)
+    assert "were made from" not in words(own)
 
 
 def test_parent_of_a_parent_stops_the_release(world, tested, blended, at):
@@ -152,7 +152,7 @@ def test_parent_never_tested_stops_a_blend_and_not_a_repacked_lot(
 
     assert [str(one) for one in caught.value.refusals] == [
         f"Parent lot BAC-26-10{n} lacks results against BAC-ORAL v1; each lot of a"
-        " blend is tested and meets its specification."
+        " blend must be tested and meet its specification first."
         for n in (1, 2)
     ]
 
@@ -258,10 +258,20 @@ def test_blend_and_repacked_lot_keep_the_earliest_date_of_their_parents(
 @pytest.mark.parametrize(
     ("days", "facts", "of_parent", "said"),
     [
-        (-10, {}, {}, "retest date of parent lot BAC-26-101, .* has passed by"),
-        (30, {"date_on": 31}, {}, "keeps the earliest one; .* is later"),
+        (-10, {}, {}, "retest date of parent lot BAC-26-101, .*, is before"),
+        (
+            30,
+            {"date_on": 31},
+            {},
+            "is later than the retest date of parent lot BAC-26-101",
+        ),
         (30, {}, {"date_kind": "expiry"}, "has an expiry date, which no retest"),
-        (30, {"manufactured_on": -366}, {}, "BAC-26-101 was made on .*, after what"),
+        (
+            30,
+            {"manufactured_on": -366},
+            {},
+            "BAC-26-101 was manufactured on .*, after this lot",
+        ),
     ],
     ids=["passed", "later", "expiry", "before"],
 )
@@ -337,12 +347,12 @@ def test_no_more_of_a_parent_is_used_than_was_made_of_it(world, tested, at):
     with pytest.raises(Refusal) as caught:
         repacked("BAC-26-P2", "50.1")
     in_grams = repacked("BAC-26-P3", "50000", size="50000", size_unit="g")
-    with pytest.raises(Refusal, match="BAC-26-101 0 kg are left"):
+    with pytest.raises(Refusal, match="BAC-26-101 has only 0 kg left"):
         repacked("BAC-26-P4", "0.1")
     bench.decide(world.cast, disposition.void, in_grams, at=at, reason="Twice")
     repacked("BAC-26-P5", "50")
     repacked("BAC-26-P6", "")
-    with pytest.raises(Refusal, match="BAC-26-102 150 kg are left"):
+    with pytest.raises(Refusal, match="BAC-26-102 has only 150 kg left"):
         bench.log(
             world.cast,
             world,
@@ -396,7 +406,9 @@ def test_release_page_says_which_parent_stands_in_the_way(world, tested, blended
     page = signed_in(world.cast.chen).get(f"/assessments/{assessment.pk}/release/")
 
     assert "Each parent lot may be used for it" in words(page)
-    assert "Parent lot BAC-26-101 is rejected and cannot go into a lot" in words(page)
+    assert "Parent lot BAC-26-101 is rejected and cannot be used for a lot" in words(
+        page
+    )
 
 
 @pytest.mark.parametrize("origin", ["repacking", "blend", "reprocessing", "rework"])
@@ -515,8 +527,9 @@ def test_release_page_names_the_other_lot_and_keeps_what_was_typed(world, logged
 
     page = chen.get(address)
 
-    assert "is also that of lot BAC-26-001, made for oral use" in words(page)
-    assert page.content.decode().count("is also that of lot") == 1
+    told = "has the same manufacturer's lot number BAC-26-001"
+    assert "Lot BAC-26-001, made for oral use" in words(page)
+    assert words(page).count(told) == 1
     assert refused(page) == []
 
 
@@ -541,7 +554,7 @@ def test_what_was_made_from_it_takes_the_statement_too(
         **elsewhere,
     )
 
-    with pytest.raises(Refusal, match="is also that of lot BAC-26-001"):
+    with pytest.raises(Refusal, match="has the same manufacturer's lot number BAC"):
         release(world, child, at, code="BAC-IT")
 
 
@@ -652,9 +665,9 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
         )
 
     of_baclofen = {"name": world.material.name, "item_code": "BAC"}
-    with pytest.raises(Refusal, match="number lot BAC-26-801, made for intra"):
+    with pytest.raises(Refusal, match="number, lot BAC-26-801, made for intra"):
         give("1134-47-0", material)
-    with pytest.raises(Refusal, match="correct the number rather than remove it"):
+    with pytest.raises(Refusal, match="correct the number, do not remove it"):
         give("", world.material)
 
     bench.decide(world.cast, disposition.void, lot, at=at, reason="The same lot")

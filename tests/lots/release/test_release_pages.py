@@ -56,7 +56,7 @@ def test_gates_are_listed_and_the_form_is_closed_while_one_is_open(world, lot):
 def test_justification_says_that_the_customer_reads_it(world, reviewed):
     said = words(signed_in(world.cast.chen).get(release_address(reviewed)))
 
-    assert "Printed on the certificate, above the results. Needed where" in said
+    assert "The certificate prints it above the results." in said
 
 
 def test_page_shows_what_is_signed(world, reviewed):

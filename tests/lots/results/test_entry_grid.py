@@ -116,7 +116,7 @@ def test_who_left_since_is_named_for_a_test_until_that_day(world, made, at):
     assert (on_the_last.status_code, after.status_code) == (200, 422)
     assert refused(after) == [
         f"The account of {marek.printed_name} was deactivated on {ago(3)}, so no test"
-        f" of {ago(2)} is recorded as performed by {marek.printed_name}; name the"
+        f" of {ago(2)} can be recorded as performed by {marek.printed_name}; name the"
         " analyst who performed it."
     ]
     assert [one.performed_by for one in Result.objects.all()] == [marek]
@@ -247,10 +247,11 @@ def test_computed_test_takes_no_value_and_says_from_what(grid, world):
 def test_readers_see_the_grid_and_why_it_is_closed(world, lot, at, username):
     grid = Grid(world, lot, at, username)
 
-    said = words(grid.show())
+    page = grid.show()
 
-    assert f"is for an analyst; {grid.person.printed_name} is not." in said
-    assert "Save" not in said
+    assert f"is for an analyst; {grid.person.printed_name} is not." in words(page)
+    assert "Save" not in grid.row(page, "APP")
+    assert "Save" in grid.row(Grid(world, lot, at).show(), "APP")
 
 
 def test_queries_of_the_grid_do_not_grow_with_results(world, at):
@@ -296,9 +297,9 @@ def test_first_result_elsewhere_waits_for_the_investigation(
     number = Investigation.objects.get().number
     name = world.tests[code].name
     told = (
-        f"{what} is under investigation in examination 1 of lot {lot.number}, and a"
-        f" result of {name} in another one would be a retest that nobody planned;"
-        f" enter those that are planned there, or have QA conclude {number} first."
+        f"{what} is under investigation in test order 1 of lot {lot.number}, and a"
+        f" result of {name} in another test order would be an unplanned retest; enter"
+        f" the planned retests there, or ask QA to conclude {number} first."
     )
 
     page = grid.show()
@@ -689,9 +690,7 @@ def test_submit_is_open_once_something_waits(grid):
     grid.post("WATER", "0.21")
     after = grid.show().content.decode()
 
-    closed = (
-        '<button class="btn btn-primary" disabled aria-describedby="entry-summary">'
-    )
+    closed = '<button class="btn btn-primary" disabled aria-describedby="entry-summary"'
     assert (closed in before, closed in after) == (True, False)
 
 

@@ -105,7 +105,7 @@ def test_late_entry_is_an_exception(world, lot, test_order, at):
         signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
     )
 
-    assert "days after it was performed" in said
+    assert "days after the test" in said
 
 
 def test_result_without_raw_data_is_an_exception(world, lot, test_order, at):
@@ -174,7 +174,7 @@ def test_own_entries_are_closed_with_the_reason(world, lot, test_order, at):
         " Sofia Almeida entered facts or results of it and performed tests of it."
         in said
     )
-    assert "None of these can be reviewed by you" in said
+    assert "You cannot review any of these results" in said
     assert 'name="result"' not in answer.content.decode()
 
 
@@ -271,7 +271,7 @@ def test_page_says_what_the_signature_means(world, test_order, results):
         "You sign as Sofia Almeida, Senior Analyst, Quality Control. Meaning: Compared"
         " with the raw data, complete and correct" in said
     )
-    assert "The 1 result that you sign for" in said
+    assert "The 1 result that you sign" in said
     assert '"text":"0.21"' in said
 
 
@@ -416,7 +416,9 @@ def test_confirmed_correction_stands(world, lot, correction):
 
     assert answer.headers["Location"] == f"/lots/{lot.pk}/#results"
     assert Mark.objects.filter(result=correction, kind="confirmed").count() == 1
-    assert "does not wait for a confirmation any more" in words(client.get(address))
+    assert "This correction no longer waits for confirmation." in words(
+        client.get(address)
+    )
 
 
 def test_correction_is_not_confirmed_by_who_entered_it(world, correction):
@@ -512,7 +514,7 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
         )
 
     assert Investigation.objects.get().closed_at is not None
-    assert "Rejected; no further step." in words(client.get(f"/lots/{lot.pk}/"))
+    assert "Rejected. Nothing to do." in words(client.get(f"/lots/{lot.pk}/"))
 
 
 def test_result_that_corrects_nothing_has_no_such_page(world, results):

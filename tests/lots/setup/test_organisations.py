@@ -120,7 +120,9 @@ def test_add_material_refuses_everything_that_is_wrong_at_once(world, at):
 def test_material_names_no_use_for_every_certificate_prints_it(world, at, field, text):
     facts = {"name": "Baclofen, fine", "item_code": "BAC-F", "storage": "Dry"}
 
-    with pytest.raises(Refusal, match="certificates for every use print it") as refused:
+    with pytest.raises(
+        Refusal, match="certificates for every use print this"
+    ) as refused:
         materials.add_material(by=world.cast.olga, at=at, **{**facts, field: text})
 
     assert refused.value.field == field
@@ -142,7 +144,9 @@ def test_statement_names_no_use_for_every_certificate_prints_it(world, at, field
     facts = {"title": "Suitability", "text": "As agreed"}
     before = world.material.statements.count()
 
-    with pytest.raises(Refusal, match="certificates for every use print it") as refused:
+    with pytest.raises(
+        Refusal, match="certificates for every use print this"
+    ) as refused:
         materials.add_statement(
             by=world.cast.olga,
             at=at,

@@ -364,8 +364,8 @@ def test_refusals_stand_beside_their_cells_and_nothing_typed_is_lost(
     assert refused(answer) == [beside["0-low"][0], beside["1-high"][0]]
     # And above the form, where a refusal far down is found by its link.
     said = words(answer)
-    assert "Not done: 2 fields are wrong." in said
-    assert f"Row 2, Upper: {beside['1-high'][0]}" in said
+    assert "Not saved: correct 2 fields." in said
+    assert f"Row 2, Upper limit: {beside['1-high'][0]}" in said
     assert f'<a href="#id_{PREFIX}-1-high">' in answer.content.decode()
     assert "<title>Error: " in answer.content.decode()
 
@@ -401,7 +401,7 @@ def test_first_version_asks_for_the_material_first(world, olga):
     )
 
     made = Specification.objects.get(code="BAC-NEW")
-    assert "Of which material?" in words(choosing)
+    assert "Choose the material." in words(choosing)
     assert (made.version, made.criteria.count()) == (1, 1)
 
 
@@ -611,7 +611,7 @@ def test_account_is_added_and_changes_its_own_password(world, client):
     )
 
     person.refresh_from_db()
-    assert "Your password was set by an administrator" in notice
+    assert "An administrator set your password. Change it first" in notice
     assert (answer.status_code, person.must_change_password) == (302, False)
     assert own.get(at_("material_list")).status_code == 200
 
@@ -655,7 +655,10 @@ def test_roles_are_set_with_a_reason(world):
 def test_page_to_deactivate_the_last_administrator_is_closed(world):
     admin = world.cast.admin
     client = signed_in(admin)
-    only = f"{admin.printed_name} is the only administrator; make another one first."
+    only = (
+        f"{admin.printed_name} is the only administrator; make another person an"
+        " administrator first."
+    )
 
     account = client.get(f"/accounts/{admin.pk}/")
     page = client.get(f"/accounts/{admin.pk}/deactivate/")
@@ -670,8 +673,8 @@ def test_page_of_the_own_roles_is_closed(world):
     admin = world.cast.admin
     client = signed_in(admin)
     own = (
-        f"{admin.printed_name} does not change their own roles; another administrator"
-        " does."
+        f"{admin.printed_name} cannot change their own roles; ask another"
+        " administrator."
     )
 
     account = client.get(f"/accounts/{admin.pk}/")

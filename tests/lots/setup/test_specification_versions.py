@@ -465,7 +465,7 @@ def test_line_rounded_half_even_claims_no_pharmacopoeia_that_rounds_half_up(
     row = CriterionDraft(world.tests["MEOH"], "nmt", high="3000", rounding="half_even")
 
     with pytest.raises(
-        specification_versions.NotARow, match="whose rounding is half up"
+        specification_versions.NotARow, match="which rounds half up"
     ) as refused:
         specifications.draft(
             world, at, row, code="BAC-9", grade=grade, compendium=compendium
@@ -544,20 +544,20 @@ def test_customers_specification_that_claims_a_compendium_is_compared_with_our_o
         ]
 
     claims = "It names USP–NF 2026 Issue 1"
-    less = "it may not be wider than the compendium."
+    less = "it must not be wider than the compendium."
     assert said(*kept, code="ORION-1") == []
     assert said(*rows, code="ORION-2") == [
-        f"{claims}, and 98.0–102.0 % for Assay (anhydrous basis) is wider than"
+        f"{claims}, but 98.0–102.0 % for Assay (anhydrous basis) is wider than"
         f" 98.0–101.0 % in BAC-ORAL v1; {less}",
-        f"{claims}, and Report for Impurity A (lactam) is wider than NMT 0.20 % in"
+        f"{claims}, but Report for Impurity A (lactam) is wider than NMT 0.20 % in"
         f" BAC-ORAL v1; {less}",
-        f"{claims}, and NMT 9000 ppm for Methanol is wider than NMT 3000 ppm in"
+        f"{claims}, but NMT 9000 ppm for Methanol is wider than NMT 3000 ppm in"
         f" BAC-ORAL v1; {less}",
     ]
     [left_out] = said(*kept[:-1], code="ORION-3")
     assert left_out == (
-        f"{claims} and leaves out what BAC-ORAL v1 asks: {kept[-1].test.name}. One that"
-        " leaves tests out carries no compendial claim."
+        f"{claims}, but lacks tests that BAC-ORAL v1 has: {kept[-1].test.name}. A"
+        " specification that lacks tests of the compendium must not claim it."
     )
     assert said(kept[0], code="ORION-4", compendium="None claimed") == []
     assert said(kept[0], code="OURS-1", owner="in_house", customer=None) == []

@@ -561,7 +561,7 @@ def test_page_of_the_lot_says_what_comes_next_until_the_certificate_is_revised(o
         follow=True,
     )
     assert (answer.status_code, refused(answer)) == (200, [])
-    assert next_step(one, chen)[0] == "All conditions met: decide on the release."
+    assert next_step(one, chen)[0] == "Decide on the release."
     assert "was reopened. QA releases it again" in words(
         qa.get(f"/certificates/{one.certificate.pk}/")
     )
