@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from lots import calendar
 from lots.accounts import users
 from lots.demo import bench
-from lots.evidence import history, recorded_acts
+from lots.history import history, recorded_acts
 from lots.models import AuditEntry
 from lots.setup import organisations
 from lots.wording import ACTIONS
