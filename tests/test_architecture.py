@@ -639,6 +639,7 @@ OTHER_MEANINGS = {
         "codes of refusals",
     ),
     "lots.evaluation.signed_text": ({"alert"}, "a key of the signed text"),
+    "lots.history.sentences": ({"superseded"}, "a state as an entry keeps it"),
     "lots.imports.rows": ({"manufacturer"}, "a value of a refusal"),
     "lots.origin.parent_lots": ({"suspended"}, "the code of a refusal"),
     "lots.setup.qualifications": ({"suspended"}, "a key of the signed text"),
@@ -647,6 +648,10 @@ OTHER_MEANINGS = {
     "lots.tables.filters": ({"on_hold", "oos", "released", "submitted"}, "filters"),
     "lots.views.accounts": ({"current"}, "a field of the form"),
     "lots.views.imports": ({"refused"}, "a name in a template"),
+    "lots.views.lot_steps": (
+        {"missing", "returned", "to_review", "to_submit"},
+        "counts of the lot's status",
+    ),
     "lots.views.materials": ({"current"}, "an attribute"),
     "lots.views.release": (
         {"invalidated", "missing", "unconfirmed", "undecided", "void"},

@@ -230,7 +230,7 @@ def make_accounts():
         person = people[username] = Visitor()
         person.password = f"only {username} knows this one"
         person.sign_in(username, ONE_TIME)
-        assert "choose your own before anything else" in person.says()
+        assert "An administrator set your password. Change it first" in person.says()
         person.follow("Change password", within=person.part("content"))
         person.fill(
             {
@@ -239,8 +239,8 @@ def make_accounts():
                 "New password again": person.password,
             }
         )
-        person.press("Change")
-        assert "choose your own" not in person.says()
+        person.press("Change password")
+        assert "An administrator set your password" not in person.says()
         assert name in person.page.words()
     return people
 
@@ -346,7 +346,7 @@ def approve_the_certificate_header(drafter, approver):
     )
     added(drafter, "Draft")
     approver.follow("Set-up")
-    approver.follow("CertificateHeader")
+    approver.follow("Certificate header")
     approver.follow("Approve")
     sign(approver, "Sign and approve")
 
@@ -413,7 +413,7 @@ def specify(drafter, approver, code, use, criteria):
     for number, criterion in enumerate(criteria):
         rows = criteria_rows(drafter)
         if number == len(rows):
-            drafter.press("More rows")
+            drafter.press("Add rows")
             rows = criteria_rows(drafter)
         drafter.fill({"No.": str(number + 1), **criterion}, within=rows[number])
     added(drafter, "Save the draft")

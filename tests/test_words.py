@@ -33,8 +33,8 @@ READERS = {"qa": "chen", "analyst": "lin", "reviewer": "tomas", "auditor": "ines
 # The texts that attributes show or say.
 SAID = ("title", "aria-label", "placeholder", "alt", "data-failed", "data-unreachable")
 # Elements whose text nobody reads, or which is evidence: the exact text that is
-# signed, what somebody typed, the names of keys.
-SILENT = ("script", "style", "pre", "kbd", "textarea")
+# signed, what somebody typed, names of keys, of tables and checksums as stored.
+SILENT = ("script", "style", "pre", "code", "kbd", "textarea")
 EVIDENCE = {
     "as-printed",  # as the certificate says it
     "criterion",  # as approved and printed

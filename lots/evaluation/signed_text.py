@@ -1,7 +1,8 @@
 """Signed text: the canonical record that a person sees and signs.
 
 Each format has a number and a stored sample in the tests: a change of the text takes
-the next number (architecture.md 6.4).
+the next number (architecture.md 6.4). Format 2 states the blockers in the words of the
+pages since version 0.2.0; its fields are those of format 1.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from lots.models import Attachment, Investigation, Lot, Parentage, Result
 from lots.rules import chain
 from lots.rules.verdicts import Verdict
 
-FORMAT = 1
+FORMAT = 2
 
 
 def lot_text(lot: Lot) -> str:

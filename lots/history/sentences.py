@@ -823,7 +823,7 @@ def _investigation(act, known):
                 .removesuffix(", undecided")
             )
             main = _(
-                "%(who)s opened investigation %(number)s: %(result)s cannot be decided"
+                "%(who)s opened investigation %(number)s: %(result)s is undecided"
                 " against %(criterion)s"
             )
             return _clauses(main % told, *_progress(act, known))

@@ -36,7 +36,7 @@ def of_release(evaluated, assessment):
             and not evaluated.open_investigations
         ):
             yield Blocker(gate, "lots:lot_detail", lot.pk)
-    signed = _signed(signature.text)
+    signed = signed_verdicts(signature.text)
     now = {
         (line.criterion.pk, line.test.name, attempt.result.pk): (
             f"{verdict.outcome} ({verdict.shown})"
@@ -65,7 +65,7 @@ def of_release(evaluated, assessment):
             )
 
 
-def _signed(text):
+def signed_verdicts(text):
     """Return the verdicts of a signed release, by criterion, test and result."""
     shown = json.loads(json.loads(text)["shown"])
     return {

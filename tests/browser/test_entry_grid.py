@@ -94,14 +94,14 @@ def test_pasted_line_lands_on_its_own_test_beside_those_that_are_stored(
     ]
     assert not_taken(page) == [
         "Identification A (IR): Conformed is not one of Conforms, Does not conform; not"
-        " taken.",
-        "Identification B (LC): has a result already; Corresponds not taken.",
-        "Assay (anhydrous basis): has no further box; 99.8 not taken.",
-        "Impurity A (lactam): has a result already; 0.05 not taken.",
-        "Any unspecified impurity (largest): takes peaks with their names; 0.03 not"
-        " taken.",
-        "Total impurities: is computed from other tests; 0.08 not taken.",
-        "Water (Karl Fischer): has a result already; 0.22 not taken.",
+        " pasted.",
+        "Identification B (LC): has a result already; Corresponds not pasted.",
+        "Assay (anhydrous basis): has no more boxes; 99.8 not pasted.",
+        "Impurity A (lactam): has a result already; 0.05 not pasted.",
+        "Any unspecified impurity (largest): needs peaks with their names; 0.03 not"
+        " pasted.",
+        "Total impurities: is calculated from other tests; 0.08 not pasted.",
+        "Water (Karl Fischer): has a result already; 0.22 not pasted.",
     ]
     assert violations() == []
 
@@ -115,7 +115,7 @@ def test_pasted_line_lands_on_its_own_test_beside_those_that_are_stored(
         ("ROI", ["<0.05"]),
         ("MEOH", ["112"]),
     ]
-    # What was not taken is still said.
+    # What was not pasted is still said.
     assert len(not_taken(page)) == 7
     page.get_by_role("button", name="Close").click()
     assert page.locator("#pasted").is_hidden()
@@ -127,7 +127,7 @@ def test_lines_below_the_last_test_are_counted(page, site, show, paste):
     paste("D90", "141", "1", "2")
 
     assert taken(page)[0] == ["Particle size D90", "141"]
-    assert not_taken(page) == ["Lines below the last test, not taken: 2."]
+    assert not_taken(page) == ["Lines below the last test, not pasted: 2."]
 
 
 def test_block_with_a_cell_of_several_lines_is_not_taken(page, show, paste):
@@ -168,7 +168,7 @@ def test_pasted_block_is_not_stored_by_leaving_it_and_can_be_taken_back(
     paste("ROI", "<0.05", "112")
     page.keyboard.press("Tab")
     pasted = cell.input_value()
-    page.get_by_role("button", name="Take back").click()
+    page.get_by_role("button", name="Undo").click()
 
     assert (pasted, cell.input_value(), stored()) == ("<0.05", "0.07", [])
     assert page.locator("#pasted").is_hidden()

@@ -103,7 +103,7 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     page.locator(f"#row-{peaks.pk} input[type=checkbox]").check()
     page.locator(f"#row-{peaks.pk}").get_by_role("button", name="Save").click()
     page.locator(f"#row-{peaks.pk} .saved").wait_for()
-    # 22 typed; the assay was worked out again with its water, the total with its peaks.
+    # 22 typed; the assay was calculated again with its water, the total with its peaks.
     assert Result.objects.count() == 24
     assert violations() == []
     page.get_by_role("button", name="Submit 24 for review").click()
@@ -125,13 +125,13 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     page.fill("#id_batch_record", "BR-26-117")
     page.fill("#id_deviations", "none")
     page.fill("#id_password", PASSWORD)
-    page.get_by_role("button", name="Release", exact=True).click()
+    page.get_by_role("button", name="Sign and release").click()
     page.wait_for_url("**/lots/*/**")
     assert lot.assessments.get().state == "released"
 
     sign_in("olga", f"/assessments/{assessment.pk}/issue/")
     assert violations() == []
-    page.get_by_role("button", name="Issue").first.click()
+    page.get_by_role("button", name="Issue the certificate").first.click()
     page.wait_for_url("**/certificates/*/")
     assert violations() == []
     certificate = Certificate.objects.get()

@@ -49,7 +49,7 @@ def test_sign_in_never_leads_away_from_the_site(client, administrator):
 def test_sign_in_with_a_wrong_password_is_refused(client, administrator):
     answer = sign_in(client, "admin", WRONG)
 
-    assert "Not signed in: the username or the password is not right." in (
+    assert "Not signed in: the username or password is wrong." in (
         answer.content.decode()
     )
     assert "_auth_user_id" not in client.session
@@ -65,7 +65,7 @@ def test_sign_in_with_a_name_that_no_account_can_have_is_refused(
     """PostgreSQL keeps no more of it than the column holds, and says so."""
     answer = sign_in(client, username, WRONG)
 
-    assert "the username or the password is not right" in answer.content.decode()
+    assert "the username or password is wrong" in answer.content.decode()
 
 
 @pytest.mark.postgres

@@ -7,7 +7,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from lots import calendar
-from lots.evidence import audit, history
+from lots.evidence import audit
+from lots.history import history
 from lots.models import (
     Assessment,
     AuditEntry,

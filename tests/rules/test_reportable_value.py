@@ -630,8 +630,8 @@ def test_amount_below_zero_is_not_entered(stated):
 
     assert (caught.value.code, str(caught.value)) == (
         "negative",
-        "-0.2 is below zero, which an amount cannot be; check the sign, and type < and"
-        " the quantitation limit for what is too little to measure.",
+        "-0.2 is below zero, but an amount cannot be. Check the sign; if the amount is"
+        " too small to measure, type < and the quantitation limit.",
     )
 
 

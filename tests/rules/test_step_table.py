@@ -30,7 +30,7 @@ TO_RELEASE = {**QA, "lot_state": "quarantine", "assessment_state": "complete"}
             {**TO_RELEASE, "assessment_state": "released"},
             "assessment-state",
             "“Refuse release” is not possible for BAC-26-001 while its assessment is"
-            " released; it is open only for one that is open or complete.",
+            " released; it is open only for one that is in testing or complete.",
         ),
         (
             "release",

@@ -86,9 +86,9 @@ class Command(BaseCommand):
         )
         if not found:
             raise CommandError(
-                f"Lot {lot} has no assessment against {code}; check the"
-                " number, or add the assessment first. Check the lot number,"
-                " and give the code without its version, such as BAC-ORAL."
+                f"Lot {lot} has no assessment against {code}. Check the lot number,"
+                " give the code without its version, such as BAC-ORAL, or add the"
+                " assessment first."
             )
         released = [each for each in found if each.state == AssessmentState.RELEASED]
         return (released or found)[0]

@@ -131,8 +131,8 @@ def test_issue_certificate_of_what_is_not_there(capsys, released, lot, code):
         commands.run(capsys, "issue_certificate", lot, "--specification", code)
 
     assert str(refused.value) == (
-        f"Lot {lot} has no assessment against {code}. Check the lot number, and give"
-        " the code without its version, such as BAC-ORAL."
+        f"Lot {lot} has no assessment against {code}. Check the lot number, give the"
+        " code without its version, such as BAC-ORAL, or add the assessment first."
     )
 
 

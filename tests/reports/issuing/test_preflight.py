@@ -569,14 +569,14 @@ def test_original_certificate_is_attached_after_the_lot_was_logged(
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({}, "We are the manufacturer of lot BAC-26-001"),
+        ({}, "Your company is the manufacturer of lot BAC-26-001"),
         (
             {
                 "issuer_role": "agent",
                 "original_certificate_number": "N/1",
                 "original_certificate": Upload("coa.txt", b"Certificate"),
             },
-            "The original certificate of lot BAC-26-001 is kept already",
+            "manufacturer's certificate of lot BAC-26-001 is already attached",
         ),
     ],
     ids=["own", "kept"],

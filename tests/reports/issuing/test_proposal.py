@@ -97,8 +97,9 @@ def test_specification_that_was_ended_since_certifies_nothing(world, released, a
 
     assert (blocker.code, blocker.sentence) == (
         "specification",
-        "Specification BAC-ORAL v1 is withdrawn; a certificate takes one that was"
-        " approved.",
+        "Specification BAC-ORAL v1 is withdrawn, and a certificate needs an approved"
+        " one. Add an assessment against an approved specification, and release the"
+        " lot against that.",
     )
 
 
@@ -113,8 +114,8 @@ def test_lot_past_its_expiry_is_certified_no_more(world, released, at):
 
     assert (blocker.code, blocker.sentence) == (
         "date",
-        f"The expiry date of lot BAC-26-001, {last}, is past; no certificate can be"
-        " issued any more.",
+        f"The expiry date of lot BAC-26-001, {last}, has passed, and no retest"
+        " extends it. No certificate of the lot can be issued any more.",
     )
     assert codes(assessment, at + datetime.timedelta(days=30)) == []
 
@@ -144,9 +145,9 @@ def test_result_found_invalid_since_the_release_is_certified_by_nothing(world, a
     told = {blocker.code: blocker.sentence for blocker in found(assessment, at)}
 
     assert told["invalid-since"] == (
-        f"Investigation {investigation.number} found invalid, after the release of lot"
-        f" {case.lot.number}, a result that the release rests on; reopen the lot, test"
-        " it anew and release it again."
+        f"Investigation {investigation.number} invalidated a result on which the"
+        f" release of lot {case.lot.number} rests. Reopen the lot, test it again and"
+        " release it again."
     )
 
 
@@ -162,7 +163,10 @@ def test_duplicate_without_a_further_customer_is_refused(world, released, at):
         )
 
     assert [(blocker.code, blocker.sentence) for blocker in refused.value.blockers] == [
-        ("addressee", "A duplicate goes to a further customer; choose one.")
+        (
+            "addressee",
+            "A duplicate goes to another customer; choose that one under “Customer”.",
+        )
     ]
 
 

@@ -52,7 +52,7 @@ def test_numbers_inside_every_intrathecal_limit_change_nothing(oral):
 
 
 def test_assessment_for_the_other_use_is_refused(world, oral, specification, at):
-    with pytest.raises(Refusal, match="was made for oral use"):
+    with pytest.raises(Refusal, match="the intended use of lot BAC-26-001 is oral"):
         test_orders.add_assessment(
             test_order=oral.test_orders.get(),
             specification=specification,
@@ -202,7 +202,7 @@ def test_command_finds_no_assessment_to_certify(capsys, oral):
 
 
 def test_alternative_use_never_goes_the_other_way(world, at):
-    with pytest.raises(Refusal, match="can never stand in"):
+    with pytest.raises(Refusal, match="can never serve intrathecal injections"):
         qualifications.draft_alternative_use(
             by=world.cast.olga,
             at=at,
@@ -338,7 +338,9 @@ def test_parents_process_suspended_since_stops_release_and_certificate(world, at
 
 @pytest.mark.parametrize("field", ["packaging", "storage", "note"])
 def test_facts_of_an_oral_lot_do_not_speak_of_the_other_use(world, at, field):
-    with pytest.raises(Refusal, match="and the lot was made for oral use") as refused:
+    with pytest.raises(
+        Refusal, match="but the intended use of the lot is oral"
+    ) as refused:
         bench.log(
             world.cast,
             world,
@@ -471,7 +473,9 @@ def test_what_is_signed_at_an_oral_release_does_not_either(world, at, field):
         bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
         bench.review(world.cast, lot, at=at)
 
-    with pytest.raises(Refusal, match="was made for oral use") as refused:
+    with pytest.raises(
+        Refusal, match="the intended use of lot BAC-26-001 is oral"
+    ) as refused:
         bench.release(world.cast, oral, "BAC-ORAL", at=at, **text)
 
     assert refused.value.field == field
@@ -564,5 +568,5 @@ def test_assessment_written_past_the_verbs_is_refused_at_issue(
     assert "recomputed" in {blocker.code for blocker in blockers}
     with pytest.raises(certificates.NotIssuable):
         certificates.issue(assessment=forged, by=world.cast.chen, at=at)
-    with pytest.raises(Refusal, match="was made for oral use"):
+    with pytest.raises(Refusal, match="the intended use of lot BAC-26-001 is oral"):
         use_gate.check(oral, "intrathecal", on=at.date())

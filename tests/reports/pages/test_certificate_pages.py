@@ -236,8 +236,9 @@ def test_file_that_is_not_the_one_issued_is_not_served(qa, made):
 
     assert response.status_code == 500
     assert response.content.decode() == (
-        f"The stored file of {made.number} revision 0 is not the one that was issued;"
-        " nothing was sent. Restore it from a backup."
+        f"The file of {made.number} revision 0 was not downloaded: the stored file is"
+        " not the one that was issued. Ask the administrator to restore it from a"
+        " backup."
     )
 
 
@@ -274,13 +275,13 @@ def test_duplicates_are_named_where_their_original_is_revised_or_withdrawn(
     response = qa.get(page("certificate_detail", made))
 
     assert leaving(response) == {"revise": [twin], "duplicate": [], "withdraw": [twin]}
-    assert "Its duplicates stay as they are" in response.content.decode()
+    assert "This does not change its duplicates." in response.content.decode()
     assert qa.get(page("certificate_detail", twin)).context["original"] is None
 
     revised(qa, made, reason="the order was wrong", order="PO 9")
     second = Certificate.objects.get(number=made.number, revision=1)
     said, original = qa.get(page("certificate_detail", twin)).context["original"]
-    assert (original, str(said).startswith("Its original was revised")) == (
+    assert (original, str(said).startswith("The original was revised.")) == (
         second,
         True,
     )
@@ -293,7 +294,7 @@ def test_duplicates_are_named_where_their_original_is_revised_or_withdrawn(
     response = qa.get(page("certificate_detail", twin))
     said, original = response.context["original"]
     assert original == second
-    assert "Its original was withdrawn." in response.content.decode()
+    assert "The original was withdrawn." in response.content.decode()
 
 
 def test_duplicate_that_was_revised_since_is_not_asked_again(qa, made, twin):
@@ -354,13 +355,13 @@ def test_first_press_shows_what_a_revision_changes_and_revises_nothing(world, ma
     person.press("Show what changes")
 
     [table] = person.part("revise").all("table")
-    assert table.words() == "Where Before Now order – PO 9"
+    assert table.words() == "Part of the certificate Before Now order – PO 9"
     assert Certificate.objects.count() == 1
 
     person.press("Revise")
     second = Certificate.objects.get(revision=1)
     assert second.order == "PO 9"
-    assert f"{second} is issued in place of {made}." in person.says()
+    assert f"{second} is issued and supersedes {made}." in person.says()
 
 
 def test_revision_that_changes_other_than_what_was_shown_is_refused(qa, made):

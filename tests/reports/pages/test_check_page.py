@@ -175,7 +175,7 @@ def test_bytes_issued_are_authentic(client, made, by_token):
 
     words = said(response)
     assert (
-        "Authentic The file is, byte for byte, the one that was issued as"
+        "Authentic This file is exactly the one that was issued as"
         f" {made.number} revision 0."
     ) in words
     assert "This certificate is current." in words
@@ -209,7 +209,7 @@ def test_code_vouches_for_no_file_that_is_not_its_certificate(client, made):
     shown, folded = words.split(f"Show the facts of {made.number}")
     assert (
         f"The code that you opened belongs to {made.number} revision 0. Your file is"
-        " not that certificate: do not use it."
+        " not that certificate. Do not use it."
     ) in shown
     assert "BAC-26-001" not in shown
     assert "BAC-26-001" in folded

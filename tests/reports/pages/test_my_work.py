@@ -112,4 +112,4 @@ def test_page_says_what_must_be_set_up_before_the_first_lot(world, at):
 
     said = words(signed_in(world.cast.lin).get("/"))
 
-    assert "No lot can be logged yet: QA sets up a material" in said
+    assert "No lot can be logged yet. QA first sets up a material" in said

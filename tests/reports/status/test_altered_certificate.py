@@ -90,8 +90,8 @@ def test_altered_file_is_not_served(world, released, at):
 
     assert (answer.status_code, answer.content.decode()) == (
         500,
-        f"The stored file of {made} is not the one that was issued; nothing was sent."
-        " Restore it from a backup.",
+        f"The file of {made} was not downloaded: the stored file is not the one that"
+        " was issued. Ask the administrator to restore it from a backup.",
     )
 
 
@@ -240,7 +240,7 @@ def test_revision_of_what_was_altered_since_is_shown_without_differences(
 
     assert (answer.status_code, refused(answer)) == (200, [])
     said = words(answer)
-    assert f"What changed since {made} cannot be shown. {HARMED.format(made)}" in said
+    assert f"The changes since {made} cannot be shown. {HARMED.format(made)}" in said
     assert "This certificate is current." in said
 
 
