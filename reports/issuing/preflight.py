@@ -16,7 +16,7 @@ from lots.models import (
 from lots.origin import genealogy, lot_facts, use_gate
 from lots.release import later_investigations
 from lots.rules import chain, step_table
-from lots.rules.refusal import Refusal, Word
+from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.rounding import Rule
 from lots.setup import specification_content, valid_qualification
 from reports.composition import certificate_content
@@ -227,21 +227,25 @@ def _of_rounding(evaluated, assessment):
     specification = assessment.specification
     claimed = specification_content.rounds_half_up(specification)
     other = [
-        line.test.name
+        line
         for line in printed(evaluated, assessment)
-        if line.rule.rounding is Rule.HALF_EVEN
+        if line.rule.rounding is not Rule.HALF_UP
     ]
     if claimed and other:
         yield Blocker(
             Refusal(
                 "rounding",
                 "Specification %(specification)s names %(claimed)s and so needs"
-                " rounding half up, but rounds these tests half even: %(tests)s. Draft"
+                " rounding half up, but rounds these tests %(rule)s: %(tests)s. Draft"
                 " its next version with half up, and release the lot against that"
                 " version.",
                 specification=str(specification),
                 claimed=", ".join(claimed),
-                tests=", ".join(other),
+                rule=Words(
+                    dict.fromkeys(line.rule.rounding.word for line in other),
+                    between="or",
+                ),
+                tests=", ".join(line.test.name for line in other),
             ),
             "lots:specification_detail",
             specification.pk,
