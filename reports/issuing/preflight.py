@@ -25,7 +25,7 @@ from reports.content import differences
 from reports.issuing import addressee, proofreading, recomputation
 from reports.issuing.remedies import Blocker, certificate_header_form, fixed_at
 from reports.issuing.request import Findings, Proposal
-from reports.models import Certificate, Kind, State
+from reports.models import Asked, Certificate, Kind, State
 from reports.status import verification
 
 
@@ -36,11 +36,9 @@ def digest_of(changes):
     )
 
 
-def preflight(assessment, *, at, customer=None, order="", shipped=""):
+def preflight(assessment, *, at, **asked):
     """Return everything that blocks issuing the original certificate."""
-    proposal = Proposal(
-        assessment=assessment, at=at, customer=customer, order=order, shipped=shipped
-    )
+    proposal = Proposal(assessment=assessment, at=at, asked=Asked(**asked))
     return look(proposal).blockers
 
 
@@ -294,13 +292,9 @@ def _of_date(proposal):
 
 
 def _keeps_its_address(proposal):
-    """Say whether it revises a certificate as addressed: customer, order, quantity."""
+    """Say whether it revises a certificate with all that was asked for with it."""
     before = proposal.revises
-    return before is not None and (before.customer, before.order, before.shipped) == (
-        proposal.customer,
-        proposal.order,
-        proposal.shipped,
-    )
+    return before is not None and Asked.before(before) == proposal.asked
 
 
 def _of_others(proposal):
@@ -325,9 +319,10 @@ def _of_others(proposal):
         except Refusal as refusal:
             # Neither could say what it takes the place of, or repeats.
             yield Blocker(refusal, "reports:certificate_detail", named.pk)
+    asked = proposal.asked
     rivals = Certificate.objects.light().live()
     originals = Q(
-        assessment=proposal.assessment, customer=proposal.customer, duplicate_of=None
+        assessment=proposal.assessment, customer=asked.customer, duplicate_of=None
     )
     if proposal.revises:
         wanted = Q(supersedes=named)
@@ -337,7 +332,7 @@ def _of_others(proposal):
         rivals = rivals.filter(wanted)
     elif proposal.duplicates:
         rivals = rivals.filter(
-            duplicate_of=named, customer=proposal.customer, order=proposal.order
+            duplicate_of=named, customer=asked.customer, order=asked.order
         )
     else:
         rivals = rivals.filter(originals)
