@@ -28,7 +28,6 @@ WORKFLOW = (ROOT / "docs" / "workflow.md").read_text(encoding="utf-8")
 ENUMS = (
     LotState,
     AssessmentState,
-    LIVE,
     Approval,
     Validity,
     AttemptStage,
