@@ -14,7 +14,9 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import to_language
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
@@ -49,6 +51,17 @@ def secret_key(*, given, is_local, folder):
             with contextlib.suppress(FileExistsError):
                 os.link(made.name, kept)
     return kept.read_text()
+
+
+def languages(folder):
+    """Return English, and each language that has a compiled catalogue in the folder.
+
+    A language is there with its catalogue or not at all, so that no page mixes two;
+    the reader's browser chooses.
+    """
+    catalogues = sorted(folder.glob("*/LC_MESSAGES/django.mo"))
+    codes = [to_language(one.parent.parent.name) for one in catalogues]
+    return [(code, LANG_INFO[code]["name_local"]) for code in ["en", *codes]]
 
 
 def site_digest(database):
@@ -215,9 +228,8 @@ DJANGO_TABLES2_TEMPLATE = "django_tables2/qatracker.html"
 # Language and time --------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-# A language is added here together with its catalogue, so that no page mixes two.
-LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [ROOT / "qatracker" / "locale"]
+LANGUAGES = languages(LOCALE_PATHS[0])
 FORMAT_MODULE_PATH = ["qatracker.formats"]
 USE_I18N = True
 USE_TZ = True

@@ -1,10 +1,14 @@
 """Certificates as they were issued, and the series that number them."""
 
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from lots.models import Organisation
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField
 from lots.rules.coded import Coded
@@ -50,6 +54,40 @@ class State(Coded):
     ISSUED = "issued", gettext_noop("Issued"), gettext_noop("issued")
     SUPERSEDED = "superseded", gettext_noop("Superseded"), gettext_noop("superseded")
     WITHDRAWN = "withdrawn", gettext_noop("Withdrawn"), gettext_noop("withdrawn")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What QA asks for with a certificate; its columns of the same names keep it.
+
+    A field of `AddresseeForm` each; blank where nobody and nothing are named.
+    """
+
+    customer: Organisation | None = None
+    order: str = ""
+    shipped: str = ""
+
+    @classmethod
+    def of(cls, **given: object) -> Self:
+        """Return what is asked for, texts without the blanks around them."""
+        return cls(**_stripped(given))
+
+    @classmethod
+    def before(cls, certificate: "Certificate", **given: object) -> Self:
+        """Return what was asked for with a certificate, but for what is given now."""
+        kept = {one.name: getattr(certificate, one.name) for one in fields(cls)}
+        return replace(cls(**kept), **_stripped(given))
+
+    @property
+    def by_name(self) -> dict[str, object]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+def _stripped(given):
+    return {
+        name: value.strip() if isinstance(value, str) else value
+        for name, value in given.items()
+    }
 
 
 class CertificateQuerySet(models.QuerySet):

@@ -654,8 +654,8 @@ OTHER_MEANINGS = {
     ),
     "lots.views.materials": ({"current"}, "an attribute"),
     "lots.views.release": (
-        {"invalidated", "missing", "unconfirmed", "undecided", "void"},
-        "codes of refusals, and the name of an address",
+        {"invalidated", "missing", "unconfirmed", "undecided"},
+        "codes of refusals",
     ),
     "lots.views.results": ({"to_submit"}, "a name in a template"),
     "lots.views.review": ({"replaced"}, "a name in a template"),

@@ -1,5 +1,6 @@
 """The documentation says what the program does: steps, commands, variables, links."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -134,6 +135,52 @@ def test_changelog_has_dated_versions_newest_first_and_the_first_in_25_lines():
     assert dates == sorted(dates, reverse=True)
     assert numbers[-1] == (0, 1, 0)
     assert len(re.findall("^- ", parts[-1], re.MULTILINE)) <= 25
+
+
+ARCHITECTURE = (DOCS / "architecture.md").read_text(encoding="utf-8")
+
+
+def _folders():
+    """Return the rows of folders that the architecture's test keeps."""
+    test = (ROOT / "tests" / "test_architecture.py").read_text(encoding="utf-8")
+    return next(
+        ast.literal_eval(node.value)
+        for node in ast.parse(test).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "FOLDERS"
+    )
+
+
+# What is named in full, or from within one of these.
+WITHIN = (ROOT, ROOT / "lots", ROOT / "reports", ROOT / "qatracker")
+
+
+def test_every_path_in_the_map_exists():
+    """A place in angle brackets is one that a change makes."""
+    named = re.findall(r"`([\w./-]+(?:/|\.(?:py|js|css|md)))`", ARCHITECTURE)
+
+    assert len(named) > 60
+    assert [
+        path for path in named if not any((folder / path).exists() for folder in WITHIN)
+    ] == []
+
+
+@pytest.mark.parametrize("package", ["lots", "reports"])
+def test_map_has_the_rows_of_folders_in_the_order_of_imports(package):
+    """Those of the architecture's test, which holds every module in one of them."""
+    table = ARCHITECTURE.partition(f"| `{package}/` |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines()[2:]]
+    rows = [re.findall(r"`([a-z_]+)(?:/|\.py)`", cell) for cell in cells]
+    known = [
+        {f"{package}.{name}" for name in row if name not in ("migrations", "fonts")}
+        for row in rows
+    ]
+
+    assert known == [set(row) for row in _folders() if row[0].startswith(f"{package}.")]
+
+
+def test_map_fits_on_a_page_and_is_in_the_index():
+    assert len(ARCHITECTURE.splitlines()) <= 100
+    assert "(architecture.md)" in (DOCS / "README.md").read_text(encoding="utf-8")
 
 
 ENTRY = re.compile(

@@ -168,12 +168,7 @@ ON_LOT = (
     "submit",
     "review",
     "examine",
-    "hold",
-    "resume",
-    "reject",
-    "recall",
-    "void",
-    "reopen",
+    *step_table.DECISIONS,
 )
 ON_ASSESSMENT = ("release", "refuse")
 

@@ -16,6 +16,7 @@ from lots.history.recorded_acts import NotTold, is_creation, new, old
 from lots.models import Role
 from lots.rules.criterion import raised
 from lots.rules.states import AssessmentState
+from lots.rules.step_table import DECISIONS, STEPS
 from lots.wording import ACTIONS
 
 # So many results, values or people are named; more are counted.
@@ -859,16 +860,11 @@ def _investigation(act, known):
 # --- decisions on a lot -------------------------------------------------------------
 
 _DECISIONS = {
-    "hold": lazily("%(who)s put lot %(lot)s on hold"),
-    "recall": lazily("%(who)s recalled lot %(lot)s"),
+    **{code: lazily(STEPS[code].told) for code in DECISIONS},
     "refuse": lazily(
         "%(who)s refused to release lot %(lot)s for %(use)s use (%(what)s)"
     ),
-    "reject": lazily("%(who)s rejected lot %(lot)s"),
     "release": lazily("%(who)s released lot %(lot)s for %(use)s use (%(what)s)"),
-    "reopen": lazily("%(who)s reopened lot %(lot)s under %(deviation)s"),
-    "resume": lazily("%(who)s ended the hold of lot %(lot)s"),
-    "void": lazily("%(who)s voided lot %(lot)s, logged in error"),
 }
 
 

@@ -21,14 +21,17 @@ from lots.rules.reported_value import Kind, parse
 class Rule(StrEnum):
     """How a tie is rounded: a property of the criterion, never a default of code.
 
-    A member has its code, decimal's own mode, its word, its label in a form, and the
-    words that certificates print. A further rule is a further row.
+    A member has its code, decimal's own mode, its word, its label in a form, and what
+    certificates print: the words of the rule, and the footnote of a line that is
+    rounded otherwise than most. A further rule is a further row; the first is the one
+    of the pharmacopoeias.
     """
 
     mode: str
     word: str
     label: str
     printed: str
+    footnote: str
 
     def __new__(
         cls,
@@ -37,15 +40,12 @@ class Rule(StrEnum):
         word: str = "",
         label: str = "",
         printed: str = "",
+        footnote: str = "",
     ) -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
-        member.mode, member.word, member.label, member.printed = (
-            mode,
-            word,
-            label,
-            printed,
-        )
+        member.mode, member.word, member.label = mode, word, label
+        member.printed, member.footnote = printed, footnote
         return member
 
     HALF_UP = (
@@ -54,6 +54,7 @@ class Rule(StrEnum):
         "half up",
         "Half up (USP 7.20, Ph. Eur., JP)",
         "half up, to the places of the limit (USP General Notices 7.20)",
+        "Rounded half up (USP General Notices 7.20).",
     )
     HALF_EVEN = (
         "half_even",
@@ -61,6 +62,7 @@ class Rule(StrEnum):
         "half even",
         "Half even (GB/T 8170)",
         "half to even, to the places of the limit (GB/T 8170)",
+        "Rounded half to even (GB/T 8170).",
     )
 
 

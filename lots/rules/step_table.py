@@ -63,7 +63,7 @@ class Step:
     blank where each record that is signed has words of its own. Evidence is English,
     whatever language the page has (architecture.md 6.9): it is never translated when
     it is stored. Of a decision on a lot, `effect` says what it will mean, `done` what
-    it was.
+    it was, `told` how the history tells it.
     """
 
     code: str
@@ -78,6 +78,7 @@ class Step:
     reason: Reason | None = None
     effect: str = ""
     done: str = ""
+    told: str = ""
 
     @property
     def needs_reason(self) -> bool:
@@ -188,6 +189,7 @@ STEPS: dict[str, Step] = {
                 " under review."
             ),
             done=_("Lot %(lot)s is on hold."),
+            told=_("%(who)s put lot %(lot)s on hold"),
         ),
         Step(
             "resume",
@@ -200,6 +202,7 @@ STEPS: dict[str, Step] = {
             reason=_REASON,
             effect=_("The lot is in quarantine again and can be released."),
             done=_("The hold of lot %(lot)s has ended."),
+            told=_("%(who)s ended the hold of lot %(lot)s"),
         ),
         Step(
             "reject",
@@ -215,6 +218,7 @@ STEPS: dict[str, Step] = {
                 " stay open."
             ),
             done=_("Lot %(lot)s is rejected."),
+            told=_("%(who)s rejected lot %(lot)s"),
         ),
         Step(
             "recall",
@@ -229,6 +233,7 @@ STEPS: dict[str, Step] = {
                 "The lot is taken back after its release; its certificates say so."
             ),
             done=_("Lot %(lot)s is recalled."),
+            told=_("%(who)s recalled lot %(lot)s"),
         ),
         Step(
             "void",
@@ -241,6 +246,7 @@ STEPS: dict[str, Step] = {
             reason=_REASON,
             effect=_("The lot was logged by mistake. Its number stays used."),
             done=_("Lot %(lot)s is void."),
+            told=_("%(who)s voided lot %(lot)s, logged in error"),
         ),
         Step(
             "reopen",
@@ -256,6 +262,7 @@ STEPS: dict[str, Step] = {
                 " again against the same specification."
             ),
             done=_("Lot %(lot)s is reopened; its releases are withdrawn."),
+            told=_("%(who)s reopened lot %(lot)s under %(deviation)s"),
         ),
         Step("draft", _("Draft"), (Role.QA,)),
         Step(
@@ -292,6 +299,9 @@ STEPS: dict[str, Step] = {
         Step("administer", _("Keep accounts"), (Role.ADMINISTRATOR,)),
     )
 }
+
+# The decisions on a lot: what puts it into a state.
+DECISIONS = tuple(step.code for step in STEPS.values() if step.told)
 
 
 def check(

@@ -27,8 +27,8 @@ class Use:
     products: str
     headline: str
     caution: str
+    called: str
     also_suitable_for: tuple[str, ...] = ()
-    called: str = ""
     kin: str = ""
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from lots.models import Approval, Criterion, Owner, Specification, Test
 from lots.rules import chain, compendia, verdicts
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Word
 from lots.rules.rounding import Rule
 from lots.rules.states import Validity
 from lots.rules.text import look
@@ -106,8 +106,8 @@ def printed(row):
 def said(row):
     """Return the criterion with all that decides how it is judged, for people."""
     parts = [printed(row)]
-    if row.rounding == "half_even":
-        parts.append("half even")
+    if row.rounding != Rule.HALF_UP:
+        parts.append(Rule(row.rounding).word)
     alerts = [text for text in (row.alert_low, row.alert_high) if text]
     if alerts:
         parts.append("alert " + " to ".join(alerts))
@@ -130,14 +130,15 @@ def rounds_half_up(specification):
 def check_rounding(row):
     """Refuse half even where a pharmacopoeia is claimed that rounds half up."""
     claimed = rounds_half_up(row.specification)
-    if claimed and row.rounding == Rule.HALF_EVEN:
+    if claimed and row.rounding != Rule.HALF_UP:
         raise Refusal(
             "rounding",
-            "%(test)s is rounded half even, but the grade or compendium claims"
+            "%(test)s is rounded %(rule)s, but the grade or compendium claims"
             " %(claimed)s, which rounds half up; choose half up, or remove the claim"
             " from grade and compendium.",
             field="rounding",
             test=row.test.name,
+            rule=Word(Rule(row.rounding).word),
             claimed=", ".join(claimed),
         )
 

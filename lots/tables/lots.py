@@ -195,55 +195,40 @@ SORTABLE = tuple(
 )
 
 
+# A column of the export is its head and what it says of a status.
+_EXPORTED = (
+    (_("Lot"), lambda row: row.number),
+    (_("Original lot number"), lambda row: row.lot.original_number),
+    (_("Material"), lambda row: row.material),
+    (_("Made for"), lambda row: row.use),
+    (_("Maker"), lambda row: row.site),
+    (_("State"), lambda row: row.stage),
+    (_("Outcome"), lambda row: row.outcome),
+    (_("Criteria passed"), lambda row: row.passed),
+    (_("Criteria required"), lambda row: row.required),
+    (_("Alerts"), lambda row: row.alerts),
+    (_("Missing"), lambda row: row.missing),
+    (_("Results ever OOS"), lambda row: row.failures),
+    (_("Test with least headroom"), lambda row: row.closest),
+    (_("Least headroom"), distance),
+    (_("Released for"), lambda row: " ".join(row.released_uses.split())),
+    (_("Manufactured"), lambda row: row.manufactured_on),
+    (_("Retest or expiry"), lambda row: row.date_on),
+    (_("Logged"), lambda row: calendar.stamp(row.logged_at)),
+    (_("In this state since"), lambda row: calendar.stamp(row.stage_at)),
+    (
+        _("Released"),
+        lambda row: calendar.stamp(row.released_at) if row.released_at else "",
+    ),
+    (_("Certificates"), lambda row: " ".join(row.certificates.split())),
+)
+
+
 def csv_header():
     """Return the heads of the export."""
-    return [
-        _("Lot"),
-        _("Original lot number"),
-        _("Material"),
-        _("Made for"),
-        _("Maker"),
-        _("State"),
-        _("Outcome"),
-        _("Criteria passed"),
-        _("Criteria required"),
-        _("Alerts"),
-        _("Missing"),
-        _("Results ever OOS"),
-        _("Test with least headroom"),
-        _("Least headroom"),
-        _("Released for"),
-        _("Manufactured"),
-        _("Retest or expiry"),
-        _("Logged"),
-        _("In this state since"),
-        _("Released"),
-        _("Certificates"),
-    ]
+    return [head for head, _value in _EXPORTED]
 
 
 def csv_row(record):
     """Return a standing as a row of the export."""
-    return [
-        record.number,
-        record.lot.original_number,
-        record.material,
-        record.use,
-        record.site,
-        record.stage,
-        record.outcome,
-        record.passed,
-        record.required,
-        record.alerts,
-        record.missing,
-        record.failures,
-        record.closest,
-        distance(record),
-        " ".join(record.released_uses.split()),
-        record.manufactured_on,
-        record.date_on,
-        calendar.stamp(record.logged_at),
-        calendar.stamp(record.stage_at),
-        calendar.stamp(record.released_at) if record.released_at else "",
-        " ".join(record.certificates.split()),
-    ]
+    return [value(record) for _head, value in _EXPORTED]

@@ -21,7 +21,7 @@ from lots.wording import sentence
 from lots.workflow import blockers
 
 # The next step of a lot by its stage: the step whose roles take it, and the words. A
-# stage without a step waits for nobody.
+# stage without a step waits for nobody, and one without a row is `OVER`.
 NEXT = {
     Stage.RETURNED: (
         "submit",
@@ -59,10 +59,8 @@ NEXT = {
         _("Release refused: reject the lot, or add an assessment that it may pass."),
     ),
     Stage.ON_HOLD: ("resume", _("On hold: nothing is released until the hold ends.")),
-    Stage.REJECTED: ("", _("Rejected. Nothing to do.")),
-    Stage.RECALLED: ("", _("Recalled. Nothing to do.")),
-    Stage.VOID: ("", _("Void (logged in error). Nothing to do.")),
 }
+OVER = _("%(state)s. Nothing to do.")
 # The counts of the lot's status that the words of a stage name.
 COUNTED = {
     Stage.RETURNED: ("returned",),
@@ -285,8 +283,9 @@ def next_step(evaluated, links):
     """Return the next step of the lot, who may take it, and where."""
     lot = evaluated.lot
     stage = _stage(evaluated)
-    code, words = _questioned(evaluated) or NEXT[stage]
-    if stage in COUNTED and words is NEXT[stage][1]:
+    usual = NEXT.get(stage) or ("", OVER % {"state": gettext(Stage.of(stage).word)})
+    code, words = _questioned(evaluated) or usual
+    if stage in COUNTED and words is usual[1]:
         words %= {"n": sum(getattr(lot.status, name) for name in COUNTED[stage])}
     if stage == Stage.RELEASED and not code:
         return _after_release(evaluated, words)

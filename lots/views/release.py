@@ -17,7 +17,7 @@ from lots.models import Assessment, Lot, Origin
 from lots.origin import duplicates, genealogy
 from lots.release import disposition
 from lots.rules import uses
-from lots.rules.step_table import STEPS
+from lots.rules.step_table import DECISIONS, STEPS
 from lots.views import lot_page, lot_steps
 from lots.views.base import done, status, taken
 from lots.wording import sentence
@@ -26,11 +26,15 @@ from lots.workflow import blockers
 # Of what was made of the lot, each is decided about by itself.
 CONCERN_DESCENDANTS = ("hold", "reject", "recall", "reopen")
 
+# The forms of decisions that are typed otherwise than with a reason, signed or not.
+FORMS = {"reopen": ReopenForm}
 
-def _decide(code, verb, form_class):
-    """Return the view of one decision on a lot."""
 
-    step = STEPS[code]
+def _decide(code):
+    """Return the view of one decision on a lot, which `disposition` takes."""
+
+    step, verb = STEPS[code], getattr(disposition, code)
+    form_class = FORMS.get(code, SignedReasonForm if step.signed_as else ReasonForm)
 
     @step_required(code)
     def decide(request, pk):
@@ -64,14 +68,6 @@ def _decide(code, verb, form_class):
         )
 
     return decide
-
-
-hold = _decide("hold", disposition.hold, ReasonForm)
-resume = _decide("resume", disposition.resume, SignedReasonForm)
-reject = _decide("reject", disposition.reject, SignedReasonForm)
-recall = _decide("recall", disposition.recall, SignedReasonForm)
-void = _decide("void", disposition.void, SignedReasonForm)
-reopen = _decide("reopen", disposition.reopen, ReopenForm)
 
 
 @step_required("release")
@@ -259,10 +255,5 @@ def _assessment(pk):
 urls = [
     path("assessments/<int:pk>/release/", release, name="release"),
     path("assessments/<int:pk>/refuse/", refuse, name="refuse"),
-    path("lots/<int:pk>/hold/", hold, name="hold"),
-    path("lots/<int:pk>/resume/", resume, name="resume"),
-    path("lots/<int:pk>/reject/", reject, name="reject"),
-    path("lots/<int:pk>/recall/", recall, name="recall"),
-    path("lots/<int:pk>/void/", void, name="void"),
-    path("lots/<int:pk>/reopen/", reopen, name="reopen"),
+    *(path(f"lots/<int:pk>/{code}/", _decide(code), name=code) for code in DECISIONS),
 ]

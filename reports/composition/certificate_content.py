@@ -84,7 +84,7 @@ def compose(proposal, *, evaluated, certificate_header):
             item_code=lot.material.item_code,
         ),
         use=_use(assessment.use),
-        lot=_lot(lot, shipped=proposal.shipped, samples=samples),
+        lot=_lot(lot, shipped=proposal.asked.shipped, samples=samples),
         dates=content.Dates(
             manufactured=lot.manufactured_on.isoformat(),
             sampled=_iso(results.sampled_on),
@@ -113,8 +113,8 @@ def compose(proposal, *, evaluated, certificate_header):
             for each in lot.material.statements.filter(is_current=True).order_by("pk")
         ),
         remarks=tuple(_remarks(assessment, lot)),
-        customer=_addressee(proposal.customer),
-        order=proposal.order,
+        customer=_addressee(proposal.asked.customer),
+        order=proposal.asked.order,
         signatures=_signatures(assessment, results),
         supersedes=_supersedes(proposal),
         duplicate_of=_duplicate_of(proposal),

@@ -112,16 +112,20 @@ class Results:
 
     @property
     def rounding(self):
-        rules = {line.rule.rounding for line in self._printed}
-        if len(rules) != 1:
-            return (
-                "Results are rounded once, to the places of the limit, and judged as"
-                f" rounded: {Rule.HALF_UP.printed}; where a footnote says so,"
-                f" {Rule.HALF_EVEN.printed}."
-            )
+        usual, *others = self._rules
+        if not others:
+            return f"Results are rounded once, {usual.printed}, and judged as rounded."
+        footnoted = " or ".join(rule.printed for rule in others)
         return (
-            f"Results are rounded once, {rules.pop().printed}, and judged as rounded."
+            "Results are rounded once, to the places of the limit, and judged as"
+            f" rounded: {usual.printed}; where a footnote says so, {footnoted}."
         )
+
+    @property
+    def _rules(self):
+        """Return the rules by which printed lines are rounded, the usual one first."""
+        used = {line.rule.rounding for line in self._printed}
+        return tuple(rule for rule in Rule if rule in used) or (Rule.HALF_UP,)
 
     def _used(self):
         """Return the standing attempts that lines print or were worked out from."""
@@ -189,9 +193,8 @@ class Results:
                 else f"RT, the reporting threshold, is {line.test.threshold}"
                 f" {line.test.unit}; peaks below it are not reported."
             )
-        rules = {each.rule.rounding for each in self._printed}
-        if len(rules) > 1 and line.rule.rounding is Rule.HALF_EVEN:
-            yield "Rounded half to even (GB/T 8170)."
+        if line.rule.rounding is not self._rules[0]:
+            yield line.rule.rounding.footnote
         if line.criterion.requirement == Requirement.PERIODIC:
             yield f"Tested {_frequency(line.criterion)}; the value is of this lot."
         if self._is_of_several(line):

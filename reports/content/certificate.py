@@ -3,15 +3,22 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from lots.rules.refusal import Refusal
 
 # Part of every stored content. A change of a field, its meaning or its form needs a new
-# number, and the old ones stay readable (architecture.md 6.4).
+# number, and the old ones stay readable (architecture.md 6.4): a further field is
+# declared with `later`, and contents of the formats before are read without it.
 FORMAT: Final = 1
+
+
+def later(*, since: int, default: Any = "") -> Any:
+    """Declare a field that contents have since this format; blank in those before."""
+    return field(default=default, metadata={"since": since})
+
 
 TITLE: Final = "Certificate of Analysis"
 
@@ -245,6 +252,8 @@ class Certificate:
     remarks: tuple[str, ...] = ()
     supersedes: Supersedes | None = None
     duplicate_of: str = ""
+    # Not printed: the format in which it is written and was read.
+    format: int = field(default=FORMAT)
 
 
 # -- canonical JSON -------------------------------------------------------------------
@@ -255,9 +264,9 @@ class Unreadable(Refusal):
 
 
 def to_json(content: Certificate) -> str:
-    """Write the one text that stands for this content, its format number inside."""
+    """Write the one text that stands for this content, in the format that it has."""
     return json.dumps(
-        {"format": FORMAT, **_plain(content)},
+        _plain(content, content.format),
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),
@@ -277,10 +286,10 @@ def from_json(text: str) -> Certificate:
         raise _unreadable("it is not JSON") from error
     if not isinstance(stored, dict):
         raise _unreadable("it is not an object")
-    stored_format = stored.pop("format", None)
-    if type(stored_format) is not int or stored_format != FORMAT:
+    stored_format = stored.get("format")
+    if type(stored_format) is not int or not 1 <= stored_format <= FORMAT:
         raise _unreadable(f"its format is {stored_format!r}, not {FORMAT}")
-    content: Certificate = _typed(Certificate, stored, "certificate")
+    content: Certificate = _typed(Certificate, stored, "certificate", stored_format)
     if to_json(content) != text:
         raise _unreadable("it is not in canonical form")
     return content
@@ -291,10 +300,15 @@ def texts(content: Certificate | Line) -> Iterator[tuple[str, str]]:
     yield from _texts(content, "")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, format: int) -> Any:
     if is_dataclass(value):
-        return {name: _plain(getattr(value, name)) for name in _names(type(value))}
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+        return {
+            name: _plain(getattr(value, name), format)
+            for name in _names(type(value), format)
+        }
+    if isinstance(value, tuple):
+        return [_plain(each, format) for each in value]
+    return value
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -304,17 +318,22 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
         for position, each in enumerate(value):
             yield from _texts(each, f"{path}[{position}]")
     elif is_dataclass(value):
-        for name in _names(type(value)):
+        for name in _names(type(value), FORMAT):
             yield from _texts(getattr(value, name), f"{path}.{name}" if path else name)
 
 
-_NAMES: dict[type, tuple[str, ...]] = {}
+_NAMES: dict[tuple[type, int], tuple[str, ...]] = {}
 
 
-def _names(kind: type) -> tuple[str, ...]:
-    if kind not in _NAMES:
-        _NAMES[kind] = tuple(each.name for each in fields(kind))
-    return _NAMES[kind]
+def _names(kind: type, format: int) -> tuple[str, ...]:
+    """Return the fields that a part of a content has in a format."""
+    if (kind, format) not in _NAMES:
+        _NAMES[kind, format] = tuple(
+            each.name
+            for each in fields(kind)
+            if each.metadata.get("since", 1) <= format
+        )
+    return _NAMES[kind, format]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -324,31 +343,32 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _typed(kind: Any, value: Any, path: str) -> Any:
+def _typed(kind: Any, value: Any, path: str, format: int) -> Any:
     """Return the stored value as `kind`, refusing every other shape."""
     origin, choices = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         inner = next(each for each in choices if each is not NoneType)
-        return None if value is None else _typed(inner, value, path)
+        return None if value is None else _typed(inner, value, path, format)
     if origin is Literal and value in choices:
         return value
     if origin is tuple and isinstance(value, list):
         return tuple(
-            _typed(choices[0], each, f"{path}[{position}]")
+            _typed(choices[0], each, f"{path}[{position}]", format)
             for position, each in enumerate(value)
         )
     if is_dataclass(kind) and isinstance(kind, type) and isinstance(value, dict):
-        hints = get_type_hints(kind)
+        found = get_type_hints(kind)
+        hints = {name: found[name] for name in _names(kind, format)}
         if value.keys() != hints.keys():
             odd = ", ".join(sorted(value.keys() ^ hints.keys()))
             raise _unreadable(f"{path} has unknown or missing keys: {odd}")
         return kind(
             **{
-                name: _typed(hint, value[name], f"{path}.{name}")
+                name: _typed(hint, value[name], f"{path}.{name}", format)
                 for name, hint in hints.items()
             }
         )
-    if kind in (str, bool) and type(value) is kind:
+    if kind in (str, bool, int) and type(value) is kind:
         return value
     raise _unreadable(f"{path} is {value!r}")
 

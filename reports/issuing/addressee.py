@@ -14,7 +14,7 @@ _GRAMS = {"g": 1, "kg": 1000}
 
 
 def of_customer(proposal):
-    customer = proposal.customer
+    customer = proposal.asked.customer
     specification = proposal.assessment.specification
     if customer is not None and not customer.is_customer:
         yield Blocker(
@@ -58,16 +58,17 @@ def of_customer(proposal):
 def of_shipped(proposal):
     """A quantity has a unit, and no more of a lot is shipped than was made."""
     assessment, lot = proposal.assessment, proposal.assessment.lot
-    if not proposal.shipped:
+    shipped = proposal.asked.shipped
+    if not shipped:
         return
-    found = _SHIPPED.fullmatch(proposal.shipped)
+    found = _SHIPPED.fullmatch(shipped)
     if found is None:
         refusal = Refusal(
             "shipped",
             "%(shipped)s is not a quantity with its unit; type one such as 25.0 kg or"
             " 500 g.",
             field="shipped",
-            shipped=proposal.shipped,
+            shipped=shipped,
         )
     elif _grams(*found.groups()) > _grams(lot.size, lot.size_unit):
         refusal = Refusal(
@@ -75,7 +76,7 @@ def of_shipped(proposal):
             "%(shipped)s is more than the batch size of lot %(lot)s, %(size)s; correct"
             " the quantity shipped.",
             field="shipped",
-            shipped=proposal.shipped,
+            shipped=shipped,
             lot=lot.number,
             size=f"{lot.size} {lot.size_unit}",
         )

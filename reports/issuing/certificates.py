@@ -28,8 +28,8 @@ from reports.issuing import revision
 from reports.issuing.preflight import look, preflight
 from reports.issuing.remedies import Blocker
 from reports.issuing.request import NotIssuable, Proposal
-from reports.issuing.revision import AS_BEFORE, released_now
-from reports.models import Certificate, Series, State
+from reports.issuing.revision import released_now
+from reports.models import Asked, Certificate, Series, State
 from reports.status import verification
 
 __all__ = [
@@ -51,9 +51,10 @@ REAL, TRAINING = "COA", "TRN"
 TOKEN_BYTES = 18
 
 
-def issue(*, assessment, by, at, customer=None, order="", shipped=""):
+def issue(*, assessment, by, at, **asked):
     """Issue the original certificate of a released assessment and return it.
 
+    What is asked for with it is that of `Asked`: customer, order, quantity shipped.
     Raises NotAllowed to anybody but QA and outside the states of the table, and
     NotIssuable with everything that blocks it.
     """
@@ -65,25 +66,13 @@ def issue(*, assessment, by, at, customer=None, order="", shipped=""):
             Proposal(
                 assessment=_locked(act, assessment),
                 at=at,
-                customer=customer,
-                order=order.strip(),
-                shipped=shipped.strip(),
+                asked=Asked.of(**asked),
             ),
         )
     return _finish(made, by=by, at=at)
 
 
-def revise(
-    *,
-    certificate,
-    by,
-    at,
-    reason,
-    customer=AS_BEFORE,
-    order=AS_BEFORE,
-    shipped=AS_BEFORE,
-    shown="",
-):
+def revise(*, certificate, by, at, reason, shown="", **asked):
     """Issue the next revision of a certificate, under its number, and return it.
 
     Takes the assessment that is released today: the same one, or after a reopening
@@ -104,16 +93,14 @@ def revise(
                 assessment=_locked(act, released_now(certificate)),
                 at=at,
                 reason=reason,
-                customer=customer,
-                order=order,
-                shipped=shipped,
                 shown=shown,
+                **asked,
             ),
         )
     return _finish(made, by=by, at=at)
 
 
-def duplicate(*, certificate, by, at, customer, order="", shipped=""):
+def duplicate(*, certificate, by, at, **asked):
     """Issue the certificate again to another customer, under an own number."""
     finish_left_over(by=by, at=at)
     with audit.act(by=by, at=at, action="duplicate") as act:
@@ -125,9 +112,7 @@ def duplicate(*, certificate, by, at, customer, order="", shipped=""):
             Proposal(
                 assessment=_locked(act, certificate.assessment),
                 at=at,
-                customer=customer,
-                order=order.strip(),
-                shipped=shipped.strip(),
+                asked=Asked.of(**asked),
                 duplicates=certificate,
             ),
         )
@@ -154,14 +139,12 @@ def withdraw(*, certificate, by, at, reason):
     return certificate
 
 
-def preview(*, assessment, at, customer=None, order="", shipped=""):
+def preview(*, assessment, at, **asked):
     """Return the file that would be issued, watermarked and without a number."""
     proposal = Proposal(
         assessment=assessment,
         at=at,
-        customer=customer,
-        order=order.strip(),
-        shipped=shipped.strip(),
+        asked=Asked.of(**asked),
     )
     found = look(proposal)
     if found.draft is None:
@@ -256,9 +239,7 @@ def _make(act, step, proposal):
             state=State.BEING_MADE,
             assessment=assessment,
             lot=lot,
-            customer=proposal.customer,
-            order=proposal.order,
-            shipped=proposal.shipped,
+            **proposal.asked.by_name,
             duplicate_of=proposal.duplicates
             or (proposal.revises and proposal.revises.duplicate_of),
             supersedes=proposal.revises,

@@ -16,7 +16,7 @@ from lots.models import (
 from lots.origin import genealogy, lot_facts, use_gate
 from lots.release import later_investigations
 from lots.rules import chain, step_table
-from lots.rules.refusal import Refusal, Word
+from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.rounding import Rule
 from lots.setup import specification_content, valid_qualification
 from reports.composition import certificate_content
@@ -25,7 +25,7 @@ from reports.content import differences
 from reports.issuing import addressee, proofreading, recomputation
 from reports.issuing.remedies import Blocker, certificate_header_form, fixed_at
 from reports.issuing.request import Findings, Proposal
-from reports.models import Certificate, Kind, State
+from reports.models import Asked, Certificate, Kind, State
 from reports.status import verification
 
 
@@ -36,11 +36,9 @@ def digest_of(changes):
     )
 
 
-def preflight(assessment, *, at, customer=None, order="", shipped=""):
+def preflight(assessment, *, at, **asked):
     """Return everything that blocks issuing the original certificate."""
-    proposal = Proposal(
-        assessment=assessment, at=at, customer=customer, order=order, shipped=shipped
-    )
+    proposal = Proposal(assessment=assessment, at=at, asked=Asked(**asked))
     return look(proposal).blockers
 
 
@@ -227,21 +225,25 @@ def _of_rounding(evaluated, assessment):
     specification = assessment.specification
     claimed = specification_content.rounds_half_up(specification)
     other = [
-        line.test.name
+        line
         for line in printed(evaluated, assessment)
-        if line.rule.rounding is Rule.HALF_EVEN
+        if line.rule.rounding is not Rule.HALF_UP
     ]
     if claimed and other:
         yield Blocker(
             Refusal(
                 "rounding",
                 "Specification %(specification)s names %(claimed)s and so needs"
-                " rounding half up, but rounds these tests half even: %(tests)s. Draft"
+                " rounding half up, but rounds these tests %(rule)s: %(tests)s. Draft"
                 " its next version with half up, and release the lot against that"
                 " version.",
                 specification=str(specification),
                 claimed=", ".join(claimed),
-                tests=", ".join(other),
+                rule=Words(
+                    dict.fromkeys(line.rule.rounding.word for line in other),
+                    between="or",
+                ),
+                tests=", ".join(line.test.name for line in other),
             ),
             "lots:specification_detail",
             specification.pk,
@@ -290,13 +292,9 @@ def _of_date(proposal):
 
 
 def _keeps_its_address(proposal):
-    """Say whether it revises a certificate as addressed: customer, order, quantity."""
+    """Say whether it revises a certificate with all that was asked for with it."""
     before = proposal.revises
-    return before is not None and (before.customer, before.order, before.shipped) == (
-        proposal.customer,
-        proposal.order,
-        proposal.shipped,
-    )
+    return before is not None and Asked.before(before) == proposal.asked
 
 
 def _of_others(proposal):
@@ -321,9 +319,10 @@ def _of_others(proposal):
         except Refusal as refusal:
             # Neither could say what it takes the place of, or repeats.
             yield Blocker(refusal, "reports:certificate_detail", named.pk)
+    asked = proposal.asked
     rivals = Certificate.objects.light().live()
     originals = Q(
-        assessment=proposal.assessment, customer=proposal.customer, duplicate_of=None
+        assessment=proposal.assessment, customer=asked.customer, duplicate_of=None
     )
     if proposal.revises:
         wanted = Q(supersedes=named)
@@ -333,7 +332,7 @@ def _of_others(proposal):
         rivals = rivals.filter(wanted)
     elif proposal.duplicates:
         rivals = rivals.filter(
-            duplicate_of=named, customer=proposal.customer, order=proposal.order
+            duplicate_of=named, customer=asked.customer, order=asked.order
         )
     else:
         rivals = rivals.filter(originals)

@@ -82,7 +82,7 @@ def fixed_at(field, proposal, draft, evaluated):
         case "manufacturer":
             return _record("organisation", lot.site.organisation_id)
         case "customer":
-            return _record("organisation", proposal.customer.pk)
+            return _record("organisation", proposal.asked.customer.pk)
         case "material":
             return _record("material", lot.material_id)
         case "site":

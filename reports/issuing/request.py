@@ -1,14 +1,14 @@
 """Request for a certificate, and what preflight found of it."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from lots.models import Assessment, CertificateHeader, Organisation
+from lots.models import Assessment, CertificateHeader
 from lots.rules.refusal import Refusals
 from reports.content import certificate as content_of
 from reports.content import differences
 from reports.issuing.remedies import Blocker
-from reports.models import Certificate, Kind
+from reports.models import Asked, Certificate, Kind
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,7 @@ class Proposal:
 
     assessment: Assessment
     at: datetime.datetime
-    customer: Organisation | None = None
-    order: str = ""
-    shipped: str = ""
+    asked: Asked = field(default_factory=Asked)
     revises: Certificate | None = None
     duplicates: Certificate | None = None
     reason: str = ""

@@ -6,29 +6,15 @@ A revision supersedes for ever, so QA sees the changes first.
 from lots.models import Assessment, AssessmentState
 from reports.issuing.preflight import look
 from reports.issuing.request import NotIssuable, Proposal
-
-# Stands for "as on the revision before", where nobody and nothing are answers too.
-AS_BEFORE = object()
+from reports.models import Asked
 
 
-def proposal(
-    *,
-    certificate,
-    assessment,
-    at,
-    reason,
-    customer=AS_BEFORE,
-    order=AS_BEFORE,
-    shipped=AS_BEFORE,
-    shown="",
-):
-    """Return what is asked for; addressee, order and quantity as before if not said."""
+def proposal(*, certificate, assessment, at, reason, shown="", **asked):
+    """Return the proposal; what is asked for is as before where it is not said."""
     return Proposal(
         assessment=assessment,
         at=at,
-        customer=certificate.customer if customer is AS_BEFORE else customer,
-        order=certificate.order if order is AS_BEFORE else order.strip(),
-        shipped=certificate.shipped if shipped is AS_BEFORE else shipped.strip(),
+        asked=Asked.before(certificate, **asked),
         revises=certificate,
         reason=reason.strip(),
         shown=shown,

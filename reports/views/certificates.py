@@ -21,7 +21,7 @@ from lots.wording import sentence
 from reports.content import differences
 from reports.forms import DuplicateForm, ReviseForm, WithdrawForm
 from reports.issuing import certificates, preflight, revision
-from reports.models import Certificate, State
+from reports.models import Asked, Certificate, State
 from reports.status import certificate_status, verification
 from reports.status.certificate_status import CertificateStatus
 from reports.views import files
@@ -231,11 +231,7 @@ def _original(certificate):
 
 
 def _actions(user, certificate, refused, why_under_review, duplicates):
-    unchanged = {
-        "customer": certificate.customer_id,
-        "order": certificate.order,
-        "shipped": certificate.shipped,
-    }
+    unchanged = Asked.before(certificate).by_name
     described: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         (
             "revise",

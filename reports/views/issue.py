@@ -103,11 +103,7 @@ def _issue_page(request, assessment, form, *, asked, code=200):
 
 def _address(assessment, asked):
     """Return where *Issue* sends to: the address says what this page has checked."""
-    checked = {
-        "customer": asked["customer"].pk if asked.get("customer") else "",
-        "order": asked.get("order", ""),
-        "shipped": asked.get("shipped", ""),
-    }
+    checked = {name: getattr(value, "pk", value) for name, value in asked.items()}
     page = reverse("reports:issue_now", args=[assessment.pk])
     query = urlencode({name: value for name, value in checked.items() if value})
     return f"{page}?{query}" if query else page

@@ -7,7 +7,9 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.formats import get_format
 
 from lots.imports.lot_import import MOST_LOTS
 from qatracker.settings import (
@@ -15,6 +17,7 @@ from qatracker.settings import (
     ROOT,
     SAMPLE_SECRET_KEY,
     VERSION,
+    languages,
     secret_key,
     version,
 )
@@ -142,3 +145,21 @@ def test_pages_wait_for_the_longest_import_and_do_not_fail():
     seconds_of_an_import = MOST_LOTS / 100
 
     assert DATABASES["default"]["OPTIONS"]["timeout"] >= 2 * seconds_of_an_import
+
+
+def test_language_is_there_with_its_compiled_catalogue(tmp_path):
+    for name in ("zh_Hans/LC_MESSAGES/django.mo", "de/LC_MESSAGES/django.po"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.touch()
+
+    assert languages(tmp_path) == [("en", "English"), ("zh-hans", "简体中文")]
+    assert languages(tmp_path / "none") == [("en", "English")]
+
+
+@pytest.mark.parametrize("code", [code for code, _name in settings.LANGUAGES])
+def test_language_writes_dates_in_iso_form(code):
+    """It has a module beside `qatracker/formats/en`: Django's own differ by country."""
+    assert get_format("DATE_FORMAT", lang=code) == "Y-m-d"
+    assert get_format("DATETIME_FORMAT", lang=code) == "Y-m-d H:i"
+    assert get_format("DECIMAL_SEPARATOR", lang=code) == "."

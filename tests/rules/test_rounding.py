@@ -112,3 +112,9 @@ def test_just_above_a_tie_is_rounded_up_by_either_rule():
 
     assert str(rounding.rounded(above, places=1, rule=Rule.HALF_EVEN)) == "0.3"
     assert str(rounding.rounded(below, places=1, rule=Rule.HALF_UP)) == "97.9"
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_rule_carries_all_that_is_said_of_it(rule):
+    """No list beside the rules has to know a further one."""
+    assert all((rule.mode, rule.word, rule.label, rule.printed, rule.footnote))

@@ -3,7 +3,8 @@
 import pytest
 
 from lots.rules import step_table
-from lots.rules.step_table import STEPS, NotAllowed
+from lots.rules.states import LotState
+from lots.rules.step_table import DECISIONS, STEPS, NotAllowed
 
 QA = {"name": "Chen Bo", "roles": frozenset({"qa"}), "subject": "BAC-26-001"}
 TO_RELEASE = {**QA, "lot_state": "quarantine", "assessment_state": "complete"}
@@ -57,3 +58,19 @@ def test_closed_step_says_why(step, told, code, sentence):
 
 def test_open_step_refuses_nothing():
     assert step_table.check(STEPS["release"], **TO_RELEASE) is None
+
+
+@pytest.mark.parametrize("code", DECISIONS)
+def test_decision_says_what_it_will_mean_what_it_was_and_how_it_is_told(code):
+    step = STEPS[code]
+
+    assert step.effect
+    assert step.done % {"lot": "BAC-26-001"}
+    assert step.told % {"who": "Chen Bo", "lot": "BAC-26-001", "deviation": "DEV-1"}
+    assert step.needs_reason
+
+
+def test_what_puts_a_lot_into_a_state_is_a_decision_or_its_logging():
+    led = {code for code, step in STEPS.items() if step.leads_to in tuple(LotState)}
+
+    assert led == {"log", *DECISIONS}

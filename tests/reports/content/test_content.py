@@ -2,17 +2,19 @@
 
 import hashlib
 import json
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from reports.content import certificate
 from reports.content.certificate import (
     FORMAT,
     Shelf,
     Unreadable,
     digest,
     from_json,
+    later,
     texts,
     to_json,
 )
@@ -20,7 +22,8 @@ from reports.content.completeness import Missing, missing
 from reports.content.differences import differences
 from tests.reports import contents
 
-GOLDEN = Path(__file__).parent / "golden" / f"certificate-format-{FORMAT}.json"
+FOLDER = Path(__file__).parent / "golden"
+GOLDEN = FOLDER / f"certificate-format-{FORMAT}.json"
 
 
 # -- canonical text -------------------------------------------------------------------
@@ -33,6 +36,45 @@ def test_text_of_a_fixed_content_is_the_golden_one():
 
 def test_golden_text_is_read_back_as_the_content():
     assert from_json(GOLDEN.read_text(encoding="utf-8")) == contents.agent()
+
+
+@pytest.mark.parametrize("format", range(1, FORMAT + 1))
+def test_text_of_every_format_is_read_and_written_as_it_was(format):
+    text = (FOLDER / f"certificate-format-{format}.json").read_text(encoding="utf-8")
+
+    assert to_json(from_json(text)) == text
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextCertificate(certificate.Certificate):
+    ordered: str = later(since=FORMAT + 1)
+
+
+@pytest.fixture
+def next_format(monkeypatch):
+    """A further field, and with it a further format."""
+    monkeypatch.setattr(certificate, "Certificate", NextCertificate)
+    monkeypatch.setattr(certificate, "FORMAT", FORMAT + 1)
+
+
+def test_content_before_a_further_field_is_read_without_it(next_format):
+    text = GOLDEN.read_text(encoding="utf-8")
+
+    content = from_json(text)
+
+    assert (content.format, content.ordered) == (FORMAT, "")
+    assert to_json(content) == text
+    with pytest.raises(Unreadable, match="unknown or missing keys: ordered"):
+        from_json(text.replace('"number"', '"ordered":"","number"', 1))
+
+
+def test_content_with_a_further_field_is_read_back(next_format):
+    first = from_json(GOLDEN.read_text(encoding="utf-8"))
+    content = replace(first, format=FORMAT + 1, ordered="2026-10-01")
+
+    assert '"ordered":"2026-10-01"' in to_json(content)
+    assert from_json(to_json(content)) == content
+    assert ("ordered", "2026-10-01") in texts(content)
 
 
 @pytest.mark.parametrize(
