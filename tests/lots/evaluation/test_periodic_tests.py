@@ -175,9 +175,9 @@ def test_what_is_found_invalid_since_takes_the_test_on_the_lot_that_it_spared(
     )
     assessment = lot.assessments.get()
     said = (
-        "Cadmium was not required for lot B because an earlier lot had a result, which"
-        " is no longer valid, reviewed and passing; have that result reviewed, or test"
-        " this lot."
+        "Cadmium was not required for lot B because an earlier lot was tested, but no"
+        " earlier lot now has a valid, reviewed result that passes; have the earlier"
+        " lot's result reviewed, or test this lot."
     )
 
     page = signed_in(world.cast.chen).get(f"/assessments/{assessment.pk}/release/")
