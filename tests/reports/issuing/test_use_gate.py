@@ -474,7 +474,7 @@ def test_what_is_signed_at_an_oral_release_does_not_either(world, at, field):
         bench.review(world.cast, lot, at=at)
 
     with pytest.raises(
-        Refusal, match="Lot BAC-26-001 was made for oral use"
+        Refusal, match="the intended use of lot BAC-26-001 is oral"
     ) as refused:
         bench.release(world.cast, oral, "BAC-ORAL", at=at, **text)
 
