@@ -20,7 +20,7 @@ FILTERS = (
     "outcome",
     "manufactured_on",
     "failures",
-    "closest",
+    "closest_test",
 )
 QUALITY = ("corrections", "returns")
 DAYS = (
@@ -32,7 +32,7 @@ DAYS = (
 
 
 # Columns, and with them indexes, keep the names that the first version gave them.
-_STORED = {"closest": "tightest", "closest_distance": "tightest_headroom"}
+_STORED = {"closest_test": "tightest", "closest_distance": "tightest_headroom"}
 
 
 def _indexes():
@@ -130,7 +130,7 @@ class LotStatus(models.Model):
     alerts = models.PositiveSmallIntegerField(default=0)
     corrections = models.PositiveSmallIntegerField(default=0)
     returns = models.PositiveSmallIntegerField(default=0)
-    closest = models.CharField(max_length=120, default="", db_column="tightest")
+    closest_test = models.CharField(max_length=120, default="", db_column="tightest")
     closest_distance = models.IntegerField(null=True, db_column="tightest_headroom")
     hands = models.CharField(max_length=400, default="")
     reviewers = models.CharField(max_length=400, default="")

@@ -133,7 +133,7 @@ class LotFilter(django_filters.FilterSet):
         choices=[("yes", _("Available to me"))],
         method="waits_for_me",
     )
-    closest = django_filters.CharFilter(
+    closest_test = django_filters.CharFilter(
         label=_("Test closest to limit"), max_length=120
     )
 

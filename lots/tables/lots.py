@@ -209,7 +209,7 @@ _EXPORTED = (
     (_("Alerts"), lambda row: row.alerts),
     (_("Missing"), lambda row: row.missing),
     (_("Results ever OOS"), lambda row: row.failures),
-    (_("Test with least headroom"), lambda row: row.closest),
+    (_("Test with least headroom"), lambda row: row.closest_test),
     (_("Least headroom"), distance),
     (_("Released for"), lambda row: " ".join(row.released_uses.split())),
     (_("Manufactured"), lambda row: row.manufactured_on),

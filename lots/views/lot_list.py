@@ -24,7 +24,7 @@ from lots.tables.lots import (
 from lots.views.paging import query_without, turn_to_page
 
 MAIN = ("q", "material", "site", "use", "stage", "outcome")
-MORE = ("quick", "task", "mine", "closest")
+MORE = ("quick", "task", "mine", "closest_test")
 
 
 @require_safe

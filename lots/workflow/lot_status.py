@@ -324,11 +324,11 @@ def _closest(assessments):
         if line.distance is not None
     ]
     if not lines:
-        return {"closest": "", "closest_distance": None}
+        return {"closest_test": "", "closest_distance": None}
     distance, name = min(lines)
     thousandths = int(distance * 1000)
     return {
-        "closest": name,
+        "closest_test": name,
         "closest_distance": max(-99999, min(99999, thousandths)),
     }
 

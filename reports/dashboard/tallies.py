@@ -256,7 +256,7 @@ def _tallied(parts):
         tallies[place].amiss = amiss
         tallies[place].failed = failed
     for place, *days, test, distance in _union(
-        LotStatus, parts, "released_at", *DAYS, "closest", "closest_distance"
+        LotStatus, parts, "released_at", *DAYS, "closest_test", "closest_distance"
     ):
         tallies[place].release(days, test, distance)
     for name, model, column, wanted in (

@@ -158,7 +158,7 @@ def _closest(now, tally):
             "lots": lots,
             "least": figures.thousandths(least),
             "url": _lots(
-                closest=test, sort="closest_distance", **now.query("released")
+                closest_test=test, sort="closest_distance", **now.query("released")
             ),
         }
         for test, lots, least in figures.closest_to_limit(tally)

@@ -123,7 +123,7 @@ def _filters():
     yield {"task": "to_review", "mine": "yes"}
     yield {"material": 1}
     yield {"site": 3}
-    yield {"closest": "Assay"}
+    yield {"closest_test": "Assay"}
     for name in ("manufactured", "logged", "submitted", "released", "since"):
         yield {f"{name}_from": today - 150 * DAY}
         yield {f"{name}_from": today - 365 * DAY, f"{name}_to": today}
@@ -341,7 +341,9 @@ def _row(number, lots, working, years, now, chance):
         "failures": int(chance.random() < 0.06),
         "corrections": int(chance.random() < 0.05),
         "returns": int(chance.random() < 0.05),
-        "closest": chance.choice(("Assay", "Water", "Total impurities", "Toluene")),
+        "closest_test": chance.choice(
+            ("Assay", "Water", "Total impurities", "Toluene")
+        ),
         "closest_distance": chance.randint(0, 900),
         "hands": chance.choice((" 1 ", " 2 ")),
         "sole_hands": chance.choice((" 1 ", " 2 ")),

@@ -459,7 +459,7 @@ def test_export_opens_no_formula(world, at, reader):
         storage="Dry",
     )
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
-    LotStatus.objects.filter(pk=lot.pk).update(closest="@SUM(A1)")
+    LotStatus.objects.filter(pk=lot.pk).update(closest_test="@SUM(A1)")
 
     [row] = exported(reader.get("/lots/?format=csv"))
 
