@@ -120,18 +120,22 @@ PROCEDURES = {
 COMMON = (
     {"Test": "Appearance", "Kind": "Choice", "Permitted results": "White powder"},
     {"Test": "Identification (IR)", "Kind": "Choice", "Permitted results": "Conforms"},
-    {"Test": "Assay", "Kind": "Range", "Lower": "98.0", "Upper": "101.0"},
-    {"Test": "Impurity A", "Kind": "Not more than", "Upper": "0.15"},
-    {"Test": "Largest unspecified impurity", "Kind": "Not more than", "Upper": "0.10"},
-    {"Test": "Total impurities", "Kind": "Not more than", "Upper": "0.30"},
-    {"Test": "Water", "Kind": "Not more than", "Upper": "0.5"},
-    {"Test": "Residue on ignition", "Kind": "Not more than", "Upper": "0.1"},
+    {"Test": "Assay", "Kind": "Range", "Lower limit": "98.0", "Upper limit": "101.0"},
+    {"Test": "Impurity A", "Kind": "Not more than", "Upper limit": "0.15"},
+    {
+        "Test": "Largest unspecified impurity",
+        "Kind": "Not more than",
+        "Upper limit": "0.10",
+    },
+    {"Test": "Total impurities", "Kind": "Not more than", "Upper limit": "0.30"},
+    {"Test": "Water", "Kind": "Not more than", "Upper limit": "0.5"},
+    {"Test": "Residue on ignition", "Kind": "Not more than", "Upper limit": "0.1"},
 )
 FOR_INJECTIONS = (
     {
         "Test": "Bacterial endotoxins",
         "Kind": "Not more than",
-        "Upper": "2.0",
+        "Upper limit": "2.0",
         "Upper alert limit": "1.0",
     },
     {"Test": "pH", "Kind": "Report only"},
@@ -369,7 +373,7 @@ def approve_the_qualification(drafter, approver, use, evidence):
     )
     drafter.choose_file("Evidence", "audit-report.pdf", PDF_EVIDENCE)
     added(drafter, "Draft")
-    assert "another person of QA approves it" in drafter.says()
+    assert "another person of QA must approve it" in drafter.says()
     approver.follow("Set-up")
     approver.follow("Qualifications")
     approver.follow(WORKS)
@@ -455,7 +459,9 @@ def log(analyst):
     )
     analyst.choose_file("Document", "batch-record.pdf", PDF_EVIDENCE)
     added(analyst, "Log the lot")
-    assert next_step(analyst) == "10 results are missing. Waits for an analyst"
+    assert next_step(analyst) == (
+        "10 results are missing. Waits for an analyst Enter results"
+    )
     analyst.follow("Take a sample", within=analyst.part("samples"))
     analyst.fill(
         {"Sample number": "S-26-031", "Quantity": "30 g", "Purpose": "Release testing"}

@@ -60,12 +60,12 @@ def test_question_mark_shows_the_keys_and_escape_closes_them(
 
     page.keyboard.press("?")
 
-    assert page.get_by_role("dialog", name="Keys").is_visible()
+    assert page.get_by_role("dialog", name="Keyboard shortcuts").is_visible()
     assert violations() == []
 
     page.keyboard.press("Escape")
 
-    assert page.get_by_role("dialog", name="Keys").is_hidden()
+    assert page.get_by_role("dialog", name="Keyboard shortcuts").is_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -105,7 +105,7 @@ def test_refused_form_is_in_the_focus_and_leads_to_each_wrong_field(
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Log the lot").click()
-    page.get_by_role("alert").get_by_text("fields are wrong").wait_for()
+    page.get_by_role("alert").get_by_text("Not saved: correct").wait_for()
 
     assert page.title() == "Error: Log a lot · qatracker"
     assert page.evaluate("document.activeElement.className") == "refused"

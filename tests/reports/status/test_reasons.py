@@ -444,7 +444,10 @@ def test_way_on_from_a_result_found_invalid_is_tested_anew(one):
     )
 
     assert said_by_pages == [True, True]
-    assert next_words.startswith("A result that the release rests on was found invalid")
+    assert next_words == (
+        "A result that the release rests on was invalidated after the release: reopen"
+        " the lot and test it again, or recall it."
+    )
     assert address == f"/lots/{lot}/reopen/"
     assert [certificate_status.code(each) for each in (one.now(), revised)] == [
         "superseded",
