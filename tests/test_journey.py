@@ -636,7 +636,7 @@ def release(qa, specification):
     )
     qa.type("Your password", qa.password)
     qa.press("Sign and release")
-    assert any("write why" in one for one in qa.refusals())
+    assert any("write in the justification why" in one for one in qa.refusals())
     qa.type(
         "Justification",
         "The fail was a slipped decimal point, confirmed against the balance's print.",

@@ -759,8 +759,8 @@ MADE = [
     (
         "open_investigation",
         undecided,
-        "Lin Yue opened investigation OOS-{year}-00001: Methanol <4000 ppm cannot be"
-        " decided against NMT 3000 ppm; reason: Why.",
+        "Lin Yue opened investigation OOS-{year}-00001: Methanol <4000 ppm is"
+        " undecided against NMT 3000 ppm; reason: Why.",
     ),
     (
         "plan",
