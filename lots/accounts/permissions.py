@@ -138,7 +138,7 @@ def check(act, step, *, lot=None, assessment=None, subject="", done=None):
         )
     step_table.check(
         step,
-        subject=subject or lot.number,
+        subject=subject or (lot.number if lot is not None else "(blank)"),
         name=act.by.printed_name,
         roles=frozenset(act.by.roles),
         lot_state=lot.state if lot is not None else "",

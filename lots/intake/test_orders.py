@@ -154,6 +154,5 @@ def add_assessment(*, test_order, specification, by, at):
             act, test_order, specification, alternative_use, grounds=Grounds()
         )
         rows = evaluator.load(lot)
-        opening.open_for_failures(act, rows)
-        lot_status.settle(act, rows)
+        lot_status.settle(act, rows, opening.open_for_failures(act, rows))
         return assessment

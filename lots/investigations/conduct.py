@@ -182,10 +182,11 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
             closed_at=at,
         )
         rows = evaluator.load(lot)
+        judged = None
         if conclusion == Conclusion.PROVEN:
             _invalidate(act, rows, investigation, signature)
-            opening.open_for_failures(act, rows)
-        lot_status.settle(act, rows)
+            judged = opening.open_for_failures(act, rows)
+        lot_status.settle(act, rows, judged)
         return investigation
 
 

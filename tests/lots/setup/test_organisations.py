@@ -190,6 +190,22 @@ def test_change_organisation_keeps_old_and_new_with_the_reason(world, at):
     )
 
 
+@pytest.mark.parametrize(
+    ("person", "code"), [("olga", "blank"), ("lin", "role")], ids=["QA", "analyst"]
+)
+def test_organisation_without_a_name_is_refused(world, at, person, code):
+    with pytest.raises(Refusal) as caught:
+        organisations.add_organisation(
+            by=getattr(world.cast, person),
+            at=at,
+            name="",
+            address="6 Lake Road",
+            telephone="+86 574",
+        )
+
+    assert caught.value.code == code
+
+
 def test_change_organisation_refuses_a_blank_reason(world, at):
     organisation = world.works.organisation
 
