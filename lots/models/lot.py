@@ -31,7 +31,7 @@ class Lot(models.Model):
     """A lot: unique by material, original manufacturer's site and original number.
 
     `number` is ours, `original_number` the manufacturer's; the `_key` columns hold
-    the skeletons that keep look-alikes out (lots/rules/identity.py). Made for one
+    the skeletons that keep look-alikes out (lots/rules/lot_number.py). Made for one
     use; a lot may have no use that a parent lacks. `issuer_role` is our part in it
     as certificates print it (ICH Q7 11.4).
     """

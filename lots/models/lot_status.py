@@ -36,7 +36,7 @@ _STORED = {"closest_test": "tightest", "closest_distance": "tightest_headroom"}
 
 
 def _indexes():
-    """Return the indexes of `Standing`.
+    """Return the indexes of `LotStatus`.
 
     The key follows a sort, to make its order total. A date follows the stage, for
     what falls due is asked of the released lots alone.
@@ -67,7 +67,7 @@ class LotStatusQuerySet(models.QuerySet):
 class LotStatus(models.Model):
     """Where a lot stands, worked out from its records for lists and counters.
 
-    Not evidence: a read model that `lots.standing` rebuilds from the records in
+    Not evidence: a read model that `workflow.lot_status` rebuilds from the records in
     the act that changes them, so that 100,000 lots filter and sort on one covered
     row each (architecture.md 6.11).
 
