@@ -52,8 +52,8 @@ run: .venv/product
 
 test: .venv/tests lint types templates migrations
 	@address=$$($(BIN)/python tests/postgres.py) && if [ -n "$$address" ]; then \
-		DATABASE_URL=$$address $(PYTEST); fi
-	@$(ON_SQLITE) $(PYTEST)
+		DATABASE_URL=$$address $(PYTEST) && export ON_BOTH=1; fi \
+		&& $(ON_SQLITE) $(PYTEST)
 
 # The parts of the check; `make test` takes them too, but for the advisories.
 check: .venv/checks lint types templates migrations advisories

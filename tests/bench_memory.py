@@ -6,8 +6,9 @@ what it was called with and by all bench work before it; a test that repeats the
 steps, from the same set-up, has the same rows written without asking the verbs again.
 
 Any other write in between ends it: from there on the test works through the verbs. So
-does a test that patches code or settings, one that commits, and every test on
-PostgreSQL, where numbers of rows are not given back by a rollback.
+does a test that patches code or settings, and one that commits. On PostgreSQL a
+rollback does not give back the numbers of rows, so each test begins with those of the
+set-up.
 """
 
 import contextlib
@@ -166,19 +167,19 @@ def at_the_set_up():
 
 
 @pytest.fixture
-def remembers(request, at_the_set_up, monkeypatch):
+def remembers(request, database, at_the_set_up, monkeypatch):
     """Take the steps of bench work for this test from memory where they are known."""
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames)
     if (
-        connection.vendor != "sqlite"
-        or commits
+        commits
         or (marker and marker.kwargs.get("transaction"))
         # Takes so many steps of its own that to remember them costs more.
         or request.node.get_closest_marker("long")
     ):
         yield
         return
+    database.restart_numbers()
     this = Bench(at_the_set_up, monkeypatch)
 
     def taking(step):

@@ -3,7 +3,9 @@
 On PostgreSQL (DATABASE_URL) only those tests run, a second time, that could go another
 way there: the marker `postgres` names them. They touch locks, triggers, constraints,
 JSON, the order and search of lists, raw SQL, kept files, backups or attacks; or they
-walk through the whole product. Everything that commits is among them.
+walk through the whole product. Everything that commits is among them, unless `sqlite`
+says that it takes the same way there. A long walk marked `postgres(once=True)` is taken
+there alone where this run has both databases (ON_BOTH).
 """
 
 import contextlib
@@ -58,6 +60,7 @@ def pytest_collection_modifyitems(config, items):
             or (reads_pdf and LACKING)
             or (item.get_closest_marker("reference") and not reference.FOLDER.is_dir())
             or (on_postgresql and not _is_for_postgresql(item))
+            or (not on_postgresql and _ran_on_postgresql(item))
         ):
             left_out.append(item)
     if left_out:
@@ -67,10 +70,16 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _is_for_postgresql(item):
-    """Say whether the test runs on PostgreSQL too; what commits always does."""
-    return _uses_database(item) and bool(
-        item.get_closest_marker("postgres") or _commits(item)
-    )
+    """Say whether the test runs on PostgreSQL too; what commits does by itself."""
+    if not _uses_database(item) or item.get_closest_marker("sqlite"):
+        return False
+    return bool(item.get_closest_marker("postgres") or _commits(item))
+
+
+def _ran_on_postgresql(item):
+    """Say whether this run takes the walk on PostgreSQL, and not a second time here."""
+    marker = item.get_closest_marker("postgres")
+    return bool(marker and marker.kwargs.get("once") and os.environ.get("ON_BOTH"))
 
 
 def _commits(item):

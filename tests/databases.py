@@ -49,8 +49,15 @@ class Copy:
             self._use(self.name)
             if is_postgresql():
                 self._run(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"')
+                self._numbers = self._of_sequences()
             else:
                 shutil.copyfile(self.template, self.name)
+
+    def restart_numbers(self):
+        """Give the next rows the numbers that they would have in a new copy."""
+        if is_postgresql():
+            with connection.cursor() as cursor:
+                cursor.execute(self._numbers)
 
     def restore(self):
         """Make the copy equal to the template again."""
@@ -81,6 +88,19 @@ class Copy:
         connection.close()
         settings.DATABASES["default"]["NAME"] = name
         connection.settings_dict["NAME"] = name
+
+    @staticmethod
+    def _of_sequences():
+        """Return the statement that sets every sequence to where it is now."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT quote_literal(sequencename), coalesce(last_value, 1),"
+                " last_value IS NOT NULL FROM pg_sequences WHERE schemaname = 'public'"
+            )
+            return "SELECT " + ", ".join(
+                f"setval({name}, {value}, {is_used})"
+                for name, value, is_used in cursor.fetchall()
+            )
 
     @staticmethod
     def _run(*statements):

@@ -25,7 +25,7 @@ from lots.demo.people import PASSWORD
 from tests import visiting
 from tests.addresses import addresses, places
 
-pytestmark = pytest.mark.postgres
+pytestmark = pytest.mark.postgres(once=True)
 
 # How many fields of a form are made hostile, and how many names of a query are asked.
 FIELDS, NAMES = 4, 4

@@ -20,7 +20,7 @@ from django.utils import timezone
 from lots import calendar
 from tests.visiting import Visitor
 
-pytestmark = pytest.mark.postgres
+pytestmark = pytest.mark.postgres(once=True)
 
 ROOT = Path(__file__).resolve().parents[1]
 PEOPLE = {

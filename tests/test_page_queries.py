@@ -20,8 +20,6 @@ from tests.addresses import ANYBODY, TABLE, addresses
 from tests.lots.lot import rows
 from tests.lots.pages import signed_in
 
-pytestmark = pytest.mark.postgres
-
 MANY = 30
 QUERIES = {
     "login": 6,

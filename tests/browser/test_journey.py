@@ -175,29 +175,3 @@ def test_altered_file_is_not_authentic(page, site, at, sign_in, tmp_path, violat
 
     assert page.get_by_role("heading", name="Authentic").count() == 0
     assert violations() == []
-
-
-@pytest.mark.parametrize(
-    ("username", "path"),
-    [
-        ("lin", "/"),
-        ("lin", "/lots/"),
-        ("maria", "/dashboard/"),
-        ("olga", "/specifications/"),
-        ("olga", "/qualifications/"),
-        ("olga", "/organisations/"),
-        ("olga", "/materials/"),
-        ("olga", "/certificates/"),
-        ("olga", "/investigations/"),
-        ("ines", "/audit/"),
-        ("admin", "/accounts/"),
-        ("lin", "/imports/"),
-        ("lin", "/imports/new/"),
-    ],
-)
-def test_page_is_accessible(page, site, at, sign_in, violations, username, path):
-    bench.log(site.cast, site, at=at, number="BAC-26-119")
-
-    sign_in(username, path)
-
-    assert violations() == []

@@ -24,7 +24,7 @@ from reports.models import Certificate
 from reports.status.certificate_status import code
 from tests.lots.evidence import acts
 
-pytestmark = pytest.mark.postgres
+pytestmark = pytest.mark.sqlite
 
 
 def number(place):

@@ -37,8 +37,6 @@ from tests.lots.imports import files
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
 from tests.lots.situations import ORAL
 
-pytestmark = pytest.mark.postgres
-
 STATEMENTS = {"batch_record": "BR-001", "deviations": "none"}
 
 
@@ -390,6 +388,7 @@ def press_release(client, lot, **typed):
     return client.post(address, sent)
 
 
+@pytest.mark.postgres
 def test_session_of_a_deactivated_person_ends_at_once(world, reviewed, at):
     client = signed_in(world.cast.chen)
     address = f"/assessments/{reviewed.assessments.get().pk}/release/"
@@ -435,6 +434,7 @@ def test_administrator_gives_themselves_no_role(world, at):
     )
 
 
+@pytest.mark.postgres
 def test_wrong_passwords_are_recorded_and_lock_the_signature(world, reviewed):
     """After five the right one is refused too; nothing but refusals is stored."""
     client, before = signed_in(world.cast.chen), trail()
@@ -455,6 +455,7 @@ def test_wrong_passwords_are_recorded_and_lock_the_signature(world, reviewed):
     assert reviewed.assessments.get().state == "complete"
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("digest", ["", "x", "0" * 64, "0" * 65, "\x00", "ß" * 64])
 def test_text_that_was_not_shown_is_not_signed(world, reviewed, digest):
     answer = press_release(signed_in(world.cast.chen), reviewed, shown=digest)
@@ -728,6 +729,7 @@ def test_results_of_another_lot_are_not_of_this_test_order(
     assert (answer.status_code, Mark.objects.count()) == (404, marks)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("step", ["review/sign/", "send-back/", "submit/"])
 def test_forged_result_is_not_there(world, lot, step):
     client = signed_in(world.cast.lin if step == "submit/" else world.cast.sofia)
@@ -820,6 +822,7 @@ def test_document_is_not_attached_to_a_result_of_another_lot(world, lot, other, 
     assert caught.value.code == "result"
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("address", "names"),
     [

@@ -22,8 +22,6 @@ from lots.setup.specification_versions import CriterionDraft
 from tests.lots.lot import rows
 from tests.lots.pages import signed_in
 
-pytestmark = pytest.mark.postgres
-
 MANY = 30
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 

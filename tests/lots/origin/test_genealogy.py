@@ -24,8 +24,6 @@ from lots.setup.specification_content import specification_text
 from tests.lots.pages import refused, signed_in, words
 from tests.lots.situations import ORAL
 
-pytestmark = pytest.mark.postgres
-
 OWN_OF_ORAL = {code: ORAL[code] for code in ("D90", "ECOLI")}
 
 
@@ -89,6 +87,7 @@ def test_parent_decided_against_since_stops_the_release(
         release(world, blend, at)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("code", ["hold", "reject", "recall", "reopen"])
 def test_decision_names_what_was_made_of_the_lot(world, tested, blended, at, code):
     """Of every generation, for each is decided about by itself."""
@@ -104,6 +103,7 @@ def test_decision_names_what_was_made_of_the_lot(world, tested, blended, at, cod
     assert "were made from" not in words(own)
 
 
+@pytest.mark.postgres
 def test_parent_of_a_parent_stops_the_release(world, tested, blended, at):
     parent = tested("BAC-26-101")
     blend = blended(parent, tested("BAC-26-102"))
@@ -328,6 +328,7 @@ def test_retest_gives_its_date_to_what_is_made_for_the_same_use_alone(world, at,
         assert caught.value.code == "parent-date-passed"
 
 
+@pytest.mark.postgres
 def test_no_more_of_a_parent_is_used_than_was_made_of_it(world, tested, at):
     """Over all that was made of it and is not void, each in its own unit."""
     parent, other = tested("BAC-26-101", size="150"), tested("BAC-26-102")
@@ -473,6 +474,7 @@ def logged_twice(world, at, tested, elsewhere):
     )
 
 
+@pytest.mark.postgres
 def test_number_of_another_manufacturers_oral_lot_takes_a_signed_statement(
     world, logged_twice, at
 ):
@@ -567,6 +569,7 @@ def test_oral_release_asks_nothing_about_a_number_of_an_intrathecal_lot(
     assert duplicates.namesakes(logged_twice, "oral") == ()
 
 
+@pytest.mark.postgres
 def test_record_of_the_same_substance_hides_no_lot(world, at, tested):
     """Another material with the same CAS number is the same substance."""
     tested("BAC-26-001")
