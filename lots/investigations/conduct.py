@@ -155,10 +155,12 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
     """
     with audit.act(by=by, at=at, action="conclude", reason=cause[:400]) as act:
         lot = act.lock(investigation.lot)
-        investigation = act.lock(investigation)
         step = STEPS["conclude"]
         permissions.check(act, step, lot=lot)
         rows = evaluator.load(lot)
+        [investigation] = (
+            one for one in rows.investigations if one.pk == investigation.pk
+        )
         _check_conclusion(investigation, conclusion, rows)
         text = signed_text.investigation_text(rows.judged(), investigation)
         signature = signatures.sign_step(
@@ -181,7 +183,6 @@ def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
             signature=signature,
             closed_at=at,
         )
-        rows = evaluator.load(lot)
         judged = None
         if conclusion == Conclusion.PROVEN:
             _invalidate(act, rows, investigation, signature)

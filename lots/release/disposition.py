@@ -186,32 +186,32 @@ def refuse(*, assessment, by, at, confirmation, shown, reason):
 
 def hold(*, lot, by, at, reason):
     """Put the lot on hold: nothing is released, its certificates are under review."""
-    with _decision("hold", lot, by, at, reason) as (_act, lot):
-        return lot
+    with _decision("hold", lot, by, at, reason) as (_act, rows):
+        return rows.lot
 
 
 def resume(*, lot, by, at, confirmation, shown, reason):
     """End the hold."""
-    with _decision("resume", lot, by, at, reason, confirmation, shown) as (_act, lot):
-        return lot
+    with _decision("resume", lot, by, at, reason, confirmation, shown) as (_act, rows):
+        return rows.lot
 
 
 def reject(*, lot, by, at, confirmation, shown, reason):
     """Reject the lot; one that was released is recalled instead."""
-    with _decision("reject", lot, by, at, reason, confirmation, shown) as (_act, lot):
-        return lot
+    with _decision("reject", lot, by, at, reason, confirmation, shown) as (_act, rows):
+        return rows.lot
 
 
 def recall(*, lot, by, at, confirmation, shown, reason):
     """Recall a lot that was released."""
-    with _decision("recall", lot, by, at, reason, confirmation, shown) as (_act, lot):
-        return lot
+    with _decision("recall", lot, by, at, reason, confirmation, shown) as (_act, rows):
+        return rows.lot
 
 
 def void(*, lot, by, at, confirmation, shown, reason):
     """Void a lot logged by mistake, before any release; its number stays used."""
-    with _decision("void", lot, by, at, reason, confirmation, shown) as (_act, lot):
-        return lot
+    with _decision("void", lot, by, at, reason, confirmation, shown) as (_act, rows):
+        return rows.lot
 
 
 def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
@@ -234,12 +234,11 @@ def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
         shown,
         state_reason=full,
         deviation=deviation,
-    ) as (act, lot):
-        released = list(
-            lot.assessments.filter(state=AssessmentState.RELEASED)
-            .select_related("specification", "test_order")
-            .order_by("pk")
-        )
+    ) as (act, rows):
+        lot = rows.lot
+        released = [
+            one for one in rows.assessments if one.state == AssessmentState.RELEASED
+        ]
         for assessment in released:
             act.change(
                 assessment,
@@ -247,15 +246,17 @@ def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
                 state=AssessmentState.RELEASE_WITHDRAWN,
                 state_reason=full[:400],
             )
-            act.create(
-                Assessment(
-                    lot=lot,
-                    test_order=assessment.test_order,
-                    specification=assessment.specification,
-                    use=assessment.use,
-                    alternative_use=assessment.alternative_use,
-                    due=assessment.due,
-                    opened_at=at,
+            rows.assessments.append(
+                act.create(
+                    Assessment(
+                        lot=lot,
+                        test_order=assessment.test_order,
+                        specification=assessment.specification,
+                        use=assessment.use,
+                        alternative_use=assessment.alternative_use,
+                        due=assessment.due,
+                        opened_at=at,
+                    )
                 )
             )
         act.change(lot, reopenings=lot.reopenings + 1)
@@ -278,15 +279,16 @@ def _decision(
     """Take the decision on the lot that stands in this row of the table of steps.
 
     Checks it, signs it where the row is signed, lets the caller do what else it
-    takes, and puts the lot into the state that the row leads to. `state_reason` is
-    kept beside the state where that is more than the reason; `statements` are signed
-    with it.
+    takes with the act and the rows of the lot, and puts the lot into the state that
+    the row leads to. `state_reason` is kept beside the state where that is more than
+    the reason; `statements` are signed with it.
     """
     step = STEPS[code]
     with audit.act(by=by, at=at, action=code, reason=reason) as act:
         lot = act.lock(lot)
         permissions.check(act, step, lot=lot)
-        obstacle = blockers.to_step(code, evaluator.evaluate(lot))
+        rows = evaluator.load(lot)
+        obstacle = blockers.to_step(code, rows.judged())
         if obstacle:
             raise obstacle
         if step.signed_as:
@@ -299,8 +301,8 @@ def _decision(
                 statements={"reason": reason, **statements},
                 lot=lot,
             )
-        yield act, lot
+        yield act, rows
         act.change(
             lot, state=step.leads_to, state_reason=(state_reason or reason)[:400]
         )
-        lot_status.settle(act, evaluator.load(lot))
+        lot_status.settle(act, rows)
