@@ -25,7 +25,6 @@ from django.utils.functional import LazyObject
 from lots.demo import bench, people
 from lots.demo.baclofen import Baclofen
 from lots.intake import test_orders
-from lots.release import disposition
 from lots.results import result_entry
 from lots.rules.reportable_value import Determination
 from lots.setup import organisations
@@ -44,7 +43,6 @@ STEPS = {
     ],
     test_orders: ["open_test_order"],
     certificates: ["issue", "revise", "duplicate", "withdraw"],
-    disposition: ["hold"],
     result_entry: ["submit"],
     organisations: ["add_organisation"],
 }

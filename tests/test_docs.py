@@ -40,7 +40,7 @@ def test_workflow_has_the_row_of_every_step(step):
             _words(step.assessment_states, " or "),
             _words(step.independent_of, ", "),
             signed,
-            "yes" if step.needs_reason else "–",
+            "yes" if step.reason else "–",
             _words([step.leads_to] if step.leads_to else [], ""),
         )
     )

@@ -1,12 +1,15 @@
 """Forms for importing a file of lots: check, import, template."""
 
+import itertools
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lots.forms.base import CHOOSE, StepForm, TextBlockField, UploadField
+from lots.imports.table_file import FORMATS
 from lots.models import ImportedFile, Material
 
 
@@ -15,8 +18,12 @@ class CheckImportForm(StepForm):
 
     upload = UploadField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV in UTF-8 or XLSX, at most 10 MB."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
+        help_text=format_lazy(
+            gettext_lazy("{formats}; at most 10 MB."), formats=", ".join(FORMATS)
+        ),
+        widget=forms.FileInput(
+            attrs={"accept": ",".join(itertools.chain.from_iterable(FORMATS.values()))}
+        ),
     )
     earlier = forms.ModelChoiceField(
         label=gettext_lazy("Column map of an earlier import"),

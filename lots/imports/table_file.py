@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from lots.imports import xlsx
 from lots.imports.xlsx import Line, Unreadable
 
+# What `read` takes, with what a browser knows it by.
+FORMATS = {"CSV in UTF-8": (".csv", "text/csv"), "XLSX": (".xlsx",)}
 LARGEST = 10 * 1024 * 1024
 LONGEST_CELL = 400
 MOST_COLUMNS = 200

@@ -18,7 +18,6 @@ from lots.rules.states import LineOutcome
 # What only mixes or moves a lot takes over what is wrong with it.
 UNCHANGED = (Origin.BLEND, Origin.REPACKING)
 _REMADE = (Origin.REPROCESSING, Origin.REWORK)
-_NEVER_USED = (LotState.VOID, LotState.RECALLED, LotState.ON_HOLD)
 _ALIVE = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
 
 
@@ -64,9 +63,8 @@ def against_parent(parent, *, origin, use, judged=None):
     An out-of-specification lot is neither blended nor renumbered to meet its
     specification (ICH Q7 8.41); the way on is reprocessing or rework.
     """
-    if parent.state in _NEVER_USED or (
-        parent.state == LotState.REJECTED and origin not in _REMADE
-    ):
+    is_made_anew = parent.state == LotState.REJECTED and origin in _REMADE
+    if parent.state != LotState.QUARANTINE and not is_made_anew:
         yield Refusal(
             "parent-state",
             "Parent lot %(parent)s is %(state)s and cannot be used for a lot produced"

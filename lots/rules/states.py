@@ -21,17 +21,27 @@ class State(Coded):
 
 
 class LotState(State):
-    """The state of a lot; a released lot is in quarantine (architecture.md 3)."""
+    """The state of a lot; a released lot is in quarantine (architecture.md 3).
 
-    QUARANTINE = "quarantine", _("Quarantine"), _("in quarantine"), Tone.MISSING
-    ON_HOLD = "on_hold", _("On hold"), _("on hold"), Tone.ALERT
+    A lot that `is_live` is still worked on.
+    """
+
+    is_live: bool
+
+    def __init__(
+        self, _code: str, _word: str, said: str, tone: Tone, is_live: bool = False
+    ) -> None:
+        super().__init__(_code, _word, said, tone)
+        self.is_live = is_live
+
+    QUARANTINE = "quarantine", _("Quarantine"), _("in quarantine"), Tone.MISSING, True
+    ON_HOLD = "on_hold", _("On hold"), _("on hold"), Tone.ALERT, True
     REJECTED = "rejected", _("Rejected"), _("rejected"), Tone.OOS
     RECALLED = "recalled", _("Recalled"), _("recalled"), Tone.OOS
     VOID = "void", _("Void (logged in error)"), _("void"), Tone.MISSING
 
 
-# The states of a lot that is still worked on.
-LIVE = (LotState.QUARANTINE, LotState.ON_HOLD)
+LIVE = tuple(state for state in LotState if state.is_live)
 
 
 class AssessmentState(State):
@@ -157,3 +167,12 @@ class Stage(Coded):
     REJECTED = LotState.REJECTED.value, LotState.REJECTED.word, LotState.REJECTED.tone
     RECALLED = LotState.RECALLED.value, LotState.RECALLED.word, LotState.RECALLED.tone
     VOID = LotState.VOID.value, LotState.VOID.word, LotState.VOID.tone
+
+
+# The stages in which somebody still has something to do with the lot.
+WAITING = tuple(
+    stage
+    for stage in Stage
+    if stage not in (Stage.RELEASED, Stage.REFUSED)
+    and stage.value not in {state.value for state in LotState if not state.is_live}
+)

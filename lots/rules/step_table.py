@@ -81,10 +81,6 @@ class Step:
     told: str = ""
 
     @property
-    def needs_reason(self) -> bool:
-        return self.reason is not None
-
-    @property
     def meaning(self) -> str:
         """Return what the signature says, in words; blank where there is none."""
         return self.signed_as.word if self.signed_as else ""

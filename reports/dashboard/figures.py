@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
 from lots.models import LotStatus, Stage
+from lots.rules.states import WAITING
 from lots.workflow import tasks
 from reports.dashboard import tallies
 from reports.dashboard.tallies import Period
@@ -19,17 +20,6 @@ from reports.dashboard.tallies import Period
 # A share or a median of fewer says more about chance than about the work.
 FEWEST = 5
 PERIODS = (3, 6, 12, 24)
-OPEN_STAGES = (
-    Stage.RETURNED,
-    Stage.TO_ENTER,
-    Stage.TO_SUBMIT,
-    Stage.TO_REVIEW,
-    Stage.UNDECIDED,
-    Stage.INVESTIGATION,
-    Stage.FAILING,
-    Stage.TO_RELEASE,
-    Stage.ON_HOLD,
-)
 # Youngest and oldest age of each band, in days in the state.
 AGES = ((0, 7), (8, 30), (31, 90), (91, None))
 STEPS = (
@@ -138,7 +128,7 @@ def open_lots(at):
     }
     counted: dict[str, list[int]] = {}
     rows = (
-        LotStatus.objects.filter(stage__in=OPEN_STAGES)
+        LotStatus.objects.filter(stage__in=WAITING)
         .values("stage")
         .annotate(**bands)
         .order_by("stage")
@@ -146,7 +136,7 @@ def open_lots(at):
     )
     for stage, *lots in rows:
         counted[stage] = lots
-    return {stage: counted.get(stage) or [0] * len(AGES) for stage in OPEN_STAGES}
+    return {stage: counted.get(stage) or [0] * len(AGES) for stage in WAITING}
 
 
 def age_bands(today):

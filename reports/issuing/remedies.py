@@ -1,7 +1,7 @@
 """Remedies: the page and the form where a blocker of a certificate is fixed."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -9,6 +9,7 @@ from django.urls import reverse
 from lots.models import Approval, CertificateHeader, Result, Site
 from lots.rules.refusal import Refusal
 from reports.composition.results import printed
+from reports.models import Asked
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ _MENDED_AT = (
     ("statements", "statements"),
     ("specification", "specification"),
     ("lot.shipped", "asked"),
-    ("order", "asked"),
+    *((one.name, "asked") for one in fields(Asked) if one.name != "customer"),
     ("supersedes", "revised"),
     ("groups[", "line"),
     ("lines[", "line"),
@@ -62,10 +63,19 @@ _MENDED_AT = (
     # What was signed is signed again, after a reopening.
     ("deviations", "reopening"),
     ("signatures", "reopening"),
-    ("", "lot"),
 )
 # A line by its group or, as proofreading counts, through all of them.
 _LINE = re.compile(r"(?:groups\[(\d+)\]\.)?lines\[(\d+)\]\.(\w+)")
+
+
+def _is_of(field, part):
+    """Say whether a path such as `laboratories[0].name` is of a part of the content.
+
+    A part such as `groups[` is one of several, never all of them.
+    """
+    if part.endswith("["):
+        return field.startswith(part)
+    return field == part or field.startswith((f"{part}.", f"{part}["))
 
 
 def fixed_at(field, proposal, draft, evaluated):
@@ -74,7 +84,7 @@ def fixed_at(field, proposal, draft, evaluated):
     What was logged, approved or signed is in no form: its page has the way on.
     `evaluated` is the evaluation that the draft was worded from.
     """
-    key = next(key for prefix, key in _MENDED_AT if field.startswith(prefix))
+    key = next((key for part, key in _MENDED_AT if _is_of(field, part)), "lot")
     assessment, lot = proposal.assessment, proposal.assessment.lot
     match key:
         case "certificate_header":

@@ -19,7 +19,7 @@ from lots.rules.refusal import Refusal
 from lots.views.base import done
 from lots.wording import sentence
 from reports.content import differences
-from reports.forms import DuplicateForm, ReviseForm, WithdrawForm
+from reports.forms import AddresseeForm, DuplicateForm, ReviseForm, WithdrawForm
 from reports.issuing import certificates, preflight, revision
 from reports.models import Asked, Certificate, State
 from reports.status import certificate_status, verification
@@ -173,6 +173,10 @@ def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code
         request,
         "reports/certificates/certificate_detail.html",
         {
+            "asked": [
+                (AddresseeForm.base_fields[name].label, value)
+                for name, value in Asked.before(certificate).by_name.items()
+            ],
             "certificate": certificate,
             "content": content,
             "trouble": trouble,

@@ -67,7 +67,7 @@ def test_decision_says_what_it_will_mean_what_it_was_and_how_it_is_told(code):
     assert step.effect
     assert step.done % {"lot": "BAC-26-001"}
     assert step.told % {"who": "Chen Bo", "lot": "BAC-26-001", "deviation": "DEV-1"}
-    assert step.needs_reason
+    assert step.reason
 
 
 def test_what_puts_a_lot_into_a_state_is_a_decision_or_its_logging():

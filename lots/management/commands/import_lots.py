@@ -8,15 +8,16 @@ from django.utils import timezone
 from lots.evidence import audit, documents
 from lots.evidence.documents import Upload
 from lots.imports import lot_import
+from lots.imports.table_file import FORMATS
 from lots.management import asking
 from lots.rules.refusal import Refusal, Refusals
 
 
 class Command(BaseCommand):
-    help = "Import lots with their results from a CSV or XLSX file: all or nothing."
+    help = "Import lots with their results from a table file: all or nothing."
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, help="CSV in UTF-8, or XLSX")
+        parser.add_argument("file", type=Path, help=", or ".join(FORMATS))
         parser.add_argument(
             "--map",
             type=Path,

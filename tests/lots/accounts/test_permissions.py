@@ -120,7 +120,7 @@ def test_steps_are_those_of_the_architecture():
             step.independent_of,
             step.signed_as or "",
             step.leads_to or "",
-            step.needs_reason,
+            step.reason is not None,
         )
         for code, step in STEPS.items()
     } == TABLE

@@ -7,7 +7,14 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 from lots.evidence import audit, storable
-from lots.models import AuditEntry, LotStatus, Organisation, Statement, Test
+from lots.models import (
+    AuditEntry,
+    LotStatus,
+    Organisation,
+    Statement,
+    Test,
+    TestOrder,
+)
 from lots.models.fields import PlainCharField, PlainJSONField
 from lots.rules.refusal import Refusal, Refusals
 
@@ -218,3 +225,23 @@ def test_act_refuses_everything_that_is_wrong_and_stores_nothing(world, at):
     ]
     assert AuditEntry.objects.count() == entries
     assert not Organisation.objects.filter(telephone="1").exists()
+
+
+def test_what_the_columns_own_rule_refuses_is_said_with_its_name(db):
+    mark = TestOrder(ordinal=-1, occasion="release")
+
+    with pytest.raises(Refusal, match=r"^The ordinal cannot be stored: .*0"):
+        storable.sound(mark, changed=("ordinal",))
+
+
+def test_what_may_be_there_once_is_refused_a_second_time(world):
+    own = Organisation.objects.first()
+
+    with pytest.raises(Refusal, match="exists") as refusal:
+        storable.once(
+            Organisation.objects.filter(name=own.name),
+            sentence="It exists",
+            field="name",
+        )
+
+    assert (refusal.value.code, refusal.value.field) == ("taken", "name")

@@ -9,6 +9,7 @@ from lots import calendar
 from lots.demo import bench
 from lots.models import Investigation
 from lots.results import result_review
+from lots.rules.states import WAITING
 from reports.dashboard import figures, tallies
 from reports.dashboard.figures import Median, Share
 from reports.dashboard.tallies import Period
@@ -153,7 +154,7 @@ def test_open_lots_alternative_use_the_band_of_their_age(world, at):
 
     assert figures.open_lots(at) == {
         stage: [2, 2, 2, 1] if stage == "to_enter" else [0, 0, 0, 0]
-        for stage in figures.OPEN_STAGES
+        for stage in WAITING
     }
 
 
