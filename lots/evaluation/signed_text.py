@@ -1,8 +1,9 @@
 """Signed text: the canonical record that a person sees and signs.
 
-Each format has a number and a stored sample in the tests: a change of the text takes
-the next number (architecture.md 6.4). Format 2 states the blockers in the words of the
-pages since version 0.2.0; its fields are those of format 1.
+Each record has a format with a number, a reader of every number and a stored sample of
+each in the tests: a change of the text takes the next number (architecture.md 6.4).
+Format 2 states the blockers in the words of the pages since version 0.2.0; its fields
+are those of format 1.
 """
 
 from collections.abc import Iterable
@@ -14,17 +15,29 @@ from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.evidence import audit
 from lots.models import Attachment, Investigation, Lot, Parentage, Result
 from lots.rules import chain
+from lots.rules.formats import Format
 from lots.rules.verdicts import Verdict
 
-FORMAT = 2
+LOT = Format("lot", number=2)
+ASSESSMENT = Format("assessment", number=2)
+REVIEW = Format("review", number=2)
+INVESTIGATION = Format("investigation", number=2)
+
+
+@LOT.reads(1, 2)
+@ASSESSMENT.reads(1, 2)
+@REVIEW.reads(1, 2)
+@INVESTIGATION.reads(1, 2)
+def _with_the_fields_of_today(stored: dict[str, Any]) -> dict[str, Any]:
+    return stored
 
 
 def lot_text(lot: Lot) -> str:
     """Return the canonical text of the lot as a decision on it is signed."""
     return chain.canonical(
         {
-            "format": FORMAT,
-            "record": "lot",
+            "format": LOT.number,
+            "record": LOT.record,
             "lot": _lot(lot),
             "assessments": [
                 {"specification": str(one.specification), "state": one.state}
@@ -45,8 +58,8 @@ def assessment_text(evaluated: LotEvaluation, assessment_id: int) -> str:
     one = evaluated.assessment(assessment_id)
     return chain.canonical(
         {
-            "format": FORMAT,
-            "record": "assessment",
+            "format": ASSESSMENT.number,
+            "record": ASSESSMENT.record,
             "lot": _lot(evaluated.lot),
             "examination": one.assessment.test_order_id,
             "specification": {
@@ -96,8 +109,8 @@ def review_text(
     )
     return chain.canonical(
         {
-            "format": FORMAT,
-            "record": "review",
+            "format": REVIEW.number,
+            "record": REVIEW.record,
             "lot": _lot(evaluated.lot),
             "examination": test_order_id,
             "results": [
@@ -134,8 +147,8 @@ def investigation_text(evaluated: LotEvaluation, investigation: Investigation) -
     test_order = evaluated.of(investigation.result.test_order_id)
     return chain.canonical(
         {
-            "format": FORMAT,
-            "record": "investigation",
+            "format": INVESTIGATION.number,
+            "record": INVESTIGATION.record,
             "lot": _lot(evaluated.lot),
             "investigation": {
                 "number": investigation.number,

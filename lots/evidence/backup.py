@@ -27,9 +27,10 @@ from django.db.migrations.loader import MigrationLoader
 from lots.evidence import audit, verification
 from lots.models import AuditEntry, User
 from lots.rules import chain
+from lots.rules.formats import Format, UnknownFormat
 from lots.rules.refusal import Refusal
 
-FORMAT = 1
+BACKUP = Format("backup", number=1)
 PRODUCT = "qatracker"
 MANIFEST, DUMP = "manifest.json", "database"
 _PIECE = 1024 * 1024
@@ -98,7 +99,7 @@ def _write(path: Path, at: datetime.datetime) -> Manifest:
         described = _dump(dump)
         manifest = Manifest(
             product=PRODUCT,
-            format=FORMAT,
+            format=BACKUP.number,
             made_at=at.isoformat(),
             engine=connection.vendor,
             size=dump.stat().st_size,
@@ -138,19 +139,25 @@ def read(*, path: Path) -> Manifest:
         raise _no_backup(path) from None
     if not isinstance(told, dict) or told.get("product") != PRODUCT:
         raise _no_backup(path)
-    if told.get("format") != FORMAT:
+    try:
+        manifest: Manifest = BACKUP.read(told)
+    except UnknownFormat:
         raise NotRestored(
             "format",
-            "%(file)s is a backup of format %(format)s and this version reads format"
-            " %(known)s; restore it with the version that made it.",
+            "%(file)s is a backup of format %(format)s and this version reads formats"
+            " 1 to %(known)s; restore it with the version that made it.",
             file=str(path),
             format=told.get("format"),
-            known=FORMAT,
-        )
-    try:
-        return Manifest(**{**told, "migrations": tuple(told["migrations"])})
+            known=BACKUP.number,
+        ) from None
     except (TypeError, KeyError):
         raise _no_backup(path) from None
+    return manifest
+
+
+@BACKUP.reads(1)
+def _manifest(told: dict[str, Any]) -> Manifest:
+    return Manifest(**{**told, "migrations": tuple(told["migrations"])})
 
 
 def restore(

@@ -5,6 +5,7 @@ keeps the exact text that was shown (11.70).
 """
 
 import datetime
+import json
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from django.http import HttpRequest
 from lots.evidence import audit, chained_names
 from lots.models import Lot, Meaning, Signature, User
 from lots.rules import chain
+from lots.rules.formats import Format
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import Step
 
@@ -67,6 +69,29 @@ def confirm(
 def is_fresh(confirmation: Confirmation) -> bool:
     """Say whether the confirmation is still good for a signature."""
     return time.monotonic() - confirmation.confirmed < GOOD_FOR_SECONDS
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a person signed: the record that was shown, and what they typed beside it.
+
+    `record` has the fields of today's format, whatever format it was signed in.
+    """
+
+    record: dict[str, Any]
+    statements: dict[str, Any]
+
+
+def read(text: str, format: Format) -> Signed:
+    """Return what the text of a signature over a record of this kind says.
+
+    Raises UnknownFormat where a later version of the program signed it.
+    """
+    stored = json.loads(text)
+    statements = stored.get("statements", {})
+    # Without statements a signature keeps the shown text alone.
+    record = json.loads(stored["shown"]) if "shown" in stored else stored
+    return Signed(record=format.read(record), statements=statements)
 
 
 def shown(text: str) -> str:

@@ -7,9 +7,17 @@ from lots.models import (
     CertificateHeader,
 )
 from lots.rules import chain
+from lots.rules.formats import Format
 from lots.rules.refusal import Refusal, Word
 from lots.rules.step_table import STEPS
 from lots.setup import approval
+
+CERTIFICATE_HEADER = Format("letterhead", number=1)
+
+
+@CERTIFICATE_HEADER.reads(1)
+def _with_the_fields_of_today(stored):
+    return stored
 
 
 def draft_certificate_header(*, by, at, name, address, telephone, email=""):
@@ -76,8 +84,8 @@ def certificate_header_text(certificate_header):
     """Return the canonical text that an approval of the letterhead signs."""
     return chain.canonical(
         {
-            "format": 1,
-            "letterhead": {
+            "format": CERTIFICATE_HEADER.number,
+            CERTIFICATE_HEADER.record: {
                 "version": certificate_header.version,
                 "name": certificate_header.name,
                 "address": certificate_header.address,

@@ -8,10 +8,20 @@ from lots.evidence import audit, documents, signatures, storable
 from lots.models import AlternativeUse, Approval, Meaning, Qualification
 from lots.rules import chain
 from lots.rules import uses as use_words
+from lots.rules.formats import Format
 from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.step_table import STEPS
 from lots.rules.text import look
 from lots.setup import approval
+
+QUALIFICATION = Format("qualification", number=1)
+ALTERNATIVE_USE = Format("stand_in", number=1)
+
+
+@QUALIFICATION.reads(1)
+@ALTERNATIVE_USE.reads(1)
+def _with_the_fields_of_today(stored):
+    return stored
 
 
 def draft_qualification(
@@ -198,8 +208,8 @@ def qualification_text(qualification):
     site = qualification.site
     return chain.canonical(
         {
-            "format": 1,
-            "qualification": {
+            "format": QUALIFICATION.number,
+            QUALIFICATION.record: {
                 "site": {
                     "organisation": site.organisation.name,
                     "name": site.name,
@@ -295,8 +305,8 @@ def alternative_use_text(alternative_use):
     """Return the canonical text that an approval of the stand-in signs."""
     return chain.canonical(
         {
-            "format": 1,
-            "stand_in": {
+            "format": ALTERNATIVE_USE.number,
+            ALTERNATIVE_USE.record: {
                 "material": alternative_use.material.name,
                 "made_for": alternative_use.made_for,
                 "use_for": alternative_use.use_for,

@@ -6,12 +6,38 @@ from decimal import Decimal, InvalidOperation
 
 from lots.models import Approval, Criterion, Owner, Specification, Test
 from lots.rules import chain, compendia, verdicts
+from lots.rules.formats import Format
 from lots.rules.refusal import Refusal, Word
 from lots.rules.rounding import Rule
 from lots.rules.states import Validity
 from lots.rules.text import look
 from lots.rules.verdicts import CriterionKind, Requirement
 from lots.setup.catalogue import criterion_of
+
+SPECIFICATION = Format("specification", number=3)
+
+
+@SPECIFICATION.reads(1, 2)
+def _with_method_for_calculation(stored):
+    """Return what was signed while the calculation of a test was called its method.
+
+    Format 1 does not say how each value arises, so that stays empty. Some of format 2
+    have the word of today: version 0.2.0 took it without a number of its own.
+    """
+    content = stored["specification"]
+    criteria = [
+        {
+            "measured": {},
+            **{("calculation" if key == "method" else key): one[key] for key in one},
+        }
+        for one in content["criteria"]
+    ]
+    return {**stored, "specification": {**content, "criteria": criteria}}
+
+
+@SPECIFICATION.reads(3)
+def _with_the_fields_of_today(stored):
+    return stored
 
 
 def rows(specification):
@@ -330,8 +356,8 @@ def specification_text(specification):
     customer = specification.customer
     return chain.canonical(
         {
-            "format": 2,
-            "specification": {
+            "format": SPECIFICATION.number,
+            SPECIFICATION.record: {
                 "code": specification.code,
                 "version": specification.version,
                 "material": specification.material.name,

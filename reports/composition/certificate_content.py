@@ -3,13 +3,14 @@
 Decides nothing: `reports/issuing/preflight.py` says what may be issued.
 """
 
-import json
 import re
 from dataclasses import replace
 
 from django.conf import settings
 
 from lots.calendar import stamp
+from lots.evaluation import signed_text
+from lots.evidence import signatures
 from lots.models import (
     Conclusion,
     Installation,
@@ -137,8 +138,8 @@ def numbered(draft, *, number, revision, series, address):
 
 def stated(assessment, name):
     """Return what the releasing person stated, as it was signed, in one line."""
-    statements = json.loads(assessment.signature.text)["statements"]
-    return _in_one(statements.get(name, ""))
+    signed = signatures.read(assessment.signature.text, signed_text.ASSESSMENT)
+    return _in_one(signed.statements.get(name, ""))
 
 
 def _lines(address):

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
+from lots.rules.formats import Format, UnknownFormat
 from lots.rules.refusal import Refusal
 
 # Part of every stored content. A change of a field, its meaning or its form needs a new
 # number, and the old ones stay readable (architecture.md 6.4): a further field is
 # declared with `later`, and contents of the formats before are read without it.
-FORMAT: Final = 1
+CERTIFICATE: Final = Format("certificate", number=1)
 
 
 def later(*, since: int, default: Any = "") -> Any:
@@ -253,7 +254,7 @@ class Certificate:
     supersedes: Supersedes | None = None
     duplicate_of: str = ""
     # Not printed: the format in which it is written and was read.
-    format: int = field(default=FORMAT)
+    format: int = field(default=CERTIFICATE.number)
 
 
 # -- canonical JSON -------------------------------------------------------------------
@@ -286,12 +287,23 @@ def from_json(text: str) -> Certificate:
         raise _unreadable("it is not JSON") from error
     if not isinstance(stored, dict):
         raise _unreadable("it is not an object")
-    stored_format = stored.get("format")
-    if type(stored_format) is not int or not 1 <= stored_format <= FORMAT:
-        raise _unreadable(f"its format is {stored_format!r}, not {FORMAT}")
-    content: Certificate = _typed(Certificate, stored, "certificate", stored_format)
+    try:
+        content: Certificate = CERTIFICATE.read(stored)
+    except UnknownFormat as unknown:
+        raise _unreadable(
+            f"its format is {stored.get('format')!r},"
+            f" and this version reads 1 to {CERTIFICATE.number}"
+        ) from unknown
     if to_json(content) != text:
         raise _unreadable("it is not in canonical form")
+    return content
+
+
+@CERTIFICATE.reads(1)
+def _with_the_fields_of_its_format(stored: dict[str, Any]) -> Certificate:
+    content: Certificate = _typed(
+        Certificate, stored, "certificate", int(stored["format"])
+    )
     return content
 
 
@@ -318,7 +330,7 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
         for position, each in enumerate(value):
             yield from _texts(each, f"{path}[{position}]")
     elif is_dataclass(value):
-        for name in _names(type(value), FORMAT):
+        for name in _names(type(value), CERTIFICATE.number):
             yield from _texts(getattr(value, name), f"{path}.{name}" if path else name)
 
 

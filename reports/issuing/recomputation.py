@@ -1,8 +1,9 @@
 """Recomputation: whether the records still give what the release was signed for."""
 
-import json
-
+from lots.evaluation import signed_text
+from lots.evidence import signatures
 from lots.rules import chain
+from lots.rules.formats import UnknownFormat
 from lots.rules.refusal import Refusal
 from reports.issuing.remedies import Blocker
 
@@ -28,6 +29,11 @@ def of_release(evaluated, assessment):
             lot.pk,
         )
         return
+    try:
+        signed = signed_verdicts(signature.text)
+    except UnknownFormat as refusal:
+        yield Blocker(refusal, "lots:lot_detail", lot.pk)
+        return
     for gate in evaluated.assessment(assessment.pk).gates:
         # Found since the release: no certificate hides an OOS result that is valid
         # (domain.md 1.3; FDA OOS guidance 2022). An open investigation says it itself.
@@ -36,7 +42,6 @@ def of_release(evaluated, assessment):
             and not evaluated.open_investigations
         ):
             yield Blocker(gate, "lots:lot_detail", lot.pk)
-    signed = signed_verdicts(signature.text)
     now = {
         (line.criterion.pk, line.test.name, attempt.result.pk): (
             f"{verdict.outcome} ({verdict.shown})"
@@ -66,14 +71,17 @@ def of_release(evaluated, assessment):
 
 
 def signed_verdicts(text):
-    """Return the verdicts of a signed release, by criterion, test and result."""
-    shown = json.loads(json.loads(text)["shown"])
+    """Return the verdicts of a signed release, by criterion, test and result.
+
+    Raises UnknownFormat where a later version of the program signed it.
+    """
+    record = signatures.read(text, signed_text.ASSESSMENT).record
     return {
         (int(line["criterion"]), line["test"], int(attempt["result"])): (
             f"{attempt['verdict']} ({attempt['printed']})"
             if attempt["standing"]
             else attempt["stage"]
         )
-        for line in shown["lines"]
+        for line in record["lines"]
         for attempt in line["attempts"]
     }

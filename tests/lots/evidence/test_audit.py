@@ -542,7 +542,7 @@ def dateless(value, name=""):
 
 
 def test_signed_record_is_the_stored_sample_of_its_format(world, at):
-    """A change of what is signed needs a new `signed_text.FORMAT` and a new sample.
+    """A change of what is signed takes the next number of its format, and a sample.
 
     The old samples stay: what was signed must be readable for ever.
     """
@@ -556,7 +556,8 @@ def test_signed_record_is_the_stored_sample_of_its_format(world, at):
 
     text = signed_text.assessment_text(evaluator.evaluate(lot), assessment.pk)
 
-    stored = (GOLDEN / f"record-format-{signed_text.FORMAT}.json").read_text("utf-8")
+    number = signed_text.ASSESSMENT.number
+    stored = (GOLDEN / f"assessment-format-{number}.json").read_text("utf-8")
     assert text == chain.canonical(json.loads(text))
     assert json.dumps(
         dateless(json.loads(text)), ensure_ascii=False, indent=1, sort_keys=True

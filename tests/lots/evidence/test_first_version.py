@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import io
 import json
+from dataclasses import dataclass
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,7 +20,11 @@ from lots.history import changes
 from lots.models import AuditEntry, Lot, Sample
 from lots.release import disposition
 from lots.rules.chain import Break
+from lots.rules.formats import Format
+from lots.setup import organisations
 from lots.workflow import lot_status
+from reports.content import certificate as content_of
+from reports.content.differences import differences
 from reports.issuing import certificates as issuing
 from reports.models import Certificate
 from reports.status import verification as certificates
@@ -30,6 +35,7 @@ from tests.lots.pages import signed_in, words
 
 # The day after the last act in it.
 THEN = datetime.datetime(2026, 9, 21, 8, 0, tzinfo=datetime.UTC)
+NEXT = content_of.CERTIFICATE.number + 1
 STATUSES = {
     ("TRN-2026-000001", 0): "superseded",
     ("TRN-2026-000001", 1): "current",
@@ -262,6 +268,89 @@ def test_work_goes_on_with_it(stored, settings):
     ]
     assert verdict.holds
     assert verdict.entries > before
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextCertificate(content_of.Certificate):
+    """A certificate of the format after today's, which has one field more."""
+
+    printed_by: str = content_of.later(since=NEXT)
+    format: int = NEXT
+
+    def __post_init__(self):
+        if self.format == NEXT:
+            object.__setattr__(self, "printed_by", "Olga Novak")
+
+
+@pytest.fixture
+def raised(monkeypatch):
+    """Let certificates be of the next format from now on."""
+    following = Format("certificate", number=NEXT)
+    following.reads(*range(1, NEXT + 1))(content_of._with_the_fields_of_its_format)
+    monkeypatch.setattr(content_of, "Certificate", NextCertificate)
+    monkeypatch.setattr(content_of, "CERTIFICATE", following)
+    return NEXT
+
+
+@pytest.mark.parametrize(("number", "revision"), STATUSES)
+def test_certificate_opens_after_the_format_is_raised(
+    stored, raised, client, tmp_path, number, revision
+):
+    test_certificate_opens_as_before(stored, client, tmp_path, number, revision)
+
+    cast, _baclofen = world.found()
+    made = Certificate.objects.get(number=number, revision=revision)
+    reader = signed_in(cast.chen)
+    page = reader.get(f"/certificates/{made.pk}/")
+    file = reader.get(f"/certificates/{made.pk}/pdf/")
+
+    assert certificates.read(made).format < raised
+    assert (page.status_code, file.status_code) == (200, 200)
+    assert file.getvalue() == bytes(made.pdf)
+
+
+def test_older_certificate_is_revised_duplicated_and_finished(stored, raised):
+    """What was issued before stays of its format; what follows is of the next."""
+    cast, _baclofen = world.found()
+    older = Certificate.objects.get(number="TRN-2026-000001", revision=1)
+    before = older.content
+    customer = organisations.add_organisation(
+        by=cast.olga,
+        at=THEN,
+        name="Harbour Implants Inc.",
+        address="4 Long Wharf, Boston",
+        telephone="+1 617 555 0144",
+        is_customer=True,
+    )
+
+    duplicate = issuing.duplicate(
+        certificate=older, by=cast.olga, at=THEN, customer=customer
+    )
+    revised = issuing.revise(
+        certificate=older,
+        by=cast.olga,
+        at=THEN,
+        reason="Another order",
+        order="PO 4502",
+    )
+    finished = Certificate.objects.get(number="TRN-2026-000004")
+    page = words(signed_in(cast.olga).get(f"/certificates/{revised.pk}/"))
+
+    older.refresh_from_db()
+    contents = [certificates.read(one) for one in (older, finished, duplicate, revised)]
+    assert [one.format < raised for one in contents] == [True, True, False, False]
+    assert [one.printed_by for one in contents] == ["", "", *["Olga Novak"] * 2]
+    assert (older.content, older.state) == (before, "superseded")
+    assert "printed by" in page
+    assert [
+        certificates.of_certificate(one).holds
+        for one in (older, finished, duplicate, revised)
+    ] == [False, True, True, True]
+    assert ("printed_by", "", "Olga Novak") in [
+        (each.path, each.before, each.after)
+        for each in differences(contents[0], contents[3])
+    ]
+    assert verification.verify().holds
 
 
 @pytest.fixture
