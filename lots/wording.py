@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from lots.rules.criterion import raised
 from lots.rules.refusal import Refusal, Refusals, Word, Words
 from lots.rules.step_table import STEPS
+from lots.rules.uses import USES
 
 
 def choices(codes):
@@ -39,6 +40,11 @@ def _said(name, value):
     if name == "criterion":
         return raised(value)
     return gettext(value) if isinstance(value, Word) else value
+
+
+def use_choices():
+    """Return the uses, each with its name; asked anew by each form and filter."""
+    return [(use.code, _(use.name)) for use in USES.values()]
 
 
 # Steps that allow several acts; the trail has the code of the act, which is below.

@@ -7,9 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import SaysWhatIsMissing
 from lots.models import Material
-from lots.rules.uses import USES
 from lots.tables.filters import DayFilter
-from lots.wording import choices
+from lots.wording import choices, use_choices
 from reports.forms import customers
 from reports.models import Certificate, Kind
 from reports.status import certificate_status
@@ -36,7 +35,7 @@ class CertificateFilter(django_filters.FilterSet):
         label=_("Use"),
         empty_label=_("Any"),
         field_name="assessment__use",
-        choices=[(use.code, _(use.name)) for use in USES.values()],
+        choices=use_choices,
     )
     customer = django_filters.ModelChoiceFilter(
         label=_("Customer"),

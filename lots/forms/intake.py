@@ -18,7 +18,7 @@ from lots.models import (
     UseDocument,
 )
 from lots.origin.lot_facts import LotFacts
-from lots.rules.uses import USES
+from lots.wording import use_choices
 
 PARENT_ROWS = 3
 MOST_PARENTS = 200
@@ -120,7 +120,7 @@ class LogLotForm(StepForm):
     )
     use = forms.ChoiceField(
         label=_("Intended use"),
-        choices=[("", CHOOSE), *((use.code, _(use.name)) for use in USES.values())],
+        choices=lambda: [("", CHOOSE), *use_choices()],
         help_text=_("As stated in the document below, never taken from the results."),
     )
     use_document_kind = forms.ChoiceField(

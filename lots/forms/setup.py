@@ -15,10 +15,13 @@ from lots.forms.base import (
 from lots.models import Group, Material, Organisation, Site
 from lots.models import Test as MaterialTest
 from lots.models.specification import CALCULATION_CHOICES
-from lots.rules.uses import USES
 from lots.setup.methods import TestFacts
+from lots.wording import use_choices
 
-USE_CHOICES = [("", CHOOSE), *((use.code, _(use.name)) for use in USES.values())]
+
+def a_use():
+    """Return the choices of a use, none of them chosen."""
+    return [("", CHOOSE), *use_choices()]
 
 
 class LinesField(TextBlockField):
@@ -231,10 +234,8 @@ class StatementForm(StepForm):
 
 
 class AlternativeUseForm(StepForm):
-    made_for = forms.ChoiceField(
-        label=_("Intended use of the lot"), choices=USE_CHOICES
-    )
-    use_for = forms.ChoiceField(label=_("Also suitable for"), choices=USE_CHOICES)
+    made_for = forms.ChoiceField(label=_("Intended use of the lot"), choices=a_use)
+    use_for = forms.ChoiceField(label=_("Also suitable for"), choices=a_use)
     justification = TextBlockField(label=_("Justification"), max_length=400)
 
 
@@ -251,7 +252,7 @@ class QualificationForm(StepForm):
         queryset=Material.objects.order_by("name", "pk"),
         empty_label=CHOOSE,
     )
-    use = forms.ChoiceField(label=_("Qualified for"), choices=USE_CHOICES)
+    use = forms.ChoiceField(label=_("Qualified for"), choices=a_use)
     process = forms.CharField(
         label=_("Manufacturing process"),
         max_length=80,

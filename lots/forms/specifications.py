@@ -15,7 +15,7 @@ from lots.forms.base import (
     WholeNumberField,
     whole_number,
 )
-from lots.forms.setup import USE_CHOICES, LinesField, customers
+from lots.forms.setup import LinesField, a_use, customers
 from lots.models import Criterion, Material, Organisation, Owner
 from lots.models import Test as MaterialTest
 from lots.models.specification import (
@@ -85,7 +85,7 @@ class SpecificationForm(SpecificationFacts):
     code = forms.CharField(
         label=_("Code"), max_length=30, help_text=_("Such as BAC-ORAL.")
     )
-    use = forms.ChoiceField(label=_("Use"), choices=USE_CHOICES)
+    use = forms.ChoiceField(label=_("Use"), choices=a_use)
 
     field_order = ("material", "code", "use")
 

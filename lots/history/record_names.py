@@ -277,7 +277,7 @@ def _name(table, parts):
 def use_name(code):
     """Return the use as a sentence names it; the code itself of one not known."""
     use = uses.USES.get(code)
-    return _(use.name).lower() if use else str(code)
+    return _(use.said) if use else str(code)
 
 
 def testing(occasion):

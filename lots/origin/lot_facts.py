@@ -289,8 +289,8 @@ def names_other_use(texts, use):
                 " use.",
                 field=field,
                 text=text,
-                named=Word(named.code),
-                use=Word(use),
+                named=Word(named.said),
+                use=Word(uses.use(use).said),
             )
 
 

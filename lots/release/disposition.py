@@ -17,7 +17,7 @@ from lots.models import (
 )
 from lots.origin import duplicates
 from lots.rules import uses
-from lots.rules.refusal import Refusal, Refusals
+from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS, NotAllowed
 from lots.rules.text import plain_text
 from lots.workflow import blockers, lot_status
@@ -130,9 +130,9 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
                 " use.",
                 field=field,
                 text=text,
-                named=named.code,
+                named=Word(named.said),
                 lot=lot.number,
-                use=lot.use,
+                use=Word(uses.use(lot.use).said),
             )
     refused = any(
         other.assessment.state == AssessmentState.REFUSED

@@ -8,28 +8,50 @@ on baclofen, December 2015; architecture.md 1). A further use is a further entry
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 
+from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal
 from lots.rules.text import latin
 
 
-@dataclass(frozen=True)
-class Use:
-    """A use with the words that its certificates carry (experience.md 2.2).
+class Mark(StrEnum):
+    """The sign of a use, drawn on the band of certificates and on its badge.
 
-    `may_stand_in_for` is the outermost that a signed row of a material can allow:
-    a lot made for this use may be judged for those, and for no other. `called` is how
-    texts name the use, `kin` how they name it by its products or in short.
+    A further sign is drawn in `reports/pdf/head.py` and in the style sheet.
+    """
+
+    RING = "ring"
+    TABLET = "tablet"
+    NEEDLE = "needle"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """A use: what it is, and the words and the look that say so (experience.md 2.2).
+
+    `said` is its name inside a sentence. `is_injectable`: its products are injected;
+    band and badge are then reversed out of a dark field. `is_sterile`: the material
+    itself is delivered sterile. `also_suitable_for` is the outermost that a signed row
+    of a material can allow: a lot made for this use may be judged for those, and for no
+    other. `called` is how texts name the use, `kin` how they name it in short.
+    `read_as` are words of kindred uses: they name this one as long as no other use is
+    called so.
     """
 
     code: str
     name: str
+    said: str
     products: str
     headline: str
     caution: str
     called: str
+    is_injectable: bool
+    is_sterile: bool
+    mark: Mark = Mark.RING
     also_suitable_for: tuple[str, ...] = ()
     kin: str = ""
+    read_as: str = ""
 
 
 USES: dict[str, Use] = {
@@ -37,21 +59,29 @@ USES: dict[str, Use] = {
     for use in (
         Use(
             code="oral",
-            name="Oral",
-            products="oral dosage forms",
+            name=_("Oral"),
+            said=_("oral"),
+            products=_("oral dosage forms"),
             headline="FOR THE MANUFACTURE OF ORAL DOSAGE FORMS ONLY",
             caution="Not for injectable or intrathecal products.",
             called=r"(?<![a-z])(per)?oral(ly)?(?![a-z])|口服",
+            is_injectable=False,
+            is_sterile=False,
+            mark=Mark.TABLET,
         ),
         Use(
             code="intrathecal",
-            name="Intrathecal",
-            products="intrathecal injections",
+            name=_("Intrathecal"),
+            said=_("intrathecal"),
+            products=_("intrathecal injections"),
             headline="FOR THE MANUFACTURE OF INTRATHECAL INJECTIONS",
             caution=(
                 "Non-sterile. To be sterilised by the manufacturer of the medicinal"
                 " product. Not for direct administration."
             ),
+            is_injectable=True,
+            is_sterile=False,
+            mark=Mark.NEEDLE,
             also_suitable_for=("oral",),
             # Hyphens, spaces or points between the letters make no other word of it,
             # nor does the spelling of another language: intratecal, intrathekal.
@@ -59,10 +89,9 @@ USES: dict[str, Use] = {
             + r"[^a-z0-9]*".join((*"intrat", "h?", "e", "[ck]", "a"))
             + r"|(?<![a-z])i\. ?t(\.|(?![a-z0-9]))"
             r"|(?<![a-z])(intra[ -]?)?spinal(ly)?(?![a-z])"
-            r"|(?<![a-z])(epi|peri)dural(ly)?(?![a-z])|(?<![a-z])subarachnoid"
-            r"|鞘[内內]|椎管[内內]|蛛[网網]膜下",
-            kin=r"(?<![a-z])(injectables?|injections?|parenteral(ly)?)(?![a-z])"
-            r"|注射|(?<![A-Za-z])(?-i:IT)(?![A-Za-z])",
+            r"|(?<![a-z])subarachnoid|鞘[内內]|椎管[内內]|蛛[网網]膜下",
+            kin=r"(?<![A-Za-z])(?-i:IT)(?![A-Za-z])",
+            read_as=r"(?<![a-z])(epi|peri)dural(ly)?(?![a-z])|硬(脊)?膜外",
         ),
     )
 }
@@ -82,22 +111,56 @@ def use(code: str) -> Use:
         ) from None
 
 
-def named_in(text: str, *, kin: bool = False) -> tuple[Use, ...]:
-    """Return the uses that a text speaks of, as words of their own.
+# Products of every injectable use.
+_INJECTIONS = r"(?<![a-z])(injectables?|injections?|parenteral(ly)?)(?![a-z])|注射"
 
-    `kin` asks also for words of their products and abbreviations, which other texts
-    have honestly, as water for injections does.
-    """
+
+def named_in(text: str) -> tuple[Use, ...]:
+    """Return the uses that a text speaks of, as words of their own."""
     read = _unaccented(latin(text))
+    called = {use.code: _places(use.called, read) for use in USES.values()}
     return tuple(
         use
         for use in USES.values()
-        if re.search(
-            f"{use.called}|{use.kin}" if kin and use.kin else use.called,
-            read,
-            re.IGNORECASE,
+        if called[use.code] or _places(use.read_as, read) - _of_others(called, use)
+    )
+
+
+def named_beside(code: str, text: str) -> tuple[Use, ...]:
+    """Return the other uses that a text speaks of, also by products or in short.
+
+    Other texts have such words honestly, as water for injections does, so this is
+    asked of those that are no more than a name: a code, a grade, a compendium. Words
+    for injections in general name no other use of an injectable one.
+    """
+    read = _unaccented(latin(text))
+    in_general = not use(code).is_injectable and bool(_places(_INJECTIONS, read))
+    named = named_in(text)
+    return tuple(
+        other
+        for other in USES.values()
+        if other.code != code
+        and (
+            other in named
+            or _places(other.kin, read)
+            or (in_general and other.is_injectable)
         )
     )
+
+
+def _places(words: str, text: str) -> set[int]:
+    """Return the letters of the text that are part of such words."""
+    if not words:
+        return set()
+    return {
+        place
+        for found in re.finditer(words, text, re.IGNORECASE)
+        for place in range(*found.span())
+    }
+
+
+def _of_others(called: dict[str, set[int]], use: Use) -> set[int]:
+    return set().union(*(found for code, found in called.items() if code != use.code))
 
 
 def _unaccented(text: str) -> str:

@@ -137,7 +137,7 @@ def _one_substance(material, cas_number):
             " another material; void the one that was logged by mistake first.",
             field="cas_number",
             lot=twice.number,
-            use=twice.use,
+            use=Word(uses.use(twice.use).said),
             original=twice.original_number,
         )
 
@@ -151,7 +151,7 @@ def _names_no_use(text, *, field):
             " text; word it without a use. The use belongs to specification and lot.",
             field=field,
             text=text,
-            use=Word(named.code),
+            use=Word(named.said),
         )
 
 

@@ -264,7 +264,7 @@ def _worded(specification):
         )
     for field in ("code", "grade", "compendium"):
         text = getattr(specification, field)
-        _names_no_other_use(specification.use, text, field=field, kin=True)
+        _names_no_other_use(specification.use, text, field=field, is_name=True)
     owned = specification.owner == Owner.CUSTOMER
     if owned != (specification.customer_id is not None):
         raise Refusal(
@@ -278,9 +278,10 @@ def _worded(specification):
     return specification
 
 
-def _names_no_other_use(use, text, *, field, kin=False):
+def _names_no_other_use(use, text, *, field, is_name=False):
     """Refuse a text of certificates that speaks of another use than they certify."""
-    for other in uses.named_in(text, kin=kin):
+    named = uses.named_beside(use, text) if is_name else uses.named_in(text)
+    for other in named:
         if other.code != use:
             raise Refusal(
                 "other-use",
@@ -288,8 +289,8 @@ def _names_no_other_use(use, text, *, field, kin=False):
                 " use; certificates print this text, so word it without the other use.",
                 field=field,
                 text=text,
-                other=Word(other.code),
-                use=Word(use),
+                other=Word(other.said),
+                use=Word(uses.use(use).said),
             )
 
 

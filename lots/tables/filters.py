@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from lots.forms.base import Day, SaysWhatIsMissing
 from lots.models import LotState, LotStatus, Material, Site, Stage
 from lots.rules.states import LineOutcome
-from lots.rules.uses import USES
 from lots.tables import lot_search
-from lots.wording import choices
+from lots.wording import choices, use_choices
 from lots.workflow import tasks
 
 # A result failed, was corrected or was sent back.
@@ -107,7 +106,7 @@ class LotFilter(django_filters.FilterSet):
     use = django_filters.ChoiceFilter(
         empty_label=_("Any"),
         label=_("Intended use"),
-        choices=[(use.code, _(use.name)) for use in USES.values()],
+        choices=use_choices,
     )
     stage = django_filters.ChoiceFilter(
         empty_label=_("Any"), label=_("State"), choices=choices(Stage)

@@ -65,7 +65,7 @@ def lot_chip(lot):
     uses = lot.status.released_uses.split()
     if lot.state != LotState.QUARANTINE or not uses:
         return state_chip(lot)
-    names = ", ".join(_(USES[code].name).lower() for code in uses)
+    names = ", ".join(str(_(USES[code].said)) for code in uses)
     return {
         "tone": AssessmentState.RELEASED.tone,
         "word": _("Released for %(uses)s use") % {"uses": names},
@@ -104,10 +104,11 @@ def stage_beside(lot):
 
 @register.inclusion_tag("lots/_use_badge.html")
 def use_badge(code, *, is_big=False):
-    """Show the use, with a shape of its own for each that we know."""
+    """Show the use with its mark; one that is not known is no more than its code."""
     known = USES.get(code)
     return {
-        "code": code,
+        "mark": known.mark if known else "unknown",
+        "is_injectable": known is not None and known.is_injectable,
         "name": known.name if known else code,
         "products": _(known.products) if known else "",
         "is_big": is_big,

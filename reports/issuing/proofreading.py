@@ -65,8 +65,8 @@ def _other_uses(draft):
                 " use. Remove the other use from the text.",
                 field=field,
                 text=text,
-                named=Word(named.code),
-                use=Word(draft.use.code),
+                named=Word(named.said),
+                use=Word(uses.use(draft.use.code).said),
             )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from lots.rules import uses
+from lots.rules.uses import Mark
 from reports.content.certificate import Certificate, Material
 from reports.pdf.draw import filled, stroke
 from reports.pdf.fonts import bold
@@ -107,7 +109,8 @@ def band(content: Certificate, sheet: Sheet, *, preview: bool) -> Block:
     white: they differ in word, shape and tone, on a grey copy too.
     """
     use = content.use
-    dark = use.code in _DARK
+    known = uses.use(use.code)
+    dark = known.is_injectable
     inner = sheet.across - 56
     colour = WHITE if dark else ACCENT
     parts = [
@@ -142,7 +145,7 @@ def band(content: Certificate, sheet: Sheet, *, preview: bool) -> Block:
         else f"{stroke(ACCENT)} 1.4 w 0.7 {0.7 - text.height:.2f} "
         f"{sheet.across - 1.4:.2f} {text.height - 1.4:.2f} re S"
     )
-    mark = _MARKS.get(use.code, _RING)
+    mark = _MARKS[known.mark]
     return Block(
         height=text.height,
         texts=text.texts,
@@ -166,8 +169,7 @@ _NEEDLE: Final = (
     "-8 -3.2 12 6.4 re S -8 0 m -13.5 0 l -13.5 -3 m -13.5 3 l S "
     "4 0 m 14 0 l S 0.9 w -4 -3.2 m -4 -0.4 l 0 -3.2 m 0 -0.4 l S"
 )
-_MARKS: Final = {"oral": _TABLET, "intrathecal": _NEEDLE}
-_DARK: Final = frozenset({"intrathecal"})
+_MARKS: Final = {Mark.RING: _RING, Mark.TABLET: _TABLET, Mark.NEEDLE: _NEEDLE}
 
 
 # -- the facts ------------------------------------------------------------------------

@@ -42,5 +42,5 @@ def test_text_names_the_uses_that_a_lot_cannot_have():
 
 def test_use_is_named_only_where_a_text_speaks_of_it():
     """A use without the words it is called by would be found in every text."""
-    assert uses.named_in("Store below 25 °C.", kin=True) == ()
+    assert uses.named_in("Store below 25 °C.") == ()
     assert all(use.called for use in uses.USES.values())
