@@ -29,6 +29,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # What reads a PDF back: the product needs none of it.
 PDF_READERS = ("pdftotext", "pdftoppm", "pdffonts", "zbarimg")
 LACKING = [name for name in PDF_READERS if shutil.which(name) is None]
+# What collects the texts to translate: only who changes a text needs it.
+GETTEXT = shutil.which("xgettext")
 COMMITTING_FIXTURES = {"transactional_db", "live_server"}
 DATABASE_FIXTURES = {"db", *COMMITTING_FIXTURES}
 RUN = pytest.StashKey[str]()
@@ -42,6 +44,8 @@ def pytest_configure(config):
     if "poppler" in os.environ.get("REQUIRE", "") and LACKING:
         missing = ", ".join(LACKING)
         pytest.exit(f"REQUIRE names poppler; not there: {missing}.", returncode=1)
+    if "gettext" in os.environ.get("REQUIRE", "") and GETTEXT is None:
+        pytest.exit("REQUIRE names gettext, and there is none.", returncode=1)
     if "reference" in os.environ.get("REQUIRE", "") and not reference.FOLDER.is_dir():
         pytest.exit(
             f"REQUIRE names reference; {reference.FOLDER} is not there.", returncode=1
@@ -58,6 +62,7 @@ def pytest_collection_modifyitems(config, items):
         if (
             (in_browser and (CHROMIUM is None or on_postgresql))
             or (reads_pdf and LACKING)
+            or (item.get_closest_marker("gettext") and GETTEXT is None)
             or (item.get_closest_marker("reference") and not reference.FOLDER.is_dir())
             or (on_postgresql and not _is_for_postgresql(item))
             or (not on_postgresql and _ran_on_postgresql(item))
@@ -136,6 +141,10 @@ def pytest_terminal_summary(terminalreporter):
     if LACKING:
         terminalreporter.write_line(
             f"Not run here: the tests that read a PDF back (no {', '.join(LACKING)})."
+        )
+    if GETTEXT is None:
+        terminalreporter.write_line(
+            "Not run here: the test that collects texts (no GNU gettext)."
         )
     if not reference.FOLDER.is_dir():
         terminalreporter.write_line(

@@ -6,6 +6,7 @@ English by design: what was stored, signed, or is printed on a certificate.
 """
 
 import ast
+import functools
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 from django.utils import translation
+from django.utils.translation import trans_real
 
 from lots.demo import bench
 from lots.imports.row_report import WrongRow
@@ -23,6 +25,7 @@ from lots.release import disposition
 from lots.rules import step_table
 from lots.rules.refusal import Refusal, Word
 from lots.wording import ACTIONS, RECORDS, sentence
+from tests import catalogue
 from tests.addresses import TABLE, addresses
 from tests.lots.pages import signed_in, words
 
@@ -55,12 +58,15 @@ EVIDENCE = {
 class Bracketing:
     """Django's translation functions, each message in brackets instead of translated.
 
-    Plurals as in English. Nothing of the project is replaced: it asks Django.
+    Only what a translator gets: the project's message template, and what Django and
+    its libraries have translated. Plurals as in English. Nothing of the project is
+    replaced: it asks Django.
     """
 
     @staticmethod
     def gettext(message):
-        return f"{OPEN}{message}{SHUT}" if message else message
+        known = message in catalogue.template() or message in _of_libraries()
+        return f"{OPEN}{message}{SHUT}" if known else message
 
     @staticmethod
     def pgettext(_context, message):
@@ -73,6 +79,16 @@ class Bracketing:
     @staticmethod
     def npgettext(_context, one, more, n):
         return Bracketing.ngettext(one, more, n)
+
+
+@functools.cache
+def _of_libraries():
+    """Return the messages that Django and the installed libraries have translated."""
+    return frozenset(
+        key if isinstance(key, str) else key[0]
+        for part in trans_real.translation("de")._catalog._catalogs
+        for key in part
+    )
 
 
 @pytest.fixture
@@ -256,10 +272,16 @@ def test_states_of_a_refusal_are_said_one_by_one(bracketed):
 
 
 def test_refusal_that_quotes_another_says_both(bracketed):
-    why = Refusal("parent", "Lot is %(state)s.", state=Word("void"))
+    why = Refusal(
+        "draft",
+        "%(subject)s is %(state)s; you can approve only a draft.",
+        subject="BAC-ORAL v2",
+        state=Word("void"),
+    )
 
     assert sentence(WrongRow(why, row=2, column="lot")) == b(
-        f"Row 2, column lot: {b('Lot is ' + b('void') + '.')}"
+        "Row 2, column lot: "
+        + b(f"BAC-ORAL v2 is {b('void')}; you can approve only a draft.")
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import fields
 from typing import cast
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import (
@@ -32,7 +33,7 @@ PREFIX = "criteria"
 EXTRA_ROWS = 3
 MOST_ROWS = 200
 # Short enough for a column; the guide says which pharmacopoeia asks for which.
-ROUNDING_WORDS = {rule.value: _(rule.word.capitalize()) for rule in Rule}
+ROUNDING_WORDS = {rule.value: capfirst(_(rule.word)) for rule in Rule}
 
 
 def used_by():

@@ -49,12 +49,12 @@ def _with_reason(act, main):
     if not reason:
         # A name that ends in a full stop ends the sentence too.
         return _("%(said)s.") % {"said": main.removesuffix(".")}
-    sentence = {
+    words = {
         "release": _("%(said)s; justification: %(reason)s."),
         "plan": _("%(said)s; hypothesis: %(reason)s."),
         "conclude": _("%(said)s; cause and evidence: %(reason)s."),
     }.get(act.head.action, _("%(said)s; reason: %(reason)s."))
-    return sentence % {"said": main, "reason": reason}
+    return words % {"said": main, "reason": reason}
 
 
 # --- words that every family uses ---------------------------------------------------

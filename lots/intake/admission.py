@@ -227,7 +227,7 @@ def _specifications(*, material, use, on):
             " %(date)s; ask QA to approve one first.",
             field="use",
             material=material.name,
-            use=Word(use),
+            use=Word(uses.use(use).said),
             date=on,
         )
     return [(spec, None) for spec in own] + [

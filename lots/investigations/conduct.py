@@ -17,6 +17,7 @@ from lots.models import (
     MarkKind,
     Source,
 )
+from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Word
 from lots.rules.reportable_value import Calculation
 from lots.rules.states import GONE
@@ -25,6 +26,12 @@ from lots.workflow import blockers, lot_status
 
 # MHRA's papers suggest five, seven or nine retests at most (domain.md 5.1).
 MOST_RETESTS = 9
+# The kinds that stand beside an earlier value, inside a sentence.
+_KINDS = {
+    Kind.REMEASUREMENT: _("remeasurement"),
+    Kind.RETEST: _("retest"),
+    Kind.RESAMPLE: _("resample"),
+}
 _FINDINGS = {
     Conclusion.PROVEN: "laboratory error proven",
     Conclusion.NOT_PROVEN: "no laboratory error proven",
@@ -56,7 +63,7 @@ def room_for(rows, test_order, test, kind):
             " none is open. If the value was typed wrongly, choose “Transcription"
             " correction”.",
             field="kind",
-            kind=Word(kind),
+            kind=Word(_KINDS[kind]),
             test=test.name,
         )
     own = [one for one in touching if one.result.test_id == test.pk]

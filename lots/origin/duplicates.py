@@ -153,7 +153,7 @@ def against_namesake(twin):
     told = {
         "original": twin.original_number,
         "twin": twin.number,
-        "use": Word(twin.use),
+        "use": Word(uses.use(twin.use).said),
         "site": str(twin.site),
     }
     if twin.failed or twin.state in _OVER:

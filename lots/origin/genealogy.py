@@ -12,11 +12,21 @@ from lots.models import (
     Origin,
     Parentage,
 )
+from lots.rules import uses
+from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
 from lots.rules.states import LineOutcome
 
 # What only mixes or moves a lot takes over what is wrong with it.
 UNCHANGED = (Origin.BLEND, Origin.REPACKING)
+# What a lot is produced by, inside a sentence.
+_PRODUCED = {
+    Origin.MANUFACTURE: _("manufacture"),
+    Origin.BLEND: _("blend"),
+    Origin.REPROCESSING: _("reprocessing"),
+    Origin.REWORK: _("rework"),
+    Origin.REPACKING: _("repacking"),
+}
 _REMADE = (Origin.REPROCESSING, Origin.REWORK)
 _ALIVE = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
 
@@ -72,7 +82,7 @@ def against_parent(parent, *, origin, use, judged=None):
             field="parents",
             parent=parent.number,
             state=Word(LotState.of(parent.state).said),
-            origin=Word(origin),
+            origin=Word(_PRODUCED[origin]),
         )
     elif origin in UNCHANGED:
         judged = judged or evaluator.evaluate(parent)
@@ -120,8 +130,8 @@ def _as_judged(judged, *, origin, use):
             " its page first.",
             field="parents",
             parent=parent,
-            use=Word(use),
-            origin=Word(origin),
+            use=Word(uses.use(use).said),
+            origin=Word(_PRODUCED[origin]),
         )
     for one in own:
         if one.outcome in (LineOutcome.FAIL, LineOutcome.UNDECIDED) or _fails_elsewhere(
@@ -134,7 +144,7 @@ def _as_judged(judged, *, origin, use):
                 field="parents",
                 parent=parent,
                 specification=str(one.specification),
-                origin=Word(origin),
+                origin=Word(_PRODUCED[origin]),
             )
     for one in own:
         if one.assessment.state == AssessmentState.REFUSED and not any(
@@ -149,7 +159,7 @@ def _as_judged(judged, *, origin, use):
                 field="parents",
                 parent=parent,
                 specification=str(one.specification),
-                origin=Word(origin),
+                origin=Word(_PRODUCED[origin]),
             )
 
 
@@ -157,7 +167,7 @@ def _fails_elsewhere(assessed):
     """Say whether a result of another examination of the lot fails its criteria."""
     return any(
         line.outcome == LineOutcome.FAIL
-        for _, lines in assessed.elsewhere
+        for _specification, lines in assessed.elsewhere
         for line in lines
     )
 

@@ -88,8 +88,8 @@ def wrong_parents(facts):
                 " parent lot.",
                 field="parents",
                 parent=parent.number,
-                parent_use=Word(parent.use),
-                use=Word(use),
+                parent_use=Word(uses.use(parent.use).said),
+                use=Word(uses.use(use).said),
             )
         yield from genealogy.against_manufacturer(parent, facts.site)
         yield from genealogy.against_parent(parent, origin=origin, use=use)

@@ -55,9 +55,9 @@ def allowed(lot, use, *, alternative_uses=None):
             " tested, released or certified for %(use)s use, whatever its results.",
             field="specification",
             lot=lot.number,
-            made_for=Word(lot.use),
+            made_for=Word(uses.use(lot.use).said),
             document=lot.use_document_reference,
-            use=Word(use),
+            use=Word(uses.use(use).said),
         )
     return row
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from lots.rules import reported_value, rounding
+from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind
 from lots.rules.rounding import Rule
@@ -46,13 +47,13 @@ class CriterionKind(StrEnum):
         member.label, member.needs, member.may_have = label, needs, may_have
         return member
 
-    RANGE = "range", "Range", _LIMITS, (*_ALERTS, "rounding")
-    NLT = "nlt", "Not less than", ("low",), (*_ALERTS, "rounding")
-    NMT = "nmt", "Not more than", ("high",), (*_ALERTS, "rounding")
-    CHOICE = "choice", "Choice", ("choices",), ("wording",)
-    ABSENCE = "absence", "Absence", ("portion",)
-    COUNT = "count", "Microbial count", ("high",), _ALERTS
-    REPORT = "report", "Report only", (), (*_ALERTS, "rounding")
+    RANGE = "range", _("Range"), _LIMITS, (*_ALERTS, "rounding")
+    NLT = "nlt", _("Not less than"), ("low",), (*_ALERTS, "rounding")
+    NMT = "nmt", _("Not more than"), ("high",), (*_ALERTS, "rounding")
+    CHOICE = "choice", _("Choice"), ("choices",), ("wording",)
+    ABSENCE = "absence", _("Absence"), ("portion",)
+    COUNT = "count", _("Microbial count"), ("high",), _ALERTS
+    REPORT = "report", _("Report only"), (), (*_ALERTS, "rounding")
 
     @property
     def compares(self) -> bool:
@@ -70,9 +71,9 @@ class Requirement(StrEnum):
         member.label = label
         return member
 
-    EVERY = "every", "On every lot"
-    PERIODIC = "periodic", "Periodically"
-    REQUEST = "request", "On request"
+    EVERY = "every", _("On every lot")
+    PERIODIC = "periodic", _("Periodically")
+    REQUEST = "request", _("On request")
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,12 @@ _BLANK = {
 }
 
 
-def check(criterion: Criterion, *, vocabulary: Sequence[str] = ()) -> tuple[str, ...]:
+def check(
+    criterion: Criterion, *, vocabulary: Sequence[str] = ()
+) -> tuple[Refusal, ...]:
     """Refuse, at the field, a criterion that cannot be meant; return warnings.
 
+    A warning is a refusal that refuses nothing: an approver should look twice.
     `vocabulary` is that of the criterion's test.
     """
     kind = criterion.kind
@@ -132,7 +136,9 @@ def check(criterion: Criterion, *, vocabulary: Sequence[str] = ()) -> tuple[str,
     return (*_check_limits(criterion), *_check_alerts(criterion))
 
 
-def _check_choices(criterion: Criterion, vocabulary: Sequence[str]) -> tuple[str, ...]:
+def _check_choices(
+    criterion: Criterion, vocabulary: Sequence[str]
+) -> tuple[Refusal, ...]:
     known = {reported_value.folded(word) for word in vocabulary}
     accepted = [reported_value.folded(choice) for choice in criterion.choices]
     for choice in criterion.choices:
@@ -150,13 +156,17 @@ def _check_choices(criterion: Criterion, vocabulary: Sequence[str]) -> tuple[str
         )
     if set(accepted) == known:
         return (
-            "Every result that the test can have is permitted, so no result can fail.",
+            Refusal(
+                "all-permitted",
+                "Every result that the test can have is permitted, so no result can"
+                " fail.",
+            ),
         )
     return ()
 
 
-def _check_limits(criterion: Criterion) -> tuple[str, ...]:
-    warnings: list[str] = []
+def _check_limits(criterion: Criterion) -> tuple[Refusal, ...]:
+    warnings: list[Refusal] = []
     bounds = [
         limit(criterion, field)
         for field in ("low", "high")
@@ -175,23 +185,34 @@ def _check_limits(criterion: Criterion) -> tuple[str, ...]:
             )
         if low == high:
             warnings.append(
-                "Both limits are the same number, so only that number passes."
+                Refusal(
+                    "one-number",
+                    "Both limits are the same number, so only that number passes.",
+                )
             )
         if low == 0:
             warnings.append(
-                "A lower limit of 0 leaves a result such as <0.05 undecided; use a"
-                " criterion NMT (not more than) instead."
+                Refusal(
+                    "from-zero",
+                    "A lower limit of 0 leaves a result such as <0.05 undecided; use a"
+                    " criterion NMT (not more than) instead.",
+                )
             )
         if rounding.places(criterion.low) != rounding.places(criterion.high):
             warnings.append(
-                f"The limits {criterion.low} and {criterion.high} have different"
-                " decimals; a result is rounded to those of each limit."
+                Refusal(
+                    "decimals",
+                    "The limits %(low)s and %(high)s have different decimals; a result"
+                    " is rounded to those of each limit.",
+                    low=criterion.low,
+                    high=criterion.high,
+                )
             )
     return tuple(warnings)
 
 
-def _check_alerts(criterion: Criterion) -> tuple[str, ...]:
-    warnings: list[str] = []
+def _check_alerts(criterion: Criterion) -> tuple[Refusal, ...]:
+    warnings: list[Refusal] = []
     given = [field for field in _ALERTS if getattr(criterion, field)]
     numbers = {field: limit(criterion, field) for field in given}
     for field, number in numbers.items():
@@ -207,7 +228,11 @@ def _check_alerts(criterion: Criterion) -> tuple[str, ...]:
             )
         if text in (criterion.low, criterion.high):
             warnings.append(
-                f"The alert limit {text} equals the limit, so it never alerts."
+                Refusal(
+                    "alert-is-limit",
+                    "The alert limit %(text)s equals the limit, so it never alerts.",
+                    text=text,
+                )
             )
     if len(numbers) == 2 and numbers["alert_low"] > numbers["alert_high"]:
         raise NotACriterion(

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from lots.rules import reported_value
+from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind, Reported
 
@@ -21,12 +22,12 @@ class Calculation(StrEnum):
         member.label = label
         return member
 
-    SINGLE = "single", "Single determination"
-    MEAN = "mean", "Mean of determinations"
-    ANHYDROUS = "anhydrous", "On the anhydrous basis"
-    DRIED = "dried", "On the dried basis"
-    LARGEST_UNSPECIFIED = "largest_unspecified", "Largest unspecified peak"
-    TOTAL = "total", "Total of the peaks"
+    SINGLE = "single", _("Single determination")
+    MEAN = "mean", _("Mean of determinations")
+    ANHYDROUS = "anhydrous", _("On the anhydrous basis")
+    DRIED = "dried", _("On the dried basis")
+    LARGEST_UNSPECIFIED = "largest_unspecified", _("Largest unspecified peak")
+    TOTAL = "total", _("Total of the peaks")
 
 
 # What a value on a basis is corrected for.

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal
 
 LONGEST = 40
@@ -76,79 +77,94 @@ _MISTAKES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         (
             "comma",
             r".*[0-9],|,.*[0-9]|,",
-            "%(text)s has a comma, which could mean decimals or thousands; type"
-            " decimals with a point, and thousands without a separator.",
+            _(
+                "%(text)s has a comma, which could mean decimals or thousands; type"
+                " decimals with a point, and thousands without a separator."
+            ),
         ),
         (
             "not-finite",
             r"[<>+-]* ?(?:s?nan[0-9]*|inf(?:inity)?)$",
-            "%(text)s is not a number that a test can have; type the number measured.",
+            _(
+                "%(text)s is not a number that a test can have; type the number"
+                " measured."
+            ),
         ),
         (
             "exponent",
             r"[<>+-]* ?[0-9.]+ ?"
             r"(?:e[+-]?[0-9]+|(?:[x*] ?[0-9]+)?(?:\^|\*\*) ?-?[0-9]*)$",
-            "%(text)s is written with an exponent; write the number out in full.",
+            _("%(text)s is written with an exponent; write the number out in full."),
         ),
         (
             "underscore",
             r".*_",
-            "%(text)s has an underscore; write the digits without separators.",
+            _("%(text)s has an underscore; write the digits without separators."),
         ),
         (
             "sign",
             r"(?:[<>]=|=[<>]?|[<>]{2}|~|ca)",
-            "%(text)s begins with a sign that is not used for results; type < or >"
-            " before the number, or the number alone.",
+            _(
+                "%(text)s begins with a sign that is not used for results; type < or >"
+                " before the number, or the number alone."
+            ),
         ),
         (
             "bare-sign",
             r"[<>] ?$",
-            "%(text)s has no number; type the limit after the sign, such as <0.05.",
+            _("%(text)s has no number; type the limit after the sign, such as <0.05."),
         ),
         (
             "limit-name",
             r"[<>] ?[a-z]+$",
-            "%(text)s names a limit; type the limit itself after the sign, such as"
-            " <0.05.",
+            _(
+                "%(text)s names a limit; type the limit itself after the sign, such as"
+                " <0.05."
+            ),
         ),
         (
             "not-detected",
             r"(?:n\.d\.?|n/d|not detected|none detected|none|nil|b[dql]{2}|brt)$",
-            "%(text)s is not a result that can be typed here; type ND for not"
-            " detected, or < and the limit.",
+            _(
+                "%(text)s is not a result that can be typed here; type ND for not"
+                " detected, or < and the limit."
+            ),
         ),
         (
             "plus",
             r"[<>]? ?\+",
-            "%(text)s begins with a plus; type the number without it.",
+            _("%(text)s begins with a plus; type the number without it."),
         ),
         (
             "leading-zeros",
             r"[<>]? ?-?0[0-9]+(?:\.[0-9]*)?$",
-            "%(text)s has too many zeros at the start; type at most one zero before"
-            " the point.",
+            _(
+                "%(text)s has too many zeros at the start; type at most one zero before"
+                " the point."
+            ),
         ),
         (
             "leading-point",
             r"[<>]? ?-?\.[0-9]+$",
-            "%(text)s begins with the decimal point; type a zero before it.",
+            _("%(text)s begins with the decimal point; type a zero before it."),
         ),
         (
             "trailing-point",
             r"[<>]? ?-?[0-9]+\.$",
-            "%(text)s ends with the decimal point; type the decimals, or no point.",
+            _("%(text)s ends with the decimal point; type the decimals, or no point."),
         ),
         (
             "digits",
             r"[<>]? ?-?[0-9]+(?:\.[0-9]+)?$",
-            "%(text)s has too many digits; type at most 12 before the point and 20"
-            " after it.",
+            _(
+                "%(text)s has too many digits; type at most 12 before the point and 20"
+                " after it."
+            ),
         ),
         (
             "space",
             r"(?=.* )[<>]? *-? *[0-9 ]+(?:\.[0-9 ]+)?$",
-            "%(text)s has spaces inside; type the number without them.",
+            _("%(text)s has spaces inside; type the number without them."),
         ),
     )
 )
@@ -271,7 +287,7 @@ def _mistake(typed: str) -> NotAReportedValue:
         return _blank()
     for place, character in enumerate(typed, start=1):
         if character in _COMPARISONS:
-            code, sentence = next((c, s) for c, _, s in _MISTAKES if c == "sign")
+            code, sentence = next((c, s) for c, _pattern, s in _MISTAKES if c == "sign")
             return NotAReportedValue(code, sentence, text=typed)
         if character in _UNIT_SIGNS:
             continue

@@ -14,6 +14,7 @@ from decimal import (
 from enum import StrEnum
 from typing import Self
 
+from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind, parse
 
@@ -51,16 +52,16 @@ class Rule(StrEnum):
     HALF_UP = (
         "half_up",
         ROUND_HALF_UP,
-        "half up",
-        "Half up (USP 7.20, Ph. Eur., JP)",
+        _("half up"),
+        _("Half up (USP 7.20, Ph. Eur., JP)"),
         "half up, to the places of the limit (USP General Notices 7.20)",
         "Rounded half up (USP General Notices 7.20).",
     )
     HALF_EVEN = (
         "half_even",
         ROUND_HALF_EVEN,
-        "half even",
-        "Half even (GB/T 8170)",
+        _("half even"),
+        _("Half even (GB/T 8170)"),
         "half to even, to the places of the limit (GB/T 8170)",
         "Rounded half to even (GB/T 8170).",
     )

@@ -220,7 +220,12 @@ def cautions(specification, *, on):
                 )
             )
         found += [
-            Refusal("criterion", f"{row.test.name}: {warning}")
+            Refusal(
+                "criterion",
+                "%(test)s: %(warning)s",
+                test=row.test.name,
+                warning=warning,
+            )
             for warning in _warnings(row)
         ]
     if earlier:
@@ -332,7 +337,7 @@ def _warnings(row):
         return verdicts.check(rule, vocabulary=row.test.vocabulary)
     except Refusal as refusal:
         # The test changed after the draft was stored; approving refuses it too.
-        return (str(refusal),)
+        return (refusal,)
 
 
 def _measured(test):

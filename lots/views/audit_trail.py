@@ -91,7 +91,7 @@ def _chunks(entries):
         yield some
 
 
-def _lines_of(entry, sentence):
+def _lines_of(entry, told):
     start = (
         entry.sequence,
         entry.at.isoformat(),
@@ -104,7 +104,7 @@ def _lines_of(entry, sentence):
     )
     changes = entry.changes or {"": [None, None]}
     for name, (old, new) in changes.items():
-        yield (*start, name, old, new, entry.reason, entry.digest, sentence)
+        yield (*start, name, old, new, entry.reason, entry.digest, told)
 
 
 urls = [

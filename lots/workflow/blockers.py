@@ -7,6 +7,7 @@ refusal that could be known. Reads, never writes.
 from lots.evaluation import periodic_tests
 from lots.models import Approval, AssessmentState, DateKind, Specification
 from lots.origin import genealogy, use_gate
+from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.states import CURRENT, AttemptStage, LineOutcome
 from lots.rules.verdicts import Requirement
@@ -21,6 +22,11 @@ STAGES = {
         AttemptStage.REVIEWED,
         AttemptStage.UNCONFIRMED,
     ),
+}
+# The date of a lot, inside a sentence.
+DATES = {
+    DateKind.RETEST: _("retest date"),
+    DateKind.EXPIRY: _("expiry date"),
 }
 _EVER_RELEASED = (AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN)
 
@@ -77,11 +83,7 @@ def to_release(evaluated, assessment, *, on):
                 if may_retest
                 else "The %(kind)s of lot %(lot)s, %(date)s, has passed, and no retest"
                 " extends it: the lot can no longer be released or certified.",
-                kind=Word(
-                    "use-by date"
-                    if test_order.use_by
-                    else DateKind(lot.date_kind).value + " date"
-                ),
+                kind=Word("use-by date" if test_order.use_by else DATES[lot.date_kind]),
                 lot=lot.number,
                 date=last_day,
             )
@@ -242,8 +244,8 @@ def _to_review(evaluated):
     )
 
 
-def _nothing_waits(evaluated, words):
-    return NotDecided("none", words, lot=evaluated.lot.number)
+def _nothing_waits(evaluated, sentence):
+    return NotDecided("none", sentence, lot=evaluated.lot.number)
 
 
 def _to_reject(evaluated):

@@ -225,12 +225,12 @@ def _conclusion(assessment, results):
     """Generated from the verdicts, never typed (domain.md 1.2)."""
     specification = assessment.specification
     verb = "complies" if results.complies else "does not comply"
-    sentence = (
+    said = (
         f"Lot {assessment.lot.original_number} of {assessment.lot.material.name}"
         f" {verb} with specification {specification.code} version"
         f" {specification.version}"
     )
-    return f"{sentence} in the tests reported." if results.partial else f"{sentence}."
+    return f"{said} in the tests reported." if results.partial else f"{said}."
 
 
 def _deviations(evaluated, assessment):
@@ -328,5 +328,5 @@ def _listed(words):
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _ended(sentence):
-    return f"{sentence.rstrip('.')}."
+def _ended(text):
+    return f"{text.rstrip('.')}."

@@ -19,6 +19,7 @@ from lots.rules import chain, step_table
 from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.rounding import Rule
 from lots.setup import specification_content, valid_qualification
+from lots.workflow.blockers import DATES
 from reports.composition import certificate_content
 from reports.composition.results import printed
 from reports.content import differences
@@ -282,7 +283,7 @@ def _of_date(proposal):
         Refusal(
             "date",
             sentence,
-            what=Word("use-by date" if use_by else f"{lot.date_kind} date"),
+            what=Word("use-by date" if use_by else DATES[lot.date_kind]),
             lot=lot.number,
             last=last.isoformat(),
         ),

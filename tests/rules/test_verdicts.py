@@ -196,7 +196,8 @@ def test_check_refuses_a_choice_where_the_test_has_no_vocabulary():
     ids=["decimals", "zero", "same", "alert", "all words"],
 )
 def test_check_warns_of_what_is_hardly_meant(criterion, warning):
-    assert check(criterion, vocabulary=COLOURS) == (warning,)
+    (found,) = check(criterion, vocabulary=COLOURS)
+    assert str(found) == warning
 
 
 # --- numbers ------------------------------------------------------------------------
