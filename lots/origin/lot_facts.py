@@ -18,7 +18,7 @@ from lots.models import (
 )
 from lots.origin import genealogy
 from lots.origin.duplicates import Twins
-from lots.rules import lot_number, uses
+from lots.rules import claims, lot_number, uses
 from lots.rules.refusal import Refusal, Word
 from lots.rules.reported_value import Kind, NotAReportedValue, parse
 from lots.rules.roles import IssuerRole
@@ -279,9 +279,13 @@ def dated_too_late(
 
 
 def names_other_use(texts, use):
-    """Yield a use, named in what certificates print, that the lot cannot serve."""
+    """Yield a use, named in what certificates print, that the lot cannot serve.
+
+    And a claim that goes beyond the lot's own use (rules/claims.py).
+    """
     for field, text in texts.items():
-        for named in uses.named_beyond(use, text):
+        others = uses.named_beyond(use, text)
+        for named in others:
             yield NotLogged(
                 "other-use",
                 "%(text)s names %(named)s use, but the intended use of the lot is"
@@ -292,6 +296,9 @@ def names_other_use(texts, use):
                 named=Word(named.said),
                 use=Word(uses.use(use).said),
             )
+        # The words of another use are claims too, and said once.
+        if not others:
+            yield from claims.refusals(use, **{field: text})
 
 
 def wrong_quantity(text, *, field):

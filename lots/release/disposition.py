@@ -16,7 +16,7 @@ from lots.models import (
     printable,
 )
 from lots.origin import duplicates
-from lots.rules import uses
+from lots.rules import claims, uses
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS, NotAllowed
 from lots.rules.text import plain_text
@@ -134,6 +134,9 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
                 lot=lot.number,
                 use=Word(uses.use(lot.use).said),
             )
+    yield from claims.refusals_of_release(
+        assessment.use, justification=justification, deviations=deviations
+    )
     refused = any(
         other.assessment.state == AssessmentState.REFUSED
         and other.assessment.use == assessment.use

@@ -73,6 +73,15 @@ def latin(text: str) -> str:
     return read.translate(_READ_AS)
 
 
+def unaccented(text: str) -> str:
+    """Return what is read of a text in Latin letters without accents: intrathecal."""
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", latin(text))
+        if not unicodedata.combining(letter)
+    )
+
+
 def look(text: str) -> str:
     """Return what two texts share that a reader would take for each other."""
     return skeleton(" ".join(latin(text).split()))

@@ -6,13 +6,12 @@ on baclofen, December 2015; architecture.md 1). A further use is a further entry
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal
-from lots.rules.text import latin
+from lots.rules.text import unaccented
 
 
 class Mark(StrEnum):
@@ -117,7 +116,7 @@ _INJECTIONS = r"(?<![a-z])(injectables?|injections?|parenteral(ly)?)(?![a-z])|æ³
 
 def named_in(text: str) -> tuple[Use, ...]:
     """Return the uses that a text speaks of, as words of their own."""
-    read = _unaccented(latin(text))
+    read = unaccented(text)
     called = {use.code: _places(use.called, read) for use in USES.values()}
     return tuple(
         use
@@ -133,7 +132,7 @@ def named_beside(code: str, text: str) -> tuple[Use, ...]:
     asked of those that are no more than a name: a code, a grade, a compendium. Words
     for injections in general name no other use of an injectable one.
     """
-    read = _unaccented(latin(text))
+    read = unaccented(text)
     in_general = not use(code).is_injectable and bool(_places(_INJECTIONS, read))
     named = named_in(text)
     return tuple(
@@ -163,13 +162,13 @@ def _of_others(called: dict[str, set[int]], use: Use) -> set[int]:
     return set().union(*(found for code, found in called.items() if code != use.code))
 
 
-def _unaccented(text: str) -> str:
-    """Return the text without its accents: intrathÃ©cal is read as intrathecal."""
-    return "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", text)
-        if not unicodedata.combining(letter)
-    )
+def without_names(text: str) -> str:
+    """Return a text without the words and products of uses; other words stay."""
+    read = unaccented(text)
+    for use in USES.values():
+        for name in (use.products, use.called):
+            read = re.sub(name, "~", read, flags=re.IGNORECASE)
+    return read
 
 
 def named_beyond(code: str, text: str) -> tuple[Use, ...]:

@@ -11,7 +11,7 @@ from lots.models import (
     Material,
     Statement,
 )
-from lots.rules import uses
+from lots.rules import claims, uses
 from lots.rules.cas import cas_number
 from lots.rules.refusal import Refusal, Word
 from lots.rules.step_table import STEPS
@@ -153,11 +153,13 @@ def _names_no_use(text, *, field):
             text=text,
             use=Word(named.said),
         )
+    for claim, use in claims.beyond_some(text):
+        raise claims.refusal(claim, text=text, use=use, field=field)
 
 
 def _new_material(material):
     storable.sound(material)
-    for field in ("name", "item_code", "note"):
+    for field in ("name", "item_code", "storage", "note"):
         _names_no_use(getattr(material, field), field=field)
     if material.cas_number:
         cas_number(material.cas_number)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from lots.accounts import permissions
 from lots.evidence import audit, storable
 from lots.models import Criterion, Method, Result, Test
-from lots.rules import reportable_value
+from lots.rules import claims, reportable_value
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation
 from lots.rules.reported_value import LONGEST_WORD
@@ -77,6 +77,8 @@ def add_test(*, by, at, material, facts):
     with audit.act(by=by, at=at, action="add_test") as act:
         permissions.check(act, STEPS["draft"], subject=facts.name)
         _leaves_totals(facts.component_of)
+        _claims_nothing("name", facts.name)
+        _claims_nothing("vocabulary", *facts.vocabulary)
         return act.create(_measurable(Test(material=material, **facts.columns())))
 
 
@@ -91,6 +93,8 @@ def change_test(*, test, by, at, reason, facts):
         permissions.check(act, STEPS["draft"], subject=test.name)
         storable.reason_given(reason)
         test = act.lock(test)
+        _claims_nothing("name", facts.name)
+        _claims_nothing("vocabulary", *facts.vocabulary)
         values = facts.columns()
         changed = _measurable(Test(pk=test.pk, material_id=test.material_id, **values))
         _unlocked(test, changed)
@@ -108,6 +112,7 @@ def add_method(*, by, at, test, code, lod="", loq=""):
     with audit.act(by=by, at=at, action="add_procedure") as act:
         permissions.check(act, STEPS["draft"], subject=test.name)
         test = act.lock(test)
+        _claims_nothing("code", code)
         latest = test.methods.order_by("-version").first()
         method = storable.sound(
             Method(
@@ -122,6 +127,13 @@ def add_method(*, by, at, test, code, lod="", loq=""):
         if latest:
             act.change(latest, is_current=False)
         return act.create(method)
+
+
+def _claims_nothing(field, *texts):
+    """Refuse a claim that no use allows; a specification asks again for its own."""
+    for text in texts:
+        for claim, use in claims.beyond_all(text):
+            raise claims.refusal(claim, text=text, use=use, field=field)
 
 
 def is_locked(test):

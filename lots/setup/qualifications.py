@@ -6,7 +6,7 @@ A person signs them; they never follow from numbers (domain.md 0.2).
 from lots.accounts import permissions
 from lots.evidence import audit, documents, signatures, storable
 from lots.models import AlternativeUse, Approval, Meaning, Qualification
-from lots.rules import chain
+from lots.rules import chain, claims
 from lots.rules import uses as use_words
 from lots.rules.formats import Format
 from lots.rules.refusal import Refusal, Word, Words
@@ -81,6 +81,8 @@ def draft_qualification(
                     process=process,
                     other=other.process,
                 )
+        for refusal in claims.refusals(use, storage=storage):
+            raise refusal
         qualification = storable.sound(
             Qualification(
                 site=site,
@@ -116,6 +118,10 @@ def approve_qualification(*, qualification, by, at, confirmation, shown):
                 what=str(suspended),
                 reason=suspended.state_reason,
             )
+        for refusal in claims.refusals(
+            qualification.use, storage=qualification.storage
+        ):
+            raise refusal
         return approval.approve(
             act,
             qualification,

@@ -11,7 +11,7 @@ from lots import calendar
 from lots.accounts import permissions
 from lots.evidence import audit, storable
 from lots.models import Approval, Criterion, Owner, Specification, Test
-from lots.rules import chain, uses, verdicts
+from lots.rules import chain, claims, uses, verdicts
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import CriterionKind
@@ -182,6 +182,7 @@ def approve_specification(*, specification, by, at, confirmation, shown):
                 " approval.",
                 specification=str(specification),
             )
+        _worded(specification)
         _judgeable(found)
         use = uses.use(specification.use)
         return approval.approve(
@@ -292,6 +293,8 @@ def _names_no_other_use(use, text, *, field, is_name=False):
                 other=Word(other.said),
                 use=Word(uses.use(use).said),
             )
+    for refusal in claims.refusals(use, **{field: text}):
+        raise refusal
 
 
 def _keep_criteria(act, specification, drafts):

@@ -3,7 +3,7 @@
 Finds what is missing, names another use, cannot be printed, or does not fit on a page.
 """
 
-from lots.rules import uses
+from lots.rules import claims, uses
 from lots.rules.refusal import Refusal, Word
 from reports import pdf
 from reports.composition import certificate_content
@@ -58,7 +58,8 @@ def _other_uses(draft):
         for name in ("test", "procedure", "criterion", "result"):
             texts[f"lines[{place}].{name}"] = getattr(line, name)
     for field, text in texts.items():
-        for named in uses.named_beyond(draft.use.code, text):
+        others = uses.named_beyond(draft.use.code, text)
+        for named in others:
             yield Refusal(
                 "other-use",
                 "“%(text)s” names %(named)s use, but the certificate is for %(use)s"
@@ -68,6 +69,20 @@ def _other_uses(draft):
                 named=Word(named.said),
                 use=Word(uses.use(draft.use.code).said),
             )
+        # The words of another use are claims too, and said once.
+        if not others and not field.startswith("signatures["):
+            yield from claims.refusals(draft.use.code, **{field: text})
+    yield from claims.refusals_of_release(draft.use.code, **_of_the_release(draft))
+
+
+def _of_the_release(draft):
+    """Return the texts that may name any use, and still claim nothing for this one."""
+    return {
+        "deviations": draft.deviations,
+        "specification.compendium": draft.specification.compendium,
+        "supersedes.reason": draft.supersedes.reason if draft.supersedes else "",
+        **{f"remarks[{place}]": text for place, text in enumerate(draft.remarks)},
+    }
 
 
 def _too_long(draft):
