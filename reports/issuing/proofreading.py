@@ -43,6 +43,7 @@ def _other_uses(draft):
         "lot.packaging": draft.lot.packaging,
         "lot.shipped": draft.lot.shipped,
         "storage": draft.storage,
+        "transport": draft.transport,
         "order": draft.order,
         "lot.sample": draft.lot.sample,
     }
@@ -55,7 +56,7 @@ def _other_uses(draft):
         texts[f"statements[{place}]"] = f"{each.title}: {each.text}"
     lines = [line for group in draft.groups for line in group.lines]
     for place, line in enumerate(lines):
-        for name in ("test", "procedure", "criterion", "result"):
+        for name in ("test", "procedure", "criterion", "result", "basis"):
             texts[f"lines[{place}].{name}"] = getattr(line, name)
     for field, text in texts.items():
         others = uses.named_beyond(draft.use.code, text)
