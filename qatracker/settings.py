@@ -168,6 +168,8 @@ CACHES["default"]["KEY_PREFIX"] = site_digest(database)
 
 # Which characters the fonts of certificates have; asked where a text is typed.
 CERTIFICATES_CAN_PRINT = "reports.pdf.fonts.can_print"
+# What the certificates say of lots; asked where a lot's status is worked out anew.
+CERTIFICATES_OF_LOTS = "reports.issuing.certificates.of_lots"
 
 # The application ----------------------------------------------------------------
 

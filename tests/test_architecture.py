@@ -292,6 +292,10 @@ EXEMPT = {
         "LotStatus.objects.filter(pk=lot.pk).update",
     ): "a read model",
     ("lots.workflow.lot_status", "LotStatus.objects.bulk_create"): "a read model",
+    (
+        "lots.workflow.lot_status_rebuild",
+        "apps.get_model('lots', 'LotStatus').objects.update",
+    ): "a read model",
     ("lots.evaluation.completion", "needed.update"): "a set",
     ("lots.evidence.backup", "digest.update"): "a digest of a file",
     ("reports.views.check", "self._digest.update"): "a digest of a file",

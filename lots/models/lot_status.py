@@ -87,7 +87,8 @@ class LotStatus(models.Model):
     that waits for review or confirmation, or a part of it, and so can review none,
     `returned_to` whose results were sent back.
 
-    `is_pending` says that somebody has something to do.
+    `is_pending` says that somebody has something to do; `is_stale` that a migration
+    changed what the row is worked out from or by, and that it waits for its rebuild.
     """
 
     lot = models.OneToOneField(
@@ -138,6 +139,7 @@ class LotStatus(models.Model):
     returned_to = models.CharField(max_length=400, default="")
     certificates = models.TextField(default="")
     search = models.TextField()
+    is_stale = models.BooleanField(default=False)
     is_pending = models.GeneratedField(
         expression=models.Case(
             models.When(

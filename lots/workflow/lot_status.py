@@ -1,8 +1,11 @@
 """Lot status: settles the assessments of a lot and refreshes its row for lists.
 
 Every verb that touches results ends with `settle`. The status is no evidence: it can be
-rebuilt from the records at any time.
+rebuilt from the records at any time (lots/workflow/lot_status_rebuild.py).
 """
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from lots import calendar
 from lots.accounts import permissions
@@ -81,6 +84,42 @@ def certified(lot, *, to_certify, certificates):
         certificates=_words(certificates),
         search=_search(lot, certificates),
     )
+
+
+def worked_out(rows, *, before, at, keeps_time=True):
+    """Return all columns of the lot's row as its records are now, by name.
+
+    `before` is the row as it is stored, None where there is none; `at` is since when
+    the lot has its stage, where the row has another or `keeps_time` is false. A text
+    that finds the lot by a name of before stays as it is, as long as it also has the
+    names of today.
+    """
+    lot = rows.lot
+    stage = (before.stage, before.stage_at) if before and keeps_time else None
+    beside = permissions.wrote_beside(lot)
+    values = _values(rows, rows.judged(), stage, at=at, beside=beside)
+    values |= certified_of([lot])[lot.pk]
+    values["search"] = _search(lot, values["certificates"].split())
+    if before and all(term in before.search for term in _terms(lot, values)):
+        values["search"] = before.search
+    return values | {"is_stale": False}
+
+
+def store(lot, values, *, is_new):
+    """Store the lot's row as `worked_out` returned it."""
+    if is_new:
+        keep_new([LotStatus(lot_id=lot.pk, **values)])
+    else:
+        LotStatus.objects.filter(pk=lot.pk).update(**values)
+
+
+def certified_of(lots):
+    """Return what the certificates say of each of the lots, by its key."""
+    counted = import_string(settings.CERTIFICATES_OF_LOTS)(lots)
+    return {
+        pk: {"to_certify": to_certify, "certificates": _words(numbers)}
+        for pk, (to_certify, numbers) in counted.items()
+    }
 
 
 def _keep(rows, judged, *, at):
@@ -339,7 +378,17 @@ def _words(words):
 
 
 def _search(lot, certificates):
-    words = (
+    return " ".join(_names(lot, certificates)).casefold()
+
+
+def _terms(lot, values):
+    """Return each text that must find the lot."""
+    certificates = values["certificates"].split()
+    return [name.casefold() for name in _names(lot, certificates)]
+
+
+def _names(lot, certificates):
+    return (
         lot.number,
         lot.original_number,
         lot.material.name,
@@ -347,4 +396,3 @@ def _search(lot, certificates):
         lot.site.name,
         *certificates,
     )
-    return " ".join(words).casefold()

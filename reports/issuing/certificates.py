@@ -7,6 +7,7 @@ the same number (architecture.md 5). The only writer of certificates.
 
 import hashlib
 import secrets
+from collections import Counter
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -40,6 +41,7 @@ __all__ = [
     "duplicate",
     "finish_left_over",
     "issue",
+    "of_lots",
     "preflight",
     "preview",
     "revise",
@@ -310,6 +312,7 @@ def _store(made, *, by, at):
             act.change(
                 certificate, state=State.WITHDRAWN, state_reason=str(trouble)[:400]
             )
+            count(lot)
             return certificate, trouble
         if certificate.supersedes_id:
             earlier = act.lock(certificate.supersedes)
@@ -332,8 +335,25 @@ def _store(made, *, by, at):
 
 def count(lot):
     """Tell the lot status what waits for a certificate, and which it has."""
-    lot_status.certified(
-        lot,
-        to_certify=_uncertified().filter(lot=lot).count(),
-        certificates=sorted(set(lot.certificates.values_list("number", flat=True))),
+    to_certify, numbers = of_lots([lot])[lot.pk]
+    lot_status.certified(lot, to_certify=to_certify, certificates=numbers)
+
+
+def of_lots(lots):
+    """Return by the key of each lot how many releases wait, and the numbers it has.
+
+    One that is being made counts when it has its file, or was given up: until then
+    somebody has something to do.
+    """
+    keys = [lot.pk for lot in lots]
+    issued = Certificate.objects.filter(assessment=OuterRef("pk"), state=State.ISSUED)
+    waiting = Counter(
+        Assessment.objects.filter(
+            ~Exists(issued), state=AssessmentState.RELEASED, lot__in=keys
+        ).values_list("lot", flat=True)
     )
+    numbers: dict[int, set[str]] = {pk: set() for pk in keys}
+    made = Certificate.objects.filter(lot__in=keys).exclude(state=State.BEING_MADE)
+    for pk, number in made.values_list("lot", "number"):
+        numbers[pk].add(number)
+    return {pk: (waiting[pk], sorted(found)) for pk, found in numbers.items()}
