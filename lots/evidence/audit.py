@@ -19,6 +19,7 @@ from django.db import (
 )
 from django.utils import timezone
 
+from lots import calendar
 from lots.evidence import chained_names, storable
 from lots.models import AuditEntry, Lot, User
 from lots.rules import chain
@@ -27,7 +28,6 @@ from lots.rules.text import plain_text
 
 # One lock for the one chain; any constant will do as long as it is ours alone.
 CHAIN_LOCK = 0x51417472
-CLOCK_TOLERANCE = datetime.timedelta(minutes=5)
 # What the database says when two acts met: the same unique value, a deadlock, a
 # serialization failure, a lock not had in time.
 _MET = {"23505", "40P01", "40001", "55P03", "SQLITE_BUSY"}
@@ -211,16 +211,50 @@ class Act:
             (table, str(record.pk), lot_id, changes, told_digest(table, after))
         )
 
+    def _refuse_set_back(self, latest: datetime.datetime) -> None:
+        """Refuse an act that is earlier than those before it: the clock was set back.
+
+        `latest` is the latest time of the trail. It may be of a day on which the clock
+        was wrong; two people said so since, or say so now.
+        """
+        limit = self.at + chain.CLOCK_TOLERANCE
+        if latest <= limit or self.action in (chain.CLOCK_ACCEPTED, *chain.UNTIMED):
+            return
+        ahead = AuditEntry.objects.filter(at__gt=limit)
+        accepted = (
+            AuditEntry.objects.filter(action=chain.CLOCK_ACCEPTED)
+            .order_by("-sequence")
+            .values_list("sequence", flat=True)
+            .first()
+        )
+        if accepted is not None:
+            ahead = ahead.filter(sequence__gte=accepted)
+        last = ahead.order_by("-at").values_list("at", flat=True).first()
+        if last is not None:
+            raise Refusal(
+                "clock",
+                "Nothing was stored: the clock of the server says %(now)s, and the"
+                " audit trail already has an entry of %(last)s. Have the server's clock"
+                " set right, then repeat the step. If the clock is right now and was"
+                " wrong then, two people say so at the server with manage.py"
+                " accept_clock.",
+                now=calendar.stamp(self.at),
+                last=calendar.stamp(last),
+            )
+
     def append(self) -> None:
         """Append the entries noted so far to the chain, under its lock."""
         if not self._pending:
             return
         self.take_turn()
+        latest = AuditEntry.objects.order_by("-at").values("at")[:1]
         head = (
             AuditEntry.objects.order_by("-sequence")
-            .values("sequence", "digest")
+            .values("sequence", "digest", latest=models.Subquery(latest))
             .first()
         )
+        if head and not _replaying.get():
+            self._refuse_set_back(head["latest"])
         sequence = head["sequence"] if head else 0
         previous = head["digest"] if head else chain.START
         entries = []
@@ -260,9 +294,11 @@ def act(
     does to itself before it has people. Who has a password that an administrator set,
     and so knows, changes it before anything else (21 CFR 11.300). Where two acts meet
     in the database, the one that it ends is refused with a sentence, and nothing of it
-    is stored.
+    is stored. So is an act that is earlier than the entries before it (assurance.md
+    T-89): a clock set back would let a certificate be older than its release, and an
+    expired lot be certified again.
     """
-    if not _replaying.get() and abs(timezone.now() - at) > CLOCK_TOLERANCE:
+    if not _replaying.get() and abs(timezone.now() - at) > chain.CLOCK_TOLERANCE:
         raise ValueError("An act carries the time of the clock.")
     plain_text(reason, field="reason", longest=LONGEST_REASON)
     try:

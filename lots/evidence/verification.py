@@ -39,17 +39,26 @@ class Fault:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found: separate facts, then `holds` as their sum."""
+    """What a check found: separate facts, then `holds` as their sum.
+
+    `set_back` is the first entry that is earlier than one before it, and that nobody
+    accepted since.
+    """
 
     entries: int
     head: str
     records: int
     chain_break: chain.Break | None
     record_fault: Fault | None
+    set_back: int | None
 
     @property
     def holds(self) -> bool:
-        return self.chain_break is None and self.record_fault is None
+        return (
+            self.chain_break is None
+            and self.record_fault is None
+            and self.set_back is None
+        )
 
 
 def verify() -> Verdict:
@@ -66,6 +75,7 @@ def verify() -> Verdict:
             records=counted[0],
             chain_break=chain_break,
             record_fault=record_fault,
+            set_back=seen.clock.set_back,
         )
 
 
@@ -81,16 +91,18 @@ def evidence() -> tuple[type[models.Model], ...]:
 
 
 class _Seen:
-    """Counts the entries that pass through, and keeps the last digest."""
+    """Counts the entries that pass through, keeps the last digest and the clock."""
 
     def __init__(self) -> None:
         self.entries, self.head = 0, chain.START
+        self.clock = chain.Clock()
 
     def through(
         self, entries: Iterable[tuple[chain.Entry, str]]
     ) -> Iterator[tuple[chain.Entry, str]]:
         for link, stored in entries:
             self.entries, self.head = self.entries + 1, stored
+            self.clock.hear(sequence=link.sequence, at=link.at, action=link.action)
             yield link, stored
 
 

@@ -151,7 +151,16 @@ def _roles(codes):
 
 
 def _installation(act, known):
-    """The start of a site, and its return from a backup."""
+    """The start of a site, its return from a backup, and its clock."""
+    if act.head.action == "accept_clock":
+        return _(
+            "%(who)s and %(second)s accepted the clock of the server, after an entry"
+            " of %(latest)s"
+        ) % {
+            "who": _who(act),
+            "second": (new(act.head, "second") or "").rpartition(" (")[0],
+            "latest": changes.moment(new(act.head, "latest_before") or ""),
+        }
     if act.head.action == "restore":
         return _(
             "%(who)s restored the backup of %(made_at)s, which holds %(entries)s audit"
@@ -965,7 +974,9 @@ def _certificate_stored(act, known, told):
 
 _FAMILIES = {
     **dict.fromkeys((*_PEOPLE, "add_account", "set_roles"), _people),
-    **dict.fromkeys(("restore", "start_site", "start_training"), _installation),
+    **dict.fromkeys(
+        ("accept_clock", "restore", "start_site", "start_training"), _installation
+    ),
     **dict.fromkeys(_SET_UP, _set_up),
     **dict.fromkeys(("add_procedure", "add_statement", "add_test"), _of_material),
     **dict.fromkeys(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from lots.evidence import signatures
 from lots.management import prepared
 from lots.models import User
+from lots.rules.refusal import Refusal
 
 
 def add_arguments(parser):
@@ -47,7 +48,7 @@ def person(*, username, password_fd=None):
     password = _password(username, password_fd)
     try:
         signatures.confirm(by=found, at=timezone.now(), password=password)
-    except signatures.NotConfirmed as refusal:
+    except Refusal as refusal:
         raise CommandError(str(refusal)) from None
     if found.must_change_password:
         raise CommandError(

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField
+from lots.rules.chain import CLOCK_ACCEPTED
 from lots.rules.step_table import Meaning
 
 
@@ -34,7 +35,15 @@ class AuditEntry(models.Model):
     digest = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["table", "record", "sequence"])]
+        indexes = [
+            models.Index(fields=["table", "record", "sequence"]),
+            # Asked at every act where the clock was once wrong.
+            models.Index(
+                fields=["action", "sequence"],
+                condition=models.Q(action=CLOCK_ACCEPTED),
+                name="clock_accepted",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.sequence} {self.action}"

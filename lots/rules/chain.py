@@ -13,6 +13,15 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 START = "0" * 64
+# How far the clocks of the machines of one site may differ, and how far an act may be
+# earlier than those before it (21 CFR 11.10(e): computer-generated time stamps).
+CLOCK_TOLERANCE = datetime.timedelta(minutes=5)
+# The act by which two people say that the clock is right now, whatever the entries
+# before say.
+CLOCK_ACCEPTED = "accept_clock"
+# Acts that change nothing of a lot and lead to it where the clock was set back: who
+# somebody is, and that a backup is in the place of what was there.
+UNTIMED = frozenset(("signature_refused", "change_own_password", "restore"))
 # A value as it is written in canonical text.
 Plain: TypeAlias = bool | str | list["Plain"] | dict[str, "Plain"] | None
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -127,3 +136,30 @@ def first_break(entries: Iterable[tuple[Entry, str]]) -> Break | None:
             return Break(entry.sequence, "altered")
         previous, expected = stored, expected + 1
     return None
+
+
+@dataclass
+class Clock:
+    """Follows the times of a chain, entry by entry, and finds where it was set back.
+
+    `latest` is the latest time since the clock was last accepted, `set_back` the first
+    entry since then that is earlier than an entry before it by more than the
+    tolerance. One act may lag a little; many little steps do not add up, for each is
+    compared with the latest of all.
+    """
+
+    latest: datetime.datetime | None = None
+    set_back: int | None = None
+
+    def hear(self, *, sequence: int, at: datetime.datetime, action: str) -> None:
+        """Take in the next entry."""
+        if action == CLOCK_ACCEPTED:
+            self.latest, self.set_back = at, None
+        elif self.latest is None or at > self.latest:
+            self.latest = at
+        elif (
+            self.set_back is None
+            and action not in UNTIMED
+            and self.latest - at > CLOCK_TOLERANCE
+        ):
+            self.set_back = sequence

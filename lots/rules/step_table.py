@@ -293,6 +293,7 @@ STEPS: dict[str, Step] = {
         ),
         Step("withdraw", _("Withdraw a certificate"), (Role.QA,), reason=_KEPT_REASON),
         Step("administer", _("Keep accounts"), (Role.ADMINISTRATOR,)),
+        Step("accept_clock", _("Accept the clock"), (Role.QA,), reason=_KEPT_REASON),
     )
 }
 

@@ -80,6 +80,7 @@ def retested(life, number, start):
     life.review(lot, at=at + 2 * DAY)
     yield at + 3 * DAY
     life.release(lot, at=at + 3 * DAY)
+    yield at + 4 * DAY
     life.issue(lot, at=at + 4 * DAY)
 
 
@@ -116,4 +117,5 @@ def agent(life, number, start):
     life.review(lot, at=at + 3 * DAY)
     yield at + 5 * DAY
     life.release(lot, at=at + 5 * DAY)
+    yield at + 6 * DAY
     life.issue(lot, at=at + 6 * DAY)

@@ -62,6 +62,13 @@ def _in_words(verdict, differing):
             "The audit trail is intact, but a record differs from it:"
             f" {verdict.record_fault}."
         )
+    if verdict.set_back:
+        return (
+            f"The audit trail is intact, but entry {verdict.set_back} is earlier than"
+            " an entry before it: the clock of the server was set back. Compare the"
+            " clock, and read what was done since. When it is right and you know why,"
+            " two people accept it with manage.py accept_clock."
+        )
     intact = (
         f"The audit trail is intact: {verdict.entries} entries, the last with checksum"
         f" {verdict.head}; {verdict.records} records match it."

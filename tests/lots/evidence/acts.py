@@ -255,6 +255,16 @@ def restored(case):
         )
 
 
+def clock_accepted(case):
+    with (
+        audit.as_account("root"),
+        audit.act(
+            by=case.cast.olga, at=case.at, action="accept_clock", reason="NTP mended."
+        ) as act,
+    ):
+        act.note(second="Ada Byron (admin)", latest_before="2026-12-01T02:00:00+00:00")
+
+
 # --- set-up -------------------------------------------------------------------------
 
 
@@ -1054,6 +1064,12 @@ MADE = [
         restored,
         "Server account root restored the backup of 2026-11-23 10:00 +08:00, which"
         " holds 5496 audit entries.",
+    ),
+    (
+        "accept_clock",
+        clock_accepted,
+        "Olga Petrova and Ada Byron accepted the clock of the server, after an entry of"
+        " 2026-12-01 10:00 +08:00; reason: NTP mended.",
     ),
     (
         "start_training",

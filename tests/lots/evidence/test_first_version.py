@@ -110,6 +110,7 @@ def test_chain_and_records_hold(stored):
             "records": rows,
             "chain_break": None,
             "record_fault": None,
+            "set_back": None,
             "lot_status_faults": [],
         },
     )

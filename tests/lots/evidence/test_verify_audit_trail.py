@@ -70,6 +70,7 @@ def test_an_untouched_trail_holds(lot):
         records=records,
         chain_break=None,
         record_fault=None,
+        set_back=None,
     )
     assert run() == (
         0,
@@ -469,6 +470,7 @@ def test_json_gives_the_facts_apart(lot):
                 "record": str(lot.pk),
                 "fault": "differs from its last audit entry",
             },
+            "set_back": None,
             "lot_status_faults": None,
         },
     )
