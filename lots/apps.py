@@ -1,9 +1,12 @@
 """The Django app of lots."""
 
+import importlib
+
 from django.apps import AppConfig
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_migrate
+from django.utils import timezone
 
 
 class LotsConfig(AppConfig):
@@ -11,6 +14,8 @@ class LotsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        # Registers its check.
+        importlib.import_module("lots.evidence.append_only")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="lots.migrated")
 
 
@@ -21,11 +26,21 @@ def after_migrate(*, plan=None, verbosity=1, stdout=None, **_facts):
     before its end: then the tables are not those of today.
     """
     # Models are not there yet when this module is read.
+    from lots.accounts import users
+    from lots.evidence import append_only
     from lots.workflow import lot_status_rebuild
 
     executor = MigrationExecutor(connection)
     if plan is None or executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return
-    rebuilt = lot_status_rebuild.rebuild(marked_only=True)
-    if rebuilt.lots and verbosity and stdout:
-        stdout.write(f"  After this update {rebuilt}.\n")
+    said = []
+    if triggers := append_only.shut():
+        said.append(f"Made again, to keep records as they are: {', '.join(triggers)}.")
+    if rebuilt := lot_status_rebuild.rebuild(marked_only=True).lots:
+        said.append(f"The status of lots was worked out anew: {rebuilt} of them.")
+    if people := users.tell_passwords(at=timezone.now()):
+        said.append(
+            f"The audit trail has the checksums of {len(people)} passwords from now on."
+        )
+    if verbosity and stdout:
+        stdout.writelines(f"  {one}\n" for one in said)

@@ -90,6 +90,7 @@ ACTIONS = {
     "retest": _("Enter a retest"),
     "retire_statement": _("Retire a statement"),
     "set_password": _("Set a one-time password"),
+    "tell_passwords": _("Record the checksums of passwords"),
     "set_roles": _("Set roles"),
     "signature_refused": _("Refuse a signature: wrong password"),
     "start_site": _("Start the site"),

@@ -367,6 +367,7 @@ def test_only_verbs_open_acts():
 
 # Who speaks to the database itself, and why.
 DIRECT = {
+    "lots.evidence.append_only": "the triggers, of which the database alone knows",
     "lots.evidence.audit": "the advisory lock of the chain",
     "lots.evidence.verification": "reads everything as of one moment",
     "lots.evidence.backup": "the dump of the whole database and its way back",

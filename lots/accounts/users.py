@@ -7,12 +7,13 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 
 from lots.accounts import permissions
-from lots.evidence import audit, storable
-from lots.models import Installation, Role, User
+from lots.evidence import audit, chained_names, storable
+from lots.models import AuditEntry, Installation, Role, User
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import STEPS
 from lots.rules.text import look
 
+TABLE = chained_names.table(User)
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,58}[A-Za-z0-9])?", re.ASCII)
 
 
@@ -149,6 +150,32 @@ def change_own_password(*, by, at, current, new):
         return act.change(
             person, password=make_password(new), must_change_password=False
         )
+
+
+def tell_passwords(*, at):
+    """Record the checksum of each password that the trail does not have; return whose.
+
+    Of accounts from a version that recorded none, so that a hash changed behind the
+    program's back is found from now on. An account that is not as its last entry says
+    is left as it is: verification names it.
+    """
+    entries = AuditEntry.objects.filter(table=TABLE).exclude(row="")
+    told = dict(entries.order_by("sequence").values_list("record", "row"))
+    untold = [
+        person
+        for person in User.objects.order_by("pk")
+        if told.get(str(person.pk)) == _digest_without_password(person)
+    ]
+    if untold:
+        with audit.act(by=None, at=at, action="tell_passwords") as act:
+            for person in untold:
+                act.tell(person, "password")
+    return untold
+
+
+def _digest_without_password(person):
+    row = {**audit.row(person), "password": None}
+    return audit.told_digest(TABLE, row)
 
 
 def deactivate(*, person, by, at, reason):

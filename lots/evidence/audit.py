@@ -35,6 +35,11 @@ _MET = {"23505", "40P01", "40001", "55P03", "SQLITE_BUSY"}
 _ONE_TIME = ("change_own_password", "signature_refused")
 LONGEST_REASON = AuditEntry._meta.get_field("reason").max_length
 _Record = TypeVar("_Record", bound=models.Model)
+# The columns of an entry in the order of `chain.Entry`, which is the format.
+_OF_LINK = (
+    *("sequence", "at", "by_id", "by_name", "account", "action", "table", "record"),
+    *("lot_id", "changes", "reason", "row", "previous"),
+)
 
 _account: ContextVar[str] = ContextVar("account", default="")
 _replaying: ContextVar[bool] = ContextVar("replaying", default=False)
@@ -165,6 +170,17 @@ class Act:
         record.save(update_fields=list(values))
         self._note(record, before, lot)
         return record
+
+    def tell(self, record: models.Model, *names: str) -> None:
+        """Note what a record holds in columns that its entries never told of.
+
+        `names` are the trail's. For a column that is recorded only since an update.
+        """
+        table, after = chained_names.table(type(record)), row(record)
+        changes = {name: [None, after[name]] for name in names}
+        self._pending.append(
+            (table, str(record.pk), None, changes, told_digest(table, after))
+        )
 
     def remove(self, record: models.Model) -> None:
         """Delete a row of a draft and note what it held."""
@@ -364,20 +380,13 @@ def _stored(link: chain.Entry, digest: str) -> AuditEntry:
 
 def entries_of_chain() -> Iterator[tuple[chain.Entry, str]]:
     """Yield every stored entry as the chain sees it, with its stored digest."""
-    for stored in AuditEntry.objects.order_by("sequence").iterator(chunk_size=2000):
-        link = chain.Entry(
-            sequence=stored.sequence,
-            at=stored.at,
-            by=stored.by_id,
-            by_name=stored.by_name,
-            account=stored.account,
-            action=stored.action,
-            table=stored.table,
-            record=stored.record,
-            lot=stored.lot_id,
-            changes=stored.changes,
-            reason=stored.reason,
-            row=stored.row,
-            previous=stored.previous,
-        )
-        yield link, stored.digest
+    return links(AuditEntry.objects.order_by("sequence"))
+
+
+def links(
+    entries: "models.QuerySet[AuditEntry]",
+) -> Iterator[tuple[chain.Entry, str]]:
+    """Yield stored entries as the chain sees them, each with its stored digest."""
+    rows = entries.values_list(*_OF_LINK, "digest").iterator(chunk_size=2000)
+    for *told, digest in rows:
+        yield chain.Entry(*told), digest

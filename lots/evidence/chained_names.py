@@ -20,15 +20,20 @@ TABLES: dict[str, str] = {}
 # (Today's table, today's column): what the trail calls the column. For instance
 # ("lots_lot", "manufacturer_id"): "maker_id".
 COLUMNS: dict[tuple[str, str], str] = {}
-# What a row leaves out, in the trail's names: the framework renews both at sign-in,
-# without an act of a person, and neither belongs in a trail (assurance.md T-13).
-UNRECORDED = {"password", "last_login"}
+# What a row leaves out, in the trail's names: the framework renews it at sign-in,
+# without an act of a person (assurance.md T-13).
+UNRECORDED = {"last_login"}
+# Columns of which the trail holds a digest alone: (the trail's table, its name for the
+# column): the attribute that gives it. A hash of a password that somebody put there by
+# SQL is found, and who reads the trail has nothing to guess at.
+DIGESTED = {("lots_user", "password"): "password_digest"}
 # Columns added since rows were first recorded, in the trail's names, with what they
 # say where nothing was said: left out of a digest then, so that the digests of before
 # hold after a migration.
 ADDED: dict[str, dict[str, object]] = {
     "lots_test": {"injections": "1"},
     "lots_organisation": {"is_ours": False},
+    "lots_user": {"password": None},
 }
 # Columns that list keys: (the trail's table, today's column): the table of the records.
 LISTS = {
@@ -56,13 +61,22 @@ def fields(model: type[models.Model]) -> dict[str, Field]:
 @cache
 def attributes(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
     """Return the pairs (the trail's name, attribute of a record) of the model's row."""
-    return tuple((name, field.attname) for name, field in fields(model).items())
+    called = table(model)
+    return tuple(
+        (name, DIGESTED.get((called, name), field.attname))
+        for name, field in fields(model).items()
+    )
 
 
 @cache
 def recorded_model(name: str) -> type[models.Model] | None:
     """Return the model whose table the trail calls so; None if there is none."""
     return next((model for model in apps.get_models() if table(model) == name), None)
+
+
+def is_digested(field: Field) -> bool:
+    """Say whether the trail holds a digest of the column and not its value."""
+    return (table(field.model), field.column or field.attname) in DIGESTED
 
 
 def listed_table(field: Field) -> str:

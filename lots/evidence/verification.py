@@ -6,14 +6,14 @@ Checks every row of evidence against its entries, from the first to the last
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from lots.evidence import audit, chained_names
+from lots.evidence import append_only, audit, chained_names
 from lots.models import AuditEntry, LotStatus
 from lots.rules import chain
 
@@ -42,7 +42,8 @@ class Verdict:
     """What a check found: separate facts, then `holds` as their sum.
 
     `set_back` is the first entry that is earlier than one before it, and that nobody
-    accepted since.
+    accepted since. `unprotected` are the triggers of append-only tables that are not as
+    they should be.
     """
 
     entries: int
@@ -51,6 +52,7 @@ class Verdict:
     chain_break: chain.Break | None
     record_fault: Fault | None
     set_back: int | None
+    unprotected: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
@@ -58,6 +60,7 @@ class Verdict:
             self.chain_break is None
             and self.record_fault is None
             and self.set_back is None
+            and not self.unprotected
         )
 
 
@@ -76,7 +79,52 @@ def verify() -> Verdict:
             chain_break=chain_break,
             record_fault=record_fault,
             set_back=seen.clock.set_back,
+            unprotected=append_only.missing(),
         )
+
+
+def vouched(records: Collection[models.Model]) -> set[Any]:
+    """Return the keys of those of these records that are what the trail tells of them.
+
+    Of one model, in three queries at most. Their entries are replayed, and each must
+    be what the next one in the chain says it is; whether the whole chain holds is for
+    `verify` to say. A column that was left out as they were loaded is not compared.
+    """
+    if not records:
+        return set()
+    table = chained_names.table(type(next(iter(records))))
+    keys = {str(record.pk): record for record in records}
+    of_records = AuditEntry.objects.filter(table=table, record__in=list(keys))
+    told: dict[str, _Told] = {}
+    links = {}
+    for link, stored in audit.links(of_records.order_by("sequence")):
+        told.setdefault(link.record, _Told()).hear(
+            table, link.sequence, link.changes, link.row
+        )
+        links[stored] = link
+    broken = _broken(links)
+    return {
+        record.pk
+        for key, record in keys.items()
+        if key in told and key not in broken and told[key].vouches_for(record)
+    }
+
+
+def _broken(links: dict[str, chain.Entry]) -> set[str]:
+    """Return the records with an entry that is not what the chain goes on from."""
+    followed = set(
+        AuditEntry.objects.filter(previous__in=list(links)).values_list(
+            "previous", flat=True
+        )
+    )
+    last = None
+    if len(followed) < len(links):
+        last = AuditEntry.objects.order_by("-sequence").values_list("digest").first()
+    return {
+        link.record
+        for stored, link in links.items()
+        if link.digest() != stored or (stored not in followed and (stored,) != last)
+    }
 
 
 def evidence() -> tuple[type[models.Model], ...]:
@@ -244,6 +292,21 @@ class _Told:
             self.columns = {}
         if not follows:
             self.altered_before, self.columns = sequence, {}
+
+    def vouches_for(self, record: models.Model) -> bool:
+        """Say whether the record is as its entries leave it, column by column."""
+        added = chained_names.ADDED.get(chained_names.table(type(record)), {})
+        unread = record.get_deferred_fields()
+        return (
+            bool(self.digest)
+            and self.altered_before is None
+            and all(
+                self.columns.get(name, added.get(name))
+                == chain.plain(getattr(record, attribute))
+                for name, attribute in chained_names.attributes(type(record))
+                if attribute not in unread
+            )
+        )
 
     def fault(self, table: str, record: str) -> Fault:
         """Return what is wrong with a record that did not stay as it was told."""

@@ -90,6 +90,8 @@ def _label(field: _Field, name: str) -> str:
 def _said(field: _Field, value: chain.Plain, known: Any, has_keys: bool) -> str:
     if value is None:
         return ABSENT
+    if field is not None and chained_names.is_digested(field):
+        return _("SHA-256 %(digest)s") % {"digest": value}
     if isinstance(field, models.ForeignKey):
         return _record(chained_names.table(field.related_model), value, known, has_keys)
     if isinstance(value, bool):

@@ -135,6 +135,13 @@ _PEOPLE = {
 def _people(act, known):
     """Accounts: roles, passwords, and who may sign in."""
     entry = act.the("lots_user")
+    if act.head.action == "tell_passwords":
+        n = len(act.of("lots_user"))
+        return ngettext(
+            "%(who)s recorded the checksum of the password of %(n)s account",
+            "%(who)s recorded the checksums of the passwords of %(n)s accounts",
+            n,
+        ) % {"who": _who(act), "n": n}
     told = {"who": _who(act), "what": known.of(entry)}
     if act.head.action == "add_account":
         told["roles"] = _roles(new(entry, "roles"))
@@ -973,7 +980,7 @@ def _certificate_stored(act, known, told):
 
 
 _FAMILIES = {
-    **dict.fromkeys((*_PEOPLE, "add_account", "set_roles"), _people),
+    **dict.fromkeys((*_PEOPLE, "add_account", "set_roles", "tell_passwords"), _people),
     **dict.fromkeys(
         ("accept_clock", "restore", "start_site", "start_training"), _installation
     ),

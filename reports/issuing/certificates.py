@@ -300,7 +300,7 @@ def _store(made, *, by, at):
     withdrawn with the reason, which is returned beside it.
     """
     try:
-        printed, trouble = pdf.render(verification.read(made)), None
+        printed, trouble = pdf.render(verification.read_as_recorded(made)), None
     except Refusal as refusal:
         printed, trouble = b"", refusal
     with audit.act(by=by, at=at, action="store_certificate") as act:

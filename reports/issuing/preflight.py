@@ -316,7 +316,7 @@ def _of_others(proposal):
         )
     if named is not None:
         try:
-            verification.read(named)
+            verification.read_as_recorded(named)
         except Refusal as refusal:
             # Neither could say what it takes the place of, or repeats.
             yield Blocker(refusal, "reports:certificate_detail", named.pk)
@@ -362,7 +362,7 @@ def _of_content(proposal, draft, evaluated):
 def _changes(proposal, draft):
     """Return what a revision prints otherwise than the certificate that it revises."""
     revises = proposal.revises
-    if revises is None or not verification.content_intact(revises):
+    if revises is None or not verification.to_be_trusted(revises):
         return None
     return differences.differences(verification.read(revises), draft)
 

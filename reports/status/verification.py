@@ -6,6 +6,7 @@ Compares bytes and digests, and never reads a PDF (assurance.md T-64).
 import hashlib
 from dataclasses import dataclass
 
+from lots.evidence import verification as trail
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from reports.content import certificate as content_of
@@ -31,7 +32,9 @@ class Verification:
 
     `known`: the SHA-256 is that of a file issued here. `file_intact`: our copy still
     has the SHA-256 that was stored at issue. `content_intact`: the content still has
-    its digest, and is in canonical form.
+    its digest, and is in canonical form. `as_recorded`: file, content and all else are
+    what the audit trail tells of them, so that nobody replaced a file and its digest
+    together.
     """
 
     sha256: str
@@ -39,12 +42,15 @@ class Verification:
     certificate: Certificate | None = None
     file_intact: bool = False
     content_intact: bool = False
+    as_recorded: bool = False
     status: Status | None = None
 
     @property
     def authentic(self):
         """Say whether these are the bytes issued, unharmed on our side."""
-        return self.known and self.file_intact and self.content_intact
+        return (
+            self.known and self.file_intact and self.content_intact and self.as_recorded
+        )
 
     @property
     def holds(self):
@@ -80,6 +86,7 @@ def of_certificate(certificate):
         file_intact=hashlib.sha256(certificate.pdf or b"").hexdigest()
         == certificate.pdf_sha256,
         content_intact=content_intact(certificate),
+        as_recorded=as_recorded(certificate),
         status=status(certificate),
     )
 
@@ -88,19 +95,28 @@ def codes(certificates):
     """Return what is to be said of each certificate's status today, by key.
 
     The code of its status, or ALTERED where that would be current and its stored
-    content does not have its digest any more. One query for all of them, which leaves
-    the files where they are. Whether a content that has its digest is in canonical
-    form too is asked of one certificate at a time: it takes milliseconds.
+    content does not have its digest any more, or is not what the audit trail tells.
+    A few queries for all of them, which leave the files where they are. Whether a
+    content that has its digest is in canonical form too is asked of one certificate at
+    a time: it takes milliseconds.
     """
     keys = [each.pk for each in certificates]
     found = asked(Certificate.objects.defer("pdf").filter(pk__in=keys)) if keys else ()
-    return {
-        each.pk: CertificateStatus.ALTERED
-        if said == CertificateStatus.CURRENT and not _has_digest(each)
-        else said
-        for each in found
-        for said in [code(each)]
-    }
+    codes = {each.pk: code(each) for each in found}
+    current = [each for each in found if codes[each.pk] == CertificateStatus.CURRENT]
+    sound = trail.vouched([each for each in current if _has_digest(each)])
+    altered = {each.pk for each in current} - sound
+    return codes | dict.fromkeys(altered, CertificateStatus.ALTERED)
+
+
+def as_recorded(certificate):
+    """Say whether the stored certificate is what the audit trail tells of it."""
+    return bool(trail.vouched([certificate]))
+
+
+def to_be_trusted(certificate):
+    """Say whether its stored content can be shown as what was issued."""
+    return content_intact(certificate) and as_recorded(certificate)
 
 
 def _has_digest(certificate):
@@ -114,6 +130,24 @@ def content_intact(certificate):
     except (Harmed, content_of.Unreadable):
         return False
     return True
+
+
+def read_as_recorded(certificate):
+    """Return the stored content of a certificate that the audit trail vouches for.
+
+    Raises Harmed and Unreadable as `read` does, and Harmed where the trail tells
+    something else.
+    """
+    content = read(certificate)
+    if not as_recorded(certificate):
+        raise Harmed(
+            "certificate_not_as_recorded",
+            "The stored record of %(certificate)s is not what the audit trail tells of"
+            " it, so it cannot be trusted. Do not use the certificate, and have the"
+            " administrator restore the records from a backup.",
+            certificate=str(certificate),
+        )
+    return content
 
 
 def read(certificate):

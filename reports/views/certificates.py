@@ -37,10 +37,14 @@ def certificate_detail(request, pk):
 @require_safe
 @readable
 def certificate_pdf(request, pk):
-    """The bytes that were issued, once their SHA-256 is the stored one."""
+    """The bytes that were issued, once they are what the audit trail tells of them."""
     certificate = get_object_or_404(Certificate.objects.printed(), pk=pk)
     data = bytes(certificate.pdf)
-    if hashlib.sha256(data).hexdigest() != certificate.pdf_sha256:
+    if hashlib.sha256(
+        data
+    ).hexdigest() != certificate.pdf_sha256 or not verification.as_recorded(
+        certificate
+    ):
         return HttpResponseServerError(
             _(
                 "The file of %(certificate)s was not downloaded: the stored file is"
@@ -212,7 +216,7 @@ def _read(certificate):
     if certificate is None:
         return None, ""
     try:
-        return verification.read(certificate), ""
+        return verification.read_as_recorded(certificate), ""
     except Refusal as refusal:
         return None, sentence(refusal)
 

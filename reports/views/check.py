@@ -161,7 +161,7 @@ def _by_number(request):
                 " Check what you typed, or ask the issuer."
             ),
         )
-    if not verification.content_intact(certificate):
+    if not verification.to_be_trusted(certificate):
         return _page(request, number_form=form, trouble=_harmed())
     # Number and lot can be guessed, so they earn the status word and nothing else.
     return _page(
@@ -193,8 +193,8 @@ def _by_file(request, certificate=None):
 
 def _harmed():
     return _(
-        "The issuer's record of this certificate does not match its SHA-256 checksum,"
-        " so its status is undecided. Ask the issuer."
+        "The issuer's record of this certificate is not what was issued, so its status"
+        " is undecided. Ask the issuer."
     )
 
 
@@ -214,7 +214,7 @@ def _page(
     shown = certificate
     if file is not None and file.authentic:
         shown = file.certificate
-    elif shown is not None and not verification.content_intact(shown):
+    elif shown is not None and not verification.to_be_trusted(shown):
         shown, trouble = None, trouble or _harmed()
     facts = content_of.from_json(shown.content) if shown else None
     today = status(shown) if shown else None

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from lots.accounts import users
 from lots.demo.people import PASSWORD
-from qatracker.wsgi import application
 
 WRONG = "a password that is not right"
 
@@ -271,8 +270,17 @@ def test_real_site_says_nothing_of_training(client, empty, at):
     assert ["TRAINING" in page for page in pages] == [False, False]
 
 
+@pytest.fixture(scope="module")
+def application(django_db_setup, django_db_blocker):
+    """Return what a server loads; it asks the database before it serves."""
+    with django_db_blocker.unblock():
+        from qatracker import wsgi
+
+        return wsgi.application
+
+
 @pytest.fixture
-def served(db):
+def served(application, db):
     """Let a server's request use the test's connection and leave it open."""
     signals = (request_started, request_finished)
     for signal in signals:

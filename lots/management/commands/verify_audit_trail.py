@@ -69,6 +69,12 @@ def _in_words(verdict, differing):
             " clock, and read what was done since. When it is right and you know why,"
             " two people accept it with manage.py accept_clock."
         )
+    if verdict.unprotected:
+        return (
+            "The audit trail is intact, but the database no longer protects it: the"
+            f" triggers {', '.join(verdict.unprotected)} are missing or altered. Find"
+            " out who removed them; manage.py migrate --skip-checks makes them again."
+        )
     intact = (
         f"The audit trail is intact: {verdict.entries} entries, the last with checksum"
         f" {verdict.head}; {verdict.records} records match it."

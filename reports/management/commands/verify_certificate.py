@@ -43,6 +43,7 @@ def _facts(found):
         "known": found.known,
         "file_intact": found.file_intact,
         "content_intact": found.content_intact,
+        "as_recorded": found.as_recorded,
     }
     if found.known:
         certificate = found.certificate

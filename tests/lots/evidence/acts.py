@@ -255,6 +255,12 @@ def restored(case):
         )
 
 
+def passwords_told(case):
+    with audit.act(by=None, at=case.at, action="tell_passwords") as act:
+        for person in (case.cast.lin, case.cast.chen):
+            act.tell(person, "password")
+
+
 def clock_accepted(case):
     with (
         audit.as_account("root"),
@@ -1064,6 +1070,11 @@ MADE = [
         restored,
         "Server account root restored the backup of 2026-11-23 10:00 +08:00, which"
         " holds 5496 audit entries.",
+    ),
+    (
+        "tell_passwords",
+        passwords_told,
+        "The server recorded the checksums of the passwords of 2 accounts.",
     ),
     (
         "accept_clock",

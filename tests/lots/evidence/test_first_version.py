@@ -17,7 +17,7 @@ from lots.evaluation import signed_text
 from lots.evidence import chained_names, verification
 from lots.evidence.verification import Fault
 from lots.history import changes
-from lots.models import AuditEntry, Lot, Sample
+from lots.models import AuditEntry, Lot, Sample, User
 from lots.release import disposition
 from lots.rules.chain import Break
 from lots.rules.formats import Format
@@ -66,7 +66,8 @@ def migrated(tmp_path_factory, django_db_setup, django_db_blocker):
         with django_db_blocker.unblock():
             folder = tmp_path_factory.mktemp("first-version")
             name = stack.enter_context(another_database(folder))
-            with connected(name):
+            with connected(name), pytest.MonkeyPatch.context() as patch:
+                patch.setattr(timezone, "now", lambda: THEN)
                 first_version.load()
                 call_command("migrate", verbosity=0)
         yield name
@@ -94,7 +95,9 @@ def run(command, *arguments):
 
 
 def test_chain_and_records_hold(stored):
-    last = first_version.rows("lots_auditentry")[-1]
+    before = first_version.rows("lots_auditentry")[-1]["sequence"]
+    last = AuditEntry.objects.order_by("-sequence").first()
+    people = User.objects.count()
     rows = sum(
         len(table["rows"])
         for name, table in first_version.stored()["tables"].items()
@@ -105,12 +108,14 @@ def test_chain_and_records_hold(stored):
         0,
         {
             "holds": True,
-            "entries": last["sequence"],
-            "head": last["digest"],
+            # And since the update what the trail did not tell of: the passwords.
+            "entries": before + people,
+            "head": last.digest,
             "records": rows,
             "chain_break": None,
             "record_fault": None,
             "set_back": None,
+            "unprotected": [],
             "lot_status_faults": [],
         },
     )
@@ -139,6 +144,10 @@ def test_every_table_has_a_row():
         (
             "UPDATE lots_test SET injections = 2 WHERE code = 'WATER'",
             Fault("lots_test", "4", "differs from its last audit entry"),
+        ),
+        (
+            "UPDATE lots_user SET password = 'another' WHERE username = 'chen'",
+            Fault("lots_user", "5", "differs from its last audit entry"),
         ),
         (
             "DELETE FROM lots_sample WHERE number = 'FV-26-011/S1'",

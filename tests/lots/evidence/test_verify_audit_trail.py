@@ -1,17 +1,21 @@
 """Every kind of tampering is found, and what nobody touched holds."""
 
+import asyncio
 import io
 import json
 import threading
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.db import connection
 
 from lots import models
+from lots.accounts import users
 from lots.demo import bench
-from lots.evidence import audit, verification
+from lots.demo.people import PASSWORD
+from lots.evidence import audit, signatures, verification
 from lots.evidence.documents import Upload
 from lots.evidence.verification import Fault
 from lots.models import AuditEntry, Mark, Result, Specification
@@ -71,6 +75,7 @@ def test_an_untouched_trail_holds(lot):
         chain_break=None,
         record_fault=None,
         set_back=None,
+        unprotected=(),
     )
     assert run() == (
         0,
@@ -194,6 +199,92 @@ def test_any_altered_column_is_found(lot, statement):
     assert (
         verification.verify().record_fault.fault == "differs from its last audit entry"
     )
+
+
+def test_password_replaced_by_sql_is_found(lot, world, at):
+    """The attack: who has the database signs as somebody else, and nobody sees it."""
+    chen = world.cast.chen
+    tamper(
+        "UPDATE lots_user SET password = %s WHERE id = %s",
+        make_password("a password of mine"),
+        chen.pk,
+    )
+    signatures.confirm(by=chen, at=at, password="a password of mine")
+
+    assert verification.verify().record_fault == Fault(
+        "lots_user", str(chen.pk), "differs from its last audit entry"
+    )
+
+
+def test_change_of_the_own_password_does_not_hide_that_it_was_replaced(world, at):
+    lin = world.cast.lin
+    tamper(
+        "UPDATE lots_user SET password = %s WHERE id = %s",
+        make_password("a password of mine"),
+        lin.pk,
+    )
+    users.change_own_password(
+        by=lin, at=at, current="a password of mine", new="and another one of mine"
+    )
+
+    assert verification.verify().record_fault == altered_before(
+        "lots_user", lin.pk, action="change_own_password"
+    )
+
+
+@pytest.mark.parametrize("change", ["change_own_password", "set_password", "sign_in"])
+def test_password_changed_or_used_as_it_should_be_is_no_fault(
+    world, at, change, settings
+):
+    """A sign-in stores no stronger hash, as Django would: nobody did that."""
+    lin = world.cast.lin
+    if change == "change_own_password":
+        users.change_own_password(
+            by=lin, at=at, current=PASSWORD, new="and another one of mine"
+        )
+    elif change == "set_password":
+        users.set_password(
+            person=lin,
+            by=world.cast.admin,
+            at=at,
+            password="and another one of mine",
+            reason="Forgotten",
+        )
+    else:
+        settings.PASSWORD_HASHERS = [
+            "django.contrib.auth.hashers.Argon2PasswordHasher",
+            *settings.PASSWORD_HASHERS,
+        ]
+        signatures.confirm(by=lin, at=at, password=PASSWORD)
+        assert asyncio.run(lin.acheck_password(PASSWORD))
+
+    assert verification.verify().holds
+
+
+def test_passwords_that_the_trail_does_not_know_are_told_once(world, at):
+    """An account of a version that recorded none; migrate tells of it."""
+    told = AuditEntry.objects.filter(table="lots_user", record=str(world.cast.lin.pk))
+    entry = told.get()
+    before = {**entry.changes}
+    before.pop("password")
+    row = audit.row(world.cast.lin) | {"password": None}
+    retell(entry, changes=before, row=audit.told_digest("lots_user", row))
+    assert verification.verify().record_fault.table == "lots_user"
+
+    assert users.tell_passwords(at=at) == [world.cast.lin]
+
+    assert told.latest("sequence").changes == {
+        "password": [None, world.cast.lin.password_digest]
+    }
+    assert verification.verify().holds
+    assert users.tell_passwords(at=at) == []
+
+
+def test_account_that_was_altered_is_not_vouched_for_by_an_update(world, at):
+    tamper("UPDATE lots_user SET password = 'mine' WHERE id = %s", world.cast.chen.pk)
+
+    assert users.tell_passwords(at=at) == []
+    assert verification.verify().record_fault.record == str(world.cast.chen.pk)
 
 
 def test_entries_that_changed_places_are_found(lot):
@@ -423,7 +514,10 @@ def retell(entry, **told):
             forged = chain.Entry(**new)
             previous = forged.digest()
             AuditEntry.objects.filter(sequence=link.sequence).update(
-                changes=forged.changes, previous=forged.previous, digest=previous
+                changes=forged.changes,
+                row=forged.row,
+                previous=forged.previous,
+                digest=previous,
             )
         connection.check_constraints()
 
@@ -471,6 +565,7 @@ def test_json_gives_the_facts_apart(lot):
                 "fault": "differs from its last audit entry",
             },
             "set_back": None,
+            "unprotected": [],
             "lot_status_faults": None,
         },
     )

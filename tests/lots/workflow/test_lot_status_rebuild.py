@@ -224,7 +224,7 @@ def test_migrate_rebuilds_what_a_migration_marked(lot):
     call_command("migrate", stdout=said)
 
     assert LotStatus.objects.values().get() == before
-    assert "the status of 1 lot was rebuilt, 1 differed" in said.getvalue()
+    assert "The status of lots was worked out anew: 1 of them." in said.getvalue()
 
 
 def test_migrate_leaves_alone_what_no_migration_marked(lot):
