@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 START = "0" * 64
 # How far the clocks of the machines of one site may differ, and how far an act may be
@@ -113,6 +113,43 @@ class Entry:
         )
 
 
+class Read(NamedTuple):
+    """An entry as it was read back: its time as canonical text, its changes parsed.
+
+    Whole numbers in the changes were read as text, which is how they are written. The
+    fields are those of `Entry`; its digest takes a third of the time.
+    """
+
+    sequence: int
+    at: str
+    by: int | None
+    by_name: str
+    account: str
+    action: str
+    table: str
+    record: str
+    lot: int | None
+    changes: dict[str, Any]
+    reason: str
+    row: str
+    previous: str
+
+    def digest(self) -> str:
+        """Return the digest of the entry, as `Entry` does."""
+        return digest(
+            written(
+                [
+                    str(self.sequence),
+                    self.at,
+                    None if self.by is None else str(self.by),
+                    *self[3:8],
+                    None if self.lot is None else str(self.lot),
+                    *self[9:],
+                ]
+            )
+        )
+
+
 @dataclass(frozen=True)
 class Break:
     """The first place where the chain does not hold, and in what way."""
@@ -121,7 +158,7 @@ class Break:
     fault: str
 
 
-def first_break(entries: Iterable[tuple[Entry, str]]) -> Break | None:
+def first_break(entries: Iterable[tuple[Entry | Read, str]]) -> Break | None:
     """Return the first break of a chain given as entries with their stored digests.
 
     Every link is checked, not only the ends (GHSA-672p-m5jq-mrh8). None: it holds.

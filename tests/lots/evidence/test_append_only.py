@@ -4,6 +4,7 @@ The attack: who may alter the database drops a trigger and then changes what was
 recorded. Its control: with the trigger the same statement is refused.
 """
 
+import importlib
 import io
 import os
 import subprocess
@@ -180,52 +181,47 @@ def served(address):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_site_is_served_only_with_its_triggers(fresh):
-    name = NAMES[0]
-    manage = [sys.executable, "manage.py"]
-    environment = os.environ | {
-        "DATABASE_URL": fresh,
-        "DJANGO_SETTINGS_MODULE": "qatracker.settings",
-    }
-
-    def run_there(*arguments):
-        subprocess.run(
-            [*manage, *arguments],
-            cwd=ROOT, env=environment, check=True, text=True,
-            capture_output=True,
-        )  # fmt: skip
-
-    before = served(fresh)
-    run_there("migrate")
-    with_all = served(fresh)
-    table = name.partition("_no_")[0]
-    on = f" ON {table}" if connection.vendor == "postgresql" else ""
-    run_there(
-        "shell",
-        "-c",
-        "from django.db import connection;"
-        f" connection.cursor().execute('DROP TRIGGER {name}{on}')",
-    )
-    without = served(fresh)
-    # Nobody mends it without having been told.
-    with pytest.raises(subprocess.CalledProcessError):
-        run_there("migrate")
-    run_there("migrate", "--skip-checks")
-    again = served(fresh)
-
-    assert before == (
+def test_site_is_not_served_without_its_tables(fresh):
+    assert served(fresh) == (
         4,
         "The site is not served. This database does not have the tables of this"
         " program. Run manage.py migrate first.\n",
     )
-    assert (with_all, again) == ((0, "served\n"), (0, "served\n"))
-    assert without[0] == 4
-    assert without[1] == (
+
+
+@pytest.fixture(scope="module")
+def wsgi(django_db_setup, django_db_blocker):
+    """Return the module that a server loads; it asks the database as it is loaded."""
+    with django_db_blocker.unblock():
+        return importlib.import_module("qatracker.wsgi")
+
+
+def test_site_is_not_served_without_its_triggers(wsgi, db, monkeypatch, capsys):
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    assert wsgi.serve_only_what_is_protected()
+    drop(NAMES[0])
+
+    with pytest.raises(SystemExit) as ended:
+        wsgi.serve_only_what_is_protected()
+
+    assert (ended.value.code, capsys.readouterr().err) == (
+        4,
         "The site is not served. The database no longer protects records from being"
-        f" changed: the triggers {name} are missing or altered. Find out who removed"
-        " them and run manage.py verify_audit_trail; then manage.py migrate --skip-checks"
-        " makes them again.\n"
+        f" changed: the triggers {NAMES[0]} are missing or altered. Find out who"
+        " removed them and run manage.py verify_audit_trail; then manage.py migrate"
+        " --skip-checks makes them again.\n",
     )
+
+
+def test_nobody_mends_it_without_having_been_told(db):
+    drop(NAMES[0])
+
+    with pytest.raises(SystemCheckError):
+        call_command("migrate", skip_checks=False, verbosity=0)
+    assert append_only.missing() == (NAMES[0],)
+    call_command("migrate", skip_checks=True, verbosity=0)
+
+    assert append_only.missing() == ()
 
 
 def test_site_starts_before_its_database_answers():
