@@ -119,6 +119,7 @@ RECORDS = {
     "lots_lot": _("lot"),
     "lots_mark": _("mark"),
     "lots_material": _("material"),
+    "lots_numberfloor": _("last number of a series"),
     "lots_organisation": _("organisation"),
     "lots_parentage": _("parent lot"),
     "lots_procedure": _("method"),

@@ -170,6 +170,12 @@ CACHES["default"]["KEY_PREFIX"] = site_digest(database)
 CERTIFICATES_CAN_PRINT = "reports.pdf.fonts.can_print"
 # What the certificates say of lots; asked where a lot's status is worked out anew.
 CERTIFICATES_OF_LOTS = "reports.issuing.certificates.of_lots"
+# What gives numbers in series: each returns the highest of every series. A restore
+# lets none be given again.
+NUMBER_SERIES = [
+    "lots.investigations.opening.last_numbers",
+    "reports.issuing.certificates.last_numbers",
+]
 
 # The application ----------------------------------------------------------------
 

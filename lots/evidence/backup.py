@@ -21,10 +21,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from lots.evidence import audit, verification
+from lots.evidence import audit, replaced, verification
 from lots.models import AuditEntry, User
 from lots.rules import chain
 from lots.rules.formats import Format, UnknownFormat
@@ -59,6 +59,17 @@ class Manifest:
     rows: dict[str, int]
     size: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restore did: the backup's manifest, where what was there is kept, and
+    what of it lives on.
+    """
+
+    manifest: Manifest
+    kept: Path | None
+    carried: dict[str, Any]
 
 
 def write(*, path: Path, at: datetime.datetime) -> Manifest:
@@ -161,14 +172,21 @@ def _manifest(told: dict[str, Any]) -> Manifest:
 
 
 def restore(
-    *, path: Path, at: datetime.datetime, replace: bool = False
-) -> tuple[Manifest, Path | None]:
-    """Put the backup in the place of the database; return its manifest.
+    *,
+    path: Path,
+    at: datetime.datetime,
+    replace: bool = False,
+    person: str = "",
+    reason: str = "",
+) -> Restored:
+    """Put the backup in the place of the database; return what was done.
 
     Refuses a file whose digest does not hold, one of another engine or of other
     migrations, and a database that is not empty unless `replace` is given; what was
-    there is then backed up first, and the path of that file is returned too. Checks
-    the trail and the records afterwards and notes the restore in the trail.
+    there is then kept beside the file first. `person` proved to be it by password, and
+    says why. Checks the trail and the records afterwards, and writes into the trail
+    what the replaced database had; its numbers are not given again, its ended accounts
+    stay ended, and each password is good for one sign-in.
     """
     manifest = read(path=path)
     _check_fits(path, manifest)
@@ -178,14 +196,19 @@ def restore(
             "The database is not empty; restore into an empty database, or use"
             " --replace to put the backup in its place.",
         )
-    kept = None
+    if replace:
+        _check_asked(person, reason)
+    kept, was = None, None
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".restore-") as folder:
             dump = Path(folder) / DUMP
             _unpack(path, manifest, dump)
             if replace and not _is_empty():
+                was = replaced.look()
+                if was is not None and was.accounts:
+                    replaced.refuse_without_administrator(was, _accounts(dump))
                 kept = path.with_name(f"{path.name}.replaced-{at:%Y%m%dT%H%M%S}")
-                write(path=kept, at=at)
+                _keep(kept, at, is_readable=was is not None)
             _load(dump)
     except (OSError, sqlite3.Error) as error:
         raise NotRestored(
@@ -196,14 +219,100 @@ def restore(
             why=_why(error),
         ) from error
     _check_restored(manifest, kept)
-    with audit.act(by=None, at=at, action="restore") as act:
+    with audit.act(by=None, at=at, action="restore", reason=reason) as act:
+        carried: dict[str, Any] = {}
+        if replace:
+            carried = {"person": person, **replaced.carry_over(act, was)}
         act.note(
             made_at=manifest.made_at,
             sha256=manifest.sha256,
             entries=manifest.entries,
             head=manifest.head,
+            **carried,
         )
-    return manifest, kept
+    return Restored(manifest, kept, carried)
+
+
+def _check_asked(person: str, reason: str) -> None:
+    if not person or not reason.strip():
+        raise NotRestored(
+            "asked",
+            "The database is not empty, so a restore needs a person and a reason; name"
+            " them with --by and --reason.",
+        )
+
+
+def _keep(kept: Path, at: datetime.datetime, *, is_readable: bool) -> None:
+    """Keep what is there beside the backup: as a backup, or as it is."""
+    if is_readable:
+        write(path=kept, at=at)
+    elif connection.vendor == "sqlite":
+        name = connection.settings_dict["NAME"]
+        connection.close()
+        for end in ("", "-wal", "-shm"):
+            if Path(f"{name}{end}").exists():
+                shutil.move(f"{name}{end}", f"{kept}{end}")
+    else:  # on PostgreSQL alone
+        _run("pg_dump", "--format=custom", f"--file={kept}")
+
+
+def people(*, path: Path) -> dict[str, replaced.Account]:
+    """Return the accounts of a backup, by username in small letters.
+
+    For who restores it where nobody can be asked for in what it replaces.
+    """
+    manifest = read(path=path)
+    _check_fits(path, manifest)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".restore-") as folder:
+        dump = Path(folder) / DUMP
+        _unpack(path, manifest, dump)
+        return _accounts(dump)
+
+
+_OF_ACCOUNT = ("username", "printed_name", "password", "is_active", "roles")
+
+
+def _accounts(dump: Path) -> dict[str, replaced.Account]:
+    """Return the accounts that a dump holds, without restoring it."""
+    table = User._meta.db_table
+    if connection.vendor == "sqlite":
+        with contextlib.closing(sqlite3.connect(dump)) as copy:
+            rows = copy.execute(f"SELECT {', '.join(_OF_ACCOUNT)} FROM {table}")
+            found = [dict(zip(_OF_ACCOUNT, row, strict=True)) for row in rows]
+    else:  # on PostgreSQL alone
+        told = _run(
+            "pg_restore", "--data-only", f"--table={table}", "--file=-", str(dump),
+            has_database=False,
+        )  # fmt: skip
+        found = _copied(told)
+    accounts = [
+        replaced.Account(
+            username=row["username"],
+            printed_name=row["printed_name"],
+            password=row["password"],
+            is_active=row["is_active"] in (1, "t"),
+            roles=tuple(json.loads(row["roles"])),
+        )
+        for row in found
+    ]
+    return {one.key: one for one in accounts}
+
+
+def _copied(told: str) -> list[dict[str, str]]:  # on PostgreSQL alone
+    """Return the rows of a COPY as pg_restore writes it."""
+    found, columns = [], None
+    for line in told.split("\n"):
+        if line.startswith("COPY "):
+            columns = line.partition("(")[2].partition(")")[0].split(", ")
+        elif line == "\\.":
+            columns = None
+        elif columns:
+            values = [
+                one.replace("\\t", "\t").replace("\\n", "\n").replace("\\\\", "\\")
+                for one in line.split("\t")
+            ]
+            found.append(dict(zip(columns, values, strict=True)))
+    return found
 
 
 def _no_backup(path: Path) -> NotRestored:
@@ -284,8 +393,10 @@ def _load(dump: Path) -> None:
     connection.close()
 
 
-def _run(tool: str, *arguments: str) -> None:  # on PostgreSQL alone
-    """Run one of PostgreSQL's own tools on this database."""
+def _run(
+    tool: str, *arguments: str, has_database: bool = True
+) -> str:  # on PostgreSQL alone
+    """Run one of PostgreSQL's own tools, on this database; return what it says."""
     found = shutil.which(tool)
     if found is None:
         raise Refusal(
@@ -295,9 +406,9 @@ def _run(tool: str, *arguments: str) -> None:  # on PostgreSQL alone
             tool=tool,
         )
     settings = connection.settings_dict
-    options = {"--dbname": settings["NAME"]}
+    options = {"--dbname": settings["NAME"]} if has_database else {}
     for option, key in (("--host", "HOST"), ("--port", "PORT"), ("--username", "USER")):
-        if settings.get(key):
+        if has_database and settings.get(key):
             options[option] = str(settings[key])
     environment = os.environ | {"PGPASSWORD": settings.get("PASSWORD") or ""}
     done = subprocess.run(
@@ -314,6 +425,7 @@ def _run(tool: str, *arguments: str) -> None:  # on PostgreSQL alone
             tool=tool,
             why=" ".join(done.stderr.split())[:300],
         )
+    return done.stdout
 
 
 def _check_fits(path: Path, manifest: Manifest) -> None:
@@ -342,6 +454,14 @@ def _check_fits(path: Path, manifest: Manifest) -> None:
 
 
 def _is_empty() -> bool:
+    """Say whether nothing is there; a database that cannot be read is not empty."""
+    try:
+        return _holds_nothing()
+    except DatabaseError:
+        return False
+
+
+def _holds_nothing() -> bool:
     if AuditEntry._meta.db_table not in connection.introspection.table_names():
         return True
     return not (AuditEntry.objects.exists() or User.objects.exists())

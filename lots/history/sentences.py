@@ -157,6 +157,34 @@ def _roles(codes):
     return _listed(labels.get(code, code) for code in codes or ()) or _("no role")
 
 
+def _restore(act):
+    """A backup put in place, of an empty database or of one that was in use."""
+    facts = act.of("")[-1] if act.of("") else act.head
+    person = (new(facts, "person") or "").rpartition(" (")[0]
+    told = {
+        "who": person or _who(act),
+        "made_at": changes.moment(new(facts, "made_at") or ""),
+        "entries": new(facts, "entries"),
+        "replaced": new(facts, "replaced_entries"),
+    }
+    if told["replaced"]:
+        return (
+            _(
+                "%(who)s restored the backup of %(made_at)s, which holds %(entries)s"
+                " audit entries, in the place of a database with %(replaced)s; every"
+                " password is one-time"
+            )
+            % told
+        )
+    return (
+        _(
+            "%(who)s restored the backup of %(made_at)s, which holds %(entries)s audit"
+            " entries"
+        )
+        % told
+    )
+
+
 def _installation(act, known):
     """The start of a site, its return from a backup, and its clock."""
     if act.head.action == "accept_clock":
@@ -169,14 +197,7 @@ def _installation(act, known):
             "latest": changes.moment(new(act.head, "latest_before") or ""),
         }
     if act.head.action == "restore":
-        return _(
-            "%(who)s restored the backup of %(made_at)s, which holds %(entries)s audit"
-            " entries"
-        ) % {
-            "who": _who(act),
-            "made_at": changes.moment(new(act.head, "made_at") or ""),
-            "entries": new(act.head, "entries"),
-        }
+        return _restore(act)
     people = act.created("lots_user")
     told = {"who": _who(act), "n": len(people)}
     told["people"] = _listed(map(known.of, people))

@@ -11,7 +11,7 @@ from django.db.models import Max
 from lots import calendar
 from lots.accounts import permissions
 from lots.evaluation import evaluator
-from lots.evidence import audit
+from lots.evidence import audit, number_floors
 from lots.models import Conclusion, Investigation
 from lots.rules.refusal import Refusal
 from lots.rules.states import GONE, AttemptStage
@@ -149,8 +149,18 @@ def _open(act, rows, result, *, trigger):
 def _next_number(act):
     """Return the next number of the year: a number in a row, so in turn."""
     act.take_turn()
-    start = f"OOS-{calendar.today(act.at).year}-"
-    last = Investigation.objects.filter(number__startswith=start).aggregate(
+    series = f"OOS-{calendar.today(act.at).year}"
+    number = Investigation.objects.filter(number__startswith=f"{series}-").aggregate(
         Max("number")
     )["number__max"]
-    return f"{start}{int(last.removeprefix(start)) + 1 if last else 1:05d}"
+    last = int(number.removeprefix(f"{series}-")) if number else 0
+    return f"{series}-{max(last, number_floors.floor(series)) + 1:05d}"
+
+
+def last_numbers():
+    """Return the highest number of each year's series of investigations."""
+    highest: dict[str, int] = {}
+    for number in Investigation.objects.values_list("number", flat=True):
+        series, _dash, ordinal = number.rpartition("-")
+        highest[series] = max(int(ordinal), highest.get(series, 0))
+    return highest

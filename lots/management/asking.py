@@ -45,9 +45,9 @@ def person(*, username, password_fd=None):
         raise CommandError(
             f"{username} is not the username of an active account; check it."
         )
-    password = _password(username, password_fd)
+    given = password(username, password_fd)
     try:
-        signatures.confirm(by=found, at=timezone.now(), password=password)
+        signatures.confirm(by=found, at=timezone.now(), password=given)
     except Refusal as refusal:
         raise CommandError(str(refusal)) from None
     if found.must_change_password:
@@ -60,13 +60,13 @@ def person(*, username, password_fd=None):
 
 def new_password(username, password_fd=None):
     """Return a password for an account that is made; typed twice at the terminal."""
-    password = _password(username, password_fd)
-    if password_fd is None and getpass.getpass("Password again: ") != password:
+    given = password(username, password_fd)
+    if password_fd is None and getpass.getpass("Password again: ") != given:
         raise CommandError(
             "The two passwords are not the same, so nothing was created; run the"
             " command again."
         )
-    return password
+    return given
 
 
 def operating_account():
@@ -74,7 +74,8 @@ def operating_account():
     return getpass.getuser()
 
 
-def _password(username, password_fd):
+def password(username, password_fd=None):
+    """Return the password as it is typed, or as the file descriptor holds it."""
     if password_fd is None:
         return getpass.getpass(f"Password of {username}: ")
     try:

@@ -1,6 +1,6 @@
 """The records, by subject: fields and constraints."""
 
-from lots.models.evidence import AuditEntry, ImportedFile, Signature
+from lots.models.evidence import AuditEntry, ImportedFile, NumberFloor, Signature
 from lots.models.lot import (
     Attachment,
     DateKind,
@@ -72,6 +72,7 @@ __all__ = [
     "Material",
     "Meaning",
     "Method",
+    "NumberFloor",
     "Occasion",
     "Organisation",
     "Origin",

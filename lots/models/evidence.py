@@ -94,3 +94,16 @@ class ImportedFile(models.Model):
 
     def __str__(self):
         return self.document.name
+
+
+class NumberFloor(models.Model):
+    """The highest number that a replaced database gave in a series, such as COA-2026.
+
+    A number of the series is given above it (`lots.evidence.number_floors`).
+    """
+
+    series = PlainCharField(max_length=20, unique=True)
+    last = models.PositiveIntegerField()
+
+    def __str__(self):
+        return f"{self.series}-{self.last}"

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evidence import audit
+from lots.evidence import audit, number_floors
 from lots.models import Assessment, AssessmentState, Installation, Lot, LotState
 from lots.rules import chain, step_table
 from lots.rules.refusal import Refusal, Word
@@ -41,6 +41,7 @@ __all__ = [
     "duplicate",
     "finish_left_over",
     "issue",
+    "last_numbers",
     "of_lots",
     "preflight",
     "preview",
@@ -269,13 +270,19 @@ def _next_number(act):
         except IntegrityError:  # on PostgreSQL alone
             pass
     series = act.lock(Series.objects.get(code=code, year=year))
-    act.change(series, last=series.last + 1)
+    floor = number_floors.floor(str(series))
+    act.change(series, last=max(series.last, floor) + 1)
     return {
         "number": f"{code}-{year}-{series.last:06d}",
         "series": code,
         "year": year,
         "ordinal": series.last,
     }
+
+
+def last_numbers():
+    """Return the highest number given of each year's series of certificates."""
+    return {str(series): series.last for series in Series.objects.all()}
 
 
 def check_address(token):

@@ -271,6 +271,19 @@ def clock_accepted(case):
         act.note(second="Ada Byron (admin)", latest_before="2026-12-01T02:00:00+00:00")
 
 
+def replaced(case):
+    with (
+        audit.as_account("root"),
+        audit.act(by=None, at=case.at, action="restore", reason="Disk lost") as act,
+    ):
+        act.note(
+            made_at="2026-11-23T02:00:00+00:00",
+            entries=5496,
+            person="Ada Byron (admin)",
+            replaced_entries="5600",
+        )
+
+
 # --- set-up -------------------------------------------------------------------------
 
 
@@ -1070,6 +1083,13 @@ MADE = [
         restored,
         "Server account root restored the backup of 2026-11-23 10:00 +08:00, which"
         " holds 5496 audit entries.",
+    ),
+    (
+        "restore",
+        replaced,
+        "Ada Byron restored the backup of 2026-11-23 10:00 +08:00, which holds 5496"
+        " audit entries, in the place of a database with 5600; every password is"
+        " one-time; reason: Disk lost.",
     ),
     (
         "tell_passwords",

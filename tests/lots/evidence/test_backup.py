@@ -17,11 +17,13 @@ from django.db import connection
 
 from lots.demo import bench
 from lots.evidence import audit, backup, verification
-from lots.models import AuditEntry, Lot
+from lots.models import AuditEntry, Lot, User
 from lots.rules.refusal import Refusal
 
 pytestmark = pytest.mark.postgres
 
+# Who replaces a database; that they are asked for is in test_replaced.py.
+BY = {"person": "Ada Byron (admin)", "reason": "Disk lost"}
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -142,14 +144,15 @@ def test_restoring_over_a_database_in_use_keeps_what_was_there(written, at, tmp_
         "The database is not empty; restore into an empty database, or use --replace"
         " to put the backup in its place."
     )
-    call_command("restore", str(path), "--replace", stdout=io.StringIO())
+    backup.restore(path=path, at=at, replace=True, **BY)
 
     [kept] = tmp_path.glob("before.backup.replaced-*")
     last = AuditEntry.objects.order_by("-sequence").first()
     assert list(Lot.objects.values_list("number", flat=True)) == ["BAC-26-001"]
+    people = User.objects.count()
     assert (last.action, last.sequence, last.changes["sha256"]) == (
         "restore",
-        manifest.entries + 1,
+        manifest.entries + people + 1,
         [None, manifest.sha256],
     )
     assert backup.read(path=kept).rows["lots_lot"] == 2
@@ -191,7 +194,7 @@ def test_a_backup_that_is_not_what_it_says_is_refused(
     before = AuditEntry.objects.count()
 
     with pytest.raises(backup.NotRestored) as caught:
-        backup.restore(path=path, at=at, replace=True)
+        backup.restore(path=path, at=at, replace=True, **BY)
 
     assert (caught.value.code, AuditEntry.objects.count()) == (code, before)
 
@@ -235,7 +238,7 @@ def test_a_damaged_file_is_refused_before_anything_is_replaced(written, at, tmp_
     before = verification.verify()
 
     with pytest.raises(backup.NotRestored) as caught:
-        backup.restore(path=path, at=at, replace=True)
+        backup.restore(path=path, at=at, replace=True, **BY)
 
     assert (caught.value.code, verification.verify()) == ("digest", before)
 
@@ -248,7 +251,7 @@ def test_a_backup_whose_trail_ends_elsewhere_is_said_after_the_restore(
     packed(path, manifest={"entries": manifest.entries + 1})
 
     with pytest.raises(Refusal) as caught:
-        backup.restore(path=path, at=at, replace=True)
+        backup.restore(path=path, at=at, replace=True, **BY)
 
     [kept] = tmp_path.glob("cut.backup.replaced-*")
     assert str(caught.value) == (
@@ -305,7 +308,7 @@ def test_a_full_disk_leaves_the_database_as_it_was(written, at, tmp_path):
     before = verification.verify()
 
     with full_disk(), pytest.raises(backup.NotRestored) as caught:
-        backup.restore(path=path, at=at, replace=True)
+        backup.restore(path=path, at=at, replace=True, **BY)
 
     assert str(caught.value).startswith(f"{path} was not restored (File too large); ")
     assert (verification.verify(), os.listdir(tmp_path)) == (before, ["before.backup"])

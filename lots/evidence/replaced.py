@@ -1,0 +1,137 @@
+"""What a database held that a backup takes the place of, as far as it lives on.
+
+A restore goes back in time: numbers given since, accounts ended since and roles taken
+since are not undone by it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from lots.evidence import number_floors
+from lots.evidence.audit import Act
+from lots.models import AuditEntry, Role, User
+from lots.rules import chain
+from lots.rules.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person's account in a database that is replaced, or in a backup."""
+
+    username: str
+    printed_name: str
+    password: str
+    is_active: bool
+    roles: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return self.username.casefold()
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.is_active and Role.ADMINISTRATOR in self.roles
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """The end of the trail, the last numbers and the accounts of what is replaced."""
+
+    entries: int
+    head: str
+    numbers: dict[str, int]
+    accounts: dict[str, Account]
+
+
+def look() -> Replaced | None:
+    """Return what the database holds; None where it cannot be read as today's."""
+    try:
+        with transaction.atomic():
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                return None
+            last = AuditEntry.objects.order_by("-sequence").first()
+            return Replaced(
+                entries=last.sequence if last else 0,
+                head=last.digest if last else chain.START,
+                numbers=number_floors.last_numbers(),
+                accounts={one.key: one for one in map(_account, User.objects.all())},
+            )
+    except DatabaseError:
+        return None
+
+
+def _account(person: User) -> Account:
+    return Account(
+        username=person.username,
+        printed_name=person.printed_name,
+        password=person.password,
+        is_active=person.is_active,
+        roles=tuple(person.roles),
+    )
+
+
+def refuse_without_administrator(was: Replaced, backed_up: dict[str, Account]) -> None:
+    """Refuse a restore after which nobody could keep accounts."""
+    if any(
+        one.is_administrator and _kept(one, was.accounts.get(key))
+        for key, one in backed_up.items()
+    ):
+        return
+    names = ", ".join(
+        one.username for one in backed_up.values() if Role.ADMINISTRATOR in one.roles
+    )
+    raise Refusal(
+        "no-administrator",
+        "Nothing was restored: no administrator of the backup (%(names)s) is an active"
+        " administrator of this database, so nobody could keep accounts afterwards."
+        " Reactivate one of them first, or restore a later backup.",
+        names=names or "–",
+    )
+
+
+def _kept(backed_up: Account, was: Account | None) -> tuple[str, ...]:
+    """Return the roles that an account of the backup has after the restore."""
+    if was is None:
+        return backed_up.roles
+    if not was.is_active:
+        return ()
+    return tuple(role for role in backed_up.roles if role in was.roles)
+
+
+def carry_over(act: Act, was: Replaced | None) -> dict[str, Any]:
+    """Let what was replaced live on in what was restored; return what was changed.
+
+    Each password is good for one sign-in, at which its owner chooses another: it is
+    that of the day of the backup, and may have been changed because somebody knew it.
+    """
+    ended, fewer = [], []
+    for person in User.objects.order_by("pk"):
+        values: dict[str, Any] = {"must_change_password": True}
+        kept = _kept(
+            _account(person), was.accounts.get(person.username_key) if was else None
+        )
+        if person.is_active and not kept:
+            values["is_active"] = False
+            ended.append(person.username)
+        elif person.is_active and kept != tuple(person.roles):
+            values["roles"] = list(kept)
+            fewer.append(person.username)
+        act.change(person, **values)
+    if was is None:
+        return {"replaced": "unreadable"}
+    here = set(User.objects.values_list("username_key", flat=True))
+    return {
+        "replaced_entries": str(was.entries),
+        "replaced_head": was.head,
+        "replaced_numbers": {name: str(last) for name, last in was.numbers.items()},
+        "numbers_lifted": sorted(number_floors.lift(act, was.numbers)),
+        "kept_deactivated": ended,
+        "roles_taken": fewer,
+        "accounts_lost": sorted(
+            one.username for key, one in was.accounts.items() if key not in here
+        ),
+    }
