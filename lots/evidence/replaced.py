@@ -122,7 +122,7 @@ def carry_over(act: Act, was: Replaced | None) -> dict[str, Any]:
             fewer.append(person.username)
         act.change(person, **values)
     if was is None:
-        return {"replaced": "unreadable"}
+        return {"replaced_database": "unreadable"}
     here = set(User.objects.values_list("username_key", flat=True))
     return {
         "replaced_entries": str(was.entries),

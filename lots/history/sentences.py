@@ -165,13 +165,13 @@ def _restore(act):
         "who": person or _who(act),
         "made_at": changes.moment(new(facts, "made_at") or ""),
         "entries": new(facts, "entries"),
-        "replaced": new(facts, "replaced_entries"),
+        "before": new(facts, "replaced_entries"),
     }
-    if told["replaced"]:
+    if told["before"]:
         return (
             _(
                 "%(who)s restored the backup of %(made_at)s, which holds %(entries)s"
-                " audit entries, in the place of a database with %(replaced)s; every"
+                " audit entries, in the place of a database with %(before)s; every"
                 " password is one-time"
             )
             % told

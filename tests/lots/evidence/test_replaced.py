@@ -291,7 +291,7 @@ def test_person_is_asked_of_the_backup_where_the_database_cannot_be_read(
 
     [kept] = earlier.parent.glob("earlier.backup.replaced-*[0-9]")
     entry = AuditEntry.objects.filter(action="restore", row="").get()
-    assert entry.changes["replaced"] == [None, "unreadable"]
+    assert entry.changes["replaced_database"] == [None, "unreadable"]
     assert "could not be read" in said
     assert kept.stat().st_size > 0
     assert all(User.objects.values_list("must_change_password", flat=True))
