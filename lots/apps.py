@@ -37,7 +37,7 @@ def after_migrate(*, plan=None, verbosity=1, stdout=None, **_facts):
     if triggers := append_only.shut():
         said.append(f"Made again, to keep records as they are: {', '.join(triggers)}.")
     if rebuilt := lot_status_rebuild.rebuild(marked_only=True).lots:
-        said.append(f"The status of lots was worked out anew: {rebuilt} of them.")
+        said.append(f"Status of lots, calculated again: {rebuilt}.")
     if people := users.tell_passwords(at=timezone.now()):
         said.append(
             f"The audit trail has the checksums of {len(people)} passwords from now on."

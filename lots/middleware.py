@@ -1,8 +1,9 @@
-"""Middleware: caching of pages, cookies, and the address a request comes from."""
+"""Middleware: caching of pages, cookies, addresses, and what only a button asks."""
 
 import ipaddress
 
 from django.conf import settings
+from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 
@@ -17,6 +18,24 @@ def kept_nowhere(get_response):
         response = get_response(request)
         add_never_cache_headers(response)
         return response
+
+    return answer
+
+
+def with_a_page_for_buttons(get_response):
+    """Answer with a page where a person opens an address that only a button sends to.
+
+    They come there by signing in again after a session that ended meanwhile.
+    """
+
+    def answer(request):
+        response = get_response(request)
+        is_read = request.method == "GET" and request.user.is_authenticated
+        if response.status_code != 405 or not is_read:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
 
     return answer
 

@@ -209,6 +209,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "lots.middleware.with_a_page_for_buttons",
     # Last: it answers in place of a view that met a locked account.
     "axes.middleware.AxesMiddleware",
 ]

@@ -879,7 +879,7 @@ def _investigation(act, known):
     finding = (
         _("laboratory error proven")
         if new(entry, "conclusion") == "proven"
-        else _("no laboratory error proven, the result stands")
+        else _("no laboratory error proven, the result stays valid")
     )
     invalid = _listed(
         _stored(known, new(one, "result_id")) for one in act.created("lots_mark")

@@ -37,7 +37,7 @@ def check(text: str, *, field: str, name: str = "", in_lines: bool = False) -> N
                 " print; write it another way, such as in Latin letters.",
                 field=field,
                 name=name or field.replace("_", " "),
-                character=character if character.isprintable() else "a line break",
+                character=_said(character),
                 code=f"U+{ord(character):04X}",
             )
 
@@ -49,6 +49,12 @@ def faults(*, in_lines: bool = False, **texts: str) -> Iterator[NotPrintable]:
             check(text, field=field, in_lines=in_lines)
         except NotPrintable as refusal:
             yield refusal
+
+
+def _said(character: str) -> str:
+    if character.isprintable():
+        return character
+    return "a line break" if character in "\r\n" else "an invisible character"
 
 
 @functools.cache

@@ -171,7 +171,7 @@ class _Working:
                 needs_confirmation=instead is not None,
                 determinations=base.determinations,
                 method=base.method,
-                reason=f"Worked out again from {cause.test.name}, attempt"
+                reason=f"Calculated again from {cause.test.name}, attempt"
                 f" {cause.attempt}",
                 **_facts(base),
             ),

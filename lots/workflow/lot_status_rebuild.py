@@ -1,4 +1,4 @@
-"""Rebuild of the lot status: every row worked out anew from the records.
+"""Rebuild of the lot status: every row calculated again from the records.
 
 For after a rule changed, and to see whether anybody changed a row behind the program's
 back. A migration that changes what a status is worked out from, or by, calls `mark`;

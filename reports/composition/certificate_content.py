@@ -44,7 +44,7 @@ _OWNERS = {
 }
 _ENDS = {
     Conclusion.PROVEN: "laboratory error proven, the result is invalid",
-    Conclusion.NOT_PROVEN: "no laboratory error proven, the result stands",
+    Conclusion.NOT_PROVEN: "no laboratory error proven, the result stays valid",
 }
 _EDITION = re.compile(r"(?P<name>.*?)[ ,]+(?P<edition>[0-9].*)")
 
@@ -258,12 +258,12 @@ def _deviations(evaluated, assessment):
 def _end(case, attempts):
     """Return how the investigation ended; "open" only where it did not."""
     if attempts[case.result_id].sent_back:
-        return "a correction that was sent back and never stood"
+        return "a correction that was returned and never valid"
     if case.corrected_by_id is None:
         return _ENDS.get(case.conclusion, "open")
     if attempts[case.corrected_by_id].result.kind == Kind.TRANSCRIPTION:
         return "transcription error, corrected and confirmed"
-    return "worked out anew after a correction"
+    return "calculated again after a correction"
 
 
 def _remarks(assessment, lot):

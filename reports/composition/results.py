@@ -114,11 +114,15 @@ class Results:
     def rounding(self):
         usual, *others = self._rules
         if not others:
-            return f"Results are rounded once, {usual.printed}, and judged as rounded."
+            return (
+                f"Results are rounded once, {usual.printed}, and compared with the"
+                " criterion as rounded."
+            )
         footnoted = " or ".join(rule.printed for rule in others)
         return (
-            "Results are rounded once, to the places of the limit, and judged as"
-            f" rounded: {usual.printed}; where a footnote says so, {footnoted}."
+            "Results are rounded once, to the places of the limit, and compared with"
+            f" the criterion as rounded: {usual.printed}; where a footnote says so,"
+            f" {footnoted}."
         )
 
     @property
@@ -237,11 +241,11 @@ class Results:
             number = f" ({case.number})" if case else ""
             if attempt.sent_back:
                 yield (
-                    f"A value of {shown}{number} was worked out from a correction that"
-                    " a second person sent back; it never stood."
+                    f"A value of {shown}{number} was calculated from a correction that"
+                    " a second person returned; it was never valid."
                     if attempt.result.kind == Kind.RECALCULATION
-                    else f"A correction to {shown}{number} was sent back by a second"
-                    " person; it never stood."
+                    else f"A correction to {shown}{number} was returned by a second"
+                    " person; it was never valid."
                 )
             elif attempt.stage == AttemptStage.INVALIDATED:
                 yield (
@@ -255,7 +259,7 @@ class Results:
                 )
             else:
                 yield (
-                    f"An earlier value of {shown}{number} was worked out anew after a"
+                    f"An earlier value of {shown}{number} was calculated again after a"
                     " result that it rests on was corrected."
                 )
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from lots.accounts import users
 from lots.demo.people import PASSWORD
+from tests.lots.pages import signed_in, words
 
 WRONG = "a password that is not right"
 
@@ -318,3 +319,12 @@ def test_content_type_that_cannot_be_read_is_refused_like_any_form(served, sent)
     answer.close()
 
     assert said[0].partition(" ")[0] in ("400", "403", "422")
+
+
+def test_address_of_a_button_says_so_to_who_opens_it(world):
+    """Signing in again after a session that ended meanwhile leads there."""
+    page = signed_in(world.cast.chen).get("/certificates/1/withdraw/")
+
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "Nothing was saved" in words(page)
+    assert Client().get("/certificates/1/withdraw/").status_code == 302

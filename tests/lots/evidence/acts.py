@@ -801,7 +801,7 @@ MADE = [
         "conclude",
         situation("conclude"),
         "Chen Fang concluded investigation OOS-{year}-00001, signed; no laboratory"
-        " error proven, the result stands; cause and evidence: No error found.",
+        " error proven, the result stays valid; cause and evidence: No error found.",
     ),
     (
         "conclude",

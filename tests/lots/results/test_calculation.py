@@ -307,7 +307,7 @@ def test_certificate_says_what_was_worked_out_anew(work):
         assessment=bench.assessment(work.lot, "BAC-ORAL"), by=work.cast.chen, at=work.at
     )
 
-    assert "An earlier value of 97.3 % (OOS-2026-00001) was worked out anew" in (
+    assert "An earlier value of 97.3 % (OOS-2026-00001) was calculated again" in (
         made.content
     )
 

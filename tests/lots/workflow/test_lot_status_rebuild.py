@@ -155,7 +155,7 @@ def test_a_row_that_is_gone_is_found_and_made_again(certified):
 
 
 def test_what_waits_since_when_stays_as_it_was(world, lot, at):
-    """A lot does not become younger in My work by being worked out anew."""
+    """A lot does not become younger in My work by being calculated again."""
     since = LotStatus.objects.get().stage_at
     disposition.hold(
         lot=lot, by=world.cast.lin, at=at + datetime.timedelta(hours=1), reason="Why"
@@ -224,7 +224,7 @@ def test_migrate_rebuilds_what_a_migration_marked(lot):
     call_command("migrate", stdout=said)
 
     assert LotStatus.objects.values().get() == before
-    assert "The status of lots was worked out anew: 1 of them." in said.getvalue()
+    assert "Status of lots, calculated again: 1." in said.getvalue()
 
 
 def test_migrate_leaves_alone_what_no_migration_marked(lot):

@@ -190,7 +190,7 @@ def test_investigation_that_a_correction_ended_is_not_called_open(world, at):
     assert draft(lot.assessments.get(), at).deviations == (
         f"Deviations: none. Investigations: {first} (Impurity A (lactam):"
         f" transcription error, corrected and confirmed); {second} (Total impurities:"
-        " worked out anew after a correction)."
+        " calculated again after a correction)."
     )
 
 
@@ -232,21 +232,21 @@ def test_correction_that_was_sent_back_is_no_proven_error(world, at):
     assert notes(content, "Impurity A (lactam)") == [
         f"An earlier entry of 0.51 % ({cases[0]}) was a transcription error; a second"
         " person compared the correction with the raw data.",
-        f"A correction to 0.52 % ({cases[3]}) was sent back by a second person; it"
-        " never stood.",
+        f"A correction to 0.52 % ({cases[3]}) was returned by a second person; it"
+        " was never valid.",
     ]
     assert notes(content, "Total impurities")[1:] == [
-        f"An earlier value of 0.56 % ({cases[1]}) was worked out anew after a result"
+        f"An earlier value of 0.56 % ({cases[1]}) was calculated again after a result"
         " that it rests on was corrected.",
-        f"A value of 0.57 % ({cases[2]}) was worked out from a correction that a"
-        " second person sent back; it never stood.",
+        f"A value of 0.57 % ({cases[2]}) was calculated from a correction that a"
+        " second person returned; it was never valid.",
     ]
     assert content.deviations == (
         f"Deviations: none. Investigations: {cases[0]} (Impurity A (lactam):"
         f" transcription error, corrected and confirmed); {cases[1]} (Total impurities:"
-        f" worked out anew after a correction); {cases[2]} (Total impurities: a"
-        f" correction that was sent back and never stood); {cases[3]} (Impurity A"
-        " (lactam): a correction that was sent back and never stood)."
+        f" calculated again after a correction); {cases[2]} (Total impurities: a"
+        f" correction that was returned and never valid); {cases[3]} (Impurity A"
+        " (lactam): a correction that was returned and never valid)."
     )
 
 
@@ -461,7 +461,7 @@ def test_alternative_use_says_what_the_lot_was_made_for(world, at):
     )
     assert content.deviations == (
         f"Deviations: {case.number}. Investigations: {case.number} (Bacterial"
-        " endotoxins: no laboratory error proven, the result stands)."
+        " endotoxins: no laboratory error proven, the result stays valid)."
     )
     assert "Bacterial endotoxins" not in lines(content)
 
