@@ -36,6 +36,7 @@ class Meaning(Coded):
     CONCLUDED = "concluded", _("Investigation concluded")
     RELEASED = "released", _("Released")
     REFUSED = "refused", _("Refused")
+    KEPT = "kept", _("Release kept")
     RESUMED = "resumed", _("Hold ended")
     REJECTED = "rejected", _("Rejected")
     RECALLED = "recalled", _("Recalled")
@@ -171,6 +172,17 @@ STEPS: dict[str, Step] = {
             independent_of=(*_WORKED, Deed.REVIEWED),
             signed_as=Meaning.REFUSED,
             signed_wording="Release against %(specification)s refused",
+            reason=_REASON,
+        ),
+        Step(
+            "keep",
+            _("Keep the release"),
+            (Role.QA,),
+            LIVE,
+            (AssessmentState.RELEASED,),
+            independent_of=(*_WORKED, Deed.REVIEWED),
+            signed_as=Meaning.KEPT,
+            signed_wording="Release kept under the minimum specification %(minimum)s",
             reason=_REASON,
         ),
         Step(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lots.rules.coded import gettext_noop as _
+from lots.rules.quality_attributes import Attribute
 from lots.rules.refusal import Refusal
 from lots.rules.text import unaccented
 
@@ -36,6 +37,10 @@ class Use:
     other. `called` is how texts name the use, `kin` how they name it in short.
     `read_as` are words of kindred uses: they name this one as long as no other use is
     called so.
+
+    A minimum specification for the use has tests of the attributes `needs`, and on
+    every lot those of `needs_on_every_lot`. `endotoxin_constant` is the most that K of
+    its endotoxin limit K/M may be, in EU/kg; blank where the use asks for no limit.
     """
 
     code: str
@@ -51,6 +56,9 @@ class Use:
     also_suitable_for: tuple[str, ...] = ()
     kin: str = ""
     read_as: str = ""
+    needs: tuple[Attribute, ...] = ()
+    needs_on_every_lot: tuple[Attribute, ...] = ()
+    endotoxin_constant: str = ""
 
 
 USES: dict[str, Use] = {
@@ -91,6 +99,19 @@ USES: dict[str, Use] = {
             r"|(?<![a-z])subarachnoid|鞘[内內]|椎管[内內]|蛛[网網]膜下",
             kin=r"(?<![A-Za-z])(?-i:IT)(?![A-Za-z])",
             read_as=r"(?<![a-z])(epi|peri)dural(ly)?(?![a-z])|硬(脊)?膜外",
+            # What the numbers of an oral lot do not tell (domain.md 0.2 and 2.5).
+            needs=(
+                Attribute.IDENTITY,
+                Attribute.ASSAY,
+                Attribute.RELATED,
+                Attribute.WATER,
+                Attribute.ELEMENTS,
+                Attribute.CLARITY,
+                Attribute.PARTICLES,
+            ),
+            needs_on_every_lot=(Attribute.ENDOTOXINS, Attribute.BIOBURDEN),
+            # USP <85>: 0.2 EU/kg for intrathecal administration.
+            endotoxin_constant="0.2",
         ),
     )
 }

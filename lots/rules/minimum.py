@@ -1,0 +1,183 @@
+"""Minimum: where a criterion is laxer than the widest that is acceptable for a use.
+
+A specification by which a lot may be released alone asks at least what the minimum
+specification asks (ICH Q7 11.1, ICH Q6A 2.9). Both are criteria of the same test, so
+that unit, basis and calculation are those of the test.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lots.rules import reported_value
+from lots.rules.amounts import brief
+from lots.rules.bounds import Bound, bounds_of
+from lots.rules.criterion import Criterion, CriterionKind, Requirement, words
+from lots.rules.refusal import Refusal
+
+_LIMITS = (CriterionKind.RANGE, CriterionKind.NLT, CriterionKind.NMT)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A criterion, and on which lots it asks for its test."""
+
+    criterion: Criterion
+    requirement: Requirement = Requirement.EVERY
+    every_lots: int | None = None
+    every_months: int | None = None
+
+    @property
+    def often(self) -> str:
+        """Return how often, in words."""
+        if self.requirement is not Requirement.PERIODIC:
+            return self.requirement.label.lower()
+        return " or ".join(
+            f"every {number} {unit}"
+            for number, unit in (
+                (self.every_lots, "lots"),
+                (self.every_months, "months"),
+            )
+            if number
+        )
+
+
+def shortfalls(
+    given: Asked | None, least: Asked, *, test: str, minimum: str
+) -> Iterator[Refusal]:
+    """Yield where what is asked of a test falls short of the minimum.
+
+    `given` is None where the specification lacks the test; `test` and `minimum` are
+    the names in the sentences.
+    """
+    told = {"test": test, "minimum": minimum, "least": words(least.criterion)}
+    if given is None:
+        yield Refusal(
+            "minimum-missing",
+            "%(test)s is missing: %(minimum)s requires %(least)s, %(often)s. Add the"
+            " test.",
+            often=least.often,
+            **told,
+        )
+        return
+    if _is_less_often(given, least):
+        yield Refusal(
+            "minimum-less-often",
+            "%(test)s is required %(given)s, but %(minimum)s requires it %(often)s."
+            " Change “Required”.",
+            given=given.often,
+            often=least.often,
+            **told,
+        )
+    told["given"] = words(given.criterion)
+    if not _is_comparable(given.criterion, least.criterion):
+        yield Refusal(
+            "minimum-kind",
+            "%(test)s has the criterion %(given)s, which is of another kind or unit"
+            " than %(least)s of %(minimum)s. Choose the same kind.",
+            **told,
+        )
+        return
+    accepted = wider(given.criterion, least.criterion)
+    if accepted is not None:
+        yield Refusal(
+            "minimum-wider",
+            "%(test)s: %(given)s accepts %(accepted)s, which %(least)s of %(minimum)s"
+            " does not. Choose a criterion that is not wider.",
+            accepted=accepted,
+            **told,
+        )
+
+
+def _is_less_often(given: Asked, least: Asked) -> bool:
+    """Say whether a lot may go without the test that the minimum asks of it."""
+    if given.requirement is Requirement.EVERY:
+        return False
+    if given.requirement is Requirement.REQUEST:
+        return least.requirement is not Requirement.REQUEST
+    if least.requirement is not Requirement.PERIODIC:
+        return least.requirement is Requirement.EVERY
+    return any(
+        most is not None and (often is None or often > most)
+        for often, most in (
+            (given.every_lots, least.every_lots),
+            (given.every_months, least.every_months),
+        )
+    )
+
+
+def _is_comparable(given: Criterion, least: Criterion) -> bool:
+    if given.unit != least.unit:
+        return False
+    if least.kind is CriterionKind.REPORT:
+        return True
+    if least.kind in _LIMITS:
+        return given.kind in _LIMITS
+    return given.kind is least.kind
+
+
+def is_wider(given: Criterion, least: Criterion) -> bool:
+    """Say whether a criterion may accept what the other does not."""
+    return not _is_comparable(given, least) or wider(given, least) is not None
+
+
+def wider(given: Criterion, least: Criterion) -> str | None:
+    """Return something that a criterion accepts and the minimum does not; else None.
+
+    Both are of kinds that compare. Values are taken unrounded, as they are judged:
+    NMT 2 accepts 2.49, which NMT 2.0 does not. A limit that is beyond the other is
+    wider however it rounds, because `<2.4` is compared with the limit itself.
+    """
+    if least.kind is CriterionKind.REPORT:
+        return None
+    if least.kind is CriterionKind.CHOICE:
+        accepted = {reported_value.folded(choice) for choice in least.choices}
+        return next(
+            (
+                choice
+                for choice in given.choices
+                if reported_value.folded(choice) not in accepted
+            ),
+            None,
+        )
+    if least.kind is CriterionKind.ABSENCE:
+        amount, unit = reported_value.parse_portion(given.portion)
+        most, wanted = reported_value.parse_portion(least.portion)
+        is_wider = unit != wanted or amount < most
+        return f"Absent in {given.portion}" if is_wider else None
+    sides = {bound.is_upper: bound for bound in bounds_of(given)}
+    for bound in bounds_of(least):
+        accepted_value = _beyond(sides.get(bound.is_upper), bound)
+        if accepted_value is not None:
+            return accepted_value
+    return None
+
+
+def _beyond(given: Bound | None, least: Bound) -> str | None:
+    """Return a value that one limit lets pass and the other does not; else None."""
+    if given is None:
+        step = Decimal(1 if least.is_upper else -1)
+        return brief(_edge(least) + step)
+    if least.counts and given.number > least.number:
+        return str(given.number)
+    edge, most = _edge(given), _edge(least)
+    past = edge - most if least.is_upper else most - edge
+    if past == 0 and _accepts(given, edge) and not _accepts(least, edge):
+        return brief(edge)
+    if past > 0:
+        for value in (edge, most, (most + edge) / 2):
+            if _accepts(given, value) and not _accepts(least, value):
+                return brief(value)
+    if not least.is_met_by(given.number):
+        return f"{'<' if given.is_upper else '>'}{given.text}"
+    return None
+
+
+def _edge(bound: Bound) -> Decimal:
+    """Return where rounding stops to save a value: half a place beyond the limit."""
+    half = Decimal((0, (5,), -(bound.places + 1)))
+    return bound.number + half if bound.is_upper else bound.number - half
+
+
+def _accepts(bound: Bound, value: Decimal) -> bool:
+    return bound.is_met_by(bound.rounded(value))
