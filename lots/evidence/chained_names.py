@@ -31,7 +31,15 @@ DIGESTED = {("lots_user", "password"): "password_digest"}
 # say where nothing was said: left out of a digest then, so that the digests of before
 # hold after a migration.
 ADDED: dict[str, dict[str, object]] = {
-    "lots_test": {"injections": "1"},
+    "lots_test": {"injections": "1", "attribute": ""},
+    "lots_specification": {
+        "purpose": "release",
+        "endotoxin_constant": "",
+        "endotoxin_dose": "",
+        "body_weight": "",
+        "endotoxin_source": "",
+    },
+    "lots_criterion": {"is_compendial": False},
     "lots_organisation": {"is_ours": False},
     "lots_user": {"password": None},
 }

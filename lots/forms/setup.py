@@ -14,7 +14,7 @@ from lots.forms.base import (
 )
 from lots.models import Group, Material, Organisation, Site
 from lots.models import Test as MaterialTest
-from lots.models.specification import CALCULATION_CHOICES
+from lots.models.specification import ATTRIBUTE_CHOICES, CALCULATION_CHOICES
 from lots.setup.methods import TestFacts
 from lots.wording import use_choices
 
@@ -128,6 +128,14 @@ class TestForm(StepForm):
         label=_("Name"), max_length=120, help_text=_("As certificates print it.")
     )
     group = forms.ChoiceField(label=_("Group"), choices=[("", CHOOSE), *Group.choices])
+    attribute = forms.ChoiceField(
+        label=_("Quality attribute"),
+        choices=[("", _("Not stated")), *ATTRIBUTE_CHOICES],
+        required=False,
+        help_text=_(
+            "What the test says of the material; a minimum specification is held to it."
+        ),
+    )
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
     calculation = forms.ChoiceField(
         label=_("Reportable value"), choices=CALCULATION_CHOICES

@@ -17,7 +17,7 @@ from lots.forms.base import (
     whole_number,
 )
 from lots.forms.setup import LinesField, a_use, customers
-from lots.models import Criterion, Material, Organisation, Owner
+from lots.models import Criterion, Material, Organisation, Owner, Purpose
 from lots.models import Test as MaterialTest
 from lots.models.specification import (
     KIND_CHOICES,
@@ -65,7 +65,11 @@ class SpecificationFacts(StepForm):
     compendium = forms.CharField(
         label=_("Compendium and edition"),
         max_length=120,
-        help_text=_("Such as USP–NF 2026 Issue 1."),
+        required=False,
+        help_text=_(
+            "Such as USP–NF 2026 Issue 1. Printed only for the criteria that you mark"
+            " as the compendium's."
+        ),
     )
     effective_on = DateField(label=_("Effective from"))
     change_reason = forms.CharField(label=_("Reason for this version"), max_length=400)
@@ -75,7 +79,30 @@ class SpecificationFacts(StepForm):
         self.fields["customer"].queryset = customers()
 
 
-class SpecificationForm(SpecificationFacts):
+class MinimumFacts(SpecificationFacts):
+    """A minimum for an injectable use also says what its endotoxin limit rests on."""
+
+    endotoxin_constant = forms.CharField(
+        label=_("K of the endotoxin limit, in EU/kg"),
+        max_length=20,
+        required=False,
+        help_text=_(
+            "For a minimum specification of an injectable use: its endotoxin limit is"
+            " at most K/M."
+        ),
+    )
+    endotoxin_dose = forms.CharField(
+        label=_("Largest dose in one hour, in mg"), max_length=20, required=False
+    )
+    body_weight = forms.CharField(
+        label=_("Body weight, in kg"), max_length=20, required=False
+    )
+    endotoxin_source = forms.CharField(
+        label=_("Source of K, dose and body weight"), max_length=200, required=False
+    )
+
+
+class SpecificationForm(MinimumFacts):
     """A first version also says what it is for."""
 
     material = forms.ModelChoiceField(
@@ -87,8 +114,15 @@ class SpecificationForm(SpecificationFacts):
         label=_("Code"), max_length=30, help_text=_("Such as BAC-ORAL.")
     )
     use = forms.ChoiceField(label=_("Use"), choices=a_use)
+    purpose = forms.ChoiceField(
+        label=_("Purpose"),
+        choices=Purpose.choices,
+        help_text=_(
+            "A minimum specification says what every release for the use must cover."
+        ),
+    )
 
-    field_order = ("material", "code", "use")
+    field_order = ("material", "code", "use", "purpose")
 
 
 class _Tests:
@@ -160,6 +194,7 @@ class CriterionForm(FormOfARefusal):
         max_value=frequency.MOST_MONTHS,
         required=False,
     )
+    is_compendial = forms.BooleanField(label=_("Of the compendium"), required=False)
 
     def __init__(self, *args, tests, **kwargs):
         super().__init__(*args, **kwargs)

@@ -52,6 +52,12 @@ def _indexes():
 
     return [
         models.Index(fields=["is_pending", "stage_at", "lot"], name="standing_pending"),
+        # Few lots wait so; no other index is widened for them.
+        models.Index(
+            fields=["minimum_to_decide", "stage_at", "lot"],
+            condition=models.Q(minimum_to_decide__gt=0),
+            name="standing_minimum",
+        ),
         *(index(sort, "lot") for sort in SORTS),
         *(index(column, "date_on", "lot") for column in (*FILTERS, "submitted_at")),
         index("released_at", "lot", *DAYS),
@@ -86,6 +92,11 @@ class LotStatus(models.Model):
     or performed, `reviewers`, `sole_hands` who entered or performed every result
     that waits for review or confirmation, or a part of it, and so can review none,
     `returned_to` whose results were sent back.
+
+    `minimum_failed` are the uses for which a valid result fails the minimum
+    specification in force; `minimum_to_decide` counts the uses for which the lot is
+    released, but not by a specification that covers the minimum, and QA has not
+    decided what becomes of the release.
 
     `is_pending` says that somebody has something to do; `is_stale` that a migration
     changed what the row is worked out from or by, and that it waits for its rebuild.
@@ -133,6 +144,8 @@ class LotStatus(models.Model):
     returns = models.PositiveSmallIntegerField(default=0)
     closest_test = models.CharField(max_length=120, default="", db_column="tightest")
     closest_distance = models.IntegerField(null=True, db_column="tightest_headroom")
+    minimum_failed = models.CharField(max_length=120, default="")
+    minimum_to_decide = models.PositiveSmallIntegerField(default=0)
     hands = models.CharField(max_length=400, default="")
     reviewers = models.CharField(max_length=400, default="")
     sole_hands = models.CharField(max_length=400, default="")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField, PlainJSONField
+from lots.rules.quality_attributes import Attribute
 from lots.rules.reportable_value import Calculation
 from lots.rules.rounding import Rule
 from lots.rules.states import Approval
@@ -29,6 +30,7 @@ def _choices(kind):
     return [(member.value, _(member.label)) for member in kind]
 
 
+ATTRIBUTE_CHOICES = _choices(Attribute)
 CALCULATION_CHOICES = _choices(Calculation)
 KIND_CHOICES = _choices(CriterionKind)
 REQUIREMENT_CHOICES = _choices(Requirement)
@@ -46,6 +48,9 @@ class Test(models.Model):
     code = PlainCharField(_("code"), max_length=30)
     name = PlainCharField(_("name"), max_length=120, printed=True)
     group = PlainCharField(_("group"), max_length=20, choices=Group.choices)
+    attribute = PlainCharField(
+        _("quality attribute"), max_length=20, choices=ATTRIBUTE_CHOICES, blank=True
+    )
     unit = PlainCharField(_("unit"), max_length=20, blank=True, printed=True)
     calculation = PlainCharField(
         _("reportable value"),
@@ -123,11 +128,26 @@ class Owner(models.TextChoices):
     CUSTOMER = "customer", _("Customer")
 
 
+class Purpose(models.TextChoices):
+    """What a specification is for.
+
+    A minimum says what a release for the use must cover, each test with its widest
+    acceptable criterion; no lot is assessed against it (docs/decisions/0023).
+    """
+
+    RELEASE = "release", _("Release")
+    RETEST = "retest", _("Retest")
+    STABILITY = "stability", _("Stability")
+    MINIMUM = "minimum", _("Minimum specification")
+
+
 class Specification(models.Model):
     """One version of the acceptance criteria of a material for a use.
 
     Several codes may be in force side by side; a version supersedes only its own
-    code. An approved version never changes.
+    code. An approved version never changes. A minimum for a use with an endotoxin
+    limit says what the limit K/M rests on: K in EU/kg, the largest dose in mg in one
+    hour, the body weight in kg, and where they stand (domain.md 2.2).
     """
 
     material = models.ForeignKey(
@@ -142,9 +162,23 @@ class Specification(models.Model):
     customer = models.ForeignKey(
         "lots.Organisation", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    purpose = PlainCharField(
+        _("purpose"),
+        max_length=12,
+        choices=Purpose.choices,
+        default=Purpose.RELEASE.value,
+    )
     grade = PlainCharField(_("grade"), max_length=60, printed=True)
     compendium = PlainCharField(
-        _("compendium and edition"), max_length=120, printed=True
+        _("compendium and edition"), max_length=120, blank=True, printed=True
+    )
+    endotoxin_constant = PlainCharField(_("K in EU/kg"), max_length=20, blank=True)
+    endotoxin_dose = PlainCharField(
+        _("largest dose in one hour, in mg"), max_length=20, blank=True
+    )
+    body_weight = PlainCharField(_("body weight in kg"), max_length=20, blank=True)
+    endotoxin_source = PlainCharField(
+        _("source of K, dose and body weight"), max_length=200, blank=True
     )
     effective_on = models.DateField(_("effective from"))
     state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
@@ -170,6 +204,15 @@ class Specification(models.Model):
 
     def __str__(self):
         return f"{self.code} v{self.version}"
+
+    @property
+    def may_release_alone(self):
+        """Return whether a lot may be released by it without another release.
+
+        One of a customer or a pharmacopoeia, for a retest or for stability may be
+        shorter or wider than the minimum.
+        """
+        return self.owner == Owner.IN_HOUSE and self.purpose == Purpose.RELEASE
 
 
 class Criterion(models.Model):
@@ -204,6 +247,7 @@ class Criterion(models.Model):
     every_months = models.PositiveSmallIntegerField(
         _("every … months"), null=True, blank=True
     )
+    is_compendial = models.BooleanField(_("of the compendium"), default=False)
 
     class Meta:
         constraints = [

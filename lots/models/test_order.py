@@ -237,3 +237,29 @@ class Investigation(models.Model):
 
     def __str__(self):
         return self.number
+
+
+class ReleaseKept(models.Model):
+    """QA's decision that a release stands under a minimum approved after it.
+
+    The lot was released for the use by a specification that does not cover the
+    minimum. What was decided otherwise is a state of the lot or of a certificate.
+    """
+
+    lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="releases_kept")
+    use = PlainCharField(max_length=20)
+    minimum = models.ForeignKey(
+        "lots.Specification", models.PROTECT, related_name="releases_kept"
+    )
+    reason = PlainCharField(_("reason"), max_length=400)
+    signature = models.ForeignKey("lots.Signature", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lot", "use", "minimum"], name="release_kept_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.lot}: {self.minimum}"

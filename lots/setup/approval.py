@@ -3,16 +3,17 @@
 from lots.accounts import permissions
 from lots.evidence import signatures
 from lots.models import Approval
-from lots.rules.refusal import Refusal, Word
+from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.roles import Deed
 from lots.rules.step_table import STEPS
 
 
-def approve(act, record, *, subject, confirmation, shown, text, wording):
+def approve(act, record, *, subject, confirmation, shown, text, wording, against=None):
     """Sign `text` and make the draft approved; return the record.
 
     `text` is a function of the record, so that what is signed is what is stored
-    under the lock. Refuses whoever drafted it (EU GMP chapter 4, 4.3: independent
+    under the lock; `against`, where there is one, of what closes its approval. Refuses
+    whoever drafted it (EU GMP chapter 4, 4.3: independent
     approval) and what is no longer a draft.
     """
     record = act.lock(record)
@@ -25,6 +26,9 @@ def approve(act, record, *, subject, confirmation, shown, text, wording):
             subject=subject,
             state=Word(Approval.of(record.state).said),
         )
+    wrong = against(record) if against else ()
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
     assert step.signed_as is not None  # the table says that an approval is signed
     signature = signatures.sign(
         act,

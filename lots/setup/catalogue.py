@@ -6,14 +6,20 @@ Loaded once for any number of lots of the material. Reads, never writes.
 from collections import defaultdict
 from collections.abc import Iterable
 
-from lots.models import Criterion, Method, Test
+from lots.models import Approval, Criterion, Method, Purpose, Specification, Test
+from lots.rules import minimum as rules_minimum
 from lots.rules import verdicts
+from lots.rules.minimum import Asked
+from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation, Measurement
 from lots.rules.rounding import Rule
 
 
 class Catalogue:
-    """The tests, procedures and criteria of a material, loaded once."""
+    """The tests, procedures, criteria and minimums of a material, loaded once.
+
+    `minimums` are the minimum specifications in force, by use.
+    """
 
     def __init__(self, material_id: int) -> None:
         self.material_id = material_id
@@ -36,8 +42,11 @@ class Catalogue:
                 self.components[test.component_of_id].append(test)
             if test.water_test_id:
                 self.corrected[test.water_test_id].append(test)
+        self.minimums = minimums(material_id)
         self._criteria: dict[int, tuple[Criterion, ...]] = {}
         self._rules: dict[int, verdicts.Criterion] = {}
+        self._alike: dict[verdicts.Criterion, verdicts.Criterion] = {}
+        self._shortfalls: dict[tuple[int, int], tuple[Refusal, ...]] = {}
         self._measurements: dict[tuple[int, int], Measurement] = {}
 
     def fed_by(self, test_id: int) -> set[int]:
@@ -68,10 +77,28 @@ class Catalogue:
         return self._criteria[specification_id]
 
     def rule(self, row: Criterion) -> verdicts.Criterion:
-        """Return the criterion as the rules see it."""
+        """Return the criterion as the rules see it; equal ones are one object."""
         if row.pk not in self._rules:
-            self._rules[row.pk] = criterion_of(row, unit=self.tests[row.test_id].unit)
+            rule = criterion_of(row, unit=self.tests[row.test_id].unit)
+            self._rules[row.pk] = self._alike.setdefault(rule, rule)
         return self._rules[row.pk]
+
+    def shortfalls(self, specification_id: int, use: str) -> tuple[Refusal, ...]:
+        """Return where a loaded specification falls short of the minimum of the use.
+
+        Nothing where no minimum is in force; its criteria are loaded too.
+        """
+        least = self.minimums.get(use)
+        if least is None:
+            return ()
+        key = specification_id, least.pk
+        if key not in self._shortfalls:
+            self._shortfalls[key] = shortfalls(
+                self.criteria(specification_id),
+                self.criteria(least.pk),
+                minimum=str(least),
+            )
+        return self._shortfalls[key]
 
     def measurement(self, test_id: int, method_id: int) -> Measurement:
         """Return the test by this procedure as the rules see it."""
@@ -81,6 +108,51 @@ class Catalogue:
                 self.tests[test_id], self.methods[method_id]
             )
         return self._measurements[key]
+
+
+def minimums(material_id: int) -> dict[str, Specification]:
+    """Return the minimum specifications of the material in force, by use.
+
+    A minimum is effective when it is approved. Per code the highest version ever
+    approved decides; if that was withdrawn since, the use has no minimum.
+    """
+    highest = {
+        (row.use, row.code): row
+        for row in Specification.objects.filter(
+            material_id=material_id, purpose=Purpose.MINIMUM, signature__isnull=False
+        ).order_by("version")
+    }
+    return {row.use: row for row in highest.values() if row.state == Approval.APPROVED}
+
+
+def shortfalls(
+    given: Iterable[Criterion], least: Iterable[Criterion], *, minimum: str
+) -> tuple[Refusal, ...]:
+    """Return where the criteria fall short of those of a minimum, in its order.
+
+    Takes rows with their tests; `minimum` is its name in the sentences.
+    """
+    asked = {row.test_id: asked_of(row) for row in given}
+    return tuple(
+        refusal
+        for row in least
+        for refusal in rules_minimum.shortfalls(
+            asked.get(row.test_id),
+            asked_of(row),
+            test=row.test.name,
+            minimum=minimum,
+        )
+    )
+
+
+def asked_of(row: Criterion) -> Asked:
+    """Return the plain value that the rules take for a criterion and its frequency."""
+    return Asked(
+        criterion_of(row, unit=row.test.unit),
+        verdicts.Requirement(row.requirement),
+        row.every_lots,
+        row.every_months,
+    )
 
 
 def measurement_of(test: Test, method: Method) -> Measurement:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 from lots.accounts import permissions
 from lots.evidence import audit, storable
-from lots.models import Criterion, Method, Result, Test
+from lots.models import Criterion, Method, Purpose, Result, Specification, Test
 from lots.rules import claims, reportable_value
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation
@@ -34,6 +34,8 @@ class TestFacts:
     name: str
     # The heading under which it is entered and printed: a value of Group.
     group: str
+    # What the test says of the material: a value of Attribute; blank is not stated.
+    attribute: str = ""
     unit: str = ""
     # How the reportable value arises from what is entered: a value of Calculation.
     calculation: str = Calculation.SINGLE
@@ -65,8 +67,11 @@ class TestFacts:
         }
 
 
-# What an approved specification relies on; only the heading may still change.
-LOCKED = tuple(fact.name for fact in fields(TestFacts) if fact.name != "group")
+# What an approved specification relies on. The heading may still change, and the
+# quality attribute by its own rule: only an approved minimum relies on it.
+LOCKED = tuple(
+    fact.name for fact in fields(TestFacts) if fact.name not in ("group", "attribute")
+)
 
 
 def add_test(*, by, at, material, facts):
@@ -177,6 +182,8 @@ def _leaves_totals(*totals):
 
 
 def _unlocked(test, changed):
+    if test.attribute and test.attribute != changed.attribute:
+        _leaves_minimums(test)
     differing = [
         column
         for column in Test._meta.concrete_fields
@@ -193,6 +200,26 @@ def _unlocked(test, changed):
             what=str(differing[0].verbose_name),
             test=test.name,
             relying=relying,
+        )
+
+
+def _leaves_minimums(test):
+    """Refuse another quality attribute where an approved minimum counts on this one."""
+    relying = (
+        Specification.objects.filter(
+            criteria__test=test, purpose=Purpose.MINIMUM, signature__isnull=False
+        )
+        .order_by("code", "version")
+        .first()
+    )
+    if relying:
+        raise Refusal(
+            "locked-attribute",
+            "The quality attribute of %(test)s can no longer change, because the"
+            " minimum specification %(minimum)s counts on it; add another test.",
+            field="attribute",
+            test=test.name,
+            minimum=str(relying),
         )
 
 

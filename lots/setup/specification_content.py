@@ -1,20 +1,24 @@
-"""Content of a specification: printed words, differences, signed text."""
+"""Content of a specification: printed words, differences, signed text.
+
+Format 4 of the text says what the specification is for, what its endotoxin limit rests
+on, the quality attribute of each test, and which criteria are the compendium's.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
-from lots.models import Approval, Criterion, Owner, Specification, Test
-from lots.rules import chain, compendia, verdicts
+from lots.models import Approval, Criterion, Owner, Purpose, Specification, Test
+from lots.rules import chain, compendia, minimum, verdicts
 from lots.rules.formats import Format
 from lots.rules.refusal import Refusal, Word
 from lots.rules.rounding import Rule
 from lots.rules.states import Validity
 from lots.rules.text import look
-from lots.rules.verdicts import CriterionKind, Requirement
+from lots.rules.verdicts import Requirement
+from lots.setup import minimum_specifications
 from lots.setup.catalogue import criterion_of
 
-SPECIFICATION = Format("specification", number=3)
+SPECIFICATION = Format("specification", number=4)
 
 
 @SPECIFICATION.reads(1, 2)
@@ -32,10 +36,34 @@ def _with_method_for_calculation(stored):
         }
         for one in content["criteria"]
     ]
-    return {**stored, "specification": {**content, "criteria": criteria}}
+    return _without_a_minimum(
+        {**stored, "specification": {**content, "criteria": criteria}}
+    )
 
 
 @SPECIFICATION.reads(3)
+def _without_a_minimum(stored):
+    """Return what was signed before there were minimum specifications.
+
+    Each was one for release, no test stated a quality attribute, and no criterion was
+    marked as the compendium's.
+    """
+    content = stored["specification"]
+    criteria = [
+        {"attribute": "", "is_compendial": False, **one} for one in content["criteria"]
+    ]
+    return {
+        **stored,
+        "specification": {
+            "purpose": Purpose.RELEASE.value,
+            "endotoxin_limit": None,
+            **content,
+            "criteria": criteria,
+        },
+    }
+
+
+@SPECIFICATION.reads(4)
 def _with_the_fields_of_today(stored):
     return stored
 
@@ -288,6 +316,7 @@ def _own_claims(specification):
         material=specification.material_id,
         use=specification.use,
         state=Approval.APPROVED,
+        purpose=Purpose.RELEASE,
     ).exclude(owner=Owner.CUSTOMER)
     own = {other.pk: other for other in stated.order_by("pk") if _has_edition(other)}
     listed = defaultdict(list)
@@ -314,21 +343,9 @@ def _has_edition(specification):
 
 
 def _is_wider(row, than):
-    """Say whether a criterion may accept what the other does not."""
-    return (
-        (row.kind == CriterionKind.REPORT and than.kind != CriterionKind.REPORT)
-        or (bool(than.low) and not (row.low and _at_most(than.low, row.low)))
-        or (bool(than.high) and not (row.high and _at_most(row.high, than.high)))
-        or (bool(than.choices) and not set(row.choices) <= set(than.choices))
-    )
-
-
-def _at_most(text, bound):
-    """Say whether a limit is no more than another; powers of ten equal themselves."""
-    try:
-        return Decimal(text) <= Decimal(bound)
-    except InvalidOperation:
-        return text == bound
+    """Say whether a criterion may accept what the other, of the same test, does not."""
+    unit = than.test.unit
+    return minimum.is_wider(criterion_of(row, unit=unit), criterion_of(than, unit=unit))
 
 
 def _warnings(row):
@@ -356,6 +373,21 @@ def _measured(test):
     }
 
 
+def _endotoxin_limit(specification):
+    """Return what the endotoxin limit of a minimum rests on, worked out; else None."""
+    basis = minimum_specifications.basis_of(specification)
+    if basis is None:
+        return None
+    return {
+        "K": basis.constant,
+        "dose": basis.dose,
+        "body_weight": basis.body_weight,
+        "M": basis.largest_dose,
+        "most": basis.rounded_down,
+        "source": specification.endotoxin_source,
+    }
+
+
 def specification_text(specification):
     """Return the canonical text that an approval of the specification signs."""
     customer = specification.customer
@@ -370,6 +402,8 @@ def specification_text(specification):
                 "use": specification.use,
                 "owner": specification.owner,
                 "customer": customer.name if customer else "",
+                "purpose": specification.purpose,
+                "endotoxin_limit": _endotoxin_limit(specification),
                 "grade": specification.grade,
                 "compendium": specification.compendium,
                 "effective_on": specification.effective_on,
@@ -380,6 +414,7 @@ def specification_text(specification):
                         "test": row.test.code,
                         "name": row.test.name,
                         "unit": row.test.unit,
+                        "attribute": row.test.attribute,
                         "calculation": row.test.calculation,
                         "measured": _measured(row.test),
                         "kind": row.kind,
@@ -394,6 +429,7 @@ def specification_text(specification):
                         "requirement": row.requirement,
                         "every_lots": row.every_lots,
                         "every_months": row.every_months,
+                        "is_compendial": row.is_compendial,
                         "printed": printed(row),
                     }
                     for row in rows(specification)

@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from lots import calendar
 from lots.accounts import permissions
 from lots.evidence import audit, storable
-from lots.models import Approval, Criterion, Owner, Specification, Test
+from lots.models import (
+    Approval,
+    Criterion,
+    Occasion,
+    Owner,
+    Purpose,
+    Specification,
+    Test,
+)
 from lots.rules import chain, claims, uses, verdicts
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import CriterionKind
-from lots.setup import approval, frequency
+from lots.setup import approval, frequency, minimum_specifications
 from lots.setup.catalogue import criterion_of
 from lots.setup.specification_content import (
     check_rounding,
@@ -23,6 +31,12 @@ from lots.setup.specification_content import (
     specification_text,
     told_apart,
 )
+
+# What is assessed at each occasion of testing; a minimum at none.
+_OFFERED: dict[str, tuple[str, ...]] = {
+    Occasion.RETEST: (Purpose.RELEASE, Purpose.RETEST),
+    Occasion.STABILITY: (Purpose.RELEASE, Purpose.STABILITY),
+}
 
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?", re.ASCII)
 
@@ -47,6 +61,7 @@ class CriterionDraft:
     requirement: str = "every"
     every_lots: int | None = None
     every_months: int | None = None
+    is_compendial: bool = False
 
 
 class NotARow(Refusal):
@@ -73,11 +88,16 @@ def draft_specification(
     criteria,
     owner=Owner.IN_HOUSE,
     customer=None,
+    purpose=Purpose.RELEASE,
+    endotoxin_constant="",
+    endotoxin_dose="",
+    body_weight="",
+    endotoxin_source="",
 ):
     """Draft the next version of the code; return it.
 
-    Refuses a code of another material or use, or that reads as another, a second draft
-    of it, and every criterion that could not be judged, each with its row.
+    Refuses a code of another material, use or purpose, or that reads as another, a
+    second draft of it, and every criterion that could not be judged, each with its row.
     """
     with audit.act(by=by, at=at, action="draft_specification") as act:
         permissions.check(act, STEPS["draft"], subject=f"specification {code}")
@@ -111,13 +131,19 @@ def draft_specification(
                     use=use,
                     owner=owner,
                     customer=customer,
+                    purpose=str(purpose),
                     grade=grade,
                     compendium=compendium,
                     effective_on=effective_on,
                     change_reason=change_reason,
                     drafted_by=act.by,
                     drafted_at=at,
-                )
+                    endotoxin_constant=endotoxin_constant,
+                    endotoxin_dose=endotoxin_dose,
+                    body_weight=body_weight,
+                    endotoxin_source=endotoxin_source,
+                ),
+                earlier=earlier,
             )
         )
         _keep_criteria(act, specification, criteria)
@@ -136,6 +162,10 @@ def change_draft(
     criteria,
     owner,
     customer=None,
+    endotoxin_constant="",
+    endotoxin_dose="",
+    body_weight="",
+    endotoxin_source="",
 ):
     """Change a draft: its facts and its whole list of criteria.
 
@@ -160,9 +190,13 @@ def change_draft(
             "compendium": compendium,
             "effective_on": effective_on,
             "change_reason": change_reason,
+            "endotoxin_constant": endotoxin_constant,
+            "endotoxin_dose": endotoxin_dose,
+            "body_weight": body_weight,
+            "endotoxin_source": endotoxin_source,
         }
         act.change(specification, **values)
-        _worded(specification)
+        _worded(specification, earlier=None)
         _keep_criteria(act, specification, criteria)
         return specification
 
@@ -170,30 +204,44 @@ def change_draft(
 def approve_specification(*, specification, by, at, confirmation, shown):
     """Sign the draft: in force from its effective date, and never changed again.
 
-    Refused to whoever drafted it (EU GMP 4.3), without a criterion, or with one that
-    can be judged no more.
+    Refused to whoever drafted it (EU GMP 4.3), without a criterion, with one that can
+    be judged no more, without an approved minimum for the use, and, of one by which a
+    lot may be released alone, where it falls short of that. A minimum itself is
+    approved by `release.minimums`, with what it means for the lots.
     """
     with audit.act(by=by, at=at, action="approve_specification") as act:
-        found = list(rows(specification))
-        if not found:
-            raise Refusal(
-                "no-criteria",
-                "%(specification)s has no criteria; add at least one before the"
-                " approval.",
-                specification=str(specification),
-            )
-        _worded(specification)
-        _judgeable(found)
-        use = uses.use(specification.use)
-        return approval.approve(
-            act,
-            specification,
-            subject=f"specification {specification}",
-            confirmation=confirmation,
-            shown=shown,
-            text=specification_text,
-            wording=f"Specification approved for {use.products}",
+        if specification.purpose == Purpose.MINIMUM:
+            raise ValueError("A minimum is approved by release.minimums.")
+        return approved(act, specification, confirmation=confirmation, shown=shown)
+
+
+def approved(act, specification, *, confirmation, shown):
+    """Sign the draft inside an open act; return it."""
+    # Whoever approves a minimum of the material does so before or after.
+    act.lock(specification.material)
+    found = list(rows(specification))
+    if not found:
+        raise Refusal(
+            "no-criteria",
+            "%(specification)s has no criteria; add at least one before the approval.",
+            specification=str(specification),
         )
+    _worded(specification, earlier=None)
+    _judgeable(found)
+    is_minimum = specification.purpose == Purpose.MINIMUM
+    what = "Minimum specification" if is_minimum else "Specification"
+    return approval.approve(
+        act,
+        specification,
+        subject=f"specification {specification}",
+        confirmation=confirmation,
+        shown=shown,
+        text=specification_text,
+        wording=f"{what} approved for {uses.use(specification.use).products}",
+        against=lambda record: minimum_specifications.against_approval(
+            record, found, on=calendar.today(act.at)
+        ),
+    )
 
 
 def withdraw_draft(*, specification, by, at, reason):
@@ -221,18 +269,28 @@ def withdraw_specification(*, specification, by, at, reason):
         return act.change(specification, state=Approval.WITHDRAWN)
 
 
-def in_force(*, material, on, use=None):
+def offered(*, material, on, occasion):
+    """Return the specifications in force that a test order of the occasion may have."""
+    purposes = _OFFERED.get(occasion, (Purpose.RELEASE,))
+    return in_force(material=material, on=on, purposes=purposes)
+
+
+def in_force(*, material, on, use=None, purposes=None):
     """Return the specifications of the material in force on the day, by use and code.
+
+    Of these purposes, if any are given; a code has one for ever.
 
     Per code the highest version ever approved whose effective date has come decides; if
     that was withdrawn since, the code is not in force, and not the one before again.
     """
-    approved = Specification.objects.filter(
+    found = Specification.objects.filter(
         material=material, signature__isnull=False, effective_on__lte=on
     )
     if use is not None:
-        approved = approved.filter(use=use)
-    highest = {row.code: row for row in approved.order_by("version")}
+        found = found.filter(use=use)
+    if purposes is not None:
+        found = found.filter(purpose__in=purposes)
+    highest = {row.code: row for row in found.order_by("version")}
     return tuple(
         sorted(
             (row for row in highest.values() if row.state == Approval.APPROVED),
@@ -253,9 +311,11 @@ def _draft(act, specification):
     return specification
 
 
-def _worded(specification):
+def _worded(specification, *, earlier):
     storable.sound(specification)
     uses.use(specification.use)
+    minimum_specifications.check_draft(specification, earlier=earlier)
+    minimum_specifications.check_alone(specification)
     if not _CODE.fullmatch(specification.code):
         raise Refusal(
             "code",
@@ -316,6 +376,7 @@ def _keep_criteria(act, specification, drafts):
             requirement=str(draft.requirement),
             every_lots=draft.every_lots,
             every_months=draft.every_months,
+            is_compendial=draft.is_compendial,
         )
         for position, draft in enumerate(drafts, start=1)
     ]
@@ -373,6 +434,7 @@ def _check(row, *, seen):
     verdicts.check(criterion_of(row, unit=test.unit), vocabulary=test.vocabulary)
     check_rounding(row)
     frequency.check(row)
+    minimum_specifications.check_row(row)
 
 
 def _fits(row, test):

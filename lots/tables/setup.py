@@ -66,6 +66,9 @@ class SpecificationTable(tables.Table):
     owner = tables.Column(
         verbose_name=_("Owner"), accessor="get_owner_display", orderable=False
     )
+    purpose = tables.Column(
+        verbose_name=_("Purpose"), accessor="get_purpose_display", orderable=False
+    )
     compendium = tables.Column(
         verbose_name=_("Compendium"), orderable=False, attrs=WORDS
     )
@@ -82,6 +85,7 @@ class SpecificationTable(tables.Table):
             "material",
             "use",
             "owner",
+            "purpose",
             "compendium",
             "effective_on",
             "validity",

@@ -168,7 +168,7 @@ def change_test(request, pk):
             back,
             lead=_(
                 "Approved specifications or results use this test, so you can change"
-                " only its group."
+                " only its group and its quality attribute."
             )
             if methods.is_locked(test)
             else "",

@@ -14,17 +14,23 @@ from lots.forms.base import whole_number
 from lots.forms.specifications import (
     ROUNDING_WORDS,
     CriterionFormSet,
+    MinimumFacts,
     SpecificationFacts,
     SpecificationForm,
     stored_rows,
     typed_rows,
     used_by,
 )
-from lots.models import Approval, Material, Specification
+from lots.models import Approval, Material, Purpose, Specification
+from lots.release import minimums
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.states import Validity
 from lots.rules.uses import USES
-from lots.setup import specification_content, specification_versions
+from lots.setup import (
+    minimum_specifications,
+    specification_content,
+    specification_versions,
+)
 from lots.tables.setup import SpecificationTable
 from lots.views.base import done
 from lots.views.setup_base import (
@@ -92,6 +98,7 @@ def specification_detail(request, pk):
         if before
         else (),
         cautions=_cautions(specification) if is_draft else (),
+        closed=_closed(specification) if is_draft else (),
         is_draft=is_draft,
         is_own_draft=specification.drafted_by_id == request.user.pk,
         offers_version=not has_draft,
@@ -134,12 +141,13 @@ def next_version(request, pk):
     ).first()
     if drafted and request.method == "GET":
         return redirect("lots:specification_detail", drafted.pk)
-    given = initial(specification, SpecificationFacts)
+    form = _form(specification)
+    given = initial(specification, form)
     given["change_reason"] = ""
     given["effective_on"] = calendar.today(timezone.now())
     return _edit(
         request,
-        form=SpecificationFacts,
+        form=form,
         material=specification.material,
         given=given,
         rows=stored_rows(specification),
@@ -149,6 +157,7 @@ def next_version(request, pk):
             "material": specification.material,
             "code": specification.code,
             "use": specification.use,
+            "purpose": specification.purpose,
         },
     )
 
@@ -158,11 +167,12 @@ def change_draft(request, pk):
     specification = _specification(pk)
     if specification.state != Approval.DRAFT:
         return redirect("lots:specification_detail", pk)
+    form = _form(specification)
     return _edit(
         request,
-        form=SpecificationFacts,
+        form=form,
         material=specification.material,
-        given=initial(specification, SpecificationFacts),
+        given=initial(specification, form),
         rows=stored_rows(specification),
         title=_("Change the draft %(specification)s")
         % {"specification": specification},
@@ -176,9 +186,12 @@ def approve_specification(request, pk):
     specification = _specification(pk)
     before = specification_content.previous(specification)
     back = detail("specification", specification)
+    is_minimum = specification.purpose == Purpose.MINIMUM
     return ask_signature(
         request,
-        specification_versions.approve_specification,
+        minimums.approve_minimum
+        if is_minimum
+        else specification_versions.approve_specification,
         text=specification_content.specification_text(specification),
         page=Page(
             _("Approve specification %(specification)s")
@@ -194,6 +207,7 @@ def approve_specification(request, pk):
                 if before
                 else (),
                 "cautions": _cautions(specification),
+                "closed": _closed(specification),
             },
             template="lots/setup/approve_specification.html",
         ),
@@ -317,6 +331,23 @@ def _printed(specification):
     return rows
 
 
+def _form(specification):
+    """Return the form of a further version, with what its endotoxin limit rests on."""
+    states_limit = USES[specification.use].endotoxin_constant
+    is_minimum = specification.purpose == Purpose.MINIMUM
+    return MinimumFacts if is_minimum and states_limit else SpecificationFacts
+
+
+def _closed(specification):
+    """Return what closes the approval of a draft, as the verb would find it."""
+    found = minimum_specifications.against_approval(
+        specification,
+        list(specification_content.rows(specification)),
+        on=calendar.today(timezone.now()),
+    )
+    return [sentence(one) for one in found]
+
+
 def _cautions(specification):
     today = calendar.today(timezone.now())
     return [
@@ -330,14 +361,19 @@ def _facts(row):
         (_("Material"), row.material.name),
         (_("CAS number"), row.material.cas_number),
         (_("For the manufacture of"), _(USES[row.use].products)),
+        (_("Purpose"), row.get_purpose_display()),
         (_("Owner"), row.get_owner_display()),
     ]
     if row.customer:
         facts.append((_("Customer"), row.customer.name))
+    basis = minimum_specifications.basis_of(row)
+    if basis:
+        facts.append((_("Endotoxin limit"), basis.words))
+        facts.append((_("Source of K, dose and body weight"), row.endotoxin_source))
     return (
         *facts,
         (_("Grade"), row.grade),
-        (_("Compendium and edition"), row.compendium),
+        (_("Compendium and edition"), row.compendium or _("None")),
         (_("Effective from"), row.effective_on.isoformat()),
         (_("Reason for this version"), row.change_reason),
     )
