@@ -48,7 +48,7 @@ def use_choices():
 
 
 # Steps that allow several acts; the trail has the code of the act, which is below.
-_SEVERAL_ACTS = ("administer", "approve", "draft", "suspend")
+_SEVERAL_ACTS = ("administer", "approve", "draft", "keep", "suspend")
 # What each act of the trail was, by its code: a step, or something beside the steps.
 ACTIONS = {
     **{code: _(step.name) for code, step in STEPS.items() if code not in _SEVERAL_ACTS},
@@ -82,6 +82,7 @@ ACTIONS = {
     "log": _("Log the lot"),
     "open_investigation": _("Open an investigation"),
     "reactivate": _("Reactivate an account"),
+    "keep_release": _("Keep the release"),
     "recalculation": _("Recalculate a result"),
     "remeasurement": _("Enter a re-measurement"),
     "resample": _("Enter a result of a resample"),
@@ -124,6 +125,7 @@ RECORDS = {
     "lots_parentage": _("parent lot"),
     "lots_procedure": _("method"),
     "lots_qualification": _("qualification"),
+    "lots_releasekept": _("release kept"),
     "lots_result": _("result"),
     "lots_sample": _("sample"),
     "lots_signature": _("signature"),

@@ -1,6 +1,7 @@
 """Addresses of the reports app."""
 
 from reports.views import (
+    below_minimum,
     certificates,
     check,
     dashboard,
@@ -13,6 +14,7 @@ from reports.views import (
 app_name = "reports"
 urlpatterns = [
     *my_work.urls,
+    *below_minimum.urls,
     *dashboard.urls,
     *register.urls,
     *issue.urls,

@@ -100,6 +100,7 @@ TABLE = {
     "reports:check_certificate": Page(ANYBODY, post=422),
     # What is said about lots.
     "reports:my_work": reads(),
+    "reports:below_minimum": reads(),
     "reports:dashboard": reads(),
     "reports:lot_record": reads(),
     "reports:lot_certificates": reads(),
@@ -132,6 +133,7 @@ TABLE = {
     "lots:confirm_correction": asks("reviewer"),
     "lots:release": QA,
     "lots:refuse": QA,
+    "lots:keep": QA,
     "lots:hold": asks("analyst", "reviewer", "qa"),
     "lots:resume": QA,
     "lots:reject": QA,
@@ -254,6 +256,7 @@ def addresses(world, at):
         material=world.material,
         code="BAC-NEW",
         use="oral",
+        owner="pharmacopoeia",
         grade="In-house",
         compendium="In-house",
         effective_on=lot.manufactured_on,
@@ -307,7 +310,7 @@ def addresses(world, at):
             test_order,
         ),
         **dict.fromkeys(("release", "refuse"), open_assessment),
-        **dict.fromkeys(("issue", "issue_now", "preview"), assessment),
+        **dict.fromkeys(("issue", "issue_now", "keep", "preview"), assessment),
         **dict.fromkeys(
             ("certificate_detail", "certificate_pdf", "certificate_revise",
              "certificate_duplicate", "certificate_withdraw"),

@@ -10,7 +10,8 @@ from typing import Any
 
 from lots.evidence import signatures
 from lots.evidence.documents import Upload
-from lots.models import Material, Site, Test
+from lots.models import Material, Purpose, Site, Test
+from lots.release import minimums
 from lots.rules.reportable_value import Calculation
 from lots.setup import (
     certificate_headers,
@@ -29,6 +30,9 @@ NOTE = (
     "Training document: all names, results and dates are fictional; compendial limits"
     " are to be checked in a licensed pharmacopoeia."
 )
+COMPENDIUM = "USP\N{EN DASH}NF 2025 Issue 3; Ph. Eur. 11.8"
+# What is asked as in the monograph; the other limits are our own (domain.md 2.5).
+COMPENDIAL = ("APP", "IDA", "IDB")
 STORAGE = "Well-closed container, 15\N{EN DASH}25 °C, protected from light"
 
 CLEAR = "Clear: not more opalescent than reference suspension I"
@@ -45,7 +49,7 @@ TESTS: tuple[tuple[str, str, str, str, str, str, str, dict[str, Any]], ...] = (
      {"vocabulary": CONFORMS}),
     ("IDB", "Identification B (LC)", "identity", "", "LC retention time", "", "",
      {"vocabulary": ("Corresponds", "Does not correspond")}),
-    ("WATER", "Water (Karl Fischer)", "water", "%", "USP <921> Ia / 2.5.12", "", "0.05",
+    ("WATER", "Water (Karl Fischer)", "water", "%", "USP <921> Ic / 2.5.32", "", "0.05",
      {}),
     ("ASSAY", "Assay (anhydrous basis)", "assay", "%", "LC", "", "",
      {"calculation": Calculation.ANHYDROUS, "determinations": 2, "spread_limit": "1.0",
@@ -107,6 +111,20 @@ TESTS: tuple[tuple[str, str, str, str, str, str, str, dict[str, Any]], ...] = (
     ("PH", "pH, 2 mg/mL", "physical", "", "2.2.3", "", "", {}),
     ("D90", "Particle size D90", "physical", "µm", "Laser diffraction", "", "", {}),
 )  # fmt: skip
+
+# What each test says of the material; a group has one where all its tests say it.
+ATTRIBUTES = {
+    "APP": "appearance", "IDA": "identity", "IDB": "identity", "WATER": "water",
+    "ROI": "residue", "ASSAY": "assay", "BET": "endotoxins", "CLAR": "clarity",
+    "COLOUR": "colour", "FOREIGN": "particles", "SUB10": "other", "SUB25": "other",
+    "PH": "other", "D90": "other",
+}  # fmt: skip
+_OF_GROUP = {
+    "related": "related",
+    "solvents": "solvents",
+    "elements": "elements",
+    "microbiology": "bioburden",
+}
 
 _IDENTITY = (
     ("APP", "choice", {"choices": WHITE, "wording": "White or almost white powder"}),
@@ -171,6 +189,64 @@ INTRATHECAL: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("SUB25", "report", {"alert_high": "3"}),
     ("PH", "report", {}),
 )  # fmt: skip
+
+# The widest that a release may accept: wider than our own limits where a pharmacopoeia
+# or the dose allows it (USP, ICH Q3A, ICH Q3C option 2 at 80 mg a day; domain.md 2).
+ORAL_MINIMUM: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("APP", "choice", {"choices": WHITE}),
+    ("IDA", "choice", {"choices": ("Conforms",)}),
+    ("ASSAY", "range", {"low": "98.0", "high": "102.0"}),
+    ("IMPA", "nmt", {"high": "1.0"}),
+    ("UNSPEC", "nmt", {"high": "0.10"}),
+    ("TOTAL", "nmt", {"high": "1.0"}),
+    ("WATER", "nmt", {"high": "3.0"}),
+    ("MEOH", "nmt", {"high": "5000"}),
+    ("TOL", "nmt", {"high": "890"}),
+    *(
+        (symbol, "nmt", {"high": high, **_PERIODIC})
+        for symbol, high in (
+            ("CD", "0.50"), ("PB", "0.50"), ("AS", "1.50"), ("HG", "3.0"),
+        )
+    ),
+    ("TAMC", "count", {"high": "10^3"}),
+    ("TYMC", "count", {"high": "10^2"}),
+    ("ECOLI", "absence", {"portion": "1 g"}),
+)  # fmt: skip
+INTRATHECAL_MINIMUM: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("APP", "choice", {"choices": WHITE}),
+    ("IDA", "choice", {"choices": ("Conforms",)}),
+    ("ASSAY", "range", {"low": "98.0", "high": "102.0"}),
+    ("IMPA", "nmt", {"high": "0.20"}),
+    ("UNSPEC", "nmt", {"high": "0.10"}),
+    ("TOTAL", "nmt", {"high": "0.50"}),
+    ("WATER", "nmt", {"high": "1.0"}),
+    ("MEOH", "nmt", {"high": "5000"}),
+    ("TOL", "nmt", {"high": "890"}),
+    *(
+        (symbol, "nmt", {"high": high})
+        for symbol, high in (
+            ("CD", "0.20"), ("PB", "0.50"), ("AS", "1.50"), ("HG", "0.30"),
+            ("CO", "0.50"), ("V", "1.0"), ("NI", "2.0"), ("LI", "25"),
+            ("SB", "9.0"), ("CU", "30"),
+        )
+    ),
+    ("TAMC", "nmt", {"high": "100"}),
+    ("TYMC", "nmt", {"high": "10"}),
+    ("BTGN", "absence", {"portion": "1 g"}),
+    ("PSEUD", "absence", {"portion": "1 g"}),
+    ("STAPH", "absence", {"portion": "1 g"}),
+    ("BET", "nmt", {"high": "2.5"}),
+    ("CLAR", "choice", {"choices": (CLEAR,)}),
+    ("FOREIGN", "choice", {"choices": (PARTICLES,)}),
+)  # fmt: skip
+# A child of 15 kg who gets a whole day's dose in one hour (domain.md 2.2, scenario E).
+ENDOTOXIN_BASIS = {
+    "endotoxin_constant": "0.2",
+    "endotoxin_dose": "1.199",
+    "body_weight": "15",
+    "endotoxin_source": "USP <85>; label of baclofen injection: at most 1199 mcg a day"
+    " under 12 years, from 4 years (15 kg), taken in one hour as the worst case",
+}
 
 STATEMENTS = (
     ("Residual solvents", "Only methanol, toluene and 2-propanol are used in the route;"
@@ -244,33 +320,39 @@ def set_up(cast, *, at):
             by=drafter, at=at, material=material, title=title, text=text
         )
     tests = _tests(drafter, at, material)
-    for code, use, rows, grade in (
-        ("BAC-ORAL", "oral", ORAL, "USP"),
-        ("BAC-IT", "intrathecal", INTRATHECAL, "In-house, intrathecal"),
-    ):
-        specification = specification_versions.draft_specification(
-            by=drafter,
+    drafts: tuple[tuple[str, str, Any, str, dict[str, str]], ...] = (
+        ("BAC-ORAL-MIN", "oral", ORAL_MINIMUM, "Minimum", {"purpose": "minimum"}),
+        (
+            "BAC-IT-MIN",
+            "intrathecal",
+            INTRATHECAL_MINIMUM,
+            "Minimum",
+            {"purpose": "minimum", **ENDOTOXIN_BASIS},
+        ),
+        ("BAC-ORAL", "oral", ORAL, "USP", {}),
+        ("BAC-IT", "intrathecal", INTRATHECAL, "In-house, intrathecal", {}),
+    )
+    for code, use, rows, grade, facts in drafts:
+        specify(
+            cast,
             at=at,
             material=material,
             code=code,
             use=use,
             grade=grade,
-            compendium="USP\N{EN DASH}NF 2025 Issue 3; Ph. Eur. 11.8",
+            # The limits for intrathecal use are our own: no monograph has them.
+            compendium=COMPENDIUM if code == "BAC-ORAL" else "",
             effective_on=since,
-            change_reason="First version",
             criteria=[
-                CriterionDraft(test=tests[test], kind=kind, **values)
+                CriterionDraft(
+                    test=tests[test],
+                    kind=kind,
+                    is_compendial=code == "BAC-ORAL" and test in COMPENDIAL,
+                    **values,
+                )
                 for test, kind, values in rows
             ],
-        )
-        specification_versions.approve_specification(
-            specification=specification,
-            by=approver,
-            at=at,
-            confirmation=cast.confirmation(approver, at=at),
-            shown=signatures.shown(
-                specification_versions.specification_text(specification)
-            ),
+            **facts,
         )
     for place, use, process, months in (
         (works, "oral", ORAL_PROCESS, 36),
@@ -297,6 +379,28 @@ def set_up(cast, *, at):
         shown=signatures.shown(qualifications.alternative_use_text(alternative_use)),
     )
     return Baclofen(material, tests, works, other, manufacturer, lab)
+
+
+def specify(cast, *, at, **facts):
+    """Draft and approve the first version of a specification; return it."""
+    specification = specification_versions.draft_specification(
+        by=cast.olga, at=at, change_reason="First version", **facts
+    )
+    is_minimum = specification.purpose == Purpose.MINIMUM
+    approve = (
+        minimums.approve_minimum
+        if is_minimum
+        else specification_versions.approve_specification
+    )
+    return approve(
+        specification=specification,
+        by=cast.chen,
+        at=at,
+        confirmation=cast.confirmation(cast.chen, at=at),
+        shown=signatures.shown(
+            specification_versions.specification_text(specification)
+        ),
+    )
 
 
 def qualify(cast, *, at, material, site, use, process, months, since):
@@ -374,6 +478,7 @@ def _tests(by, at, material):
                 code=code,
                 name=name,
                 group=group,
+                attribute=ATTRIBUTES.get(code) or _OF_GROUP[group],
                 unit=unit,
                 water_test=tests[water] if water else None,
                 component_of=tests[total] if total else None,

@@ -9,6 +9,7 @@ invented, and `NOTE` says so on every document.
 import datetime
 from typing import Any
 
+from lots.demo import baclofen
 from lots.evidence import signatures
 from lots.evidence.documents import Upload
 from lots.models import Material
@@ -17,8 +18,6 @@ from lots.setup import (
     methods,
     organisations,
     qualifications,
-    specification_content,
-    specification_versions,
 )
 from lots.setup.methods import TestFacts
 from lots.setup.specification_versions import CriterionDraft
@@ -29,6 +28,7 @@ ORGANISATION = "Carniola Actives d.o.o."
 SITE = "Works 1"
 PROCESS = "ZP-1 invented process"
 SPECIFICATION = "ZAG-ORAL"
+MINIMUM = "ZAG-ORAL-MIN"
 NOTE = (
     "Values from \N{LATIN CAPITAL LETTER Z WITH CARON}agar and"
     " Miheli\N{LATIN SMALL LETTER C WITH CARON}, Scientific Data 9:99 (2022),"
@@ -137,24 +137,29 @@ def _specify(cast, material, *, at):
         criteria.append(
             CriterionDraft(test=test, kind=kind, requirement=requirement, **limits)
         )
-    specification = specification_versions.draft_specification(
-        by=cast.olga,
-        at=at,
-        material=material,
+    facts = {
+        "at": at,
+        "material": material,
+        "use": "oral",
+        "effective_on": datetime.date(2020, 1, 1),
+    }
+    every = [row for row in criteria if row.requirement == "every"]
+    baclofen.specify(
+        cast,
+        code=MINIMUM,
+        grade="Minimum",
+        compendium="",
+        purpose="minimum",
+        criteria=every,
+        **facts,
+    )
+    baclofen.specify(
+        cast,
         code=SPECIFICATION,
-        use="oral",
         grade="In-house",
         compendium="In-house, invented",
-        effective_on=datetime.date(2020, 1, 1),
-        change_reason="First version",
         criteria=criteria,
-    )
-    specification_versions.approve_specification(
-        specification=specification,
-        by=cast.chen,
-        at=at,
-        confirmation=cast.confirmation(cast.chen, at=at),
-        shown=signatures.shown(specification_content.specification_text(specification)),
+        **facts,
     )
 
 

@@ -9,7 +9,12 @@ from typing import Any
 
 from lots.accounts import permissions
 from lots.evaluation import retests
-from lots.evaluation.outcome import Attempt, AttemptsByTest, Line
+from lots.evaluation.outcome import (
+    Attempt,
+    AttemptsByTest,
+    Line,
+    MinimumEvaluation,
+)
 from lots.models import (
     Assessment,
     Conclusion,
@@ -19,7 +24,7 @@ from lots.models import (
 )
 from lots.rules.refusal import Refusal
 from lots.rules.states import AttemptStage, LineOutcome
-from lots.rules.verdicts import Outcome, Verdict
+from lots.rules.verdicts import Outcome, Requirement, Verdict
 from lots.setup.catalogue import Catalogue
 
 
@@ -324,3 +329,84 @@ def elsewhere(
                     criterion=line.words,
                     ordinal=test_order.ordinal,
                 )
+
+
+def below_minimum(
+    assessment: Assessment,
+    lines: Sequence[Line],
+    elsewhere: Iterable[tuple[TestOrder, Sequence[Line]]],
+    minimum: MinimumEvaluation,
+) -> Iterator[Refusal]:
+    """Yield what closes the use under every code: what the minimum refuses or lacks.
+
+    Any valid result counts, on whatever test order and whatever code asked for it.
+    What the assessment's own lines, here and `elsewhere`, say already is not said
+    twice.
+    """
+    if minimum.specification is None:
+        return
+    own = {line.criterion.test_id: line.outcome for line in lines}
+    known = {
+        (pk, line.criterion.test_id, line.outcome)
+        for pk, others in (
+            (assessment.test_order_id, lines),
+            *((one.pk, others) for one, others in elsewhere),
+        )
+        for line in others
+    }
+    named = str(minimum.specification)
+    tested: dict[int, list[Line]] = {}
+    for test_order, others in minimum.lines:
+        for line in others:
+            test_id = line.criterion.test_id
+            tested.setdefault(test_id, []).append(line)
+            if (test_order.pk, test_id, line.outcome) in known:
+                continue
+            said: dict[str, Any] = {
+                "test": line.test.name,
+                "shown": line.shown,
+                "criterion": line.words,
+                "minimum": named,
+                "ordinal": test_order.ordinal,
+            }
+            if line.outcome == LineOutcome.FAIL:
+                yield Refusal(
+                    "minimum-fails",
+                    "%(test)s has the valid result %(shown)s in test order %(ordinal)s,"
+                    " which fails %(criterion)s of the minimum specification"
+                    " %(minimum)s. No specification releases the lot for this use; only"
+                    " a proven laboratory error invalidates the result.",
+                    **said,
+                )
+            elif line.outcome == LineOutcome.UNDECIDED:
+                yield Refusal(
+                    "minimum-undecided",
+                    "%(test)s has the valid result %(shown)s in test order %(ordinal)s,"
+                    " which is undecided against %(criterion)s of the minimum"
+                    " specification %(minimum)s. Correct it, or choose “Investigate”.",
+                    **said,
+                )
+    for test_id, found in tested.items():
+        if found[0].criterion.requirement != Requirement.EVERY:
+            continue
+        valid = [attempt for line in found for attempt, _ in line.valid]
+        said = {"test": found[0].test.name, "minimum": named}
+        if not valid and own.get(test_id) != LineOutcome.MISSING:
+            yield Refusal(
+                "minimum-missing",
+                "%(test)s has no valid result, and the minimum specification"
+                " %(minimum)s requires one of every lot; test it, or add an assessment"
+                " against a specification that has the test.",
+                **said,
+            )
+        elif (
+            valid
+            and test_id not in own
+            and not any(attempt.reviewed for attempt in valid)
+        ):
+            yield Refusal(
+                "minimum-unreviewed",
+                "%(test)s, which the minimum specification %(minimum)s requires, is not"
+                " reviewed; a reviewer must sign it.",
+                **said,
+            )

@@ -84,9 +84,10 @@ class Rows:
     ) -> tuple[Verdict, Decimal | None]:
         """Return the verdict on an attempt, and its distance to the nearest limit."""
         by = tuple(water.pk for water, _ in attempt.waters)
-        key = criterion.pk, attempt.result.pk, attempt.stale, by
+        # Criteria that say the same judge the same, in whatever specification.
+        rule = self.catalogue.rule(criterion)
+        key = id(rule), attempt.result.pk, attempt.stale, by
         if key not in self._verdicts:
-            rule = self.catalogue.rule(criterion)
             self._verdicts[key] = (
                 judgement.verdict(rule, attempt),
                 distance(rule, attempt.reportable),

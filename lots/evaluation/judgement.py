@@ -17,6 +17,7 @@ from lots.evaluation.outcome import (
     GridRow,
     Line,
     LotEvaluation,
+    MinimumEvaluation,
     TestOrderEvaluation,
 )
 from lots.models import (
@@ -67,7 +68,11 @@ def judged(rows: Rows) -> LotEvaluation:
         rows.assessments,
         key=lambda one: (one.use != lot.use, one.specification.code, one.pk),
     )
-    catalogue.load_criteria({one.specification_id for one in assessments})
+    uses = {lot.use, *(one.use for one in assessments)}
+    catalogue.load_criteria(
+        {one.specification_id for one in assessments}
+        | {one.pk for use, one in catalogue.minimums.items() if use in uses}
+    )
     marks_of: defaultdict[int, list[Mark]] = defaultdict(list)
     for mark in rows.marks:
         marks_of[mark.result_id].append(mark)
@@ -89,7 +94,8 @@ def judged(rows: Rows) -> LotEvaluation:
         one: tuple(_lines_of_others(rows, one, attempts_of, lines_of))
         for one in assessments
     }
-    touching = {use: _touching(rows, use) for use in {one.use for one in assessments}}
+    minimums = {use: _against_minimum(rows, use, attempts_of) for use in sorted(uses)}
+    touching = {use: _touching(rows, use) for use in uses}
     evaluated = []
     for test_order in rows.test_orders:
         attempts = attempts_of[test_order.pk]
@@ -115,6 +121,9 @@ def judged(rows: Rows) -> LotEvaluation:
                         known=_known_at_release(one, rows),
                     ),
                     *completion.elsewhere(elsewhere[one]),
+                    *completion.below_minimum(
+                        one, lines, elsewhere[one], minimums[one.use]
+                    ),
                 ),
             )
             for one, lines in lines_of.items()
@@ -124,7 +133,9 @@ def judged(rows: Rows) -> LotEvaluation:
         evaluated.append(
             TestOrderEvaluation(test_order, attempts, judged, grid, informational)
         )
-    return LotEvaluation(lot, tuple(evaluated), tuple(rows.investigations), catalogue)
+    return LotEvaluation(
+        lot, tuple(evaluated), tuple(rows.investigations), minimums, catalogue
+    )
 
 
 def _name_results(rows: Rows) -> None:
@@ -137,14 +148,12 @@ def _name_results(rows: Rows) -> None:
 def _touching(rows: Rows, use: str) -> list[Investigation]:
     """Return the investigations that touch what the lot is judged by for the use.
 
-    By any specification for it, whatever became of its assessment.
+    By any specification for it, whatever became of its assessment, and by its minimum.
     """
-    asked = {
-        row.test_id
-        for one in rows.assessments
-        if one.use == use
-        for row in rows.catalogue.criteria(one.specification_id)
-    }
+    by = {one.specification_id for one in rows.assessments if one.use == use}
+    if use in rows.catalogue.minimums:
+        by.add(rows.catalogue.minimums[use].pk)
+    asked = {row.test_id for pk in by for row in rows.catalogue.criteria(pk)}
     return [
         investigation
         for investigation in rows.investigations
@@ -266,7 +275,7 @@ def verdict(rule: verdicts.Criterion, attempt: Attempt) -> Verdict:
 
 
 def _line(
-    rows: Rows, row: Criterion, assessment: Assessment, attempts: AttemptsByTest
+    rows: Rows, row: Criterion, due: Collection[int], attempts: AttemptsByTest
 ) -> Line:
     rule = rows.catalogue.rule(row)
     judged, distances = [], []
@@ -278,7 +287,7 @@ def _line(
     valid = [pair for pair in judged if pair[0].is_valid]
     outcomes = {verdict.outcome for _, verdict in valid}
     required = row.requirement == Requirement.EVERY or (
-        row.requirement == Requirement.PERIODIC and row.test_id in assessment.due
+        row.requirement == Requirement.PERIODIC and row.test_id in due
     )
     if Outcome.FAIL in outcomes:
         outcome = LineOutcome.FAIL
@@ -308,8 +317,34 @@ def _lines(
     rows: Rows, assessment: Assessment, attempts: AttemptsByTest
 ) -> tuple[Line, ...]:
     return tuple(
-        _line(rows, row, assessment, attempts)
+        _line(rows, row, assessment.due, attempts)
         for row in rows.catalogue.criteria(assessment.specification_id)
+    )
+
+
+def _against_minimum(
+    rows: Rows, use: str, attempts_of: Mapping[int, AttemptsByTest]
+) -> MinimumEvaluation:
+    """Return the results of every test order against the minimum of the use.
+
+    Which periodic tests are due is asked of the specifications that cover it.
+    """
+    specification = rows.catalogue.minimums.get(use)
+    if specification is None:
+        return MinimumEvaluation(use, None)
+    criteria = rows.catalogue.criteria(specification.pk)
+    return MinimumEvaluation(
+        use,
+        specification,
+        tuple(
+            (
+                test_order,
+                tuple(
+                    _line(rows, row, (), attempts_of[test_order.pk]) for row in criteria
+                ),
+            )
+            for test_order in rows.test_orders
+        ),
     )
 
 

@@ -30,7 +30,9 @@ from lots.setup.catalogue import Catalogue
 
 # Codes of blockers (`completion`): a valid fail, here or under another specification;
 # what may still undo it.
-_FAILS = frozenset({"fails", "earlier-version", "approved-since", "elsewhere"})
+_FAILS = frozenset(
+    {"fails", "earlier-version", "approved-since", "elsewhere", "minimum-fails"}
+)
 _UNSETTLED = frozenset({"investigation", "unconfirmed"})
 
 
@@ -157,7 +159,7 @@ class AssessmentEvaluation:
     @property
     def to_test(self) -> int:
         """Return how many tests wait for a result: missing, or a retest planned."""
-        asking = ("missing", "invalidated", "retests")
+        asking = ("missing", "invalidated", "retests", "minimum-missing")
         return len({gate.params["test"] for gate in self.gates if gate.code in asking})
 
     @property
@@ -168,6 +170,39 @@ class AssessmentEvaluation:
     def outcome(self) -> str:
         """Return fail, undecided, missing or pass, the gravest first."""
         return gravest({line.outcome for line in self.lines})
+
+
+@dataclass(frozen=True)
+class MinimumEvaluation:
+    """A lot against the minimum specification of a use, on all of its test orders.
+
+    `specification` is None where no minimum is in force; `lines` has each test order
+    with its lines then.
+    """
+
+    use: str
+    specification: Specification | None
+    lines: tuple[tuple[TestOrder, tuple[Line, ...]], ...] = ()
+
+    @property
+    def fails(self) -> bool:
+        """Return whether a valid result fails it, whatever code asked for it."""
+        return any(
+            line.outcome == LineOutcome.FAIL
+            for _, lines in self.lines
+            for line in lines
+        )
+
+    def judged(
+        self, result_id: int, *, outcomes: Collection[Outcome] = (Outcome.FAIL,)
+    ) -> list[tuple["MinimumEvaluation", Line, Verdict]]:
+        """Return the (minimum, line, verdict) under which this result is so."""
+        return [
+            (self, line, verdict)
+            for _, lines in self.lines
+            for line, verdict in _verdicts(lines, result_id)
+            if verdict.outcome in outcomes
+        ]
 
 
 @dataclass(frozen=True)
@@ -228,6 +263,7 @@ class LotEvaluation:
     lot: Lot
     test_orders: tuple[TestOrderEvaluation, ...]
     investigations: tuple[Investigation, ...]
+    minimums: dict[str, MinimumEvaluation] = field(repr=False)
     catalogue: Catalogue = field(repr=False)
 
     @property
@@ -265,6 +301,25 @@ class LotEvaluation:
             for line, verdict in _verdicts(lines, result_id)
             if verdict.outcome == Outcome.FAIL
         ]
+
+    def failing_minimum(
+        self, result_id: int, *, outcomes: Collection[Outcome] = (Outcome.FAIL,)
+    ) -> list[tuple[MinimumEvaluation, Line, Verdict]]:
+        """Return the (minimum, line, verdict) of each use that this result fails."""
+        return [
+            found
+            for minimum in self.minimums.values()
+            for found in minimum.judged(result_id, outcomes=outcomes)
+        ]
+
+    def covers_minimum(self, specification: Specification) -> bool:
+        """Say whether a lot may be released alone by it, under today's minimum."""
+        use = specification.use
+        return (
+            specification.may_release_alone
+            and use in self.catalogue.minimums
+            and not self.catalogue.shortfalls(specification.pk, use)
+        )
 
     @property
     def open_investigations(self) -> tuple[Investigation, ...]:

@@ -3,7 +3,8 @@
 Each record has a format with a number, a reader of every number and a stored sample of
 each in the tests: a change of the text takes the next number (architecture.md 6.4).
 Format 2 states the blockers in the words of the pages since version 0.2.0; its fields
-are those of format 1.
+are those of format 1. Format 3 of an assessment names the minimum specification that it
+was held to, and says what its specification is for.
 """
 
 from collections.abc import Iterable
@@ -12,24 +13,41 @@ from typing import Any
 from django.db import models
 
 from lots.evaluation.outcome import Attempt, LotEvaluation
-from lots.evidence import audit
+from lots.evidence import audit, chained_names
 from lots.models import Attachment, Investigation, Lot, Parentage, Result
 from lots.rules import chain
 from lots.rules.formats import Format
 from lots.rules.verdicts import Verdict
 
 LOT = Format("lot", number=2)
-ASSESSMENT = Format("assessment", number=2)
+ASSESSMENT = Format("assessment", number=3)
 REVIEW = Format("review", number=2)
 INVESTIGATION = Format("investigation", number=2)
 
 
 @LOT.reads(1, 2)
-@ASSESSMENT.reads(1, 2)
+@ASSESSMENT.reads(3)
 @REVIEW.reads(1, 2)
 @INVESTIGATION.reads(1, 2)
 def _with_the_fields_of_today(stored: dict[str, Any]) -> dict[str, Any]:
     return stored
+
+
+@ASSESSMENT.reads(1, 2)
+def _without_a_minimum(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what was signed before there were minimum specifications."""
+    tables = chained_names.ADDED
+    content = stored["specification"]
+    criteria = [{**tables["lots_criterion"], **one} for one in content["criteria"]]
+    return {
+        **stored,
+        "minimum": "",
+        "specification": {
+            **tables["lots_specification"],
+            **content,
+            "criteria": criteria,
+        },
+    }
 
 
 def lot_text(lot: Lot) -> str:
@@ -67,6 +85,7 @@ def assessment_text(evaluated: LotEvaluation, assessment_id: int) -> str:
                 "criteria": [_row(line.criterion) for line in one.lines],
             },
             "use": one.assessment.use,
+            "minimum": str(evaluated.minimums[one.assessment.use].specification or ""),
             "lines": [
                 {
                     "criterion": line.criterion.pk,

@@ -45,6 +45,7 @@ _PARTS = {
         "use",
         "process",
     ),
+    "lots_releasekept": ("lot__number", "use", "minimum__code", "minimum__version"),
     "lots_result": (
         "test__name",
         "attempt",
@@ -231,6 +232,11 @@ def _name(table, parts):
             return str(testing(values[0]))
         case "lots_letterhead":
             return _("version %(version)s") % {"version": values[0]}
+        case "lots_releasekept":
+            return _("%(lot)s, %(use)s use") % {
+                "lot": values[0],
+                "use": use_name(values[1]),
+            }
         case "lots_mark" | "lots_result":
             return _("%(test)s, attempt %(attempt)s") % {
                 "test": values[0],

@@ -902,6 +902,9 @@ _DECISIONS = {
         "%(who)s refused to release lot %(lot)s for %(use)s use (%(what)s)"
     ),
     "release": lazily("%(who)s released lot %(lot)s for %(use)s use (%(what)s)"),
+    "keep_release": lazily(
+        "%(who)s kept the release of lot %(lot)s for %(use)s use under %(what)s"
+    ),
 }
 
 
@@ -913,6 +916,10 @@ def _decision(act, known):
         entry = act.the("lots_assessment")
         told["what"] = known.of(entry)
         told["use"] = use_name(known.row(entry.table, entry.record).get("use", ""))
+    if action == "keep_release":
+        entry = act.the("lots_releasekept")
+        told["what"] = _new_name(known, entry, "lots_specification", "minimum_id")
+        told["use"] = use_name(new(entry, "use") or "")
     if action == "reopen":
         told["deviation"] = _deviation(act)
     withdrawn = [

@@ -11,6 +11,7 @@ from lots.evaluation import periodic_tests
 from lots.models import (
     AlternativeUse,
     Approval,
+    Occasion,
     Qualification,
     Specification,
     printable,
@@ -209,9 +210,11 @@ def _written_otherwise(refusal, facts):
     ] or [refusal]
 
 
-def _specifications(*, material, use, on):
+def _specifications(*, material, use, on, occasion=Occasion.RELEASE):
     """Return the specifications to judge against, each with its stand-in row."""
-    in_force = specification_versions.in_force(material=material, on=on)
+    in_force = specification_versions.offered(
+        material=material, on=on, occasion=occasion
+    )
     alternative_uses = {
         row.use_for: row
         for row in AlternativeUse.objects.filter(

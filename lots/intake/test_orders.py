@@ -94,7 +94,9 @@ def open_test_order(*, lot, by, at, occasion, use_by=None, specifications=None):
         )
         grounds = Grounds()
         for chosen in admission.wanted(
-            grounds.specifications(material=lot.material, use=lot.use, on=today),
+            grounds.specifications(
+                material=lot.material, use=lot.use, on=today, occasion=occasion
+            ),
             specifications,
         ):
             open_assessment(act, test_order, *chosen, grounds=grounds)
@@ -135,13 +137,15 @@ def add_assessment(*, test_order, specification, by, at):
         lot = act.lock(test_order.lot)
         test_order.lot = lot
         permissions.check(act, STEPS["assess"], lot=lot)
-        if specification not in specification_versions.in_force(
-            material=lot.material, on=calendar.today(at)
+        if specification not in specification_versions.offered(
+            material=lot.material,
+            on=calendar.today(at),
+            occasion=test_order.occasion,
         ):
             raise Refusal(
                 "not-in-force",
-                "Specification %(specification)s is not effective; choose an effective"
-                " specification of %(material)s.",
+                "Specification %(specification)s is not effective, or not for this test"
+                " order; choose an effective specification of %(material)s that is.",
                 field="specification",
                 specification=str(specification),
                 material=lot.material.name,

@@ -5,6 +5,7 @@ OOS Test Results, 2022; domain.md 5.1).
 """
 
 import itertools
+from typing import Any
 
 from django.db.models import Max
 
@@ -54,7 +55,11 @@ def open_for_failures(act, rows):
             ):
                 continue
             # Also against a specification whose release was refused before.
-            fails = judged.failing(pk) or whole.failing_elsewhere(pk)
+            fails = (
+                judged.failing(pk)
+                or whole.failing_elsewhere(pk)
+                or whole.failing_minimum(pk)
+            )
             if fails:
                 _one, line, verdict = fails[0]
                 _open(
@@ -78,9 +83,11 @@ def open_for_undecided(*, result, by, at, reason):
             lot=lot,
         )
         rows = evaluator.load(lot)
-        judged = rows.judged().of(result.test_order_id)
-        undecided = judged.failing(result.pk, outcomes=(Outcome.UNDECIDED,))
+        whole = rows.judged()
+        judged = whole.of(result.test_order_id)
+        undecided: list[Any] = judged.failing(result.pk, outcomes=(Outcome.UNDECIDED,))
         undecided += _undecided_by(judged, result)
+        undecided += whole.failing_minimum(result.pk, outcomes=(Outcome.UNDECIDED,))
         if not undecided or not judged.attempt(result.pk).is_valid:
             raise NotInvestigated(
                 "decided",

@@ -191,8 +191,8 @@ def add_assessment(request, pk):
     )
     lot = test_order.lot
     at = timezone.now()
-    in_force = specification_versions.in_force(
-        material=lot.material, on=calendar.today(at)
+    in_force = specification_versions.offered(
+        material=lot.material, on=calendar.today(at), occasion=test_order.occasion
     )
     closed = blockers.to_assess(test_order, in_force)
     form = AssessmentForm(

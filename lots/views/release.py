@@ -15,7 +15,7 @@ from lots.forms.base import ReasonForm
 from lots.forms.release import ReleaseForm, ReopenForm, SignedReasonForm
 from lots.models import Assessment, Lot, Origin
 from lots.origin import duplicates, genealogy
-from lots.release import disposition
+from lots.release import disposition, minimums
 from lots.rules import uses
 from lots.rules.step_table import DECISIONS, STEPS
 from lots.views import lot_page, lot_steps
@@ -110,6 +110,51 @@ def refuse(request, pk):
     )
 
 
+@step_required("keep")
+def keep(request, pk):
+    """Keeping a release that falls short of a minimum approved after it."""
+    assessment = _assessment(pk)
+    lot = assessment.lot
+    form = SignedReasonForm(request.POST or None)
+    if taken(request, form, minimums.keep_release, assessment=assessment):
+        said = _("The release for %(products)s is kept.") % {
+            "products": _(uses.use(assessment.use).products)
+        }
+        return done(request, said, lot_page.address(lot, "release"))
+    evaluated = evaluator.evaluate(lot)
+    closed = minimums.against_keeping(evaluated, assessment.use)
+    text = signed_text.lot_text(lot)
+    return render(
+        request,
+        "lots/release/decide.html",
+        {
+            "lot": lot,
+            "title": gettext(STEPS["keep"].name),
+            "meaning": gettext(STEPS["keep"].meaning),
+            "lead": _(
+                "The lot was released for %(products)s before the minimum specification"
+                " %(minimum)s. You sign that the release and its certificates stand."
+                " Nothing further is released or issued by it. If they must not stand,"
+                " recall or reopen the lot, or withdraw the certificates."
+            )
+            % {
+                "products": _(uses.use(assessment.use).products),
+                "minimum": evaluated.minimums[assessment.use].specification
+                or _("(none)"),
+            },
+            "why": sentence(closed) if closed else "",
+            "form": form,
+            "is_signed": True,
+            "text": text,
+            "shown": signatures.shown(text),
+            "assessments": lot.assessments.select_related("specification").order_by(
+                "pk"
+            ),
+        },
+        status=status(form),
+    )
+
+
 def _assessment_page(request, assessment, form, *, code, template, meaning):
     evaluated = evaluator.evaluate(assessment.lot)
     one = evaluated.assessment(assessment.pk)
@@ -160,6 +205,15 @@ GATES = (
     (_("No result failed or is undecided"), {"fails", "undecided"}),
     (_("All results are reviewed"), {"unreviewed", "unconfirmed"}),
     (_("All investigations of the lot are concluded"), {"investigation"}),
+    (
+        _("Every result meets the minimum specification of the use"),
+        {
+            "minimum-fails",
+            "minimum-undecided",
+            "minimum-missing",
+            "minimum-unreviewed",
+        },
+    ),
 )
 
 
@@ -167,6 +221,10 @@ GATES = (
 CLOSING = (
     (_("The retest, use-by or expiry date has not passed"), {"date-passed"}),
     (_("The specification is not withdrawn"), {"specification"}),
+    (
+        _("The release covers the minimum specification of the use"),
+        {"no-minimum", "below-minimum", "in-house"},
+    ),
 )
 CLOSING_A_CHILD = (
     *CLOSING,
@@ -255,5 +313,6 @@ def _assessment(pk):
 urls = [
     path("assessments/<int:pk>/release/", release, name="release"),
     path("assessments/<int:pk>/refuse/", refuse, name="refuse"),
+    path("assessments/<int:pk>/keep/", keep, name="keep"),
     *(path(f"lots/<int:pk>/{code}/", _decide(code), name=code) for code in DECISIONS),
 ]

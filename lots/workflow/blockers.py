@@ -9,8 +9,9 @@ from lots.models import Approval, AssessmentState, DateKind, Specification
 from lots.origin import genealogy, use_gate
 from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Refusals, Word
-from lots.rules.states import CURRENT, AttemptStage, LineOutcome
+from lots.rules.states import CURRENT, NOT_DECIDED, AttemptStage, LineOutcome
 from lots.rules.verdicts import Requirement
+from lots.setup import minimum_specifications
 
 # Which results the steps on listed results take, by the stage in which they are.
 STAGES = {
@@ -68,6 +69,7 @@ def to_release(evaluated, assessment, *, on):
     wrong += [
         refusal for _parent, refusal in genealogy.against_release(lot, assessment.use)
     ]
+    wrong += against_minimum(evaluated, assessment)
     wrong += _spared_no_more(evaluated, assessment)
     test_order = evaluated.of(assessment.test_order_id).test_order
     last_day = test_order.use_by or lot.date_on
@@ -99,6 +101,97 @@ def to_release(evaluated, assessment, *, on):
             )
         )
     return wrong
+
+
+def against_minimum(evaluated, assessment):
+    """Return why the specification cannot carry a release or a certificate today.
+
+    There is no approved minimum for the use; the specification, by which a lot may be
+    released alone, falls short of it; or the lot is not released by one that does not.
+    What results say of the minimum stands in the evaluation of the assessment.
+    """
+    lot, specification, use = (
+        evaluated.lot,
+        assessment.specification,
+        assessment.use,
+    )
+    least = evaluated.catalogue.minimums.get(use)
+    if least is None:
+        return [minimum_specifications.no_minimum(lot.material, use)]
+    if specification.may_release_alone:
+        lacking = evaluated.catalogue.shortfalls(specification.pk, use)
+        if not lacking:
+            return []
+        tests = dict.fromkeys(refusal.params["test"] for refusal in lacking)
+        return [
+            NotDecided(
+                "below-minimum",
+                "%(specification)s falls short of the minimum specification"
+                " %(minimum)s: %(tests)s. QA approves a new version of it; then add an"
+                " assessment against that version.",
+                specification=str(specification),
+                minimum=str(least),
+                tests=", ".join(tests),
+            )
+        ]
+    own = [
+        one.assessment
+        for one in evaluated.assessments
+        if one.assessment.use == use and evaluated.covers_minimum(one.specification)
+    ]
+    if any(one.state == AssessmentState.RELEASED for one in own):
+        return []
+    first = [one for one in own if one.state in NOT_DECIDED]
+    told = {"specification": str(specification), "lot": lot.number}
+    if first:
+        return [
+            NotDecided(
+                "in-house",
+                "%(specification)s is not enough by itself: lot %(lot)s must also be"
+                " released for this use against our own specification. Release it"
+                " against %(first)s first.",
+                first=str(first[-1].specification),
+                **told,
+            )
+        ]
+    return [
+        NotDecided(
+            "in-house",
+            "%(specification)s is not enough by itself: lot %(lot)s must also be"
+            " released for this use against our own specification. Add an assessment"
+            " against an in-house specification that covers %(minimum)s, and release"
+            " that first.",
+            minimum=str(least),
+            **told,
+        )
+    ]
+
+
+def to_keep(evaluated, use):
+    """Return why QA has no release to keep for the use; None where there is one."""
+    if use in below_minimum(evaluated):
+        return None
+    return NotDecided(
+        "nothing-to-keep",
+        "Lot %(lot)s has no release for %(use)s use that falls short of the minimum"
+        " specification, so there is nothing to decide.",
+        lot=evaluated.lot.number,
+        use=Word(use),
+    )
+
+
+def below_minimum(evaluated):
+    """Return the uses for which the lot is released, but not under today's minimum.
+
+    By no specification that covers the minimum in force, which came after the release.
+    """
+    released = [
+        one.specification
+        for one in evaluated.assessments
+        if one.assessment.state == AssessmentState.RELEASED
+    ]
+    uses = {one.use for one in released if one.use in evaluated.catalogue.minimums}
+    return sorted(uses - {one.use for one in released if evaluated.covers_minimum(one)})
 
 
 def to_enter_first(evaluated, test_order_id, test):

@@ -16,10 +16,12 @@ from lots.models import (
     LotState,
     LotStatus,
     MarkKind,
+    ReleaseKept,
     Stage,
 )
 from lots.rules.states import NOT_DECIDED, AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome
+from lots.workflow import blockers
 
 _OVER = (AssessmentState.REFUSED, AssessmentState.RELEASE_WITHDRAWN)
 
@@ -168,6 +170,7 @@ def _values(rows, judged, before, *, at, beside):
         "passed": sum(one.passed for one in own),
         "alerts": sum(one.alerts for one in own),
         **_counted(judged, live, own, attempts),
+        **_under_minimum(judged),
         **_people(rows, attempts, beside),
         **_times(rows, judged),
         **_closest(own),
@@ -183,6 +186,13 @@ def _counted(judged, live, own, attempts):
         attempt.result.pk
         for one in judged.assessments
         for line in one.lines
+        for attempt, verdict in line.judged
+        if verdict.outcome == Outcome.FAIL
+    } | {
+        attempt.result.pk
+        for minimum in judged.minimums.values()
+        for _test_order, lines in minimum.lines
+        for line in lines
         for attempt, verdict in line.judged
         if verdict.outcome == Outcome.FAIL
     }
@@ -204,6 +214,25 @@ def _counted(judged, live, own, attempts):
         "failures": len(failed),
         "corrections": sum(one.result.kind == Kind.TRANSCRIPTION for one in attempts),
         "returns": kinds.count(MarkKind.RETURNED),
+    }
+
+
+def _under_minimum(judged):
+    """Return the uses whose minimum a result fails, and how many releases to decide.
+
+    A release that falls short of a minimum approved after it, unless QA keeps it.
+    """
+    short = blockers.below_minimum(judged)
+    if short:
+        minimums = judged.catalogue.minimums
+        kept = ReleaseKept.objects.filter(
+            lot=judged.lot, minimum__in=[minimums[use].pk for use in short]
+        ).values_list("use", flat=True)
+        short = sorted(set(short) - set(kept))
+    failed = [use for use, one in judged.minimums.items() if one.fails]
+    return {
+        "minimum_failed": _words(failed),
+        "minimum_to_decide": len(short),
     }
 
 

@@ -71,6 +71,11 @@ def due(at):
     )
 
 
+def below_minimum(at):
+    """Return the condition of lots whose release a new minimum puts in question."""
+    return Q(minimum_to_decide__gt=0, state__in=list(LIVE))
+
+
 @dataclass(frozen=True)
 class Task:
     """Something that waits in a lot, for people of these roles.
@@ -164,6 +169,13 @@ TASKS = {
             _("To release"),
             STEPS["release"].roles,
             _pending(state__in=_FREE, to_release__gt=0),
+            apart_from=("hands", "reviewers"),
+        ),
+        Task(
+            "below_minimum",
+            _("Releases below a new minimum specification"),
+            STEPS["keep"].roles,
+            below_minimum,
             apart_from=("hands", "reviewers"),
         ),
         Task(

@@ -100,7 +100,7 @@ def compose(proposal, *, evaluated, certificate_header):
             use_by=_iso(assessment.test_order.use_by),
         ),
         storage=lot.storage,
-        specification=_specification(specification),
+        specification=_specification(specification, results),
         rounding=results.rounding,
         groups=results.groups,
         laboratories=results.laboratories,
@@ -203,11 +203,16 @@ def _parent(parentage, *, unit):
     return f"{parent.original_number} ({more})" if more else parent.original_number
 
 
-def _specification(specification):
+def _specification(specification, results):
+    """Return what names the specification; the compendium where every line is its.
+
+    Where some lines are, each of them says so in a footnote (`Results`).
+    """
     owner = _OWNERS[Owner(specification.owner)]
     if specification.customer:
         owner = f"{owner}: {specification.customer.name}"
-    compendium, edition = specification.compendium, ""
+    compendium = specification.compendium if results.compendial == "all" else ""
+    edition = ""
     if found := _EDITION.fullmatch(compendium):
         compendium, edition = found["name"], found["edition"]
     return content.Specification(

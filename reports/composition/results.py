@@ -72,6 +72,14 @@ class Results:
         return all(line.outcome in passing for line in self._printed)
 
     @property
+    def compendial(self):
+        """Say whether all, some or none of the printed lines are the compendium's."""
+        marked = {line.criterion.is_compendial for line in self._printed}
+        if not self._specification.compendium or True not in marked:
+            return "none"
+        return "some" if False in marked else "all"
+
+    @property
     def partial(self):
         """Say whether the specification has tests that this lot does not show."""
         return bool(self._absent)
@@ -197,6 +205,8 @@ class Results:
                 else f"RT, the reporting threshold, is {line.test.threshold}"
                 f" {line.test.unit}; peaks below it are not reported."
             )
+        if line.criterion.is_compendial and self.compendial == "some":
+            yield f"Test and criterion of {self._specification.compendium}."
         if line.rule.rounding is not self._rules[0]:
             yield line.rule.rounding.footnote
         if line.criterion.requirement == Requirement.PERIODIC:

@@ -6,12 +6,10 @@ from lots import calendar
 from lots.evaluation import evaluator
 from lots.models import (
     Approval,
-    Assessment,
     AssessmentState,
     CertificateHeader,
     Conclusion,
     LotState,
-    Owner,
 )
 from lots.origin import genealogy, lot_facts, use_gate
 from lots.release import later_investigations
@@ -19,6 +17,7 @@ from lots.rules import chain, step_table
 from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.rounding import Rule
 from lots.setup import specification_content, valid_qualification
+from lots.workflow import blockers
 from lots.workflow.blockers import DATES
 from reports.composition import certificate_content
 from reports.composition.results import printed
@@ -50,7 +49,7 @@ def look(proposal):
     certificate_header = CertificateHeader.objects.filter(
         state=Approval.APPROVED
     ).first()
-    blockers = [
+    found = [
         *_of_states(proposal),
         *_of_investigations(assessment),
         *_of_use(proposal),
@@ -62,7 +61,7 @@ def look(proposal):
         *_of_others(proposal),
     ]
     if certificate_header is None:
-        blockers.append(
+        found.append(
             Blocker(
                 Refusal(
                     "certificate_header",
@@ -73,18 +72,21 @@ def look(proposal):
                 form=certificate_header_form(),
             )
         )
-    if certificate_header is None or assessment.state != AssessmentState.RELEASED:
-        return Findings(tuple(blockers), certificate_header=certificate_header)
+    if assessment.state != AssessmentState.RELEASED:
+        return Findings(tuple(found), certificate_header=certificate_header)
     evaluated = evaluator.evaluate(lot)
-    blockers += recomputation.of_release(evaluated, assessment)
-    blockers += _of_rounding(evaluated, assessment)
+    found += _of_minimum(evaluated, assessment)
+    if certificate_header is None:
+        return Findings(tuple(found), certificate_header=certificate_header)
+    found += recomputation.of_release(evaluated, assessment)
+    found += _of_rounding(evaluated, assessment)
     draft = certificate_content.compose(
         proposal, evaluated=evaluated, certificate_header=certificate_header
     )
     changes = _changes(proposal, draft)
-    blockers += _of_changes(proposal, changes)
-    blockers += _of_content(proposal, draft, evaluated)
-    return Findings(tuple(blockers), draft, certificate_header, changes)
+    found += _of_changes(proposal, changes)
+    found += _of_content(proposal, draft, evaluated)
+    return Findings(tuple(found), draft, certificate_header, changes)
 
 
 def _of_states(proposal):
@@ -200,25 +202,17 @@ def _of_specification(assessment):
             "lots:specification_detail",
             specification.pk,
         )
-    if specification.owner != Owner.CUSTOMER:
-        return
-    # The lot must also be released against the in-house one (domain.md 7).
-    ours = Assessment.objects.exclude(specification__owner=Owner.CUSTOMER)
-    if not ours.filter(
-        lot=assessment.lot, use=assessment.use, state=AssessmentState.RELEASED
-    ).exists():
-        yield Blocker(
-            Refusal(
-                "in-house",
-                "Lot %(lot)s is released for this use against the customer's"
-                " specification %(specification)s only. Release it against our own"
-                " specification too.",
-                lot=assessment.lot.number,
-                specification=str(specification),
-            ),
-            "lots:lot_detail",
-            assessment.lot_id,
-        )
+
+
+def _of_minimum(evaluated, assessment):
+    """The minimum once more, as the release asked for it (docs/decisions/0023)."""
+    for refusal in blockers.against_minimum(evaluated, assessment):
+        if refusal.code == "in-house":
+            yield Blocker(refusal, "lots:lot_detail", assessment.lot_id)
+        else:
+            yield Blocker(
+                refusal, "lots:specification_detail", assessment.specification_id
+            )
 
 
 def _of_rounding(evaluated, assessment):

@@ -7,6 +7,15 @@ from lots.rules.formats import UnknownFormat
 from lots.rules.refusal import Refusal
 from reports.issuing.remedies import Blocker
 
+# What a result found since the release, or a minimum approved since, holds against it.
+_CLOSING = (
+    "elsewhere",
+    "earlier-version",
+    "minimum-fails",
+    "minimum-undecided",
+    "minimum-missing",
+)
+
 
 def of_release(evaluated, assessment):
     """Recompute the rules and compare with what the release was signed over.
@@ -37,10 +46,7 @@ def of_release(evaluated, assessment):
     for gate in evaluated.assessment(assessment.pk).gates:
         # Found since the release: no certificate hides an OOS result that is valid
         # (domain.md 1.3; FDA OOS guidance 2022). An open investigation says it itself.
-        if (
-            gate.code in ("elsewhere", "earlier-version")
-            and not evaluated.open_investigations
-        ):
+        if gate.code in _CLOSING and not evaluated.open_investigations:
             yield Blocker(gate, "lots:lot_detail", lot.pk)
     now = {
         (line.criterion.pk, line.test.name, attempt.result.pk): (

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_noop as _
 
-from lots.models import AssessmentState, LotState
+from lots.models import AssessmentState, LotState, LotStatus
 from lots.release import later_investigations
 from lots.rules.coded import Coded, Tone
 from reports.models import Certificate, State
@@ -108,10 +109,21 @@ class Status:
 
 
 def in_question():
-    """Return whether an investigation questions the release that is certified."""
+    """Return whether a result questions the release that is certified.
+
+    An investigation does, or a valid result that fails the minimum specification of
+    the use, which may have been approved since (docs/decisions/0023).
+    """
     return Exists(
         later_investigations.investigations(
             OuterRef("lot"), pk=OuterRef(OuterRef("assessment"))
+        )
+    ) | Exists(
+        LotStatus.objects.filter(
+            lot=OuterRef("lot"),
+            minimum_failed__contains=Concat(
+                Value(" "), OuterRef("assessment__use"), Value(" ")
+            ),
         )
     )
 

@@ -35,6 +35,11 @@ INVALID = gettext_noop(
     " certificate. Or QA withdraws the certificate, or recalls the lot."
 )
 
+BELOW_MINIMUM = gettext_noop(
+    "A valid result of lot %(name)s fails the minimum specification for the released"
+    " use. QA recalls the lot, or reopens it, or withdraws the certificate."
+)
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -68,6 +73,12 @@ def why(certificates):
         found.append(_of_lot(ON_HOLD, lot, reason=lot.state_reason))
     if any(each.assessment_id not in released for each in certificates):
         found.append(_of_lot(REOPENED, lot))
+    if any(
+        f" {each.assessment.use} " in lot.status.minimum_failed
+        for each in certificates
+        if each.assessment_id in released
+    ):
+        found.append(_of_lot(BELOW_MINIMUM, lot))
     if released:
         cases = later_investigations.investigations(lot, pk__in=released)
         found += map(_of_case, cases.order_by("pk"))

@@ -15,6 +15,8 @@ from lots.rules.step_table import STEPS
 from reports.dashboard import figures
 
 # The list has no order by a task's own clock; these come nearest to oldest first.
+# Where a task has a page of its own.
+_PAGES = {"below_minimum": "reports:below_minimum"}
 _SORT = {"stage_at": "-stage_at", "date_on": "date_on"}
 
 
@@ -55,7 +57,8 @@ def _shown(one, today):
         "name": one.task.name,
         "n": one.n,
         "more": max(0, one.n - len(one.lots)),
-        "url": f"{reverse('lots:lot_list')}?{urlencode(query)}",
+        "url": (_PAGES.get(one.task.code) and reverse(_PAGES[one.task.code]))
+        or f"{reverse('lots:lot_list')}?{urlencode(query)}",
         "by_date": one.task.since == "date_on",
         "lots": [
             {

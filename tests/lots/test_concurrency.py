@@ -412,6 +412,7 @@ def test_specification_approved_twice_at_once(world, at):
         material=world.material,
         code="BAC-NEW",
         use="oral",
+        owner="pharmacopoeia",
         grade="In-house",
         compendium="In-house",
         effective_on=calendar.today(at),

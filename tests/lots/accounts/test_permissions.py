@@ -87,6 +87,14 @@ TABLE = {
         leads_to="refused",
         reason=True,
     ),
+    "keep": Row(
+        ("qa",),
+        LIVE,
+        ("released",),
+        not_by=("entered", "performed", "reviewed"),
+        signed="kept",
+        reason=True,
+    ),
     "hold": Row(
         ("analyst", "reviewer", "qa"), ("quarantine",), leads_to="on_hold", reason=True
     ),
@@ -347,6 +355,7 @@ WORDINGS = {
     "conclude": "Investigation %(number)s concluded: %(finding)s",
     "release": "Released for the manufacture of %(products)s",
     "refuse": "Release against %(specification)s refused",
+    "keep": "Release kept under the minimum specification %(minimum)s",
     "resume": "Hold ended",
     "reject": "Lot rejected",
     "recall": "Lot recalled",

@@ -36,6 +36,7 @@ from reports.content import certificate as content_of
 from reports.issuing import certificates
 from reports.models import Certificate, State
 from tests.lots.pages import signed_in, words
+from tests.lots.setup import specifications
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 
@@ -262,7 +263,9 @@ def tightened(world, at):
         compendium="In-house",
         effective_on=calendar.today(at),
         change_reason="Tighter",
-        criteria=[CriterionDraft(test=world.tests["IMPA"], kind="nmt", high="0.10")],
+        criteria=specifications.rows_of(
+            "BAC-ORAL", IMPA={"high": "0.10", "alert_high": ""}
+        ),
     )
     return specification_versions.approve_specification(
         specification=draft,

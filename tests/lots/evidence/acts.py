@@ -11,6 +11,7 @@ import re
 from lots import calendar
 from lots.accounts import users
 from lots.demo import bench
+from lots.evaluation import signed_text
 from lots.evidence import audit, signatures
 from lots.evidence.documents import Upload
 from lots.intake import log
@@ -20,10 +21,12 @@ from lots.models import (
     Document,
     ImportedFile,
     Investigation,
+    Lot,
     Qualification,
     Result,
     Specification,
 )
+from lots.release import minimums
 from lots.results import result_entry
 from lots.setup import (
     certificate_headers,
@@ -38,6 +41,7 @@ from lots.setup.specification_versions import CriterionDraft
 from reports.issuing import certificates
 from tests.lots import situations
 from tests.lots.pages import PASSWORD
+from tests.lots.setup import specifications
 
 OTHER = "another-2026-only"
 DENSITY = methods.TestFacts(
@@ -80,6 +84,17 @@ class Case(situations.Case):
             "confirmation": self.cast.confirmation(self.cast.chen, at=self.at),
             "shown": signatures.shown(text),
         }
+
+
+def keep_release(case):
+    """Keep a release under a minimum for which toluene was tightened since."""
+    case.release_for_oral()
+    specifications.minimum(case.world, case.at, TOL={"high": "100"})
+    minimums.keep_release(
+        assessment=bench.assessment(case.lot, "BAC-ORAL"),
+        **case.signed(signed_text.lot_text(Lot.objects.get(pk=case.lot.pk))),
+        reason="Toluene is below 20 ppm",
+    )
 
 
 def situation(code, state="quarantine"):
@@ -420,7 +435,7 @@ def withdraw_header(case):
 
 
 SPECIFICATION = {
-    "owner": "in_house",
+    "owner": "pharmacopoeia",
     "customer": None,
     "grade": "In-house",
     "compendium": "In-house",
@@ -826,6 +841,12 @@ MADE = [
         situation("refuse"),
         "Chen Fang refused to release lot BAC-26-901 for intrathecal use (BAC-IT v1),"
         " signed; reason: Foreign particles.",
+    ),
+    (
+        "keep_release",
+        keep_release,
+        "Chen Fang kept the release of lot BAC-26-901 for oral use under BAC-ORAL-MIN"
+        " v2, signed; reason: Toluene is below 20 ppm.",
     ),
     (
         "hold",

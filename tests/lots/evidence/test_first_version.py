@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from lots.demo import baclofen as set_up
 from lots.demo import bench
 from lots.evaluation import signed_text
 from lots.evidence import chained_names, verification
@@ -21,6 +22,7 @@ from lots.models import AuditEntry, Lot, Sample, User
 from lots.release import disposition
 from lots.rules.chain import Break
 from lots.rules.formats import Format
+from lots.rules.refusal import Refusal
 from lots.setup import organisations
 from lots.workflow import lot_status
 from reports.content import certificate as content_of
@@ -32,6 +34,7 @@ from tests import world
 from tests.conftest import another_database, connected, opened
 from tests.lots.evidence import first_version
 from tests.lots.pages import signed_in, words
+from tests.lots.setup import specifications
 
 # The day after the last act in it.
 THEN = datetime.datetime(2026, 9, 21, 8, 0, tzinfo=datetime.UTC)
@@ -238,21 +241,44 @@ def test_certificate_opens_as_before(stored, client, tmp_path, number, revision)
     assert f"the one that was issued as {number} revision {revision}." in answer
 
 
+def minimum(cast, material):
+    """Approve the oral criteria of then as the minimum for oral use."""
+    set_up.specify(
+        cast,
+        at=THEN,
+        material=material,
+        code="BAC-ORAL-MIN",
+        use="oral",
+        purpose="minimum",
+        grade="Minimum",
+        compendium="",
+        effective_on=THEN.date(),
+        criteria=specifications.rows_of("BAC-ORAL", version=1),
+    )
+
+
 def test_work_goes_on_with_it(stored, settings):
     """Signed with a password of then; a certificate left being made gets its file."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     cast, baclofen = world.found()
     before = AuditEntry.objects.count()
 
+    def release():
+        bench.release(
+            cast,
+            Lot.objects.get(number="FV-26-003"),
+            "BAC-ORAL",
+            at=THEN,
+            deviations="OOS-2026-00001",
+            justification="The laboratory error is proven.",
+        )
+
     bench.log(cast, baclofen, at=THEN, number="FV-26-100")
-    bench.release(
-        cast,
-        Lot.objects.get(number="FV-26-003"),
-        "BAC-ORAL",
-        at=THEN,
-        deviations="OOS-2026-00001",
-        justification="The laboratory error is proven.",
-    )
+    # The migration made up no minimum specification, so QA states one first.
+    with pytest.raises(Refusal, match="has no approved minimum specification"):
+        release()
+    minimum(cast, baclofen.material)
+    release()
     issued = issuing.issue(
         assessment=bench.assessment(Lot.objects.get(number="FV-26-003"), "BAC-ORAL"),
         by=cast.olga,
@@ -320,9 +346,11 @@ def test_certificate_opens_after_the_format_is_raised(
     assert file.getvalue() == bytes(made.pdf)
 
 
-def test_older_certificate_is_revised_duplicated_and_finished(stored, raised):
+def test_older_certificate_is_revised_duplicated_and_finished(stored, raised, settings):
     """What was issued before stays of its format; what follows is of the next."""
-    cast, _baclofen = world.found()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    cast, baclofen = world.found()
+    minimum(cast, baclofen.material)
     older = Certificate.objects.get(number="TRN-2026-000001", revision=1)
     before = older.content
     customer = organisations.add_organisation(

@@ -95,6 +95,7 @@ def specification_in_force(world, at, number):
         material=world.material,
         code=f"BAC-X{number}",
         use="oral",
+        owner="pharmacopoeia",
         grade="In-house",
         compendium="In-house",
         effective_on=calendar.today(at),

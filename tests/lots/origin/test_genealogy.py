@@ -22,6 +22,7 @@ from lots.rules.refusal import Refusal
 from lots.setup import materials, methods, specification_versions
 from lots.setup.specification_content import specification_text
 from tests.lots.pages import refused, signed_in, words
+from tests.lots.setup import specifications
 from tests.lots.situations import ORAL
 
 OWN_OF_ORAL = {code: ORAL[code] for code in ("D90", "ECOLI")}
@@ -626,12 +627,14 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
         material=material,
         facts=methods.TestFacts(code="PH", name="pH", group="physical"),
     )
+    specifications.least(world, at, material, "intrathecal")
     draft = specification_versions.draft_specification(
         by=world.cast.olga,
         at=at,
         material=material,
         code="BAC-M-IT",
         use="intrathecal",
+        owner="pharmacopoeia",
         grade="In-house",
         compendium="In-house",
         effective_on=calendar.today(at),

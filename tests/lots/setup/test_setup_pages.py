@@ -397,6 +397,7 @@ def test_first_version_asks_for_the_material_first(world, olga):
             material=world.material.pk,
             code="BAC-NEW",
             use="oral",
+            purpose="release",
         ),
     )
 
@@ -487,11 +488,17 @@ def test_draft_that_changed_meanwhile_is_shown_again_and_then_signed(
     world, olga, chen, first
 ):
     second = draft_second(world, olga, first)
+    water = world.tests["WATER"].pk
     page = at_("approve_specification", second.pk)
     stale = shown(chen.get(page))
     olga.post(
         at_("change_draft", second.pk),
-        grid([{"test": world.tests["WATER"].pk, "kind": "nmt", "high": "0.9"}]),
+        grid(
+            [
+                {**row, "high": "0.9"} if row["test"] == water else row
+                for row in rows_of(first)
+            ]
+        ),
     )
 
     answer = chen.post(page, {"password": PASSWORD, "shown": stale})

@@ -14,6 +14,7 @@ from reports.composition import certificate_content
 from reports.content import certificate as content_of
 from reports.issuing.preflight import look
 from reports.issuing.request import Proposal
+from tests.conftest import opened
 from tests.reports.conftest import ORAL, submit_rest
 
 
@@ -87,6 +88,8 @@ def test_groups_come_in_the_order_of_the_trade(content):
                 criterion="White or almost white powder",
                 result="White powder",
                 verdict="Complies",
+                # Of the compendium, which not every line of the lot is.
+                notes=("1",),
             ),
         ),
         (
@@ -132,6 +135,24 @@ def test_report_only_is_reported_and_never_complies(released, at):
     )
 
 
+@pytest.mark.parametrize(
+    ("marked", "printed"),
+    [("", ("", "")), ("all", ("USP–NF", "2025 Issue 3; Ph. Eur. 11.8"))],
+)
+def test_compendium_is_printed_where_every_line_is_its(released, at, marked, printed):
+    """It prints only for what is marked as its own: of all lines, or of none."""
+    assessment = released()
+    rows = assessment.specification.criteria
+    with opened():
+        rows.update(is_compendial=bool(marked))
+
+    content = draft(assessment, at)
+
+    named = content.specification
+    assert (named.compendium, named.edition) == printed
+    assert not any("Test and criterion of" in each.text for each in content.footnotes)
+
+
 def test_facts_come_from_the_records(content, at):
     today = calendar.today(at).isoformat()
     assert content.issuer == content_of.Issuer(
@@ -141,9 +162,10 @@ def test_facts_come_from_the_records(content, at):
         email="quality@harbour.example",
         role="manufacturer",
     )
-    assert (content.specification.compendium, content.specification.edition) == (
-        "USP–NF",
-        "2025 Issue 3; Ph. Eur. 11.8",
+    # Three criteria are the compendium's; each says so by itself.
+    assert (content.specification.compendium, content.specification.edition) == ("", "")
+    assert content.footnotes[0].text == (
+        "Test and criterion of USP–NF 2025 Issue 3; Ph. Eur. 11.8."
     )
     assert content.material == content_of.Material(
         name="Baclofen",

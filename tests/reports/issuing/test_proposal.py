@@ -8,11 +8,19 @@ from django.urls import reverse
 
 from lots import calendar
 from lots.demo import bench
+from lots.evaluation import completion
 from lots.intake import test_orders
-from lots.models import Organisation, Signature, Specification, Statement
+from lots.models import (
+    Criterion,
+    Organisation,
+    Signature,
+    Specification,
+    Statement,
+)
 from lots.rules import chain
 from lots.setup import specification_versions
 from lots.setup.specification_versions import CriterionDraft
+from lots.workflow import blockers as release_blockers
 from reports.issuing import certificates, preflight, revision
 from tests.conftest import opened
 from tests.lots.setup import specifications
@@ -49,8 +57,8 @@ def as_before(model, pk, **values):
 
 
 @pytest.fixture
-def of_customer(world, at, customer):
-    """A lot released against its customer's specification alone."""
+def of_customer(world, at, customer, monkeypatch):
+    """A lot released against its customer's specification alone, by an older rule."""
     specifications.approve(
         world,
         at,
@@ -66,7 +74,9 @@ def of_customer(world, at, customer):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)
-    bench.release(world.cast, lot, "MER-ORAL", at=at)
+    with monkeypatch.context() as older:
+        older.setattr(release_blockers, "against_minimum", lambda *_a: [])
+        bench.release(world.cast, lot, "MER-ORAL", at=at)
     return lot
 
 
@@ -79,7 +89,7 @@ def test_customers_specification_is_certified_to_that_customer_and_after_ours(
     before_ours = codes(assessment, at, customer=customer)
     bench.release(world.cast, of_customer, "BAC-ORAL", at=at)
 
-    assert to_nobody == ["in-house", "customer-specification"]
+    assert to_nobody == ["customer-specification", "in-house"]
     assert before_ours == ["in-house"]
     assert codes(assessment, at, customer=customer) == []
 
@@ -260,6 +270,8 @@ def test_statement_leads_to_the_material(world, released, at):
 def test_compendium_leads_to_the_specification(world, released, at):
     assessment = released()
     pk = assessment.specification_id
+    for row in Criterion.objects.filter(specification=pk):
+        as_before(Criterion, row.pk, is_compendial=True)
     as_before(Specification, pk, compendium=UNPRINTABLE)
 
     assert [blocker.url for blocker in found(assessment, at)] == [
@@ -280,8 +292,12 @@ def test_justification_of_the_release_leads_to_a_reopening(world, released, at):
     ]
 
 
-def test_repacked_lot_of_which_nothing_was_tested_leads_to_the_organisations(world, at):
-    """A specification may ask for tests on request alone, and none was asked for."""
+def test_repacked_lot_of_which_nothing_was_tested_leads_to_the_organisations(
+    world, at, monkeypatch
+):
+    """Released before there was a minimum, by a test on request: none was asked."""
+    monkeypatch.setattr(release_blockers, "against_minimum", lambda *_a: [])
+    monkeypatch.setattr(completion, "below_minimum", lambda *_a: iter(()))
     specifications.approve(
         world,
         at,
@@ -292,6 +308,7 @@ def test_repacked_lot_of_which_nothing_was_tested_leads_to_the_organisations(wor
                 world.tests["ASSAY"], "range", "98.0", "102.0", requirement="request"
             ),
             code="ORAL-R",
+            owner="pharmacopoeia",
         ),
     )
     lot = bench.log(
