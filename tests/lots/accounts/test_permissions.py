@@ -112,6 +112,7 @@ TABLE = {
     "revise": Row(("qa",), ("quarantine",), ("released",), reason=True),
     "duplicate": Row(("qa",), ("quarantine",), ("released",)),
     "withdraw": Row(("qa",), reason=True),
+    "accept_clock": Row(("qa",), reason=True),
     "administer": Row(("administrator",)),
 }
 
