@@ -221,6 +221,7 @@ GATES = (
 CLOSING = (
     (_("The retest, use-by or expiry date has not passed"), {"date-passed"}),
     (_("The specification is not withdrawn"), {"specification"}),
+    (_("Tests not done on this lot passed on an earlier one"), {"periodic"}),
     (
         _("The release covers the minimum specification of the use"),
         {"no-minimum", "below-minimum", "in-house"},

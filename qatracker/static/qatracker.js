@@ -41,12 +41,14 @@ for (const box of document.querySelectorAll(".messages")) {
   setTimeout(() => box.append(...box.children), 500);
 }
 
-// A button that says how many rows are selected for its form: "Sign 12 selected…".
+// A button that says how many rows are selected for its form, "Sign 12 selected…", and
+// leads nowhere while none is.
 const count = () => {
   for (const button of document.querySelectorAll("button[data-counted]")) {
     const selected = [...button.form.elements].filter(
       (field) => field.name === "result" && field.checked);
     button.textContent = button.dataset.counted.replace("{count}", selected.length);
+    button.disabled = selected.length === 0;
   }
 };
 for (const kind of ["change", "htmx:afterSwap"]) document.addEventListener(kind, count);
