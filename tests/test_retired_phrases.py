@@ -133,9 +133,14 @@ ALLOWED = (
         "SHA-256 checksum, first 16 characters (“Content digest” on the certificate)",
     ),
 )
+# All that a user opens but the glossary, which names the words of before.
 DOCUMENTS = (
+    "CHANGELOG.md",
     "README.md",
+    "docs/README.md",
+    "docs/development.md",
     "docs/importing.md",
+    "docs/install.md",
     "docs/workflow.md",
     *sorted(
         path.relative_to(messages.ROOT).as_posix()

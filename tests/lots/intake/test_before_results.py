@@ -353,7 +353,7 @@ def test_test_stays_what_approved_values_rest_on(world, at):
         world, code="AS2", name="Assay 2", calculation="anhydrous", water_test=water.pk
     )
     row = CriterionDraft(MaterialTest.objects.get(code="AS2"), "nlt", "98.0")
-    approve(world, at, draft(world, at, row, code="BAC-TWO"))
+    approve(world, at, draft(world, at, row, code="BAC-TWO", purpose="stability"))
 
     answer = signed_in(world.cast.olga).post(
         f"/materials/tests/{water.pk}/change/",
@@ -376,7 +376,8 @@ def test_approval_signs_how_the_values_arise(world, at):
     """A test changed while the approver read is shown again, and not signed unseen."""
     adding(world, code="MEAN", name="Mean", calculation="mean", determinations="3")
     test = MaterialTest.objects.get(code="MEAN")
-    one = draft(world, at, CriterionDraft(test, "nlt", "98.0"), code="BAC-MEAN")
+    row = CriterionDraft(test, "nlt", "98.0")
+    one = draft(world, at, row, code="BAC-MEAN", purpose="stability")
     chen = signed_in(world.cast.chen)
     page = f"/specifications/{one.pk}/approve/"
     before = chen.get(page)
