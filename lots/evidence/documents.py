@@ -87,7 +87,7 @@ def _is_workbook(content: bytes) -> bool:
 def safe_name(name: str) -> str:
     """Return the name as it is kept: no path, nothing that is not seen, not too long.
 
-    A name decides nothing, so it is mended and not refused.
+    A name decides nothing, so it is fixed and not refused.
     """
     seen = (
         one if one.isprintable() and one not in _UNSAFE_IN_NAMES else "_"

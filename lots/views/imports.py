@@ -113,7 +113,7 @@ OF_ONE_LOT = frozenset({"lot", "twin", "original", "other", "first"})
 def _faults(forms):
     """Return each fault of a column once: an example of it, how many rows, and which.
 
-    Faults that differ only in the lot that they name are one, for they are mended by
+    Faults that differ only in the lot that they name are one, for they are fixed by
     one correction. What is in no column is named as the map would name it.
     """
     found: dict[tuple, list[tuple[int, Refusal]]] = {}

@@ -266,7 +266,7 @@ def test_queries_of_the_grid_do_not_grow_with_results(world, at):
             grid.show()
         counts.append(len(queries))
 
-    assert counts == [23, 23]
+    assert counts == [24, 24]
 
 
 @pytest.mark.parametrize(
