@@ -209,7 +209,11 @@ def test_collector_reads_whole_messages(interface):
         ("lot_steps.py", "%(n)s results are missing."),
         ("blockers.py", "Lot %(lot)s is not released, so it cannot be reopened."),
         ("lot.py", "manufacturer's lot number"),
-        ("materials.py", "A material with this name already exists; change that one."),
+        (
+            "materials.py",
+            "A material with this name, or one that reads the same, already exists;"
+            " change that one.",
+        ),
     } - texts == set()
 
 

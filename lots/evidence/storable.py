@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.text import look
 
 _Field: TypeAlias = "models.Field[Any, Any]"
 _Record = TypeVar("_Record", bound=models.Model)
@@ -101,7 +102,16 @@ def reason_given(reason: str) -> str:
     return reason
 
 
-def once(rows: models.QuerySet[Any], *, sentence: str, field: str) -> None:
-    """Refuse with the sentence if there are such rows: what must be there once."""
-    if rows.exists():
+def once(
+    rows: models.QuerySet[Any], *, sentence: str, field: str, text: str = ""
+) -> None:
+    """Refuse with the sentence if there are such rows: what must be there once.
+
+    With `text`, only where the field of a row reads the same (docs/decisions/0002).
+    """
+    if text:
+        is_taken = look(text) in map(look, rows.values_list(field, flat=True))
+    else:
+        is_taken = rows.exists()
+    if is_taken:
         raise Refusal("taken", sentence, field=field)

@@ -165,13 +165,17 @@ def _new_material(material):
         cas_number(material.cas_number)
     others = Material.objects.exclude(pk=material.pk)
     storable.once(
-        others.filter(name=material.name),
-        sentence="A material with this name already exists; change that one.",
+        others,
+        text=material.name,
+        sentence="A material with this name, or one that reads the same, already"
+        " exists; change that one.",
         field="name",
     )
     storable.once(
-        others.filter(item_code=material.item_code),
-        sentence="Another material already has this item code; choose another.",
+        others,
+        text=material.item_code,
+        sentence="Another material already has this item code, or one that reads the"
+        " same; choose another.",
         field="item_code",
     )
     return material

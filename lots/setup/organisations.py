@@ -92,8 +92,10 @@ def change_site(*, site, by, at, reason, name, address, telephone, manufactures,
 def _new_name(organisation):
     storable.sound(organisation)
     storable.once(
-        Organisation.objects.filter(name=organisation.name).exclude(pk=organisation.pk),
-        sentence="An organisation with this name already exists; change that one.",
+        Organisation.objects.exclude(pk=organisation.pk),
+        text=organisation.name,
+        sentence="An organisation with this name, or one that reads the same, already"
+        " exists; change that one.",
         field="name",
     )
     return organisation
@@ -102,10 +104,10 @@ def _new_name(organisation):
 def _new_site(site):
     storable.sound(site)
     storable.once(
-        Site.objects.filter(
-            organisation_id=site.organisation_id, name=site.name
-        ).exclude(pk=site.pk),
-        sentence="This organisation already has this site; change that one.",
+        Site.objects.filter(organisation_id=site.organisation_id).exclude(pk=site.pk),
+        text=site.name,
+        sentence="This organisation already has this site, or one whose name reads the"
+        " same; change that one.",
         field="name",
     )
     return site

@@ -531,3 +531,29 @@ def test_organisation_that_certificates_cannot_print_is_refused(world, at, field
         )
 
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize("name", ["B\u0430clofen", "BACLOFEN", "Bacl0fen"])
+def test_material_that_reads_like_another_is_refused(world, at, name):
+    """A reader of a label could not tell the two materials apart."""
+    with pytest.raises(Refusal, match="or one that reads the same, already exists"):
+        materials.add_material(
+            by=world.cast.olga, at=at, name=name, item_code="B-2", storage="Below 25 °C"
+        )
+
+
+def test_site_and_organisation_that_read_like_others_are_refused(world, at):
+    own, place = world.works.organisation, {"address": "1 Road", "telephone": "+49 1"}
+
+    with pytest.raises(Refusal, match="or one that reads the same"):
+        organisations.add_organisation(
+            by=world.cast.olga, at=at, name=own.name.upper(), **place
+        )
+    with pytest.raises(Refusal, match="or one whose name reads the same"):
+        organisations.add_site(
+            by=world.cast.olga,
+            at=at,
+            organisation=own,
+            name=world.works.name.upper(),
+            **place,
+        )
