@@ -11,6 +11,7 @@ from lots.evidence import audit
 from lots.models import Lot
 from lots.rules import chain
 from tests.bench_memory import Bench, Situation
+from tests.lots.pages import signed_in
 
 
 def rows():
@@ -71,10 +72,22 @@ def test_nothing_is_taken_from_memory_after_another_write(world, at, monkeypatch
     known = Situation()
     work = Bench(known, monkeypatch)
     with connection.execute_wrapper(work.watch):
-        world.cast.lin.save(update_fields=["last_login"])
+        world.cast.lin.save(update_fields=["title"])
         work.take(log, (world.cast, world), {"at": at, "number": "BAC-26-001"})
 
     assert (work.situation, known.next) == (None, {})
+
+
+def test_sign_in_before_a_step_leaves_it_in_memory(world, at, monkeypatch):
+    """It writes who came and when, which no step reads."""
+    known = Situation()
+    work = Bench(known, monkeypatch)
+    with connection.execute_wrapper(work.watch):
+        signed_in(world.cast.lin)
+        work.take(log, (world.cast, world), {"at": at, "number": "BAC-26-001"})
+
+    assert work.situation is not None
+    assert len(known.next) == 1
 
 
 @pytest.mark.parametrize("change", ["attribute", "item", "setting"])
