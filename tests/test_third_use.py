@@ -8,6 +8,7 @@ import datetime
 import io
 import re
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from lots import calendar
 from lots.demo import baclofen, bench
 from lots.models import Criterion, Lot, Specification
 from lots.rules import uses
+from lots.rules.quality_attributes import Attribute
 from lots.rules.refusal import Refusal
 from lots.rules.uses import Mark, Use
 from lots.setup import specification_versions
@@ -41,6 +43,7 @@ EPIDURAL = Use(
     is_sterile=True,
     mark=Mark.NEEDLE,
     also_suitable_for=("oral",),
+    needs=(Attribute.IDENTITY,),
 )
 IN_CHINESE = Use(
     code="epidural",
@@ -53,6 +56,7 @@ IN_CHINESE = Use(
     is_injectable=True,
     is_sterile=True,
     also_suitable_for=("oral",),
+    needs=(Attribute.IDENTITY,),
 )
 
 
@@ -77,6 +81,18 @@ def plant(world, at, use):
         process=world.processes["epidural"],
         months=24,
         since=since,
+    )
+    baclofen.specify(
+        world.cast,
+        at=at,
+        material=world.material,
+        code="BAC-EP-MIN",
+        use="epidural",
+        purpose="minimum",
+        grade="Minimum",
+        compendium="",
+        effective_on=calendar.today(at),
+        criteria=specifications.rows_of("BAC-ORAL-MIN"),
     )
     template = Specification.objects.get(code="BAC-ORAL")
     names = [
@@ -394,3 +410,9 @@ def _literals():
                 yield messages.Message(
                     path.relative_to(messages.ROOT).as_posix(), number, line
                 )
+
+
+def test_injectable_use_says_what_a_release_for_it_needs():
+    """Else a minimum specification of any one test would do."""
+    with pytest.raises(ValueError, match="say what an injectable use needs"):
+        replace(EPIDURAL, needs=())

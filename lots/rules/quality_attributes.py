@@ -7,6 +7,8 @@ says which it cannot do without (`lots.rules.uses`).
 from enum import StrEnum
 from typing import Self
 
+from lots.rules.coded import gettext_noop as _
+
 
 class Attribute(StrEnum):
     """What a test tells, with its label in a form."""
@@ -19,17 +21,17 @@ class Attribute(StrEnum):
         member.label = label
         return member
 
-    APPEARANCE = "appearance", "Appearance"
-    IDENTITY = "identity", "Identity"
-    ASSAY = "assay", "Assay"
-    RELATED = "related", "Related substances"
-    WATER = "water", "Water"
-    RESIDUE = "residue", "Residue on ignition"
-    SOLVENTS = "solvents", "Residual solvents"
-    ELEMENTS = "elements", "Elemental impurities"
-    ENDOTOXINS = "endotoxins", "Bacterial endotoxins"
-    BIOBURDEN = "bioburden", "Bioburden"
-    CLARITY = "clarity", "Clarity of solution"
-    COLOUR = "colour", "Colour of solution"
-    PARTICLES = "particles", "Foreign particles"
-    OTHER = "other", "Other"
+    APPEARANCE = "appearance", _("Appearance")
+    IDENTITY = "identity", _("Identity")
+    ASSAY = "assay", _("Assay")
+    RELATED = "related", _("Related substances")
+    WATER = "water", _("Water")
+    RESIDUE = "residue", _("Residue on ignition")
+    SOLVENTS = "solvents", _("Residual solvents")
+    ELEMENTS = "elements", _("Elemental impurities")
+    ENDOTOXINS = "endotoxins", _("Bacterial endotoxins")
+    BIOBURDEN = "bioburden", _("Bioburden")
+    CLARITY = "clarity", _("Clarity of solution")
+    COLOUR = "colour", _("Colour of solution")
+    PARTICLES = "particles", _("Foreign particles")
+    OTHER = "other", _("Other")

@@ -60,6 +60,10 @@ class Use:
     needs_on_every_lot: tuple[Attribute, ...] = ()
     endotoxin_constant: str = ""
 
+    def __post_init__(self) -> None:
+        if self.is_injectable and not self.needs:
+            raise ValueError(f"{self.code}: say what an injectable use needs.")
+
 
 USES: dict[str, Use] = {
     use.code: use
