@@ -238,7 +238,7 @@ def intrathecal() -> Certificate:
         customer="Meridian Pumps & Implants Inc., Boston",
         order="PO 4500-1178",
         rounding="Results are rounded once, half up, to the places of the limit "
-        "(USP General Notices 7.20), and compared with the criterion as rounded.",
+        "(USP General Notices 7.20), and judged as rounded.",
         groups=TWENTY,
         footnotes=FOOTNOTES,
         conclusion="Lot BI-2601-17 of Baclofen complies with specification BAC-IT "

@@ -18,6 +18,14 @@ from lots.imports.table_file import Row, Unreadable
 HEAD = b"batch,water\n"
 
 
+def patience():
+    """Return how many seconds a file may take here: some on an ordinary machine."""
+    started = time.process_time()
+    for _ in range(1_000_000):
+        pass
+    return 600 * (time.process_time() - started)
+
+
 def texts(content, **declared):
     return [row.texts for row in table_file.read(content, **declared).rows()]
 
@@ -680,7 +688,7 @@ def test_a_hostile_workbook_is_refused_early(content, code):
 
     found, _sentence = refused(content)
 
-    assert (found, time.process_time() - started < 5) == (code, True)
+    assert (found, time.process_time() - started < patience()) == (code, True)
 
 
 @pytest.mark.parametrize("number", ["9_4", "\u0669", "NaN", "1e", "0x10", "9" * 401])
@@ -705,7 +713,10 @@ def test_a_cell_far_to_the_right_is_at_fault_early():
 
     found = [(row, code) for row, _, code, _ in faults(content)]
 
-    assert (found, time.process_time() - started < 5) == ([(3, "ragged")], True)
+    assert (found, time.process_time() - started < patience()) == (
+        [(3, "ragged")],
+        True,
+    )
 
 
 def test_a_cell_shown_in_percent_is_at_fault():
@@ -781,7 +792,7 @@ def test_two_million_rows_in_a_small_file_are_refused_early():
 
     found, _sentence = refused(content)
 
-    assert (found, time.process_time() - started < 5) == ("too-large", True)
+    assert (found, time.process_time() - started < patience()) == ("too-large", True)
 
 
 @settings(max_examples=300, deadline=None)
