@@ -41,19 +41,28 @@ TESTS = (
     {
         "Code": "APP",
         "Name": "Appearance",
+        "Quality attribute": "Appearance",
         "Group": "Description and identity",
         "Possible results": "White powder\nOff-white powder",
     },
     {
         "Code": "ID",
         "Name": "Identification (IR)",
+        "Quality attribute": "Identity",
         "Group": "Description and identity",
         "Possible results": "Conforms\nDoes not conform",
     },
-    {"Code": "WATER", "Name": "Water", "Group": "Water and residue", "Unit": "%"},
+    {
+        "Code": "WATER",
+        "Name": "Water",
+        "Quality attribute": "Water",
+        "Group": "Water and residue",
+        "Unit": "%",
+    },
     {
         "Code": "ASSAY",
         "Name": "Assay",
+        "Quality attribute": "Assay",
         "Group": "Assay",
         "Unit": "%",
         "Reportable value": "On the anhydrous basis",
@@ -64,6 +73,7 @@ TESTS = (
     {
         "Code": "TOTAL",
         "Name": "Total impurities",
+        "Quality attribute": "Related substances",
         "Group": "Related substances",
         "Unit": "%",
         "Reportable value": "Total of the peaks",
@@ -72,6 +82,7 @@ TESTS = (
     {
         "Code": "IMPA",
         "Name": "Impurity A",
+        "Quality attribute": "Related substances",
         "Group": "Related substances",
         "Unit": "%",
         "Contributes to": "Total impurities",
@@ -79,6 +90,7 @@ TESTS = (
     {
         "Code": "UNSPEC",
         "Name": "Largest unspecified impurity",
+        "Quality attribute": "Related substances",
         "Group": "Related substances",
         "Unit": "%",
         "Reportable value": "Largest unspecified peak",
@@ -88,14 +100,44 @@ TESTS = (
     {
         "Code": "ROI",
         "Name": "Residue on ignition",
+        "Quality attribute": "Residue on ignition",
         "Group": "Water and residue",
         "Unit": "%",
     },
     {
         "Code": "BET",
         "Name": "Bacterial endotoxins",
+        "Quality attribute": "Bacterial endotoxins",
         "Group": "Microbiology and endotoxins",
         "Unit": "EU/mg",
+    },
+    {
+        "Code": "TAMC",
+        "Name": "Total aerobic microbial count",
+        "Quality attribute": "Bioburden",
+        "Group": "Microbiology and endotoxins",
+        "Unit": "CFU/g",
+    },
+    {
+        "Code": "PB",
+        "Name": "Lead",
+        "Quality attribute": "Elemental impurities",
+        "Group": "Elemental impurities",
+        "Unit": "µg/g",
+    },
+    {
+        "Code": "CLARITY",
+        "Name": "Clarity of solution",
+        "Quality attribute": "Clarity of solution",
+        "Group": "Physical",
+        "Possible results": "Clear\nOpalescent",
+    },
+    {
+        "Code": "PARTICLES",
+        "Name": "Foreign particles",
+        "Quality attribute": "Foreign particles",
+        "Group": "Physical",
+        "Possible results": "None seen\nSeen",
     },
     {"Code": "PH", "Name": "pH", "Group": "Physical"},
     {"Code": "D90", "Name": "Particle size D90", "Group": "Physical", "Unit": "µm"},
@@ -114,6 +156,10 @@ PROCEDURES = {
     },
     "Residue on ignition": {"Method": "USP <281>", "LOQ": "0.05"},
     "Bacterial endotoxins": {"Method": "USP <85>", "LOQ": "0.1"},
+    "Total aerobic microbial count": {"Method": "USP <61>", "LOQ": "10"},
+    "Lead": {"Method": "USP <233>", "LOQ": "0.05"},
+    "Clarity of solution": {"Method": "Visual"},
+    "Foreign particles": {"Method": "Visual"},
     "pH": {"Method": "USP <791>"},
     "Particle size D90": {"Method": "Laser diffraction"},
 }
@@ -132,14 +178,25 @@ COMMON = (
     {"Test": "Residue on ignition", "Kind": "Not more than", "Upper limit": "0.1"},
 )
 FOR_INJECTIONS = (
+    {"Test": "Bacterial endotoxins", "Kind": "Not more than", "Upper limit": "2.0"},
     {
-        "Test": "Bacterial endotoxins",
+        "Test": "Total aerobic microbial count",
         "Kind": "Not more than",
-        "Upper limit": "2.0",
-        "Upper alert limit": "1.0",
+        "Upper limit": "100",
     },
-    {"Test": "pH", "Kind": "Report only"},
+    {"Test": "Lead", "Kind": "Not more than", "Upper limit": "0.50"},
+    {"Test": "Clarity of solution", "Kind": "Choice", "Permitted results": "Clear"},
+    {"Test": "Foreign particles", "Kind": "Choice", "Permitted results": "None seen"},
 )
+FOR_INFORMATION = ({"Test": "pH", "Kind": "Report only"},)
+# What the endotoxin limit of the minimum specification rests on: K/M is 2.50 EU/mg.
+LEAST = {"Purpose": "Minimum specification", "Compendium and edition": ""}
+LEAST_FOR_INJECTIONS = LEAST | {
+    "K of the endotoxin limit, in EU/kg": "0.2",
+    "Largest dose in one hour, in mg": "1.199",
+    "Body weight, in kg": "15",
+    "Source of K, dose and body weight": "USP <85>; label of baclofen injection",
+}
 
 
 @pytest.mark.long
@@ -269,8 +326,18 @@ def set_up(drafter, approver):
     for use, evidence in (("Intrathecal", "AR-26-004"),):
         approve_the_qualification(drafter, approver, use, evidence)
     approve_the_alternative_use(drafter, approver)
-    specify(drafter, approver, "BAC-ORAL", "Oral", COMMON)
-    specify(drafter, approver, "BAC-IT", "Intrathecal", COMMON + FOR_INJECTIONS)
+    for code, use, criteria, least, more in (
+        ("BAC-ORAL", "Oral", COMMON, LEAST, ()),
+        (
+            "BAC-IT",
+            "Intrathecal",
+            COMMON + FOR_INJECTIONS,
+            LEAST_FOR_INJECTIONS,
+            FOR_INFORMATION,
+        ),
+    ):
+        specify(drafter, approver, f"{code}-MIN", use, criteria, **least)
+        specify(drafter, approver, code, use, criteria + more)
 
 
 def add_organisations(qa):
@@ -399,7 +466,7 @@ def approve_the_alternative_use(drafter, approver):
     sign(approver, "Sign and approve")
 
 
-def specify(drafter, approver, code, use, criteria):
+def specify(drafter, approver, code, use, criteria, **facts):
     drafter.follow("Set-up")
     drafter.follow("Specifications")
     drafter.follow("Draft a specification")
@@ -412,6 +479,7 @@ def specify(drafter, approver, code, use, criteria):
             "Grade": "USP",
             "Compendium and edition": "USP–NF 2026 Issue 1",
             "Effective from": days_ago(0),
+            **facts,
         }
     )
     for number, criterion in enumerate(criteria):
@@ -460,7 +528,7 @@ def log(analyst):
     analyst.choose_file("Document", "batch-record.pdf", PDF_EVIDENCE)
     added(analyst, "Log the lot")
     assert next_step(analyst) == (
-        "10 results are missing. Waits for an analyst Enter results"
+        "14 results are missing. Waits for an analyst Enter results"
     )
     analyst.follow("Take a sample", within=analyst.part("samples"))
     analyst.fill(
@@ -678,6 +746,10 @@ def finish_the_intrathecal_part(analyst, reviewer):
     from_my_work(analyst, "to_enter")
     analyst.follow("Enter results")
     save(analyst, "Bacterial endotoxins", "0.3")
+    save(analyst, "Total aerobic microbial count", "<10")
+    save(analyst, "Lead", "<0.05")
+    save(analyst, "Clarity of solution", "Clear")
+    save(analyst, "Foreign particles", "None seen")
     press_counted(analyst, "Submit", "for review")
     from_my_work(reviewer, "to_review")
     reviewer.follow("Review results", within=reviewer.part("results"))
