@@ -412,6 +412,13 @@ def _literals():
                 )
 
 
+def test_use_without_a_minimum_is_named_as_people_say_it(world, at, use):
+    with pytest.raises(Refusal, match=f"minimum specification for {use.said} use"):
+        specifications.approve(
+            world, at, specifications.draft(world, at, code="BAC-EP", use="epidural")
+        )
+
+
 def test_injectable_use_says_what_a_release_for_it_needs():
     """Else a minimum specification of any one test would do."""
     with pytest.raises(ValueError, match="say what an injectable use needs"):

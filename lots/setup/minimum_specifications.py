@@ -75,7 +75,7 @@ def check_alone(specification):
             field="code",
             other=str(other),
             material=specification.material.name,
-            use=Word(specification.use),
+            use=Word(uses.use(specification.use).said),
         )
 
 
@@ -113,7 +113,7 @@ def no_minimum(material, use):
         " nothing is approved, released or certified for it. QA drafts one, and another"
         " person of QA approves it.",
         material=material.name,
-        use=Word(use),
+        use=Word(uses.use(use).said),
     )
 
 
@@ -141,7 +141,7 @@ def _against_minimum(specification, rows, *, on):
             "minimum-attributes",
             "A minimum specification for %(use)s use also needs a test with limits of"
             " %(lacking)s. Add it, and state the quality attribute of the test.",
-            use=Word(use.code),
+            use=Word(use.said),
             lacking=Words((one.label.lower() for one in lacking), between="and"),
         )
     seldom = [one for one in use.needs_on_every_lot if one not in every]
@@ -151,7 +151,7 @@ def _against_minimum(specification, rows, *, on):
             "A minimum specification for %(use)s use needs, on every lot, a test with"
             " limits of %(lacking)s. Add it, and state the quality attribute of the"
             " test.",
-            use=Word(use.code),
+            use=Word(use.said),
             lacking=Words((one.label.lower() for one in seldom), between="and"),
         )
     if use.endotoxin_constant:
@@ -177,7 +177,7 @@ def _against_endotoxin_limit(specification, rows, use):
             "endotoxin-basis",
             "The endotoxin limit of %(use)s use is at most K/M: state K, the largest"
             " dose in one hour, the body weight and their source in the draft.",
-            use=Word(use.code),
+            use=Word(use.said),
         )
         return
     basis = basis_of(specification)

@@ -7,6 +7,7 @@ refusal that could be known. Reads, never writes.
 from lots.evaluation import periodic_tests
 from lots.models import Approval, AssessmentState, DateKind, Specification
 from lots.origin import genealogy, use_gate
+from lots.rules import uses
 from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.states import CURRENT, NOT_DECIDED, AttemptStage, LineOutcome
@@ -176,7 +177,7 @@ def to_keep(evaluated, use):
         "Lot %(lot)s has no release for %(use)s use that falls short of the minimum"
         " specification, so there is nothing to decide.",
         lot=evaluated.lot.number,
-        use=Word(use),
+        use=Word(uses.use(use).said),
     )
 
 
