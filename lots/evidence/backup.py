@@ -207,7 +207,7 @@ def restore(
                 was = replaced.look()
                 if was is not None and was.accounts:
                     replaced.refuse_without_administrator(was, _accounts(dump))
-                kept = path.with_name(f"{path.name}.replaced-{at:%Y%m%dT%H%M%S}")
+                kept = path.with_name(f"{path.name}.replaced-{at:%Y%m%dT%H%M%S%f}")
                 _keep(kept, at, is_readable=was is not None)
             _load(dump)
     except (OSError, sqlite3.Error) as error:

@@ -94,38 +94,73 @@ def verify() -> Verdict:
 def vouched(records: Collection[models.Model]) -> set[Any]:
     """Return the keys of those of these records that are what the trail tells of them.
 
-    Of one model, in three queries. Their entries are replayed, and each must
+    Of one model, in four queries. Their entries are replayed, and each must
     be what the next one in the chain says it is; whether the whole chain holds is for
     `verify` to say. A column that was left out as they were loaded is not compared.
+
+    A record may be changed, with its entry, after it was loaded. So one that does not
+    agree is compared once more, as it is stored now, together with its entries and as
+    of one moment; and what was loaded must be what an entry once left.
+    """
+    sound = {key for key, told in _whole(records).items() if told}
+    doubtful = [record for record in records if record.pk not in sound]
+    if not doubtful:
+        return sound
+    unread = doubtful[0].get_deferred_fields()
+    with snapshot():
+        stored = (
+            type(doubtful[0])
+            ._default_manager.defer(*unread)
+            .in_bulk([record.pk for record in doubtful])
+        )
+        now = _whole(stored.values(), loaded={each.pk: each for each in doubtful})
+    return sound | {key for key, told in now.items() if told}
+
+
+def _whole(
+    records: Collection[models.Model],
+    loaded: dict[Any, models.Model] | None = None,
+) -> dict[Any, bool]:
+    """Say of each record, by its key, whether its entries leave it as it is.
+
+    Where one was `loaded` before, an entry must have left it as it was then too.
     """
     if not records:
-        return set()
+        return {}
     table = chained_names.table(type(next(iter(records))))
     keys = {str(record.pk): record for record in records}
     of_records = AuditEntry.objects.filter(table=table, record__in=list(keys))
     told: dict[str, _Told] = {}
     links = {}
+    once = set() if loaded else set(keys)
     for link, stored in audit.links(of_records.order_by("sequence")):
-        told.setdefault(link.record, _Told()).hear(
-            table, link.sequence, link.changes, link.row
-        )
+        of_record = told.setdefault(link.record, _Told())
+        of_record.hear(table, link.sequence, link.changes, link.row)
         links[stored] = link
+        if loaded and of_record.vouches_for(loaded[keys[link.record].pk]):
+            once.add(link.record)
     broken = _broken(links)
     return {
-        record.pk
+        record.pk: key in told
+        and key in once
+        and key not in broken
+        and told[key].vouches_for(record)
         for key, record in keys.items()
-        if key in told and key not in broken and told[key].vouches_for(record)
     }
 
 
 def _broken(links: dict[str, chain.Entry]) -> set[str]:
-    """Return the records with an entry that is not what the chain goes on from."""
+    """Return the records with an entry that is not what the chain goes on from.
+
+    The last entry is asked for first: others write meanwhile, and one that is the
+    last no more has a follower by the time when those are asked for.
+    """
+    last = AuditEntry.objects.order_by("-sequence").values_list("digest").first()
     followed = set(
         AuditEntry.objects.filter(previous__in=list(links)).values_list(
             "previous", flat=True
         )
     )
-    last = AuditEntry.objects.order_by("-sequence").values_list("digest").first()
     return {
         link.record
         for stored, link in links.items()

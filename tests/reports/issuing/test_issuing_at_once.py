@@ -3,10 +3,11 @@
 Threads with connections of their own on a database that commits.
 """
 
+import contextlib
 import threading
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from lots import calendar
 from lots.evidence import verification
@@ -208,3 +209,53 @@ def test_only_qa_finishes_what_was_left(world, released, at):
     left.refresh_from_db()
     assert left.state == "being_made"
     certificates.finish_left_over(by=world.cast.olga, at=at)
+
+
+def test_who_acts_while_a_certificate_is_verified_does_not_put_it_in_doubt(
+    world, released, at
+):
+    """After each query of a verification another act ends, once.
+
+    A false alarm withdraws a certificate that is being made, and tells a customer
+    that a good one was altered.
+    """
+    assessments = [released(f"BAC-26-00{number}") for number in range(1, 4)]
+    made = [certificates.issue(assessment=assessments[0], by=world.cast.chen, at=at)]
+
+    def issue(assessment):
+        made.append(
+            certificates.issue(assessment=assessment, by=world.cast.olga, at=at)
+        )
+
+    def withdraw():
+        certificates.withdraw(
+            certificate=made[-1], by=world.cast.olga, at=at, reason="Wrong customer"
+        )
+
+    for query in (1, 2):
+        newest = Certificate.objects.get(pk=made[-1].pk)
+        with after(query, lambda query=query: issue(assessments[query])):
+            assert verification.vouched([newest]) == {newest.pk}
+    newest = Certificate.objects.get(pk=made[-1].pk)
+    with after(0, withdraw):
+        assert verification.vouched([newest]) == {newest.pk}
+
+    # What was never so is not vouched for, whatever the record is now.
+    newest.lot_id = assessments[0].lot_id
+    assert not verification.vouched([newest])
+
+
+@contextlib.contextmanager
+def after(query, act):
+    """Have somebody else act when so many queries have been answered."""
+    asked = []
+
+    def interleaved(execute, sql, *rest):
+        asked.append(sql)
+        if len(asked) == query + 1:
+            assert at_once(act) == [""]
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(interleaved):
+        yield
+    assert len(asked) > query
