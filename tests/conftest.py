@@ -9,6 +9,7 @@ there alone where this run has both databases (ON_BOTH).
 """
 
 import contextlib
+import gc
 import os
 import shutil
 import uuid
@@ -72,6 +73,13 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     items.sort(key=_turn)
+
+
+def pytest_collection_finish(session):
+    """Leave what all tests use out of the search for garbage: it took an eighth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _is_for_postgresql(item):

@@ -120,14 +120,9 @@ RETIRED = (
     ("worked out", "calculated", PHRASE),
     ("You state", "Your statement", PHRASE),
 )
-# Where a retired phrase is right after all: words of another meaning, and texts that
-# scripts read or that quote what a certificate prints.
+# Where a retired phrase is right after all: a text that quotes what a certificate of an
+# earlier format prints.
 ALLOWED = (
-    ("lots/tables/lots.py", "Original lot number"),  # heads of the export (CSV)
-    ("lots/tables/lots.py", "Made for"),
-    ("lots/tables/lots.py", "Maker"),
-    ("lots/tables/lots.py", "Least headroom"),
-    ("lots/tables/lots.py", "Test with least headroom"),
     (
         "templates/reports/check/_facts.html",
         "SHA-256 checksum, first 16 characters (“Content digest” on the certificate)",

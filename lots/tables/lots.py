@@ -198,10 +198,10 @@ SORTABLE = tuple(
 # A column of the export is its head and what it says of a status.
 _EXPORTED = (
     (_("Lot"), lambda row: row.number),
-    (_("Original lot number"), lambda row: row.lot.original_number),
+    (_("Manufacturer's lot"), lambda row: row.lot.original_number),
     (_("Material"), lambda row: row.material),
-    (_("Made for"), lambda row: row.use),
-    (_("Maker"), lambda row: row.site),
+    (_("Intended use"), lambda row: row.use),
+    (_("Manufacturer"), lambda row: row.site),
     (_("State"), lambda row: row.stage),
     (_("Outcome"), lambda row: row.outcome),
     (_("Criteria passed"), lambda row: row.passed),
@@ -209,8 +209,8 @@ _EXPORTED = (
     (_("Alerts"), lambda row: row.alerts),
     (_("Missing"), lambda row: row.missing),
     (_("Results ever OOS"), lambda row: row.failures),
-    (_("Test with least headroom"), lambda row: row.closest_test),
-    (_("Least headroom"), distance),
+    (_("Test closest to limit"), lambda row: row.closest_test),
+    (_("Distance to limit"), distance),
     (_("Released for"), lambda row: " ".join(row.released_uses.split())),
     (_("Manufactured"), lambda row: row.manufactured_on),
     (_("Retest or expiry"), lambda row: row.date_on),
@@ -230,5 +230,5 @@ def csv_header():
 
 
 def csv_row(record):
-    """Return a standing as a row of the export."""
+    """Return a lot status as a row of the export."""
     return [value(record) for _head, value in _EXPORTED]

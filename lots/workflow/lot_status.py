@@ -384,7 +384,7 @@ def _days(start, at):
 
 
 def _closest(assessments):
-    """Return the test with the least headroom, in thousandths of its limit."""
+    """Return the test closest to its limit, in thousandths of the limit."""
     lines = [
         (line.distance, line.test.name)
         for one in assessments

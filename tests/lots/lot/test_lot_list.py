@@ -446,7 +446,7 @@ def test_export_holds_exactly_the_filtered_rows_in_their_order(
     assert [row["Lot"] for row in rows] == [
         f"BAC-26-{number:03}" for number in reversed(range(30))
     ]
-    assert rows[0]["Original lot number"] == "P1-871"
+    assert rows[0]["Manufacturer's lot"] == "P1-871"
     assert rows[0]["State"] == "to_enter"
 
 
@@ -463,7 +463,7 @@ def test_export_opens_no_formula(world, at, reader):
 
     [row] = exported(reader.get("/lots/?format=csv"))
 
-    assert row["Test with least headroom"] == "'@SUM(A1)"
+    assert row["Test closest to limit"] == "'@SUM(A1)"
 
 
 # --- what it takes ------------------------------------------------------------------
