@@ -110,6 +110,7 @@ RECORDS = {
     "lots_assessment": _("assessment"),
     "lots_attachment": _("attachment"),
     "lots_auditentry": _("audit entry"),
+    "lots_columnmap": _("column map"),
     "lots_criterion": _("criterion"),
     "lots_document": _("document"),
     "lots_examination": _("test order"),

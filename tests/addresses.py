@@ -8,6 +8,7 @@ from django.urls.resolvers import URLResolver
 from lots.demo import bench
 from lots.evidence import audit
 from lots.evidence.documents import Upload
+from lots.imports import map_approval
 from lots.models import (
     AlternativeUse,
     AuditEntry,
@@ -28,6 +29,7 @@ from lots.setup import (
 )
 from lots.setup.specification_versions import CriterionDraft
 from reports.issuing import certificates
+from tests.lots.imports import files
 
 ROLES = tuple(Role)
 
@@ -191,6 +193,8 @@ TABLE = {
     "lots:import_detail": reads(),
     "lots:import_new": asks("analyst"),
     "lots:import_run": takes("analyst"),
+    "lots:import_map": reads(),
+    "lots:approve_map": asks("reviewer", "qa"),
     "lots:import_template": Page(("analyst",), get=302),
     # The trail, and accounts.
     "lots:audit_trail": reads("qa", "auditor"),
@@ -293,6 +297,10 @@ def addresses(world, at):
                 at=at,
             )
         )
+    with audit.act(by=cast.lin, at=at, action="check_import") as act:
+        column = map_approval.propose(
+            act, f'{files.MAP}[translate.water]\n"n.d." = "ND"\n'
+        )
     alternative_use = AlternativeUse.objects.get()
     approved = Specification.objects.get(code="BAC-ORAL")
     in_force = Qualification.objects.filter(site=world.works, state="approved").first()
@@ -357,6 +365,7 @@ def addresses(world, at):
         ),
         "change_site": world.works,
         "import_detail": imported,
+        **dict.fromkeys(("import_map", "approve_map"), column),
         "approve_certificate_header": certificate_header,
         "withdraw_certificate_header": certificate_header,
         **dict.fromkeys(

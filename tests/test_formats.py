@@ -14,7 +14,8 @@ import pytest
 
 from lots.demo import bench
 from lots.evaluation import evaluator, signed_text
-from lots.evidence import backup, signatures
+from lots.evidence import audit, backup, signatures
+from lots.imports import map_approval
 from lots.models import Investigation, Result, Signature
 from lots.rules import chain
 from lots.rules.formats import Format, UnknownFormat
@@ -26,6 +27,7 @@ from reports.issuing import recomputation
 from reports.models import Certificate
 from reports.status import verification
 from tests import formats, messages
+from tests.lots.imports import files
 from tests.reports import contents
 
 SAMPLES = formats.samples()
@@ -34,8 +36,8 @@ SIGNED = sorted(set(formats.declared()) - {"certificate", "backup"})
 
 def test_there_are_formats():
     assert SIGNED == [
-        "assessment", "investigation", "letterhead", "lot", "qualification", "review",
-        "specification", "stand_in",
+        "assessment", "column_map", "investigation", "letterhead", "lot",
+        "qualification", "review", "specification", "stand_in",
     ]  # fmt: skip
 
 
@@ -55,12 +57,13 @@ def test_every_sample_is_of_a_format():
 
 
 def test_raised_number_without_reader_or_sample_is_noticed():
-    raised = Format("lot", number=3)
-    raised.reads(1, 2)(lambda stored: stored)
+    last = signed_text.LOT.number
+    raised = Format("lot", number=last + 1)
+    raised.reads(*range(1, last + 1))(lambda stored: stored)
 
-    assert formats.without_samples(raised) == [3]
-    raised.reads(3)(lambda stored: stored)
-    assert formats.without_samples(raised) == [3]
+    assert formats.without_samples(raised) == [last + 1]
+    raised.reads(last + 1)(lambda stored: stored)
+    assert formats.without_samples(raised) == [last + 1]
     assert formats.without_samples(formats.declared()["lot"]) == []
 
 
@@ -76,7 +79,8 @@ def test_number_has_one_reader():
     "stored", [{"format": "9"}, {"format": True}, {"format": 0}, {}, [], {"format": []}]
 )
 def test_unknown_number_is_refused_in_words(stored):
-    with pytest.raises(UnknownFormat, match="reads formats 1 to 2; open it with"):
+    last = signed_text.LOT.number
+    with pytest.raises(UnknownFormat, match=f"reads formats 1 to {last}; open it with"):
         signed_text.LOT.read(stored)
 
 
@@ -232,7 +236,12 @@ def written(world, at):
     evaluated = evaluator.evaluate(lot)
     kept = [json.loads(one) for one in Signature.objects.values_list("text", flat=True)]
     results = Result.objects.all()
+    with audit.act(by=world.cast.lin, at=at, action="check_import") as act:
+        column = map_approval.propose(
+            act, f'{files.MAP}[translate.water]\n"n.d." = "ND"\n'
+        )
     return {
+        "column_map": json.loads(map_approval.map_text(column)),
         **{record: one for one in kept for record in one if record in SIGNED},
         "lot": json.loads(signed_text.lot_text(lot)),
         "assessment": json.loads(

@@ -210,7 +210,8 @@ def test_every_text_of_every_page_goes_through_gettext(world, at, bracketed):
         texts[name] = [*parser.texts, "|".join(parser.text)]
     data = sorted(
         {one for one in stored() if len(one) > 1}
-        | {"Asia/Shanghai", "qatracker", *UNITS},
+        # The last are the words of the map that waits for approval.
+        | {"Asia/Shanghai", "qatracker", *UNITS, "n.d.", "ND", "water"},
         key=len,
         reverse=True,
     )

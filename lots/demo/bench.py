@@ -99,6 +99,13 @@ def enter(lot, world, values, *, by, at, test_order=None, submit=True, **more):
     return stored
 
 
+def submit(lot, *, by, at):
+    """Submit everything that was entered of the lot's last test order."""
+    test_order = lot.test_orders.order_by("ordinal").last()
+    results = list(test_order.results.order_by("pk"))
+    result_entry.submit(test_order=test_order, results=results, by=by, at=at)
+
+
 def review(cast, lot, *, at, by=None, test_order=None):
     """Review everything that is submitted, as one signed set."""
     by = by or cast.sofia

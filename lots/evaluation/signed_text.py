@@ -4,7 +4,9 @@ Each record has a format with a number, a reader of every number and a stored sa
 each in the tests: a change of the text takes the next number (architecture.md 6.4).
 Format 2 states the blockers in the words of the pages since version 0.2.0; its fields
 are those of format 1. Format 3 of an assessment names the minimum specification that it
-was held to, and says what its specification is for.
+was held to, and says what its specification is for. Format 3 of a lot, a review and an
+investigation, and format 4 of an assessment, say what an import left out of the lot's
+row.
 """
 
 from collections.abc import Iterable
@@ -19,23 +21,33 @@ from lots.rules import chain
 from lots.rules.formats import Format
 from lots.rules.verdicts import Verdict
 
-LOT = Format("lot", number=2)
-ASSESSMENT = Format("assessment", number=3)
-REVIEW = Format("review", number=2)
-INVESTIGATION = Format("investigation", number=2)
+LOT = Format("lot", number=3)
+ASSESSMENT = Format("assessment", number=4)
+REVIEW = Format("review", number=3)
+INVESTIGATION = Format("investigation", number=3)
+
+
+@LOT.reads(3)
+@ASSESSMENT.reads(4)
+@REVIEW.reads(3)
+@INVESTIGATION.reads(3)
+def _with_the_fields_of_today(stored: dict[str, Any]) -> dict[str, Any]:
+    return stored
 
 
 @LOT.reads(1, 2)
 @ASSESSMENT.reads(3)
 @REVIEW.reads(1, 2)
 @INVESTIGATION.reads(1, 2)
-def _with_the_fields_of_today(stored: dict[str, Any]) -> dict[str, Any]:
-    return stored
+def _before_left_out(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what was signed before imports said what they left out."""
+    return {**stored, "lot": {**chained_names.ADDED["lots_lot"], **stored["lot"]}}
 
 
 @ASSESSMENT.reads(1, 2)
 def _without_a_minimum(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed before there were minimum specifications."""
+    stored = _before_left_out(stored)
     tables = chained_names.ADDED
     content = stored["specification"]
     criteria = [{**tables["lots_criterion"], **one} for one in content["criteria"]]

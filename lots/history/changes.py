@@ -15,6 +15,7 @@ from lots import calendar
 from lots.evidence import chained_names
 from lots.models import AuditEntry
 from lots.rules import chain
+from lots.rules.left_out import Why
 from lots.wording import RECORDS
 
 ABSENT = "\N{EN DASH}"
@@ -60,14 +61,26 @@ def _determination(one: Any) -> str:
     """Return a value as typed with where it came from; a word as it is."""
     if not isinstance(one, dict):
         return one if isinstance(one, str) else chain.canonical(one)
+    if "column" in one:
+        return _left_out(one)
     said = [
         _("preparation %(preparation)s, injection %(injection)s") % one
         if {"preparation", "injection"} <= one.keys()
         else "",
         one.get("component", ""),
         _("specified peak") if one.get("specified") else "",
+        _("“%(written)s” in the file") % one if one.get("written") else "",
     ]
     return f"{one.get('text', '')} ({', '.join(filter(None, said))})"
+
+
+def _left_out(cell: dict[str, str]) -> str:
+    """Return a cell of an imported row that became no result, with why."""
+    return _("%(column)s: %(text)s (%(why)s)") % {
+        "column": cell["column"],
+        "text": cell["text"] or _("blank"),
+        "why": _(Why.of(cell["why"]).word),
+    }
 
 
 def _record(table: str, key: object, known: Any, has_keys: bool) -> str:

@@ -26,6 +26,7 @@ _PARTS = {
         "test_order__occasion",
     ),
     "lots_attachment": ("title",),
+    "lots_columnmap": ("sha256",),
     "lots_criterion": ("test__name", "specification__code", "specification__version"),
     "lots_document": ("name",),
     "lots_examination": ("occasion", "ordinal"),
@@ -226,6 +227,8 @@ def _name(table, parts):
     match table:
         case "lots_assessment" | "lots_specification" | "lots_procedure":
             return "{} v{}".format(*values)
+        case "lots_columnmap":
+            return _("column map %(begin)s…") % {"begin": values[0][:16]}
         case "lots_criterion":
             return "{} ({} v{})".format(*values)
         case "lots_examination":

@@ -553,20 +553,33 @@ def _test_order(act, known):
 
 
 def _import(act, known):
-    """A file of lots that was checked or imported."""
+    """A file of lots that was checked or imported, and a map that was approved."""
+    if act.head.action == "approve_map":
+        main = _("%(who)s approved %(map)s") % {
+            "who": _who(act),
+            "map": known.of(act.the("lots_columnmap")),
+        }
+        return _signed(act, main)
     if act.head.action == "check_import":
         note = next((one for one in act.entries if new(one, "file")), None)
         if note is None:
             raise NotTold("file")
         told = {"who": _who(act), "file": new(note, "file"), "new": new(note, "new")}
         told["n"] = int(new(note, "rows"))
-        return (
+        main = (
             ngettext(
                 "%(who)s checked %(file)s for import: %(n)s row, %(new)s of new lots",
                 "%(who)s checked %(file)s for import: %(n)s rows, %(new)s of new lots",
                 told["n"],
             )
             % told
+        )
+        proposed = act.created("lots_columnmap")
+        if not proposed:
+            return main
+        return _clauses(
+            main,
+            _("proposed %(map)s for approval") % {"map": known.of(proposed[0])},
         )
     files = act.created("lots_importedfile")
     if files:
@@ -1021,7 +1034,7 @@ _FAMILIES = {
     **dict.fromkeys(_CHANGED, _change),
     **dict.fromkeys(("attach", "attach_original", "log", "sample"), _logging),
     **dict.fromkeys(("assess", "examine"), _test_order),
-    **dict.fromkeys(("check_import", "import"), _import),
+    **dict.fromkeys(("approve_map", "check_import", "import"), _import),
     **dict.fromkeys(
         (
             "enter",

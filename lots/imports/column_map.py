@@ -1,56 +1,22 @@
 """Column map: what each column of an import file is, written in TOML.
 
-Strict, because a wrong map makes wrong records: unknown keys, columns that the file
-lacks and columns that the map does not name are refused.
+The grammar is checked first (`map_grammar`); columns that the file lacks, and columns
+that the map does not name, are refused when the two meet.
 """
 
-import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from lots.imports.table_file import DELIMITERS, Row, Table
-from lots.origin.lot_facts import LotFacts
-from lots.rules.refusal import Refusal, Refusals
+from lots.imports import map_grammar
+from lots.imports.map_grammar import PLACE, WrongMap
+from lots.imports.table_file import Row, Table
+from lots.rules.left_out import Why
+from lots.rules.refusal import Refusals
 from lots.rules.reportable_value import Determination
 
 LARGEST = 64 * 1024
-# The templates give the numbers; files, parents and origin are for the page alone.
-_NOT_IN_A_FILE = (
-    "number",
-    "original_number",
-    "origin",
-    "use_document",
-    "original_certificate",
-    "parents",
-)
-_OF_A_LOT = [fact for fact in fields(LotFacts) if fact.name not in _NOT_IN_A_FILE]
-# The facts that a column or a constant must give, those of the results last, and those
-# that one may.
-REQUIRED = (
-    *(fact.name for fact in _OF_A_LOT if fact.default is MISSING),
-    "performed_by",
-    "performed_on",
-)
-OPTIONAL = (
-    *(fact.name for fact in _OF_A_LOT if fact.default is not MISSING),
-    "laboratory",
-)
-FACTS = REQUIRED + OPTIONAL
-# What is not known of every lot, or has a value of its own where it is not said.
-MAY_BE_BLANK = (
-    *(fact.name for fact in _OF_A_LOT if fact.default in ("", None)),
-    "laboratory",
-)
-_TABLES = ("file", "columns", "constants", "results", "not_reported")
-_KEYS = ("lot", "original_lot", "ignore", *_TABLES)
-_ORDINALS = ("preparation", "injection")
-_PLACE = re.compile(r"\{([^{}]*)\}")
-
-
-class WrongMap(Refusal):
-    """The map does not say what it must, or says what the file does not have."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +29,47 @@ class ResultColumn:
     injection: int = 1
     component: str = ""
 
-    def determination(self, text: str) -> Determination:
-        """Return what the column's text says, as the rules take it."""
+    def determination(self, text: str, *, written: str = "") -> Determination:
+        """Return what the column's text says, as the rules take it.
+
+        `written` is the word of the file, where the map translated it into the text.
+        """
         return Determination(
             text=text,
             preparation=self.preparation,
             injection=self.injection,
             component=self.component,
+            written=written,
+        )
+
+
+@dataclass(frozen=True)
+class ResultCell:
+    """A cell of a result column: what the file says, and the value that it is.
+
+    `text` is what is stored; it differs from `written` where the map translates that.
+    """
+
+    column: ResultColumn
+    written: str
+    text: str
+    is_reported: bool
+
+    def determination(self) -> Determination:
+        """Return the value, with the file's own word where that was translated."""
+        is_translated = self.text != self.written
+        return self.column.determination(
+            self.text, written=self.written if is_translated else ""
         )
 
 
 @dataclass(frozen=True)
 class ImportMap:
-    """What each column is. `lot` and `original_lot` are templates of columns."""
+    """What each column is. `lot` and `original_lot` are templates of columns.
+
+    `ignore` has the reason of each column that is not read; `translate` what a word of
+    the file means, by column; `never_zero` the columns of tests that cannot be zero.
+    """
 
     lot: str
     original_lot: str
@@ -83,13 +77,15 @@ class ImportMap:
     constants: dict[str, str]
     results: tuple[ResultColumn, ...]
     not_reported: dict[str, frozenset[str]]
-    ignore: tuple[str, ...] = ()
+    ignore: dict[str, Why]
+    translate: dict[str, dict[str, str]]
+    never_zero: frozenset[str]
     delimiter: str = ""
     sheet: str = ""
 
     def in_numbers(self) -> list[str]:
         """Return the columns that the lot numbers are made of."""
-        return list(dict.fromkeys(_PLACE.findall(self.lot + self.original_lot)))
+        return list(dict.fromkeys(PLACE.findall(self.lot + self.original_lot)))
 
     def named(self) -> Iterator[str]:
         """Yield every column that the map reads, in its order, perhaps twice."""
@@ -124,10 +120,10 @@ class ImportMap:
                 WrongMap(
                     "unmapped",
                     "The file has the column %(column)s, which the map does not name;"
-                    " map it, or list it under ignore."
+                    " map it, or name it under [ignore] with the reason."
                     if len(unmapped) == 1
                     else "The file has the columns %(column)s, which the map does not"
-                    " name; map them, or list them under ignore.",
+                    " name; map them, or name them under [ignore] with the reason.",
                     column=", ".join(unmapped),
                 )
             )
@@ -160,13 +156,22 @@ class ImportMap:
             fact, f"{fact} (constant)" if fact in self.constants else ""
         )
 
-    def results_in(
-        self, cells: dict[str, str]
-    ) -> Iterator[tuple[ResultColumn, str, bool]]:
-        """Yield each result column with its text, and whether that is a result."""
+    def results_in(self, cells: dict[str, str]) -> Iterator[ResultCell]:
+        """Yield the cell of each result column, translated where the map says so."""
         for result in self.results:
-            text = cells[result.column]
-            yield result, text, text not in self.not_reported.get(result.column, ())
+            written = cells[result.column]
+            yield ResultCell(
+                column=result,
+                written=written,
+                text=self.translate.get(result.column, {}).get(written, written),
+                is_reported=written not in self.not_reported.get(result.column, ()),
+            )
+
+    def translations(self) -> Iterator[tuple[ResultColumn, str, str]]:
+        """Yield each word that the map translates: its column, the word, the value."""
+        for result in self.results:
+            for written, text in self.translate.get(result.column, {}).items():
+                yield result, written, text
 
 
 def read(text: str) -> ImportMap:
@@ -191,15 +196,15 @@ def read(text: str) -> ImportMap:
             field="map_text",
             why=str(error)[:200],
         ) from None
-    wrong = list(_wrong(told))
+    wrong = list(map_grammar.wrong(told))
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
     read = _read(told)
     for column in read.ignore:
         if column in read.named():
-            raise _refuse(
+            raise map_grammar.refused(
                 "ignore",
-                "The map reads the column %(column)s and also lists it under ignore;"
+                "The map reads the column %(column)s and also names it under [ignore];"
                 " keep one of the two.",
                 column=column,
             )
@@ -223,188 +228,13 @@ def _read(told: dict[str, Any]) -> ImportMap:
             column: frozenset(texts)
             for column, texts in told.get("not_reported", {}).items()
         },
-        ignore=tuple(told.get("ignore", ())),
+        ignore={column: Why.of(why) for column, why in told.get("ignore", {}).items()},
+        translate=told.get("translate", {}),
+        never_zero=frozenset(told.get("never_zero", ())),
         delimiter=file.get("delimiter", ""),
         sheet=file.get("sheet", ""),
     )
 
 
 def _filled(template: str, cells: dict[str, str]) -> str:
-    return _PLACE.sub(lambda place: cells[place[1]], template)
-
-
-def _refuse(code: str, sentence: str, **params: object) -> WrongMap:
-    return WrongMap(code, sentence, field="map_text", **params)
-
-
-def _wrong(told: dict[str, Any]) -> Iterator[WrongMap]:
-    for key in told:
-        if key not in _KEYS:
-            yield _unknown("the map", key, _KEYS)
-    for name in _TABLES:
-        if not isinstance(told.get(name, {}), dict):
-            yield _refuse("shape", "[%(name)s] in the map must be a table.", name=name)
-            return
-    yield from _wrong_templates(told)
-    yield from _wrong_file(told.get("file", {}))
-    yield from _wrong_facts(told.get("columns", {}), told.get("constants", {}))
-    results = told.get("results", {})
-    if not results:
-        yield _refuse(
-            "no-results",
-            "The map has no [results]; say there which column holds which test.",
-        )
-    yield from _wrong_results(results)
-    for column, texts in told.get("not_reported", {}).items():
-        if column not in results:
-            yield _refuse(
-                "not-reported",
-                "[not_reported] names the column %(column)s, but [results] does not;"
-                " add it there, or remove it here.",
-                column=column,
-            )
-        if not _is_texts(texts):
-            yield _refuse(
-                "not-reported",
-                "Under [not_reported], %(column)s must be a list of texts in quotes,"
-                ' such as ["", "0"].',
-                column=column,
-            )
-    if not _is_texts(told.get("ignore", [])):
-        yield _refuse(
-            "ignore",
-            'ignore in the map must be a list of column names, such as ["Remarks"].',
-        )
-
-
-def _wrong_templates(told: dict[str, Any]) -> Iterator[WrongMap]:
-    if "lot" not in told:
-        yield _refuse(
-            "no-lot",
-            "The map has no lot; give our lot number as a template of columns, such as"
-            ' lot = "{batch}".',
-        )
-    for key in ("lot", "original_lot"):
-        template = told.get(key, "{}")
-        if not isinstance(template, str):
-            yield _refuse(
-                "template", "%(key)s in the map must be a text in quotes.", key=key
-            )
-        elif key in told and (
-            not any(_PLACE.findall(template))
-            or "{}" in template
-            or set("{}") & set(_PLACE.sub("", template))
-        ):
-            yield _refuse(
-                "template",
-                "%(key)s in the map must name at least one column in braces, such as"
-                " {batch}; %(template)s does not.",
-                key=key,
-                template=template,
-            )
-
-
-def _wrong_file(file: dict[str, Any]) -> Iterator[WrongMap]:
-    for key, says in file.items():
-        if key not in ("delimiter", "sheet"):
-            yield _unknown("[file]", key, ("delimiter", "sheet"))
-        elif not isinstance(says, str) or (
-            key == "delimiter" and says not in DELIMITERS
-        ):
-            yield _refuse(
-                "file",
-                "%(key)s under [file] must be %(allowed)s.",
-                key=key,
-                allowed="a sheet's name"
-                if key == "sheet"
-                else 'one of ",", ";", "tab"',
-            )
-
-
-def _wrong_facts(
-    columns: dict[str, Any], constants: dict[str, Any]
-) -> Iterator[WrongMap]:
-    for name, table in (("[columns]", columns), ("[constants]", constants)):
-        for fact, says in table.items():
-            if fact not in FACTS:
-                yield _unknown(name, fact, FACTS)
-            elif (
-                not isinstance(says, str) or not says.strip() or not says.isprintable()
-            ):
-                yield _refuse(
-                    "text",
-                    "%(fact)s under %(table)s must be a text in quotes, and not blank.",
-                    fact=fact,
-                    table=name,
-                )
-    for fact in FACTS:
-        if fact in columns and fact in constants:
-            yield _refuse(
-                "twice",
-                "%(fact)s is both under [columns] and under [constants]; keep one of"
-                " the two.",
-                fact=fact,
-            )
-        if fact in REQUIRED and fact not in columns and fact not in constants:
-            yield _refuse(
-                "no-fact",
-                "The map does not say where %(fact)s comes from; name its column under"
-                " [columns] or its value under [constants].",
-                fact=fact,
-            )
-
-
-def _wrong_results(results: dict[str, Any]) -> Iterator[WrongMap]:
-    seen: set[tuple[object, ...]] = set()
-    for column, says in results.items():
-        told = {"test": says} if isinstance(says, str) else says
-        if not (
-            isinstance(told, dict)
-            and told.keys() <= {"test", "preparation", "injection", "component"}
-            and isinstance(told.get("test"), str)
-            and told["test"].strip()
-            and isinstance(component := told.get("component", ""), str)
-            and component.isprintable()
-            and len(component) <= 60
-            and all(_is_ordinal(told.get(key, 1)) for key in _ORDINALS)
-        ):
-            yield _refuse(
-                "result",
-                "Under [results], %(column)s must be the code of a test, or a table"
-                " with test and, if needed, preparation, injection (from 1 to 99) and"
-                " component (at most 60 characters).",
-                column=column,
-            )
-            continue
-        place = (
-            told["test"],
-            *(told.get(key, 1) for key in _ORDINALS),
-            told.get("component", ""),
-        )
-        if place in seen:
-            yield _refuse(
-                "same-place",
-                "Under [results], %(column)s is the same value of %(test)s as another"
-                " column; give each its preparation, injection or component.",
-                column=column,
-                test=told["test"],
-            )
-        seen.add(place)
-
-
-def _is_ordinal(told: object) -> bool:
-    return type(told) is int and 1 <= told <= 99
-
-
-def _is_texts(told: object) -> bool:
-    return isinstance(told, list) and all(isinstance(text, str) for text in told)
-
-
-def _unknown(table: str, key: str, known: tuple[str, ...]) -> WrongMap:
-    return _refuse(
-        "unknown-key",
-        "%(key)s is not a key of %(table)s; use %(known)s.",
-        key=key,
-        table=table,
-        known=", ".join(known),
-    )
+    return PLACE.sub(lambda place: cells[place[1]], template)

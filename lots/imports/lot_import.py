@@ -7,13 +7,14 @@ traced to its cell (assurance.md P11-10h).
 import hashlib
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from lots import calendar
 from lots.accounts import permissions
 from lots.evidence import audit, documents
 from lots.evidence.documents import Upload
-from lots.imports import column_map, table_file
+from lots.imports import column_map, map_approval, table_file
+from lots.imports.column_map import ImportMap
 from lots.imports.row_report import NEW, RowForm
 from lots.imports.rows import Reader
 from lots.intake import admission, log
@@ -39,16 +40,26 @@ class NotImported(Refusal):
 
 @dataclass(frozen=True)
 class Checked:
-    """What a dry run found: the file as it was kept, and the form of every row."""
+    """What a dry run found: the file as it was kept, and the form of every row.
+
+    `closed` says why nothing may be imported with the map; None where it may.
+    """
 
     document: Document
     map_text: str
+    map: ImportMap
     forms: tuple[RowForm, ...]
+    closed: Refusal | None = None
+
+    @property
+    def is_well_formed(self):
+        """Say whether every row could be stored as it is."""
+        return all(form.state == NEW for form in self.forms)
 
     @property
     def ready(self):
-        """Say whether every row could be stored as it is."""
-        return all(form.state == NEW for form in self.forms)
+        """Say whether the file can be imported now."""
+        return self.is_well_formed and self.closed is None
 
     def count(self, state):
         """Return how many rows are new, stored already, or wrong."""
@@ -58,8 +69,9 @@ class Checked:
 def check_file(*, by, at, upload, map_text) -> Checked:
     """Report the form of every row, never a verdict; keep the file and note the run.
 
-    No lot is stored. Raises Refusal where the file or the map cannot be read at all,
-    and NotImported for a file that was imported before.
+    No lot is stored. A map that translates waits for its approval from then on. Raises
+    Refusal where the file or the map cannot be read at all, and NotImported for a file
+    that was imported before.
     """
     upload = Upload(documents.safe_name(upload.name), upload.content)
     reading = _Reading(by=by, at=at, upload=upload, map_text=map_text)
@@ -67,7 +79,10 @@ def check_file(*, by, at, upload, map_text) -> Checked:
     with audit.act(by=by, at=at, action="check_import") as act:
         permissions.check(act, STEPS["log"], subject=upload.name)
         document = _kept(act, upload)
-        found = Checked(document, map_text, forms)
+        if any(reading.map.translations()):
+            map_approval.propose(act, map_text)
+        closed = map_approval.against_import(map_text, reading.map, act.by)
+        found = Checked(document, map_text, reading.map, forms, closed)
         act.note(
             file=document.name,
             sha256=document.sha256,
@@ -83,7 +98,8 @@ def import_lots(*, by, at, upload, map_text) -> ImportedFile:
 
     All or nothing, in one transaction; who imports has entered every value. A value
     that fails opens its investigation as on the page. Raises Refusals with every
-    wrong cell by row and column, NotImported for a file that was imported before.
+    wrong cell by row and column, NotImported for a file that was imported before, and
+    NotApproved where the map translates and no second person approved it.
     """
     upload = Upload(documents.safe_name(upload.name), upload.content)
     reading = _Reading(by=by, at=at, upload=upload, map_text=map_text)
@@ -91,6 +107,9 @@ def import_lots(*, by, at, upload, map_text) -> ImportedFile:
     with audit.act(by=by, at=at, action="import") as act:
         # Again inside the transaction: somebody may have imported it meanwhile.
         _check_new(upload)
+        closed = map_approval.against_import(map_text, reading.map, act.by)
+        if closed:
+            raise closed
         document = _kept(act, upload)
         imported = act.create(
             ImportedFile(
@@ -219,7 +238,11 @@ def _store(act, reader, forms, imported):
     for form in forms:
         try:
             rows = log.logged(
-                act, form.facts, grounds=reader.grounds, imported=imported
+                act,
+                form.facts,
+                grounds=reader.grounds,
+                imported=imported,
+                left_out=[asdict(one) for one in form.left_out],
             )
             _, judged = result_entry.store(
                 act, rows, test_order_id=rows.test_orders[0].pk, entries=form.entries

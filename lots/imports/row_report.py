@@ -1,4 +1,7 @@
-"""Row report: what one row of an import file will store, or what is wrong with it."""
+"""Row report: what one row of an import file will store, or what is wrong with it.
+
+And what it leaves out, so that no result is lost unseen.
+"""
 
 from dataclasses import dataclass
 
@@ -29,6 +32,20 @@ class WrongRow(Refusal):
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A cell that becomes no result: its column, its text and why.
+
+    `test` is the code of the test that the column holds, blank where the map ignores
+    the column; `why` a value of Why.
+    """
+
+    column: str
+    text: str
+    why: str
+    test: str = ""
+
+
+@dataclass(frozen=True)
 class RowForm:
     """A row in the form in which it can be stored, or what is wrong with it.
 
@@ -39,6 +56,7 @@ class RowForm:
     number: str
     facts: LotFacts | None = None
     entries: tuple[Entry, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     wrong: tuple[WrongRow, ...] = ()
 
     @property

@@ -7,19 +7,24 @@ import datetime
 import re
 from collections.abc import Iterable
 
-from lots.imports.column_map import MAY_BE_BLANK, ImportMap, ResultColumn
-from lots.imports.row_report import RowForm, WrongRow
+from lots.imports.column_map import ImportMap, ResultCell
+from lots.imports.map_grammar import MAY_BE_BLANK
+from lots.imports.row_report import LeftOut, RowForm, WrongRow
 from lots.imports.table_file import Row, Table
 from lots.intake.admission import Grounds
 from lots.models import Lot, Material, Site, Source, Test, User
 from lots.origin.lot_facts import LotFacts
 from lots.results import validation
 from lots.results.validation import Entry
-from lots.rules import lot_number, reportable_value
+from lots.rules import left_out, lot_number, reportable_value
+from lots.rules.left_out import Why
 from lots.rules.refusal import Refusal, Refusals
-from lots.rules.reported_value import Kind, NotAReportedValue
+from lots.rules.reportable_value import Calculation
+from lots.rules.reported_value import NotAReportedValue
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+# What a column is called, without "result" before it and the unit behind.
+_AROUND_A_NAME = re.compile(r"^\s*(?:result\s+)?|\s*(?:[,(\[%].*)?$", re.I | re.S)
 _OF_RESULTS = ("performed_by", "performed_on", "laboratory")
 _LONGEST = {field.name: field.max_length for field in Lot._meta.concrete_fields}
 
@@ -73,13 +78,20 @@ class Reader:
                 self._check_manufacturers_once(row, facts, wrong)
         material = facts.get("material")
         of_results = {name: facts.pop(name, None) for name in _OF_RESULTS}
-        entries = ()
+        entries: Iterable[Entry] = ()
         if material is not None:
             entries = self._entries(row, cells, material, of_results, wrong)
+            self._check_ignored(material, wrong)
         wrong = [*row.faults, *(one for one in wrong if one[0] not in unread)]
         if wrong:
             return RowForm(row.number, number, wrong=self._placed(row, wrong))
-        return RowForm(row.number, number, LotFacts(**facts), tuple(entries))
+        return RowForm(
+            row.number,
+            number,
+            LotFacts(**facts),
+            tuple(entries),
+            tuple(self._left_out(cells)),
+        )
 
     def refused(self, form: RowForm, refusal: Refusal) -> RowForm:
         """Return the form of a row that was refused."""
@@ -233,9 +245,9 @@ class Reader:
     def _entries(self, row, cells, material, of_results, wrong):
         """Return the row's results, one per test, and note what is wrong."""
         catalogue = self.grounds.catalogue(material)
-        found: dict[Test, list[tuple[ResultColumn, str]]] = {}
-        for column, text, is_reported in self.import_map.results_in(cells):
-            test = self._test(catalogue, column.test)
+        found: dict[Test, list[ResultCell]] = {}
+        for cell in self.import_map.results_in(cells):
+            test = self._test(catalogue, cell.column.test)
             try:
                 if test is None:
                     raise Refusal(
@@ -243,26 +255,26 @@ class Reader:
                         "%(material)s has no test with the code %(code)s; correct the"
                         " map.",
                         material=material.name,
-                        code=column.test,
+                        code=cell.column.test,
                     )
-                if not is_reported:
-                    self._check_left_out(catalogue, test, text)
+                if not cell.is_reported:
+                    self._check_left_out(catalogue, test, cell.written)
                     continue
-                self._check_value(catalogue, test, text)
+                self._check_value(catalogue, test, cell)
             except Refusal as refusal:
-                wrong.append((column.column, refusal))
+                wrong.append((cell.column.column, refusal))
                 continue
-            found.setdefault(test, []).append((column, text))
+            found.setdefault(test, []).append(cell)
         places = {name: place for place, name in enumerate(self.table.header)}
         return [
             Entry(
                 test=test,
-                determinations=[column.determination(text) for column, text in typed],
+                determinations=[cell.determination() for cell in typed],
                 performed_by=of_results["performed_by"],
                 performed_on=of_results["performed_on"],
                 laboratory=of_results["laboratory"],
                 raw_reference=self._reference(
-                    row, any(places[c.column] in row.doubles for c, _ in typed)
+                    row, any(places[c.column.column] in row.doubles for c in typed)
                 ),
                 source=Source.IMPORT,
             )
@@ -277,32 +289,29 @@ class Reader:
             )
         return self._tests[key]
 
-    def _check_value(self, catalogue, test, text):
-        if not text:
+    def _check_value(self, catalogue, test, cell):
+        if not cell.text:
             raise Refusal(
                 "blank",
                 "The cell is blank; fill it in or, if blank means not reported, say so"
                 " in the map under [not_reported].",
             )
-        validation.check_values(catalogue, test, [text])
+        if cell.text != cell.written and self._is_result(catalogue, test, cell.written):
+            raise Refusal(
+                "translated-result",
+                "%(text)s is a result of %(test)s already, so it cannot be translated;"
+                " remove it from [translate] in the map.",
+                text=cell.written,
+                test=test.name,
+            )
+        validation.check_values(catalogue, test, [cell.text])
 
     def _check_left_out(self, catalogue, test, text):
         """Refuse to take a result for not reported: it could be one that fails.
 
-        Zero and ND stand for that in many files; no other result does.
+        Zero is none where the map says that the test can never be zero.
         """
-        method = catalogue.current_method.get(test.pk)
-        if not text or method is None:
-            return
-        try:
-            said = reportable_value.read(
-                catalogue.measurement(test.pk, method.pk), text
-            )
-        except NotAReportedValue:
-            return
-        if said.kind is Kind.NOT_DETECTED or (
-            said.kind is Kind.NUMBER and said.number == 0
-        ):
+        if text == left_out.ZERO or not self._is_result(catalogue, test, text):
             return
         raise Refusal(
             "left-out",
@@ -311,6 +320,52 @@ class Reader:
             text=text,
             test=test.name,
         )
+
+    def _is_result(self, catalogue, test, text):
+        method = catalogue.current_method.get(test.pk)
+        if not text or method is None:
+            return False
+        try:
+            reportable_value.read(catalogue.measurement(test.pk, method.pk), text)
+        except NotAReportedValue:
+            return False
+        return True
+
+    def _check_ignored(self, material, wrong):
+        """Note an ignored column that has the name or the code of a test.
+
+        A total of peaks may be ignored, because it is calculated here.
+        """
+        catalogue = self.grounds.catalogue(material)
+        for column, why in self.import_map.ignore.items():
+            named = _AROUND_A_NAME.sub("", column).casefold()
+            for test in catalogue.tests.values():
+                if named not in (test.code.casefold(), test.name.casefold()):
+                    continue
+                if why == Why.CALCULATED and test.calculation == Calculation.TOTAL:
+                    continue
+                refusal = Refusal(
+                    "ignored-test",
+                    "The map ignores this column, but %(test)s is a test of"
+                    " %(material)s; name the column under [results]."
+                    " If it holds something else, rename it in the file.",
+                    test=test.name,
+                    material=material.name,
+                )
+                wrong.append((column, refusal))
+
+    def _left_out(self, cells):
+        """Yield each cell that becomes no result, those not reported first."""
+        for cell in self.import_map.results_in(cells):
+            if not cell.is_reported:
+                yield LeftOut(
+                    cell.column.column,
+                    cell.written,
+                    Why.NOT_REPORTED.value,
+                    cell.column.test,
+                )
+        for column, why in self.import_map.ignore.items():
+            yield LeftOut(column, cells[column], why.value)
 
     def _reference(self, row, from_number):
         """Return where a result came from, and whether a spreadsheet held a number.

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from lots.imports import column_map
+from lots.imports import map_grammar
 from lots.models import Material, Test
 from lots.rules.reportable_value import Calculation
 
@@ -46,7 +46,9 @@ def template_map(*, material: Material) -> str:
     )
 
 
-_COLUMNS_OF_TEMPLATE = tuple(fact for fact in column_map.REQUIRED if fact != "material")
+_COLUMNS_OF_TEMPLATE = tuple(
+    fact for fact in map_grammar.REQUIRED if fact != "material"
+)
 
 
 def _result_columns(material):

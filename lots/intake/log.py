@@ -39,11 +39,12 @@ def log_lot(*, by, at, facts, specifications=None):
         return rows.lot
 
 
-def logged(act, facts, *, grounds, specifications=None, imported=None):
+def logged(act, facts, *, grounds, specifications=None, imported=None, left_out=None):
     """Log a lot inside an open act; return its rows.
 
     `specifications` defaults to all in force for the lot's own use and for the uses
-    that it may stand in for. `imported` is the file that the lot came with.
+    that it may stand in for. `imported` is the file that the lot came with, `left_out`
+    lists the cells of its row that became no result.
     """
     permissions.check(act, STEPS["log"], subject=facts.number or "the lot")
     # In one order, so that two who blend the same lots do not wait for each other.
@@ -71,6 +72,7 @@ def logged(act, facts, *, grounds, specifications=None, imported=None):
             qualification=admitted.qualification,
             state=str(STEPS["log"].leads_to),
             imported=imported,
+            left_out=left_out,
             logged_by=act.by,
             logged_at=act.at,
         )

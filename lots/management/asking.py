@@ -37,6 +37,12 @@ def person(*, username, password_fd=None):
 
     The sign-in's counters serve here too, and a wrong password is recorded.
     """
+    found, _confirmation = signer(username=username, password_fd=password_fd)
+    return found
+
+
+def signer(*, username, password_fd=None):
+    """Return the person, as `person` does, with the confirmation of a signature."""
     prepared.refuse_unprepared()
     found = User.objects.filter(
         username_key=username.casefold(), is_active=True
@@ -47,7 +53,7 @@ def person(*, username, password_fd=None):
         )
     given = password(username, password_fd)
     try:
-        signatures.confirm(by=found, at=timezone.now(), password=given)
+        confirmation = signatures.confirm(by=found, at=timezone.now(), password=given)
     except Refusal as refusal:
         raise CommandError(str(refusal)) from None
     if found.must_change_password:
@@ -55,7 +61,7 @@ def person(*, username, password_fd=None):
             f"{username} has a one-time password; sign in on the site and change it"
             " first."
         )
-    return found
+    return found, confirmation
 
 
 def new_password(username, password_fd=None):

@@ -1,6 +1,12 @@
 """The records, by subject: fields and constraints."""
 
-from lots.models.evidence import AuditEntry, ImportedFile, NumberFloor, Signature
+from lots.models.evidence import (
+    AuditEntry,
+    ColumnMap,
+    ImportedFile,
+    NumberFloor,
+    Signature,
+)
 from lots.models.lot import (
     Attachment,
     DateKind,
@@ -57,6 +63,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "CertificateHeader",
+    "ColumnMap",
     "Conclusion",
     "Criterion",
     "DateKind",

@@ -96,6 +96,25 @@ class ImportedFile(models.Model):
         return self.document.name
 
 
+class ColumnMap(models.Model):
+    """A column map that translates words into results, proposed for approval.
+
+    Another text is another version, known by the digest of its lines. Approved once
+    it is signed, by a second person; whoever signed it imports nothing with it.
+    """
+
+    text = models.TextField()
+    sha256 = PlainCharField(max_length=64, unique=True)
+    proposed_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    signature = models.ForeignKey(
+        Signature, models.PROTECT, null=True, related_name="+"
+    )
+
+    def __str__(self):
+        return f"SHA-256 {self.sha256[:16]}"
+
+
 class NumberFloor(models.Model):
     """The highest number that a replaced database gave in a series, such as COA-2026.
 

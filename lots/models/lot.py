@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
-from lots.models.fields import PlainCharField
+from lots.models.fields import PlainCharField, PlainJSONField
 from lots.rules.roles import IssuerRole
 from lots.rules.states import LotState
 
@@ -33,7 +33,8 @@ class Lot(models.Model):
     `number` is ours, `original_number` the manufacturer's; the `_key` columns hold
     the skeletons that keep look-alikes out (lots/rules/lot_number.py). Made for one
     use; a lot may have no use that a parent lacks. `issuer_role` is our part in it
-    as certificates print it (ICH Q7 11.4).
+    as certificates print it (ICH Q7 11.4). `left_out` lists the cells of an imported
+    row that became no result, each with `column`, `text`, `why` and `test`.
     """
 
     number = PlainCharField(_("lot number"), max_length=40)
@@ -89,6 +90,7 @@ class Lot(models.Model):
     imported = models.ForeignKey(
         "lots.ImportedFile", models.PROTECT, null=True, related_name="lots"
     )
+    left_out = PlainJSONField(_("not imported"), null=True)
     logged_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     logged_at = models.DateTimeField()
 

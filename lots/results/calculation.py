@@ -56,8 +56,15 @@ def decided(act, rows, test_order, corrections):
 
 
 def stored(determination):
-    """Return a determination as the record keeps it: its fields by name."""
-    return dict(vars(determination))
+    """Return a determination as the record keeps it: its fields by name.
+
+    The file's own word only where a map translated it.
+    """
+    return {
+        name: value
+        for name, value in vars(determination).items()
+        if value or name != "written"
+    }
 
 
 def _in_order(results, tests_of):

@@ -43,7 +43,8 @@ class Determination:
 
     `component` is a peak's name or relative retention time, `specified` says that
     the peak has a criterion of its own. A text of ``ND`` without a component states
-    that there was no peak.
+    that there was no peak. `written` is the word of an imported file that its map
+    translated into the text; blank where the text stands there itself.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Determination:
     injection: int = 1
     component: str = ""
     specified: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True)

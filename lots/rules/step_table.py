@@ -280,6 +280,14 @@ STEPS: dict[str, Step] = {
             independent_of=(Deed.DRAFTED,),
             signed_as=Meaning.APPROVED,
         ),
+        Step(
+            "approve_map",
+            _("Approve a column map"),
+            (Role.REVIEWER, Role.QA),
+            independent_of=(Deed.DRAFTED,),
+            signed_as=Meaning.APPROVED,
+            signed_wording="Column map approved",
+        ),
         Step("suspend", _("Suspend a qualification"), (Role.QA,), reason=_KEPT_REASON),
         Step(
             "issue",

@@ -10,6 +10,7 @@ from lots import calendar
 from lots.models import Assessment, AssessmentState, LotState, Stage
 from lots.rules.coded import Tone
 from lots.rules.criterion import raised
+from lots.rules.left_out import Why
 from lots.rules.states import LineOutcome
 from lots.rules.uses import USES
 from lots.wording import sentence
@@ -100,6 +101,15 @@ def stage_beside(lot):
     """Return the stage of a lot in words, unless its chip says the same."""
     said = {lot.state, Stage.RELEASED if lot.status.released_uses else ""}
     return "" if lot.status.stage in said else lot.status.get_stage_display()
+
+
+@register.filter
+def not_imported(lot):
+    """Return column, text and reason of each cell of its row that is no result."""
+    return [
+        (cell["column"], cell["text"], _(Why.of(cell["why"]).word))
+        for cell in lot.left_out or ()
+    ]
 
 
 @register.inclusion_tag("lots/_use_badge.html")

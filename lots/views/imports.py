@@ -1,4 +1,4 @@
-"""Pages of imports: dry run, confirmation, receipt, template."""
+"""Pages of imports: dry run, confirmation, receipt, template, maps to approve."""
 
 import re
 
@@ -7,14 +7,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.text import slugify
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lots.accounts.roles import readable, step_required
+from lots.evidence import signatures
+from lots.forms.base import SignedForm
 from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
-from lots.imports import lot_import, template
+from lots.imports import column_map, lot_import, map_approval, omissions, template
 from lots.imports.row_report import NEW, STORED, WRONG
-from lots.models import ImportedFile, LotStatus
+from lots.models import ColumnMap, ImportedFile, Lot, LotStatus
+from lots.rules import step_table
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS
 from lots.views.base import done, status, taken
@@ -43,6 +46,9 @@ def import_list(request):
         {
             "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
             "may_import": request.user.is_a(*STEPS["log"].roles),
+            "maps": ColumnMap.objects.select_related(
+                "proposed_by", "signature"
+            ).order_by("-pk")[:PER_PAGE],
         },
     )
 
@@ -95,6 +101,17 @@ def _checked(request, checked):
             "new": checked.count(NEW),
             "stored": checked.count(STORED),
             "wrong": checked.count(WRONG),
+            "omissions": [
+                (one, _spans(one.places))
+                for one in omissions.omissions(
+                    (form.row, form.left_out) for form in checked.forms
+                )
+            ],
+            "translations": list(checked.map.translations()),
+            "closed": sentence(checked.closed) if checked.closed else "",
+            "column_map": map_approval.found(checked.map_text)
+            if checked.closed
+            else None,
             "again": CheckImportForm(initial={"map_text": checked.map_text}),
             "form": RunImportForm(
                 initial={
@@ -182,9 +199,84 @@ def import_detail(request, pk):
         "lots/imports/import_detail.html",
         {
             "imported": imported,
+            "omissions": [
+                (one, ", ".join(map(str, one.places)))
+                for one in omissions.omissions(
+                    (number, omissions.of_lot(stored))
+                    for number, stored in Lot.objects.filter(imported=imported)
+                    .order_by("pk")
+                    .values_list("number", "left_out")
+                )
+            ],
+            "column_map": map_approval.found(imported.map),
             "page": Paginator(lots, PER_PAGE).get_page(request.GET.get("page")),
         },
     )
+
+
+@require_safe
+@readable
+def import_map(request, pk):
+    """A map that translates: what it makes of which words, and who approved it."""
+    column = _map(pk)
+    return render(request, "lots/imports/import_map.html", _about(column))
+
+
+@step_required("approve_map")
+def approve_map(request, pk):
+    """The translations of a map, to be signed by a second person."""
+    column = _map(pk)
+    form = SignedForm(request.POST or None)
+    if taken(request, form, map_approval.approve_map, column=column):
+        return done(
+            request,
+            gettext("The column map is approved; files can be imported with it."),
+            reverse("lots:import_map", args=[column.pk]),
+        )
+    text = map_approval.map_text(column)
+    return render(
+        request,
+        "lots/imports/approve_map.html",
+        {
+            **_about(column),
+            "form": form,
+            "text": text,
+            "shown": signatures.shown(text),
+            "meaning": gettext(STEPS["approve_map"].meaning),
+            "why": _why_not(column, request.user),
+        },
+        status=status(form),
+    )
+
+
+def _map(pk):
+    return get_object_or_404(
+        ColumnMap.objects.select_related("proposed_by", "signature"), pk=pk
+    )
+
+
+def _about(column):
+    read = column_map.read(column.text)
+    return {
+        "column_map": column,
+        "translations": list(read.translations()),
+        "ignored": [(name, why.word) for name, why in read.ignore.items()],
+    }
+
+
+def _why_not(column, person):
+    """Return why this person cannot approve the map, blank where they can."""
+    try:
+        step_table.check(
+            STEPS["approve_map"],
+            subject=str(column),
+            name=person.printed_name,
+            roles=frozenset(person.roles),
+            deeds=map_approval.deeds(column, person),
+        )
+    except step_table.NotAllowed as refusal:
+        return sentence(refusal)
+    return ""
 
 
 @require_safe
@@ -210,5 +302,7 @@ urls = [
     path("imports/new/", import_new, name="import_new"),
     path("imports/run/", import_run, name="import_run"),
     path("imports/template/", import_template, name="import_template"),
+    path("imports/maps/<int:pk>/", import_map, name="import_map"),
+    path("imports/maps/<int:pk>/approve/", approve_map, name="approve_map"),
     path("imports/<int:pk>/", import_detail, name="import_detail"),
 ]

@@ -218,18 +218,25 @@ def typed(attempt):
     if attempt.test.injections > 1:
         return _by_preparation(attempt.result.determinations)
     return tuple(
-        f"{each['component']}: {each['text']}"
+        f"{each['component']}: {_as_written(each)}"
         if each.get("component")
-        else each["text"]
+        else _as_written(each)
         for each in attempt.result.determinations
     )
+
+
+def _as_written(determination):
+    """Return the value, with the word of the file that a map translated into it."""
+    if not determination.get("written"):
+        return determination["text"]
+    return _("%(text)s (“%(written)s” in the file)") % determination
 
 
 def _by_preparation(determinations):
     """Return the injections of each preparation as one text."""
     found: dict[int, list[str]] = {}
     for each in determinations:
-        found.setdefault(each["preparation"], []).append(each["text"])
+        found.setdefault(each["preparation"], []).append(_as_written(each))
     return tuple(" / ".join(texts) for texts in found.values())
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from lots import calendar
 from lots.accounts.roles import READERS, readable
+from lots.imports import map_approval
 from lots.models import Approval, Qualification, Role
 from lots.rules.step_table import STEPS
 from reports.dashboard import figures
@@ -33,13 +34,19 @@ def _my_work(request):
     at = timezone.now()
     found = figures.waiting_for(request.user, at=at)
     today = calendar.today(at)
-    is_idle = not any(one.n for one in found)
+    maps = list(map_approval.waiting_for(request.user).select_related("proposed_by"))
+    is_idle = not maps and not any(one.n for one in found)
     return render(
         request,
         "reports/my_work.html",
         {
             "waiting": [_shown(one, today) for one in found],
-            "is_own": any(request.user.is_a(*one.task.roles) for one in found),
+            "maps": [
+                (one, _working_days(calendar.today(one.proposed_at), today))
+                for one in maps
+            ],
+            "is_own": bool(maps)
+            or any(request.user.is_a(*one.task.roles) for one in found),
             "may_log": request.user.is_a(*STEPS["log"].roles),
             "is_idle": is_idle,
             "is_not_set_up": is_idle

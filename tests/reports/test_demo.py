@@ -12,6 +12,7 @@ from lots.history import history
 from lots.models import (
     Assessment,
     AuditEntry,
+    ColumnMap,
     Installation,
     Investigation,
     Lot,
@@ -61,6 +62,7 @@ def test_demo_tells_every_story(empty):
     _the_retest(now)
     _the_certificates()
     _the_suspension()
+    _the_file()
     assert set(LotStatus.objects.values_list("stage", flat=True)) >= {
         "to_enter",
         "to_submit",
@@ -128,6 +130,20 @@ def _the_retest(now):
     retest = lot.test_orders.get(occasion="retest")
     assert lot.date_on < calendar.today(retest.opened_at) < retest.use_by
     assert Assessment.objects.get(test_order=retest).state == "released"
+
+
+def _the_file():
+    approved, waiting = ColumnMap.objects.order_by("pk")
+    assert approved.signature.printed_name == "Sofia Almeida"
+    assert waiting.signature is None
+    first, second = Lot.objects.exclude(imported=None).order_by("pk")
+    [typed] = first.test_orders.get().results.get(test__code="IMP-L").determinations
+    assert (typed["text"], typed["written"]) == ("ND", "n.d.")
+    assert [(one["column"], one["text"]) for one in second.left_out] == [
+        ("water", "0"),
+        ("impurity_l", "-"),
+        ("remarks", "water titrator in repair"),
+    ]
 
 
 def _the_certificates():

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from lots.evidence import audit, documents
 from lots.evidence.documents import Upload
-from lots.imports import lot_import
+from lots.imports import lot_import, omissions
 from lots.imports.table_file import FORMATS
-from lots.management import asking
+from lots.management import asking, map_file
 from lots.rules.refusal import Refusal, Refusals
 
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file, map, dry_run, by, password_fd, **options):
         upload = Upload(file.name, _content(file))
-        map_text = _text(map)
+        map_text = map_file.text(map)
         person = asking.person(username=by, password_fd=password_fd)
         do = self._check if dry_run else self._import
         with audit.as_account(asking.operating_account()):
@@ -55,16 +55,23 @@ class Command(BaseCommand):
             )
             for wrong in form.wrong:
                 self.stdout.write(f"\t{wrong}")
+        self._tell((form.row, form.left_out) for form in checked.forms)
+        for result, written, text in checked.map.translations():
+            self.stdout.write(
+                f"translated\t{result.column}\t{written} = {text} ({result.test})"
+            )
         self.stdout.write(
             f"{upload.name}, SHA-256 {checked.document.sha256}:"
             f" {_n(len(checked.forms), 'row')}, {checked.count('new')} new,"
             f" {checked.count('stored')} stored already,"
             f" {checked.count('wrong')} wrong. Nothing was imported."
         )
-        if not checked.ready:
+        if not checked.is_well_formed:
             raise CommandError(
                 "The file cannot be imported as it is; correct what is named above."
             )
+        if checked.closed:
+            raise CommandError(str(checked.closed))
 
     def _import(self, person, upload, map_text):
         imported = lot_import.import_lots(
@@ -74,6 +81,23 @@ class Command(BaseCommand):
             f"{upload.name}, SHA-256 {imported.sha256}: {_n(imported.rows, 'lot')}"
             " imported."
         )
+        self._tell(
+            (number, omissions.of_lot(stored))
+            for number, stored in imported.lots.order_by("pk").values_list(
+                "number", "left_out"
+            )
+        )
+
+    def _tell(self, found):
+        """Write each cell that was left out and each column that is not read."""
+        for one in omissions.omissions(found):
+            if one.is_column:
+                self.stdout.write(f"column ignored\t{one.column}\t{one.word}")
+            else:
+                self.stdout.write(
+                    f"left out\t{one.column}\t{one.text or '(blank)'}\t{one.word}"
+                    f"\t{', '.join(map(str, one.places))}"
+                )
 
 
 def _n(count, noun):
@@ -88,15 +112,6 @@ def _content(path):
             return file.read(documents.LARGEST + 1)
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def _text(path):
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise CommandError(f"{path} is not text in UTF-8.") from None
 
 
 def _refused(file, refusals):

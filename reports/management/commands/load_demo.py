@@ -11,7 +11,15 @@ from lots.demo import baclofen, people, real_lots
 from lots.evidence import audit
 from lots.management import prepared
 from lots.models import Installation, Lot, User
-from reports.demo import failing, history, origin, paper, unfinished, use
+from reports.demo import (
+    failing,
+    history,
+    imported,
+    origin,
+    paper,
+    unfinished,
+    use,
+)
 from reports.demo.life import Life
 from reports.models import Certificate
 
@@ -125,5 +133,7 @@ def _recent(life, now):
         start = today - datetime.timedelta(days=days)
         yield story(life, f"BAC-{start:%y}-{place:03}", start)
         place += 1
+    start = today - datetime.timedelta(days=5)
+    yield imported.from_a_file(life, f"ZAG-{start:%y}-01", start)
     start = today - datetime.timedelta(days=9)
     yield use.waits_for_counts(life, f"BIT-{start:%y}-{INTRATHECAL_LOTS:02}", start)

@@ -107,6 +107,7 @@ TABLE = {
     "reopen": Row(("qa",), LIVE, signed="reopened", leads_to="quarantine", reason=True),
     "draft": Row(("qa",)),
     "approve": Row(("qa",), not_by=("drafted",), signed="approved"),
+    "approve_map": Row(("reviewer", "qa"), not_by=("drafted",), signed="approved"),
     "suspend": Row(("qa",), reason=True),
     "issue": Row(("qa",), ("quarantine",), ("released",)),
     "revise": Row(("qa",), ("quarantine",), ("released",), reason=True),
@@ -363,6 +364,7 @@ WORDINGS = {
     "void": "Lot voided: logged by mistake",
     "reopen": "Lot reopened, its releases withdrawn",
     "approve": "",
+    "approve_map": "Column map approved",
 }
 
 

@@ -14,6 +14,7 @@ from lots.demo import bench
 from lots.evaluation import signed_text
 from lots.evidence import audit, signatures
 from lots.evidence.documents import Upload
+from lots.imports import map_approval
 from lots.intake import log
 from lots.investigations import conduct, opening
 from lots.models import (
@@ -40,10 +41,12 @@ from lots.setup import (
 from lots.setup.specification_versions import CriterionDraft
 from reports.issuing import certificates
 from tests.lots import situations
+from tests.lots.imports import files
 from tests.lots.pages import PASSWORD
 from tests.lots.setup import specifications
 
 OTHER = "another-2026-only"
+TRANSLATING = f'{files.MAP}[translate.water]\n"n.d." = "ND"\n'
 DENSITY = methods.TestFacts(
     code="DENS", name="Bulk density", group="physical", unit="g/mL"
 )
@@ -233,6 +236,20 @@ def attach_original(case):
 def check_import(case):
     with audit.act(by=case.cast.lin, at=case.at, action="check_import") as act:
         act.note(file="lots.csv", sha256="0", map_sha256="0", rows=5, new=4)
+
+
+def propose_map(case):
+    with audit.act(by=case.cast.lin, at=case.at, action="check_import") as act:
+        column = map_approval.propose(act, TRANSLATING)
+        act.note(file="lots.csv", sha256="0", map_sha256="0", rows=5, new=4)
+    return column
+
+
+def approve_map(case):
+    column = propose_map(case)
+    map_approval.approve_map(
+        column=column, **case.signed(map_approval.map_text(column))
+    )
 
 
 def imported(case):
@@ -726,6 +743,18 @@ MADE = [
         "check_import",
         check_import,
         "Lin Yue checked lots.csv for import: 5 rows, 4 of new lots.",
+    ),
+    (
+        "check_import",
+        propose_map,
+        "Lin Yue checked lots.csv for import: 5 rows, 4 of new lots; proposed column"
+        f" map {map_approval.digest(TRANSLATING)[:16]}… for approval.",
+    ),
+    (
+        "approve_map",
+        approve_map,
+        f"Chen Fang approved column map {map_approval.digest(TRANSLATING)[:16]}…,"
+        " signed.",
     ),
     ("import", imported, "Lin Yue imported 12 lots from lots.csv."),
     ("enter", situation("enter"), "Lin Yue entered Bacterial endotoxins 0.2 EU/mg."),

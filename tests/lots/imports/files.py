@@ -9,6 +9,7 @@ from lots.demo import people
 
 MAP = """
 lot = "{batch}"
+never_zero = ["water"]
 
 [columns]
 manufactured_on = "made"
@@ -42,19 +43,29 @@ GOOD = HEAD + "B-1,2026-02-01,94.4,0.20,1.53\nB-2,2026-02-02,94.50,0.05,0\n"
 
 
 def run(file, map_file, *arguments, by="lin", password=people.PASSWORD):
-    """Run the command with the password in a file descriptor; return what it says."""
+    """Import by the command, which reads the password; return what it says."""
+    return command(
+        "import_lots",
+        str(file),
+        f"--map={map_file}",
+        *arguments,
+        by=by,
+        password=password,
+    )
+
+
+def command(name, *arguments, by, password=people.PASSWORD):
+    """Run a command with the password in a file descriptor; return what it says."""
     read, write = os.pipe()
     os.write(write, f"{password}\n".encode())
     os.close(write)
     said = io.StringIO()
     try:
         call_command(
-            "import_lots",
-            str(file),
-            f"--map={map_file}",
+            name,
+            *arguments,
             f"--by={by}",
             f"--password-fd={read}",
-            *arguments,
             stdout=said,
         )
     finally:

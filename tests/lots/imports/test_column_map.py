@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from lots.imports import column_map
+from lots.imports import map_grammar
 
 GUIDE = Path(__file__).parents[3] / "docs" / "importing.md"
 
 
 @pytest.mark.parametrize(
     ("row", "facts"),
-    [("required", column_map.REQUIRED), ("optional", column_map.OPTIONAL)],
+    [("required", map_grammar.REQUIRED), ("optional", map_grammar.OPTIONAL)],
     ids=["required", "optional"],
 )
 def test_guide_lists_the_facts_that_a_map_takes(row, facts):

@@ -1,0 +1,329 @@
+"""A result is not lost on its way from a file, and nobody alone makes one pass.
+
+Each map trick of the attack is tried on the page and at the command line, with a
+control that goes through where the rule is switched off.
+"""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError
+
+from lots.accounts import users
+from lots.demo import bench, real_lots
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import verification
+from lots.imports import rows
+from lots.models import AuditEntry, ColumnMap, Investigation, Lot, Result
+from lots.rules import left_out
+from tests.lots.imports import files
+from tests.lots.pages import PASSWORD, signed_in, words
+
+pytestmark = pytest.mark.postgres
+
+# Each is a result, or could be one that fails.
+LOST = ["5,3", "5.3 %", "97.2 OOS", "Present (fail)", "does not conform", "n.d."]
+
+
+@pytest.fixture
+def cast(world, at):
+    """The people, with the material of the real lots set up."""
+    real_lots.set_up(world.cast, at=at)
+    return world.cast
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Return a function that saves a file of one lot and its map for the command."""
+
+    def save(text, map_text):
+        paths = tmp_path / "lots.csv", tmp_path / "map.toml"
+        for path, content in zip(paths, (text, map_text), strict=True):
+            path.write_text(content, encoding="utf-8")
+        return paths
+
+    return save
+
+
+def file_of(content="94.4", total="0.20", water="1.53", **more):
+    head = ",".join([files.HEAD.strip(), *more])
+    row = ",".join(["B-1,2026-02-01", content, total, f'"{water}"', *more.values()])
+    return f"{head}\n{row}\n"
+
+
+def checked(person, text, map_text):
+    """Return the page that answers who checks the file with the map."""
+    return signed_in(person).post(
+        "/imports/new/",
+        {
+            "upload": SimpleUploadedFile("lots.csv", text.encode()),
+            "map_text": map_text,
+        },
+    )
+
+
+def not_reported(text):
+    return files.MAP.replace('water = ["", "0"]', f'water = ["{text}"]')
+
+
+def ignoring(why, column="content"):
+    """Return the map without the column among its results, ignored for this reason."""
+    without = "\n".join(
+        line for line in files.MAP.splitlines() if not line.startswith(f"{column} =")
+    )
+    return f'{without}\n[ignore]\n"{column}" = "{why}"\n'
+
+
+def translating(column, written, text):
+    return f'{files.MAP}\n[translate.{column}]\n"{written}" = "{text}"\n'
+
+
+# --- not reported is a closed list ---------------------------------------------------
+
+
+@pytest.mark.parametrize("text", LOST)
+def test_no_result_means_not_reported(cast, at, saved, monkeypatch, text):
+    file = file_of(water=text)
+    sentence = (
+        f"Under [not_reported], water has “{text}”. Only blank, -, /, n/a, not tested,"
+        " 未检 mean not reported, and 0 where the test cannot be zero."
+    )
+
+    page = checked(cast.lin, file, not_reported(text))
+    with pytest.raises(CommandError) as caught:
+        files.run(*saved(file, not_reported(text)))
+
+    assert (page.status_code, sentence in words(page)) == (422, True)
+    assert sentence in str(caught.value)
+    assert not Lot.objects.exists()
+    # The control: with the list switched off, the result is gone.
+    monkeypatch.setattr(left_out, "means_not_reported", lambda text: True)
+    files.run(*saved(file, not_reported(text)))
+    assert not Result.objects.filter(test__code="WATER").exists()
+
+
+def test_zero_is_a_result_unless_the_test_cannot_be_zero(cast, saved):
+    bare = files.MAP.replace('never_zero = ["water"]\n', "")
+
+    with pytest.raises(CommandError, match="water has 0, which is a result"):
+        files.run(*saved(file_of(water="0"), bare))
+
+    assert not Lot.objects.exists()
+    files.run(*saved(file_of(water="0"), files.MAP))
+    assert Lot.objects.get().left_out == [
+        {"column": "water", "test": "WATER", "text": "0", "why": "not_reported"}
+    ]
+
+
+# --- a column is ignored for a reason, and seen ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["CONTENT", "Content", "result CONTENT", "Content (%)"]
+)
+@pytest.mark.parametrize("why", ["remark", "not_a_test", "other_lots", "calculated"])
+def test_column_of_a_test_is_not_ignored(cast, saved, monkeypatch, name, why):
+    file = file_of().replace("content", name, 1)
+    map_text = ignoring(why).replace('"content" =', f'"{name}" =')
+
+    with pytest.raises(CommandError, match="The map ignores this column, but Content"):
+        files.run(*saved(file, map_text))
+
+    assert not Lot.objects.exists()
+    monkeypatch.setattr(rows.Reader, "_check_ignored", lambda *_: None)
+    files.run(*saved(file, map_text))
+    assert Lot.objects.exists()
+
+
+def test_ignored_column_needs_a_reason(cast, at):
+    page = checked(cast.lin, file_of(note="OOS"), f'ignore = ["note"]\n{files.MAP}')
+
+    assert "[ignore] in the map must be a table that names each column" in words(page)
+
+
+def test_what_was_left_out_is_shown_to_everybody_who_signs(cast, at, saved):
+    """An assay under another name: the analyst says why, and the others see it."""
+    file = file_of(water="-", Gehalt="91.0 OOS")
+    map_text = not_reported("-") + '\n[ignore]\nGehalt = "remark"\n'
+    seen = "Gehalt: “91.0 OOS” (Remark)"
+
+    dry = files.run(*saved(file, map_text), "--dry-run")
+    page = checked(cast.lin, file, map_text)
+    done = files.run(*saved(file, map_text))
+
+    lot = Lot.objects.get()
+    for said in (dry, done):
+        assert "column ignored\tGehalt\tRemark\n" in said
+        assert "left out\twater\t-\tNot reported\t" in said
+    receipt = signed_in(cast.ines).get(f"/imports/{lot.imported_id}/")
+    assert "Gehalt the whole column Remark all" in words(page)
+    assert "Gehalt the whole column Remark all" in words(receipt)
+    assert "water - Not reported B-1" in words(receipt)
+    # The reviewer, where the results are chosen and where they are signed.
+    test_order = lot.test_orders.get()
+    bench.submit(lot, by=cast.lin, at=at)
+    reviewer = signed_in(cast.sofia)
+    review = f"/test-orders/{test_order.pk}/review/"
+    chosen = "&".join(f"result={one.pk}" for one in test_order.results.all())
+    for address in (review, f"{review}sign/?{chosen}"):
+        assert seen in words(reviewer.get(address))
+    # QA, on the page of the release; everybody, on the page and record of the lot.
+    qa = signed_in(cast.chen)
+    assessment = lot.assessments.get()
+    for address in (
+        f"/assessments/{assessment.pk}/release/",
+        f"/lots/{lot.pk}/",
+        f"/lots/{lot.pk}/record/",
+    ):
+        assert seen in words(qa.get(address))
+    evaluated = evaluator.evaluate(lot)
+    for text in (
+        signed_text.review_text(evaluated, test_order.pk, test_order.results.all()),
+        signed_text.assessment_text(evaluated, assessment.pk),
+        signed_text.lot_text(lot),
+    ):
+        assert "91.0 OOS" in text
+    assert verification.verify().holds
+
+
+# --- a word becomes a result only under a second signature ----------------------------
+
+
+def approve_on_page(person):
+    """Approve the one map that waits, as the person does from My work."""
+    client = signed_in(person)
+    column = ColumnMap.objects.get()
+    address = f"/imports/maps/{column.pk}/"
+    assert address in client.get("/").text
+    assert f"{address}approve/" in client.get(address).text
+    page = client.get(f"{address}approve/")
+    return client.post(
+        f"{address}approve/",
+        {"password": PASSWORD, "shown": page.context["shown"]},
+    )
+
+
+def test_translation_waits_for_a_second_person(cast, at, saved):
+    file, map_text = file_of(water="n.d."), translating("water", "n.d.", "ND")
+
+    with pytest.raises(CommandError, match="a second person must approve it first"):
+        files.run(*saved(file, map_text))
+    page = checked(cast.lin, file, map_text)
+    with pytest.raises(CommandError, match=r"waits for approval\. Ask a reviewer"):
+        files.run(*saved(file, map_text))
+
+    assert "Ask a reviewer or QA, but not Lin Yue, who proposed it" in words(page)
+    assert "Import 1 lot" not in words(page)
+    assert "water WATER n.d. ND" in words(page)
+    assert not Lot.objects.exists()
+
+    assert approve_on_page(cast.sofia).status_code == 302
+    assert "Import 1 lot" in words(checked(cast.lin, file, map_text))
+    files.run(*saved(file, map_text))
+    [typed] = Result.objects.get(test__code="WATER").determinations
+    assert (typed["text"], typed["written"]) == ("ND", "n.d.")
+    # The reviewer sees the word of the file beside the result.
+    bench.submit(Lot.objects.get(), by=cast.lin, at=at)
+    test_order = Lot.objects.get().test_orders.get()
+    review = signed_in(cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
+    assert "ND (“n.d.” in the file)" in words(review)
+    assert verification.verify().holds
+
+
+def test_who_proposed_a_map_does_not_approve_it(cast, at):
+    """Nor does who approved it import with it, whatever roles a person holds."""
+    for person in (cast.lin, cast.sofia):
+        users.set_roles(
+            person=person,
+            by=cast.admin,
+            at=at,
+            roles=["analyst", "reviewer"],
+            reason="Both for a week",
+        )
+    file, map_text = file_of(water="n.d."), translating("water", "n.d.", "ND")
+    checked(cast.lin, file, map_text)
+    column = ColumnMap.objects.get()
+
+    address = f"/imports/maps/{column.pk}/approve/"
+    own = signed_in(cast.lin)
+    assert f"/imports/maps/{column.pk}/" not in own.get("/").text
+    assert "takes another person: Lin Yue drafted it" in words(own.get(address))
+    shown = signed_in(cast.sofia).get(address).context["shown"]
+    answer = own.post(address, {"password": PASSWORD, "shown": shown})
+    assert (answer.status_code, "takes another person" in words(answer)) == (422, True)
+
+    assert approve_on_page(cast.sofia).status_code == 302
+    page = checked(cast.sofia, file, map_text)
+    assert "so you cannot import with it" in words(page)
+    sent = signed_in(cast.sofia).post(
+        "/imports/run/",
+        {"sha256": page.context["checked"].document.sha256, "map_text": map_text},
+    )
+    assert (sent.status_code, "You approved the map" in words(sent)) == (422, True)
+    assert not Lot.objects.exists()
+
+
+def test_approval_is_of_one_version_of_the_map(cast, saved):
+    file = file_of(water="n.d.")
+    checked(cast.lin, file, translating("water", "n.d.", "ND"))
+    approve_on_page(cast.sofia)
+
+    changed = translating("water", "n.d.", "ND").replace('"4 drums"', '"5 drums"')
+
+    with pytest.raises(CommandError, match="a second person must approve it first"):
+        files.run(*saved(file, changed))
+
+
+def test_command_approves_a_map(cast, saved, capsys):
+    file, map_text = (
+        file_of(content="97.2 OOS"),
+        translating("content", "97.2 OOS", "97.2"),
+    )
+    paths = saved(file, map_text)
+    with pytest.raises(CommandError, match="was not proposed: check a file with it"):
+        approve(paths[1], by="sofia")
+    with pytest.raises(CommandError, match="waits for approval"):
+        files.run(*paths, "--dry-run")
+
+    with pytest.raises(CommandError, match="is for a reviewer or QA"):
+        approve(paths[1], by="lin")
+    said = approve(paths[1], by="sofia")
+    files.run(*paths)
+
+    assert "content (CONTENT): 97.2 OOS = 97.2" in said
+    assert "approved." in said
+    # It counts as a result: it fails, and is investigated.
+    assert Investigation.objects.get().result.test.code == "CONTENT"
+    with pytest.raises(CommandError, match="approved the map already"):
+        approve(paths[1], by="tomas")
+    signature = ColumnMap.objects.get().signature
+    assert (signature.by, signature.wording) == (cast.sofia, "Column map approved")
+    assert AuditEntry.objects.filter(action="approve_map").exists()
+
+
+def approve(map_file, *, by):
+    """Run the command that approves a map; return what it says."""
+    return files.command("approve_column_map", str(map_file), by=by)
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [("97.2 OOS", "94.2"), ("n.d.", "0.01"), ("fails", "94.4"), ("0.50 OOS", "<0.05")],
+)
+def test_translation_changes_no_number(cast, saved, written, text):
+    map_text = translating("water", written, text)
+
+    with pytest.raises(CommandError, match="never makes or changes a number"):
+        files.run(*saved(file_of(water=written), map_text))
+
+
+def test_result_is_not_translated(cast, saved):
+    """2.53 fails, and 2.5 passes; even two people do not make the one of the other."""
+    map_text = translating("water", "2.53", "2.5")
+
+    with pytest.raises(CommandError, match=r"2\.53 is a result of Water already"):
+        files.run(*saved(file_of(water="2.53"), map_text))
+
+
+def test_translation_is_a_result_of_the_test(cast, saved):
+    with pytest.raises(CommandError, match="column water: "):
+        files.run(*saved(file_of(water="dry"), translating("water", "dry", "passes")))
