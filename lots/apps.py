@@ -26,7 +26,7 @@ def after_migrate(*, plan=None, verbosity=1, stdout=None, **_facts):
     before its end: then the tables are not those of today.
     """
     # Models are not there yet when this module is read.
-    from lots.accounts import users
+    from lots.accounts import people, users
     from lots.evidence import append_only
     from lots.workflow import lot_status_rebuild
 
@@ -38,9 +38,12 @@ def after_migrate(*, plan=None, verbosity=1, stdout=None, **_facts):
         said.append(f"Made again, to keep records as they are: {', '.join(triggers)}.")
     if rebuilt := lot_status_rebuild.rebuild(marked_only=True).lots:
         said.append(f"Status of lots, calculated again: {rebuilt}.")
-    if people := users.tell_passwords(at=timezone.now()):
+    if told := users.tell_passwords(at=timezone.now()):
         said.append(
-            f"The audit trail has the checksums of {len(people)} passwords from now on."
+            f"The audit trail has the checksums of {len(told)} passwords from now on."
         )
+    if alike := people.count_people(at=timezone.now()):
+        named = ", ".join(one.username for one in alike)
+        said.append(f"Read like other accounts, and count as one with them: {named}.")
     if verbosity and stdout:
         stdout.writelines(f"  {one}\n" for one in said)

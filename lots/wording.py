@@ -66,6 +66,8 @@ ACTIONS = {
     "attach": _("Attach raw data"),
     "attach_original": _("Attach the manufacturer's certificate"),
     "change_account": _("Change an account"),
+    "change_employee_number": _("Change an employee number"),
+    "count_people": _("Find accounts that read alike"),
     "change_draft": _("Change a draft"),
     "change_material": _("Change a material"),
     "change_organisation": _("Change an organisation"),

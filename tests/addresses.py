@@ -204,6 +204,8 @@ TABLE = {
     "lots:account_detail": reads("administrator"),
     "lots:add_account": ADMINISTRATOR,
     "lots:change_account": ADMINISTRATOR,
+    "lots:change_employee_number": ADMINISTRATOR,
+    "lots:tell_apart": asks("qa", "administrator"),
     "lots:set_roles": ADMINISTRATOR,
     "lots:set_password": ADMINISTRATOR,
     "lots:deactivate": ADMINISTRATOR,
@@ -369,7 +371,8 @@ def addresses(world, at):
         "approve_certificate_header": certificate_header,
         "withdraw_certificate_header": certificate_header,
         **dict.fromkeys(
-            ("account_detail", "change_account", "set_roles", "set_password",
+            ("account_detail", "change_account", "change_employee_number",
+             "tell_apart", "set_roles", "set_password",
              "deactivate", "reactivate"),
             cast.marek,
         ),

@@ -18,6 +18,7 @@ def write_a_trail():
         username="adam",
         printed_name="Adam Berg",
         title="System administrator",
+        employee_number="E-201",
         password="a password that is long enough",
     )
 

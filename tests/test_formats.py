@@ -12,6 +12,7 @@ import zipfile
 
 import pytest
 
+from lots.accounts import people
 from lots.demo import bench
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, backup, signatures
@@ -27,6 +28,7 @@ from reports.issuing import recomputation
 from reports.models import Certificate
 from reports.status import verification
 from tests import formats, messages
+from tests.lots.accounts import members
 from tests.lots.imports import files
 from tests.reports import contents
 
@@ -36,7 +38,7 @@ SIGNED = sorted(set(formats.declared()) - {"certificate", "backup"})
 
 def test_there_are_formats():
     assert SIGNED == [
-        "assessment", "column_map", "investigation", "letterhead", "lot",
+        "account", "assessment", "column_map", "investigation", "letterhead", "lot",
         "qualification", "review", "specification", "stand_in",
     ]  # fmt: skip
 
@@ -236,11 +238,13 @@ def written(world, at):
     evaluated = evaluator.evaluate(lot)
     kept = [json.loads(one) for one in Signature.objects.values_list("text", flat=True)]
     results = Result.objects.all()
+    namesake = members.added(world, at, "ylin", "Yue Lin", "qa")
     with audit.act(by=world.cast.lin, at=at, action="check_import") as act:
         column = map_approval.propose(
             act, f'{files.MAP}[translate.water]\n"n.d." = "ND"\n'
         )
     return {
+        "account": json.loads(people.account_text(namesake)),
         "column_map": json.loads(map_approval.map_text(column)),
         **{record: one for one in kept for record in one if record in SIGNED},
         "lot": json.loads(signed_text.lot_text(lot)),

@@ -258,6 +258,8 @@ def start_the_site():
         "ada",
         "--name",
         "Ada Brandt",
+        "--employee-number",
+        "0001",
         "--password-fd",
         str(read),
         stdout=io.StringIO(),
@@ -270,7 +272,7 @@ def make_accounts():
     ada = Visitor()
     ada.sign_in("ada", "the first password of this site")
     assert "TRAINING" not in ada.page.words()
-    for username, (name, title, roles) in PEOPLE.items():
+    for number, (username, (name, title, roles)) in enumerate(PEOPLE.items(), 2):
         ada.follow("Accounts")
         ada.follow("Add an account")
         ada.fill(
@@ -278,6 +280,8 @@ def make_accounts():
                 "Username": username,
                 "Printed name": name,
                 "Title": title,
+                "Employee number": f"{number:04}",
+                "Identity checked against": "Passport and contract of employment",
                 "One-time password": ONE_TIME,
             }
         )

@@ -28,7 +28,7 @@ QUERIES = {
     "reports:check_certificate": 10,
     "reports:below_minimum": 8,
     "lots:keep": 23,
-    "reports:my_work": 21,
+    "reports:my_work": 22,
     "reports:dashboard": 14,
     "reports:lot_record": 27,
     "reports:lot_certificates": 8,
@@ -117,6 +117,8 @@ QUERIES = {
     "lots:change_account": 7,
     "lots:set_roles": 7,
     "lots:set_password": 7,
+    "lots:change_employee_number": 7,
+    "lots:tell_apart": 7,
     "lots:deactivate": 7,
     "lots:reactivate": 7,
 }

@@ -39,6 +39,8 @@ def visitor(world, at, kind):
         username="visitor",
         printed_name="Vera Visitor",
         title="Visitor",
+        employee_number="E-201",
+        reason="Passport seen",
         roles=[kind] if kind in addresses.ROLES else ["qa"],
         password="visiting-2026-only",
     )

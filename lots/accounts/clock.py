@@ -43,7 +43,7 @@ def accept_clock(*, by, second, at, reason):
 
 def _second(act, second):
     second = User.objects.get(pk=second.pk)
-    if second.pk == act.by.pk:
+    if second.pk in act.by.accounts:
         raise Refusal(
             "clock-alone",
             "%(name)s cannot accept the clock alone; name a second person with --with.",

@@ -6,6 +6,7 @@ writes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, Q
 
@@ -18,11 +19,12 @@ from lots.models import (
     Sample,
     Signature,
     TestOrder,
+    User,
 )
 from lots.rules import step_table
 from lots.rules.refusal import Refusal
 from lots.rules.roles import Deed
-from lots.rules.step_table import STEPS
+from lots.rules.step_table import STEPS, NotAllowed
 
 
 def deeds(lot, person):
@@ -32,35 +34,35 @@ def deeds(lot, person):
     replaced since; a use-by date and the maker's certificate too, for certificates
     print them. Performed: is named as
     having performed a test. Reviewed: ever signed a review or confirmed a correction
-    (architecture.md 3).
+    (architecture.md 3). By whatever account counts as the person.
     """
-    done = set()
+    done, own = set(), person.accounts
     wrote = (
-        Exists(Sample.objects.filter(lot=lot, recorded_by=person)),
-        Exists(Attachment.objects.filter(lot=lot, attached_by=person)),
+        Exists(Sample.objects.filter(lot=lot, recorded_by__in=own)),
+        Exists(Attachment.objects.filter(lot=lot, attached_by__in=own)),
         Exists(
-            TestOrder.objects.filter(lot=lot, opened_by=person, use_by__isnull=False)
+            TestOrder.objects.filter(lot=lot, opened_by__in=own, use_by__isnull=False)
         ),
     )
     if (
-        lot.logged_by_id == person.pk
-        or (lot.imported_id and lot.imported.by_id == person.pk)
+        lot.logged_by_id in own
+        or (lot.imported_id and lot.imported.by_id in own)
         or Lot.objects.filter(
-            wrote[0] | wrote[1] | wrote[2] | Q(original_certificate__added_by=person),
+            wrote[0] | wrote[1] | wrote[2] | Q(original_certificate__added_by__in=own),
             pk=lot.pk,
         ).exists()
     ):
         done.add(Deed.ENTERED)
     worked = Result.objects.filter(
-        Q(entered_by=person) | Q(performed_by=person), test_order__lot=lot
+        Q(entered_by__in=own) | Q(performed_by__in=own), test_order__lot=lot
     ).values_list("entered_by_id", "performed_by_id")
     for entered, performed in worked:
-        if entered == person.pk:
+        if entered in own:
             done.add(Deed.ENTERED)
-        if performed == person.pk:
+        if performed in own:
             done.add(Deed.PERFORMED)
     if Signature.objects.filter(
-        by=person, lot=lot, meaning__in=[Meaning.REVIEWED, Meaning.CONFIRMED]
+        by__in=own, lot=lot, meaning__in=[Meaning.REVIEWED, Meaning.CONFIRMED]
     ).exists():
         done.add(Deed.REVIEWED)
     return frozenset(done)
@@ -97,9 +99,9 @@ def deeds_with(results, person):
     done = set()
     for result in results:
         for one in behind(result):
-            if one.entered_by_id == person.pk:
+            if one.entered_by_id in person.accounts:
                 done.add(Deed.ENTERED)
-            if one.performed_by_id == person.pk:
+            if one.performed_by_id in person.accounts:
                 done.add(Deed.PERFORMED)
     return frozenset(done)
 
@@ -136,16 +138,36 @@ def check(act, step, *, lot=None, assessment=None, subject="", done=None):
             if lot is not None and step.independent_of
             else frozenset()
         )
-    step_table.check(
+    _check_table(
         step,
+        act.by,
         subject=subject or (lot.number if lot is not None else "(blank)"),
-        name=act.by.printed_name,
-        roles=frozenset(act.by.roles),
         lot_state=lot.state if lot is not None else "",
         assessment_state=assessment.state if assessment is not None else "",
         deeds=done,
     )
     step_table.check_reason(step, act.reason)
+
+
+def _check_table(step, by, **told):
+    """Raise NotAllowed as the table does; say which accounts count as the person."""
+    try:
+        step_table.check(step, name=by.printed_name, roles=frozenset(by.roles), **told)
+    except NotAllowed as refusal:
+        if refusal.code != "independence" or not by.one_with:
+            raise
+        accounts = User.objects.filter(pk__in=by.one_with).order_by("pk")
+        told_before: dict[str, Any] = refusal.params
+        raise NotAllowed(
+            "independence",
+            "“%(step)s” of %(subject)s takes another person: %(name)s, or an account"
+            " that counts as the same person (%(accounts)s), %(deeds)s. If that account"
+            " is somebody else's, QA or a second administrator tells the two apart.",
+            accounts="; ".join(
+                f"{one.printed_name}, {one.title}, {one.username}" for one in accounts
+            ),
+            **told_before,
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -198,17 +220,16 @@ def offers(lot, by, *, assessments=None, waiting=()):
 
 def _offer(step, lot, by, done, assessment=None):
     try:
-        step_table.check(
+        _check_table(
             step,
+            by,
             subject=lot.number
             if assessment is None
             else f"{lot.number} against {assessment.specification}",
-            name=by.printed_name,
-            roles=frozenset(by.roles),
             lot_state=lot.state,
             assessment_state=assessment.state if assessment is not None else "",
             deeds=done,
         )
-    except step_table.NotAllowed as refusal:
+    except NotAllowed as refusal:
         return Offer(step, lot, assessment, refusal)
     return Offer(step, lot, assessment)

@@ -6,35 +6,61 @@ from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 
-from lots.accounts import permissions
+from lots.accounts import people, permissions
 from lots.evidence import audit, chained_names, storable
 from lots.models import AuditEntry, Installation, Role, User
+from lots.rules.people import employee_number as checked_number
+from lots.rules.people import name_read, number_read
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import STEPS
-from lots.rules.text import look
 
 TABLE = chained_names.table(User)
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,58}[A-Za-z0-9])?", re.ASCII)
 
 
-def add_account(*, by, at, username, printed_name, title, roles, password):
-    """Add a person with a one-time password that its owner changes before signing."""
-    with audit.act(by=by, at=at, action="add_account") as act:
+def add_account(
+    *,
+    by,
+    at,
+    username,
+    printed_name,
+    title,
+    employee_number,
+    roles,
+    password,
+    reason,
+):
+    """Add a person with a one-time password that its owner changes before signing.
+
+    `reason` is what the identity was checked against (21 CFR 11.100(b)). A name that
+    reads like another's counts as the same person's until somebody tells them apart.
+    """
+    with audit.act(by=by, at=at, action="add_account", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        return act.create(
+        if not reason.strip():
+            raise Refusal(
+                "reason",
+                "Write what you checked the identity against, such as a passport or"
+                " the contract of employment: it stays in the record.",
+                field="reason",
+            )
+        return _add(
+            act,
+            people.locked(act),
             _person(
                 at=at,
                 username=username,
                 printed_name=printed_name,
                 title=title,
+                employee_number=employee_number,
                 roles=roles,
                 password=password,
                 must_change_password=True,
-            )
+            ),
         )
 
 
-def start_site(*, at, username, printed_name, title, password):
+def start_site(*, at, username, printed_name, title, employee_number, password):
     """Make this empty database a real site with its first administrator.
 
     Refuses a database that holds anything: training and real never mix.
@@ -47,24 +73,28 @@ def start_site(*, at, username, printed_name, title, password):
                 " database.",
             )
         act.create(Installation(pk=1, is_training=False, started_at=at))
-        return act.create(
+        return _add(
+            act,
+            {},
             _person(
                 at=at,
                 username=username,
                 printed_name=printed_name,
                 title=title,
+                employee_number=employee_number,
                 roles=[Role.ADMINISTRATOR],
                 password=password,
                 must_change_password=False,
-            )
+            ),
         )
 
 
-def start_training(*, at, people, password):
+def start_training(*, at, members, password):
     """Make this empty database a training site for ever, with these people.
 
-    `people` gives (username, printed name, title, roles) of each; all share the
-    printed password. Returns them by username. Refuses a database in use.
+    `members` gives (username, printed name, title, employee number, roles) of each;
+    all share the printed password. Returns them by username. Refuses a database in
+    use.
     """
     with audit.act(by=None, at=at, action="start_training") as act:
         if Installation.objects.exists() or User.objects.exists():
@@ -74,20 +104,31 @@ def start_training(*, at, people, password):
                 " database.",
             )
         act.create(Installation(pk=1, is_training=True, started_at=at))
-        return {
-            username: act.create(
-                _person(
-                    at=at,
-                    username=username,
-                    printed_name=printed_name,
-                    title=title,
-                    roles=roles,
-                    password=password,
-                    must_change_password=False,
-                )
+        among: dict[int, User] = {}
+        for username, printed_name, title, employee_number, roles in members:
+            person = _person(
+                at=at,
+                username=username,
+                printed_name=printed_name,
+                title=title,
+                employee_number=employee_number,
+                roles=roles,
+                password=password,
+                must_change_password=False,
             )
-            for username, printed_name, title, roles in people
-        }
+            among[_add(act, among, person).pk] = person
+        return {person.username: person for person in among.values()}
+
+
+def _add(act, among, person):
+    """Store a new account beside those that are there; return it."""
+    people.one_active(person, among)
+    _signs_alone(person, among)
+    act.create(person)
+    people.count_as_one(
+        act, person, {**among, person.pk: person}, "printed_name", "employee_number"
+    )
+    return person
 
 
 def set_roles(*, person, by, at, roles, reason):
@@ -96,6 +137,7 @@ def set_roles(*, person, by, at, roles, reason):
         permissions.check(act, STEPS["administer"], subject="accounts")
         storable.reason_given(reason)
         person = act.lock(person)
+        _ask(people.without_number(person))
         roles = _roles(roles)
         if Role.ADMINISTRATOR not in roles:
             _ask(to_deactivate(person))
@@ -104,15 +146,46 @@ def set_roles(*, person, by, at, roles, reason):
 
 
 def change_account(*, person, by, at, printed_name, title, reason):
-    """Change the printed name and title; signatures already given keep theirs."""
+    """Change the printed name and title; signatures already given keep theirs.
+
+    A new name that reads like another's counts as the same person's, and the account
+    still counts as whoever its earlier names read like.
+    """
     with audit.act(by=by, at=at, action="change_account", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
         storable.reason_given(reason)
-        person = act.lock(person)
+        among = people.locked(act)
+        person = among[person.pk]
+        before = person.printed_name, person.title
         person.printed_name, person.title = printed_name, title
-        _signs_alone(person)
-        person = act.lock(person)
-        return act.change(person, printed_name=printed_name, title=title)
+        _signs_alone(person, among)
+        person.printed_name, person.title = before
+        act.change(person, printed_name=printed_name, title=title)
+        if name_read(before[0]) != name_read(printed_name):
+            people.count_as_one(act, person, among, "printed_name")
+        return person
+
+
+def change_employee_number(*, person, by, at, employee_number, reason):
+    """Enter or correct the employee number of an account.
+
+    The account still counts as whoever had its earlier number until they are told
+    apart.
+    """
+    action = "change_employee_number"
+    with audit.act(by=by, at=at, action=action, reason=reason) as act:
+        permissions.check(act, STEPS["administer"], subject="accounts")
+        storable.reason_given(reason)
+        number = checked_number(employee_number)
+        among = people.locked(act)
+        person = among[person.pk]
+        before, person.employee_key = person.employee_key, number_read(number)
+        if person.is_active:
+            people.one_active(person, among)
+        person.employee_key = before
+        act.change(person, employee_number=number, employee_key=number_read(number))
+        people.count_as_one(act, person, among, "employee_number")
+        return person
 
 
 def set_password(*, person, by, at, password, reason):
@@ -193,7 +266,10 @@ def reactivate(*, person, by, at, password, reason):
     with audit.act(by=by, at=at, action="reactivate", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
         storable.reason_given(reason)
-        person = act.lock(person)
+        among = people.locked(act)
+        person = among[person.pk]
+        _ask(people.without_number(person))
+        people.one_active(person, among)
         _good(password, person)
         return act.change(
             person,
@@ -204,7 +280,15 @@ def reactivate(*, person, by, at, password, reason):
 
 
 def _person(
-    *, at, username, printed_name, title, roles, password, must_change_password
+    *,
+    at,
+    username,
+    printed_name,
+    title,
+    employee_number,
+    roles,
+    password,
+    must_change_password,
 ):
     if not _USERNAME.fullmatch(username):
         raise Refusal(
@@ -225,25 +309,29 @@ def _person(
         username_key=username.casefold(),
         printed_name=printed_name,
         title=title,
+        employee_number=checked_number(employee_number),
+        employee_key=number_read(employee_number),
         roles=_roles(roles),
         must_change_password=must_change_password,
         created_at=at,
     )
     _good(password, person)
     person.password = make_password(password)
-    return _signs_alone(person)
+    return person
 
 
-def _signs_alone(person):
-    """Return the person; refuse what another account signs as.
+def _signs_alone(person, among):
+    """Refuse what another person's account signs as.
 
     A signature that could be two people's is nobody's, also of one who has left
-    (21 CFR 11.50 and 11.100(a)).
+    (21 CFR 11.50 and 11.100(a)). Another account of the same person may sign so.
     """
-    for other in User.objects.exclude(pk=person.pk).order_by("pk"):
-        if look(other.printed_name) == look(person.printed_name) and (
-            look(other.title) == look(person.title)
+    for other in among.values():
+        if other.pk == person.pk or (
+            person.employee_key and other.employee_key == person.employee_key
         ):
+            continue
+        if people.signs_like(person, other):
             raise Refusal(
                 "signs-alike",
                 "%(username)s already signs as %(name)s, %(title)s; add something that"
@@ -253,7 +341,6 @@ def _signs_alone(person):
                 title=person.title,
                 username=other.username,
             )
-    return person
 
 
 def _roles(roles):
@@ -298,7 +385,7 @@ def to_deactivate(person):
 
 def to_set_roles(person, *, by):
     """Return why this person's roles are not changed by that one, None if they are."""
-    if person.pk != by.pk:
+    if person.pk not in by.accounts:
         return None
     return Refusal(
         "own-roles",

@@ -6,15 +6,21 @@ from lots.rules.roles import Role
 
 PASSWORD = "training-2026-only"
 PEOPLE = (
-    ("lin", "Lin Yue", "Analyst, Quality Control", [Role.ANALYST]),
-    ("marek", "Marek Novak", "Analyst, Quality Control", [Role.ANALYST]),
-    ("sofia", "Sofia Almeida", "Senior Analyst, Quality Control", [Role.REVIEWER]),
-    ("tomas", "Tomas Berg", "Head of Quality Control", [Role.REVIEWER]),
-    ("chen", "Chen Fang", "Head of Quality Assurance", [Role.QA]),
-    ("olga", "Olga Petrova", "QA Specialist, Quality Assurance", [Role.QA]),
-    ("maria", "Maria Rossi", "Site Manager", [Role.MANAGER]),
-    ("ines", "Ines Keller", "Inspector", [Role.AUDITOR]),
-    ("admin", "Ada Byron", "System Administrator", [Role.ADMINISTRATOR]),
+    ("lin", "Lin Yue", "Analyst, Quality Control", "E-101", [Role.ANALYST]),
+    ("marek", "Marek Novak", "Analyst, Quality Control", "E-102", [Role.ANALYST]),
+    (
+        "sofia",
+        "Sofia Almeida",
+        "Senior Analyst, Quality Control",
+        "E-103",
+        [Role.REVIEWER],
+    ),
+    ("tomas", "Tomas Berg", "Head of Quality Control", "E-104", [Role.REVIEWER]),
+    ("chen", "Chen Fang", "Head of Quality Assurance", "E-105", [Role.QA]),
+    ("olga", "Olga Petrova", "QA Specialist, Quality Assurance", "E-106", [Role.QA]),
+    ("maria", "Maria Rossi", "Site Manager", "E-107", [Role.MANAGER]),
+    ("ines", "Ines Keller", "Inspector", "E-108", [Role.AUDITOR]),
+    ("admin", "Ada Byron", "System Administrator", "E-109", [Role.ADMINISTRATOR]),
 )
 
 
@@ -40,6 +46,21 @@ class Cast:
         return found
 
 
+def add_namesake(cast, *, at):
+    """Add a second Lin Yue, whom nobody has told apart from the first yet."""
+    return users.add_account(
+        by=cast.admin,
+        at=at,
+        username="yue",
+        printed_name="Yue Lin",
+        title="Analyst, Stability Testing",
+        employee_number="E-110",
+        roles=[Role.ANALYST],
+        password="given on the first day",
+        reason="Passport, and the contract of employment of this month",
+    )
+
+
 def start(*, at):
     """Make the empty database a training site with its people; return the cast."""
-    return Cast(users.start_training(at=at, people=PEOPLE, password=PASSWORD))
+    return Cast(users.start_training(at=at, members=PEOPLE, password=PASSWORD))

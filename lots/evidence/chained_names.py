@@ -42,12 +42,18 @@ ADDED: dict[str, dict[str, object]] = {
     },
     "lots_criterion": {"is_compendial": False},
     "lots_organisation": {"is_ours": False},
-    "lots_user": {"password": None},
+    "lots_user": {
+        "password": None,
+        "employee_number": "",
+        "employee_key": "",
+        "one_with": [],
+    },
 }
 # Columns that list keys: (the trail's table, today's column): the table of the records.
 LISTS = {
     ("lots_assessment", "due"): "lots_test",
     ("lots_result", "inputs"): "lots_result",
+    ("lots_user", "one_with"): "lots_user",
 }
 
 

@@ -26,6 +26,9 @@ class Account:
     password: str
     is_active: bool
     roles: tuple[str, ...]
+    employee_number: str = ""
+    employee_key: str = ""
+    one_with: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -58,19 +61,28 @@ def look() -> Replaced | None:
                 entries=last.sequence if last else 0,
                 head=last.digest if last else chain.START,
                 numbers=number_floors.last_numbers(),
-                accounts={one.key: one for one in map(_account, User.objects.all())},
+                accounts=_accounts(),
             )
     except DatabaseError:
         return None
 
 
-def _account(person: User) -> Account:
+def _accounts() -> dict[str, Account]:
+    people = list(User.objects.order_by("pk"))
+    keys = {person.pk: person.username_key for person in people}
+    return {person.username_key: _account(person, keys) for person in people}
+
+
+def _account(person: User, keys: dict[int, str]) -> Account:
     return Account(
         username=person.username,
         printed_name=person.printed_name,
         password=person.password,
         is_active=person.is_active,
         roles=tuple(person.roles),
+        employee_number=person.employee_number,
+        employee_key=person.employee_key,
+        one_with=frozenset(keys[key] for key in person.one_with),
     )
 
 
@@ -107,13 +119,14 @@ def carry_over(act: Act, was: Replaced | None) -> dict[str, Any]:
 
     Each password is good for one sign-in, at which its owner chooses another: it is
     that of the day of the backup, and may have been changed because somebody knew it.
+    Accounts that counted as one person still do: who tells them apart signs it anew.
     """
     ended, fewer = [], []
+    here = _accounts()
     for person in User.objects.order_by("pk"):
         values: dict[str, Any] = {"must_change_password": True}
-        kept = _kept(
-            _account(person), was.accounts.get(person.username_key) if was else None
-        )
+        before = was.accounts.get(person.username_key) if was else None
+        kept = _kept(here[person.username_key], before)
         if person.is_active and not kept:
             values["is_active"] = False
             ended.append(person.username)
@@ -123,7 +136,7 @@ def carry_over(act: Act, was: Replaced | None) -> dict[str, Any]:
         act.change(person, **values)
     if was is None:
         return {"replaced_database": "unreadable"}
-    here = set(User.objects.values_list("username_key", flat=True))
+    _carry_people(act, was)
     return {
         "replaced_entries": str(was.entries),
         "replaced_head": was.head,
@@ -135,3 +148,28 @@ def carry_over(act: Act, was: Replaced | None) -> dict[str, Any]:
             one.username for key, one in was.accounts.items() if key not in here
         ),
     }
+
+
+def _carry_people(act: Act, was: Replaced) -> None:
+    """Give accounts the employee numbers, and whom they count as one with, of before.
+
+    A number that another active account of the backup has stays with that account.
+    """
+    people = {one.username_key: one for one in User.objects.order_by("pk")}
+    for key, person in people.items():
+        before = was.accounts.get(key)
+        if before is None:
+            continue
+        values: dict[str, Any] = {}
+        is_free = not any(
+            other.is_active and other.employee_key == before.employee_key
+            for other in people.values()
+            if other.pk != person.pk
+        )
+        if before.employee_key and is_free:
+            values["employee_number"] = before.employee_number
+            values["employee_key"] = before.employee_key
+        one_with = {people[one].pk for one in before.one_with if one in people}
+        values["one_with"] = sorted({*person.one_with, *one_with})
+        if any(getattr(person, name) != value for name, value in values.items()):
+            act.change(person, **values)

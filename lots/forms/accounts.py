@@ -5,7 +5,7 @@ from typing import ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import StepForm
+from lots.forms.base import SignedForm, StepForm
 from lots.forms.setup import WithReason
 from lots.models import Role
 from lots.wording import choices
@@ -18,6 +18,17 @@ def _new_password(label, help_text=""):
         max_length=128,
         help_text=help_text,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+def _employee_number():
+    return forms.CharField(
+        label=_("Employee number"),
+        max_length=40,
+        help_text=_(
+            "The number that the company gives to this person and to nobody else. Each"
+            " person has one active account."
+        ),
     )
 
 
@@ -48,6 +59,15 @@ class AccountForm(StepForm):
         help_text=_("As printed with signatures and on certificates."),
     )
     title = forms.CharField(label=_("Title"), max_length=120)
+    employee_number = _employee_number()
+    reason = forms.CharField(
+        label=_("Identity checked against"),
+        max_length=400,
+        help_text=_(
+            "Such as a passport and the contract of employment. It is kept in the audit"
+            " trail."
+        ),
+    )
     roles = RolesField()
     one_time = _new_password(
         _("One-time password"),
@@ -65,6 +85,22 @@ class NameForm(StepForm, WithReason):
     title = forms.CharField(label=_("Title"), max_length=120)
 
     field_order = ("printed_name", "title", "reason")
+
+
+class EmployeeNumberForm(StepForm, WithReason):
+    employee_number = _employee_number()
+
+    field_order = ("employee_number", "reason")
+
+
+class ToldApartForm(SignedForm):
+    reason = forms.CharField(
+        label=_("How you know that they are two people"),
+        max_length=400,
+        help_text=_("It is kept in the audit trail."),
+    )
+
+    field_order = ("reason", "password", "shown")
 
 
 class RolesForm(StepForm, WithReason):

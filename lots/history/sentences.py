@@ -145,11 +145,68 @@ def _people(act, known):
     told = {"who": _who(act), "what": known.of(entry)}
     if act.head.action == "add_account":
         told["roles"] = _roles(new(entry, "roles"))
-        return _("%(who)s added an account for %(what)s as %(roles)s") % told
+        return _clauses(
+            _("%(who)s added an account for %(what)s as %(roles)s") % told,
+            _counts_as_one(act, known),
+        )
     if act.head.action == "set_roles":
         told |= {"old": _roles(old(entry, "roles")), "new": _roles(new(entry, "roles"))}
         return _("%(who)s changed the roles of %(what)s from %(old)s to %(new)s") % told
     return _PEOPLE[act.head.action] % told
+
+
+def _namesakes(act, known):
+    """Which accounts count as one person, and who told them apart."""
+    entries = act.of("lots_user")
+    if act.head.action == "tell_apart":
+        act.the("lots_user")
+        person = entries[-1]
+        others = [one for one in entries if one.record != person.record]
+        return _signed(
+            act,
+            _("%(who)s told %(what)s apart from %(others)s")
+            % {
+                "who": _who(act),
+                "what": known.of(person),
+                "others": _listed(map(known.of, others)),
+            },
+        )
+    if act.head.action == "count_people":
+        names = sorted({known.of(one) for one in entries})
+        return _(
+            "%(who)s found accounts that read alike, which count as one person until"
+            " they are told apart: %(accounts)s"
+        ) % {"who": _who(act), "accounts": _listed(names)}
+    entry = act.the("lots_user")
+    told = {
+        "who": _who(act),
+        "what": known.of(entry),
+        "old": old(entry, "employee_number"),
+        "new": new(entry, "employee_number"),
+    }
+    return _clauses(
+        _("%(who)s changed the employee number of %(what)s from %(old)s to %(new)s")
+        % told
+        if told["old"]
+        else _("%(who)s entered the employee number of %(what)s: %(new)s") % told,
+        _counts_as_one(act, known),
+    )
+
+
+def _counts_as_one(act, known):
+    """Return the clause on the accounts that count as the same person since this act.
+
+    Each of them has an entry of its own beside that of the account.
+    """
+    person, *more = act.of("lots_user")
+    others = [
+        known.of(one)
+        for one in more
+        if one.record != person.record and "one_with" in one.changes
+    ]
+    if not others:
+        return ""
+    return _("it counts as one person with %(others)s") % {"others": _listed(others)}
 
 
 def _roles(codes):
@@ -1022,6 +1079,9 @@ def _certificate_stored(act, known, told):
 
 _FAMILIES = {
     **dict.fromkeys((*_PEOPLE, "add_account", "set_roles", "tell_passwords"), _people),
+    **dict.fromkeys(
+        ("change_employee_number", "count_people", "tell_apart"), _namesakes
+    ),
     **dict.fromkeys(
         ("accept_clock", "restore", "start_site", "start_training"), _installation
     ),

@@ -49,7 +49,9 @@ def waiting_for(person):
     """Return the maps that wait for an approval that this person may give."""
     if not person.is_a(*STEPS["approve_map"].roles):
         return ColumnMap.objects.none()
-    return ColumnMap.objects.filter(signature=None).exclude(proposed_by=person)
+    return ColumnMap.objects.filter(signature=None).exclude(
+        proposed_by__in=person.accounts
+    )
 
 
 def propose(act, text):
@@ -88,7 +90,7 @@ def against_import(text, import_map, person):
             begin=known.sha256[:16],
             who=known.proposed_by.printed_name,
         )
-    if known.signature.by_id == person.pk:
+    if known.signature.by_id in person.accounts:
         return NotApproved(
             "map-own",
             "You approved the map (SHA-256 %(begin)s…), so you cannot import with it;"
@@ -150,4 +152,4 @@ def approve_map(*, column, by, at, confirmation, shown):
 
 def deeds(column, person):
     """Return what the person did with a proposed map."""
-    return frozenset({Deed.DRAFTED} if column.proposed_by_id == person.pk else ())
+    return frozenset({Deed.DRAFTED} if column.proposed_by_id in person.accounts else ())

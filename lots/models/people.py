@@ -15,16 +15,24 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser):
-    """A person. Deactivated, never deleted; a username is never used again.
+    """A person's account. Deactivated, never deleted; a username is never used again.
 
     A signature prints `printed_name` and `title` as they were when it was given
     (21 CFR 11.50, 11.100). `roles` is a sorted list of `Role` values.
+    A person is an employee number and has one active account; the number is blank on
+    accounts of a version that did not ask for it. `one_with` are the keys of the
+    accounts that count as the same person (lots/accounts/people.py).
     """
 
     username = PlainCharField(_("username"), max_length=60, unique=True)
     username_key = PlainCharField(max_length=60, unique=True, editable=False)
     printed_name = PlainCharField(_("printed name"), max_length=120, printed=True)
     title = PlainCharField(_("title"), max_length=120, printed=True)
+    employee_number = PlainCharField(
+        _("employee number"), max_length=40, blank=True, default=""
+    )
+    employee_key = PlainCharField(max_length=40, blank=True, default="", editable=False)
+    one_with = PlainJSONField(_("counts as one person with"), default=list)
     roles = PlainJSONField(_("roles"), default=list)
     is_active = models.BooleanField(_("active"), default=True)
     must_change_password = models.BooleanField(default=False)
@@ -33,8 +41,22 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "username"
     objects = UserManager()
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["employee_key"],
+                condition=models.Q(is_active=True) & ~models.Q(employee_key=""),
+                name="one_active_account_of_a_person",
+            )
+        ]
+
     def __str__(self):
         return self.printed_name
+
+    @property
+    def accounts(self):
+        """Return the keys of all accounts that count as this person, this one too."""
+        return frozenset((self.pk, *self.one_with))
 
     @property
     def password_digest(self):

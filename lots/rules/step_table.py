@@ -43,6 +43,7 @@ class Meaning(Coded):
     VOIDED = "voided", _("Voided: logged by mistake")
     REOPENED = "reopened", _("Reopened")
     APPROVED = "approved", _("Approved")
+    TOLD_APART = "told_apart", _("Another person than the accounts shown")
 
 
 @dataclass(frozen=True)
@@ -313,6 +314,14 @@ STEPS: dict[str, Step] = {
         ),
         Step("withdraw", _("Withdraw a certificate"), (Role.QA,), reason=_KEPT_REASON),
         Step("administer", _("Keep accounts"), (Role.ADMINISTRATOR,)),
+        Step(
+            "tell_apart",
+            _("Tell two people apart"),
+            (Role.QA, Role.ADMINISTRATOR),
+            signed_as=Meaning.TOLD_APART,
+            signed_wording=Meaning.TOLD_APART.word,
+            reason=Reason(_("Write how you know that they are two people.")),
+        ),
         Step("accept_clock", _("Accept the clock"), (Role.QA,), reason=_KEPT_REASON),
     )
 }

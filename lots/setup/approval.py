@@ -43,4 +43,4 @@ def approve(act, record, *, subject, confirmation, shown, text, wording, against
 
 def deeds(record, person):
     """Return what the person did with something that is drafted and approved."""
-    return frozenset({Deed.DRAFTED} if record.drafted_by_id == person.pk else ())
+    return frozenset({Deed.DRAFTED} if record.drafted_by_id in person.accounts else ())

@@ -138,6 +138,10 @@ class AccountTable(tables.Table):
     )
     username = tables.Column(attrs=WORDS)
     title = tables.Column(attrs=WORDS)
+    employee_number = tables.Column(attrs=WORDS)
+    one_with = tables.BooleanColumn(
+        verbose_name=_("Counts as another's"), yesno=(_("Yes"), "–"), orderable=False
+    )
     roles = tables.TemplateColumn(
         template_name="lots/accounts/_roles.html", orderable=False
     )
@@ -159,6 +163,8 @@ class AccountTable(tables.Table):
             "printed_name",
             "username",
             "title",
+            "employee_number",
+            "one_with",
             "roles",
             "is_active",
             "must_change_password",

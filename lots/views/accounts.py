@@ -7,24 +7,35 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from lots.accounts import users
+from lots.accounts import people, users
 from lots.accounts.roles import step_required
 from lots.forms.accounts import (
     AccountForm,
+    EmployeeNumberForm,
     NameForm,
     OneTimePasswordForm,
     OwnPasswordForm,
     RolesForm,
+    ToldApartForm,
 )
 from lots.history import history
 from lots.models import Role, User
 from lots.navigation import home
 from lots.tables.setup import AccountTable
 from lots.views.base import done, status, taken
-from lots.views.setup_base import ADD, SAVE, Page, ask, ask_reason, listed
+from lots.views.setup_base import (
+    ADD,
+    SAVE,
+    Page,
+    ask,
+    ask_reason,
+    ask_signature,
+    listed,
+)
 from lots.wording import sentence
 
 administers = step_required("administer")
+tells_apart = step_required("tell_apart")
 
 
 @require_safe
@@ -58,6 +69,9 @@ def account_detail(request, pk):
         {
             "person": person,
             "roles": [_(Role.of(role).word) for role in person.roles],
+            "one_with": User.objects.filter(pk__in=person.one_with).order_by("pk"),
+            "why_no_number": _why(people.without_number(person)),
+            "why_not_apart": _why(people.to_tell_apart(person, by=request.user)),
             "why_no_roles": _why(users.to_set_roles(person, by=request.user)),
             "why_no_end": _why(users.to_deactivate(person)),
             "history": history.of_record(person, latest=50)[::-1],
@@ -99,6 +113,73 @@ def change_account(request, pk):
 
 
 @administers
+def change_employee_number(request, pk):
+    person = get_object_or_404(User, pk=pk)
+    return ask(
+        request,
+        EmployeeNumberForm(
+            request.POST or None, initial={"employee_number": person.employee_number}
+        ),
+        users.change_employee_number,
+        page=_page(
+            person,
+            _("Employee number of %(name)s"),
+            SAVE,
+            _(
+                "The account still counts as one person with whoever had the earlier"
+                " number, until they are told apart."
+            )
+            if person.employee_number
+            else "",
+        ),
+        then=_detail,
+        person=person,
+    )
+
+
+@tells_apart
+def tell_apart(request, pk):
+    person = get_object_or_404(User, pk=pk)
+    is_keeper = request.user.is_a(Role.ADMINISTRATOR)
+    back = _detail(person) if is_keeper else home(request.user)
+    others = people.doubtful(person)
+    return ask_signature(
+        request,
+        people.tell_apart,
+        text=people.account_text(person),
+        page=Page(
+            _("Tell two people apart: %(name)s") % {"name": person.printed_name},
+            _("Sign: they are two people"),
+            back,
+            _(
+                "Their names read the same, or they had the same employee number. Until"
+                " somebody tells them apart they count as one person: neither reviews,"
+                " approves or releases what the other worked on."
+            ),
+            closed=_why(people.to_tell_apart(person, by=request.user)),
+            facts=(
+                (_("This account"), _line(person)),
+                (_("Counts as one person with"), "\n".join(map(_line, others))),
+            ),
+        ),
+        then=back,
+        form_class=ToldApartForm,
+        person=person,
+    )
+
+
+def _line(person):
+    """Return an account on one line, as who compares it needs it."""
+    return _("%(name)s, %(title)s; employee %(number)s; %(username)s, %(state)s") % {
+        "name": person.printed_name,
+        "title": person.title,
+        "number": person.employee_number or "–",
+        "username": person.username,
+        "state": _("active") if person.is_active else _("deactivated"),
+    }
+
+
+@administers
 def set_roles(request, pk):
     person = get_object_or_404(User, pk=pk)
     return ask(
@@ -109,7 +190,10 @@ def set_roles(request, pk):
             person,
             _("Roles of %(name)s"),
             SAVE,
-            closed=_why(users.to_set_roles(person, by=request.user)),
+            closed=_why(
+                people.without_number(person)
+                or users.to_set_roles(person, by=request.user)
+            ),
         ),
         then=_detail,
         person=person,
@@ -159,7 +243,12 @@ def reactivate(request, pk):
         request,
         OneTimePasswordForm(request.POST or None),
         _with_one_time(users.reactivate),
-        page=_page(person, _("Reactivate %(name)s"), _("Reactivate")),
+        page=_page(
+            person,
+            _("Reactivate %(name)s"),
+            _("Reactivate"),
+            closed=_why(people.without_number(person)),
+        ),
         then=_detail,
         person=person,
     )
@@ -215,6 +304,12 @@ urls = [
     path("accounts/own/password/", own_password, name="own_password"),
     path("accounts/<int:pk>/", account_detail, name="account_detail"),
     path("accounts/<int:pk>/name/", change_account, name="change_account"),
+    path(
+        "accounts/<int:pk>/number/",
+        change_employee_number,
+        name="change_employee_number",
+    ),
+    path("accounts/<int:pk>/apart/", tell_apart, name="tell_apart"),
     path("accounts/<int:pk>/roles/", set_roles, name="set_roles"),
     path("accounts/<int:pk>/password/", set_password, name="set_password"),
     path("accounts/<int:pk>/deactivate/", deactivate, name="deactivate"),

@@ -64,7 +64,7 @@ def qualification_detail(request, pk):
         facts=_facts(qualification),
         open_steps=steps.get(qualification.state, ()),
         why_not_withdrawn=sentence(closed) if closed else "",
-        is_own_draft=qualification.drafted_by_id == request.user.pk,
+        is_own_draft=qualification.drafted_by_id in request.user.accounts,
         lot_count=qualification.lots.count(),
         history=history.of_record(qualification),
     )

@@ -100,7 +100,8 @@ def specification_detail(request, pk):
         cautions=_cautions(specification) if is_draft else (),
         closed=_closed(specification) if is_draft else (),
         is_draft=is_draft,
-        is_own_draft=specification.drafted_by_id == request.user.pk,
+        is_own_draft=specification.drafted_by_id in request.user.accounts,
+        changes_draft=specification.drafted_by_id == request.user.pk,
         offers_version=not has_draft,
         offers_end=validity[pk] == Validity.IN_FORCE,
     )

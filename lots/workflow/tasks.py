@@ -4,6 +4,9 @@ The counters, the lists behind them and their tests read this one table.
 """
 
 import datetime
+import functools
+import itertools
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -100,11 +103,19 @@ class Task:
 
     def open_to(self, rows, person):
         """Return those of the rows in which this person may take it."""
-        word = f" {person.pk} "
+        words = [f" {key} " for key in sorted(person.accounts)]
         if self.belongs_to:
-            rows = rows.filter(**{f"{self.belongs_to}__contains": word})
+            own = (Q(**{f"{self.belongs_to}__contains": word}) for word in words)
+            rows = rows.filter(functools.reduce(operator.or_, own))
         for column in self.apart_from:
-            rows = rows.exclude(**{f"{column}__contains": word})
+            for word in words:
+                rows = rows.exclude(**{f"{column}__contains": word})
+            if column == "sole_hands":
+                # Results that wait may be each of another account of the person's.
+                for one, other in itertools.combinations(words, 2):
+                    rows = rows.exclude(
+                        Q(hands__contains=one) & Q(hands__contains=other)
+                    )
         return rows
 
 

@@ -6,13 +6,16 @@ from urllib.parse import urlencode
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots import calendar
+from lots.accounts import people
 from lots.accounts.roles import READERS, readable
 from lots.imports import map_approval
 from lots.models import Approval, Qualification, Role
 from lots.rules.step_table import STEPS
+from lots.wording import sentence
 from reports.dashboard import figures
 
 # The list has no order by a task's own clock; these come nearest to oldest first.
@@ -35,7 +38,8 @@ def _my_work(request):
     found = figures.waiting_for(request.user, at=at)
     today = calendar.today(at)
     maps = list(map_approval.waiting_for(request.user).select_related("proposed_by"))
-    is_idle = not maps and not any(one.n for one in found)
+    who = _people(request.user, today)
+    is_idle = not maps and not who and not any(one.n for one in found)
     return render(
         request,
         "reports/my_work.html",
@@ -48,11 +52,29 @@ def _my_work(request):
             "is_own": bool(maps)
             or any(request.user.is_a(*one.task.roles) for one in found),
             "may_log": request.user.is_a(*STEPS["log"].roles),
+            "people": who,
             "is_idle": is_idle,
             "is_not_set_up": is_idle
             and not Qualification.objects.filter(state=Approval.APPROVED).exists(),
         },
     )
+
+
+def _people(by, today):
+    """Return the accounts that wait for somebody's word on who the person is."""
+    if not by.is_a(*STEPS["tell_apart"].roles):
+        return []
+    return [
+        {
+            "name": one.person.printed_name,
+            "title": one.person.title,
+            "what": _("Reads like another account"),
+            "url": reverse("lots:tell_apart", args=[one.person.pk]),
+            "why": sentence(one.closed) if one.closed else "",
+            "working_days": _working_days(calendar.today(one.since), today),
+        }
+        for one in people.waiting_for(by=by)
+    ]
 
 
 def _shown(one, today):

@@ -450,6 +450,8 @@ def test_two_administrators_who_deactivate_each_other(world, at):
         username="admin2",
         printed_name="Alan Kay",
         title="System Administrator",
+        employee_number="E-201",
+        reason="Passport seen",
         roles=["administrator"],
         password="correct-horse-battery",
     )

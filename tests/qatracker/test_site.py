@@ -263,6 +263,7 @@ def test_real_site_says_nothing_of_training(client, empty, at):
         username="adam",
         printed_name="Adam Berg",
         title="System administrator",
+        employee_number="E-201",
         password=WRONG,
     )
 

@@ -23,9 +23,15 @@ class Command(BaseCommand):
             default="Administrator",
             help="title as signatures print it (default: %(default)s)",
         )
+        parser.add_argument(
+            "--employee-number",
+            required=True,
+            metavar="NUMBER",
+            help="the number that the company gives to this person alone",
+        )
         asking.add_password_fd(parser)
 
-    def handle(self, *, username, name, title, password_fd, **options):
+    def handle(self, *, username, name, title, employee_number, password_fd, **options):
         prepared.refuse_unprepared()
         password = asking.new_password(username, password_fd)
         try:
@@ -35,6 +41,7 @@ class Command(BaseCommand):
                     username=username,
                     printed_name=name,
                     title=title,
+                    employee_number=employee_number,
                     password=password,
                 )
         except Refusal as refusal:

@@ -50,7 +50,7 @@ class Command(BaseCommand):
             f"Training site: {Lot.objects.count()} lots,"
             f" {Certificate.objects.count()} certificates. Sign in as"
         )
-        for username, name, title, _roles in people.PEOPLE:
+        for username, name, title, _number, _roles in people.PEOPLE:
             self.stdout.write(f"  {username:<7} {people.PASSWORD}   {name}, {title}")
 
 
@@ -68,6 +68,7 @@ def load(*, now):
         [*_oral(life, begin), *_intrathecal(life, begin), *_recent(life, now)],
         until=now,
     )
+    people.add_namesake(cast, at=now)
 
 
 def _oral(life, begin):

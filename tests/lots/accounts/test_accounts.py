@@ -30,6 +30,8 @@ def add(world, at, **facts):
             "username": "nadia",
             "printed_name": "Nadia Haddad",
             "title": "Analyst",
+            "employee_number": "E-201",
+            "reason": "Passport seen",
             "roles": ["analyst"],
             "password": GOOD,
             **facts,
@@ -310,7 +312,7 @@ def manage(database, *arguments, typed=""):
 @pytest.mark.parametrize(
     "command",
     [
-        ("start_site", "root", "--name", "Ruth Oot"),
+        ("start_site", "root", "--name", "Ruth Oot", "--employee-number", "1"),
         ("load_demo",),
         ("verify_audit_trail",),
         ("verify_certificate", __file__),
@@ -329,7 +331,8 @@ def test_database_without_tables_is_refused_with_a_sentence(tmp_path, command):
 
 def test_start_site_makes_an_empty_database_a_real_site_once(tmp_path):
     database = tmp_path / "real.sqlite3"
-    command = ("start_site", "root", "--name", "Ruth Oot", "--password-fd", "0")
+    command = ("start_site", "root", "--name", "Ruth Oot", "--employee-number", "E-1")
+    command += ("--password-fd", "0")
     manage(database, "migrate")
 
     weak = manage(database, *command, typed="short\n")

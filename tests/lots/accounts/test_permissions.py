@@ -113,6 +113,7 @@ TABLE = {
     "revise": Row(("qa",), ("quarantine",), ("released",), reason=True),
     "duplicate": Row(("qa",), ("quarantine",), ("released",)),
     "withdraw": Row(("qa",), reason=True),
+    "tell_apart": Row(("qa", "administrator"), signed="told_apart", reason=True),
     "accept_clock": Row(("qa",), reason=True),
     "administer": Row(("administrator",)),
 }
@@ -365,6 +366,7 @@ WORDINGS = {
     "reopen": "Lot reopened, its releases withdrawn",
     "approve": "",
     "approve_map": "Column map approved",
+    "tell_apart": "Another person than the accounts shown",
 }
 
 

@@ -420,6 +420,8 @@ def test_administrator_gives_themselves_no_role(world, at):
         username="admin2",
         printed_name="Alan Kay",
         title="System Administrator",
+        employee_number="E-201",
+        reason="Passport seen",
         roles=["administrator"],
         password="correct-horse-battery",
     )

@@ -9,7 +9,7 @@ import hashlib
 import re
 
 from lots import calendar
-from lots.accounts import users
+from lots.accounts import people, users
 from lots.demo import bench
 from lots.evaluation import signed_text
 from lots.evidence import audit, signatures
@@ -26,6 +26,7 @@ from lots.models import (
     Qualification,
     Result,
     Specification,
+    User,
 )
 from lots.release import minimums
 from lots.results import result_entry
@@ -592,6 +593,8 @@ def add_account(case):
         username="vera",
         printed_name="Vera Visitor",
         title="Visitor",
+        employee_number="E-201",
+        reason="Passport seen",
         roles=["analyst", "reviewer"],
         password=OTHER,
     )
@@ -605,6 +608,52 @@ def change_account(case):
         title=case.cast.marek.title,
         reason="Spelt as in the passport",
     )
+
+
+def add_namesake(case):
+    users.add_account(
+        **case.admin,
+        username="yue",
+        printed_name="Yue Lín",
+        title="QA Specialist",
+        employee_number="E-201",
+        reason="Passport seen.",
+        roles=["qa"],
+        password=OTHER,
+    )
+
+
+def change_employee_number(case):
+    users.change_employee_number(
+        person=case.cast.marek,
+        **case.admin,
+        employee_number="E-0301",
+        reason="Moved to the company's new numbers",
+    )
+
+
+def enter_employee_number(case):
+    User.objects.filter(pk=case.cast.marek.pk).update(
+        employee_number="", employee_key=""
+    )
+    change_employee_number(case)
+
+
+def tell_apart(case):
+    add_namesake(case)
+    person = User.objects.get(username="yue")
+    people.tell_apart(
+        person=person,
+        **case.signed(people.account_text(person)),
+        reason="Both were seen together",
+    )
+
+
+def count_people(case):
+    User.objects.filter(pk=case.cast.marek.pk).update(
+        printed_name="Yue Lin", employee_number="", employee_key=""
+    )
+    people.count_people(at=case.at)
 
 
 def set_roles(case):
@@ -1088,7 +1137,38 @@ MADE = [
     (
         "add_account",
         add_account,
-        "Ada Byron added an account for Vera Visitor (vera) as Analyst and Reviewer.",
+        "Ada Byron added an account for Vera Visitor (vera) as Analyst and Reviewer;"
+        " reason: Passport seen.",
+    ),
+    (
+        "add_account",
+        add_namesake,
+        "Ada Byron added an account for Yue Lín (yue) as QA; it counts as one person"
+        " with Lin Yue (lin); reason: Passport seen.",
+    ),
+    (
+        "change_employee_number",
+        change_employee_number,
+        "Ada Byron changed the employee number of Marek Novak (marek) from E-102 to"
+        " E-0301; reason: Moved to the company's new numbers.",
+    ),
+    (
+        "change_employee_number",
+        enter_employee_number,
+        "Ada Byron entered the employee number of Marek Novak (marek): E-0301; reason:"
+        " Moved to the company's new numbers.",
+    ),
+    (
+        "tell_apart",
+        tell_apart,
+        "Chen Fang told Yue Lín (yue) apart from Lin Yue (lin), signed; reason: Both"
+        " were seen together.",
+    ),
+    (
+        "count_people",
+        count_people,
+        "The server found accounts that read alike, which count as one person until"
+        " they are told apart: Lin Yue (lin) and Yue Lin (marek).",
     ),
     (
         "change_account",

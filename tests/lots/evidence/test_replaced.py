@@ -168,6 +168,8 @@ def test_who_left_and_who_lost_a_role_stay_so(world, at, earlier):
         username="nadia",
         printed_name="Nadia Novak",
         title="Analyst",
+        employee_number="E-201",
+        reason="Passport seen",
         roles=["analyst"],
         password="a password for once",
     )
@@ -184,6 +186,29 @@ def test_who_left_and_who_lost_a_role_stay_so(world, at, earlier):
     with pytest.raises(Refusal) as caught:
         bench.log(world.cast, world, at=at, number="BAC-26-009")
     assert caught.value.code == "one-time-password"
+
+
+def test_who_counted_as_one_person_still_does(world, at, earlier):
+    """A number that was corrected since, and a name, are not as before again."""
+    admin = world.cast.admin
+    users.change_account(
+        person=world.cast.marek,
+        by=admin,
+        at=at,
+        printed_name="Yue Lin",
+        title="Analyst, Plant 2",
+        reason="Named as in the passport",
+    )
+    users.change_employee_number(
+        person=world.cast.marek, by=admin, at=at, employee_number="E-333", reason="HR"
+    )
+
+    restore(earlier)
+
+    marek, lin = (User.objects.get(username=name) for name in ("marek", "lin"))
+    assert (marek.printed_name, marek.employee_number) == ("Marek Novak", "E-333")
+    assert (marek.one_with, lin.one_with) == ([lin.pk], [marek.pk])
+    assert verification.verify().holds
 
 
 @pytest.mark.parametrize(
@@ -239,6 +264,8 @@ def test_somebody_can_keep_accounts_afterwards(world, at, earlier):
         username="nadia",
         printed_name="Nadia Novak",
         title="System administrator",
+        employee_number="E-201",
+        reason="Passport seen",
         roles=["administrator"],
         password="a password for once",
     )

@@ -53,6 +53,7 @@ def test_start_of_a_real_site_reads_as_a_sentence(empty, at):
         username="ada",
         printed_name="Ada Byron",
         title="Administrator",
+        employee_number="E-201",
         password=acts.OTHER,
     )
 

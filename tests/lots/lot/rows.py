@@ -30,6 +30,8 @@ def account(world, at, number):
         username=f"visitor{number}",
         printed_name=f"Vera Visitor {number}",
         title="Visitor",
+        employee_number=f"V-{number}",
+        reason="Passport seen",
         roles=["auditor"],
         password="visiting-2026-only",
     )

@@ -600,6 +600,8 @@ def test_account_is_added_and_changes_its_own_password(world, client):
             "username": "nadia",
             "printed_name": "Nadia Haddad",
             "title": "Analyst",
+            "employee_number": "E-201",
+            "reason": "Passport seen",
             "roles": ["analyst"],
             "one_time": "a horse under the bridge",
         },
@@ -630,6 +632,8 @@ def test_form_left_blank_says_of_each_field_what_to_do(world):
         "Username is missing; type it.",
         "Printed name is missing; type it.",
         "Title is missing; type it.",
+        "Employee number is missing; type it.",
+        "Identity checked against is missing; type it.",
         "Roles: select at least one.",
         "One-time password is missing; type it.",
     ]
@@ -700,6 +704,8 @@ def test_account_of_one_administrator_of_two_can_be_ended(world, at):
         username="second",
         printed_name="Sandra Second",
         title="Administrator",
+        employee_number="E-201",
+        reason="Passport seen",
         roles=["administrator"],
         password="a horse under the bridge",
     )
