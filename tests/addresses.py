@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
+from lots import calendar
 from lots.demo import bench
 from lots.evidence import audit
 from lots.evidence.documents import Upload
@@ -136,6 +137,7 @@ TABLE = {
     "lots:release": QA,
     "lots:refuse": QA,
     "lots:keep": QA,
+    "lots:unaffected": QA,
     "lots:hold": asks("analyst", "reviewer", "qa"),
     "lots:resume": QA,
     "lots:reject": QA,
@@ -283,7 +285,10 @@ def addresses(world, at):
     )
     suspended = Qualification.objects.get(site=world.partner, use="oral")
     qualifications.suspend_qualification(
-        qualification=suspended, **signed, reason="Audit overdue"
+        qualification=suspended,
+        **signed,
+        since=calendar.today(at),
+        reason="Audit overdue",
     )
     certificate_header = certificate_headers.draft_certificate_header(
         **signed, name="New Name Co., Ltd.", address="1 Quay", telephone="+86 1"
@@ -311,7 +316,7 @@ def addresses(world, at):
             ("lot_detail", "lot_certificates", "lot_record", "take_sample", "attach",
              "attach_original",
              "open_test_order", "hold", "resume", "reject", "recall", "void",
-             "reopen"),
+             "reopen", "unaffected"),
             lot,
         ),
         **dict.fromkeys(

@@ -371,6 +371,7 @@ DIRECT = {
     "lots.evidence.audit": "the advisory lock of the chain",
     "lots.evidence.verification": "reads everything as of one moment",
     "lots.evidence.backup": "the dump of the whole database and its way back",
+    "lots.origin.questions": "walks down every generation in one recursive query",
     "lots.tables.lot_search": "counts the hits of a text search in its own index",
 }
 

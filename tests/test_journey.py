@@ -438,7 +438,8 @@ def approve_the_qualification(drafter, approver, use, evidence):
             "Manufacturing process": PROCESS,
             "Valid from": days_ago(200),
             "Storage": STORAGE,
-            "Retest period (months)": "24",
+            "Kind of date": "Retest date",
+            "Period (months)": "24",
             "Evidence reference": evidence,
         }
     )

@@ -218,6 +218,12 @@ def offers(lot, by, *, assessments=None, waiting=()):
     return tuple(found)
 
 
+def offer(code, lot, by):
+    """Return one step on the lot as the table offers it to this person."""
+    step = STEPS[code]
+    return _offer(step, lot, by, deeds(lot, by) if step.independent_of else frozenset())
+
+
 def _offer(step, lot, by, done, assessment=None):
     try:
         _check_table(

@@ -48,6 +48,12 @@ ADDED: dict[str, dict[str, object]] = {
         "employee_key": "",
         "one_with": [],
     },
+    "lots_qualification": {
+        "date_kind": "retest",
+        "use_by_days": "30",
+        "cause_since": None,
+        "caused_at": None,
+    },
 }
 # Columns that list keys: (the trail's table, today's column): the table of the records.
 LISTS = {

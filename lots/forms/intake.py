@@ -129,11 +129,15 @@ class LogLotForm(StepForm):
     use_document_reference = forms.CharField(label=_("Document number"), max_length=120)
     use_document = UploadField(label=_("Document"), required=False)
     manufactured_on = DateField(label=_("Manufactured"))
-    date_kind = forms.ChoiceField(label=_("Kind of date"), choices=DateKind.choices)
+    date_kind = forms.ChoiceField(
+        label=_("Kind of date"),
+        choices=[("", _("As the qualification says")), *DateKind.choices],
+        required=False,
+    )
     date_on = DateField(
         label=_("Retest or expiry date"),
         required=False,
-        help_text=_("Leave blank to use the retest period of the qualification."),
+        help_text=_("Leave blank to use the period of the qualification."),
     )
     size = forms.CharField(label=_("Batch size"), max_length=20)
     size_unit = forms.ChoiceField(label=_("Unit"), choices=UNITS)
@@ -277,7 +281,10 @@ class TestOrderForm(StepForm):
     use_by = DateField(
         label=_("Use-by date"),
         required=False,
-        help_text=_("For a retest: the last day of use if the lot passes."),
+        help_text=_(
+            "For a retest: the last day of use if the lot passes, within the days that"
+            " the qualification says."
+        ),
     )
 
 

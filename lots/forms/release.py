@@ -17,6 +17,23 @@ class SignedReasonForm(SignedForm):
     field_order: tuple[str, ...] = ("reason",)
 
 
+class UnaffectedForm(SignedReasonForm):
+    """Which of what puts a lot in question does not touch it."""
+
+    about = forms.ChoiceField(
+        label=_("Does not touch the lot"), widget=forms.RadioSelect
+    )
+
+    field_order = ("about", "reason")
+
+    def __init__(self, *args, offered, **kwargs):
+        """Offer these causes, pairs of a key and a sentence."""
+        super().__init__(*args, **kwargs)
+        self.fields["about"].choices = offered
+        if len(offered) == 1:
+            self.fields["about"].initial = offered[0][0]
+
+
 class ReopenForm(SignedReasonForm):
     """Reopening names the deviation that asks for it."""
 

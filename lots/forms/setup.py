@@ -7,12 +7,20 @@ from lots.forms.base import (
     CHOOSE,
     NONE,
     DateField,
+    ReasonForm,
     StepForm,
     TextBlockField,
     UploadField,
     WholeNumberField,
 )
-from lots.models import Group, Material, Organisation, Site
+from lots.models import (
+    DateKind,
+    Group,
+    Material,
+    Organisation,
+    Qualification,
+    Site,
+)
 from lots.models import Test as MaterialTest
 from lots.models.specification import ATTRIBUTE_CHOICES, CALCULATION_CHOICES
 from lots.setup.methods import TestFacts
@@ -276,8 +284,23 @@ class QualificationForm(StepForm):
         help_text=_("The last day. Leave blank if there is no end date."),
     )
     storage = forms.CharField(label=_("Storage"), max_length=200)
+    date_kind = forms.ChoiceField(
+        label=_("Kind of date"),
+        choices=DateKind.choices,
+        help_text=_("Every lot of this process gets this kind of date."),
+    )
     retest_months = WholeNumberField(
-        label=_("Retest period (months)"), min_value=1, max_value=120
+        label=_("Period (months)"),
+        min_value=1,
+        max_value=120,
+        help_text=_("From manufacture to the latest retest or expiry date."),
+    )
+    use_by_days = WholeNumberField(
+        label=_("Use after a retest (days)"),
+        min_value=1,
+        max_value=Qualification.LONGEST_USE_BY,
+        initial=Qualification.USED_IMMEDIATELY,
+        help_text=_("A lot that passes a retest is used immediately: 30 days."),
     )
     evidence_reference = forms.CharField(
         label=_("Evidence reference"),
@@ -287,6 +310,33 @@ class QualificationForm(StepForm):
     evidence = UploadField(
         label=_("Evidence"),
         help_text=_("At most 10 MB. The file is stored with its SHA-256 checksum."),
+    )
+
+
+class CauseForm(ReasonForm):
+    """A qualification is suspended for cause: since when lots are in question."""
+
+    since = DateField(
+        label=_("Lots in question since"),
+        help_text=_(
+            "The day of manufacture. Certificates of lots made on this day or later are"
+            " under review until QA decides."
+        ),
+    )
+
+    field_order = ("since", "reason")
+
+
+class EndForm(CauseForm):
+    """A qualification is withdrawn, for cause or because it was replaced."""
+
+    since = DateField(
+        label=_("Withdrawn for cause: lots in question since"),
+        required=False,
+        help_text=_(
+            "The day of manufacture. Leave blank if it was replaced or is not needed"
+            " any more: then nothing issued changes."
+        ),
     )
 
 

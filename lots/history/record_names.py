@@ -57,6 +57,11 @@ _PARTS = {
     "lots_sample": ("number",),
     "lots_signature": ("printed_name", "wording"),
     "lots_site": ("organisation__name", "name"),
+    "lots_unaffected": (
+        "lot__number",
+        "held__number",
+        "qualification__process",
+    ),
     "lots_specification": ("code", "version", "use"),
     "lots_standin": ("material__name", "made_for", "use_for"),
     "lots_statement": ("title", "version"),
@@ -240,6 +245,9 @@ def _name(table, parts):
                 "lot": values[0],
                 "use": use_name(values[1]),
             }
+        case "lots_unaffected":
+            lot, held, process = parts.values()
+            return f"{lot} ({held or process})"
         case "lots_mark" | "lots_result":
             return _("%(test)s, attempt %(attempt)s") % {
                 "test": values[0],

@@ -11,6 +11,7 @@ from lots.evaluation import periodic_tests
 from lots.models import (
     AlternativeUse,
     Approval,
+    DateKind,
     Occasion,
     Qualification,
     Specification,
@@ -36,8 +37,8 @@ from lots.setup.catalogue import Catalogue
 LONGEST_PROCESS = Qualification._meta.get_field("process").max_length
 
 
-def retest_months(lot, *, on):
-    """Return the retest period of the lot as it is approved on the day, in months.
+def use_by_days(lot, *, on):
+    """Return how many days the lot may be used after a retest, as approved on the day.
 
     That of the qualification that stands; where none does, the one it was logged on.
     """
@@ -45,7 +46,7 @@ def retest_months(lot, *, on):
         qualification = valid_qualification.of_lot(lot, on=on)
     except valid_qualification.NotQualified:
         qualification = lot.qualification
-    return qualification.retest_months
+    return qualification.use_by_days
 
 
 class Grounds:
@@ -174,8 +175,14 @@ def _with_defaults(facts, qualification, ends, *, today):
     """Return the facts with what the qualification says where they say nothing.
 
     No date is worked out from a day of manufacture that has not come. What is only
-    mixed or moved ends no later than its parents.
+    mixed or moved ends no later than its parents, and has an expiry date where one of
+    them has.
     """
+    date_kind = facts.date_kind or qualification.date_kind
+    if not facts.date_kind and any(
+        parent.date_kind == DateKind.EXPIRY for parent in ends
+    ):
+        date_kind = DateKind.EXPIRY
     date_on = facts.date_on
     if date_on is None and facts.manufactured_on <= today:
         retest = calendar.months_after(
@@ -183,7 +190,7 @@ def _with_defaults(facts, qualification, ends, *, today):
         )
         date_on = min([retest, *ends.values()])
     storage = facts.storage or qualification.storage
-    return replace(facts, date_on=date_on, storage=storage)
+    return replace(facts, date_on=date_on, date_kind=date_kind, storage=storage)
 
 
 def _written_otherwise(refusal, facts):

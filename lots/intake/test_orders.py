@@ -1,5 +1,7 @@
 """Test orders: the occasions on which a lot is tested, and their assessments."""
 
+import datetime
+
 from django.db.models import Max
 
 from lots import calendar
@@ -66,7 +68,7 @@ def open_test_order(*, lot, by, at, occasion, use_by=None, specifications=None):
                     lot=lot.number,
                     today=today,
                 )
-            _within_its_period(lot, use_by, today=today)
+            _within_its_span(lot, use_by, today=today)
         use_by = use_by if occasion == Occasion.RETEST else None
         empty = lot.test_orders.filter(
             occasion=occasion, use_by=use_by, results=None
@@ -107,23 +109,25 @@ def open_test_order(*, lot, by, at, occasion, use_by=None, specifications=None):
         return test_order
 
 
-def _within_its_period(lot, use_by, *, today):
-    """Refuse a use-by date that a retest today cannot give (domain.md 7).
+def _within_its_span(lot, use_by, *, today):
+    """Refuse a use-by date that a retest today cannot give.
 
-    A retest lets the lot be used for a further period at most; a longer one takes
-    stability data, and so a qualification that a second person approves.
+    A lot that passes a retest is used immediately (ICH Q1A, glossary): within the days
+    that its qualification says, which a second person approved; a further full period
+    takes stability data, and so another qualification.
     """
-    months = admission.retest_months(lot, on=today)
-    last = calendar.months_after(today, months)
+    days = admission.use_by_days(lot, on=today)
+    last = today + datetime.timedelta(days)
     if use_by > last:
         raise Refusal(
             "use-by-late",
             "The use-by date %(date)s of lot %(lot)s is too late; type %(last)s or"
-            " earlier: the retest period of %(months)s months starts today.",
+            " earlier: by its qualification the lot may be used for %(days)s days after"
+            " a retest, which begin today.",
             field="use_by",
             lot=lot.number,
             last=last,
-            months=months,
+            days=days,
             date=use_by,
         )
 

@@ -14,6 +14,7 @@ from lots.models.lot import (
     Origin,
     Parentage,
     Sample,
+    Unaffected,
     UseDocument,
 )
 from lots.models.lot_status import DAYS, LotStatus
@@ -101,6 +102,7 @@ __all__ = [
     "Statement",
     "Test",
     "TestOrder",
+    "Unaffected",
     "UseDocument",
     "User",
 ]

@@ -106,7 +106,9 @@ class Lot(models.Model):
         indexes = [
             models.Index(
                 fields=["material", "site", "original_key"], name="lot_by_maker"
-            )
+            ),
+            # Whatever is made of lots on hold or recalled is asked for at each check.
+            models.Index(fields=["state"], name="lot_by_state"),
         ]
 
     def __str__(self):
@@ -129,6 +131,46 @@ class Parentage(models.Model):
 
     def __str__(self):
         return f"{self.parent} in {self.lot}"
+
+
+class Unaffected(models.Model):
+    """QA's signed decision that what happened elsewhere does not touch the lot.
+
+    Either a hold of a lot that it was made from, `held`, or the cause for which a
+    `qualification` was suspended or withdrawn. It `is_over` when the hold or the
+    suspension ends: a further one is decided anew.
+    """
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="unaffected")
+    held = models.ForeignKey(
+        Lot, models.PROTECT, null=True, related_name="found_unaffected"
+    )
+    qualification = models.ForeignKey(
+        "lots.Qualification",
+        models.PROTECT,
+        null=True,
+        related_name="found_unaffected",
+    )
+    reason = PlainCharField(_("reason"), max_length=400)
+    is_over = models.BooleanField(default=False)
+    signature = models.ForeignKey("lots.Signature", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lot", "held"],
+                condition=models.Q(is_over=False),
+                name="unaffected_once_by_a_hold",
+            ),
+            models.UniqueConstraint(
+                fields=["lot", "qualification"],
+                condition=models.Q(is_over=False),
+                name="unaffected_once_by_a_cause",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.lot}: {self.held or self.qualification}"
 
 
 class Sample(models.Model):

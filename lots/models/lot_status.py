@@ -58,6 +58,11 @@ def _indexes():
             condition=models.Q(minimum_to_decide__gt=0),
             name="standing_minimum",
         ),
+        models.Index(
+            fields=["failing_uses", "lot"],
+            condition=models.Q(failing_uses__gt=""),
+            name="standing_failing",
+        ),
         *(index(sort, "lot") for sort in SORTS),
         *(index(column, "date_on", "lot") for column in (*FILTERS, "submitted_at")),
         index("released_at", "lot", *DAYS),
@@ -96,7 +101,9 @@ class LotStatus(models.Model):
     `minimum_failed` are the uses for which a valid result fails the minimum
     specification in force; `minimum_to_decide` counts the uses for which the lot is
     released, but not by a specification that covers the minimum, and QA has not
-    decided what becomes of the release.
+    decided what becomes of the release. `failing_uses` are the uses for which a valid
+    result fails a specification or the minimum: what is blended or repacked from the
+    lot is in question for them.
 
     `is_pending` says that somebody has something to do; `is_stale` that a migration
     changed what the row is worked out from or by, and that it waits for its rebuild.
@@ -146,6 +153,8 @@ class LotStatus(models.Model):
     closest_distance = models.IntegerField(null=True, db_column="tightest_headroom")
     minimum_failed = models.CharField(max_length=120, default="")
     minimum_to_decide = models.PositiveSmallIntegerField(default=0)
+    # Null before its first rebuild: with a default SQLite makes the table anew.
+    failing_uses = models.CharField(max_length=120, null=True)  # noqa: DJ001
     hands = models.CharField(max_length=400, default="")
     reviewers = models.CharField(max_length=400, default="")
     sole_hands = models.CharField(max_length=400, default="")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField
+from lots.models.lot import DateKind
 from lots.rules.states import Approval
 
 
@@ -121,10 +122,18 @@ class Qualification(models.Model):
     A fact about a process, not about numbers (domain.md 0.2). Must cover the date
     of manufacture and stand on the day of logging, of release and of issue.
     `valid_until` is the last day; blank while no end is set.
+
+    `date_kind` says what the period gives a lot, a retest or an expiry date;
+    `use_by_days` how long a lot that passed a retest may be used. Where it was
+    suspended or withdrawn for cause, lots that were made on `cause_since` or later are
+    in question; `caused_at` is when that was said.
     """
 
-    # In months; the longest too that a lot with an expiry date is dated ahead.
+    # In months.
     LONGEST_PERIOD = 120
+    # In days: "immediately" (ICH Q1A, glossary, retest date), and the longest that two
+    # people may approve instead.
+    USED_IMMEDIATELY, LONGEST_USE_BY = 30, 180
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="qualifications")
     material = models.ForeignKey(
@@ -135,11 +144,19 @@ class Qualification(models.Model):
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     storage = PlainCharField(_("storage"), max_length=200, printed=True)
-    retest_months = models.PositiveSmallIntegerField(_("retest period (months)"))
+    date_kind = PlainCharField(
+        _("kind of date"), max_length=10, choices=DateKind.choices, default="retest"
+    )
+    retest_months = models.PositiveSmallIntegerField(_("period (months)"))
+    use_by_days = models.PositiveSmallIntegerField(
+        _("use after a retest (days)"), default=USED_IMMEDIATELY
+    )
     evidence = models.ForeignKey(Document, models.PROTECT, related_name="+")
     evidence_reference = PlainCharField(_("evidence reference"), max_length=120)
     state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
     state_reason = PlainCharField(max_length=400, blank=True)
+    cause_since = models.DateField(_("lots in question since"), null=True)
+    caused_at = models.DateTimeField(null=True)
     drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     signature = models.ForeignKey(

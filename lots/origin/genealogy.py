@@ -12,13 +12,13 @@ from lots.models import (
     Origin,
     Parentage,
 )
+from lots.origin import questions
+from lots.origin.questions import REMADE, UNCHANGED, Cause
 from lots.rules import uses
 from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
 from lots.rules.states import LineOutcome
 
-# What only mixes or moves a lot takes over what is wrong with it.
-UNCHANGED = (Origin.BLEND, Origin.REPACKING)
 # What a lot is produced by, inside a sentence.
 _PRODUCED = {
     Origin.MANUFACTURE: _("manufacture"),
@@ -27,7 +27,6 @@ _PRODUCED = {
     Origin.REWORK: _("rework"),
     Origin.REPACKING: _("repacking"),
 }
-_REMADE = (Origin.REPROCESSING, Origin.REWORK)
 _ALIVE = (AssessmentState.OPEN, AssessmentState.COMPLETE, AssessmentState.RELEASED)
 
 
@@ -65,16 +64,18 @@ def descendants(lot):
     return [found[key] for key in sorted(found)]
 
 
-def against_parent(parent, *, origin, use, judged=None):
+def against_parent(parent, *, origin, use, judged=None, is_cleared=False):
     """Yield what keeps a parent out of a lot for the use that arises in this way.
 
-    `judged` is its evaluation, where it is at hand.
+    `judged` is its evaluation, where it is at hand; `is_cleared` says that QA signed
+    that a hold of the parent does not touch the lot.
 
     An out-of-specification lot is neither blended nor renumbered to meet its
     specification (ICH Q7 8.41); the way on is reprocessing or rework.
     """
-    is_made_anew = parent.state == LotState.REJECTED and origin in _REMADE
-    if parent.state != LotState.QUARANTINE and not is_made_anew:
+    is_made_anew = parent.state == LotState.REJECTED and origin in REMADE
+    is_cleared = is_cleared and parent.state == LotState.ON_HOLD
+    if parent.state != LotState.QUARANTINE and not (is_made_anew or is_cleared):
         yield Refusal(
             "parent-state",
             "Parent lot %(parent)s is %(state)s and cannot be used for a lot produced"
@@ -183,11 +184,18 @@ def against_release(lot, use):
     judged = evaluator.evaluate_all(
         parent for parent, origin in came_from if origin in UNCHANGED
     )
+    holds = _holds(lot, [parent for parent, _origin in came_from])
     for parent, origin in came_from:
         of_parent = judged.get(parent.pk)
         found = [
             *against_manufacturer(parent, lot.site),
-            *against_parent(parent, origin=origin, use=use, judged=of_parent),
+            *against_parent(
+                parent,
+                origin=origin,
+                use=use,
+                judged=of_parent,
+                is_cleared=parent.pk not in holds,
+            ),
         ]
         for refusal in found:
             yield parent, refusal
@@ -210,3 +218,11 @@ def against_release(lot, use):
                         specification=str(one.specification),
                     ),
                 )
+
+
+def _holds(lot, parents):
+    """Return the keys of the parents whose hold touches the lot."""
+    if all(parent.state != LotState.ON_HOLD for parent in parents):
+        return ()
+    found = questions.of_lot(lot)
+    return {one.source.pk for one in found if one.cause == Cause.HOLD}

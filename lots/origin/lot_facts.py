@@ -16,13 +16,19 @@ from lots.models import (
     Site,
     UseDocument,
 )
-from lots.origin import genealogy
+from lots.origin import questions
 from lots.origin.duplicates import Twins
 from lots.rules import claims, lot_number, uses
+from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
 from lots.rules.reported_value import Kind, NotAReportedValue, parse
 from lots.rules.roles import IssuerRole
 
+# The date of a lot, inside a sentence.
+DATES: dict[str, str] = {
+    DateKind.RETEST: _("retest date"),
+    DateKind.EXPIRY: _("expiry date"),
+}
 # Mistakes that are told of a quantity in the words in which they are of a result.
 _OF_ANY_NUMBER = {
     "comma",
@@ -70,9 +76,9 @@ class LotFacts:
     size_unit: str = "kg"
     # A copy of the document that states the use.
     use_document: Upload | None = None
-    # What `date_on` is: a value of DateKind.
-    date_kind: str = DateKind.RETEST
-    # None: the qualification's retest period after manufacture.
+    # What `date_on` is: a value of DateKind. Blank: as the qualification says.
+    date_kind: str = ""
+    # None: the qualification's period after manufacture.
     date_on: datetime.date | None = None
     # Blank: the qualification's.
     storage: str = ""
@@ -165,7 +171,7 @@ def wrong_facts(
             field="use_document_kind",
             lot=facts.number,
         )
-    if facts.date_kind not in DateKind.values:
+    if facts.date_kind and facts.date_kind not in DateKind.values:
         yield NotLogged(
             "date-kind",
             "Choose retest date or expiry date as the kind of date.",
@@ -256,20 +262,27 @@ def dated_too_late(
 
     What is only mixed or moved is asked about its parents' dates instead.
     """
-    if facts.date_on is None or facts.origin in genealogy.UNCHANGED:
+    if facts.date_on is None or facts.origin in questions.UNCHANGED:
         return
-    is_retest = facts.date_kind == DateKind.RETEST
-    months = qualification.retest_months if is_retest else Qualification.LONGEST_PERIOD
+    kind = DATES[qualification.date_kind]
+    if facts.date_kind != qualification.date_kind:
+        yield NotLogged(
+            "date-kind",
+            "The qualification of lot %(lot)s gives its lots the %(kind)s; choose that"
+            " as the kind of date, or ask QA to approve another one first.",
+            field="date_kind",
+            lot=facts.number,
+            kind=Word(kind),
+        )
+    months = qualification.retest_months
     last = calendar.month_end(calendar.months_after(facts.manufactured_on, months))
     if facts.date_on > last:
         yield NotLogged(
             "date-late",
-            "The retest date %(date)s of lot %(lot)s is after %(last)s, the end of the"
-            " retest period of %(months)s months in its qualification; correct the"
-            " date, or ask QA to approve a longer period first."
-            if is_retest
-            else "The expiry date %(date)s of lot %(lot)s is more than %(months)s"
-            " months after its manufacture; correct the date.",
+            "The %(kind)s %(date)s of lot %(lot)s is after %(last)s, the end of the"
+            " period of %(months)s months in its qualification; correct the date, or"
+            " ask QA to approve a longer period first.",
+            kind=Word(kind),
             field="date_on",
             date=facts.date_on,
             lot=facts.number,

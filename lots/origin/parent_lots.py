@@ -19,7 +19,7 @@ from lots.models import (
     Parentage,
     Qualification,
 )
-from lots.origin import genealogy
+from lots.origin import genealogy, questions
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Word
 from lots.rules.reported_value import NotAReportedValue, parse
@@ -147,7 +147,7 @@ def last_days(facts):
     Of a retest that was released for this use: one for oral products says nothing of
     endotoxins. None of parents that are made into something new.
     """
-    if facts.origin not in genealogy.UNCHANGED:
+    if facts.origin not in questions.UNCHANGED:
         return {}
     use_by = dict(
         Assessment.objects.filter(

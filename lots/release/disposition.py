@@ -13,6 +13,7 @@ from lots.evidence import audit, signatures
 from lots.models import (
     Assessment,
     AssessmentState,
+    LotState,
     printable,
 )
 from lots.origin import duplicates
@@ -305,6 +306,10 @@ def _decision(
                 lot=lot,
             )
         yield act, rows
+        if lot.state == LotState.ON_HOLD:
+            # A further hold is decided anew.
+            for decision in lot.found_unaffected.filter(is_over=False):
+                act.change(decision, is_over=True)
         act.change(
             lot, state=step.leads_to, state_reason=(state_reason or reason)[:400]
         )

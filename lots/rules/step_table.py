@@ -37,6 +37,7 @@ class Meaning(Coded):
     RELEASED = "released", _("Released")
     REFUSED = "refused", _("Refused")
     KEPT = "kept", _("Release kept")
+    UNAFFECTED = "not_affected", _("Not affected")
     RESUMED = "resumed", _("Hold ended")
     REJECTED = "rejected", _("Rejected")
     RECALLED = "recalled", _("Recalled")
@@ -185,6 +186,16 @@ STEPS: dict[str, Step] = {
             signed_as=Meaning.KEPT,
             signed_wording="Release kept under the minimum specification %(minimum)s",
             reason=_REASON,
+        ),
+        Step(
+            "unaffected",
+            _("Sign that it is not affected"),
+            (Role.QA,),
+            LIVE,
+            independent_of=(*_WORKED, Deed.REVIEWED),
+            signed_as=Meaning.UNAFFECTED,
+            signed_wording="Not affected by the %(cause)s: %(source)s",
+            reason=Reason(_("Write why it does not touch the lot.")),
         ),
         Step(
             "hold",

@@ -3,9 +3,10 @@
 A person signs them; they never follow from numbers (domain.md 0.2).
 """
 
+from lots import calendar
 from lots.accounts import permissions
-from lots.evidence import audit, documents, signatures, storable
-from lots.models import AlternativeUse, Approval, Meaning, Qualification
+from lots.evidence import audit, chained_names, documents, signatures, storable
+from lots.models import AlternativeUse, Approval, DateKind, Meaning, Qualification
 from lots.rules import chain, claims
 from lots.rules import uses as use_words
 from lots.rules.formats import Format
@@ -14,14 +15,25 @@ from lots.rules.step_table import STEPS
 from lots.rules.text import look
 from lots.setup import approval
 
-QUALIFICATION = Format("qualification", number=1)
+# Format 2 says what kind of date the period gives, how long a lot may be used after a
+# retest, and since when lots are in question.
+QUALIFICATION = Format("qualification", number=2)
 ALTERNATIVE_USE = Format("stand_in", number=1)
 
 
-@QUALIFICATION.reads(1)
+@QUALIFICATION.reads(2)
 @ALTERNATIVE_USE.reads(1)
 def _with_the_fields_of_today(stored):
     return stored
+
+
+@QUALIFICATION.reads(1)
+def _with_a_retest_period_alone(stored):
+    """Return what was signed before there was another kind of date."""
+    said = chained_names.ADDED["lots_qualification"]
+    added = {name: said[name] for name in ("date_kind", "use_by_days", "cause_since")}
+    record = QUALIFICATION.record
+    return {**stored, record: {**added, **stored[record]}}
 
 
 def draft_qualification(
@@ -38,10 +50,16 @@ def draft_qualification(
     retest_months,
     evidence,
     evidence_reference,
+    date_kind=DateKind.RETEST,
+    use_by_days=Qualification.USED_IMMEDIATELY,
 ):
     """Draft that the site may make the material for the use by this process.
 
-    `evidence` is a documents.Upload: the audit report, the agreement, the filing.
+    Its lots get a retest or an expiry date, `date_kind`, within `retest_months` of
+    their manufacture (ICH Q7 11.6). One that passes a retest may be used for
+    `use_by_days`: 30 where nobody showed another span, for it is then used immediately
+    (ICH Q1A, glossary). `evidence` is a documents.Upload: the audit report, the
+    agreement, the filing.
     """
     with audit.act(by=by, at=at, action="draft_qualification") as act:
         permissions.check(act, STEPS["draft"], subject="the qualification")
@@ -66,9 +84,24 @@ def draft_qualification(
         if not 1 <= retest_months <= Qualification.LONGEST_PERIOD:
             raise Refusal(
                 "retest-period",
-                "A retest period is 1 to 120 months; %(months)s is not.",
+                "A retest or expiry period is 1 to 120 months; %(months)s is not.",
                 field="retest_months",
                 months=retest_months,
+            )
+        if date_kind not in DateKind.values:
+            raise Refusal(
+                "date-kind",
+                "Choose retest date or expiry date as the kind of date.",
+                field="date_kind",
+            )
+        if not 1 <= use_by_days <= Qualification.LONGEST_USE_BY:
+            raise Refusal(
+                "use-by",
+                "After a retest a lot is used within 1 to %(longest)s days; %(days)s is"
+                " not. A retest gives no further full period.",
+                field="use_by_days",
+                longest=Qualification.LONGEST_USE_BY,
+                days=use_by_days,
             )
         kept = Qualification.objects.filter(site=site, material=material, use=use)
         for other in kept.exclude(state=Approval.WITHDRAWN):
@@ -92,7 +125,9 @@ def draft_qualification(
                 valid_from=valid_from,
                 valid_until=valid_until,
                 storage=storage,
+                date_kind=date_kind,
                 retest_months=retest_months,
+                use_by_days=use_by_days,
                 evidence_reference=evidence_reference,
                 drafted_by=act.by,
                 drafted_at=at,
@@ -133,18 +168,38 @@ def approve_qualification(*, qualification, by, at, confirmation, shown):
         )
 
 
-def suspend_qualification(*, qualification, by, at, reason):
+def suspend_qualification(*, qualification, by, at, reason, since):
     """Suspend an approved qualification: nothing is logged, released or issued on it.
 
-    What was released before stays as it is; whoever suspends decides about those
-    lots one by one.
+    For cause: certificates of lots manufactured on `since` or later are under review
+    until the suspension is resumed, or QA signs of a lot that it is not affected.
     """
     with audit.act(by=by, at=at, action="suspend_qualification", reason=reason) as act:
         permissions.check(
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
+        _since(since, at=at)
         qualification = _in_state(act, qualification, Approval.APPROVED)
-        return act.change(qualification, state=Approval.SUSPENDED, state_reason=reason)
+        return act.change(
+            qualification,
+            state=Approval.SUSPENDED,
+            state_reason=reason,
+            cause_since=since,
+            caused_at=at,
+        )
+
+
+def _since(since, *, at):
+    """Refuse a day since when lots are in question that has not come."""
+    if since is not None and since > calendar.today(at):
+        raise Refusal(
+            "since",
+            "Lots are in question since a day that has come; %(since)s is after today,"
+            " %(today)s.",
+            field="since",
+            since=since,
+            today=calendar.today(at),
+        )
 
 
 def resume_qualification(*, qualification, by, at, reason, confirmation, shown):
@@ -170,16 +225,27 @@ def resume_qualification(*, qualification, by, at, reason, confirmation, shown):
             wording=f"Qualification resumed: {reason}"[:200],
             text=qualification_text(qualification),
         )
+        for decision in qualification.found_unaffected.filter(is_over=False):
+            act.change(decision, is_over=True)
         return act.change(
             qualification,
             state=Approval.APPROVED,
             state_reason="",
+            cause_since=None,
+            caused_at=None,
             signature=signature,
         )
 
 
-def withdraw_qualification(*, qualification, by, at, reason):
-    """End a qualification, or a draft of one, for good."""
+def withdraw_qualification(*, qualification, by, at, reason, since=None):
+    """End a qualification, or a draft of one, for good.
+
+    Without `since` because it is not needed any more, or was replaced: nothing that
+    was released or issued changes. With it for cause: certificates of lots
+    manufactured on that day or later are under review until QA decides each, and no
+    other qualification of the same four that was drafted before stands
+    (docs/decisions/0025).
+    """
     with audit.act(by=by, at=at, action="withdraw_qualification", reason=reason) as act:
         permissions.check(
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
@@ -189,7 +255,21 @@ def withdraw_qualification(*, qualification, by, at, reason):
         if closed:
             raise closed
         qualification = _in_state(act, qualification, Approval.DRAFT, Approval.APPROVED)
-        return act.change(qualification, state=Approval.WITHDRAWN, state_reason=reason)
+        _since(since, at=at)
+        if since is not None and qualification.state == Approval.DRAFT:
+            raise Refusal(
+                "draft-cause",
+                "This qualification is a draft, so no lot was made on it; leave the day"
+                " blank.",
+                field="since",
+            )
+        return act.change(
+            qualification,
+            state=Approval.WITHDRAWN,
+            state_reason=reason,
+            cause_since=since,
+            caused_at=at if since else None,
+        )
 
 
 def to_withdraw(qualification):
@@ -228,7 +308,10 @@ def qualification_text(qualification):
                 "valid_from": qualification.valid_from,
                 "valid_until": qualification.valid_until,
                 "storage": qualification.storage,
+                "date_kind": qualification.date_kind,
                 "retest_months": qualification.retest_months,
+                "use_by_days": qualification.use_by_days,
+                "cause_since": qualification.cause_since,
                 "evidence": {
                     "reference": qualification.evidence_reference,
                     "name": qualification.evidence.name,

@@ -36,9 +36,9 @@ def valid_qualification(
     """Return the qualification that covers the day of manufacture and stands on `on`.
 
     Raises NotQualified with the reason why none does: none at all, a draft only,
-    suspended, expired, or not covering the day of manufacture. One that is suspended
-    decides, whatever else stands beside it. `kept` are those of this kind, where they
-    are at hand, the latest first.
+    suspended, withdrawn for cause, expired, or not covering the day of manufacture. One
+    that is suspended decides, whatever else stands beside it. `kept` are those of this
+    kind, where they are at hand, the latest first.
     """
     what = {
         "material": material.name,
@@ -50,8 +50,9 @@ def valid_qualification(
         kept = Qualification.objects.filter(
             material=material, site=site, use=use, process=process
         ).order_by("-valid_from", "-pk")
+    kept = list(kept)
     rows = [row for row in kept if row.state != Approval.WITHDRAWN]
-    if not rows:
+    if not rows and not _ended_for_cause(kept):
         raise NotQualified(
             "none",
             "%(site)s has no qualification to make %(material)s for the manufacture of"
@@ -69,7 +70,22 @@ def valid_qualification(
                 reason=_sentence_end(row.state_reason),
                 **what,
             )
-    approved = [row for row in rows if row.state == Approval.APPROVED]
+    ended = _ended_for_cause(kept)
+    approved = [
+        row
+        for row in rows
+        if row.state == Approval.APPROVED
+        and not (ended and row.drafted_at <= ended.caused_at)
+    ]
+    if ended and not approved:
+        raise NotQualified(
+            "withdrawn",
+            "The qualification of %(site)s to make %(material)s for the manufacture of"
+            " %(use)s by the process %(process)s was withdrawn for cause: %(reason)s"
+            " Ask QA to draft a new one, and another person of QA to approve it.",
+            reason=_sentence_end(ended.state_reason),
+            **what,
+        )
     if not approved:
         raise NotQualified(
             "draft",
@@ -102,6 +118,19 @@ def valid_qualification(
             **what,
         )
     return valid[0]
+
+
+def _ended_for_cause(kept):
+    """Return the last that was withdrawn for cause; what was drafted before it ended.
+
+    None where none was: a renewal beside it speaks for the same process.
+    """
+    ended = [
+        row
+        for row in kept
+        if row.state == Approval.WITHDRAWN and row.cause_since is not None
+    ]
+    return max(ended, key=lambda row: row.caused_at, default=None)
 
 
 def _covers(row, day):

@@ -109,8 +109,9 @@ class QualificationTable(tables.Table):
     process = tables.Column(attrs=WORDS)
     valid_from = tables.Column(attrs=DATE)
     valid_until = tables.Column(attrs=DATE)
+    date_kind = tables.Column(verbose_name=_("Kind of date"), attrs=WORDS)
     retest_months = tables.Column(
-        verbose_name=_("Retest period (months)"),
+        verbose_name=_("Period (months)"),
         attrs=NUMBER,
     )
     state = tables.TemplateColumn(
@@ -126,6 +127,7 @@ class QualificationTable(tables.Table):
             "process",
             "valid_from",
             "valid_until",
+            "date_kind",
             "retest_months",
             "state",
         )

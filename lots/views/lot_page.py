@@ -5,20 +5,25 @@ The number of queries does not depend on how many results there are.
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
+from lots.accounts import permissions
 from lots.history import history
 from lots.models import (
     Attachment,
     AuditEntry,
+    LotState,
     Parentage,
     Sample,
     Signature,
+    Unaffected,
 )
+from lots.origin import genealogy, questions
 from lots.rules.states import NOT_DECIDED
 from lots.rules.step_table import STEPS
 from lots.views import lot_steps, results_grid
@@ -26,6 +31,8 @@ from lots.wording import sentence
 
 SHOWN_ENTRIES = 600
 SHOWN_GATES = 6
+# What was made of a lot in one of these is named, with whom its certificates went to.
+_CONCERNING = (LotState.ON_HOLD, LotState.REJECTED, LotState.RECALLED)
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,13 @@ def context(evaluated, person):
         .select_related("recorded_by")
         .order_by("pk"),
         "attachments": attachments,
+        "questions": _questions(lot, person),
+        "unaffected": Unaffected.objects.filter(Q(lot=lot) | Q(held=lot))
+        .select_related("lot", "held", "qualification", "signature")
+        .defer("signature__text")
+        .order_by("-pk"),
+        "is_concerning": lot.state in _CONCERNING,
+        "descendants": genealogy.descendants(lot) if lot.state in _CONCERNING else (),
         "parents": Parentage.objects.filter(lot=lot)
         .select_related("parent")
         .order_by("pk"),
@@ -154,6 +168,15 @@ def context(evaluated, person):
         "history": acts,
         "is_history_cut": is_cut,
     }
+
+
+def _questions(lot, person):
+    """Return what puts the lot in question, and whether this person may clear it."""
+    found = questions.of_lot(lot)
+    may = any(one.cause.is_clearable for one in found) and (
+        permissions.offer("unaffected", lot, person).open
+    )
+    return {"why": [sentence(one.why) for one in found], "may_clear": may}
 
 
 def _may_assess(lot, person):

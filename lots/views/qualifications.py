@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import readable
 from lots.forms.release import SignedReasonForm
-from lots.forms.setup import QualificationForm
+from lots.forms.setup import CauseForm, EndForm, QualificationForm
 from lots.history import history
 from lots.models import Approval, Qualification
 from lots.rules.uses import USES
@@ -121,9 +121,11 @@ def suspend_qualification(request, pk):
         button=_("Suspend"),
         lead=_(
             "From now on no lot is logged or released on it and no certificate is"
-            " issued. Lots that are already released stay released; decide about each"
-            " of them."
+            " issued. Certificates of lots made since the day that you type are under"
+            " review until another person resumes the qualification, or QA decides"
+            " about the lot."
         ),
+        form_class=CauseForm,
     )
 
 
@@ -138,6 +140,7 @@ def withdraw_qualification(request, pk):
         lead=_(
             "This cannot be undone. If you need it again, draft a new qualification."
         ),
+        form_class=EndForm,
         to_take=qualifications.to_withdraw,
     )
 
@@ -162,7 +165,9 @@ def _sign(request, pk, verb, *, title, button, **options):
     )
 
 
-def _end(request, pk, verb, *, title, button, lead, to_take=lambda _row: None):
+def _end(
+    request, pk, verb, *, title, button, lead, form_class, to_take=lambda _row: None
+):
     qualification = _qualification(pk)
     back = detail("qualification", qualification)
     closed = to_take(qualification)
@@ -178,6 +183,7 @@ def _end(request, pk, verb, *, title, button, lead, to_take=lambda _row: None):
             facts=_facts(qualification),
         ),
         then=back,
+        form_class=form_class,
         qualification=qualification,
     )
 
@@ -201,7 +207,17 @@ def _facts(row):
         (_("Manufacturing process"), row.process),
         (_("Valid"), f"{row.valid_from.isoformat()} – {until}"),
         (_("Storage"), row.storage),
-        (_("Retest period"), _("%(months)s months") % {"months": row.retest_months}),
+        (_("Kind of date"), row.get_date_kind_display()),
+        (_("Period"), _("%(months)s months") % {"months": row.retest_months}),
+        (
+            _("Use after a retest"),
+            _("%(days)s days") % {"days": row.use_by_days},
+        ),
+        *(
+            [(_("Lots in question since"), row.cause_since.isoformat())]
+            if row.cause_since
+            else ()
+        ),
         (_("Evidence"), f"{row.evidence_reference} ({row.evidence.name})"),
         (_("SHA-256 checksum of the evidence"), row.evidence.sha256),
     )

@@ -8,14 +8,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lots.accounts import permissions
 from lots.accounts.roles import step_required
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm
-from lots.forms.release import ReleaseForm, ReopenForm, SignedReasonForm
+from lots.forms.release import (
+    ReleaseForm,
+    ReopenForm,
+    SignedReasonForm,
+    UnaffectedForm,
+)
 from lots.models import Assessment, Lot, Origin
 from lots.origin import duplicates, genealogy
 from lots.release import disposition, minimums
+from lots.release import unaffected as unaffected_lots
 from lots.rules import uses
 from lots.rules.step_table import DECISIONS, STEPS
 from lots.views import lot_page, lot_steps
@@ -53,6 +60,7 @@ def _decide(code):
                 "meaning": gettext(step.meaning) if step.meaning else "",
                 "lead": gettext(step.effect),
                 "why": _why(evaluator.evaluate(lot), request.user, code),
+                "is_concerning": code in CONCERN_DESCENDANTS,
                 "descendants": genealogy.descendants(lot)
                 if code in CONCERN_DESCENDANTS
                 else (),
@@ -142,6 +150,50 @@ def keep(request, pk):
                 "minimum": evaluated.minimums[assessment.use].specification
                 or _("(none)"),
             },
+            "why": sentence(closed) if closed else "",
+            "form": form,
+            "is_signed": True,
+            "text": text,
+            "shown": signatures.shown(text),
+            "assessments": lot.assessments.select_related("specification").order_by(
+                "pk"
+            ),
+        },
+        status=status(form),
+    )
+
+
+@step_required("unaffected")
+def unaffected(request, pk):
+    """Signing that a hold of a parent lot, or a qualification, does not touch a lot."""
+    lot = _lot(pk)
+    step = STEPS["unaffected"]
+    form = UnaffectedForm(
+        request.POST or None,
+        offered=[
+            (one.key, sentence(one.why)) for one in unaffected_lots.clearable(lot)
+        ],
+    )
+    if taken(request, form, unaffected_lots.sign_unaffected, lot=lot):
+        said = _("You signed that lot %(lot)s is not affected.") % {"lot": lot}
+        return done(request, said, lot_page.address(lot))
+    closed = permissions.offer(
+        "unaffected", lot, request.user
+    ).why or unaffected_lots.to_sign(lot)
+    text = signed_text.lot_text(lot)
+    return render(
+        request,
+        "lots/release/decide.html",
+        {
+            "lot": lot,
+            "title": gettext(step.name),
+            "meaning": gettext(step.meaning),
+            "lead": _(
+                "You sign that this does not touch the lot. Its certificates, and those"
+                " of lots made from it, are then no longer under review because of it."
+                " If it does touch the lot, put the lot on hold or recall it, or"
+                " withdraw its certificates."
+            ),
             "why": sentence(closed) if closed else "",
             "form": form,
             "is_signed": True,
@@ -315,5 +367,6 @@ urls = [
     path("assessments/<int:pk>/release/", release, name="release"),
     path("assessments/<int:pk>/refuse/", refuse, name="refuse"),
     path("assessments/<int:pk>/keep/", keep, name="keep"),
+    path("lots/<int:pk>/not-affected/", unaffected, name="unaffected"),
     *(path(f"lots/<int:pk>/{code}/", _decide(code), name=code) for code in DECISIONS),
 ]

@@ -52,9 +52,9 @@ def ask(request, form, verb, *, page, then, **subject):
     )
 
 
-def ask_reason(request, verb, *, page, then, **subject):
-    """Ask for the reason and take the step."""
-    form = ReasonForm(request.POST or None)
+def ask_reason(request, verb, *, page, then, form_class=ReasonForm, **subject):
+    """Ask for the reason, and what else the form asks, and take the step."""
+    form = form_class(request.POST or None)
     return ask(request, form, verb, page=page, then=then, **subject)
 
 

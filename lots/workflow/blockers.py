@@ -6,9 +6,9 @@ refusal that could be known. Reads, never writes.
 
 from lots.evaluation import periodic_tests
 from lots.models import Approval, AssessmentState, DateKind, Specification
-from lots.origin import genealogy, use_gate
+from lots.origin import genealogy, questions, use_gate
+from lots.origin.lot_facts import DATES
 from lots.rules import uses
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.states import CURRENT, NOT_DECIDED, AttemptStage, LineOutcome
 from lots.rules.verdicts import Requirement
@@ -24,11 +24,6 @@ STAGES = {
         AttemptStage.REVIEWED,
         AttemptStage.UNCONFIRMED,
     ),
-}
-# The date of a lot, inside a sentence.
-DATES = {
-    DateKind.RETEST: _("retest date"),
-    DateKind.EXPIRY: _("expiry date"),
 }
 _EVER_RELEASED = (AssessmentState.RELEASED, AssessmentState.RELEASE_WITHDRAWN)
 
@@ -70,6 +65,7 @@ def to_release(evaluated, assessment, *, on):
     wrong += [
         refusal for _parent, refusal in genealogy.against_release(lot, assessment.use)
     ]
+    wrong += questions.of_qualifications(lot, assessment.use)
     wrong += against_minimum(evaluated, assessment)
     wrong += _spared_no_more(evaluated, assessment)
     test_order = evaluated.of(assessment.test_order_id).test_order

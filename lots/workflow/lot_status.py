@@ -171,6 +171,7 @@ def _values(rows, judged, before, *, at, beside):
         "alerts": sum(one.alerts for one in own),
         **_counted(judged, live, own, attempts),
         **_under_minimum(judged),
+        "failing_uses": _words(_failing_uses(judged)),
         **_people(rows, attempts, beside),
         **_times(rows, judged),
         **_closest(own),
@@ -234,6 +235,18 @@ def _under_minimum(judged):
         "minimum_failed": _words(failed),
         "minimum_to_decide": len(short),
     }
+
+
+def _failing_uses(judged):
+    """Return the uses for which a valid result fails what the lot is held to."""
+    found = {use for use, one in judged.minimums.items() if one.fails}
+    for one in judged.assessments:
+        lines = [line for _order, others in one.elsewhere for line in others]
+        if one.outcome == LineOutcome.FAIL or any(
+            line.outcome == LineOutcome.FAIL for line in lines
+        ):
+            found.add(one.assessment.use)
+    return sorted(found)
 
 
 def _people(rows, attempts, beside):

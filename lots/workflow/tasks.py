@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
 from lots.models import Approval, LotState, LotStatus, Qualification, Stage
+from lots.origin import questions
 from lots.rules.states import LIVE
 from lots.rules.step_table import STEPS
 
@@ -77,6 +78,14 @@ def due(at):
 def below_minimum(at):
     """Return the condition of lots whose release a new minimum puts in question."""
     return Q(minimum_to_decide__gt=0, state__in=list(LIVE))
+
+
+def in_question(at):
+    """Return the condition of released lots that something elsewhere puts in question.
+
+    Of those that QA can still decide about: a recalled lot is decided.
+    """
+    return Q(questions.released_in_question(), state__in=list(LIVE))
 
 
 @dataclass(frozen=True)
@@ -188,6 +197,12 @@ TASKS = {
             STEPS["keep"].roles,
             below_minimum,
             apart_from=("hands", "reviewers"),
+        ),
+        Task(
+            "in_question",
+            _("Released lots in question"),
+            STEPS["unaffected"].roles,
+            in_question,
         ),
         Task(
             "to_certify",

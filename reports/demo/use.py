@@ -104,6 +104,7 @@ def suspended(life, number, start):
         ),
         by=life.cast.chen,
         at=start + 4 * DAY,
+        since=start.date(),
         reason="Endotoxin excursion in the purified water loop (DEV-25-031)",
     )
     yield start + 5 * DAY

@@ -11,14 +11,14 @@ from lots.models import (
     Conclusion,
     LotState,
 )
-from lots.origin import genealogy, lot_facts, use_gate
+from lots.origin import genealogy, lot_facts, questions, use_gate
+from lots.origin.lot_facts import DATES
 from lots.release import later_investigations
 from lots.rules import chain, step_table
 from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.rounding import Rule
 from lots.setup import specification_content, valid_qualification
 from lots.workflow import blockers
-from lots.workflow.blockers import DATES
 from reports.composition import certificate_content
 from reports.composition.results import printed
 from reports.content import differences
@@ -165,6 +165,8 @@ def _of_use(proposal):
             yield Blocker(refusal, page, pk)
     for parent, refusal in genealogy.against_release(lot, proposal.assessment.use):
         yield Blocker(refusal, "lots:lot_detail", parent.pk)
+    for refusal in questions.of_qualifications(lot, proposal.assessment.use):
+        yield Blocker(refusal, "lots:lot_detail", lot.pk)
 
 
 def _of_role(lot):

@@ -2,11 +2,21 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    Value,
+)
 from django.db.models.functions import Concat
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from lots.models import AssessmentState, LotState, LotStatus
+from lots import calendar
+from lots.models import AssessmentState, DateKind, LotState, LotStatus
+from lots.origin import questions
 from lots.release import later_investigations
 from lots.rules.coded import Coded, Tone
 from reports.models import Certificate, State
@@ -55,6 +65,27 @@ class CertificateStatus(Coded):
         _("This certificate is under review; do not use the lot and ask the issuer."),
         Tone.ALERT,
     )
+    PAST_RETEST = (
+        "past_retest",
+        _("Past its retest date"),
+        _(
+            "The lot of this certificate is past its retest date: retest it before"
+            " use, or ask the issuer."
+        ),
+        Tone.ALERT,
+    )
+    PAST_USE_BY = (
+        "past_use_by",
+        _("Past its use-by date"),
+        _("The lot of this certificate is past its use-by date: do not use it."),
+        Tone.OOS,
+    )
+    EXPIRED = (
+        "expired",
+        _("Expired"),
+        _("The lot of this certificate has expired: do not use it."),
+        Tone.OOS,
+    )
     REJECTED = (
         "rejected",
         _("Lot rejected"),
@@ -79,6 +110,12 @@ class CertificateStatus(Coded):
     ALTERED = "altered", _("Record altered"), "", Tone.OOS
 
 
+# What the calendar makes of one that was current.
+PAST = (
+    CertificateStatus.PAST_RETEST,
+    CertificateStatus.PAST_USE_BY,
+    CertificateStatus.EXPIRED,
+)
 _OF_LOT = {
     LotState.RECALLED: CertificateStatus.RECALLED,
     LotState.REJECTED: CertificateStatus.REJECTED,
@@ -109,11 +146,16 @@ class Status:
 
 
 def in_question():
-    """Return whether a result questions the release that is certified.
+    """Return the condition that the release that is certified is in question.
 
-    An investigation does, or a valid result that fails the minimum specification of
-    the use, which may have been approved since (docs/decisions/0023).
+    By an investigation; by a valid result that fails the minimum specification of the
+    use, which may have been approved since (docs/decisions/0023); or by what happened
+    outside the lot (`lots.origin.questions`).
     """
+    return questions.in_question() | Q(_by_a_result())
+
+
+def _by_a_result():
     return Exists(
         later_investigations.investigations(
             OuterRef("lot"), pk=OuterRef(OuterRef("assessment"))
@@ -130,8 +172,8 @@ def in_question():
 
 def asked(certificates):
     """Return the certificates with all that `code` asks of them."""
-    return certificates.select_related("lot", "assessment").annotate(
-        in_question=in_question()
+    return certificates.select_related("lot", "assessment__test_order").annotate(
+        in_question=ExpressionWrapper(in_question(), output_field=BooleanField())
     )
 
 
@@ -140,7 +182,7 @@ def code(certificate):
 
     The gravest first: what happened to the lot, then to the certificate, then what
     is only being looked into (domain.md 7: on hold or reopened is under review; so is
-    what a result found since the release questions).
+    what is found since the release questions), last the calendar.
     """
     if certificate.state == State.BEING_MADE:
         return CertificateStatus.BEING_MADE
@@ -156,7 +198,20 @@ def code(certificate):
         or _in_question(certificate)
     ):
         return CertificateStatus.UNDER_REVIEW
-    return CertificateStatus.CURRENT
+    return _by_the_day(certificate)
+
+
+def _by_the_day(certificate):
+    """Return what the calendar makes of it; the printed day itself is still good."""
+    today = calendar.today(timezone.now())
+    use_by = certificate.assessment.test_order.use_by
+    if (use_by or certificate.lot.date_on) >= today:
+        return CertificateStatus.CURRENT
+    if use_by:
+        return CertificateStatus.PAST_USE_BY
+    if certificate.lot.date_kind == DateKind.EXPIRY:
+        return CertificateStatus.EXPIRED
+    return CertificateStatus.PAST_RETEST
 
 
 def _in_question(certificate):
@@ -173,9 +228,14 @@ def where(wanted):
     reviewed = (
         ~Q(lot__state=LotState.QUARANTINE)
         | ~Q(assessment__state=AssessmentState.RELEASED)
-        | Q(in_question())
+        | in_question()
     )
     issued = Q(state=State.ISSUED) & ~gone
+    today = calendar.today(timezone.now())
+    by_retest = Q(assessment__test_order__use_by__isnull=False)
+    past_use_by = Q(assessment__test_order__use_by__lt=today)
+    past_date = ~by_retest & Q(lot__date_on__lt=today)
+    expires = Q(lot__date_kind=DateKind.EXPIRY)
     return {
         CertificateStatus.BEING_MADE: ~in_hand,
         CertificateStatus.RECALLED: in_hand & Q(lot__state=LotState.RECALLED),
@@ -184,7 +244,12 @@ def where(wanted):
         | Q(state=State.WITHDRAWN) & ~gone,
         CertificateStatus.SUPERSEDED: Q(state=State.SUPERSEDED) & ~gone,
         CertificateStatus.UNDER_REVIEW: issued & reviewed,
-        CertificateStatus.CURRENT: issued & ~reviewed,
+        CertificateStatus.PAST_USE_BY: issued & ~reviewed & past_use_by,
+        CertificateStatus.EXPIRED: issued & ~reviewed & past_date & expires,
+        CertificateStatus.PAST_RETEST: issued & ~reviewed & past_date & ~expires,
+        CertificateStatus.CURRENT: issued
+        & ~reviewed
+        & ~(by_retest & past_use_by | past_date),
     }[CertificateStatus.of(wanted)]
 
 

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from lots.models import AssessmentState, Conclusion, LotState
+from lots.origin import questions
+from lots.origin.questions import Cause
 from lots.release import later_investigations
 
 ON_HOLD = gettext_noop(
@@ -41,6 +43,15 @@ BELOW_MINIMUM = gettext_noop(
 )
 
 
+CLEARABLE = gettext_noop(
+    "%(why)s QA signs that lot %(lot)s is not affected, or recalls it, or withdraws the"
+    " certificate."
+)
+OF_PARENT = gettext_noop(
+    "%(why)s QA recalls lot %(lot)s, or withdraws the certificate."
+)
+
+
 @dataclass(frozen=True)
 class Reason:
     """An English sentence with the values of its places, and the page it speaks of."""
@@ -57,7 +68,7 @@ class Reason:
 def why(certificates):
     """Return why these certificates of one lot, all of them under review, are.
 
-    In one query, and in none where there are no certificates.
+    In four queries at most, and in none where there are no certificates.
     """
     certificates = list(certificates)
     if not certificates:
@@ -82,7 +93,26 @@ def why(certificates):
     if released:
         cases = later_investigations.investigations(lot, pk__in=released)
         found += map(_of_case, cases.order_by("pk"))
+        used = {
+            each.assessment.use
+            for each in certificates
+            if each.assessment_id in released
+        }
+        found += [
+            _of_question(lot, one)
+            for one in questions.of_lot(lot)
+            if any(map(one.touches, used))
+        ]
     return tuple(found)
+
+
+def _of_question(lot, question):
+    page = "qualification" if question.cause == Cause.QUALIFICATION else "lot"
+    return Reason(
+        CLEARABLE if question.cause.is_clearable else OF_PARENT,
+        {"name": question.name, "lot": lot.number, "why": question.why},
+        reverse(f"lots:{page}_detail", args=[question.source.pk]),
+    )
 
 
 def _of_lot(words, lot, **params):

@@ -3,9 +3,30 @@
 from django import template
 from django.utils.translation import gettext
 
+from reports.models import Certificate
+from reports.status import certificate_status as of_certificates
 from reports.status.certificate_status import CertificateStatus
 
 register = template.Library()
+
+
+@register.inclusion_tag("reports/certificates/_concerned.html")
+def concerned(lot, descendants):
+    """Show a lot and all that was made of it, each with its certificates issued.
+
+    With the recipient of each, for whoever decides about the lot tells them.
+    """
+    lots = [lot, *descendants]
+    printed = Certificate.objects.light().printed().filter(lot__in=lots)
+    rows = of_certificates.asked(printed).select_related("customer").order_by("pk")
+    issued: dict[int, list[tuple[Certificate, CertificateStatus]]] = {}
+    for one in rows:
+        issued.setdefault(one.lot_id, []).append((one, of_certificates.code(one)))
+    return {
+        "lot": lot,
+        "descendants": descendants,
+        "rows": [(one, issued.get(one.pk, ())) for one in lots],
+    }
 
 
 @register.inclusion_tag("lots/_status_chip.html")

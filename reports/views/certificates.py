@@ -308,6 +308,9 @@ def _why_closed(user, certificate, code, why_under_review):
         return _("You can revise, duplicate or withdraw only the current revision.")
     if code == "withdraw":
         return ""
+    today = certificate_status.status(certificate)
+    if code == "duplicate" and today.code in certificate_status.PAST:
+        return sentence(today)
     # What was altered is taken out of use; nothing new rests on it. Nor does it on
     # what is looked into.
     return _read(certificate)[1] or " ".join(said for said, _reason in why_under_review)

@@ -250,6 +250,7 @@ def test_release_and_suspension_of_the_qualification_at_once(world, reviewed, at
             qualification=qualification,
             by=world.cast.olga,
             at=at,
+            since=calendar.today(at),
             reason="Audit finding",
         ),
     )

@@ -282,6 +282,7 @@ def test_suspended_qualification_stops_logging_and_release(world, intrathecal, a
         ),
         by=world.cast.chen,
         at=at,
+        since=calendar.today(at),
         reason="Endotoxin excursion in the water system",
     )
 

@@ -151,7 +151,11 @@ def entered_for_information(world, lot, at, who):
 
 def gave_the_use_by_date(world, lot, at, who):
     test_orders.open_test_order(
-        lot=lot, by=who, at=at, occasion="retest", use_by=lot.date_on
+        lot=lot,
+        by=who,
+        at=at,
+        occasion="retest",
+        use_by=calendar.today(at) + datetime.timedelta(30),
     )
 
 
@@ -309,7 +313,7 @@ def dated(lot, by, at):
         by=by,
         at=at,
         occasion="retest",
-        use_by=calendar.today(at) + datetime.timedelta(900),
+        use_by=calendar.today(at) + datetime.timedelta(30),
     )
 
 

@@ -28,7 +28,7 @@ from lots.models import (
     Specification,
     User,
 )
-from lots.release import minimums
+from lots.release import disposition, minimums, unaffected
 from lots.results import result_entry
 from lots.setup import (
     certificate_headers,
@@ -98,6 +98,21 @@ def keep_release(case):
         assessment=bench.assessment(case.lot, "BAC-ORAL"),
         **case.signed(signed_text.lot_text(Lot.objects.get(pk=case.lot.pk))),
         reason="Toluene is below 20 ppm",
+    )
+
+
+def sign_unaffected(case):
+    """Sign that the hold of its parent does not touch a reworked lot."""
+    made = bench.log(
+        case.cast, case.world, at=case.at, number="BAC-26-911", use="intrathecal",
+        origin="rework", parents=[(case.lot, "5")], size="5",
+    )  # fmt: skip
+    disposition.hold(lot=case.lot, by=case.cast.lin, at=case.at, reason="Damaged")
+    unaffected.sign_unaffected(
+        lot=made,
+        about=f"hold-{case.lot.pk}",
+        **case.signed(signed_text.lot_text(Lot.objects.get(pk=made.pk))),
+        reason="The drum was torn later",
     )
 
 
@@ -538,7 +553,10 @@ def approve_qualification(case):
 def suspend_qualification(case):
     qualification = Qualification.objects.get(site=case.world.partner, use="oral")
     qualifications.suspend_qualification(
-        qualification=qualification, **case.olga, reason="Audit overdue"
+        qualification=qualification,
+        **case.olga,
+        since=calendar.today(case.at),
+        reason="Audit overdue",
     )
     qualification.refresh_from_db()
     return qualification
@@ -925,6 +943,12 @@ MADE = [
         keep_release,
         "Chen Fang kept the release of lot BAC-26-901 for oral use under BAC-ORAL-MIN"
         " v2, signed; reason: Toluene is below 20 ppm.",
+    ),
+    (
+        "unaffected",
+        sign_unaffected,
+        "Chen Fang signed that lot BAC-26-911 is not affected by the hold of lot"
+        " BAC-26-901, signed; reason: The drum was torn later.",
     ),
     (
         "hold",

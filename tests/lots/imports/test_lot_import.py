@@ -356,7 +356,7 @@ def test_a_wrong_row_is_named_and_nothing_is_stored(cast, at, row, sentence):
     ]
 
 
-@pytest.mark.parametrize("fact", ["size_unit", "date_kind", "issuer_role", "packaging"])
+@pytest.mark.parametrize("fact", ["size_unit", "issuer_role", "packaging"])
 def test_blank_cell_of_a_mapped_fact_is_no_default(cast, at, fact):
     """A batch size of 500 with a blank unit is not 500 kg."""
     constants = [
@@ -418,7 +418,11 @@ def test_a_file_without_rows_is_refused(cast, at):
 def test_an_import_without_qualification_is_refused(cast, at):
     qualification = Qualification.objects.get(process=real_lots.PROCESS)
     qualifications.suspend_qualification(
-        qualification=qualification, by=cast.chen, at=at, reason="Audit finding 7"
+        qualification=qualification,
+        by=cast.chen,
+        at=at,
+        since=calendar.today(at),
+        reason="Audit finding 7",
     )
 
     said = wrong_rows(cast, at, files.GOOD)

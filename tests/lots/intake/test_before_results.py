@@ -24,6 +24,7 @@ from lots.setup.specification_versions import CriterionDraft
 from tests.lots.imports import files
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
 from tests.lots.results.grid import Grid
+from tests.lots.setup.qualified import expiring, qualified
 from tests.lots.setup.specifications import approve, draft
 
 # --- dates --------------------------------------------------------------------------
@@ -61,16 +62,19 @@ def logging(world, at, **facts):
     )
 
 
-@pytest.mark.parametrize(("kind", "years"), [("retest", 3), ("expiry", 10)])
-def test_lot_is_not_dated_later_than_its_period(world, at, kind, years):
+@pytest.mark.parametrize("kind", ["retest", "expiry"])
+def test_lot_is_not_dated_later_than_its_period(world, at, kind):
     """36 months by its qualification, as makers print it: to the end of the month."""
+    more = {"date_kind": kind}
+    if kind == "expiry":
+        more = expiring(world, at, retest_months=36)
     made = calendar.today(at) - datetime.timedelta(30)
     after = (made.replace(day=1) + datetime.timedelta(31)).replace(day=1)
-    after = after.replace(year=after.year + years)
+    after = after.replace(year=after.year + 3)
     last = after - datetime.timedelta(1)
-    wrong = logging(world, at, date_kind=kind, date_on=after)
+    wrong = logging(world, at, date_on=after, **more)
     stored = Lot.objects.count()
-    right = logging(world, at, date_kind=kind, date_on=last)
+    right = logging(world, at, date_on=last, **more)
 
     [sentence] = refused(wrong)
     assert (wrong.status_code, stored, right.status_code) == (422, 0, 302)
@@ -78,9 +82,10 @@ def test_lot_is_not_dated_later_than_its_period(world, at, kind, years):
     assert "correct the date" in sentence
 
 
-def test_retest_gives_no_use_by_date_beyond_the_period_from_today(world, at, oral):
+def test_retest_gives_no_use_by_date_beyond_the_span_from_today(world, at, oral):
+    """30 days: a lot that passes a retest is used immediately (ICH Q1A)."""
     client = signed_in(world.cast.lin)
-    last = calendar.months_after(calendar.today(at), 36)
+    last = calendar.today(at) + datetime.timedelta(30)
     opened = [
         client.post(
             f"/lots/{oral.pk}/test-orders/new/",
@@ -91,29 +96,23 @@ def test_retest_gives_no_use_by_date_beyond_the_period_from_today(world, at, ora
 
     [sentence] = refused(opened[0])
     assert [answer.status_code for answer in opened] == [422, 302]
-    assert f"type {last} or earlier: the retest period of 36 months" in sentence
+    assert f"type {last} or earlier: by its qualification the lot may be" in sentence
     assert TestOrder.objects.get(lot=oral, occasion="retest").use_by == last
 
 
-def test_retest_goes_by_the_period_that_is_approved_today(world, at, oral):
-    """A renewal with a shorter period, as stability data asked for."""
-    baclofen.qualify(
-        world.cast,
-        at=at,
-        material=world.material,
-        site=world.works,
-        use="oral",
-        process=world.processes["oral"],
-        months=12,
-        since=oral.manufactured_on,
-    )
-    day = calendar.months_after(calendar.today(at), 13)
+def test_retest_goes_by_the_span_that_is_approved_today(world, at, oral):
+    """A renewal with another span, as stability data showed."""
+    qualified(
+        world, at, process=world.processes["oral"], valid_from=oral.manufactured_on,
+        use_by_days=10,
+    )  # fmt: skip
+    day = calendar.today(at) + datetime.timedelta(11)
 
     answer = signed_in(world.cast.lin).post(
         f"/lots/{oral.pk}/test-orders/new/", {"occasion": "retest", "use_by": str(day)}
     )
 
-    assert "retest period of 12 months" in refused(answer)[0]
+    assert "used for 10 days after a retest" in refused(answer)[0]
 
 
 @pytest.mark.parametrize("letter", ["l", "I"])
@@ -427,7 +426,9 @@ def test_process_in_look_alike_letters_is_no_other_process(world, at):
             "process": letter,
             "valid_from": "2026-01-01",
             "storage": "Cool",
+            "date_kind": "retest",
             "retest_months": "36",
+            "use_by_days": "30",
             "evidence_reference": "AR-1",
             "evidence": SimpleUploadedFile("a.txt", b"Audit report"),
         },

@@ -23,6 +23,7 @@ from lots.setup import materials, methods, specification_versions
 from lots.setup.specification_content import specification_text
 from tests.lots.pages import refused, signed_in, words
 from tests.lots.setup import specifications
+from tests.lots.setup.qualified import expiring
 from tests.lots.situations import ORAL
 
 OWN_OF_ORAL = {code: ORAL[code] for code in ("D90", "ECOLI")}
@@ -100,7 +101,10 @@ def test_decision_names_what_was_made_of_the_lot(world, tested, blended, at, cod
     own = signed_in(world.cast.chen).get(f"/lots/{other.pk}/void/")
 
     assert "These lots were made from BAC-26-001." in words(page)
-    assert f"{blend.number} Quarantine BAC-26-011 Quarantine" in words(page)
+    assert (
+        f"{blend.number} Quarantine No certificate – – BAC-26-011 Quarantine No"
+        " certificate" in words(page, of="concerned")
+    )
     assert "were made from" not in words(own)
 
 
@@ -266,7 +270,12 @@ def test_blend_and_repacked_lot_keep_the_earliest_date_of_their_parents(
             {},
             "is later than the retest date of parent lot BAC-26-101",
         ),
-        (30, {}, {"date_kind": "expiry"}, "has an expiry date, which no retest"),
+        (
+            30,
+            {"date_kind": "retest"},
+            {"date_kind": "expiry"},
+            "has an expiry date, which no retest",
+        ),
         (
             30,
             {"manufactured_on": -366},
@@ -277,9 +286,12 @@ def test_blend_and_repacked_lot_keep_the_earliest_date_of_their_parents(
     ids=["passed", "later", "expiry", "before"],
 )
 def test_repacking_renews_no_date(world, at, days, facts, of_parent, said):
-    parent = aged(world, at, days=days, **of_parent)
+    more = expiring(world, at) if of_parent else {}
+    parent = aged(world, at, days=days, **more)
     dates = {
         name: calendar.today(at) + datetime.timedelta(day)
+        if isinstance(day, int)
+        else day
         for name, day in facts.items()
     }
 
@@ -301,7 +313,7 @@ def test_retest_gives_its_date_to_what_is_made_for_the_same_use_alone(world, at,
     parent = aged(world, at, days=-1, use="intrathecal")
     bench.enter(parent, world, bench.IT_RESULTS | OWN_OF_ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, parent, at=at)
-    use_by = calendar.today(at) + datetime.timedelta(300)
+    use_by = calendar.today(at) + datetime.timedelta(30)
     retest = test_orders.open_test_order(
         lot=parent, by=world.cast.lin, at=at, occasion="retest", use_by=use_by
     )

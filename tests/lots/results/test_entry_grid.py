@@ -411,7 +411,7 @@ def test_retest_takes_no_result_from_before_it_was_opened(world, grid, lot, at):
         by=world.cast.lin,
         at=at,
         occasion="retest",
-        use_by=grid.today + datetime.timedelta(300),
+        use_by=grid.today + datetime.timedelta(30),
     )
     yesterday = grid.today - datetime.timedelta(1)
 

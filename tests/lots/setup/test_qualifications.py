@@ -5,6 +5,7 @@ import functools
 
 import pytest
 
+from lots import calendar
 from lots.demo import baclofen
 from lots.evidence import signatures
 from lots.evidence.documents import Upload
@@ -58,7 +59,11 @@ def approved(world, at, **facts):
 
 def suspended(world, at, qualification):
     return qualifications.suspend_qualification(
-        qualification=qualification, by=world.cast.chen, at=at, reason="Audit finding 3"
+        qualification=qualification,
+        by=world.cast.chen,
+        at=at,
+        since=calendar.today(at),
+        reason="Audit finding 3",
     )
 
 
@@ -309,7 +314,11 @@ def test_suspend_refuses_a_blank_reason(world, at):
 
     with pytest.raises(Refusal) as refused:
         qualifications.suspend_qualification(
-            qualification=qualification, by=world.cast.olga, at=at, reason=""
+            qualification=qualification,
+            by=world.cast.olga,
+            at=at,
+            since=calendar.today(at),
+            reason="",
         )
 
     qualification.refresh_from_db()

@@ -523,7 +523,9 @@ def test_qualification_goes_from_draft_to_suspended_and_back(world, olga, chen):
             "process": "T-9",
             "valid_from": "2026-01-01",
             "storage": "Below 25 °C",
+            "date_kind": "expiry",
             "retest_months": "24",
+            "use_by_days": "30",
             "evidence_reference": "QA-77",
             "evidence": SimpleUploadedFile("a.pdf", b"%PDF-1.4 agreement"),
         },
@@ -531,7 +533,10 @@ def test_qualification_goes_from_draft_to_suspended_and_back(world, olga, chen):
     row = Qualification.objects.get(process="T-9")
     approving = at_("approve_qualification", row.pk)
     chen.post(approving, {"password": PASSWORD, "shown": shown(chen.get(approving))})
-    olga.post(at_("suspend_qualification", row.pk), {"reason": "Audit finding 3"})
+    olga.post(
+        at_("suspend_qualification", row.pk),
+        {"reason": "Audit finding 3", "since": "2026-02-01"},
+    )
     resuming = at_("resume_qualification", row.pk)
     page = chen.get(resuming)
     chen.post(

@@ -100,7 +100,7 @@ def acts(world, at):
         by=cast.lin,
         at=at - 6 * DAY,
         occasion="retest",
-        use_by=calendar.today(at) + 100 * DAY,
+        use_by=calendar.today(at) + 20 * DAY,
     )
     bench.enter(
         old,

@@ -428,7 +428,11 @@ def test_suspended_qualification_is_refused_with_its_page(world, released, at):
     assessment = released()
     qualification = assessment.lot.qualification
     qualifications.suspend_qualification(
-        qualification=qualification, by=world.cast.olga, at=at, reason="Audit finding"
+        qualification=qualification,
+        by=world.cast.olga,
+        at=at,
+        since=calendar.today(at),
+        reason="Audit finding",
     )
 
     [blocker] = certificates.preflight(assessment, at=at)

@@ -168,7 +168,11 @@ def test_issue_waits_for_a_suspension_that_began_before(world, released, at):
     def suspend():
         with transaction.atomic():
             qualifications.suspend_qualification(
-                qualification=qualification, by=world.cast.olga, at=at, reason="Audit"
+                qualification=qualification,
+                by=world.cast.olga,
+                at=at,
+                since=calendar.today(at),
+                reason="Audit",
             )
             suspended.set()
             wait_until_somebody_waits()

@@ -24,6 +24,7 @@ from lots.workflow import blockers as release_blockers
 from reports.issuing import certificates, preflight, revision
 from tests.conftest import opened
 from tests.lots.setup import specifications
+from tests.lots.setup.qualified import expiring
 from tests.lots.situations import Case
 from tests.reports.conftest import ORAL
 
@@ -118,7 +119,7 @@ def test_specification_that_was_ended_since_certifies_nothing(world, released, a
 
 def test_lot_past_its_expiry_is_certified_no_more(world, released, at):
     last = calendar.today(at) + datetime.timedelta(days=30)
-    assessment = released(date_kind="expiry", date_on=last)
+    assessment = released(date_on=last, **expiring(world, at))
 
     [blocker] = found(assessment, at + datetime.timedelta(days=31))
 

@@ -10,6 +10,7 @@ import functools
 import pytest
 from django.core.management import CommandError
 
+from lots import calendar
 from lots.accounts import users
 from lots.demo import baclofen, bench
 from lots.evidence.documents import Upload
@@ -243,6 +244,7 @@ def test_suspended_qualification_stops_a_released_intrathecal_lot(world, release
         qualification=assessment.lot.qualification,
         by=world.cast.olga,
         at=at,
+        since=calendar.today(at),
         reason="Endotoxin excursion",
     )
 
@@ -265,7 +267,11 @@ def suspend(world, at, site):
         since=at.date() - datetime.timedelta(days=400),
     )
     return lambda: qualifications.suspend_qualification(
-        qualification=qualification, by=world.cast.olga, at=at, reason="Endotoxins"
+        qualification=qualification,
+        by=world.cast.olga,
+        at=at,
+        since=calendar.today(at),
+        reason="Endotoxins",
     )
 
 

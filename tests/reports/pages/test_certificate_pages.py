@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from lots import calendar
 from lots.demo import bench
 from lots.intake import test_orders
 from lots.release import disposition
@@ -54,7 +55,11 @@ def test_issue_page_lists_reasons_with_their_pages(qa, world, released, at):
     assessment = released()
     qualification = assessment.lot.qualification
     qualifications.suspend_qualification(
-        qualification=qualification, by=world.cast.olga, at=at, reason="Audit finding"
+        qualification=qualification,
+        by=world.cast.olga,
+        at=at,
+        since=calendar.today(at),
+        reason="Audit finding",
     )
 
     response = qa.get(page("issue", assessment))

@@ -17,6 +17,7 @@ from lots.results import result_review
 from lots.setup import qualifications
 from reports.issuing import certificates
 from tests.lots.pages import signed_in, words
+from tests.lots.setup.qualified import expiring
 from tests.reports.conftest import ORAL
 
 DAY = datetime.timedelta(1)
@@ -156,7 +157,11 @@ def test_a_release_whose_qualification_is_suspended_offers_no_certificate(
 ):
     assessment = released(world, lot, at=at)
     qualifications.suspend_qualification(
-        qualification=lot.qualification, by=world.cast.olga, at=at, reason="Audit"
+        qualification=lot.qualification,
+        by=world.cast.olga,
+        at=at,
+        since=calendar.today(at),
+        reason="Audit",
     )
 
     with pytest.raises(certificates.NotIssuable) as caught:
@@ -192,7 +197,7 @@ def test_a_release_that_has_expired_leads_to_no_retest(world, at):
     expired = calendar.today(at - DAY)
     lot = bench.log(
         world.cast, world, at=long_ago, number="BAC-26-003", date_on=expired,
-        date_kind="expiry",
+        **expiring(world, long_ago),
     )  # fmt: skip
     released(world, lot, at=long_ago)
 

@@ -1,0 +1,85 @@
+"""Not affected: QA signs that what puts a lot in question does not touch it.
+
+A hold of a lot that it was made from, or the cause for which a qualification was
+suspended or withdrawn. What is known of a parent (it is recalled, it fails) is no
+question of judgement, and is not signed away (docs/decisions/0025).
+"""
+
+from lots.accounts import permissions
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import audit, signatures
+from lots.models import Lot, Qualification, Unaffected
+from lots.origin import questions
+from lots.rules.refusal import Refusal
+from lots.rules.step_table import STEPS
+from lots.workflow import lot_status
+
+
+def clearable(lot):
+    """Return the questions about the lot that QA may decide so."""
+    return [one for one in questions.of_lot(lot) if one.cause.is_clearable]
+
+
+def to_sign(lot):
+    """Return why there is nothing to sign so; None where there is."""
+    if clearable(lot):
+        return None
+    return Refusal(
+        "nothing-to-clear",
+        "No hold of a parent lot and no qualification puts lot %(lot)s in question, so"
+        " there is nothing to decide. Open the lot to see what its certificates wait"
+        " for.",
+        lot=lot.number,
+    )
+
+
+def sign_unaffected(*, lot, about, by, at, confirmation, shown, reason):
+    """Sign that what `about` names does not touch the lot; return the decision.
+
+    `about` is the key of a question. The certificates of the lot, and of what was made
+    of it, are then no longer under review because of it, and it no longer closes
+    release and issue. It ends with the hold or the suspension. Raises Refusal where
+    nothing of that name is in question.
+    """
+    with audit.act(by=by, at=at, action="unaffected", reason=reason) as act:
+        lot = act.lock(lot)
+        step = STEPS["unaffected"]
+        permissions.check(act, step, lot=lot)
+        # Who ends the hold or the suspension now does so before or after.
+        act.take_turn()
+        closed = to_sign(lot)
+        if closed:
+            raise closed
+        found = next((one for one in clearable(lot) if one.key == about), None)
+        if found is None:
+            raise Refusal(
+                "not-in-question",
+                "This does not put lot %(lot)s in question any more; choose one from"
+                " the list.",
+                field="about",
+                lot=lot.number,
+            )
+        signature = signatures.sign_step(
+            act,
+            step,
+            confirmation=confirmation,
+            shown=shown,
+            text=signed_text.lot_text(lot),
+            statements={"reason": reason, "cause": str(found.why)},
+            lot=lot,
+            places={"cause": found.cause.word.lower(), "source": found.name},
+        )
+        decision = act.create(
+            Unaffected(
+                lot=lot,
+                held=found.source if isinstance(found.source, Lot) else None,
+                qualification=found.source
+                if isinstance(found.source, Qualification)
+                else None,
+                reason=reason,
+                signature=signature,
+            ),
+            lot=lot,
+        )
+        lot_status.settle(act, evaluator.load(lot))
+        return decision
