@@ -26,7 +26,7 @@ def after_migrate(*, plan=None, verbosity=1, stdout=None, **_facts):
     before its end: then the tables are not those of today.
     """
     # Models are not there yet when this module is read.
-    from lots.accounts import people, users
+    from lots.accounts import identity, people, users
     from lots.evidence import append_only
     from lots.workflow import lot_status_rebuild
 
@@ -45,5 +45,8 @@ def after_migrate(*, plan=None, verbosity=1, stdout=None, **_facts):
     if alike := people.count_people(at=timezone.now()):
         named = ", ".join(one.username for one in alike)
         said.append(f"Read like other accounts, and count as one with them: {named}.")
+    if unconfirmed := identity.await_confirmation(at=timezone.now()):
+        named = ", ".join(one.username for one in unconfirmed)
+        said.append(f"QA confirms who has a one-time password: {named}.")
     if verbosity and stdout:
         stdout.writelines(f"  {one}\n" for one in said)

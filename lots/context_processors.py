@@ -28,4 +28,5 @@ def site(request):
         "program_version": settings.VERSION,
         "session_seconds": settings.SESSION_COOKIE_AGE,
         "must_change_password": person is not None and person.must_change_password,
+        "awaits_confirmation": person is not None and person.awaits_confirmation,
     }

@@ -65,6 +65,7 @@ ACTIONS = {
     "approve_stand_in": _("Approve an alternative use"),
     "attach": _("Attach raw data"),
     "attach_original": _("Attach the manufacturer's certificate"),
+    "await_confirmation": _("Let QA confirm who has a one-time password"),
     "change_account": _("Change an account"),
     "change_employee_number": _("Change an employee number"),
     "count_people": _("Find accounts that read alike"),

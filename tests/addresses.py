@@ -208,6 +208,7 @@ TABLE = {
     "lots:change_account": ADMINISTRATOR,
     "lots:change_employee_number": ADMINISTRATOR,
     "lots:tell_apart": asks("qa", "administrator"),
+    "lots:confirm_person": asks("qa"),
     "lots:set_roles": ADMINISTRATOR,
     "lots:set_password": ADMINISTRATOR,
     "lots:deactivate": ADMINISTRATOR,
@@ -377,7 +378,7 @@ def addresses(world, at):
         "withdraw_certificate_header": certificate_header,
         **dict.fromkeys(
             ("account_detail", "change_account", "change_employee_number",
-             "tell_apart", "set_roles", "set_password",
+             "tell_apart", "confirm_person", "set_roles", "set_password",
              "deactivate", "reactivate"),
             cast.marek,
         ),

@@ -244,9 +244,9 @@ def written(world, at):
             act, f'{files.MAP}[translate.water]\n"n.d." = "ND"\n'
         )
     return {
-        "account": json.loads(people.account_text(namesake)),
         "column_map": json.loads(map_approval.map_text(column)),
         **{record: one for one in kept for record in one if record in SIGNED},
+        "account": json.loads(people.account_text(namesake)),
         "lot": json.loads(signed_text.lot_text(lot)),
         "assessment": json.loads(
             signed_text.assessment_text(evaluated, lot.assessments.get().pk)

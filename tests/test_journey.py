@@ -250,20 +250,15 @@ def test_a_qa_department_sends_its_customer_a_certificate(empty, tmp_path, fresh
 
 
 def start_the_site():
+    manage("start_site", "ada", "--name", "Ada Brandt", "--employee-number", "0001")
+
+
+def manage(*arguments):
+    """Run a command of the administrator, with the password that Ada chose."""
     read, write = os.pipe()
     os.write(write, b"the first password of this site\n")
     os.close(write)
-    call_command(
-        "start_site",
-        "ada",
-        "--name",
-        "Ada Brandt",
-        "--employee-number",
-        "0001",
-        "--password-fd",
-        str(read),
-        stdout=io.StringIO(),
-    )
+    call_command(*arguments, "--password-fd", str(read), stdout=io.StringIO())
     os.close(read)
 
 
@@ -305,9 +300,23 @@ def make_accounts():
             }
         )
         person.press("Change password")
-        assert "An administrator set your password" not in person.says()
+        assert "somebody of QA confirms who you are" in person.says()
         assert name in person.page.words()
+    confirm(people)
     return people
+
+
+def confirm(people):
+    """The administrator confirms at the server who Rosa is, and Rosa the others."""
+    manage("confirm_person", "rosa", "--by", "ada", "--reason", "Staff card seen")
+    rosa = people["rosa"]
+    for username in ("anton", "rita", "quinn"):
+        rosa.follow("My work")
+        rosa.follow(PEOPLE[username][0])
+        rosa.type("How you know who it is", "Staff card seen")
+        sign(rosa, "Sign: it is this person")
+        people[username].follow("My work")
+        assert "somebody of QA confirms" not in people[username].says()
 
 
 def sign(person, button):

@@ -29,7 +29,7 @@ QUERIES = {
     "reports:below_minimum": 8,
     "lots:keep": 23,
     "lots:unaffected": 16,
-    "reports:my_work": 24,
+    "reports:my_work": 25,
     "reports:dashboard": 14,
     "reports:lot_record": 27,
     "reports:lot_certificates": 8,
@@ -120,6 +120,7 @@ QUERIES = {
     "lots:set_password": 7,
     "lots:change_employee_number": 7,
     "lots:tell_apart": 7,
+    "lots:confirm_person": 7,
     "lots:deactivate": 7,
     "lots:reactivate": 7,
 }

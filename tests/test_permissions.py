@@ -45,6 +45,7 @@ def visitor(world, at, kind):
         password="visiting-2026-only",
     )
     person.must_change_password = False
+    person.awaits_confirmation = False
     if kind == "no role":
         person.roles = []
     person.save()

@@ -10,6 +10,9 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models import CharField, OuterRef, Subquery
+from django.db.models.functions import Cast
+
 from lots.accounts import permissions
 from lots.evidence import audit, chained_names, signatures
 from lots.models import AuditEntry, User
@@ -121,7 +124,10 @@ def doubtful(person):
 
 @dataclass(frozen=True)
 class Waiting:
-    """An account that waits to be told apart: since when, and why not by the reader."""
+    """An account that waits for a word on whose it is.
+
+    Since when, and why the reader does not give it; None where they may.
+    """
 
     person: User
     since: datetime.datetime
@@ -129,13 +135,11 @@ class Waiting:
 
 
 def waiting_for(*, by):
-    """Return the accounts that wait to be told apart, each pair by its later one.
-
-    The oldest first.
-    """
-    joined = {one.pk: one for one in User.objects.exclude(one_with=[])}
-    found = {
-        str(key): one
+    """Return the accounts that wait to be told apart, each pair by its later one."""
+    told = User.objects.exclude(one_with=[]).annotate(since=since_changed("one_with"))
+    joined = {one.pk: one for one in told.order_by("pk")}
+    found = [
+        one
         for key, one in joined.items()
         if any(
             other < key
@@ -143,24 +147,18 @@ def waiting_for(*, by):
             and (not one.employee_key or joined[other].employee_key != one.employee_key)
             for other in one.one_with
         )
-    }
-    if not found:
-        return []
-    entries = AuditEntry.objects.filter(table=TABLE, record__in=found)
-    since = {
-        record: at
-        for record, at, changes in entries.order_by("sequence").values_list(
-            "record", "at", "changes"
-        )
-        if "one_with" in changes
-    }
-    return sorted(
-        (
-            Waiting(one, since[key], to_tell_apart(one, by=by))
-            for key, one in found.items()
-        ),
-        key=lambda one: (one.since, one.person.pk),
+    ]
+    return [Waiting(one, one.since, to_tell_apart(one, by=by)) for one in found]
+
+
+def since_changed(column):
+    """Return the expression of since when the column of an account is as it is."""
+    entries = AuditEntry.objects.filter(
+        table=TABLE,
+        record=Cast(OuterRef("pk"), CharField()),
+        changes__has_key=column,
     )
+    return Subquery(entries.order_by("-sequence").values("at")[:1])
 
 
 def tell_apart(*, person, by, at, reason, confirmation, shown):

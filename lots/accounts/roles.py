@@ -8,8 +8,10 @@ import functools
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext, ngettext
 
+from lots.evidence import audit
 from lots.models import Role
 from lots.rules.step_table import STEPS
+from lots.wording import sentence
 
 # Every role reads every lot; an administrator keeps accounts and nothing else
 # (architecture.md 1).
@@ -40,10 +42,24 @@ def role_required(*roles):
 
 
 def step_required(*codes):
-    """Let a view answer only people whose roles take one of the steps."""
-    return role_required(
+    """Let a view answer only people whose roles take one of the steps, and who may act.
+
+    403 otherwise, with the sentence on whose word a password waits for.
+    """
+    by_role = role_required(
         *dict.fromkeys(role for code in codes for role in STEPS[code].roles)
     )
+
+    def decorate(view):
+        @functools.wraps(view)
+        def answer(request, *args, **kwargs):
+            if closed := audit.password_of_another(request.user):
+                raise PermissionDenied(sentence(closed))
+            return view(request, *args, **kwargs)
+
+        return by_role(answer)
+
+    return decorate
 
 
 readable = role_required(*READERS)

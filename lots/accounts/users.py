@@ -30,7 +30,8 @@ def add_account(
     password,
     reason,
 ):
-    """Add a person with a one-time password that its owner changes before signing.
+    """Add a person with a one-time password; before signing, its owner changes it and
+    QA confirms who that is.
 
     `reason` is what the identity was checked against (21 CFR 11.100(b)). A name that
     reads like another's counts as the same person's until somebody tells them apart.
@@ -56,6 +57,7 @@ def add_account(
                 roles=roles,
                 password=password,
                 must_change_password=True,
+                awaits_confirmation=True,
             ),
         )
 
@@ -85,6 +87,7 @@ def start_site(*, at, username, printed_name, title, employee_number, password):
                 roles=[Role.ADMINISTRATOR],
                 password=password,
                 must_change_password=False,
+                awaits_confirmation=False,
             ),
         )
 
@@ -93,8 +96,8 @@ def start_training(*, at, members, password):
     """Make this empty database a training site for ever, with these people.
 
     `members` gives (username, printed name, title, employee number, roles) of each;
-    all share the printed password. Returns them by username. Refuses a database in
-    use.
+    all share the printed password. Returns them by username. Somebody confirms who
+    they are, but for the administrators. Refuses a database in use.
     """
     with audit.act(by=None, at=at, action="start_training") as act:
         if Installation.objects.exists() or User.objects.exists():
@@ -115,6 +118,7 @@ def start_training(*, at, members, password):
                 roles=roles,
                 password=password,
                 must_change_password=False,
+                awaits_confirmation=Role.ADMINISTRATOR not in roles,
             )
             among[_add(act, among, person).pk] = person
         return {person.username: person for person in among.values()}
@@ -189,9 +193,10 @@ def change_employee_number(*, person, by, at, employee_number, reason):
 
 
 def set_password(*, person, by, at, password, reason):
-    """Set a one-time password: its owner changes it before signing anything.
+    """Set a one-time password: its owner chooses another, and QA confirms who that is.
 
-    The administrator knows it, so it cannot make a signature (21 CFR 11.300(a)).
+    The administrator knows it, so it cannot make a signature (21 CFR 11.300(a)), and
+    may choose the other one too.
     """
     with audit.act(by=by, at=at, action="set_password", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
@@ -199,12 +204,18 @@ def set_password(*, person, by, at, password, reason):
         person = act.lock(person)
         _good(password, person)
         return act.change(
-            person, password=make_password(password), must_change_password=True
+            person,
+            password=make_password(password),
+            must_change_password=True,
+            awaits_confirmation=True,
         )
 
 
 def change_own_password(*, by, at, current, new):
-    """Change the own password; the only way to one that can sign."""
+    """Change the own password.
+
+    After one that somebody else set, QA confirms who changed it before it can sign.
+    """
     with audit.act(by=by, at=at, action="change_own_password") as act:
         person = act.lock(act.by)
         if not check_password(current, person.password):
@@ -276,6 +287,7 @@ def reactivate(*, person, by, at, password, reason):
             is_active=True,
             password=make_password(password),
             must_change_password=True,
+            awaits_confirmation=True,
         )
 
 
@@ -289,6 +301,7 @@ def _person(
     roles,
     password,
     must_change_password,
+    awaits_confirmation,
 ):
     if not _USERNAME.fullmatch(username):
         raise Refusal(
@@ -313,6 +326,7 @@ def _person(
         employee_key=number_read(employee_number),
         roles=_roles(roles),
         must_change_password=must_change_password,
+        awaits_confirmation=awaits_confirmation,
         created_at=at,
     )
     _good(password, person)

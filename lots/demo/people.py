@@ -1,7 +1,7 @@
 """The fictional people of the training site, and their shared password."""
 
-from lots.accounts import users
-from lots.evidence import signatures
+from lots.accounts import identity, people, users
+from lots.evidence import audit, signatures
 from lots.rules.roles import Role
 
 PASSWORD = "training-2026-only"
@@ -47,8 +47,12 @@ class Cast:
 
 
 def add_namesake(cast, *, at):
-    """Add a second Lin Yue, whom nobody has told apart from the first yet."""
-    return users.add_account(
+    """Add a second Lin Yue, of whom nobody has confirmed yet who it is.
+
+    Nor has anybody told the two apart.
+    """
+    once = "given on the first day"
+    person = users.add_account(
         by=cast.admin,
         at=at,
         username="yue",
@@ -56,11 +60,35 @@ def add_namesake(cast, *, at):
         title="Analyst, Stability Testing",
         employee_number="E-110",
         roles=[Role.ANALYST],
-        password="given on the first day",
+        password=once,
         reason="Passport, and the contract of employment of this month",
     )
+    return users.change_own_password(by=person, at=at, current=once, new=PASSWORD)
 
 
 def start(*, at):
-    """Make the empty database a training site with its people; return the cast."""
-    return Cast(users.start_training(at=at, members=PEOPLE, password=PASSWORD))
+    """Make the empty database a training site with its people; return the cast.
+
+    The administrator confirms at the server who Chen is, and Chen who the others are.
+    """
+    cast = Cast(users.start_training(at=at, members=PEOPLE, password=PASSWORD))
+    with audit.as_account("training"):
+        cast.people["chen"] = identity.confirm_at_server(
+            person=cast.chen, by=cast.admin, at=at, reason="Shown the staff card"
+        )
+    for username, person in cast.people.items():
+        if person.awaits_confirmation:
+            cast.people[username] = confirm(cast, person, at=at)
+    return cast
+
+
+def confirm(cast, person, *, at):
+    """Let Chen of QA confirm who has the account; return it."""
+    return identity.confirm_person(
+        person=person,
+        by=cast.chen,
+        at=at,
+        reason="Shown the staff card",
+        confirmation=cast.confirmation(cast.chen, at=at),
+        shown=signatures.shown(people.account_text(person)),
+    )

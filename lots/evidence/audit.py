@@ -31,8 +31,10 @@ CHAIN_LOCK = 0x51417472
 # What the database says when two acts met: the same unique value, a deadlock, a
 # serialization failure, a lock not had in time.
 _MET = {"23505", "40P01", "40001", "55P03", "SQLITE_BUSY"}
-# What is recorded of somebody whose password an administrator knows.
+# What is recorded of somebody whose password an administrator knows, or of whom nobody
+# has confirmed yet who they are; at the server the verb itself asks.
 _ONE_TIME = ("change_own_password", "signature_refused")
+_UNCONFIRMED = (*_ONE_TIME, "confirm_at_server")
 LONGEST_REASON = AuditEntry._meta.get_field("reason").max_length
 _Record = TypeVar("_Record", bound=models.Model)
 # The columns of an entry in the order of `chain.Entry`, which is the format.
@@ -308,7 +310,8 @@ def act(
     `by` is re-read inside the transaction, so that a person deactivated or stripped
     of a role a moment ago is refused. `by` is None only for what the installation
     does to itself before it has people. Who has a password that an administrator set,
-    and so knows, changes it before anything else (21 CFR 11.300). Where two acts meet
+    and so knows, changes it before anything else, and does nothing until somebody of QA
+    confirmed who it is (21 CFR 11.300). Where two acts meet
     in the database, the one that it ends is refused with a sentence, and nothing of it
     is stored. So is an act that is earlier than the entries before it (assurance.md
     T-89): a clock set back would let a certificate be older than its release, and an
@@ -320,13 +323,8 @@ def act(
     try:
         with transaction.atomic():
             this = Act(by=by and _person(by), at=at, action=action, reason=reason)
-            if by and this.by.must_change_password and action not in _ONE_TIME:
-                raise Refusal(
-                    "one-time-password",
-                    "Nothing was stored: an administrator set the password of"
-                    " %(name)s; change your password first.",
-                    name=this.by.printed_name,
-                )
+            if by:
+                _refuse_password_of_another(this.by, action)
             yield this
             this.append()
     except (IntegrityError, OperationalError) as error:
@@ -337,6 +335,37 @@ def act(
             "Nothing was stored: somebody else changed the same record at the same"
             " moment; check it, then repeat the step.",
         ) from error
+
+
+def password_of_another(person: User) -> Refusal | None:
+    """Return why the person stores and signs nothing; None if they may.
+
+    The password is one that somebody else set, or its owner has chosen another since
+    and nobody of QA has confirmed yet who that was.
+    """
+    if person.must_change_password:
+        return Refusal(
+            "one-time-password",
+            "Nothing was stored: an administrator set the password of %(name)s; change"
+            " your password first.",
+            name=person.printed_name,
+        )
+    if person.awaits_confirmation:
+        return Refusal(
+            "not-confirmed",
+            "Nothing was stored: an administrator set the password of %(name)s, and"
+            " nobody of QA has confirmed since who has it; ask QA, who finds you under"
+            " “People to confirm” in My work.",
+            name=person.printed_name,
+        )
+    return None
+
+
+def _refuse_password_of_another(person: User, action: str) -> None:
+    closed = password_of_another(person)
+    let = _ONE_TIME if person.must_change_password else _UNCONFIRMED
+    if closed and action not in let:
+        raise closed
 
 
 def _person(by: User) -> User:

@@ -47,6 +47,7 @@ ADDED: dict[str, dict[str, object]] = {
         "employee_number": "",
         "employee_key": "",
         "one_with": [],
+        "awaits_confirmation": False,
     },
     "lots_qualification": {
         "date_kind": "retest",

@@ -124,7 +124,10 @@ def carry_over(act: Act, was: Replaced | None) -> dict[str, Any]:
     ended, fewer = [], []
     here = _accounts()
     for person in User.objects.order_by("pk"):
-        values: dict[str, Any] = {"must_change_password": True}
+        values: dict[str, Any] = {
+            "must_change_password": True,
+            "awaits_confirmation": True,
+        }
         before = was.accounts.get(person.username_key) if was else None
         kept = _kept(here[person.username_key], before)
         if person.is_active and not kept:

@@ -72,8 +72,8 @@ class AccountForm(StepForm):
     one_time = _new_password(
         _("One-time password"),
         _(
-            "The person must change it at the first sign-in and can only read until"
-            " then."
+            "The person must change it at the first sign-in, then somebody of QA"
+            " confirms who it is. Until then the person can only read."
         ),
     )
 
@@ -91,6 +91,19 @@ class EmployeeNumberForm(StepForm, WithReason):
     employee_number = _employee_number()
 
     field_order = ("employee_number", "reason")
+
+
+class IdentityForm(SignedForm):
+    reason = forms.CharField(
+        label=_("How you know who it is"),
+        max_length=400,
+        help_text=_(
+            "Such as the staff card that you saw while the person signed in. It is kept"
+            " in the audit trail."
+        ),
+    )
+
+    field_order = ("reason", "password", "shown")
 
 
 class ToldApartForm(SignedForm):
@@ -113,8 +126,8 @@ class OneTimePasswordForm(StepForm, WithReason):
     one_time = _new_password(
         _("One-time password"),
         _(
-            "The person must change it at the next sign-in and can only read until"
-            " then."
+            "The person must change it at the next sign-in, then somebody of QA"
+            " confirms who it is. Until then the person can only read."
         ),
     )
 

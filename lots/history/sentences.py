@@ -155,6 +155,24 @@ def _people(act, known):
     return _PEOPLE[act.head.action] % told
 
 
+_CONFIRMED = {
+    "await_confirmation": lazily(
+        "%(who)s lets QA confirm who has a one-time password: %(what)s"
+    ),
+    "confirm_at_server": lazily(
+        "%(who)s confirmed at the server who has the account of %(what)s"
+    ),
+    "confirm_person": lazily("%(who)s confirmed who has the account of %(what)s"),
+}
+
+
+def _identity(act, known):
+    """Who has a password that somebody else set."""
+    entries = act.of("lots_user")
+    told = {"who": _who(act), "what": _listed(map(known.of, entries))}
+    return _signed(act, _CONFIRMED[act.head.action] % told)
+
+
 def _namesakes(act, known):
     """Which accounts count as one person, and who told them apart."""
     entries = act.of("lots_user")
@@ -1090,6 +1108,7 @@ def _certificate_stored(act, known, told):
 
 _FAMILIES = {
     **dict.fromkeys((*_PEOPLE, "add_account", "set_roles", "tell_passwords"), _people),
+    **dict.fromkeys(_CONFIRMED, _identity),
     **dict.fromkeys(
         ("change_employee_number", "count_people", "tell_apart"), _namesakes
     ),

@@ -47,7 +47,7 @@ def found(text):
 
 def waiting_for(person):
     """Return the maps that wait for an approval that this person may give."""
-    if not person.is_a(*STEPS["approve_map"].roles):
+    if not person.takes(*STEPS["approve_map"].roles):
         return ColumnMap.objects.none()
     return ColumnMap.objects.filter(signature=None).exclude(
         proposed_by__in=person.accounts

@@ -10,7 +10,7 @@ import os
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from lots.evidence import signatures
+from lots.evidence import audit, signatures
 from lots.management import prepared
 from lots.models import User
 from lots.rules.refusal import Refusal
@@ -32,16 +32,19 @@ def add_password_fd(parser):
     )
 
 
-def person(*, username, password_fd=None):
+def person(*, username, password_fd=None, may_wait=False):
     """Return the person who proved to be it by the password; raise CommandError.
 
-    The sign-in's counters serve here too, and a wrong password is recorded.
+    The sign-in's counters serve here too, and a wrong password is recorded. `may_wait`
+    lets somebody in of whom QA has not confirmed yet who they are.
     """
-    found, _confirmation = signer(username=username, password_fd=password_fd)
+    found, _confirmation = signer(
+        username=username, password_fd=password_fd, may_wait=may_wait
+    )
     return found
 
 
-def signer(*, username, password_fd=None):
+def signer(*, username, password_fd=None, may_wait=False):
     """Return the person, as `person` does, with the confirmation of a signature."""
     prepared.refuse_unprepared()
     found = User.objects.filter(
@@ -61,6 +64,8 @@ def signer(*, username, password_fd=None):
             f"{username} has a one-time password; sign in on the site and change it"
             " first."
         )
+    if found.awaits_confirmation and not may_wait:
+        raise CommandError(str(audit.password_of_another(found)))
     return found, confirmation
 
 

@@ -36,6 +36,9 @@ class User(AbstractBaseUser):
     roles = PlainJSONField(_("roles"), default=list)
     is_active = models.BooleanField(_("active"), default=True)
     must_change_password = models.BooleanField(default=False)
+    awaits_confirmation = models.BooleanField(
+        _("waits for QA to confirm who it is"), default=False
+    )
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "username"
@@ -76,6 +79,18 @@ class User(AbstractBaseUser):
 
     async def acheck_password(self, raw_password):
         return await hashers.acheck_password(raw_password, self.password)
+
+    @property
+    def may_act(self):
+        """Say whether the person may change anything: with a password of their own.
+
+        After one that somebody else set, only once QA confirmed who has it.
+        """
+        return not self.must_change_password and not self.awaits_confirmation
+
+    def takes(self, *roles):
+        """Say whether this person holds any of the roles today and may act in it."""
+        return self.may_act and self.is_a(*roles)
 
     def is_a(self, *roles):
         """Say whether this person holds any of the roles today."""

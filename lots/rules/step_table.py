@@ -44,6 +44,7 @@ class Meaning(Coded):
     VOIDED = "voided", _("Voided: logged by mistake")
     REOPENED = "reopened", _("Reopened")
     APPROVED = "approved", _("Approved")
+    IDENTIFIED = "identified", _("Is the person of this account")
     TOLD_APART = "told_apart", _("Another person than the accounts shown")
 
 
@@ -93,6 +94,9 @@ class Step:
 _INVESTIGATED = (*LIVE, LotState.REJECTED, LotState.RECALLED)
 _WORKED = (Deed.ENTERED, Deed.PERFORMED)
 _REASON = Reason()
+_KNOWN_BY = Reason(
+    _("Write how you know who it is, such as the staff card that you saw.")
+)
 _KEPT_REASON = Reason(_("Give the reason: it stays in the record."))
 
 STEPS: dict[str, Step] = {
@@ -325,6 +329,20 @@ STEPS: dict[str, Step] = {
         ),
         Step("withdraw", _("Withdraw a certificate"), (Role.QA,), reason=_KEPT_REASON),
         Step("administer", _("Keep accounts"), (Role.ADMINISTRATOR,)),
+        Step(
+            "confirm_person",
+            _("Confirm who it is"),
+            (Role.QA,),
+            signed_as=Meaning.IDENTIFIED,
+            signed_wording=Meaning.IDENTIFIED.word,
+            reason=_KNOWN_BY,
+        ),
+        Step(
+            "confirm_at_server",
+            _("Confirm at the server who it is"),
+            (Role.ADMINISTRATOR,),
+            reason=_KNOWN_BY,
+        ),
         Step(
             "tell_apart",
             _("Tell two people apart"),

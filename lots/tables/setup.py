@@ -155,6 +155,11 @@ class AccountTable(tables.Table):
     must_change_password = tables.BooleanColumn(
         verbose_name=_("One-time password"), yesno=(_("Not changed yet"), "–")
     )
+    awaits_confirmation = tables.BooleanColumn(
+        verbose_name=_("Identity"),
+        yesno=(_("Not confirmed yet"), "–"),
+        attrs={"span": {}},
+    )
     last_login = tables.TemplateColumn(
         template_name="lots/accounts/_last_login.html", verbose_name=_("Last sign-in")
     )
@@ -170,6 +175,7 @@ class AccountTable(tables.Table):
             "roles",
             "is_active",
             "must_change_password",
+            "awaits_confirmation",
             "last_login",
         )
         empty_text = _("No accounts yet.")

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from lots.accounts import people, users
+from lots.accounts import identity, people, users
 from lots.accounts.roles import step_required
 from lots.forms.accounts import (
     AccountForm,
     EmployeeNumberForm,
+    IdentityForm,
     NameForm,
     OneTimePasswordForm,
     OwnPasswordForm,
@@ -36,6 +37,7 @@ from lots.wording import sentence
 
 administers = step_required("administer")
 tells_apart = step_required("tell_apart")
+confirms = step_required("confirm_person")
 
 
 @require_safe
@@ -164,6 +166,31 @@ def tell_apart(request, pk):
         ),
         then=back,
         form_class=ToldApartForm,
+        person=person,
+    )
+
+
+@confirms
+def confirm_person(request, pk):
+    person = get_object_or_404(User, pk=pk)
+    return ask_signature(
+        request,
+        identity.confirm_person,
+        text=people.account_text(person),
+        page=Page(
+            _("Confirm who it is: %(name)s") % {"name": person.printed_name},
+            _("Sign: it is this person"),
+            home(request.user),
+            _(
+                "Somebody else set the password of this account, and a new one was"
+                " chosen since. Sign only if you know that the person of this account"
+                " chose it: until then the account stores and signs nothing."
+            ),
+            closed=_why(identity.to_confirm(person, by=request.user)),
+            facts=((_("This account"), _line(person)),),
+        ),
+        then=home(request.user),
+        form_class=IdentityForm,
         person=person,
     )
 
@@ -310,6 +337,7 @@ urls = [
         name="change_employee_number",
     ),
     path("accounts/<int:pk>/apart/", tell_apart, name="tell_apart"),
+    path("accounts/<int:pk>/confirm/", confirm_person, name="confirm_person"),
     path("accounts/<int:pk>/roles/", set_roles, name="set_roles"),
     path("accounts/<int:pk>/password/", set_password, name="set_password"),
     path("accounts/<int:pk>/deactivate/", deactivate, name="deactivate"),

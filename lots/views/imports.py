@@ -45,7 +45,7 @@ def import_list(request):
         "lots/imports/import_list.html",
         {
             "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-            "may_import": request.user.is_a(*STEPS["log"].roles),
+            "may_import": request.user.takes(*STEPS["log"].roles),
             "maps": ColumnMap.objects.select_related(
                 "proposed_by", "signature"
             ).order_by("-pk")[:PER_PAGE],

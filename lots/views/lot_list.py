@@ -82,7 +82,7 @@ def lot_list(request):
             "is_more": table.data.is_long,
             "counted": f"{lot_search.COUNTED:,}",
             "query": query_without(request, "page", "format"),
-            "may_log": request.user.is_a(*STEPS["log"].roles),
+            "may_log": request.user.takes(*STEPS["log"].roles),
         },
     )
 

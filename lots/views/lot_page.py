@@ -181,7 +181,7 @@ def _questions(lot, person):
 
 def _may_assess(lot, person):
     step = STEPS["assess"]
-    return person.is_a(*step.roles) and lot.state in step.lot_states
+    return person.takes(*step.roles) and lot.state in step.lot_states
 
 
 def _panels(evaluated, links):

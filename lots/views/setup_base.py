@@ -96,7 +96,7 @@ def context(request):
         "setup_navigation": navigation.setup_navigation(request.path)
         if request.user.is_a(*roles.READERS)
         else (),
-        "may_change": request.user.is_a(*STEPS["draft"].roles),
+        "may_change": request.user.takes(*STEPS["draft"].roles),
     }
 
 

@@ -190,7 +190,7 @@ def waiting_for(person, *, at):
     Someone of a role that acts finds what is open to them there, oldest first; a
     manager or auditor finds every task.
     """
-    mine = [task for task in tasks.TASKS.values() if person.is_a(*task.roles)]
+    mine = [task for task in tasks.TASKS.values() if person.takes(*task.roles)]
     found = []
     for task in mine or tasks.TASKS.values():
         lots = task.lots(at=at, person=person if mine else None)

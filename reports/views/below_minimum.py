@@ -60,7 +60,7 @@ def below_minimum(request):
                 for row in rows
             ],
             "n": waiting.count(),
-            "may_decide": request.user.is_a(*STEPS["keep"].roles),
+            "may_decide": request.user.takes(*STEPS["keep"].roles),
         },
     )
 

@@ -77,7 +77,7 @@ def _same_as_checked(checked, typed):
 
 
 def _issue_page(request, assessment, form, *, asked, code=200):
-    may_issue = request.user.is_a(*STEPS["issue"].roles)
+    may_issue = request.user.takes(*STEPS["issue"].roles)
     return render(
         request,
         "reports/certificates/issue.html",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots import calendar
-from lots.accounts import people
+from lots.accounts import identity, people
 from lots.accounts.roles import READERS, readable
 from lots.imports import map_approval
 from lots.models import Approval, Qualification, Role
@@ -50,8 +50,8 @@ def _my_work(request):
                 for one in maps
             ],
             "is_own": bool(maps)
-            or any(request.user.is_a(*one.task.roles) for one in found),
-            "may_log": request.user.is_a(*STEPS["log"].roles),
+            or any(request.user.takes(*one.task.roles) for one in found),
+            "may_log": request.user.takes(*STEPS["log"].roles),
             "people": who,
             "is_idle": is_idle,
             "is_not_set_up": is_idle
@@ -62,18 +62,27 @@ def _my_work(request):
 
 def _people(by, today):
     """Return the accounts that wait for somebody's word on who the person is."""
-    if not by.is_a(*STEPS["tell_apart"].roles):
+    if not by.takes(*STEPS["tell_apart"].roles):
         return []
+    found = [
+        (one, _("Reads like another account"), "lots:tell_apart")
+        for one in people.waiting_for(by=by)
+    ]
+    if by.takes(*STEPS["confirm_person"].roles):
+        found += [
+            (one, _("Password set by somebody else"), "lots:confirm_person")
+            for one in identity.waiting_for(by=by)
+        ]
     return [
         {
             "name": one.person.printed_name,
             "title": one.person.title,
-            "what": _("Reads like another account"),
-            "url": reverse("lots:tell_apart", args=[one.person.pk]),
+            "what": what,
+            "url": reverse(address, args=[one.person.pk]),
             "why": sentence(one.closed) if one.closed else "",
             "working_days": _working_days(calendar.today(one.since), today),
         }
-        for one in people.waiting_for(by=by)
+        for one, what, address in sorted(found, key=lambda each: each[0].since)
     ]
 
 

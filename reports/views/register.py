@@ -79,7 +79,7 @@ def certificate_list(request):
             "query": query,
             "sort": sort,
             "left_over": Certificate.objects.left_over().count(),
-            "may_issue": request.user.is_a(*STEPS["issue"].roles),
+            "may_issue": request.user.takes(*STEPS["issue"].roles),
         },
     )
 
@@ -129,7 +129,7 @@ def lot_certificates(request, pk):
                 each for each, code in rows if code == CertificateStatus.UNDER_REVIEW
             ),
             "assessments": assessments,
-            "may_issue": request.user.is_a(*STEPS["issue"].roles),
+            "may_issue": request.user.takes(*STEPS["issue"].roles),
         },
     )
 

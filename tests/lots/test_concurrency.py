@@ -21,6 +21,7 @@ from lots.results import result_entry, result_review
 from lots.rules.refusal import Refusals
 from lots.setup import qualifications, specification_versions
 from lots.setup.specification_content import specification_text
+from tests.lots.accounts import members
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
 from tests.lots.pages import PASSWORD, refused, shown, signed_in
 from tests.lots.situations import ORAL
@@ -459,6 +460,7 @@ def test_two_administrators_who_deactivate_each_other(world, at):
     second = users.change_own_password(
         by=second, at=at, current="correct-horse-battery", new="battery-horse-correct"
     )
+    second = members.confirmed(world, at, second)
 
     def deactivate(by, person):
         return lambda: users.deactivate(person=person, by=by, at=at, reason="Gone")

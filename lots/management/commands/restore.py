@@ -90,6 +90,8 @@ class Command(BaseCommand):
     def _tell(self, carried):
         self.stdout.write(
             "Each password is good for one sign-in, at which its owner chooses another."
+            " Then an administrator confirms a person of QA with manage.py"
+            " confirm_person, and QA confirms everybody else."
         )
         for fact, words in (
             ("kept_deactivated", "Stay deactivated"),

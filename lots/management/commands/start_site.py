@@ -48,5 +48,6 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from None
         self.stdout.write(
             f"This is a real site now. Sign in as {username} and add the other"
-            " accounts."
+            " accounts. Until a person of QA can sign, confirm who has them with"
+            " manage.py confirm_person."
         )

@@ -17,6 +17,7 @@ from lots.models import AuditEntry, User
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
 from lots.setup import certificate_headers
+from tests.lots.accounts import members
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = "a horse under the bridge"
@@ -179,6 +180,9 @@ def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
     person = users.change_own_password(
         by=person, at=at, current=GOOD, new="my very own sentence"
     )
+    with pytest.raises(Refusal, match="nobody of QA has confirmed since who has it"):
+        bench.log(world.cast, world, at=at, number="BAC-26-001", by=person)
+    person = members.confirmed(world, at, person)
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001", by=person)
 
     assert lot.logged_by == person
@@ -195,6 +199,7 @@ def test_one_time_password_signs_nothing_until_its_owner_changed_it(world, at):
         approve_certificate_header(drafted, by=person, at=at, password=GOOD)
     own = "my very own sentence"
     person = users.change_own_password(by=person, at=at, current=GOOD, new=own)
+    person = members.confirmed(world, at, person)
     approve_certificate_header(drafted, by=person, at=at, password=own)
 
     drafted.refresh_from_db()

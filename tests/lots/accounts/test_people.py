@@ -456,7 +456,7 @@ def test_accounts_of_before_are_found_once_and_told_apart_with_numbers(world, at
 
 
 def test_my_work_of_qa_has_who_waits_with_the_age(world, at):
-    second = added(world, at, "ylin", "Yue Lin", "reviewer")
+    second = member(world, at, "ylin", "Yue Lin", "reviewer")
     address = reverse("lots:tell_apart", args=[second.pk])
 
     of_qa = signed_in(world.cast.chen).get("/")

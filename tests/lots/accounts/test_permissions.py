@@ -113,6 +113,8 @@ TABLE = {
     "revise": Row(("qa",), ("quarantine",), ("released",), reason=True),
     "duplicate": Row(("qa",), ("quarantine",), ("released",)),
     "withdraw": Row(("qa",), reason=True),
+    "confirm_person": Row(("qa",), signed="identified", reason=True),
+    "confirm_at_server": Row(("administrator",), reason=True),
     "tell_apart": Row(("qa", "administrator"), signed="told_apart", reason=True),
     "accept_clock": Row(("qa",), reason=True),
     "administer": Row(("administrator",)),
@@ -366,6 +368,7 @@ WORDINGS = {
     "reopen": "Lot reopened, its releases withdrawn",
     "approve": "",
     "approve_map": "Column map approved",
+    "confirm_person": "Is the person of this account",
     "tell_apart": "Another person than the accounts shown",
 }
 

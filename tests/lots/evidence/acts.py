@@ -9,7 +9,7 @@ import hashlib
 import re
 
 from lots import calendar
-from lots.accounts import people, users
+from lots.accounts import identity, people, users
 from lots.demo import bench
 from lots.evaluation import signed_text
 from lots.evidence import audit, signatures
@@ -674,6 +674,31 @@ def count_people(case):
     people.count_people(at=case.at)
 
 
+def confirm_person(case):
+    set_password(case)
+    marek = users.change_own_password(
+        by=case.cast.marek, at=case.at, current=OTHER, new=PASSWORD
+    )
+    identity.confirm_person(
+        person=marek,
+        **case.signed(people.account_text(marek)),
+        reason="Staff card seen",
+    )
+
+
+def confirm_at_server(case):
+    User.objects.filter(roles=["qa"]).update(awaits_confirmation=True)
+    with audit.as_account("root"):
+        identity.confirm_at_server(
+            person=case.cast.olga, **case.admin, reason="Staff card seen"
+        )
+
+
+def await_confirmation(case):
+    User.objects.filter(username="marek").update(must_change_password=True)
+    identity.await_confirmation(at=case.at)
+
+
 def set_roles(case):
     users.set_roles(
         person=case.cast.marek,
@@ -1181,6 +1206,23 @@ MADE = [
         enter_employee_number,
         "Ada Byron entered the employee number of Marek Novak (marek): E-0301; reason:"
         " Moved to the company's new numbers.",
+    ),
+    (
+        "confirm_person",
+        confirm_person,
+        "Chen Fang confirmed who has the account of Marek Novak (marek), signed;"
+        " reason: Staff card seen.",
+    ),
+    (
+        "confirm_at_server",
+        confirm_at_server,
+        "Ada Byron confirmed at the server who has the account of Olga Petrova (olga);"
+        " reason: Staff card seen.",
+    ),
+    (
+        "await_confirmation",
+        await_confirmation,
+        "The server lets QA confirm who has a one-time password: Marek Novak (marek).",
     ),
     (
         "tell_apart",

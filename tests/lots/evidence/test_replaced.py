@@ -12,14 +12,21 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from lots import calendar
-from lots.accounts import users
+from lots.accounts import identity, people, users
 from lots.demo import bench
 from lots.demo.people import PASSWORD
-from lots.evidence import backup, number_floors, replaced, verification
+from lots.evidence import (
+    backup,
+    number_floors,
+    replaced,
+    signatures,
+    verification,
+)
 from lots.history import history
 from lots.models import Assessment, AuditEntry, Investigation, NumberFloor, User
 from lots.rules.refusal import Refusal
 from reports.issuing import certificates
+from tests.lots.accounts import members
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -58,6 +65,29 @@ def released(world, at, number):
     return bench.assessment(lot, "BAC-ORAL")
 
 
+def back_again(at, first, *others):
+    """Let people come back after a restore: each chooses a password and is confirmed.
+
+    The first, of QA, at the server, and the others by that person.
+    """
+    new = "the password of after"
+    came = {}
+    for username in ("admin", first, *others):
+        came[username] = users.change_own_password(
+            by=User.objects.get(username=username), at=at, current=PASSWORD, new=new
+        )
+    facts = {"at": at, "reason": "Staff card seen"}
+    of_qa = identity.confirm_at_server(person=came[first], by=came["admin"], **facts)
+    for username in others:
+        identity.confirm_person(
+            person=came[username],
+            by=of_qa,
+            confirmation=signatures.confirm(by=of_qa, at=at, password=new),
+            shown=signatures.shown(people.account_text(came[username])),
+            **facts,
+        )
+
+
 def failing(world, at, number):
     lot = bench.log(world.cast, world, at=at, number=number)
     bench.enter(lot, world, {"WATER": "1.8"}, by=world.cast.lin, at=at)
@@ -86,11 +116,7 @@ def test_number_that_a_customer_has_goes_to_no_other_lot(world, at, earlier):
 
     said = restore(earlier)
 
-    users.change_own_password(
-        by=User.objects.get(username="olga"), at=at, current=PASSWORD, new="x" * 20
-    )
-    lin = User.objects.get(username="lin")
-    users.change_own_password(by=lin, at=at, current=PASSWORD, new="y" * 20)
+    back_again(at, "olga", "lin")
     after = certificates.issue(
         assessment=_assessment("BAC-26-001"),
         by=User.objects.get(username="olga"),
@@ -131,7 +157,7 @@ def test_control_number_goes_to_another_lot(world, at, earlier, monkeypatch):
 
     restore(earlier)
 
-    User.objects.update(must_change_password=False)
+    User.objects.update(must_change_password=False, awaits_confirmation=False)
     again = certificates.issue(
         assessment=_assessment("BAC-26-001"),
         by=User.objects.get(username="olga"),
@@ -147,7 +173,7 @@ def test_series_stays_lifted_when_it_is_restored_again(world, at, earlier):
     series = f"TRN-{calendar.today(at).year}"
 
     restore(earlier)
-    User.objects.update(must_change_password=False)
+    User.objects.update(must_change_password=False, awaits_confirmation=False)
     restore(earlier)
 
     assert NumberFloor.objects.get(series=series).last == 1
@@ -181,6 +207,8 @@ def test_who_left_and_who_lost_a_role_stay_so(world, at, earlier):
     # Of two roles that do not meet none is left; more than the backup says is none.
     assert (people["olga"].is_active, people["sofia"].roles) == (False, ["reviewer"])
     assert all(one.must_change_password for one in people.values())
+    assert all(one.awaits_confirmation for one in people.values())
+    assert "an administrator confirms a person of QA with manage.py" in said
     assert "Stay deactivated: marek, olga." in said
     assert "Added since the backup, and to be added again: nadia." in said
     with pytest.raises(Refusal) as caught:
@@ -273,6 +301,7 @@ def test_somebody_can_keep_accounts_afterwards(world, at, earlier):
     users.change_own_password(
         by=nadia, at=at, current="a password for once", new="z" * 20
     )
+    members.confirmed(world, at, nadia)
     users.deactivate(person=admin, by=nadia, at=at, reason="Left")
 
     with pytest.raises(CommandError) as caught:
@@ -322,6 +351,7 @@ def test_person_is_asked_of_the_backup_where_the_database_cannot_be_read(
     assert "could not be read" in said
     assert kept.stat().st_size > 0
     assert all(User.objects.values_list("must_change_password", flat=True))
+    assert all(User.objects.values_list("awaits_confirmation", flat=True))
     assert verification.verify().holds
 
 
