@@ -146,6 +146,7 @@ TABLE = {
     "lots:reopen": QA,
     "lots:investigation_list": reads(),
     "lots:investigation_detail": reads(),
+    "lots:phase_one": asks("reviewer"),
     "lots:plan_investigation": QA,
     "lots:conclude_investigation": QA,
     "lots:investigate": asks("analyst", "qa"),
@@ -337,7 +338,8 @@ def addresses(world, at):
             test=world.tests["MEOH"], test_order=test_order
         ),
         **dict.fromkeys(
-            ("investigation_detail", "plan_investigation", "conclude_investigation"),
+            ("investigation_detail", "phase_one", "plan_investigation",
+             "conclude_investigation"),
             Investigation.objects.get(),
         ),
         "document": Document.objects.first(),

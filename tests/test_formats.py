@@ -235,6 +235,7 @@ def written(world, at):
     """Return a text of each signed record as the program writes it today."""
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     bench.enter(lot, world, {"MEOH": "3000.5"}, by=world.cast.lin, at=at)
+    bench.phase_one(world.cast, lot, Investigation.objects.get(), at=at)
     evaluated = evaluator.evaluate(lot)
     kept = [json.loads(one) for one in Signature.objects.values_list("text", flat=True)]
     results = Result.objects.all()

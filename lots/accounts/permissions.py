@@ -34,8 +34,9 @@ def deeds(lot, person):
     Entered: logged it, took a sample or wrote any value, by page or import, even if
     replaced since; a use-by date and the maker's certificate too, for certificates
     print them. Performed: is named as
-    having performed a test. Reviewed: ever signed a review or confirmed a correction
-    (architecture.md 3). By whatever account counts as the person.
+    having performed a test. Reviewed: ever signed a review or a phase I record, or
+    confirmed a correction (architecture.md 3). By whatever account counts as the
+    person.
     """
     done, own = set(), person.accounts
     wrote = (
@@ -63,7 +64,9 @@ def deeds(lot, person):
         if performed in own:
             done.add(Deed.PERFORMED)
     if Signature.objects.filter(
-        by__in=own, lot=lot, meaning__in=[Meaning.REVIEWED, Meaning.CONFIRMED]
+        by__in=own,
+        lot=lot,
+        meaning__in=[Meaning.REVIEWED, Meaning.CONFIRMED, Meaning.PHASE_ONE],
     ).exists():
         done.add(Deed.REVIEWED)
     return frozenset(done)
@@ -89,6 +92,20 @@ def wrote_beside(lot):
             ).values_list("added_by"),
         )
     }
+
+
+def checkers(lot, investigations):
+    """Return the ids of those who signed a phase I record of the lot.
+
+    Without a query where no result was ever investigated.
+    """
+    if not investigations:
+        return frozenset()
+    return frozenset(
+        Signature.objects.filter(lot=lot, meaning=Meaning.PHASE_ONE).values_list(
+            "by", flat=True
+        )
+    )
 
 
 def deeds_with(results, person):

@@ -8,12 +8,16 @@ from lots.evidence import audit, signatures
 from lots.intake import log as lot_log
 from lots.intake import samples
 from lots.investigations import conduct
+from lots.investigations.phase_one import sign_phase_one
+from lots.investigations.proof import Found
+from lots.models import Conclusion, PhaseOne
 from lots.origin.lot_facts import LotFacts
 from lots.release import disposition
 from lots.results import result_entry, result_review
 from lots.results.result_entry import Entry
+from lots.rules.laboratory_error import Answer, CauseKind, Check, Checked
 from lots.rules.reportable_value import Determination
-from lots.rules.states import AttemptStage
+from lots.rules.states import LIVE, AttemptStage
 from lots.workflow import lot_status
 
 
@@ -72,8 +76,13 @@ def log(cast, world, *, at, by=None, specifications=None, **facts):
     return lot
 
 
-def enter(lot, world, values, *, by, at, test_order=None, submit=True, **more):
-    """Enter these results, by test code, as one person does in a day; return them."""
+def enter(
+    lot, world, values, *, by, at, test_order=None, submit=True, runs=None, **more
+):
+    """Enter these results, by test code, as one person does in a day; return them.
+
+    `runs` are the runs of those that were measured in one, by test code.
+    """
     test_order = test_order or lot.test_orders.order_by("ordinal").last()
     with audit.act(by=by, at=at, action="enter") as act:
         rows = evaluator.load(act.lock(lot))
@@ -88,7 +97,7 @@ def enter(lot, world, values, *, by, at, test_order=None, submit=True, **more):
                     performed_by=act.by,
                     performed_on=calendar.today(at),
                     raw_reference=f"LN-{lot.number}-{code}",
-                    **more,
+                    **{"run": (runs or {}).get(code, ""), **more},
                 )
                 for code, value in values.items()
             ],
@@ -198,11 +207,77 @@ def confirm(cast, lot, result, *, at, by=None):
     )
 
 
-def conclude(cast, lot, investigation, *, at, conclusion, cause, by=None):
-    """Conclude an investigation with QA's signature."""
-    by = by or cast.chen
+# Of which kind the cause is where a story does not say it: one that touches no run.
+CAUSE = "preparation"
+
+
+def phase_one(cast, lot, investigation, *, at, by=None, **wrong):
+    """Sign phase I of an investigation; `wrong` has the remark of what is not right."""
+    by = by or cast.sofia
     lot.refresh_from_db()
     investigation.refresh_from_db()
+    text = signed_text.investigation_text(evaluator.evaluate(lot), investigation)
+    return sign_phase_one(
+        investigation=investigation,
+        by=by,
+        at=at,
+        confirmation=cast.confirmation(by, at=at),
+        shown=signatures.shown(text),
+        checks=checks(**wrong),
+    )
+
+
+def checks(**wrong):
+    """Return the answers of phase I: in order, but for what is told as wrong."""
+    return tuple(
+        Checked(
+            check,
+            Answer.NO if check in wrong else Answer.YES,
+            wrong.get(check, ""),
+        )
+        for check in Check
+    )
+
+
+def conclude(
+    cast,
+    lot,
+    investigation,
+    *,
+    at,
+    conclusion,
+    cause,
+    by=None,
+    kind=CAUSE,
+    evidence="Laboratory notebook LN-26, page 41",
+    run=None,
+):
+    """Conclude an investigation with QA's signature.
+
+    What it must rest on and nobody did yet is done first, through the same verbs: a
+    reviewer signs phase I, and QA plans one retest where an error is proven.
+    """
+    by = by or cast.chen
+    is_proven = conclusion == Conclusion.PROVEN
+    if not PhaseOne.objects.filter(result=investigation.result_id).exists():
+        wrong = {CauseKind.of(kind).check: cause} if is_proven else {}
+        phase_one(cast, lot, investigation, at=at, **wrong)
+    lot.refresh_from_db()
+    investigation.refresh_from_db()
+    if (
+        is_proven
+        and lot.state in LIVE
+        and investigation.planned_at is None
+        and investigation.closed_at is None
+    ):
+        conduct.plan(
+            investigation=investigation,
+            by=by,
+            at=at,
+            hypothesis=f"One retest after this: {cause}",
+            planned_retests=1,
+        )
+        investigation.refresh_from_db()
     text = signed_text.investigation_text(evaluator.evaluate(lot), investigation)
     return conduct.conclude(
         investigation=investigation,
@@ -210,8 +285,15 @@ def conclude(cast, lot, investigation, *, at, conclusion, cause, by=None):
         at=at,
         confirmation=cast.confirmation(by, at=at),
         shown=signatures.shown(text),
-        conclusion=conclusion,
-        cause=cause,
+        found=Found(
+            conclusion=conclusion,
+            cause=cause,
+            cause_kind=kind if is_proven else "",
+            evidence=evidence if is_proven else "",
+            production="" if is_proven else "The batch record has no deviation.",
+            other_lots="" if is_proven else "The lots before and after it pass.",
+            run=run or {},
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from lots.models import (
     Investigation,
     Lot,
     Mark,
+    PhaseOne,
     Result,
     Sample,
     Signature,
@@ -147,6 +148,7 @@ def _load(lots: Collection[Lot], catalogues: dict[int, Catalogue]) -> Collection
         Mark.objects.filter(result__test_order__in=[one.pk for one in test_orders])
     )
     investigations = _ordered(Investigation.objects.filter(**of_lots))
+    phase_ones = _phase_ones(investigations)
     _name(
         User.objects,
         opened_by=(*test_orders, *investigations),
@@ -163,6 +165,7 @@ def _load(lots: Collection[Lot], catalogues: dict[int, Catalogue]) -> Collection
             *(one.alternative_use for one in assessments if one.alternative_use),
             *marks,
             *investigations,
+            *phase_ones,
         ),
     )
     _name(Site.objects.select_related("organisation"), laboratory=results)
@@ -184,6 +187,23 @@ def _load(lots: Collection[Lot], catalogues: dict[int, Catalogue]) -> Collection
         found[lot_of_result[mark.result_id]].marks.append(mark)
     for investigation in investigations:
         found[investigation.lot_id].investigations.append(investigation)
+    return found.values()
+
+
+def _phase_ones(investigations: Collection[Investigation]) -> Collection[PhaseOne]:
+    """Give each investigation the last phase I record of its result; return them."""
+    if not investigations:
+        return ()
+    found = {
+        one.result_id: one
+        for one in _ordered(
+            PhaseOne.objects.filter(
+                result__in=[one.result_id for one in investigations]
+            )
+        )
+    }
+    for investigation in investigations:
+        investigation.phase_one = found.get(investigation.result_id)
     return found.values()
 
 

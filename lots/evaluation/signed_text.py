@@ -6,7 +6,8 @@ Format 2 states the blockers in the words of the pages since version 0.2.0; its 
 are those of format 1. Format 3 of an assessment names the minimum specification that it
 was held to, and says what its specification is for. Format 3 of a lot, a review and an
 investigation, and format 4 of an assessment, say what an import left out of the lot's
-row.
+row; that of a review and an investigation also the run of each attempt, and that of an
+investigation the phase I record and the other results of the run.
 """
 
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from typing import Any
 
 from django.db import models
 
+from lots.evaluation import runs
 from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.evidence import audit, chained_names
 from lots.models import Attachment, Investigation, Lot, Parentage, Result
@@ -37,11 +39,18 @@ def _with_the_fields_of_today(stored: dict[str, Any]) -> dict[str, Any]:
 
 @LOT.reads(1, 2)
 @ASSESSMENT.reads(3)
-@REVIEW.reads(1, 2)
-@INVESTIGATION.reads(1, 2)
 def _before_left_out(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed before imports said what they left out."""
     return {**stored, "lot": {**chained_names.ADDED["lots_lot"], **stored["lot"]}}
+
+
+@REVIEW.reads(1, 2)
+def _reviewed_without_runs(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what was signed before results named their run."""
+    return {
+        **_before_left_out(stored),
+        "results": [{"run": "", **one} for one in stored["results"]],
+    }
 
 
 @ASSESSMENT.reads(1, 2)
@@ -59,6 +68,17 @@ def _without_a_minimum(stored: dict[str, Any]) -> dict[str, Any]:
             **content,
             "criteria": criteria,
         },
+    }
+
+
+@INVESTIGATION.reads(1, 2)
+def _without_phase_one(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what was signed before phase I and runs were recorded."""
+    return {
+        **_before_left_out(stored),
+        "phase_one": {"checks": [], "signed_by": "", "signed_at": ""},
+        "run": [],
+        "attempts": [{"run": "", **one} for one in stored["attempts"]],
     }
 
 
@@ -147,6 +167,7 @@ def review_text(
             "results": [
                 {
                     **_attempt(attempt),
+                    "run": attempt.result.run,
                     "test": attempt.test.name,
                     "verdicts": [
                         {
@@ -188,12 +209,44 @@ def investigation_text(evaluated: LotEvaluation, investigation: Investigation) -
                 "hypothesis": investigation.hypothesis,
                 "planned_retests": investigation.planned_retests,
             },
+            "phase_one": _phase_one(evaluated, investigation),
             "attempts": [
-                _attempt(attempt)
+                {**_attempt(attempt), "run": attempt.result.run}
                 for attempt in test_order.attempts[investigation.result.test_id]
+            ],
+            "run": [
+                {
+                    **_attempt(one.attempt),
+                    "run": one.result.run,
+                    "lot": one.lot.number,
+                    "test": one.result.test.name,
+                    "verdict": one.outcome,
+                    "investigation": one.case.number if one.case else "",
+                }
+                for one in runs.others(
+                    evaluated,
+                    test_order.attempt(investigation.result_id).result,
+                )
             ],
         }
     )
+
+
+def _phase_one(
+    evaluated: LotEvaluation, investigation: Investigation
+) -> dict[str, Any]:
+    """Return the phase I record of an investigation, with who signed it and when.
+
+    Blank where nobody has signed one yet.
+    """
+    [record] = (
+        one.phase_one for one in evaluated.investigations if one.pk == investigation.pk
+    )
+    return {
+        "checks": record.checks if record else [],
+        "signed_by": record.signature.printed_name if record else "",
+        "signed_at": record.signature.at if record else "",
+    }
 
 
 def _row(record: models.Model) -> dict[str, Any]:

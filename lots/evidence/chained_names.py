@@ -55,6 +55,15 @@ ADDED: dict[str, dict[str, object]] = {
         "cause_since": None,
         "caused_at": None,
     },
+    "lots_result": {"run": ""},
+    "lots_investigation": {
+        "cause_kind": "",
+        "evidence": "",
+        "evidence_file_id": None,
+        "production": "",
+        "other_lots": "",
+    },
+    "lots_site": {"most_retests": "9"},
 }
 # Columns that list keys: (the trail's table, today's column): the table of the records.
 LISTS = {

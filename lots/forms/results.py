@@ -62,6 +62,7 @@ class DefaultsForm(forms.Form):
     raw_data = forms.CharField(
         label=_("Raw data reference"), max_length=120, required=False
     )
+    run = forms.CharField(label=_("Run or sequence"), max_length=40, required=False)
     late_reason = forms.CharField(
         label=_("Reason for late entry"), max_length=400, required=False
     )
@@ -338,6 +339,7 @@ class ResultForm(StepForm):
             "performed_on",
             "laboratory",
             "sample",
+            "run",
         ]
         if self.further:
             names += ["kind", "reason"]

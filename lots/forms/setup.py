@@ -23,6 +23,7 @@ from lots.models import (
 )
 from lots.models import Test as MaterialTest
 from lots.models.specification import ATTRIBUTE_CHOICES, CALCULATION_CHOICES
+from lots.rules.laboratory_error import MOST_RETESTS
 from lots.setup.methods import TestFacts
 from lots.wording import use_choices
 
@@ -80,6 +81,14 @@ class SiteFacts(StepForm):
     telephone = forms.CharField(label=_("Telephone"), max_length=60)
     manufactures = forms.BooleanField(label=_("Material is made here"), required=False)
     tests = forms.BooleanField(label=_("Material is tested here"), required=False)
+    most_retests = WholeNumberField(
+        label=_("Most retests of one investigation"),
+        min_value=0,
+        max_value=MOST_RETESTS,
+        required=False,
+        initial=MOST_RETESTS,
+        help_text=_("Your SOP says how many; nobody can plan more."),
+    )
 
 
 class SiteForm(SiteFacts):

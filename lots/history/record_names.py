@@ -38,6 +38,7 @@ _PARTS = {
     "lots_material": ("name",),
     "lots_organisation": ("name",),
     "lots_parentage": ("parent__number",),
+    "lots_phaseone": ("result__test__name", "result__attempt"),
     "lots_procedure": ("code", "version"),
     "lots_qualification": (
         "site__organisation__name",
@@ -53,6 +54,11 @@ _PARTS = {
         "test__unit",
         "determinations",
         "test_order__occasion",
+    ),
+    "lots_rundecision": (
+        "investigation__number",
+        "result__test__name",
+        "result__attempt",
     ),
     "lots_sample": ("number",),
     "lots_signature": ("printed_name", "wording"),
@@ -248,11 +254,15 @@ def _name(table, parts):
         case "lots_unaffected":
             lot, held, process = parts.values()
             return f"{lot} ({held or process})"
-        case "lots_mark" | "lots_result":
+        case "lots_mark" | "lots_phaseone" | "lots_result":
             return _("%(test)s, attempt %(attempt)s") % {
                 "test": values[0],
                 "attempt": values[1],
             }
+        case "lots_rundecision":
+            return _("%(number)s: %(test)s, attempt %(attempt)s") % dict(
+                zip(("number", "test", "attempt"), values, strict=True)
+            )
         case "lots_qualification":
             organisation, site, material, use, process = values
             return _("%(site)s for %(material)s, %(use)s use (%(process)s)") % {

@@ -15,6 +15,7 @@ from lots.history.record_names import testing, use_name
 from lots.history.recorded_acts import NotTold, is_creation, new, old
 from lots.models import Role
 from lots.rules.criterion import raised
+from lots.rules.laboratory_error import Answer, Check, RunFinding
 from lots.rules.states import AssessmentState
 from lots.rules.step_table import DECISIONS, STEPS
 from lots.wording import ACTIONS
@@ -52,7 +53,7 @@ def _with_reason(act, main):
     words = {
         "release": _("%(said)s; justification: %(reason)s."),
         "plan": _("%(said)s; hypothesis: %(reason)s."),
-        "conclude": _("%(said)s; cause and evidence: %(reason)s."),
+        "conclude": _("%(said)s; cause: %(reason)s."),
     }.get(act.head.action, _("%(said)s; reason: %(reason)s."))
     return words % {"said": main, "reason": reason}
 
@@ -936,9 +937,39 @@ def _closed(act, known):
     return closed and _("%(numbers)s closed") % {"numbers": _listed(closed)}
 
 
+def _phase_one(act, known):
+    """Phase I of an investigation: what is not in order, in words."""
+    entry = act.the("lots_phaseone")
+    told = {
+        "who": _who(act),
+        "result": _stored(known, new(entry, "result_id")),
+        "checks": _listed(
+            _(Check.of(one["check"]).word)
+            for one in new(entry, "checks")
+            if one["answer"] == Answer.NO
+        ),
+    }
+    main = (
+        _("%(who)s signed phase I of %(result)s: not in order: %(checks)s")
+        if told["checks"]
+        else _("%(who)s signed phase I of %(result)s: everything is in order")
+    )
+    return main % told
+
+
+def _of_run(act, known):
+    """Yield what was decided of the other results of the run."""
+    for entry in act.created("lots_rundecision"):
+        told = {"result": _stored(known, new(entry, "result_id"))}
+        if new(entry, "finding") == RunFinding.STANDS:
+            yield _("%(result)s of the same run stays valid") % told
+        else:
+            yield _("%(result)s of the same run is also invalid") % told
+
+
 def _investigation(act, known):
     """Investigations of results that fail or cannot be decided."""
-    entry = act.the("lots_investigation")
+    entry = (act.changed("lots_investigation") or [act.the("lots_investigation")])[0]
     told = {"who": _who(act), "number": known.of(entry)}
     match act.head.action:
         case "open_investigation":
@@ -976,7 +1007,12 @@ def _investigation(act, known):
         _signed(act, main % told),
         finding,
         invalid and _("%(results)s invalidated") % {"results": invalid},
-        *_verdicts(act, known),
+        *_of_run(act, known),
+        *_verdicts(
+            act,
+            known,
+            but={str(new(one, "result_id")) for one in act.created("lots_rundecision")},
+        ),
         _opened(act),
         *_progress(act, known),
     )
@@ -1140,6 +1176,7 @@ _FAMILIES = {
         ("confirm_correction", "review", "send_back", "submit"), _reviewing
     ),
     **dict.fromkeys(("conclude", "open_investigation", "plan"), _investigation),
+    "phase_one": _phase_one,
     **dict.fromkeys(_DECISIONS, _decision),
     **dict.fromkeys(
         ("duplicate", "issue", "revise", "store_certificate", "withdraw"), _certificate

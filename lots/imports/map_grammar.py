@@ -35,12 +35,14 @@ REQUIRED = (
 OPTIONAL = (
     *(fact.name for fact in _OF_A_LOT if fact.default is not MISSING),
     "laboratory",
+    "run",
 )
 FACTS = REQUIRED + OPTIONAL
 # What is not known of every lot, or has a value of its own where it is not said.
 MAY_BE_BLANK = (
     *(fact.name for fact in _OF_A_LOT if fact.default in ("", None)),
     "laboratory",
+    "run",
 )
 _TABLES = (
     *("file", "columns", "constants", "results", "not_reported", "translate"),

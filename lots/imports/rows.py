@@ -12,7 +12,7 @@ from lots.imports.map_grammar import MAY_BE_BLANK
 from lots.imports.row_report import LeftOut, RowForm, WrongRow
 from lots.imports.table_file import Row, Table
 from lots.intake.admission import Grounds
-from lots.models import Lot, Material, Site, Source, Test, User
+from lots.models import Lot, Material, Result, Site, Source, Test, User
 from lots.origin.lot_facts import LotFacts
 from lots.results import validation
 from lots.results.validation import Entry
@@ -25,8 +25,11 @@ from lots.rules.reported_value import NotAReportedValue
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # What a column is called, without "result" before it and the unit behind.
 _AROUND_A_NAME = re.compile(r"^\s*(?:result\s+)?|\s*(?:[,(\[%].*)?$", re.I | re.S)
-_OF_RESULTS = ("performed_by", "performed_on", "laboratory")
-_LONGEST = {field.name: field.max_length for field in Lot._meta.concrete_fields}
+_OF_RESULTS = ("performed_by", "performed_on", "laboratory", "run")
+_LONGEST = {
+    **{field.name: field.max_length for field in Lot._meta.concrete_fields},
+    "run": Result._meta.get_field("run").max_length,
+}
 
 
 class Reader:
@@ -273,6 +276,7 @@ class Reader:
                 performed_by=of_results["performed_by"],
                 performed_on=of_results["performed_on"],
                 laboratory=of_results["laboratory"],
+                run=of_results["run"] or "",
                 raw_reference=self._reference(
                     row, any(places[c.column.column] in row.doubles for c in typed)
                 ),

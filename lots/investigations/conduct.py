@@ -6,26 +6,28 @@ that a second person verifies (FDA, Investigating OOS Test Results, 2022; domain
 """
 
 from lots.accounts import permissions
-from lots.evaluation import evaluator, retests, signed_text
-from lots.evidence import audit, signatures
-from lots.investigations import opening
+from lots.evaluation import evaluator, retests, runs, signed_text
+from lots.evidence import audit, documents, signatures
+from lots.investigations import opening, proof
 from lots.investigations.opening import NotInvestigated
 from lots.models import (
     Conclusion,
     Kind,
+    Lot,
     Mark,
     MarkKind,
+    RunDecision,
     Source,
 )
+from lots.rules import laboratory_error
 from lots.rules.coded import gettext_noop as _
+from lots.rules.laboratory_error import RunFinding
 from lots.rules.refusal import Word
 from lots.rules.reportable_value import Calculation
 from lots.rules.states import GONE
 from lots.rules.step_table import STEPS
 from lots.workflow import blockers, lot_status
 
-# MHRA's papers suggest five, seven or nine retests at most (domain.md 5.1).
-MOST_RETESTS = 9
 # The kinds that stand beside an earlier value, inside a sentence.
 _KINDS = {
     Kind.REMEASUREMENT: _("remeasurement"),
@@ -131,18 +133,24 @@ def plan(*, investigation, by, at, hypothesis, planned_retests):
                 " so its number of retests cannot change.",
                 number=investigation.number,
             )
-        if not hypothesis.strip():
+        if not laboratory_error.tells(
+            hypothesis, words=laboratory_error.OF_A_HYPOTHESIS
+        ):
             raise NotInvestigated(
                 "hypothesis",
-                "Write the hypothesis: what may have caused the result.",
+                "Write the hypothesis: what may have caused the result, and how the"
+                " retests would show it.",
                 field="hypothesis",
             )
-        if not 0 <= planned_retests <= MOST_RETESTS:
+        most = investigation.result.laboratory.most_retests
+        if not 0 <= planned_retests <= most:
             raise NotInvestigated(
                 "number",
-                "Plan between 0 and %(most)s retests.",
+                "%(site)s allows at most %(most)s retests in one investigation; plan"
+                " between 0 and %(most)s.",
                 field="planned_retests",
-                most=MOST_RETESTS,
+                site=str(investigation.result.laboratory),
+                most=most,
             )
         act.change(
             investigation,
@@ -154,62 +162,128 @@ def plan(*, investigation, by, at, hypothesis, planned_retests):
         return investigation
 
 
-def conclude(*, investigation, by, at, confirmation, shown, conclusion, cause):
+def conclude(*, investigation, by, at, confirmation, shown, found):
     """Conclude an investigation with QA's signature.
 
-    Laboratory error proven: the result is invalidated, kept and shown. Not proven:
-    it stays valid, and no later result makes its criterion pass.
+    `found` is what QA found (`proof.Found`). Laboratory error proven: the result is
+    invalidated, kept and shown; with a cause in instrument, standard or reagent also
+    those of the same run that QA decided so, each in an investigation of its own. Not
+    proven: it stays valid, and no later result makes its criterion pass.
     """
-    with audit.act(by=by, at=at, action="conclude", reason=cause[:400]) as act:
-        lot = act.lock(investigation.lot)
+    with audit.act(by=by, at=at, action="conclude", reason=found.cause[:400]) as act:
+        lot, others = _locked(act, investigation, found)
         step = STEPS["conclude"]
         permissions.check(act, step, lot=lot)
         rows = evaluator.load(lot)
         [investigation] = (
             one for one in rows.investigations if one.pk == investigation.pk
         )
-        _check_conclusion(investigation, conclusion, rows)
-        text = signed_text.investigation_text(rows.judged(), investigation)
+        judged = rows.judged()
+        of_run = runs.others(judged, investigation.result)
+        _check_conclusion(investigation, found, rows, of_run)
+        _check_deciders(act, step, of_run if found.is_of_run else ())
+        evidence_file = None
+        if found.evidence_file is not None:
+            evidence_file = documents.keep(
+                act, found.evidence_file, field="evidence_file"
+            )
         signature = signatures.sign_step(
             act,
             step,
             confirmation=confirmation,
             shown=shown,
-            text=text,
-            statements={"conclusion": conclusion, "cause": cause},
+            text=signed_text.investigation_text(judged, investigation),
+            statements=found.statements(evidence_file),
             lot=lot,
             places={
                 "number": investigation.number,
-                "finding": _FINDINGS[conclusion],
+                "finding": _FINDINGS[found.conclusion],
             },
         )
         act.change(
             investigation,
-            conclusion=conclusion,
-            cause=cause,
+            **found.values(evidence_file),
             signature=signature,
             closed_at=at,
         )
-        judged = None
-        if conclusion == Conclusion.PROVEN:
+        settled = None
+        if found.conclusion == Conclusion.PROVEN:
             _invalidate(act, rows, investigation, signature)
-            judged = opening.open_for_failures(act, rows)
-        lot_status.settle(act, rows, judged)
+            loaded = {lot.pk: rows} | {
+                one.pk: evaluator.load(one) for one in others if one.pk != lot.pk
+            }
+            if found.is_of_run:
+                _decide_run(act, loaded, investigation, found, of_run)
+            for pk, of_lot in loaded.items():
+                now = opening.open_for_failures(act, of_lot)
+                if pk == lot.pk:
+                    settled = now
+                else:
+                    lot_status.settle(act, of_lot, now)
+        lot_status.settle(act, rows, settled)
         return investigation
 
 
-def _check_conclusion(investigation, conclusion, rows):
+def _locked(act, investigation, found):
+    """Return the lot, locked, and the lots of its run, locked where they may change.
+
+    The smallest key first, so that two acts never wait for each other.
+    """
+    result = investigation.result
+    keys = {investigation.lot_id}
+    if found.is_of_run:
+        keys |= {one.test_order.lot_id for one in runs.named(result)}
+    locked = [act.lock(lot) for lot in Lot.objects.filter(pk__in=keys).order_by("pk")]
+    if found.is_of_run:
+        # Nobody may add a result of the run between reading and deciding.
+        act.take_turn()
+    return next(lot for lot in locked if lot.pk == investigation.lot_id), locked
+
+
+def _check_deciders(act, step, of_run):
+    """Refuse a decision on a result of the run by who entered or performed it."""
+    for one in of_run:
+        permissions.check(
+            act,
+            step,
+            subject=f"{one.result.test.name} of {one.lot.number}",
+            lot=one.lot,
+            done=permissions.deeds_with([one.result], act.by),
+        )
+
+
+def _decide_run(act, loaded, investigation, found, of_run):
+    """Store QA's decision on each other result of the run, and what follows from it."""
+    for one in of_run:
+        if not one.is_to_decide:
+            continue
+        finding, reason = found.run[one.result.pk]
+        act.create(
+            RunDecision(
+                investigation=investigation,
+                result=one.result,
+                finding=finding,
+                reason=reason.strip(),
+            ),
+            lot=one.lot,
+        )
+        if finding == RunFinding.INVALID:
+            rows = loaded[one.lot.pk]
+            case = opening.open_of_run(
+                act, rows, one.result, investigation, reason=reason
+            )
+            judged = rows.judged().of(one.result.test_order_id)
+            _check_others(case, judged, rows)
+            _invalidate(act, rows, case, investigation.signature)
+
+
+def _check_conclusion(investigation, found, rows, of_run):
     judged = rows.judged().of(investigation.result.test_order_id)
     closed = blockers.to_conclude(investigation, judged)
     if closed:
         raise closed
-    if conclusion not in Conclusion.values:
-        raise NotInvestigated(
-            "conclusion",
-            "Choose whether a laboratory error is proven or not.",
-            field="conclusion",
-        )
-    if conclusion == Conclusion.PROVEN:
+    proof.check(found, investigation, of_run)
+    if found.conclusion == Conclusion.PROVEN:
         _check_others(investigation, judged, rows)
         return
     attempt = judged.attempt(investigation.result_id)

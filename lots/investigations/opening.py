@@ -126,6 +126,34 @@ def open_for_undecided(*, result, by, at, reason):
         return investigation
 
 
+def open_of_run(act, rows, result, first, *, reason):
+    """Open and close an investigation of a result that an error of its run takes.
+
+    It ends as `first` does, by the same signature, so that the result's own lot says
+    why the result is invalid and is tested again as often as was planned.
+    """
+    investigation = _open(
+        act,
+        rows,
+        result,
+        trigger=f"{result.test.name}: same run as {first.number}",
+    )
+    return act.change(
+        investigation,
+        hypothesis=first.hypothesis,
+        planned_retests=max(first.planned_retests or 0, 1),
+        planned_by=act.by,
+        planned_at=act.at,
+        conclusion=Conclusion.PROVEN,
+        cause=f"{first.cause[:180]} ({first.number}). {reason}"[:600],
+        cause_kind=first.cause_kind,
+        evidence=first.evidence,
+        evidence_file=first.evidence_file,
+        signature=first.signature,
+        closed_at=act.at,
+    )
+
+
 def _undecided_by(test_order, water):
     """Return what is undecided because several results of its water are valid."""
     return [

@@ -105,6 +105,11 @@ class LotStatus(models.Model):
     result fails a specification or the minimum: what is blended or repacked from the
     lot is in question for them.
 
+    `investigated_at` is when the oldest open investigation was opened; `phase_ones`
+    counts the open ones without a phase I record, `phase_one_hands` are those who
+    entered or performed the results of all of these and so can sign none of the
+    records.
+
     `is_pending` says that somebody has something to do; `is_stale` that a migration
     changed what the row is worked out from or by, and that it waits for its rebuild.
     """
@@ -155,6 +160,10 @@ class LotStatus(models.Model):
     minimum_to_decide = models.PositiveSmallIntegerField(default=0)
     # Null before its first rebuild: with a default SQLite makes the table anew.
     failing_uses = models.CharField(max_length=120, null=True)  # noqa: DJ001
+    investigated_at = models.DateTimeField(null=True)
+    phase_ones = models.PositiveSmallIntegerField(null=True)
+    # Null, for a default would have SQLite build the table anew.
+    phase_one_hands = models.CharField(max_length=400, null=True)  # noqa: DJ001
     hands = models.CharField(max_length=400, default="")
     reviewers = models.CharField(max_length=400, default="")
     sole_hands = models.CharField(max_length=400, default="")

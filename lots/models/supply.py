@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField
 from lots.models.lot import DateKind
+from lots.rules.laboratory_error import MOST_RETESTS
 from lots.rules.states import Approval
 
 
@@ -46,7 +47,11 @@ class Organisation(models.Model):
 
 
 class Site(models.Model):
-    """An address of an organisation where material is made, packed or tested."""
+    """An address of an organisation where material is made, packed or tested.
+
+    `most_retests` is how many retests an investigation of a result obtained here may
+    plan at most (FDA OOS guidance 2022: fixed before testing).
+    """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="sites")
     name = PlainCharField(_("name"), max_length=120, printed=True)
@@ -54,6 +59,9 @@ class Site(models.Model):
     telephone = PlainCharField(_("telephone"), max_length=60, printed=True)
     manufactures = models.BooleanField(_("manufactures"), default=False)
     tests = models.BooleanField(_("tests"), default=False)
+    most_retests = models.PositiveSmallIntegerField(
+        _("most retests"), default=MOST_RETESTS
+    )
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField, PlainJSONField
 from lots.rules.coded import Coded, gettext_noop
+from lots.rules.laboratory_error import RunFinding
 from lots.rules.states import CURRENT, AssessmentState
 
 
@@ -115,7 +116,8 @@ class Result(models.Model):
     `preparation`, `injection`, `component`. `inputs` lists the results that a
     computed or corrected value was worked out from. `replaces` is the attempt that
     a correction or recalculation takes the place of; where that one failed, the new
-    one stands only once a second person confirmed it (`needs_confirmation`).
+    one stands only once a second person confirmed it (`needs_confirmation`). Results
+    of one laboratory with the same `run` were obtained in one run or sequence.
 
     `parts` are the results that a total adds up, at hand on one that was judged.
     """
@@ -148,6 +150,7 @@ class Result(models.Model):
     )
     source = PlainCharField(max_length=10, choices=Source.choices, default=Source.PAGE)
     raw_reference = PlainCharField(_("raw data reference"), max_length=120, blank=True)
+    run = PlainCharField(_("run or sequence"), max_length=40, blank=True)
     reason = PlainCharField(max_length=400, blank=True)
     performed_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     performed_on = models.DateField()
@@ -159,6 +162,14 @@ class Result(models.Model):
             models.UniqueConstraint(
                 fields=["test_order", "test", "attempt"], name="result_attempt_once"
             )
+        ]
+        indexes = [
+            models.Index(
+                fields=["run", "laboratory"],
+                condition=~models.Q(run=""),
+                name="result_of_run",
+            ),
+            models.Index(fields=["method", "performed_on"], name="result_of_method"),
         ]
 
     def __str__(self):
@@ -203,8 +214,14 @@ class Investigation(models.Model):
     `corrected_by` is the result that stands in place of the investigated one, where
     that ended it: its correction, which a second person confirmed; or the earlier one,
     where it was itself a correction and was sent back, which nobody concludes.
+
+    A laboratory error is proven with the kind of its cause and with `evidence`, a
+    reference or a file. Not proven, `production` and `other_lots` are the phase II
+    record. `phase_one` is the phase I record of the result, at hand on one that was
+    loaded with its lot.
     """
 
+    phase_one: "PhaseOne | None" = None
     number = PlainCharField(max_length=20, unique=True)
     lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="investigations")
     result = models.ForeignKey(Result, models.PROTECT, related_name="investigations")
@@ -218,7 +235,14 @@ class Investigation(models.Model):
     )
     planned_at = models.DateTimeField(null=True)
     conclusion = PlainCharField(max_length=12, choices=Conclusion.choices, blank=True)
-    cause = PlainCharField(_("cause and evidence"), max_length=600, blank=True)
+    cause = PlainCharField(_("cause"), max_length=600, blank=True)
+    cause_kind = PlainCharField(_("kind of the cause"), max_length=12, blank=True)
+    evidence = PlainCharField(_("evidence"), max_length=200, blank=True)
+    evidence_file = models.ForeignKey(
+        "lots.Document", models.PROTECT, null=True, related_name="+"
+    )
+    production = PlainCharField(_("production"), max_length=600, blank=True)
+    other_lots = PlainCharField(_("other lots"), max_length=600, blank=True)
     corrected_by = models.ForeignKey(
         Result, models.PROTECT, null=True, related_name="+"
     )
@@ -237,6 +261,45 @@ class Investigation(models.Model):
 
     def __str__(self):
         return self.number
+
+
+class PhaseOne(models.Model):
+    """The phase I record of a result: what a reviewer checked in the laboratory.
+
+    `checks` has an object for each check, with `check`, `answer` and `remark`. A later
+    record of the same result stands in place of an earlier one, which is kept.
+    """
+
+    result = models.ForeignKey(Result, models.PROTECT, related_name="phase_ones")
+    checks = PlainJSONField()
+    signature = models.ForeignKey("lots.Signature", models.PROTECT, related_name="+")
+
+    def __str__(self):
+        return f"{self.result}: phase I"
+
+
+class RunDecision(models.Model):
+    """What QA decided of another result of the run whose cause is an investigation's.
+
+    Signed with the conclusion of the investigation.
+    """
+
+    investigation = models.ForeignKey(
+        Investigation, models.PROTECT, related_name="run_decisions"
+    )
+    result = models.ForeignKey(Result, models.PROTECT, related_name="run_decisions")
+    finding = CodeField(codes=RunFinding, max_length=12)
+    reason = PlainCharField(_("reason"), max_length=400)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["investigation", "result"], name="run_decision_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.investigation}: {self.result}"
 
 
 class ReleaseKept(models.Model):

@@ -228,6 +228,7 @@ def _facts(result):
         "laboratory": result.laboratory,
         "sample": result.sample,
         "raw_reference": result.raw_reference,
+        "run": result.run,
         "performed_by": result.performed_by,
         "performed_on": result.performed_on,
     }

@@ -8,7 +8,7 @@ from collections import Counter
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evaluation import evaluator
+from lots.evaluation import evaluator, runs
 from lots.evidence import audit, documents
 from lots.investigations import conduct, opening
 from lots.models import (
@@ -54,6 +54,7 @@ def enter_result(
     laboratory=None,
     sample=None,
     raw_reference="",
+    run="",
 ):
     """Store one result, then judge the lot; return the result and the evaluation.
 
@@ -76,6 +77,7 @@ def enter_result(
             laboratory=laboratory,
             sample=sample,
             raw_reference=raw_reference,
+            run=run,
         )
         stored, judged = store(act, rows, test_order_id=test_order.pk, entries=[entry])
         return stored[0], lot_status.settle(act, rows, judged)
@@ -158,6 +160,7 @@ def _result(act, rows, test_order, before, stored, entry):
         sample=entry.sample,
         source=entry.source,
         raw_reference=entry.raw_reference,
+        run=runs.key(entry.run),
         reason=entry.reason,
         performed_by=entry.performed_by,
         performed_on=entry.performed_on,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lots import calendar
 from lots.accounts import analysts
+from lots.evaluation import runs
 from lots.models import Kind, Occasion, Site, Source, Test, User, printable
 from lots.origin import lot_facts
 from lots.rules import reportable_value
@@ -43,6 +44,7 @@ class Entry:
     laboratory: Site | None = None
     sample: object = None
     raw_reference: str = ""
+    run: str = ""
     source: str = Source.PAGE
 
 
@@ -156,6 +158,7 @@ def check_entry(lot, entry, *, at):
             test=entry.test.name,
             date=entry.performed_on,
         )
+    check_run(lot, entry)
     for refusal in lot_facts.names_other_use(
         # The reference of another laboratory's report, which certificates print.
         {"raw_reference": entry.raw_reference},
@@ -174,6 +177,29 @@ def check_entry(lot, entry, *, at):
             "reason",
             "A repeat or correction of %(test)s needs a reason; type why you enter it.",
             field="reason",
+            test=entry.test.name,
+        )
+
+
+def check_run(lot, entry):
+    """Refuse a result of a run that a proven error spoiled as a whole.
+
+    Whoever adds one afterwards would keep it from QA's decision on each result.
+    """
+    run = runs.key(entry.run)
+    if not run:
+        return
+    laboratory = entry.laboratory or lot.site
+    case = runs.spoiled(laboratory.pk, run)
+    if case is not None:
+        raise NotEntered(
+            "run-spoiled",
+            "No result of run %(run)s is taken any more: investigation %(number)s"
+            " proved an error of the whole run. Test %(test)s again in another run, and"
+            " name that one under “Run or sequence”.",
+            field="run",
+            run=run,
+            number=case.number,
             test=entry.test.name,
         )
 

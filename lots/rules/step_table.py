@@ -33,6 +33,7 @@ class Meaning(Coded):
 
     REVIEWED = "reviewed", _("Compared with the raw data, complete and correct")
     CONFIRMED = "confirmed", _("Correction compared with the raw data")
+    PHASE_ONE = "phase_i", _("Phase I checked in the laboratory")
     CONCLUDED = "concluded", _("Investigation concluded")
     RELEASED = "released", _("Released")
     REFUSED = "refused", _("Refused")
@@ -135,6 +136,16 @@ STEPS: dict[str, Step] = {
             reason=_REASON,
         ),
         Step(
+            "phase_one",
+            _("Sign phase I"),
+            (Role.REVIEWER,),
+            _INVESTIGATED,
+            independent_of=_WORKED,
+            signed_as=Meaning.PHASE_ONE,
+            signed_wording="Phase I of investigation %(number)s checked in the"
+            " laboratory",
+        ),
+        Step(
             "plan",
             _("Set the retest plan"),
             (Role.QA,),
@@ -150,10 +161,7 @@ STEPS: dict[str, Step] = {
             signed_as=Meaning.CONCLUDED,
             signed_wording="Investigation %(number)s concluded: %(finding)s",
             reason=Reason(
-                _(
-                    "Write the cause and its evidence; a probable error is not a"
-                    " proven one."
-                ),
+                _("Write the cause; a probable error is not a proven one."),
                 field="cause",
             ),
         ),

@@ -7,6 +7,7 @@ from lots.models import (
     Organisation,
     Site,
 )
+from lots.rules.laboratory_error import MOST_RETESTS
 from lots.rules.step_table import STEPS
 
 
@@ -51,7 +52,16 @@ def change_organisation(
 
 
 def add_site(
-    *, by, at, organisation, name, address, telephone, manufactures=False, tests=False
+    *,
+    by,
+    at,
+    organisation,
+    name,
+    address,
+    telephone,
+    manufactures=False,
+    tests=False,
+    most_retests=None,
 ):
     """Add an address of an organisation where material is made, packed or tested."""
     with audit.act(by=by, at=at, action="add_site") as act:
@@ -65,12 +75,25 @@ def add_site(
                     telephone=telephone,
                     manufactures=manufactures,
                     tests=tests,
+                    most_retests=MOST_RETESTS if most_retests is None else most_retests,
                 )
             )
         )
 
 
-def change_site(*, site, by, at, reason, name, address, telephone, manufactures, tests):
+def change_site(
+    *,
+    site,
+    by,
+    at,
+    reason,
+    name,
+    address,
+    telephone,
+    manufactures,
+    tests,
+    most_retests=None,
+):
     """Change what we know of a site; certificates already issued keep theirs."""
     with audit.act(by=by, at=at, action="change_site", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=site.name)
@@ -82,6 +105,7 @@ def change_site(*, site, by, at, reason, name, address, telephone, manufactures,
             "telephone": telephone,
             "manufactures": manufactures,
             "tests": tests,
+            "most_retests": site.most_retests if most_retests is None else most_retests,
         }
         _new_site(Site(pk=site.pk, organisation_id=site.organisation_id, **values))
         if name != site.name:

@@ -10,6 +10,7 @@ from lots import calendar
 from lots.models import Assessment, AssessmentState, LotState, Stage
 from lots.rules.coded import Tone
 from lots.rules.criterion import raised
+from lots.rules.laboratory_error import Answer, CauseKind, Check
 from lots.rules.left_out import Why
 from lots.rules.states import LineOutcome
 from lots.rules.uses import USES
@@ -34,6 +35,25 @@ def word(status):
 def _chip(tone, word):
     """Return a chip: shape, word and colour, never colour alone (experience.md 1)."""
     return {"tone": tone, "shape": tone.shape, "word": word}
+
+
+@register.filter
+def checks(record):
+    """Return the checks of a phase I record in words: check, answer, remark."""
+    return [
+        (
+            _(Check.of(one["check"]).word),
+            _(Answer.of(one["answer"]).word),
+            one["remark"],
+        )
+        for one in record.checks
+    ]
+
+
+@register.filter
+def cause_kind(code):
+    """Return the kind of a cause in words."""
+    return _(CauseKind.of(code).word)
 
 
 @register.inclusion_tag("lots/_status_chip.html")

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_safe
 
 from lots.accounts import permissions
 from lots.accounts.roles import readable, step_required
-from lots.evaluation import evaluator, signed_text
+from lots.evaluation import evaluator, runs, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm
-from lots.forms.investigations import ConclusionForm, PlanForm
+from lots.forms.investigations import ConclusionForm, PhaseOneForm, PlanForm
 from lots.investigations import conduct, opening
+from lots.investigations.phase_one import sign_phase_one
 from lots.models import Attachment, Investigation, Result
 from lots.rules import step_table
 from lots.rules.step_table import STEPS
@@ -53,6 +54,17 @@ def investigation_detail(request, pk):
     return _page(request, _investigation(pk))
 
 
+@step_required("phase_one")
+def phase_one(request, pk):
+    """The checklist of phase I, signed; shown again where it is refused."""
+    investigation = _investigation(pk)
+    form = PhaseOneForm(request.POST or None)
+    if taken(request, form, sign_phase_one, investigation=investigation):
+        said = _("Phase I of investigation %(number)s is signed.")
+        return _done(request, said, investigation)
+    return _page(request, investigation, phase_one_form=form)
+
+
 @step_required("plan")
 def plan(request, pk):
     """The hypothesis and the number of retests; shown again where it is refused."""
@@ -68,11 +80,19 @@ def plan(request, pk):
 def conclude(request, pk):
     """The conclusion, signed; shown again where it is refused."""
     investigation = _investigation(pk)
-    form = ConclusionForm(request.POST or None)
+    evaluated = evaluator.evaluate(investigation.lot)
+    of_run = runs.others(evaluated, investigation.result)
+    form = ConclusionForm(request.POST or None, request.FILES or None, of_run=of_run)
     if taken(request, form, conduct.conclude, investigation=investigation):
         said = _("Investigation %(number)s is concluded.")
         return _done(request, said, investigation)
-    return _page(request, investigation, conclusion_form=form)
+    return _page(
+        request,
+        investigation,
+        evaluated=evaluated,
+        of_run=of_run,
+        conclusion_form=form,
+    )
 
 
 def _done(request, said, investigation):
@@ -101,17 +121,29 @@ def open_investigation(request, pk):
     )
 
 
-def _page(request, investigation, *, plan_form=None, conclusion_form=None):
+def _page(
+    request,
+    investigation,
+    *,
+    evaluated=None,
+    of_run=None,
+    phase_one_form=None,
+    plan_form=None,
+    conclusion_form=None,
+):
     lot = investigation.lot
-    evaluated = evaluator.evaluate(lot)
+    evaluated = evaluated or evaluator.evaluate(lot)
     test_order = evaluated.of(investigation.result.test_order_id)
     row = next(
         row
         for row in (*test_order.grid, *test_order.informational)
         if row.test.pk == investigation.result.test_id
     )
+    loaded = next(one for one in evaluated.investigations if one.pk == investigation.pk)
+    if of_run is None:
+        of_run = runs.others(evaluated, loaded.result)
     text = signed_text.investigation_text(evaluated, investigation)
-    sent = plan_form or conclusion_form
+    sent = phase_one_form or plan_form or conclusion_form
     return render(
         request,
         "lots/investigations/detail.html",
@@ -130,22 +162,41 @@ def _page(request, investigation, *, plan_form=None, conclusion_form=None):
             .select_related("document")
             .defer("document__content")
             .order_by("pk"),
+            "phase_one": loaded.phase_one,
+            "phase_one_form": phase_one_form or PhaseOneForm(),
             "plan_form": plan_form or PlanForm(),
-            "conclusion_form": conclusion_form or ConclusionForm(),
+            "conclusion_form": conclusion_form or ConclusionForm(of_run=of_run),
+            "laboratory": loaded.result.laboratory,
+            "run": loaded.result.run,
+            "decisions": investigation.run_decisions.select_related(
+                "result__test", "result__test_order__lot"
+            ).order_by("pk"),
+            "why_no_phase_one": _why(
+                "phase_one",
+                investigation,
+                request.user,
+                done=permissions.deeds_with(
+                    blockers.behind_investigation(loaded, test_order), request.user
+                ),
+            ),
             "why_no_plan": _why("plan", investigation, request.user),
             "why_no_conclusion": _why("conclude", investigation, request.user)
-            or _closed(investigation, test_order),
+            or _closed(loaded, test_order),
             "is_planned": investigation.planned_at is not None,
             "text": text,
             "shown": signatures.shown(text),
             "meaning": _(STEPS["conclude"].meaning),
+            "meaning_of_phase_one": _(STEPS["phase_one"].meaning),
         },
         status=status(sent) if sent else 200,
     )
 
 
-def _why(code, investigation, person):
-    """Return why the step is closed to this person now, blank where it is open."""
+def _why(code, investigation, person, *, done=None):
+    """Return why the step is closed to this person now, blank where it is open.
+
+    `done` overrides what counts as the person's deeds, as the verb does.
+    """
     lot = investigation.lot
     try:
         step_table.check(
@@ -154,7 +205,7 @@ def _why(code, investigation, person):
             name=person.printed_name,
             roles=frozenset(person.roles),
             lot_state=lot.state,
-            deeds=permissions.deeds(lot, person),
+            deeds=permissions.deeds(lot, person) if done is None else done,
         )
     except step_table.NotAllowed as refusal:
         return sentence(refusal)
@@ -183,6 +234,7 @@ def _investigation(pk):
             "result__test",
             "opened_by",
             "planned_by",
+            "evidence_file",
             "signature",
             "corrected_by",
         ),
@@ -193,6 +245,7 @@ def _investigation(pk):
 urls = [
     path("investigations/", investigation_list, name="investigation_list"),
     path("investigations/<int:pk>/", investigation_detail, name="investigation_detail"),
+    path("investigations/<int:pk>/phase-one/", phase_one, name="phase_one"),
     path("investigations/<int:pk>/plan/", plan, name="plan_investigation"),
     path("investigations/<int:pk>/conclude/", conclude, name="conclude_investigation"),
     path("results/<int:pk>/investigate/", open_investigation, name="investigate"),

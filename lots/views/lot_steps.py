@@ -307,6 +307,17 @@ def next_step(evaluated, links):
             ACTIONS["confirm_correction"],
         )
     if code == "conclude":
+        unchecked = [
+            one for one in evaluated.open_investigations if one.phase_one is None
+        ]
+        if unchecked:
+            address = reverse("lots:investigation_detail", args=[unchecked[0].pk])
+            return NextStep(
+                _("An investigation is open: a reviewer signs phase I."),
+                _who("phase_one"),
+                address,
+                ACTIONS["conclude"],
+            )
         number = evaluated.open_investigations[0].pk
         address = reverse("lots:investigation_detail", args=[number])
         return NextStep(words, who, address, ACTIONS["conclude"])

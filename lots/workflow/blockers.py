@@ -250,16 +250,42 @@ def _spared_no_more(evaluated, assessment):
     ]
 
 
-def to_conclude(investigation, test_order):
-    """Return what closes the conclusion of an investigation, None if nothing does.
+def behind_investigation(investigation, test_order):
+    """Return the result of an investigation with what it was calculated from.
 
-    `examination` is the evaluation of the one that its result belongs to.
+    Who entered or performed one of them does not check it in phase I.
     """
+    result = test_order.attempt(investigation.result_id).result
+    return [result, *(test_order.attempt(pk).result for pk in result.inputs)]
+
+
+def to_check(investigation):
+    """Return what closes phase I of an investigation, None if nothing does."""
     if investigation.closed_at:
         return NotDecided(
             "closed",
             "Investigation %(number)s is already concluded.",
             number=investigation.number,
+        )
+    return None
+
+
+def to_conclude(investigation, test_order):
+    """Return what closes the conclusion of an investigation, None if nothing does.
+
+    `examination` is the evaluation of the one that its result belongs to.
+    """
+    closed = to_check(investigation)
+    if closed:
+        return closed
+    if investigation.phase_one is None:
+        return NotDecided(
+            "phase-one",
+            "Investigation %(number)s has no phase I record yet. A reviewer who entered"
+            " nothing of %(test)s checks it in the laboratory and chooses “Sign phase"
+            " I”; then you conclude.",
+            number=investigation.number,
+            test=investigation.result.test.name,
         )
     for attempt in _corrections(investigation.result, test_order):
         return NotDecided(

@@ -172,6 +172,7 @@ def _values(rows, judged, before, *, at, beside):
         **_counted(judged, live, own, attempts),
         **_under_minimum(judged),
         "failing_uses": _words(_failing_uses(judged)),
+        **_investigated(judged),
         **_people(rows, attempts, beside),
         **_times(rows, judged),
         **_closest(own),
@@ -249,6 +250,29 @@ def _failing_uses(judged):
     return sorted(found)
 
 
+def _investigated(judged):
+    """Return since when an investigation is open, and what waits for phase I of one."""
+    waiting = [one for one in judged.open_investigations if one.phase_one is None]
+    people = [
+        {
+            person
+            for result in blockers.behind_investigation(
+                one, judged.of(one.result.test_order_id)
+            )
+            for each in permissions.behind(result)
+            for person in (each.entered_by_id, each.performed_by_id)
+        }
+        for one in waiting
+    ]
+    return {
+        "investigated_at": min(
+            (one.opened_at for one in judged.open_investigations), default=None
+        ),
+        "phase_ones": len(waiting),
+        "phase_one_hands": _words(sorted(set.intersection(*people)) if people else ()),
+    }
+
+
 def _people(rows, attempts, beside):
     """Return who may not take the next step, and whom results wait for."""
     lot = rows.lot
@@ -271,9 +295,12 @@ def _people(rows, attempts, beside):
         "reviewers": _words(
             sorted(
                 {
-                    mark.by_id
-                    for mark in rows.marks
-                    if mark.kind in (MarkKind.REVIEWED, MarkKind.CONFIRMED)
+                    *(
+                        mark.by_id
+                        for mark in rows.marks
+                        if mark.kind in (MarkKind.REVIEWED, MarkKind.CONFIRMED)
+                    ),
+                    *permissions.checkers(lot, rows.investigations),
                 }
             )
         ),

@@ -119,7 +119,7 @@ class Task:
         for column in self.apart_from:
             for word in words:
                 rows = rows.exclude(**{f"{column}__contains": word})
-            if column == "sole_hands":
+            if column in ("sole_hands", "phase_one_hands"):
                 # Results that wait may be each of another account of the person's.
                 for one, other in itertools.combinations(words, 2):
                     rows = rows.exclude(
@@ -172,11 +172,20 @@ TASKS = {
             _decided_next(Stage.UNDECIDED),
         ),
         Task(
+            "phase_one",
+            _("Phase I to sign"),
+            STEPS["phase_one"].roles,
+            _pending(phase_ones__gt=0),
+            apart_from=("phase_one_hands",),
+            since="investigated_at",
+        ),
+        Task(
             "investigation",
             _("Investigations open"),
             STEPS["conclude"].roles,
             _pending(open_investigations__gt=0),
             apart_from=("hands",),
+            since="investigated_at",
         ),
         Task(
             "failing",

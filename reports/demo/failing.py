@@ -22,7 +22,9 @@ DAY = datetime.timedelta(days=1)
 def proven_dilution_error(life, number, start):
     """An assay of 97.2, a proven dilution error, two retests beside it."""
     lot = yield from _failed_assay(life, number, start)
-    investigation = yield from _retested(life, lot, start)
+    investigation = yield from _retested(
+        life, lot, start, preparation="The flask on the bench was one of 250 mL"
+    )
     yield start + 9 * DAY
     bench.conclude(
         life.cast,
@@ -30,8 +32,8 @@ def proven_dilution_error(life, number, start):
         investigation,
         at=start + 9 * DAY,
         conclusion="proven",
-        cause="A 250 mL flask was used for 200 mL: seen on the bench photograph"
-        " and in the weighing record; the same solution re-measured gave 97.2.",
+        cause="A 250 mL flask was used for 200 mL.",
+        evidence="Bench photograph and weighing record, LN-26 page 88",
     )
     yield start + 10 * DAY
     life.review(lot, at=start + 10 * DAY)
@@ -93,9 +95,18 @@ def _failed_assay(life, number, start):
     return lot
 
 
-def _retested(life, lot, start):
+def _retested(life, lot, start, **wrong):
+    """Phase I, which found this `wrong`, then the plan and two retests."""
     investigation = Investigation.objects.get(lot=lot)
     yield start + 5 * DAY
+    bench.phase_one(
+        life.cast,
+        lot,
+        investigation,
+        at=start + 5 * DAY,
+        by=life.reviewer(lot.number),
+        **wrong,
+    )
     conduct.plan(
         investigation=investigation,
         by=life.cast.olga,

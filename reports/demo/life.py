@@ -67,6 +67,7 @@ class Life:
             by=self.analyst(lot.number),
             at=at,
             submit=submit,
+            runs=dict.fromkeys(values.OF_ONE_RUN, f"HPLC-{at:%y%m%d}"),
             **more,
         )
 

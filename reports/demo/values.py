@@ -6,6 +6,9 @@ drawn and a point is written into them, so that no binary fraction is ever typed
 
 from lots.demo import bench
 
+# Measured by one instrument in one go, with the same standards.
+OF_ONE_RUN = ("IDB", "ASSAY", "IMPA", "UNSPEC")
+
 
 def pointed(number, places):
     """Write a whole number with so many decimals: 9936, 2 → 99.36."""

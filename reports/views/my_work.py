@@ -21,7 +21,11 @@ from reports.dashboard import figures
 # The list has no order by a task's own clock; these come nearest to oldest first.
 # Where a task has a page of its own.
 _PAGES = {"below_minimum": "reports:below_minimum"}
-_SORT = {"stage_at": "-stage_at", "date_on": "date_on"}
+_SORT = {
+    "stage_at": "-stage_at",
+    "date_on": "date_on",
+    "investigated_at": "-stage_at",
+}
 
 
 @require_safe
@@ -98,6 +102,7 @@ def _shown(one, today):
         "url": (_PAGES.get(one.task.code) and reverse(_PAGES[one.task.code]))
         or f"{reverse('lots:lot_list')}?{urlencode(query)}",
         "by_date": one.task.since == "date_on",
+        "by_investigation": one.task.since == "investigated_at",
         "lots": [
             {
                 "pk": lot.pk,
@@ -105,12 +110,18 @@ def _shown(one, today):
                 "material": lot.material,
                 "use": lot.use,
                 "on": lot.date_on,
-                "working_days": _working_days(calendar.today(lot.stage_at), today),
+                "working_days": _working_days(_since(one.task, lot), today),
                 "is_past": lot.date_on < today,
             }
             for lot in one.lots
         ],
     }
+
+
+def _since(task, lot):
+    """Return the day from which the task waits in the lot."""
+    since = lot.stage_at if task.since == "date_on" else getattr(lot, task.since)
+    return calendar.today(since)
 
 
 def _working_days(first, last):

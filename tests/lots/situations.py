@@ -141,6 +141,13 @@ def confirm_correction(case):
     return lambda by: bench.confirm(case.cast, case.lot, corrected, at=case.at, by=by)
 
 
+def phase_one(case):
+    case.enter({"BET": "4.2"})
+    return lambda by: bench.phase_one(
+        case.cast, case.lot, Investigation.objects.get(), at=case.at, by=by
+    )
+
+
 def plan(case):
     case.enter({"BET": "4.2"})
     return lambda by: conduct.plan(
@@ -208,6 +215,7 @@ VERBS = {
     "review": review,
     "send_back": send_back,
     "confirm_correction": confirm_correction,
+    "phase_one": phase_one,
     "plan": plan,
     "conclude": conclude,
     "release": release,

@@ -15,6 +15,7 @@ from lots.demo import bench
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, signatures, verification
 from lots.investigations import conduct
+from lots.investigations.proof import Found
 from lots.models import AuditEntry, Investigation, Lot, Qualification, Result, User
 from lots.release import disposition
 from lots.results import result_entry, result_review
@@ -314,6 +315,17 @@ def test_two_conclusions_of_one_investigation(world, lot, at):
     """One says proven, one says not: the first stands."""
     bench.enter(lot, world, {"MEOH": "3001"}, by=world.cast.lin, at=at)
     investigation = Investigation.objects.get()
+    bench.phase_one(
+        world.cast, lot, investigation, at=at, preparation="The vial was dirty inside"
+    )
+    conduct.plan(
+        investigation=investigation,
+        by=world.cast.chen,
+        at=at,
+        hypothesis="Contaminated vial",
+        planned_retests=1,
+    )
+    investigation.refresh_from_db()
     text = signed_text.investigation_text(evaluator.evaluate(lot), investigation)
 
     def conclude(by, conclusion):
@@ -324,8 +336,14 @@ def test_two_conclusions_of_one_investigation(world, lot, at):
             at=at,
             confirmation=confirmation,
             shown=signatures.shown(text),
-            conclusion=conclusion,
-            cause="Seen in the chromatogram",
+            found=Found(
+                conclusion=conclusion,
+                cause="Seen in the chromatogram",
+                cause_kind="preparation",
+                evidence="LN-26, page 41",
+                production="The batch record has no deviation",
+                other_lots="The other lots all pass",
+            ),
         )
 
     said = at_once(
@@ -334,7 +352,7 @@ def test_two_conclusions_of_one_investigation(world, lot, at):
 
     investigation.refresh_from_db()
     assert one_of_two(said, "closed")
-    assert (investigation.conclusion, lot.signatures.get().by) == (
+    assert (investigation.conclusion, lot.signatures.last().by) == (
         ("proven", world.cast.chen)
         if said[0] == ""
         else ("not_proven", world.cast.olga)

@@ -62,6 +62,7 @@ TABLE = {
     ),
     "review": Row(("reviewer",), LIVE, not_by=WORKED, signed="reviewed"),
     "send_back": Row(("reviewer",), INVESTIGATED, not_by=WORKED, reason=True),
+    "phase_one": Row(("reviewer",), INVESTIGATED, not_by=WORKED, signed="phase_i"),
     "plan": Row(("qa",), LIVE, not_by=WORKED),
     "conclude": Row(
         ("qa",),
@@ -357,6 +358,7 @@ def test_decision_is_signed_where_its_row_is(world, at, monkeypatch):
 WORDINGS = {
     "confirm_correction": "Correction compared with the raw data",
     "review": "Compared with the raw data, complete and correct",
+    "phase_one": "Phase I of investigation %(number)s checked in the laboratory",
     "conclude": "Investigation %(number)s concluded: %(finding)s",
     "release": "Released for the manufacture of %(products)s",
     "refuse": "Release against %(specification)s refused",
@@ -383,7 +385,7 @@ def test_wordings_of_signatures_never_change():
 
 # What the oral assessment of an intrathecal lot needs, and what only its own needs.
 # A lot that had an investigation is never void: voiding must not bury it.
-NEVER_VOID = {"confirm_correction", "send_back", "plan", "conclude"}
+NEVER_VOID = {"confirm_correction", "send_back", "phase_one", "plan", "conclude"}
 WHO = {"analyst": "lin", "reviewer": "sofia", "qa": "chen"}
 
 

@@ -136,7 +136,7 @@ def entered_a_value_since_invalidated(world, lot, at, who):
         at=at,
         by=world.cast.olga,
         conclusion="proven",
-        cause="Contaminated vial",
+        cause="The vial was contaminated",
     )
 
 
@@ -375,7 +375,7 @@ def test_who_entered_plans_and_concludes_no_investigation_as_qa(world, lot, at):
             at=at,
             by=marek,
             conclusion="proven",
-            cause="Contaminated vial",
+            cause="The vial was contaminated",
         )
 
     assert caught.value.code == "independence"
@@ -581,6 +581,7 @@ def test_review_sent_twice_signs_once(world, lot, at):
 def test_conclusion_sent_twice_is_concluded_once(world, lot, at):
     bench.enter(lot, world, {"MEOH": "3001"}, by=world.cast.lin, at=at)
     investigation = Investigation.objects.get()
+    bench.phase_one(world.cast, lot, investigation, at=at)
     client = signed_in(world.cast.chen)
     page = f"/investigations/{investigation.pk}/"
     typed = {
@@ -588,6 +589,8 @@ def test_conclusion_sent_twice_is_concluded_once(world, lot, at):
         "shown": shown(client.get(page)),
         "conclusion": "not_proven",
         "cause": "No error found",
+        "production": "The batch record has no deviation.",
+        "other_lots": "The lots before and after it pass.",
     }
 
     again, written = twice(client, f"{page}conclude/", typed)

@@ -125,7 +125,7 @@ def situation(code, state="quarantine"):
         call = situations.VERBS[code](case)
         case.bring_to(state)
         by = case.cast.lin
-        if code in ("review", "send_back", "confirm_correction"):
+        if code in ("review", "send_back", "confirm_correction", "phase_one"):
             by = case.cast.sofia
         elif code in situations.VERBS and code not in (
             "sample", "enter", "submit", "examine", "hold",
@@ -204,6 +204,25 @@ def proven(case):
         at=case.at,
         conclusion="proven",
         cause="The tube was dirty",
+    )
+
+
+def of_run(case):
+    """The error of the instrument, which takes another result of the run."""
+    case.enter({"BET": "4.2", "MEOH": "112", "TOL": "<20"}, run="R-1")
+    results = {one.test.code: one.pk for one in Result.objects.all()}
+    bench.conclude(
+        case.cast,
+        case.lot,
+        Investigation.objects.get(),
+        at=case.at,
+        conclusion="proven",
+        cause="The reader was not calibrated",
+        kind="instrument",
+        run={
+            results["MEOH"]: ("invalid", "Read by the same reader"),
+            results["TOL"]: ("stands", "Read by another reader"),
+        },
     )
 
 
@@ -934,17 +953,38 @@ MADE = [
         " Contaminated tube.",
     ),
     (
+        "phase_one",
+        situation("phase_one"),
+        "Sofia Almeida signed phase I of Bacterial endotoxins 4.2 EU/mg: everything is"
+        " in order.",
+    ),
+    (
+        "phase_one",
+        proven,
+        "Sofia Almeida signed phase I of Bacterial endotoxins 4.2 EU/mg: not in order:"
+        " Preparation.",
+    ),
+    (
+        "conclude",
+        of_run,
+        "Chen Fang concluded investigation OOS-{year}-00001, signed; laboratory error"
+        " proven; Bacterial endotoxins 4.2 EU/mg and Methanol 112 ppm"
+        " invalidated; Methanol 112 ppm of the same run is also invalid; Toluene <20"
+        " ppm of the same run stays valid; OOS-{year}-00002 opened; cause: The"
+        " reader was not calibrated.",
+    ),
+    (
         "conclude",
         situation("conclude"),
         "Chen Fang concluded investigation OOS-{year}-00001, signed; no laboratory"
-        " error proven, the result stays valid; cause and evidence: No error found.",
+        " error proven, the result stays valid; cause: No error found.",
     ),
     (
         "conclude",
         proven,
         "Chen Fang concluded investigation OOS-{year}-00001, signed; laboratory error"
-        " proven; Bacterial endotoxins 4.2 EU/mg invalidated; cause and evidence: The"
-        " tube was dirty.",
+        " proven; Bacterial endotoxins 4.2 EU/mg invalidated; cause: The tube was"
+        " dirty.",
     ),
     (
         "release",

@@ -4,7 +4,13 @@ import pytest
 
 from lots.demo import bench
 from lots.models import Investigation
-from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
+from tests.lots.investigations.investigation_page import (
+    address,
+    conclude,
+    plan,
+    sign_phase_one,
+)
+from tests.lots.pages import PASSWORD, refused, signed_in, typed, words
 
 
 @pytest.fixture
@@ -19,25 +25,12 @@ def investigation(world, lot, at):
     return Investigation.objects.get()
 
 
-def address(investigation, step=""):
-    return f"/investigations/{investigation.pk}/{step}"
-
-
-def plan(client, investigation, hypothesis="Vial left open", planned_retests="2"):
-    return client.post(
-        address(investigation, "plan/"),
-        {"hypothesis": hypothesis, "planned_retests": planned_retests},
-    )
-
-
-def conclude(client, investigation, **typed_in):
-    values = {
-        "conclusion": "proven",
-        "cause": "The vial was open overnight, seen on the camera.",
-        "password": PASSWORD,
-        "shown": shown(client.get(address(investigation))),
-    }
-    return client.post(address(investigation, "conclude/"), {**values, **typed_in})
+@pytest.fixture
+def checked(world, investigation):
+    """The same, with phase I signed and one retest planned."""
+    sign_phase_one(world, investigation)
+    plan(signed_in(world.cast.chen), investigation, planned_retests="1")
+    return investigation
 
 
 def test_page_shows_trigger_and_attempts(world, investigation):
@@ -48,7 +41,7 @@ def test_page_shows_trigger_and_attempts(world, investigation):
     assert "1.4 % BAC-ORAL v1 NMT 1.0 % ✕ OOS 1.4 Submitted" in said
 
 
-def test_page_says_what_the_signature_means(world, investigation):
+def test_page_says_what_the_signature_means(world, checked, investigation):
     said = words(signed_in(world.cast.chen).get(address(investigation)))
 
     assert "Quality Assurance. Meaning: Investigation concluded" in said
@@ -99,7 +92,9 @@ def test_refused_plan_keeps_what_was_typed(world, investigation):
     assert typed(answer, "hypothesis") == "Vial left open"
 
 
-def test_conclusion_is_signed_and_shown_with_its_cause(world, lot, investigation):
+def test_conclusion_is_signed_and_shown_with_its_cause(
+    world, lot, checked, investigation
+):
     client = signed_in(world.cast.chen)
 
     answer = conclude(client, investigation)
@@ -113,16 +108,18 @@ def test_conclusion_is_signed_and_shown_with_its_cause(world, lot, investigation
     assert "Invalidated Invalidated by Chen Fang: The vial was open" in grid
 
 
-def test_result_stands_where_nothing_is_proven(world, lot, investigation):
+def test_result_stands_where_nothing_is_proven(world, lot, checked, investigation):
     client = signed_in(world.cast.chen)
 
-    conclude(client, investigation, conclusion="not_proven", cause="Nothing found.")
+    conclude(
+        client, investigation, conclusion="not_proven", cause="No error was found."
+    )
 
     said = words(client.get(f"/lots/{lot.pk}/"), of="release")
     assert "has a valid result that does not meet NMT 1.0 %." in said
 
 
-def test_wrong_password_keeps_the_conclusion(world, investigation):
+def test_wrong_password_keeps_the_conclusion(world, checked, investigation):
     answer = conclude(
         signed_in(world.cast.chen), investigation, password="not this one"
     )
@@ -134,7 +131,7 @@ def test_wrong_password_keeps_the_conclusion(world, investigation):
     assert typed(answer, "password") == ""
 
 
-def test_who_entered_cannot_conclude(world, investigation):
+def test_who_entered_cannot_conclude(world, checked, investigation):
     both = world.cast.people["lin"]
     both.roles = ["analyst", "qa"]
     both.save()
@@ -177,7 +174,9 @@ def test_list_shows_open_ones_with_their_days(world, investigation, at):
     assert "no plan" in said
 
 
-def test_concluded_investigation_moves_to_the_closed_ones(world, investigation):
+def test_concluded_investigation_moves_to_the_closed_ones(
+    world, checked, investigation
+):
     client = signed_in(world.cast.chen)
     conclude(client, investigation)
 
@@ -216,7 +215,9 @@ def test_decided_result_is_not_investigated(world, lot, at):
     assert typed(answer, "reason") == "Just in case"
 
 
-def test_conclusion_is_closed_while_a_correction_waits(world, lot, investigation, at):
+def test_conclusion_is_closed_while_a_correction_waits(
+    world, lot, checked, investigation, at
+):
     bench.enter(
         lot,
         world,

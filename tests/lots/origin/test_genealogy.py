@@ -177,7 +177,7 @@ def unjudged_for_oral(world, tested, at):
         lot.investigations.get(),
         at=at,
         conclusion="not_proven",
-        cause="Nothing found",
+        cause="No error was found",
     )
     return lot
 
@@ -518,7 +518,7 @@ def test_lot_that_failed_logged_again_at_another_site_takes_one_too(
         failed.investigations.get(),
         at=at,
         conclusion="not_proven",
-        cause="Nothing found",
+        cause="No error was found",
     )
     if fate == "rejected":
         bench.decide(world.cast, disposition.reject, failed, at=at, reason="Not used")

@@ -510,7 +510,7 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
             Investigation.objects.get(),
             at=at,
             conclusion="not_proven",
-            cause="Nothing found",
+            cause="No error was found",
         )
 
     assert Investigation.objects.get().closed_at is not None

@@ -352,7 +352,7 @@ def test_fail_of_a_later_test_order_that_stands_is_certified_by_nothing(
         lot.investigations.get(),
         at=at,
         conclusion="not_proven",
-        cause="Nothing found",
+        cause="No error was found",
     )
     said = "Methanol has the valid result 3100 in test order 2 of the lot"
 
@@ -385,7 +385,7 @@ def test_release_that_did_not_know_of_a_fail_is_signed_again(world, at):
         lot.investigations.get(),
         at=later,
         conclusion="not_proven",
-        cause="Nothing found",
+        cause="No error was found",
     )
 
     with pytest.raises(

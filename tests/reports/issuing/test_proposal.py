@@ -150,7 +150,7 @@ def test_result_found_invalid_since_the_release_is_certified_by_nothing(world, a
         investigation,
         at=at,
         conclusion="proven",
-        cause="Wrong vial",
+        cause="It was the wrong vial",
     )
 
     told = {blocker.code: blocker.sentence for blocker in found(assessment, at)}

@@ -358,7 +358,12 @@ def test_fail_of_a_test_that_a_later_version_left_out_counts(world, released, at
     assert qa.get(f"/investigations/{case.pk}/").status_code == 200
 
     bench.conclude(
-        world.cast, made.lot, case, at=later, conclusion="not_proven", cause="None"
+        world.cast,
+        made.lot,
+        case,
+        at=later,
+        conclusion="not_proven",
+        cause="No error was found",
     )
     codes.append(certificate_status.code(Certificate.objects.get()))
 
@@ -392,7 +397,7 @@ def test_result_found_invalid_since_questions_what_rests_on_it(
     assessed(case, "ORAL-3", **{found: ("nmt", "", "0.03")})
     bench.conclude(
         case.cast, case.lot, case.lot.investigations.get(), at=at,
-        conclusion="proven", cause="Wrong vial",
+        conclusion="proven", cause="It was the wrong vial",
     )  # fmt: skip
 
     assert certificate_status.code(Certificate.objects.get()) == code
@@ -416,7 +421,7 @@ def test_result_found_invalid_that_came_after_the_release_questions_nothing(
     case.enter({"TOL": "900"})
     bench.conclude(
         case.cast, case.lot, case.lot.investigations.get(), at=at,
-        conclusion="proven", cause="Wrong vial",
+        conclusion="proven", cause="It was the wrong vial",
     )  # fmt: skip
 
     assert certificate_status.code(Certificate.objects.get()) == "current"
@@ -551,6 +556,11 @@ def test_page_of_the_lot_says_what_comes_next_until_the_certificate_is_revised(o
     )
     one.find(CD="0.3")
     case = one.case()
+    assert next_step(one, chen) == (
+        "An investigation is open: a reviewer signs phase I.", "a reviewer",
+        f"/investigations/{case.pk}/",
+    )  # fmt: skip
+    bench.phase_one(one.cast, one.lot, case, at=one.at + HOUR)
     assert next_step(one, chen) == (
         "An investigation is open: conclude it.", "QA", f"/investigations/{case.pk}/",
     )  # fmt: skip

@@ -1,0 +1,134 @@
+"""Runs: the results that one instrument, standard or reagent touched together.
+
+A cause in one of these touches every result of the run, passing ones too (FDA,
+Investigating OOS Test Results, 2022). Reads, never writes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from lots.evaluation import evaluator
+from lots.evaluation.outcome import Attempt, LotEvaluation
+from lots.models import Conclusion, Investigation, Lot, LotState, Result, Source
+from lots.rules.laboratory_error import CauseKind
+from lots.rules.reportable_value import Calculation
+from lots.rules.states import GONE, AttemptStage
+from lots.rules.verdicts import Outcome
+
+OF_RUN = tuple(kind for kind in CauseKind if kind.is_of_run)
+
+
+@dataclass(frozen=True)
+class OfRun:
+    """Another result of the run, as its own lot has it today.
+
+    `outcome` is the gravest verdict on it, blank where nothing judges it. `case` is
+    its own investigation, which decides it where there is one.
+    """
+
+    lot: Lot
+    attempt: Attempt
+    outcome: Outcome | None
+    case: Investigation | None
+
+    @property
+    def result(self) -> Result:
+        return self.attempt.result
+
+    @property
+    def is_to_decide(self) -> bool:
+        return self.case is None
+
+
+def key(text: str) -> str:
+    """Return the name of a run as it is stored: one run has one spelling."""
+    return " ".join(text.split()).upper()
+
+
+def named(result: Result) -> QuerySet[Result]:
+    """Return the other results of the run, of lots that are not void.
+
+    Of the same laboratory, with the same run. Where either names none, nobody knows:
+    those of the same method and day count too.
+    """
+    same = Q(method=result.method_id, performed_on=result.performed_on)
+    if result.run:
+        same = Q(run=result.run) | same & Q(run="")
+    return (
+        Result.objects.filter(same, laboratory=result.laboratory_id)
+        .exclude(pk=result.pk)
+        .exclude(test_order__lot__state=LotState.VOID)
+        .select_related("test_order")
+        .order_by("test_order__lot", "test", "attempt")
+    )
+
+
+def others(evaluated: LotEvaluation, result: Result) -> Sequence[OfRun]:
+    """Return the other valid results of the run of this result, the own lot first.
+
+    A total goes with its peaks, and a result that was replaced or invalidated, or
+    waits for a second person, with what is done about it.
+    """
+    found = list(named(result))
+    lots = {evaluated.lot.pk: evaluated}
+    further = {one.test_order.lot_id for one in found} - lots.keys()
+    if further:
+        lots |= evaluator.evaluate_all(
+            Lot.objects.filter(pk__in=further).select_related(
+                "material", "site__organisation"
+            )
+        )
+    return tuple(
+        sorted(
+            (
+                one
+                for result in found
+                if (one := _of_run(lots[result.test_order.lot_id], result))
+            ),
+            key=lambda one: (one.lot.pk != evaluated.lot.pk, one.lot.pk, one.result.pk),
+        )
+    )
+
+
+def spoiled(laboratory_id: int, run: str) -> Investigation | None:
+    """Return the investigation that proved an error of the whole run, if one did."""
+    return (
+        Investigation.objects.filter(
+            result__run=run,
+            result__laboratory=laboratory_id,
+            conclusion=Conclusion.PROVEN,
+            cause_kind__in=OF_RUN,
+        )
+        .order_by("pk")
+        .first()
+    )
+
+
+def _of_run(evaluated: LotEvaluation, result: Result) -> OfRun | None:
+    test_order = evaluated.of(result.test_order_id)
+    attempt = test_order.attempt(result.pk)
+    is_total = (
+        attempt.test.calculation == Calculation.TOTAL
+        and attempt.result.source == Source.COMPUTED
+    )
+    if attempt.stage in (*GONE, AttemptStage.UNCONFIRMED) or is_total:
+        return None
+    outcomes = {
+        verdict.outcome
+        for one in test_order.assessments
+        for line in one.lines
+        for judged, verdict in line.judged
+        if judged.result.pk == result.pk
+    }
+    grave = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.PASS, Outcome.REPORTED)
+    return OfRun(
+        lot=evaluated.lot,
+        attempt=attempt,
+        outcome=next((one for one in grave if one in outcomes), None),
+        case=next(
+            (one for one in evaluated.investigations if one.result_id == result.pk),
+            None,
+        ),
+    )
