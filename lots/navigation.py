@@ -32,6 +32,7 @@ _PLACES = (
             "lots:qualification_list",
             "lots:specification_list",
             "lots:certificate_header",
+            "lots:printed_identity",
         ),
         READERS,
     ),
@@ -46,6 +47,7 @@ _SETUP = (
     (gettext_lazy("Qualifications"), "lots:qualification_list"),
     (gettext_lazy("Organisations"), "lots:organisation_list"),
     (gettext_lazy("Certificate header"), "lots:certificate_header"),
+    (gettext_lazy("Printed identity"), "lots:printed_identity"),
 )
 
 

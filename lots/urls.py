@@ -11,6 +11,7 @@ from lots.views import (
     lots,
     materials,
     organisations,
+    printed_identity,
     qualifications,
     release,
     results,
@@ -33,6 +34,7 @@ urlpatterns = [
     *qualifications.urls,
     *organisations.urls,
     *certificate_headers.urls,
+    *printed_identity.urls,
     *audit_trail.urls,
     *accounts.urls,
 ]

@@ -42,6 +42,16 @@ def _said(name, value):
     return gettext(value) if isinstance(value, Word) else value
 
 
+def now_called(signed, today):
+    """Return what was signed, with what it is called today beside it."""
+    if not signed or signed == today:
+        return signed
+    return gettext("%(signed)s (now called: %(today)s)") % {
+        "signed": signed,
+        "today": today,
+    }
+
+
 def use_choices():
     """Return the uses, each with its name; asked anew by each form and filter."""
     return [(use.code, _(use.name)) for use in USES.values()]
@@ -59,6 +69,7 @@ ACTIONS = {
     "add_site": _("Add a site"),
     "add_statement": _("Add a statement"),
     "add_test": _("Add a test"),
+    "approve_identities": _("Approve printed identities"),
     "approve_letterhead": _("Approve a certificate header"),
     "approve_qualification": _("Approve a qualification"),
     "approve_specification": _("Approve a specification"),
@@ -77,6 +88,7 @@ ACTIONS = {
     "change_test": _("Change a test"),
     "check_import": _("Check a file for import"),
     "deactivate": _("Deactivate an account"),
+    "draft_identities": _("Draft printed identities as they are"),
     "draft_letterhead": _("Draft a certificate header"),
     "draft_qualification": _("Draft a qualification"),
     "draft_specification": _("Draft a specification"),
@@ -103,6 +115,7 @@ ACTIONS = {
     "suspend_qualification": _("Suspend a qualification"),
     "transcription": _("Correct a transcription"),
     "withdraw_draft": _("Withdraw a draft"),
+    "withdraw_identity": _("Withdraw the draft of a printed identity"),
     "withdraw_letterhead": _("Withdraw a certificate header"),
     "withdraw_qualification": _("Withdraw a qualification"),
     "withdraw_specification": _("Retire a specification"),
@@ -128,6 +141,7 @@ RECORDS = {
     "lots_organisation": _("organisation"),
     "lots_parentage": _("parent lot"),
     "lots_phaseone": _("phase I record"),
+    "lots_printedidentity": _("printed identity"),
     "lots_procedure": _("method"),
     "lots_qualification": _("qualification"),
     "lots_releasekept": _("release kept"),

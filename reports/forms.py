@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import (
+    CHOOSE,
     ReasonForm,
     SaysWhatIsMissing,
     StepForm,
@@ -11,6 +12,7 @@ from lots.forms.base import (
 )
 from lots.models import Organisation
 from lots.rules.lot_number import skeleton
+from reports.models import Identity
 
 
 def customers():
@@ -33,10 +35,24 @@ class AddresseeForm(StepForm):
         required=False,
         help_text=_("With the unit, such as 25.0 kg."),
     )
+    identity = forms.ChoiceField(
+        label=_("Printed identity"),
+        choices=[("", CHOOSE), *Identity.choices],
+        required=False,
+        help_text=_(
+            "What certificates print was changed and approved since the release: the"
+            " certificate prints the one text or the other."
+        ),
+    )
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["customer"].queryset = customers()
+
+    def without_choice(self):
+        """Leave out the choice of the printed identity, where there is none."""
+        self.fields["identity"].widget = forms.HiddenInput()
+        return self
 
 
 class ReviseForm(AddresseeForm):

@@ -42,6 +42,13 @@ class Kind(models.TextChoices):
     DUPLICATE = "duplicate", _("Duplicate")
 
 
+class Identity(models.TextChoices):
+    """Which printed identity a certificate has, where today's is not the signed one."""
+
+    SIGNED = "signed", _("As signed at the release")
+    TODAY = "today", _("As approved today")
+
+
 class State(Coded):
     """What became of a certificate; `said` is how a sentence says it."""
 
@@ -66,6 +73,8 @@ class Asked:
     customer: Organisation | None = None
     order: str = ""
     shipped: str = ""
+    # Blank where there is nothing to choose: a value of Identity.
+    identity: str = ""
 
     @classmethod
     def of(cls, **given: object) -> Self:
@@ -135,6 +144,9 @@ class Certificate(models.Model):
     )
     order = PlainCharField(_("order"), max_length=80, blank=True)
     shipped = PlainCharField(_("quantity shipped"), max_length=60, blank=True)
+    identity = PlainCharField(
+        _("printed identity"), max_length=6, choices=Identity.choices, blank=True
+    )
     duplicate_of = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="duplicates"
     )

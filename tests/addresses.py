@@ -16,6 +16,7 @@ from lots.models import (
     Document,
     ImportedFile,
     Investigation,
+    PrintedIdentity,
     Qualification,
     Result,
     Role,
@@ -25,6 +26,7 @@ from lots.models import (
 from lots.results import result_entry
 from lots.setup import (
     certificate_headers,
+    materials,
     qualifications,
     specification_versions,
 )
@@ -191,6 +193,11 @@ TABLE = {
     "lots:draft_certificate_header": QA,
     "lots:approve_certificate_header": QA,
     "lots:withdraw_certificate_header": QA,
+    "lots:printed_identity": reads(),
+    "lots:draft_identities": takes("qa"),
+    # With nothing selected it says so.
+    "lots:approve_identities": QA,
+    "lots:withdraw_identity": QA,
     # Imports.
     "lots:import_list": reads(),
     "lots:import_detail": reads(),
@@ -295,6 +302,10 @@ def addresses(world, at):
     certificate_header = certificate_headers.draft_certificate_header(
         **signed, name="New Name Co., Ltd.", address="1 Quay", telephone="+86 1"
     )
+    materials.add_statement(
+        **signed, material=world.material, title="Nitrosamines", text="None likely."
+    )
+    drafted = PrintedIdentity.objects.get(state="draft")
     with audit.act(by=cast.lin, at=at, action="import") as act:
         imported = act.create(
             ImportedFile(
@@ -376,6 +387,7 @@ def addresses(world, at):
         "change_site": world.works,
         "import_detail": imported,
         **dict.fromkeys(("import_map", "approve_map"), column),
+        "withdraw_identity": drafted,
         "approve_certificate_header": certificate_header,
         "withdraw_certificate_header": certificate_header,
         **dict.fromkeys(

@@ -646,7 +646,10 @@ OTHER_MEANINGS = {
         {"invalidated", "missing", "unconfirmed"},
         "codes of refusals",
     ),
-    "lots.evaluation.signed_text": ({"alert"}, "a key of the signed text"),
+    "lots.evaluation.signed_text": (
+        {"alert", "manufacturer"},
+        "keys of the signed text",
+    ),
     "lots.history.sentences": ({"superseded"}, "a state as an entry keeps it"),
     "lots.imports.rows": ({"manufacturer"}, "a value of a refusal"),
     "lots.origin.parent_lots": ({"suspended"}, "the code of a refusal"),
@@ -672,14 +675,23 @@ OTHER_MEANINGS = {
         "columns",
     ),
     "lots.workflow.tasks": (set(tasks.TASKS) & CODES, "the codes of tasks"),
-    "reports.composition.certificate_content": ({"open"}, "printed"),
+    "lots.setup.printed_identity": ({"manufacturer"}, "a key of the signed text"),
+    "reports.composition.certificate_content": (
+        {"manufacturer", "open"},
+        "a key of the signed text, and printed",
+    ),
     "reports.content.certificate": (set(IssuerRole), "the content's own format"),
     "reports.content.completeness": (
         {"manufacturer", "missing"},
         "the content's own format",
     ),
+    "reports.issuing.identity": (
+        {"manufacturer"},
+        "a key of the signed text, a part of the content",
+    ),
     "reports.issuing.remedies": ({"manufacturer"}, "a place in the content"),
     "reports.pdf.head": (set(IssuerRole), "the content's own format"),
+    "reports.views.record": ({"manufacturer"}, "a key of the signed text"),
     "reports.views.dashboard": ({"issued", "oos", "released", "submitted"}, "filters"),
 }
 TRANSLATING = ("_", "gettext", "gettext_lazy", "gettext_noop")

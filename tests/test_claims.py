@@ -18,7 +18,7 @@ from reports.issuing import certificates
 from reports.models import Certificate
 from tests.lots.imports import files
 from tests.lots.pages import signed_in, words
-from tests.lots.setup import specifications
+from tests.lots.setup import identities, specifications
 from tests.reports.conftest import ORAL
 from tests.reports.issuing.commands import run
 
@@ -309,6 +309,7 @@ def test_what_was_stored_before_the_rule_is_not_issued(world, at, off, capsys):
     materials.add_statement(
         by=world.cast.olga, at=at, material=world.material, title="Quality", text=ATTACK
     )
+    identities.approve(world, at)
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001", note="Sterile")
     bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)

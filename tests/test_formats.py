@@ -39,7 +39,7 @@ SIGNED = sorted(set(formats.declared()) - {"certificate", "backup"})
 def test_there_are_formats():
     assert SIGNED == [
         "account", "assessment", "column_map", "investigation", "letterhead", "lot",
-        "qualification", "review", "specification", "stand_in",
+        "printed_identity", "qualification", "review", "specification", "stand_in",
     ]  # fmt: skip
 
 

@@ -334,6 +334,7 @@ def added(person, button="Add"):
 def set_up(drafter, approver):
     add_organisations(drafter)
     add_material(drafter)
+    approve_the_printed_identity(approver)
     add_tests(drafter)
     approve_the_certificate_header(drafter, approver)
     for use, evidence in (("Intrathecal", "AR-26-004"),):
@@ -398,6 +399,15 @@ def add_material(qa):
         }
     )
     added(qa)
+
+
+def approve_the_printed_identity(approver):
+    """Company, site, material and statement, with one signature of a second person."""
+    approver.follow("My work")
+    approver.follow("Printed identity")
+    approver.press("Approve the selected…")
+    sign(approver, "Sign and approve")
+    assert "No drafts wait for approval." in approver.says()
 
 
 def the_material(qa):

@@ -15,9 +15,11 @@ from lots.release import minimums
 from lots.rules.reportable_value import Calculation
 from lots.setup import (
     certificate_headers,
+    identity_approval,
     materials,
     methods,
     organisations,
+    printed_identity,
     qualifications,
     specification_versions,
 )
@@ -319,6 +321,7 @@ def set_up(cast, *, at):
         materials.add_statement(
             by=drafter, at=at, material=material, title=title, text=text
         )
+    approve_identities(cast, at=at)
     tests = _tests(drafter, at, material)
     drafts: tuple[tuple[str, str, Any, str, dict[str, str]], ...] = (
         ("BAC-ORAL-MIN", "oral", ORAL_MINIMUM, "Minimum", {"purpose": "minimum"}),
@@ -379,6 +382,19 @@ def set_up(cast, *, at):
         shown=signatures.shown(qualifications.alternative_use_text(alternative_use)),
     )
     return Baclofen(material, tests, works, other, manufacturer, lab)
+
+
+def approve_identities(cast, *, at):
+    """Approve every printed identity that waits, with one signature."""
+    drafts = list(printed_identity.drafts())
+    return identity_approval.approve(
+        identities=drafts,
+        by=cast.chen,
+        at=at,
+        confirmation=cast.confirmation(cast.chen, at=at),
+        shown=signatures.shown(identity_approval.identities_text(drafts)),
+        same_identity=identity_approval.renames(drafts),
+    )
 
 
 def specify(cast, *, at, **facts):

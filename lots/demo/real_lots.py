@@ -95,6 +95,7 @@ def set_up(cast, *, at):
         storage=STORAGE,
         note=NOTE,
     )
+    baclofen.approve_identities(cast, at=at)
     _specify(cast, material, at=at)
     qualification = qualifications.draft_qualification(
         by=drafter,

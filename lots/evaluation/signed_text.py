@@ -7,7 +7,9 @@ are those of format 1. Format 3 of an assessment names the minimum specification
 was held to, and says what its specification is for. Format 3 of a lot, a review and an
 investigation, and format 4 of an assessment, say what an import left out of the lot's
 row; that of a review and an investigation also the run of each attempt, and that of an
-investigation the phase I record and the other results of the run.
+investigation the phase I record and the other results of the run. All of them say in
+words, under `printed`, what certificates print of manufacturer, material, statements
+and laboratories.
 """
 
 from collections.abc import Iterable
@@ -18,15 +20,18 @@ from django.db import models
 from lots.evaluation import runs
 from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.evidence import audit, chained_names
-from lots.models import Attachment, Investigation, Lot, Parentage, Result
+from lots.models import Attachment, Investigation, Lot, Parentage, Result, Site
 from lots.rules import chain
 from lots.rules.formats import Format
 from lots.rules.verdicts import Verdict
+from lots.setup import printed_identity
 
 LOT = Format("lot", number=3)
 ASSESSMENT = Format("assessment", number=4)
 REVIEW = Format("review", number=3)
 INVESTIGATION = Format("investigation", number=3)
+_PRINTED = ("manufacturer", "material")
+_PRINTED_OF_A_RELEASE = (*_PRINTED, "statements", "laboratories")
 
 
 @LOT.reads(3)
@@ -38,17 +43,31 @@ def _with_the_fields_of_today(stored: dict[str, Any]) -> dict[str, Any]:
 
 
 @LOT.reads(1, 2)
+def _with_keys_alone(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what was signed when site and material stood there by their keys.
+
+    Imports did not say yet what they left out.
+    """
+    return {
+        **stored,
+        "lot": {**chained_names.ADDED["lots_lot"], **stored["lot"]},
+        "printed": dict.fromkeys(_PRINTED),
+    }
+
+
 @ASSESSMENT.reads(3)
-def _before_left_out(stored: dict[str, Any]) -> dict[str, Any]:
-    """Return what was signed before imports said what they left out."""
-    return {**stored, "lot": {**chained_names.ADDED["lots_lot"], **stored["lot"]}}
+def _release_with_keys_alone(stored: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **_with_keys_alone(stored),
+        "printed": dict.fromkeys(_PRINTED_OF_A_RELEASE),
+    }
 
 
 @REVIEW.reads(1, 2)
 def _reviewed_without_runs(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed before results named their run."""
     return {
-        **_before_left_out(stored),
+        **_with_keys_alone(stored),
         "results": [{"run": "", **one} for one in stored["results"]],
     }
 
@@ -56,7 +75,7 @@ def _reviewed_without_runs(stored: dict[str, Any]) -> dict[str, Any]:
 @ASSESSMENT.reads(1, 2)
 def _without_a_minimum(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed before there were minimum specifications."""
-    stored = _before_left_out(stored)
+    stored = _release_with_keys_alone(stored)
     tables = chained_names.ADDED
     content = stored["specification"]
     criteria = [{**tables["lots_criterion"], **one} for one in content["criteria"]]
@@ -75,7 +94,7 @@ def _without_a_minimum(stored: dict[str, Any]) -> dict[str, Any]:
 def _without_phase_one(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed before phase I and runs were recorded."""
     return {
-        **_before_left_out(stored),
+        **_with_keys_alone(stored),
         "phase_one": {"checks": [], "signed_by": "", "signed_at": ""},
         "run": [],
         "attempts": [{"run": "", **one} for one in stored["attempts"]],
@@ -89,6 +108,7 @@ def lot_text(lot: Lot) -> str:
             "format": LOT.number,
             "record": LOT.record,
             "lot": _lot(lot),
+            "printed": printed_identity.of_lot(lot),
             "assessments": [
                 {"specification": str(one.specification), "state": one.state}
                 for one in lot.assessments.select_related("specification").order_by(
@@ -111,6 +131,9 @@ def assessment_text(evaluated: LotEvaluation, assessment_id: int) -> str:
             "format": ASSESSMENT.number,
             "record": ASSESSMENT.record,
             "lot": _lot(evaluated.lot),
+            "printed": printed_identity.of_assessment(
+                evaluated.lot, laboratories(evaluated, assessment_id)
+            ),
             "examination": one.assessment.test_order_id,
             "specification": {
                 **_row(one.specification),
@@ -147,6 +170,16 @@ def assessment_text(evaluated: LotEvaluation, assessment_id: int) -> str:
     )
 
 
+def laboratories(evaluated: LotEvaluation, assessment_id: int) -> set[Site]:
+    """Return the sites that tested what an assessment rests on."""
+    one = evaluated.assessment(assessment_id).assessment
+    return {
+        attempt.result.laboratory
+        for attempts in evaluated.of(one.test_order_id).attempts.values()
+        for attempt in attempts
+    }
+
+
 def review_text(
     evaluated: LotEvaluation, test_order_id: int, results: Iterable[Result]
 ) -> str:
@@ -163,6 +196,7 @@ def review_text(
             "format": REVIEW.number,
             "record": REVIEW.record,
             "lot": _lot(evaluated.lot),
+            "printed": printed_identity.of_lot(evaluated.lot),
             "examination": test_order_id,
             "results": [
                 {
@@ -202,6 +236,7 @@ def investigation_text(evaluated: LotEvaluation, investigation: Investigation) -
             "format": INVESTIGATION.number,
             "record": INVESTIGATION.record,
             "lot": _lot(evaluated.lot),
+            "printed": printed_identity.of_lot(evaluated.lot),
             "investigation": {
                 "number": investigation.number,
                 "trigger": investigation.trigger,
@@ -278,7 +313,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "determinations": result.determinations,
         "inputs": result.inputs,
         "procedure": str(attempt.method),
-        "laboratory": result.laboratory_id,
+        "laboratory": str(result.laboratory),
         "raw": result.raw_reference,
         "reportable": attempt.reportable.text,
         "derivation": list(attempt.reportable.working),

@@ -8,6 +8,7 @@ from lots.forms.base import (
     NONE,
     DateField,
     ReasonForm,
+    SignedForm,
     StepForm,
     TextBlockField,
     UploadField,
@@ -354,6 +355,29 @@ class CertificateHeaderForm(StepForm):
     address = TextBlockField(label=_("Address"), max_length=400)
     telephone = forms.CharField(label=_("Telephone"), max_length=60)
     email = forms.EmailField(label=_("E-mail"), max_length=120, required=False)
+
+
+class ApproveIdentitiesForm(SignedForm):
+    """The statement that nothing became something else, asked where a text changes."""
+
+    same_identity = forms.BooleanField(
+        label=_(
+            "Each change is a new name or a correction of the same company, place or"
+            " material."
+        ),
+        required=False,
+        help_text=_(
+            "Another place is another site, with qualifications of its own: withdraw"
+            " its draft, and add that site."
+        ),
+    )
+
+    field_order = ("same_identity",)
+
+    def __init__(self, *args, renames=True, **options):
+        super().__init__(*args, **options)
+        if not renames:
+            del self.fields["same_identity"]
 
 
 def customers():

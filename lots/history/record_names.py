@@ -39,6 +39,14 @@ _PARTS = {
     "lots_organisation": ("name",),
     "lots_parentage": ("parent__number",),
     "lots_phaseone": ("result__test__name", "result__attempt"),
+    "lots_printedidentity": (
+        "organisation__name",
+        "site__organisation__name",
+        "site__name",
+        "material__name",
+        "statement__title",
+        "version",
+    ),
     "lots_procedure": ("code", "version"),
     "lots_qualification": (
         "site__organisation__name",
@@ -263,6 +271,12 @@ def _name(table, parts):
             return _("%(number)s: %(test)s, attempt %(attempt)s") % dict(
                 zip(("number", "test", "attempt"), values, strict=True)
             )
+        case "lots_printedidentity":
+            *names, version = values
+            return _("%(name)s, version %(version)s") % {
+                "name": ", ".join(filter(None, names)),
+                "version": version,
+            }
         case "lots_qualification":
             organisation, site, material, use, process = values
             return _("%(site)s for %(material)s, %(use)s use (%(process)s)") % {

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazily
 from django.utils.translation import ngettext
 
+from lots.evidence import chained_names
 from lots.history import changes
 from lots.history.record_names import testing, use_name
 from lots.history.recorded_acts import NotTold, is_creation, new, old
@@ -333,10 +334,6 @@ _SET_UP = {
         "lots_qualification",
         lazily("%(who)s resumed the qualification of %(what)s"),
     ),
-    "retire_statement": (
-        "lots_statement",
-        lazily("%(who)s retired the statement %(what)s"),
-    ),
     "suspend_qualification": (
         "lots_qualification",
         lazily("%(who)s suspended the qualification of %(what)s"),
@@ -344,6 +341,10 @@ _SET_UP = {
     "withdraw_draft": (
         "lots_specification",
         lazily("%(who)s withdrew the draft of specification %(what)s"),
+    ),
+    "withdraw_identity": (
+        "lots_printedidentity",
+        lazily("%(who)s withdrew the draft of the printed identity %(what)s"),
     ),
     "withdraw_letterhead": (
         "lots_letterhead",
@@ -491,6 +492,19 @@ def _change(act, known):
         what = _("the account of %(name)s") % {"name": what}
     told = {"who": _who(act), "what": what}
     fields = changes.in_words(entry, known, has_keys=False)
+    drafted = act.created("lots_printedidentity")
+    if drafted and not fields:
+        told |= {
+            "version": new(drafted[0], "version"),
+            "texts": _texts(drafted[0], chained_names.recorded_model(table)),
+        }
+        return (
+            _(
+                "%(who)s drafted version %(version)s of the printed identity of"
+                " %(what)s: %(texts)s"
+            )
+            % told
+        )
     if not fields:
         return _("%(who)s saved %(what)s without a change") % told
     if len(fields) > 1:
@@ -507,6 +521,56 @@ def _change(act, known):
     if after == changes.ABSENT or not after:
         return _("%(who)s removed the %(field)s of %(what)s, %(old)s") % told
     return _("%(who)s changed the %(field)s of %(what)s from %(old)s to %(new)s") % told
+
+
+def _texts(entry, model):
+    """Return what a drafted identity prints: name Plant 1, address and so on."""
+    texts = new(entry, "texts") or {}
+    return ", ".join(
+        f"{_lower(str(field.verbose_name))} {_short(texts[field.name])}"
+        for field in model._meta.concrete_fields
+        if texts.get(field.name)
+    )
+
+
+def _identities(act, known):
+    """Printed identities: drafted as they are, approved together, a text let go."""
+    told = {"who": _who(act)}
+    if act.head.action == "retire_statement":
+        retired = act.of("lots_statement")
+        if retired:
+            told["what"] = known.of(retired[0])
+            return _("%(who)s retired the statement %(what)s") % told
+        drafted = act.the("lots_printedidentity")
+        told["what"] = _new_name(known, drafted, "lots_statement", "statement_id")
+        return (
+            _("%(who)s drafted that certificates leave out the statement %(what)s")
+            % told
+        )
+    is_draft = act.head.action == "draft_identities"
+    rows = [
+        entry
+        for entry in act.of("lots_printedidentity")
+        if is_draft or new(entry, "signature_id")
+    ]
+    if not rows:
+        raise NotTold("lots_printedidentity")
+    told |= {"n": len(rows), "what": _short(_listed(map(known.of, rows)))}
+    if is_draft:
+        return (
+            ngettext(
+                "%(who)s drafted %(n)s printed identity as it is: %(what)s",
+                "%(who)s drafted %(n)s printed identities as they are: %(what)s",
+                len(rows),
+            )
+            % told
+        )
+    main = ngettext(
+        "%(who)s approved %(n)s printed identity: %(what)s",
+        "%(who)s approved %(n)s printed identities: %(what)s",
+        len(rows),
+    )
+    return _signed(act, main % told)
 
 
 def _values(entry, known):
@@ -1158,6 +1222,9 @@ _FAMILIES = {
         _specification,
     ),
     **dict.fromkeys(_CHANGED, _change),
+    **dict.fromkeys(
+        ("approve_identities", "draft_identities", "retire_statement"), _identities
+    ),
     **dict.fromkeys(("attach", "attach_original", "log", "sample"), _logging),
     **dict.fromkeys(("assess", "examine"), _test_order),
     **dict.fromkeys(("approve_map", "check_import", "import"), _import),

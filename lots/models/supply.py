@@ -4,10 +4,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
-from lots.models.fields import PlainCharField
+from lots.models.fields import PlainCharField, PlainJSONField
 from lots.models.lot import DateKind
 from lots.rules.laboratory_error import MOST_RETESTS
 from lots.rules.states import Approval
+
+# The records of which certificates print something that two people approve.
+_IDENTIFIED = ("organisation", "site", "material", "statement")
 
 
 class Document(models.Model):
@@ -201,7 +204,10 @@ class CertificateHeader(models.Model):
 
 
 class Statement(models.Model):
-    """A versioned text that certificates of a material carry (domain.md 1.2)."""
+    """A versioned text that certificates of a material carry (domain.md 1.2).
+
+    Current once it is approved, until a later one takes its place or it is retired.
+    """
 
     material = models.ForeignKey(Material, models.PROTECT, related_name="statements")
     title = PlainCharField(_("title"), max_length=80, printed=True)
@@ -218,3 +224,82 @@ class Statement(models.Model):
 
     def __str__(self):
         return f"{self.title} (version {self.version})"
+
+
+class PrintedIdentity(models.Model):
+    """A version of what certificates print of one record: drafted, then approved.
+
+    Of an organisation, a site, a material or a statement, exactly one. `texts` are
+    its printed columns by name; none where a statement is to be printed no more. The
+    record itself has the texts of the approved version (docs/decisions/0027).
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="identities"
+    )
+    site = models.ForeignKey(Site, models.PROTECT, null=True, related_name="identities")
+    material = models.ForeignKey(
+        Material, models.PROTECT, null=True, related_name="identities"
+    )
+    statement = models.ForeignKey(
+        Statement, models.PROTECT, null=True, related_name="identities"
+    )
+    version = models.PositiveIntegerField()
+    # The longest is a statement's.
+    texts = PlainJSONField(
+        _("printed texts"), max_length=600, printed=True, in_lines=True
+    )
+    reason = PlainCharField(_("reason"), max_length=400, blank=True)
+    state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)
+    drafted_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    signature = models.ForeignKey(
+        "lots.Signature", models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    *(
+                        models.Q(
+                            **{f"{name}__isnull": name != one for name in _IDENTIFIED}
+                        )
+                        for one in _IDENTIFIED
+                    ),
+                    _connector=models.Q.OR,
+                ),
+                name="identity_of_one",
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[name, "version"], name=f"identity_version_of_{name}"
+                )
+                for name in _IDENTIFIED
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[name, "state"],
+                    condition=models.Q(
+                        state__in=[Approval.DRAFT.value, Approval.APPROVED.value]
+                    ),
+                    name=f"identity_state_of_{name}",
+                )
+                for name in _IDENTIFIED
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.subject} (version {self.version})"
+
+    @property
+    def kind(self) -> str:
+        """Return the name of the column that points at the record."""
+        return next(
+            name for name in _IDENTIFIED if getattr(self, f"{name}_id") is not None
+        )
+
+    @property
+    def subject(self):
+        """Return the record."""
+        return getattr(self, self.kind)

@@ -1,4 +1,4 @@
-"""Approval: a second person signs a draft."""
+"""Approval: a second person signs a draft, or several with one signature."""
 
 from lots.accounts import permissions
 from lots.evidence import signatures
@@ -16,9 +16,26 @@ def approve(act, record, *, subject, confirmation, shown, text, wording, against
     whoever drafted it (EU GMP chapter 4, 4.3: independent
     approval) and what is no longer a draft.
     """
+    record = locked(act, record, subject=subject)
+    wrong = against(record) if against else ()
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+    signature = sign(
+        act,
+        confirmation=confirmation,
+        shown=shown,
+        wording=wording,
+        text=text(record),
+    )
+    return act.change(record, state=Approval.APPROVED, signature=signature)
+
+
+def locked(act, record, *, subject):
+    """Return the draft, locked; refuse its drafter, and what is no longer a draft."""
     record = act.lock(record)
-    step = STEPS["approve"]
-    permissions.check(act, step, subject=subject, done=deeds(record, act.by))
+    permissions.check(
+        act, STEPS["approve"], subject=subject, done=deeds(record, act.by)
+    )
     if record.state != Approval.DRAFT:
         raise Refusal(
             "not-a-draft",
@@ -26,19 +43,22 @@ def approve(act, record, *, subject, confirmation, shown, text, wording, against
             subject=subject,
             state=Word(Approval.of(record.state).said),
         )
-    wrong = against(record) if against else ()
-    if wrong:
-        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+    return record
+
+
+def sign(act, *, confirmation, shown, wording, text, statements=None):
+    """Return the signature of an approval over the text."""
+    step = STEPS["approve"]
     assert step.signed_as is not None  # the table says that an approval is signed
-    signature = signatures.sign(
+    return signatures.sign(
         act,
         confirmation=confirmation,
         shown=shown,
         meaning=step.signed_as,
         wording=wording,
-        text=text(record),
+        text=text,
+        statements=statements,
     )
-    return act.change(record, state=Approval.APPROVED, signature=signature)
 
 
 def deeds(record, person):

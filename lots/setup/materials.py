@@ -7,7 +7,6 @@ from lots.evidence import audit, storable
 from lots.models import (
     Lot,
     LotState,
-    LotStatus,
     Material,
     Statement,
 )
@@ -15,6 +14,7 @@ from lots.rules import claims, uses
 from lots.rules.cas import cas_number
 from lots.rules.refusal import Refusal, Word
 from lots.rules.step_table import STEPS
+from lots.setup import printed_identity
 
 
 def add_material(
@@ -23,8 +23,9 @@ def add_material(
     """Add a material; its CAS number, where it has one, is checked by its digit."""
     with audit.act(by=by, at=at, action="add_material") as act:
         permissions.check(act, STEPS["draft"], subject=name)
-        return act.create(
-            _new_material(
+        return printed_identity.add(
+            act,
+            new_material(
                 Material(
                     name=name,
                     item_code=item_code,
@@ -33,14 +34,14 @@ def add_material(
                     storage=storage,
                     note=note,
                 )
-            )
+            ),
         )
 
 
 def change_material(
     *, material, by, at, reason, name, item_code, storage, cas_number, formula, note
 ):
-    """Change what we know of a material; certificates already issued keep theirs."""
+    """Draft what certificates print of a material from its approval on."""
     with audit.act(by=by, at=at, action="change_material", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=material.name)
         storable.reason_given(reason)
@@ -53,19 +54,15 @@ def change_material(
             "formula": formula,
             "note": note,
         }
-        _new_material(Material(pk=material.pk, **values))
-        if cas_number != material.cas_number:
-            act.take_turn()
-            _one_substance(material, cas_number)
-        if name != material.name:
-            LotStatus.objects.also_found_by(name, material=material)
-        return act.change(material, **values)
+        new_material(Material(pk=material.pk, **values))
+        one_substance(act, material, cas_number)
+        return printed_identity.change(act, material, values)
 
 
 def add_statement(*, by, at, material, title, text):
-    """Add a text that certificates of the material carry.
+    """Draft a text that certificates of the material carry once it is approved.
 
-    A further one of the same title is its next version, and the current one.
+    A further one of the same title is its next version, and then the current one.
     """
     with audit.act(by=by, at=at, action="add_statement") as act:
         permissions.check(act, STEPS["draft"], subject=title)
@@ -74,23 +71,23 @@ def add_statement(*, by, at, material, title, text):
         earlier = (
             material.statements.filter(title=title).order_by("-version", "pk").first()
         )
-        statement = storable.sound(
-            Statement(
-                material=material,
-                title=title,
-                text=text,
-                version=earlier.version + 1 if earlier else 1,
-            )
+        statement = Statement(
+            material=material,
+            title=title,
+            text=text,
+            version=earlier.version + 1 if earlier else 1,
+            is_current=False,
         )
-        for field in ("title", "text"):
-            _names_no_use(getattr(statement, field), field=field)
-        if earlier and earlier.is_current:
-            act.change(earlier, is_current=False)
-        return act.create(statement)
+        new_statement(statement)
+        printed_identity.take_back(act, statement)
+        return printed_identity.add(act, statement)
 
 
 def retire_statement(*, statement, by, at, reason):
-    """Leave the statement out of certificates from now on."""
+    """Draft that certificates leave the statement out, from the approval on.
+
+    Returns the draft: what a certificate says no more takes two people as well.
+    """
     with audit.act(by=by, at=at, action="retire_statement", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=statement.title)
         storable.reason_given(reason)
@@ -101,14 +98,17 @@ def retire_statement(*, statement, by, at, reason):
                 "%(statement)s is not current; there is nothing to retire.",
                 statement=str(statement),
             )
-        return act.change(statement, is_current=False)
+        return printed_identity.draft(act, statement, {})
 
 
-def _one_substance(material, cas_number):
+def one_substance(act, material, cas_number):
     """Refuse a number by which one maker's lot would be here for two uses.
 
     Logging asks by the number of the day; this is the other door (domain.md 0.2).
     """
+    if cas_number == material.cas_number:
+        return
+    act.take_turn()
     lots = Lot.objects.filter(material=material).exclude(state=LotState.VOID)
     if not cas_number and lots.exists():
         raise Refusal(
@@ -157,7 +157,16 @@ def _names_no_use(text, *, field):
         raise claims.refusal(claim, text=text, use=use, field=field)
 
 
-def _new_material(material):
+def new_statement(statement):
+    """Return the statement if its texts are sound and claim no use."""
+    storable.sound(statement)
+    for field in ("title", "text"):
+        _names_no_use(getattr(statement, field), field=field)
+    return statement
+
+
+def new_material(material):
+    """Return the material if its texts are sound, its own, and claim no use."""
     storable.sound(material)
     for field in ("name", "item_code", "storage", "note"):
         _names_no_use(getattr(material, field), field=field)

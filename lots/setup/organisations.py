@@ -3,12 +3,12 @@
 from lots.accounts import permissions
 from lots.evidence import audit, storable
 from lots.models import (
-    LotStatus,
     Organisation,
     Site,
 )
 from lots.rules.laboratory_error import MOST_RETESTS
 from lots.rules.step_table import STEPS
+from lots.setup import printed_identity
 
 
 def add_organisation(
@@ -17,8 +17,9 @@ def add_organisation(
     """Add a company: our own, a manufacturer, a laboratory, a customer."""
     with audit.act(by=by, at=at, action="add_organisation") as act:
         permissions.check(act, STEPS["draft"], subject=name)
-        return act.create(
-            _new_name(
+        return printed_identity.add(
+            act,
+            new_name(
                 Organisation(
                     name=name,
                     address=address,
@@ -26,14 +27,18 @@ def add_organisation(
                     is_customer=is_customer,
                     is_ours=is_ours,
                 )
-            )
+            ),
         )
 
 
 def change_organisation(
     *, organisation, by, at, reason, name, address, telephone, is_customer, is_ours
 ):
-    """Change what we know of a company; certificates already issued keep theirs."""
+    """Change what we know of a company.
+
+    Its printed name, address and telephone become a draft for a second person, but for
+    a customer's (lots/setup/printed_identity.py).
+    """
     with audit.act(by=by, at=at, action="change_organisation", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=organisation.name)
         storable.reason_given(reason)
@@ -45,10 +50,8 @@ def change_organisation(
             "is_customer": is_customer,
             "is_ours": is_ours,
         }
-        _new_name(Organisation(pk=organisation.pk, **values))
-        if name != organisation.name:
-            LotStatus.objects.also_found_by(name, site__organisation=organisation)
-        return act.change(organisation, **values)
+        new_name(Organisation(pk=organisation.pk, **values))
+        return printed_identity.change(act, organisation, values)
 
 
 def add_site(
@@ -66,8 +69,9 @@ def add_site(
     """Add an address of an organisation where material is made, packed or tested."""
     with audit.act(by=by, at=at, action="add_site") as act:
         permissions.check(act, STEPS["draft"], subject=name)
-        return act.create(
-            _new_site(
+        site = printed_identity.add(
+            act,
+            new_site(
                 Site(
                     organisation=organisation,
                     name=name,
@@ -77,8 +81,11 @@ def add_site(
                     tests=tests,
                     most_retests=MOST_RETESTS if most_retests is None else most_retests,
                 )
-            )
+            ),
         )
+        # A customer whose site makes or tests material is printed as more than that.
+        printed_identity.drafted(act, act.lock(organisation))
+        return site
 
 
 def change_site(
@@ -94,7 +101,10 @@ def change_site(
     tests,
     most_retests=None,
 ):
-    """Change what we know of a site; certificates already issued keep theirs."""
+    """Change what we know of a site; what certificates print of it as a draft.
+
+    The same place, renamed or corrected: another place is another site.
+    """
     with audit.act(by=by, at=at, action="change_site", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=site.name)
         storable.reason_given(reason)
@@ -107,13 +117,12 @@ def change_site(
             "tests": tests,
             "most_retests": site.most_retests if most_retests is None else most_retests,
         }
-        _new_site(Site(pk=site.pk, organisation_id=site.organisation_id, **values))
-        if name != site.name:
-            LotStatus.objects.also_found_by(name, site=site)
-        return act.change(site, **values)
+        new_site(Site(pk=site.pk, organisation_id=site.organisation_id, **values))
+        return printed_identity.change(act, site, values)
 
 
-def _new_name(organisation):
+def new_name(organisation):
+    """Return the company if its name is sound and no other reads the same."""
     storable.sound(organisation)
     storable.once(
         Organisation.objects.exclude(pk=organisation.pk),
@@ -125,7 +134,8 @@ def _new_name(organisation):
     return organisation
 
 
-def _new_site(site):
+def new_site(site):
+    """Return the site if its texts are sound and its company has no other like it."""
     storable.sound(site)
     storable.once(
         Site.objects.filter(organisation_id=site.organisation_id).exclude(pk=site.pk),

@@ -16,7 +16,8 @@ from lots.rules.text import look
 from lots.setup import approval
 
 # Format 2 says what kind of date the period gives, how long a lot may be used after a
-# retest, and since when lots are in question.
+# retest, and since when lots are in question; and all that is printed of the site and
+# the material.
 QUALIFICATION = Format("qualification", number=2)
 ALTERNATIVE_USE = Format("stand_in", number=1)
 
@@ -29,11 +30,16 @@ def _with_the_fields_of_today(stored):
 
 @QUALIFICATION.reads(1)
 def _with_a_retest_period_alone(stored):
-    """Return what was signed before there was another kind of date."""
+    """Return what was signed before there was another kind of date.
+
+    Not all that is printed of site and material was named.
+    """
     said = chained_names.ADDED["lots_qualification"]
     added = {name: said[name] for name in ("date_kind", "use_by_days", "cause_since")}
     record = QUALIFICATION.record
-    return {**stored, record: {**added, **stored[record]}}
+    content = stored[record]
+    site = {"telephone": "", **content["site"]}
+    return {**stored, record: {**added, "item_code": "", **content, "site": site}}
 
 
 def draft_qualification(
@@ -300,8 +306,10 @@ def qualification_text(qualification):
                     "organisation": site.organisation.name,
                     "name": site.name,
                     "address": site.address,
+                    "telephone": site.telephone,
                 },
                 "material": qualification.material.name,
+                "item_code": qualification.material.item_code,
                 "cas_number": qualification.material.cas_number,
                 "use": qualification.use,
                 "process": qualification.process,
@@ -321,6 +329,14 @@ def qualification_text(qualification):
             },
         }
     )
+
+
+def signed(qualification):
+    """Return what the signature of a qualification says; None while it has none."""
+    if qualification.signature is None:
+        return None
+    read = signatures.read(qualification.signature.text, QUALIFICATION)
+    return read.record[QUALIFICATION.record]
 
 
 def draft_alternative_use(*, by, at, material, made_for, use_for, justification):

@@ -19,11 +19,12 @@ from lots.forms.setup import (
 from lots.models import AlternativeUse, Approval, Group, Material, Method, Statement
 from lots.models import Test as MaterialTest
 from lots.rules.uses import USES
-from lots.setup import materials, methods, qualifications
+from lots.setup import materials, methods, printed_identity, qualifications
 from lots.tables.setup import MaterialTable
 from lots.views.setup_base import (
     ADD,
     APPROVE,
+    IDENTITY,
     SAVE,
     Page,
     ask,
@@ -63,12 +64,15 @@ def material_detail(request, pk):
         .order_by("name", "pk"),
         key=lambda test: headings.index(test.group),
     )
+    statements = list(material.statements.order_by("-is_current", "title", "-version"))
+    standing = printed_identity.standing([material, *statements])
     return show(
         request,
         "lots/setup/material.html",
         material=material,
+        standing=standing[material],
         tests=tests,
-        statements=material.statements.order_by("-is_current", "title", "-version"),
+        statements=[(one, standing[one]) for one in statements],
         alternative_uses=[
             {
                 "row": row,
@@ -90,7 +94,9 @@ def add_material(request):
         request,
         MaterialForm(request.POST or None),
         materials.add_material,
-        page=Page(_("Add a material"), ADD, reverse("lots:material_list")),
+        page=Page(
+            _("Add a material"), ADD, reverse("lots:material_list"), lead=IDENTITY
+        ),
         then=lambda made: detail("material", made),
     )
 
@@ -109,7 +115,7 @@ def change_material(request, pk):
             _("Change %(name)s") % {"name": material.name},
             SAVE,
             back,
-            lead=_("Certificates that were already issued do not change."),
+            lead=IDENTITY,
         ),
         then=back,
         material=material,
@@ -208,7 +214,13 @@ def add_statement(request, pk):
         StatementForm(request.POST or None, initial=request.GET.dict()),
         materials.add_statement,
         page=Page(
-            _("Add a statement for %(name)s") % {"name": material.name}, ADD, back
+            _("Add a statement for %(name)s") % {"name": material.name},
+            ADD,
+            back,
+            lead=_(
+                "Another person of QA must approve it under “Printed identity” before"
+                " certificates print it."
+            ),
         ),
         then=back,
         material=material,
@@ -224,9 +236,13 @@ def retire_statement(request, pk):
         materials.retire_statement,
         page=Page(
             _("Retire %(title)s") % {"title": str(statement)},
-            _("Retire"),
+            _("Draft the retirement"),
             back,
-            lead=statement.text,
+            lead=_(
+                "Another person of QA must approve it under “Printed identity”;"
+                " certificates print the statement until then."
+            ),
+            facts=((_("Statement"), statement.text),),
         ),
         then=back,
         statement=statement,

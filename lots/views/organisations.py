@@ -13,10 +13,11 @@ from lots.forms.setup import (
     SiteForm,
 )
 from lots.models import Organisation, Site
-from lots.setup import organisations
+from lots.setup import organisations, printed_identity
 from lots.tables.setup import OrganisationTable
 from lots.views.setup_base import (
     ADD,
+    IDENTITY,
     SAVE,
     Page,
     ask,
@@ -49,11 +50,17 @@ def organisation_list(request):
 @readable
 def organisation_detail(request, pk):
     organisation = get_object_or_404(Organisation, pk=pk)
+    sites = list(
+        organisation.sites.select_related("organisation").order_by("name", "pk")
+    )
+    standing = printed_identity.standing([organisation, *sites])
     return show(
         request,
         "lots/setup/organisation.html",
         organisation=organisation,
-        sites=organisation.sites.order_by("name", "pk"),
+        takes_two=printed_identity.takes_two(organisation),
+        standing=standing[organisation],
+        sites=[(site, standing[site]) for site in sites],
     )
 
 
@@ -63,7 +70,12 @@ def add_organisation(request):
         request,
         OrganisationForm(request.POST or None),
         organisations.add_organisation,
-        page=Page(_("Add an organisation"), ADD, reverse("lots:organisation_list")),
+        page=Page(
+            _("Add an organisation"),
+            ADD,
+            reverse("lots:organisation_list"),
+            lead=IDENTITY,
+        ),
         then=lambda made: detail("organisation", made),
     )
 
@@ -82,7 +94,7 @@ def change_organisation(request, pk):
             _("Change %(name)s") % {"name": organisation.name},
             SAVE,
             back,
-            lead=_("Certificates that were already issued do not change."),
+            lead=IDENTITY,
         ),
         then=back,
         organisation=organisation,
@@ -97,7 +109,12 @@ def add_site(request, pk):
         request,
         SiteForm(request.POST or None),
         organisations.add_site,
-        page=Page(_("Add a site of %(name)s") % {"name": organisation.name}, ADD, back),
+        page=Page(
+            _("Add a site of %(name)s") % {"name": organisation.name},
+            ADD,
+            back,
+            lead=IDENTITY,
+        ),
         then=back,
         organisation=organisation,
     )
@@ -115,7 +132,7 @@ def change_site(request, pk):
             _("Change %(name)s") % {"name": str(site)},
             SAVE,
             back,
-            lead=_("Certificates that were already issued do not change."),
+            lead=IDENTITY,
         ),
         then=back,
         site=site,

@@ -24,7 +24,7 @@ from lots.views.setup_base import (
     listed,
     show,
 )
-from lots.wording import sentence
+from lots.wording import now_called, sentence
 
 
 @require_safe
@@ -198,11 +198,33 @@ def _qualification(pk):
 
 
 def _facts(row):
+    """Return what the qualification says: as it was signed, where it is signed.
+
+    A place or a material that is called otherwise today says so beside it.
+    """
     until = row.valid_until.isoformat() if row.valid_until else _("no end date")
+    today = {
+        "site": str(row.site),
+        "address": row.site.address,
+        "telephone": row.site.telephone,
+        "material": row.material.name,
+    }
+    signed = qualifications.signed(row)
+    said = today
+    if signed:
+        site = signed["site"]
+        said = {
+            "site": f"{site['organisation']}, {site['name']}",
+            "address": site["address"],
+            "telephone": site["telephone"],
+            "material": signed["material"],
+        }
+    told = {name: now_called(text, today[name]) for name, text in said.items()}
     return (
-        (_("Site"), str(row.site)),
-        (_("Address"), row.site.address),
-        (_("Material"), row.material.name),
+        (_("Site"), told["site"]),
+        (_("Address"), told["address"]),
+        (_("Telephone"), told["telephone"]),
+        (_("Material"), told["material"]),
         (_("Qualified for the manufacture of"), _(USES[row.use].products)),
         (_("Manufacturing process"), row.process),
         (_("Valid"), f"{row.valid_from.isoformat()} – {until}"),

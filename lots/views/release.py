@@ -1,5 +1,6 @@
 """Pages of QA's decisions on an assessment or a lot, with the text that is signed."""
 
+import json
 from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404, render
@@ -227,6 +228,7 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
             "meaning": meaning,
             "investigations": evaluated.investigations,
             "why": _why(evaluated, request.user, code, assessment),
+            "printed": json.loads(text)["printed"],
             "form": form,
             "text": text,
             "shown": signatures.shown(text),
@@ -273,6 +275,7 @@ GATES = (
 CLOSING = (
     (_("The retest, use-by or expiry date has not passed"), {"date-passed"}),
     (_("The specification is not withdrawn"), {"specification"}),
+    (_("What certificates print is approved"), {"identity"}),
     (_("Tests not done on this lot passed on an earlier one"), {"periodic"}),
     (
         _("The release covers the minimum specification of the use"),

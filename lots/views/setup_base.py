@@ -58,14 +58,26 @@ def ask_reason(request, verb, *, page, then, form_class=ReasonForm, **subject):
     return ask(request, form, verb, page=page, then=then, **subject)
 
 
-def ask_signature(request, verb, *, text, page, then, form_class=SignedForm, **subject):
+def ask_signature(
+    request,
+    verb,
+    *,
+    text,
+    page,
+    then,
+    form_class=SignedForm,
+    form_options=None,
+    **subject,
+):
     """Show what is signed, ask for the password and take the step.
 
     The digest of `text` travels with the form, so that a change in between is
     refused.
     """
     digest = signatures.shown(text)
-    form = form_class(request.POST or None, initial={"shown": digest})
+    form = form_class(
+        request.POST or None, initial={"shown": digest}, **(form_options or {})
+    )
     if taken(request, form, verb, **subject):
         return done(request, DONE % {"step": page.title}, then)
     if form.is_bound:
@@ -114,3 +126,8 @@ DONE = _("Done: %(step)s.")
 SAVE = _("Save")
 ADD = _("Add")
 APPROVE = _("Sign and approve")
+IDENTITY = _(
+    "What certificates print becomes a draft, and another person of QA approves it"
+    " under “Printed identity”. A customer's name and address need no approval."
+    " Certificates that were already issued do not change."
+)

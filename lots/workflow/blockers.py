@@ -4,7 +4,7 @@ The verb asks inside its act and the page beforehand, so that no button leads to
 refusal that could be known. Reads, never writes.
 """
 
-from lots.evaluation import periodic_tests
+from lots.evaluation import periodic_tests, signed_text
 from lots.models import Approval, AssessmentState, DateKind, Specification
 from lots.origin import genealogy, questions, use_gate
 from lots.origin.lot_facts import DATES
@@ -12,7 +12,7 @@ from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.states import CURRENT, NOT_DECIDED, AttemptStage, LineOutcome
 from lots.rules.verdicts import Requirement
-from lots.setup import minimum_specifications
+from lots.setup import minimum_specifications, printed_identity
 
 # Which results the steps on listed results take, by the stage in which they are.
 STAGES = {
@@ -68,6 +68,11 @@ def to_release(evaluated, assessment, *, on):
     wrong += questions.of_qualifications(lot, assessment.use)
     wrong += against_minimum(evaluated, assessment)
     wrong += _spared_no_more(evaluated, assessment)
+    unapproved = printed_identity.against(
+        lot, signed_text.laboratories(evaluated, assessment.pk)
+    )
+    if unapproved:
+        wrong.append(unapproved)
     test_order = evaluated.of(assessment.test_order_id).test_order
     last_day = test_order.use_by or lot.date_on
     if last_day < on:

@@ -49,13 +49,15 @@ _ENDS = {
 _EDITION = re.compile(r"(?P<name>.*?)[ ,]+(?P<edition>[0-9].*)")
 
 
-def compose(proposal, *, evaluated, certificate_header):
+def compose(proposal, *, evaluated, certificate_header, printed):
     """Return the content that the proposal asks for, not numbered yet.
 
-    Takes a released assessment; `evaluated` is its lot's evaluation.
+    Takes a released assessment; `evaluated` is its lot's evaluation, `printed` the
+    printed identity (`printed_identity.of_assessment`), as it was signed or is today.
     """
     assessment, lot = proposal.assessment, proposal.assessment.lot
-    results = Results(evaluated, assessment)
+    results = Results(evaluated, assessment, laboratories=printed["laboratories"])
+    manufacturer, material = printed["manufacturer"], printed["material"]
     samples = results.samples
     specification = assessment.specification
     return content.Certificate(
@@ -71,18 +73,18 @@ def compose(proposal, *, evaluated, certificate_header):
             role=lot.issuer_role,
         ),
         manufacturer=content.Manufacturer(
-            name=lot.site.organisation.name,
-            site=lot.site.name,
-            address=_lines(lot.site.address),
-            telephone=lot.site.telephone,
+            name=manufacturer["name"],
+            site=manufacturer["site"],
+            address=_lines(manufacturer["address"]),
+            telephone=manufacturer["telephone"],
         ),
         original=_original(lot),
         material=content.Material(
-            name=lot.material.name,
-            cas=lot.material.cas_number,
-            formula=lot.material.formula,
+            name=material["name"],
+            cas=material["cas_number"],
+            formula=material["formula"],
             grade=specification.grade,
-            item_code=lot.material.item_code,
+            item_code=material["item_code"],
         ),
         use=_use(assessment.use),
         lot=_lot(lot, shipped=proposal.asked.shipped, samples=samples),
@@ -105,15 +107,17 @@ def compose(proposal, *, evaluated, certificate_header):
         groups=results.groups,
         laboratories=results.laboratories,
         footnotes=results.footnotes,
-        conclusion=_conclusion(assessment, results),
+        conclusion=_conclusion(assessment, results, material=material["name"]),
         deviations=_deviations(evaluated, assessment),
         statements=tuple(
             content.Statement(
-                title=each.title, text=_in_one(each.text), version=str(each.version)
+                title=each["title"],
+                text=_in_one(each["text"]),
+                version=each["version"],
             )
-            for each in lot.material.statements.filter(is_current=True).order_by("pk")
+            for each in printed["statements"]
         ),
-        remarks=tuple(_remarks(assessment, lot)),
+        remarks=tuple(_remarks(assessment, lot, note=material["note"])),
         customer=_addressee(proposal.asked.customer),
         order=proposal.asked.order,
         signatures=_signatures(assessment, results),
@@ -226,12 +230,12 @@ def _specification(specification, results):
     )
 
 
-def _conclusion(assessment, results):
+def _conclusion(assessment, results, *, material):
     """Generated from the verdicts, never typed (domain.md 1.2)."""
     specification = assessment.specification
     verb = "complies" if results.complies else "does not comply"
     said = (
-        f"Lot {assessment.lot.original_number} of {assessment.lot.material.name}"
+        f"Lot {assessment.lot.original_number} of {material}"
         f" {verb} with specification {specification.code} version"
         f" {specification.version}"
     )
@@ -271,7 +275,7 @@ def _end(case, attempts):
     return "calculated again after a correction"
 
 
-def _remarks(assessment, lot):
+def _remarks(assessment, lot, *, note):
     why = stated(assessment, "justification")
     if assessment.use != lot.use:
         made_for, use_for = use_of(lot.use), use_of(assessment.use)
@@ -281,7 +285,7 @@ def _remarks(assessment, lot):
         )
     elif why:
         yield f"Released with the justification: {_ended(why)}"
-    yield from filter(None, (lot.note, lot.material.note))
+    yield from filter(None, (lot.note, note))
 
 
 def _addressee(customer):

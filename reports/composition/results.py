@@ -12,6 +12,7 @@ from lots.rules.roles import IssuerRole
 from lots.rules.rounding import Rule
 from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Requirement
+from lots.setup import printed_identity
 from reports.content import certificate as content
 
 HEADINGS = {
@@ -44,9 +45,13 @@ def printed(evaluated, assessment):
 
 
 class Results:
-    """What the assessment's lines say in print, worked out once."""
+    """What the assessment's lines say in print, worked out once.
 
-    def __init__(self, evaluated, assessment):
+    `laboratories` are their printed identities, as `printed_identity` gives them.
+    """
+
+    def __init__(self, evaluated, assessment, *, laboratories):
+        self._identities = {one["key"]: one for one in laboratories}
         self._evaluated = evaluated
         self._lot = evaluated.lot
         self._specification = assessment.specification
@@ -227,7 +232,7 @@ class Results:
             mark = self._laboratory(laboratory)
             yield (
                 f"{verdict.shown} {line.test.unit}".strip()
-                + f" by {laboratory.organisation.name}, {laboratory.name}"
+                + f" by {self._named(laboratory)}"
                 + (f" ({mark})" if mark else "")
             )
 
@@ -350,13 +355,25 @@ class Results:
         return tuple(
             content.Laboratory(
                 mark=mark,
-                name=f"{laboratory.organisation.name}, {laboratory.name}",
-                address=tuple(laboratory.address.splitlines()),
-                telephone=laboratory.telephone,
+                name=self._named(laboratory),
+                address=tuple(self._identity(laboratory)["address"].splitlines()),
+                telephone=self._identity(laboratory)["telephone"],
                 report=self._report(laboratory),
             )
             for mark, laboratory in self._laboratories.values()
         )
+
+    def _named(self, laboratory):
+        identity = self._identity(laboratory)
+        return f"{identity['name']}, {identity['site']}"
+
+    def _identity(self, laboratory):
+        """Return what is printed of a laboratory.
+
+        One that tested since is in no signed text; recomputation refuses its result.
+        """
+        known = self._identities.get(str(laboratory.pk))
+        return known or printed_identity.of_site(laboratory)
 
     def _report(self, laboratory):
         """Return the laboratory's report, if its results all name the same one."""

@@ -10,6 +10,7 @@ from lots.models import (
     Lot,
 )
 from lots.results import result_review
+from lots.setup import materials, organisations
 from reports.demo import values
 
 DAY = datetime.timedelta(days=1)
@@ -53,4 +54,32 @@ def sent_back(life, number, start):
         by=life.reviewer(number),
         at=at,
         reason="The chromatograms are not attached",
+    )
+
+
+def identities_to_approve(life, start):
+    """A statement and another telephone that one person drafted; nobody approved them.
+
+    Certificates print what was approved, meanwhile.
+    """
+    yield start
+    drafter = life.cast.olga
+    materials.add_statement(
+        by=drafter,
+        at=start,
+        material=life.world.material,
+        title="Nitrosamines",
+        text="No nitrosating agent meets a secondary amine in the route.",
+    )
+    site = life.world.laboratory
+    organisations.change_site(
+        site=site,
+        by=drafter,
+        at=start,
+        reason="The laboratory has another telephone number",
+        name=site.name,
+        address=site.address,
+        telephone="+49 761 5550 131",
+        manufactures=False,
+        tests=True,
     )

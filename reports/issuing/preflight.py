@@ -21,8 +21,9 @@ from lots.setup import specification_content, valid_qualification
 from lots.workflow import blockers
 from reports.composition import certificate_content
 from reports.composition.results import printed
+from reports.content import certificate as content_of
 from reports.content import differences
-from reports.issuing import addressee, proofreading, recomputation
+from reports.issuing import addressee, identity, proofreading, recomputation
 from reports.issuing.remedies import Blocker, certificate_header_form, fixed_at
 from reports.issuing.request import Findings, Proposal
 from reports.models import Asked, Certificate, Kind, State
@@ -36,10 +37,14 @@ def digest_of(changes):
     )
 
 
+def findings(assessment, *, at, **asked):
+    """Return what is found of the original certificate that is asked for."""
+    return look(Proposal(assessment=assessment, at=at, asked=Asked(**asked)))
+
+
 def preflight(assessment, *, at, **asked):
     """Return everything that blocks issuing the original certificate."""
-    proposal = Proposal(assessment=assessment, at=at, asked=Asked(**asked))
-    return look(proposal).blockers
+    return findings(assessment, at=at, **asked).blockers
 
 
 def look(proposal):
@@ -80,13 +85,40 @@ def look(proposal):
         return Findings(tuple(found), certificate_header=certificate_header)
     found += recomputation.of_release(evaluated, assessment)
     found += _of_rounding(evaluated, assessment)
-    draft = certificate_content.compose(
-        proposal, evaluated=evaluated, certificate_header=certificate_header
-    )
+    printed = identity.of_release(evaluated, assessment)
+
+    def compose(texts):
+        return certificate_content.compose(
+            proposal,
+            evaluated=evaluated,
+            certificate_header=certificate_header,
+            printed=texts,
+        )
+
+    draft = compose(printed.chosen(proposal.asked))
+    renamed = _renamed(printed, compose)
+    found += identity.faults(printed, proposal, renamed)
     changes = _changes(proposal, draft)
     found += _of_changes(proposal, changes)
     found += _of_content(proposal, draft, evaluated)
-    return Findings(tuple(found), draft, certificate_header, changes)
+    return Findings(tuple(found), draft, certificate_header, changes, renamed)
+
+
+def _renamed(printed, compose):
+    """Return what today's printed identity changes against the signed one.
+
+    Of a release whose text named nothing, all that is printed today.
+    """
+    if not printed.is_to_choose:
+        return ()
+    today = compose(printed.today)
+    if printed.signed is None:
+        return tuple(
+            differences.Difference(path=path, before="", after=text)
+            for path, text in content_of.texts(today)
+            if identity.is_of_it(path) and text
+        )
+    return differences.differences(compose(printed.signed), today)
 
 
 def _of_states(proposal):
@@ -291,7 +323,10 @@ def _of_date(proposal):
 def _keeps_its_address(proposal):
     """Say whether it revises a certificate with all that was asked for with it."""
     before = proposal.revises
-    return before is not None and Asked.before(before) == proposal.asked
+    if before is None:
+        return False
+    kept = Asked.before(before, identity=proposal.asked.identity)
+    return kept == proposal.asked
 
 
 def _of_others(proposal):

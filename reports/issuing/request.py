@@ -47,10 +47,12 @@ class Findings:
     """Every blocker, and the content as far as one could be worded.
 
     `changes` is what a revision prints otherwise; None where nothing is revised or
-    what is revised cannot be read.
+    what is revised cannot be read. `renamed` is what the printed identity that is
+    approved today changes against the one that was signed.
     """
 
     blockers: tuple[Blocker, ...]
     draft: content_of.Certificate | None = None
     certificate_header: CertificateHeader | None = None
     changes: tuple[differences.Difference, ...] | None = None
+    renamed: tuple[differences.Difference, ...] = ()

@@ -20,7 +20,7 @@ from lots.views.base import done
 from lots.wording import sentence
 from reports.content import differences
 from reports.forms import AddresseeForm, DuplicateForm, ReviseForm, WithdrawForm
-from reports.issuing import certificates, preflight, revision
+from reports.issuing import certificates, identity, preflight, revision
 from reports.models import Asked, Certificate, State
 from reports.status import certificate_status, verification
 from reports.status.certificate_status import CertificateStatus
@@ -178,7 +178,10 @@ def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code
         "reports/certificates/certificate_detail.html",
         {
             "asked": [
-                (AddresseeForm.base_fields[name].label, value)
+                (
+                    AddresseeForm.base_fields[name].label,
+                    certificate.get_identity_display() if name == "identity" else value,
+                )
                 for name, value in Asked.before(certificate).by_name.items()
             ],
             "certificate": certificate,
@@ -201,7 +204,12 @@ def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code
             "original": _original(certificate),
             "duplicates": duplicates,
             "actions": _actions(
-                request.user, certificate, refused or {}, why, duplicates
+                request.user,
+                certificate,
+                refused or {},
+                why,
+                duplicates,
+                is_to_choose=any(each.code in identity.CHOICES for each in blockers),
             ),
             "blockers": [(sentence(each.refusal), each.url) for each in blockers],
             "changes": changes,
@@ -238,7 +246,7 @@ def _original(certificate):
     return (said, original) if said else None
 
 
-def _actions(user, certificate, refused, why_under_review, duplicates):
+def _actions(user, certificate, refused, why_under_review, duplicates, *, is_to_choose):
     unchanged = Asked.before(certificate).by_name
     described: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         (
@@ -271,7 +279,7 @@ def _actions(user, certificate, refused, why_under_review, duplicates):
             code=code,
             title=title,
             hint=hint,
-            form=refused.get(code) or _FORMS[code](prefix=code, initial=initial),
+            form=_form(code, refused, initial, is_to_choose=is_to_choose),
             url=reverse(f"reports:certificate_{code}", args=[certificate.pk]),
             why=_why_closed(user, certificate, code, why_under_review),
             leaves=tuple(
@@ -282,6 +290,14 @@ def _actions(user, certificate, refused, why_under_review, duplicates):
         )
         for code, title, hint, initial in described
     ]
+
+
+def _form(code, refused, initial, *, is_to_choose):
+    """Return the form of a step; with the choice of a text where there is one."""
+    form = refused.get(code) or _FORMS[code](prefix=code, initial=initial)
+    if "identity" in form.fields and not (is_to_choose or form["identity"].value()):
+        form.without_choice()
+    return form
 
 
 def _why_closed(user, certificate, code, why_under_review):

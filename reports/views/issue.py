@@ -19,7 +19,7 @@ from lots.rules.step_table import STEPS
 from lots.views.base import done
 from lots.wording import sentence
 from reports.forms import AddresseeForm
-from reports.issuing import certificates
+from reports.issuing import certificates, preflight
 from reports.views import files
 
 
@@ -71,13 +71,16 @@ def _same_as_checked(checked, typed):
     if not checked.is_valid() or checked.cleaned_data != typed.cleaned_data:
         raise Refusal(
             "not-as-checked",
-            "Not issued: customer, order or quantity changed since the check. Check"
-            " them and choose Issue the certificate again.",
+            "Not issued: customer, order, quantity or printed identity changed since"
+            " the check. Check them and choose Issue the certificate again.",
         )
 
 
 def _issue_page(request, assessment, form, *, asked, code=200):
     may_issue = request.user.takes(*STEPS["issue"].roles)
+    found = preflight.findings(assessment, at=timezone.now(), **asked)
+    if not found.renamed and not asked.get("identity"):
+        form.without_choice()
     return render(
         request,
         "reports/certificates/issue.html",
@@ -91,10 +94,9 @@ def _issue_page(request, assessment, form, *, asked, code=200):
                     sentence(blocker.refusal),
                     blocker.url if may_issue else blocker.shown_at,
                 )
-                for blocker in certificates.preflight(
-                    assessment, at=timezone.now(), **asked
-                )
+                for blocker in found.blockers
             ],
+            "renamed": found.renamed,
             "may_issue": may_issue,
         },
         status=code,

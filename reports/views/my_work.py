@@ -15,6 +15,7 @@ from lots.accounts.roles import READERS, readable
 from lots.imports import map_approval
 from lots.models import Approval, Qualification, Role
 from lots.rules.step_table import STEPS
+from lots.setup import printed_identity
 from lots.wording import sentence
 from reports.dashboard import figures
 
@@ -43,7 +44,8 @@ def _my_work(request):
     today = calendar.today(at)
     maps = list(map_approval.waiting_for(request.user).select_related("proposed_by"))
     who = _people(request.user, today)
-    is_idle = not maps and not who and not any(one.n for one in found)
+    identities = _identities(request.user)
+    is_idle = not (maps or who or identities or any(one.n for one in found))
     return render(
         request,
         "reports/my_work.html",
@@ -58,6 +60,7 @@ def _my_work(request):
             "may_log": request.user.takes(*STEPS["log"].roles),
             "people": who,
             "is_idle": is_idle,
+            "identities": identities,
             "is_not_set_up": is_idle
             and not Qualification.objects.filter(state=Approval.APPROVED).exists(),
         },
@@ -88,6 +91,16 @@ def _people(by, today):
         }
         for one, what, address in sorted(found, key=lambda each: each[0].since)
     ]
+
+
+def _identities(person):
+    """Return how many printed identities wait for this person; none for no QA.
+
+    A draft waits for another than its drafter, what nobody drafted for anybody.
+    """
+    if not person.takes(*STEPS["approve"].roles):
+        return 0
+    return printed_identity.waiting_for(person)
 
 
 def _shown(one, today):

@@ -5,6 +5,7 @@ beginning and digest; the export of the trail has them whole. The number of quer
 fixed.
 """
 
+import json
 from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404, render
@@ -17,6 +18,7 @@ from lots.evaluation import evaluator
 from lots.history import history
 from lots.models import Attachment, AuditEntry, Lot, Parentage, Sample, Signature
 from lots.views import results_grid
+from lots.wording import now_called
 from reports.models import Certificate
 from reports.status import verification
 
@@ -65,9 +67,7 @@ def lot_record(request, pk):
             .select_related("recorded_by")
             .order_by("pk"),
             "test_orders": [_test_order(one) for one in evaluated.test_orders],
-            "signatures": Signature.objects.filter(lot=lot)
-            .defer("text")
-            .order_by("at", "pk"),
+            "signatures": _signatures(lot),
             "certificates": _certificates(lot),
             "history": history.of(
                 AuditEntry.objects.filter(lot=lot)
@@ -113,6 +113,23 @@ def _attempts(test_order):
         for grid_row in (*test_order.grid, *test_order.informational)
         for attempt in grid_row.attempts
     ]
+
+
+def _signatures(lot):
+    """Return each signature with the manufacturer that its text names.
+
+    As it was signed, and what the place is called today. Texts of before named none.
+    """
+    found = Signature.objects.filter(lot=lot).order_by("at", "pk")
+    return [(one, now_called(_named(one.text), str(lot.site))) for one in found]
+
+
+def _named(text):
+    stored = json.loads(text)
+    # Without statements a signature keeps the shown text alone.
+    shown = json.loads(stored["shown"]) if "shown" in stored else stored
+    named = shown.get("printed", {}).get("manufacturer")
+    return f"{named['name']}, {named['site']}" if named else ""
 
 
 def _certificates(lot):

@@ -10,6 +10,7 @@ from lots.management import asking
 from lots.models import Assessment, AssessmentState, Organisation
 from lots.rules.refusal import Refusal
 from reports.issuing import certificates
+from reports.models import Identity
 
 
 class Command(BaseCommand):
@@ -37,11 +38,29 @@ class Command(BaseCommand):
             help='quantity shipped with its unit, such as "25.0 kg"',
         )
         parser.add_argument(
+            "--identity",
+            default="",
+            choices=Identity.values,
+            help="where what certificates print was approved anew since the release:"
+            " print it as signed at the release, or as approved today",
+        )
+        parser.add_argument(
             "--out", type=Path, metavar="FILE", help="write the PDF to this new file"
         )
         asking.add_arguments(parser)
 
-    def handle(self, *, lot, specification, customer, order, shipped, out, **options):
+    def handle(
+        self,
+        *,
+        lot,
+        specification,
+        customer,
+        order,
+        shipped,
+        identity,
+        out,
+        **options,
+    ):
         person = asking.person(
             username=options["by"], password_fd=options["password_fd"]
         )
@@ -59,6 +78,7 @@ class Command(BaseCommand):
                     customer=self._customer(customer),
                     order=order,
                     shipped=shipped,
+                    identity=identity,
                 )
             except certificates.NotIssuable as refusal:
                 reasons = "\n".join(f"- {each.sentence}" for each in refusal.blockers)

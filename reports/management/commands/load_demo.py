@@ -136,5 +136,6 @@ def _recent(life, now):
         place += 1
     start = today - datetime.timedelta(days=5)
     yield imported.from_a_file(life, f"ZAG-{start:%y}-01", start)
+    yield unfinished.identities_to_approve(life, today - datetime.timedelta(days=3))
     start = today - datetime.timedelta(days=9)
     yield use.waits_for_counts(life, f"BIT-{start:%y}-{INTRATHECAL_LOTS:02}", start)

@@ -23,6 +23,7 @@ from lots.models import (
     ImportedFile,
     Investigation,
     Lot,
+    PrintedIdentity,
     Qualification,
     Result,
     Specification,
@@ -32,6 +33,7 @@ from lots.release import disposition, minimums, unaffected
 from lots.results import result_entry
 from lots.setup import (
     certificate_headers,
+    identity_approval,
     materials,
     methods,
     organisations,
@@ -44,7 +46,7 @@ from reports.issuing import certificates
 from tests.lots import situations
 from tests.lots.imports import files
 from tests.lots.pages import PASSWORD
-from tests.lots.setup import specifications
+from tests.lots.setup import identities, specifications
 
 OTHER = "another-2026-only"
 TRANSLATING = f'{files.MAP}[translate.water]\n"n.d." = "ND"\n'
@@ -439,9 +441,29 @@ def add_statement(case):
 
 
 def retire_statement(case):
-    materials.retire_statement(
-        statement=add_statement(case), **case.olga, reason="Said elsewhere"
+    return materials.retire_statement(
+        statement=case.world.material.statements.get(title="BSE/TSE"),
+        **case.olga,
+        reason="Said elsewhere",
     )
+
+
+def approve_identities(case):
+    change_material(case)
+    retire_statement(case)
+    identities.approve(case.world, case.at)
+
+
+def withdraw_identity(case):
+    identity_approval.withdraw(
+        identity=retire_statement(case), **case.olga, reason="It stays"
+    )
+
+
+def draft_identities(case):
+    """As after an update: records with no version at all."""
+    PrintedIdentity.objects.filter(site=case.world.partner).delete()
+    identity_approval.draft_all(**case.olga)
 
 
 def add_test(case):
@@ -1114,8 +1136,11 @@ MADE = [
     (
         "change_material",
         change_material,
-        "Olga Petrova changed the storage of Baclofen from Well-closed container, 15–25"
-        " °C, protected from light to Dry, below 25 °C; reason: Worded anew.",
+        "Olga Petrova drafted version 2 of the printed identity of Baclofen: name"
+        " Baclofen, item code BAC, CAS number 1134-47-0, molecular formula C10H12ClNO2,"
+        " storage Dry, below 25 °C, note printed on every certificate Training"
+        " document: all names, results and dates are fictional; compendial limits are"
+        " to be checked in a licensed pharmac…; reason: Worded anew.",
     ),
     (
         "add_statement",
@@ -1125,8 +1150,26 @@ MADE = [
     (
         "retire_statement",
         retire_statement,
-        "Olga Petrova retired the statement Origin (version 1); reason: Said"
-        " elsewhere.",
+        "Olga Petrova drafted that certificates leave out the statement BSE/TSE"
+        " (version 1); reason: Said elsewhere.",
+    ),
+    (
+        "approve_identities",
+        approve_identities,
+        "Chen Fang approved 2 printed identities: Baclofen, version 2 and BSE/TSE,"
+        " version 2, signed.",
+    ),
+    (
+        "withdraw_identity",
+        withdraw_identity,
+        "Olga Petrova withdrew the draft of the printed identity BSE/TSE, version 2;"
+        " reason: It stays.",
+    ),
+    (
+        "draft_identities",
+        draft_identities,
+        "Olga Petrova drafted 1 printed identity as it is: Taihu Fine Chemicals Co.,"
+        " Ltd., Wuxi works, version 1.",
     ),
     ("add_test", add_test, "Olga Petrova added a test of Baclofen: Bulk density."),
     (

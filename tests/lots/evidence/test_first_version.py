@@ -23,7 +23,7 @@ from lots.release import disposition
 from lots.rules.chain import Break
 from lots.rules.formats import Format
 from lots.rules.refusal import Refusal
-from lots.setup import organisations
+from lots.setup import identity_approval, organisations
 from lots.workflow import lot_status
 from reports.content import certificate as content_of
 from reports.content.differences import differences
@@ -278,6 +278,11 @@ def test_work_goes_on_with_it(stored, settings):
     with pytest.raises(Refusal, match="has no approved minimum specification"):
         release()
     minimum(cast, baclofen.material)
+    # Nor did it approve what certificates print: QA drafts it as it is, and signs.
+    with pytest.raises(Refusal, match=r"Baclofen; .* is not approved"):
+        release()
+    identity_approval.draft_all(by=cast.olga, at=THEN)
+    set_up.approve_identities(cast, at=THEN)
     release()
     issued = issuing.issue(
         assessment=bench.assessment(Lot.objects.get(number="FV-26-003"), "BAC-ORAL"),
@@ -290,6 +295,7 @@ def test_work_goes_on_with_it(stored, settings):
         at=THEN,
         reason="Another order",
         order="PO 4502",
+        identity="today",
     )
 
     finished = Certificate.objects.get(number="TRN-2026-000004")
@@ -351,6 +357,8 @@ def test_older_certificate_is_revised_duplicated_and_finished(stored, raised, se
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     cast, baclofen = world.found()
     minimum(cast, baclofen.material)
+    identity_approval.draft_all(by=cast.olga, at=THEN)
+    set_up.approve_identities(cast, at=THEN)
     older = Certificate.objects.get(number="TRN-2026-000001", revision=1)
     before = older.content
     customer = organisations.add_organisation(
@@ -363,7 +371,11 @@ def test_older_certificate_is_revised_duplicated_and_finished(stored, raised, se
     )
 
     duplicate = issuing.duplicate(
-        certificate=older, by=cast.olga, at=THEN, customer=customer
+        certificate=older,
+        by=cast.olga,
+        at=THEN,
+        customer=customer,
+        identity="today",
     )
     revised = issuing.revise(
         certificate=older,
@@ -371,6 +383,7 @@ def test_older_certificate_is_revised_duplicated_and_finished(stored, raised, se
         at=THEN,
         reason="Another order",
         order="PO 4502",
+        identity="today",
     )
     finished = Certificate.objects.get(number="TRN-2026-000004")
     page = words(signed_in(cast.olga).get(f"/certificates/{revised.pk}/"))

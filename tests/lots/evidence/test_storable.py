@@ -60,6 +60,7 @@ def test_certificates_print_these_columns():
         "lots_lot": ["packaging", "storage", "original_certificate_number", "note"],
         "lots_material": ["name", "item_code", "formula", "storage", "note"],
         "lots_organisation": ["name", "address", "telephone"],
+        "lots_printedidentity": ["texts"],
         "lots_procedure": ["code"],
         "lots_qualification": ["storage"],
         "lots_sample": ["number"],

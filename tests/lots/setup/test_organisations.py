@@ -24,6 +24,7 @@ from lots.setup import (
     organisations,
     qualifications,
 )
+from tests.lots.setup import identities
 
 pytestmark = pytest.mark.postgres
 
@@ -71,7 +72,10 @@ def test_add_material_is_kept_with_its_audit_entry(world, at):
     material = materials.add_material(by=world.cast.olga, at=at, **MATERIAL)
 
     assert (material.name, material.cas_number) == ("Tizanidine", "51322-75-9")
-    assert actions()[before:] == [("add_material", "lots_material")]
+    assert actions()[before:] == [
+        ("add_material", "lots_material"),
+        ("add_material", "lots_printedidentity"),
+    ]
 
 
 @pytest.mark.parametrize("person", ["lin", "sofia", "maria", "ines", "admin"])
@@ -182,11 +186,16 @@ def test_change_organisation_keeps_old_and_new_with_the_reason(world, at):
         is_ours=True,
     )
 
-    entry = AuditEntry.objects.order_by("sequence").last()
-    assert (entry.action, entry.reason, entry.changes) == (
-        "change_organisation",
-        "Moved",
+    identities.approve(world, at)
+    entry = AuditEntry.objects.filter(table="lots_organisation").latest("sequence")
+    assert (entry.action, entry.changes) == (
+        "approve_identities",
         {"address": [organisation.address, "1 New Street"]},
+    )
+    drafted = AuditEntry.objects.get(reason="Moved", table="lots_printedidentity")
+    assert (drafted.action, drafted.changes["texts"][1]["address"]) == (
+        "change_organisation",
+        "1 New Street",
     )
 
 
@@ -251,10 +260,10 @@ def test_add_statement_of_the_same_title_is_its_next_version(world, at):
     )
 
     versions = world.material.statements.filter(title="BSE/TSE").order_by("version")
-    assert list(versions.values_list("version", "is_current")) == [
-        (1, False),
-        (2, True),
-    ]
+    said = versions.values_list("version", "is_current")
+    assert list(said) == [(1, True), (2, False)]
+    identities.approve(world, at)
+    assert list(said.all()) == [(1, False), (2, True)]
 
 
 # --- tests and procedures -----------------------------------------------------------

@@ -14,7 +14,9 @@ from reports.composition import certificate_content
 from reports.content import certificate as content_of
 from reports.issuing.preflight import look
 from reports.issuing.request import Proposal
+from reports.models import Asked
 from tests.conftest import opened
+from tests.lots.setup import identities
 from tests.reports.conftest import ORAL, submit_rest
 
 
@@ -540,12 +542,19 @@ def test_what_was_typed_in_several_lines_is_printed_as_one(world, at):
     )
     materials.add_statement(
         material=lot.material,
-        by=world.cast.chen,
+        by=world.cast.olga,
         at=at,
         title="BSE/TSE",
         text="None of animal origin.\nNone of human origin.",
     )
-    looked = look(Proposal(assessment=bench.assessment(lot, "BAC-ORAL"), at=at))
+    identities.approve(world, at)
+    looked = look(
+        Proposal(
+            assessment=bench.assessment(lot, "BAC-ORAL"),
+            at=at,
+            asked=Asked(identity="today"),
+        )
+    )
 
     assert looked.blockers == ()
     assert (

@@ -26,6 +26,7 @@ from reports.issuing import certificates
 from reports.models import Certificate, Kind, Series, State
 from reports.status.certificate_status import status
 from tests.conftest import opened
+from tests.lots.setup import identities
 from tests.reports.conftest import ORAL, submit_rest
 
 
@@ -497,8 +498,13 @@ def test_past_retest_date_refuses_issue_and_duplicate_not_revision(
         name=site.name, address=site.address, telephone="+86 574 5550 9999",
         manufactures=True, tests=True,
     )  # fmt: skip
+    identities.approve(world, after)
     revised = certificates.revise(
-        certificate=made, by=world.cast.chen, at=after, reason="Wrong telephone"
+        certificate=made,
+        by=world.cast.chen,
+        at=after,
+        reason="Wrong telephone",
+        identity="today",
     )
     assert (revised.number, revised.revision) == (made.number, 1)
 
@@ -615,13 +621,13 @@ def test_agent_without_manufacturer_telephone_or_certificate_is_told_both(
     world, released, at
 ):
     """Domain reference 9, rule 16."""
+    identities.as_before(world.partner, telephone=" ")
     assessment = released(
         issuer_role="agent",
         original_certificate_number="NEP/26-0091",
         site=world.partner,
         process="Taihu process T-3",
     )
-    type(world.partner).objects.filter(pk=world.partner.pk).update(telephone=" ")
 
     found = certificates.preflight(fresh(assessment), at=at)
 

@@ -110,8 +110,8 @@ def test_what_was_typed_and_not_checked_is_not_dropped_at_the_issue(
 
     assert Certificate.objects.count() == 0
     assert person.refusals() == [
-        "Not issued: customer, order or quantity changed since the check. Check them"
-        " and choose Issue the certificate again."
+        "Not issued: customer, order, quantity or printed identity changed since the"
+        " check. Check them and choose Issue the certificate again."
     ]
     person.press("Issue the certificate")
     made = Certificate.objects.get()
