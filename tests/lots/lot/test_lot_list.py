@@ -22,6 +22,7 @@ from lots.tables.lots import PER_PAGE, SORTABLE
 from lots.views import lot_list
 from lots.workflow import lot_status
 from tests.lots.pages import refused, signed_in, words
+from tests.lots.setup import identities
 
 pytestmark = pytest.mark.postgres
 
@@ -328,6 +329,7 @@ def test_search_finds_by_a_new_name_too(world, at, reader, renamed):
     answer = client.post(address, {**values, "name": "Suzhou works", "reason": "Moved"})
 
     assert answer.status_code == 302
+    identities.approve(world, at)
     assert numbers(reader.get("/lots/", {"q": "suzhou"})) == ["BAC-26-001"]
     assert numbers(reader.get("/lots/", {"q": "baclofen"})) == ["BAC-26-001"]
 

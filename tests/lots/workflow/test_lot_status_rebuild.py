@@ -22,6 +22,7 @@ from lots.workflow import lot_status_rebuild
 from lots.workflow.lot_status_rebuild import Difference
 from reports.issuing import certificates
 from tests.lots.pages import signed_in, words
+from tests.lots.setup import identities
 
 pytestmark = pytest.mark.postgres
 
@@ -187,6 +188,7 @@ def test_a_name_of_before_still_finds_its_lots(world, certified, at):
             for name in ("address", "telephone", "manufactures", "tests")
         },
     )
+    identities.approve(world, at)
     assert differing() == []
     tamper(missing=9)
 

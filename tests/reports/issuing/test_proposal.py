@@ -12,10 +12,8 @@ from lots.evaluation import completion
 from lots.intake import test_orders
 from lots.models import (
     Criterion,
-    Organisation,
     Signature,
     Specification,
-    Statement,
 )
 from lots.rules import chain
 from lots.setup import specification_versions
@@ -23,7 +21,7 @@ from lots.setup.specification_versions import CriterionDraft
 from lots.workflow import blockers as release_blockers
 from reports.issuing import certificates, preflight, revision
 from tests.conftest import opened
-from tests.lots.setup import specifications
+from tests.lots.setup import identities, specifications
 from tests.lots.setup.qualified import expiring
 from tests.lots.situations import Case
 from tests.reports.conftest import ORAL
@@ -249,9 +247,8 @@ def test_reason_that_cannot_be_printed_leads_back_to_the_certificate(
 
 
 def test_name_of_the_maker_leads_to_the_maker(world, released, at):
+    maker = identities.as_before(world.works.organisation, name=UNPRINTABLE)
     assessment = released()
-    maker = assessment.lot.site.organisation
-    as_before(Organisation, maker.pk, name=UNPRINTABLE)
 
     assert {blocker.url for blocker in found(assessment, at)} == {
         reverse("lots:change_organisation", args=[maker.pk])
@@ -259,9 +256,9 @@ def test_name_of_the_maker_leads_to_the_maker(world, released, at):
 
 
 def test_statement_leads_to_the_material(world, released, at):
+    material = world.material
+    identities.as_before(material.statements.order_by("pk")[0], text=UNPRINTABLE)
     assessment = released()
-    material = assessment.lot.material
-    as_before(Statement, material.statements.order_by("pk")[0].pk, text=UNPRINTABLE)
 
     assert [blocker.url for blocker in found(assessment, at)] == [
         reverse("lots:material_detail", args=[material.pk])
