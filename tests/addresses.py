@@ -266,6 +266,7 @@ def addresses(world, at):
         seen=1,
         kind="transcription",
         reason="Point misplaced",
+        raw_reference="LN-1, page 7",
     )
     open_assessment = bench.assessment(lot, "BAC-IT")
     draft = specification_versions.draft_specification(

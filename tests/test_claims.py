@@ -240,6 +240,7 @@ def test_imported_lot_claims_nothing(world, at, tmp_path, off):
         .replace("ZP-1 invented process", world.processes["oral"])
         .replace('performed_by = "marek"', 'performed_by = "lin"')
         .replace('"2026-02-10"', f'"{made}"')
+        .replace('"2026-02-09"', f'"{made}"')
         .replace('content = "CONTENT"\ntotal = "TOTAL"\n', "")
         .replace('water = ["", "0"]', 'water = [""]')
         .replace('"4 drums"', f'"4 drums, {ATTACK}"')

@@ -237,6 +237,7 @@ def test_lot_of_the_use_is_imported(plant, use, at, tmp_path):
         .replace("ZP-1 invented process", plant.processes["epidural"])
         .replace('performed_by = "marek"', 'performed_by = "lin"')
         .replace('"2026-02-10"', f'"{calendar.today(at)}"')
+        .replace('"2026-02-09"', f'"{calendar.today(at)}"')
         .replace('content = "CONTENT"\ntotal = "TOTAL"\n', "")
         .replace('water = ["", "0"]', 'water = [""]'),
         encoding="utf-8",

@@ -63,17 +63,20 @@ def log(cast, world, *, at, by=None, specifications=None, **facts):
     by = by or cast.lin
     lot_facts = facts_of_lot(world, at=at, **facts)
     lot = lot_log.log_lot(by=by, at=at, facts=lot_facts, specifications=specifications)
-    samples.take_sample(
-        lot=lot,
-        by=by,
-        at=at,
-        number=f"{lot.number}/S1",
-        taken_on=max(lot.manufactured_on, calendar.today(at) - datetime.timedelta(1)),
-        taken_by=by.printed_name,
-        quantity="60 g",
-        purpose="Release testing",
-    )
+    sample(lot, number=f"{lot.number}/S1", taken_on=lot.manufactured_on, by=by, at=at)
     return lot
+
+
+def sample(lot, *, number, taken_on, by, at, **more):
+    """Take a sample of the lot, with what is not said filled in; return it."""
+    likely = {
+        "taken_by": by.printed_name,
+        "quantity": "60 g",
+        "purpose": "Release testing",
+    }
+    return samples.take_sample(
+        lot=lot, by=by, at=at, number=number, taken_on=taken_on, **(likely | more)
+    )
 
 
 def enter(

@@ -6,7 +6,8 @@ Format 2 states the blockers in the words of the pages since version 0.2.0; its 
 are those of format 1. Format 3 of an assessment names the minimum specification that it
 was held to, and says what its specification is for. Format 3 of a lot, a review and an
 investigation, and format 4 of an assessment, say what an import left out of the lot's
-row; that of a review and an investigation also the run of each attempt, and that of an
+row; of a result, they name the sample, its day and the first day of the test. That of a
+review and an investigation also has the run of each attempt, and that of an
 investigation the phase I record and the other results of the run. All of them say in
 words, under `printed`, what certificates print of manufacturer, material, statements
 and laboratories.
@@ -32,6 +33,10 @@ REVIEW = Format("review", number=3)
 INVESTIGATION = Format("investigation", number=3)
 _PRINTED = ("manufacturer", "material")
 _PRINTED_OF_A_RELEASE = (*_PRINTED, "statements", "laboratories")
+
+
+# What no signed text said of a result before it named its sample.
+_NO_SAMPLE = {"sample": "", "sampled_on": None, "early_reason": "", "started_on": None}
 
 
 @LOT.reads(3)
@@ -60,6 +65,10 @@ def _release_with_keys_alone(stored: dict[str, Any]) -> dict[str, Any]:
     return {
         **_with_keys_alone(stored),
         "printed": dict.fromkeys(_PRINTED_OF_A_RELEASE),
+        "lines": [
+            {**line, "attempts": [{**_NO_SAMPLE, **one} for one in line["attempts"]]}
+            for line in stored["lines"]
+        ],
     }
 
 
@@ -68,7 +77,7 @@ def _reviewed_without_runs(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed before results named their run."""
     return {
         **_with_keys_alone(stored),
-        "results": [{"run": "", **one} for one in stored["results"]],
+        "results": [{**_NO_SAMPLE, "run": "", **one} for one in stored["results"]],
     }
 
 
@@ -97,7 +106,7 @@ def _without_phase_one(stored: dict[str, Any]) -> dict[str, Any]:
         **_with_keys_alone(stored),
         "phase_one": {"checks": [], "signed_by": "", "signed_at": ""},
         "run": [],
-        "attempts": [{"run": "", **one} for one in stored["attempts"]],
+        "attempts": [{**_NO_SAMPLE, "run": "", **one} for one in stored["attempts"]],
     }
 
 
@@ -305,7 +314,7 @@ def _lot(lot: Lot) -> dict[str, Any]:
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:
-    result = attempt.result
+    result, sample = attempt.result, attempt.result.sample
     return {
         "result": result.pk,
         "attempt": result.attempt,
@@ -314,12 +323,16 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "inputs": result.inputs,
         "procedure": str(attempt.method),
         "laboratory": str(result.laboratory),
+        "sample": sample.number if sample else "",
+        "sampled_on": sample and sample.taken_on,
+        "early_reason": sample.early_reason if sample else "",
         "raw": result.raw_reference,
         "reportable": attempt.reportable.text,
         "derivation": list(attempt.reportable.working),
         "reason": result.reason,
         "performed_by": result.performed_by.username,
         "performed_on": result.performed_on,
+        "started_on": result.started_on,
         "entered_by": result.entered_by.username,
         "entered_at": result.entered_at,
         "standing": attempt.is_valid,

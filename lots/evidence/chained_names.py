@@ -32,6 +32,8 @@ DIGESTED = {("lots_user", "password"): "password_digest"}
 # hold after a migration.
 ADDED: dict[str, dict[str, object]] = {
     "lots_lot": {"left_out": None},
+    "lots_result": {"run": "", "started_on": None},
+    "lots_sample": {"is_in_process": False, "early_reason": ""},
     "lots_test": {"injections": "1", "attribute": ""},
     "lots_specification": {
         "purpose": "release",
@@ -55,7 +57,6 @@ ADDED: dict[str, dict[str, object]] = {
         "cause_since": None,
         "caused_at": None,
     },
-    "lots_result": {"run": ""},
     "lots_investigation": {
         "cause_kind": "",
         "evidence": "",

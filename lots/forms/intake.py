@@ -229,6 +229,16 @@ class SampleForm(StepForm):
     taken_by = forms.CharField(label=_("Taken by"), max_length=120)
     quantity = forms.CharField(label=_("Quantity"), max_length=40)
     purpose = forms.CharField(label=_("Purpose"), max_length=120)
+    is_in_process = forms.BooleanField(label=_("Taken in process"), required=False)
+    early_reason = forms.CharField(
+        label=_("Reason for sampling before manufacture"),
+        max_length=300,
+        required=False,
+        help_text=_(
+            "Only of a blend, a repacked lot or a sample taken in process: why it"
+            " stands for the lot."
+        ),
+    )
 
 
 class ResultChoice(forms.ModelChoiceField):

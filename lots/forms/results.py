@@ -47,6 +47,7 @@ class DefaultsForm(forms.Form):
         label=_("Performed by"), queryset=User.objects.none(), empty_label=CHOOSE
     )
     performed_on = DateField(label=_("Performed on"))
+    started_on = DateField(label=_("First day, if earlier"), required=False)
     laboratory = forms.ModelChoiceField(
         label=_("Laboratory"),
         queryset=Site.objects.none(),
@@ -88,13 +89,14 @@ class DefaultsForm(forms.Form):
             )
 
     def propose_only_sample(self):
-        """Propose the sample where the lot has but one and nobody chose none."""
+        """Propose the sample where the lot has but one; say whether it has any."""
         field = self.fields["sample"]
         samples = list(field.queryset)
         named = [(one.pk, field.label_from_instance(one)) for one in samples]
         field.choices = [("", NONE), *named]
         if len(samples) == 1:
             self.initial.setdefault("sample", samples[0].pk)
+        return bool(samples)
 
     def chosen(self):
         """Return the defaults as texts for the hidden inputs of each row."""
@@ -337,6 +339,7 @@ class ResultForm(StepForm):
             "raw_reference",
             "performed_by",
             "performed_on",
+            "started_on",
             "laboratory",
             "sample",
             "run",

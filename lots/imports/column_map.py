@@ -65,7 +65,7 @@ class ResultCell:
 
 @dataclass(frozen=True)
 class ImportMap:
-    """What each column is. `lot` and `original_lot` are templates of columns.
+    """What each column is. `lot`, `original_lot`, `sample` are templates of columns.
 
     `ignore` has the reason of each column that is not read; `translate` what a word of
     the file means, by column; `never_zero` the columns of tests that cannot be zero.
@@ -73,6 +73,7 @@ class ImportMap:
 
     lot: str
     original_lot: str
+    sample: str
     columns: dict[str, str]
     constants: dict[str, str]
     results: tuple[ResultColumn, ...]
@@ -84,8 +85,9 @@ class ImportMap:
     sheet: str = ""
 
     def in_numbers(self) -> list[str]:
-        """Return the columns that the lot numbers are made of."""
-        return list(dict.fromkeys(PLACE.findall(self.lot + self.original_lot)))
+        """Return the columns that the numbers of lot and sample are made of."""
+        templates = self.lot + self.original_lot + self.sample
+        return list(dict.fromkeys(PLACE.findall(templates)))
 
     def named(self) -> Iterator[str]:
         """Yield every column that the map reads, in its order, perhaps twice."""
@@ -142,6 +144,10 @@ class ImportMap:
         """Return the manufacturer's lot number as the template gives it."""
         return _filled(self.original_lot, cells)
 
+    def sample_number(self, cells: dict[str, str]) -> str:
+        """Return the number of the sample that was tested as the template gives it."""
+        return _filled(self.sample, cells)
+
     def facts(self, cells: dict[str, str]) -> dict[str, str]:
         """Return the facts of the lot that the row and the constants give."""
         return self.constants | {
@@ -152,7 +158,12 @@ class ImportMap:
         """Return where a fact comes from, for a message: its column or the map."""
         if fact in self.columns:
             return self.columns[fact]
-        return {"number": self.lot, "original_number": self.original_lot}.get(
+        templates = {
+            "number": self.lot,
+            "original_number": self.original_lot,
+            "sample": self.sample,
+        }
+        return templates.get(
             fact, f"{fact} (constant)" if fact in self.constants else ""
         )
 
@@ -216,6 +227,7 @@ def _read(told: dict[str, Any]) -> ImportMap:
     return ImportMap(
         lot=told["lot"],
         original_lot=told.get("original_lot", told["lot"]),
+        sample=told["sample"],
         columns=told.get("columns", {}),
         constants=told.get("constants", {}),
         results=tuple(

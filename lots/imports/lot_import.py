@@ -7,7 +7,7 @@ traced to its cell (assurance.md P11-10h).
 import hashlib
 import itertools
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from lots import calendar
 from lots.accounts import permissions
@@ -16,9 +16,9 @@ from lots.evidence.documents import Upload
 from lots.imports import column_map, map_approval, table_file
 from lots.imports.column_map import ImportMap
 from lots.imports.row_report import NEW, RowForm
-from lots.imports.rows import Reader
-from lots.intake import admission, log
-from lots.models import Document, ImportedFile, Lot
+from lots.imports.rows import Reader, sample_as_mapped
+from lots.intake import admission, log, samples
+from lots.models import Document, ImportedFile, Lot, Sample
 from lots.results import result_entry, validation
 from lots.rules import step_table
 from lots.rules.refusal import Refusal, Refusals
@@ -208,8 +208,13 @@ class _Reading:
                         material=form.facts.material,
                         manufactured_on=form.facts.manufactured_on,
                     )
+                    with sample_as_mapped():
+                        samples.check_sample(lot, form.sample, at=self.at)
+                    sample = Sample(**vars(form.sample))
                     for entry in form.entries:
-                        validation.check_entry(lot, entry, at=self.at)
+                        validation.check_entry(
+                            lot, replace(entry, sample=sample), at=self.at
+                        )
                 except Refusal as refusal:
                     form = self.reader.refused(form, refusal)
             yield form
@@ -244,8 +249,13 @@ def _store(act, reader, forms, imported):
                 imported=imported,
                 left_out=[asdict(one) for one in form.left_out],
             )
+            with sample_as_mapped():
+                sample = samples.recorded(act, rows.lot, form.sample)
             _, judged = result_entry.store(
-                act, rows, test_order_id=rows.test_orders[0].pk, entries=form.entries
+                act,
+                rows,
+                test_order_id=rows.test_orders[0].pk,
+                entries=[replace(entry, sample=sample) for entry in form.entries],
             )
         except Refusal as refusal:
             wrong += reader.refused(form, refusal).wrong

@@ -29,11 +29,15 @@ _OF_A_LOT = [fact for fact in fields(LotFacts) if fact.name not in _NOT_IN_A_FIL
 # that one may.
 REQUIRED = (
     *(fact.name for fact in _OF_A_LOT if fact.default is MISSING),
+    "sampled_on",
+    "sampled_by",
+    "sample_quantity",
     "performed_by",
     "performed_on",
 )
 OPTIONAL = (
     *(fact.name for fact in _OF_A_LOT if fact.default is not MISSING),
+    "started_on",
     "laboratory",
     "run",
 )
@@ -41,6 +45,7 @@ FACTS = REQUIRED + OPTIONAL
 # What is not known of every lot, or has a value of its own where it is not said.
 MAY_BE_BLANK = (
     *(fact.name for fact in _OF_A_LOT if fact.default in ("", None)),
+    "started_on",
     "laboratory",
     "run",
 )
@@ -48,7 +53,7 @@ _TABLES = (
     *("file", "columns", "constants", "results", "not_reported", "translate"),
     "ignore",
 )
-_KEYS = ("lot", "original_lot", "never_zero", *_TABLES)
+_KEYS = ("lot", "original_lot", "sample", "never_zero", *_TABLES)
 _ORDINALS = ("preparation", "injection")
 _NUMBER = re.compile(r"[<>]? ?[0-9.]+", re.ASCII)
 # A column that a template names.
@@ -218,7 +223,13 @@ def _wrong_templates(told: dict[str, Any]) -> Iterator[WrongMap]:
             "The map has no lot; give our lot number as a template of columns, such as"
             ' lot = "{batch}".',
         )
-    for key in ("lot", "original_lot"):
+    if "sample" not in told:
+        yield refused(
+            "no-sample",
+            "The map has no sample; give the number of the sample that was tested as a"
+            ' template of columns, such as sample = "{batch}/S1".',
+        )
+    for key in ("lot", "original_lot", "sample"):
         template = told.get(key, "{}")
         if not isinstance(template, str):
             yield refused(

@@ -5,6 +5,7 @@ And what it leaves out, so that no result is lost unseen.
 
 from dataclasses import dataclass
 
+from lots.intake.samples import SampleFacts
 from lots.origin.lot_facts import LotFacts
 from lots.results.validation import Entry
 from lots.rules.refusal import Refusal
@@ -57,6 +58,7 @@ class RowForm:
     facts: LotFacts | None = None
     entries: tuple[Entry, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    sample: SampleFacts | None = None
     wrong: tuple[WrongRow, ...] = ()
 
     @property

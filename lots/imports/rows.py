@@ -3,6 +3,7 @@
 Checks form only: whether a value can be read, never whether it passes. Writes nothing.
 """
 
+import contextlib
 import datetime
 import re
 from collections.abc import Iterable
@@ -12,7 +13,8 @@ from lots.imports.map_grammar import MAY_BE_BLANK
 from lots.imports.row_report import LeftOut, RowForm, WrongRow
 from lots.imports.table_file import Row, Table
 from lots.intake.admission import Grounds
-from lots.models import Lot, Material, Result, Site, Source, Test, User
+from lots.intake.samples import SampleFacts
+from lots.models import Lot, Material, Result, Sample, Site, Source, Test, User
 from lots.origin.lot_facts import LotFacts
 from lots.results import validation
 from lots.results.validation import Entry
@@ -25,10 +27,24 @@ from lots.rules.reported_value import NotAReportedValue
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # What a column is called, without "result" before it and the unit behind.
 _AROUND_A_NAME = re.compile(r"^\s*(?:result\s+)?|\s*(?:[,(\[%].*)?$", re.I | re.S)
-_OF_RESULTS = ("performed_by", "performed_on", "laboratory", "run")
+_OF_RESULTS = ("performed_by", "performed_on", "started_on", "laboratory", "run")
+_OF_SAMPLES = ("sampled_on", "sampled_by", "sample_quantity")
+# What the map calls a fact of the sample.
+_IN_THE_MAP = {
+    "number": "sample",
+    "taken_on": "sampled_on",
+    "taken_by": "sampled_by",
+    "quantity": "sample_quantity",
+}
+PURPOSE = "Release testing"
 _LONGEST = {
     **{field.name: field.max_length for field in Lot._meta.concrete_fields},
     "run": Result._meta.get_field("run").max_length,
+    **{
+        _IN_THE_MAP[field.name]: field.max_length
+        for field in Sample._meta.concrete_fields
+        if field.name in ("taken_by", "quantity")
+    },
 }
 
 
@@ -51,12 +67,14 @@ class Reader:
         self._tests: dict[tuple[int, str], Test | None] = {}
         self._numbers: dict[str, tuple[int, str]] = {}
         self._originals: dict[tuple, list[tuple]] = {}
+        self._samples: dict[str, int] = {}
 
     def start(self):
         """Read the file from its start again: forget its lots and what they rest on."""
         self.grounds = Grounds()
         self._numbers.clear()
         self._originals.clear()
+        self._samples.clear()
 
     def look_up_twins(self, forms: Iterable[RowForm]) -> None:
         """Look up at once the stored lots that the lots of these rows could be."""
@@ -79,8 +97,10 @@ class Reader:
             is_first = self._check_once(row, number, wrong)
             if is_first and facts.get("material") and facts.get("site"):
                 self._check_manufacturers_once(row, facts, wrong)
+            self._check_sample_once(row, cells, wrong)
         material = facts.get("material")
         of_results = {name: facts.pop(name, None) for name in _OF_RESULTS}
+        of_sample = {name: facts.pop(name, None) for name in _OF_SAMPLES}
         entries: Iterable[Entry] = ()
         if material is not None:
             entries = self._entries(row, cells, material, of_results, wrong)
@@ -94,6 +114,13 @@ class Reader:
             LotFacts(**facts),
             tuple(entries),
             tuple(self._left_out(cells)),
+            SampleFacts(
+                number=self.import_map.sample_number(cells),
+                taken_on=of_sample["sampled_on"],
+                taken_by=of_sample["sampled_by"],
+                quantity=of_sample["sample_quantity"],
+                purpose=PURPOSE,
+            ),
         )
 
     def refused(self, form: RowForm, refusal: Refusal) -> RowForm:
@@ -245,6 +272,20 @@ class Reader:
         else:
             seen.append((row.number, facts["number"], site.pk, use))
 
+    def _check_sample_once(self, row, cells, wrong):
+        """Note a sample that the file has twice: each lot has one of its own."""
+        number = self.import_map.sample_number(cells)
+        first = self._samples.setdefault(number, row.number)
+        if first != row.number:
+            refusal = Refusal(
+                "sample-twice",
+                "Sample %(sample)s is in row %(first)s already; give each lot a sample"
+                " of its own.",
+                sample=number,
+                first=first,
+            )
+            wrong.append((self.import_map.sample, refusal))
+
     def _entries(self, row, cells, material, of_results, wrong):
         """Return the row's results, one per test, and note what is wrong."""
         catalogue = self.grounds.catalogue(material)
@@ -275,6 +316,7 @@ class Reader:
                 determinations=[cell.determination() for cell in typed],
                 performed_by=of_results["performed_by"],
                 performed_on=of_results["performed_on"],
+                started_on=of_results["started_on"] or None,
                 laboratory=of_results["laboratory"],
                 run=of_results["run"] or "",
                 raw_reference=self._reference(
@@ -379,6 +421,16 @@ class Reader:
         """
         said = f"{self.name[:80]}, row {row.number}"
         return f"{said}, number cell" if from_number else said
+
+
+@contextlib.contextmanager
+def sample_as_mapped():
+    """Let what is refused of a sample name the fact as the map does."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.field = _IN_THE_MAP.get(refusal.field, refusal.field)
+        raise
 
 
 def _for_a_file(refusal):

@@ -15,7 +15,7 @@ def template(*, material: Material) -> str:
     """
     written = io.StringIO()
     csv.writer(written, lineterminator="\r\n").writerow(
-        ["lot", *_COLUMNS_OF_TEMPLATE, *_result_columns(material)]
+        ["lot", "sample", *_COLUMNS_OF_TEMPLATE, *_result_columns(material)]
     )
     return written.getvalue()
 
@@ -38,7 +38,7 @@ def template_map(*, material: Material) -> str:
         f'{_quoted(column)} = [""]' for column in _result_columns(material)
     )
     return (
-        'lot = "{lot}"\n\n'
+        'lot = "{lot}"\nsample = "{sample}"\n\n'
         f"[columns]\n{columns}\n\n"
         f"[constants]\nmaterial = {_quoted(material.item_code)}\n\n"
         f"[results]\n{peaks}{results}\n\n"

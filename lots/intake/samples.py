@@ -1,16 +1,16 @@
 """Samples of a lot: taken and recorded."""
 
+import datetime
 import re
+from dataclasses import dataclass
 
-from django.db.models import Func, Q, Value
+from django.db.models import Func, Value
 from django.db.models.functions import Lower, Replace
 
 from lots import calendar
 from lots.accounts import permissions
 from lots.evidence import audit
-from lots.models import (
-    Sample,
-)
+from lots.models import Origin, Sample
 from lots.origin import lot_facts
 from lots.rules import lot_number
 from lots.rules.refusal import Refusal
@@ -21,20 +21,39 @@ from lots.workflow import lot_status
 _SOME = re.compile(r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)?( ?[x\u00d7] ?[0-9.]+)? ?[^\W\d]")
 
 
-def check_sample(lot, *, number, taken_on, quantity, at):
+# Lots of which a sample may be older than the lot, as of what it was mixed from.
+OF_OTHERS = (Origin.BLEND, Origin.REPACKING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleFacts:
+    """What is known of a sample when it is recorded.
+
+    `early_reason` says why it was taken before the lot was made: of a blend or a
+    repacked lot, or in process.
+    """
+
+    number: str
+    taken_on: datetime.date
+    taken_by: str
+    quantity: str
+    purpose: str
+    is_in_process: bool = False
+    early_reason: str = ""
+
+
+def check_sample(lot, facts, *, at):
     """Refuse a sample whose number, day or quantity cannot be.
 
     Its number is its own on all lots, and is not taken for another on this one.
     """
+    number, quantity = facts.number, facts.quantity
     lot_number.lot_number(
         number.replace(":", "-"), field="number", name="sample number"
     )
     for refusal in lot_facts.names_other_use({"number": number}, lot.use):
         raise refusal
-    alike = Q(lot=lot.pk, key=lot_number.skeleton(number))
-    known = Sample.objects.alias(key=_skeleton("number")).order_by("pk")
-    known = known.filter(Q(number=number) | alike)
-    if twin := known.first():
+    if twin := _twin(lot, number):
         raise Refusal(
             "duplicate-sample",
             "Sample %(number)s is already recorded; give this one another number."
@@ -45,17 +64,7 @@ def check_sample(lot, *, number, taken_on, quantity, at):
             number=number,
             twin=twin.number,
         )
-    if not lot.manufactured_on <= taken_on <= calendar.today(at):
-        raise Refusal(
-            "sample-date",
-            "A sample of lot %(lot)s cannot have been taken on %(date)s: the lot was"
-            " manufactured on %(made)s and today is %(today)s; correct the date.",
-            field="taken_on",
-            lot=lot.number,
-            date=taken_on,
-            made=lot.manufactured_on,
-            today=calendar.today(at),
-        )
+    _check_day(lot, facts, today=calendar.today(at))
     if not _SOME.match(quantity):
         raise Refusal(
             "sample-quantity",
@@ -63,6 +72,52 @@ def check_sample(lot, *, number, taken_on, quantity, at):
             field="quantity",
             quantity=quantity or "(blank)",
         )
+
+
+def _check_day(lot, facts, *, today):
+    """Refuse a day after today, and one before the manufacture without its reason."""
+    said = {
+        "lot": lot.number,
+        "date": facts.taken_on,
+        "made": lot.manufactured_on,
+        "today": today,
+    }
+    if facts.taken_on > today:
+        raise Refusal(
+            "sample-date",
+            "A sample of lot %(lot)s cannot have been taken on %(date)s: today is"
+            " %(today)s; correct the date.",
+            field="taken_on",
+            **said,
+        )
+    is_early = facts.taken_on < lot.manufactured_on
+    if is_early and not (facts.is_in_process or lot.origin in OF_OTHERS):
+        raise Refusal(
+            "sample-date",
+            "A sample of lot %(lot)s cannot have been taken on %(date)s: the lot was"
+            " manufactured on %(made)s; correct the date, or tick “Taken in process”"
+            " and give the reason.",
+            field="taken_on",
+            **said,
+        )
+    if is_early and not facts.early_reason.strip():
+        raise Refusal(
+            "early-reason",
+            "The sample was taken on %(date)s, before lot %(lot)s was made on"
+            " %(made)s. Write under “Reason for sampling before manufacture” why it"
+            " stands for the lot; the reviewer reads it.",
+            field="early_reason",
+            **said,
+        )
+
+
+def _twin(lot, number):
+    """Return the sample of this number, or one of the lot that reads like it."""
+    known = Sample.objects.filter(number=number).first()
+    if known or lot.pk is None:
+        return known
+    alike = Sample.objects.filter(lot=lot.pk).alias(key=_skeleton("number"))
+    return alike.filter(key=lot_number.skeleton(number)).order_by("pk").first()
 
 
 def _skeleton(column):
@@ -73,22 +128,19 @@ def _skeleton(column):
     return key
 
 
-def take_sample(*, lot, by, at, number, taken_on, taken_by, quantity, purpose):
-    """Record a sample taken from a lot and return it."""
+def take_sample(*, lot, by, at, **facts):
+    """Record a sample taken from a lot and return it; `facts` are SampleFacts."""
     with audit.act(by=by, at=at, action="sample") as act:
         lot = act.lock(lot)
         permissions.check(act, STEPS["sample"], lot=lot)
-        check_sample(lot, number=number, taken_on=taken_on, quantity=quantity, at=at)
+        taken = recorded(act, lot, SampleFacts(**facts))
         lot_status.worked(lot, by=act.by)
-        return act.create(
-            Sample(
-                lot=lot,
-                number=number,
-                taken_on=taken_on,
-                taken_by=taken_by,
-                quantity=quantity,
-                purpose=purpose,
-                recorded_by=act.by,
-                recorded_at=at,
-            )
-        )
+        return taken
+
+
+def recorded(act, lot, facts):
+    """Record a sample inside an open act; return it."""
+    check_sample(lot, facts, at=act.at)
+    return act.create(
+        Sample(lot=lot, **vars(facts), recorded_by=act.by, recorded_at=act.at)
+    )

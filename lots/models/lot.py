@@ -174,7 +174,11 @@ class Unaffected(models.Model):
 
 
 class Sample(models.Model):
-    """Taken from a lot: when, by whom, how much, for what."""
+    """Taken from a lot: when, by whom, how much, for what.
+
+    `early_reason` says why a sample of a blend or repacked lot, or one taken in
+    process, was taken before the lot was made.
+    """
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="samples")
     number = PlainCharField(
@@ -184,6 +188,13 @@ class Sample(models.Model):
     taken_by = PlainCharField(_("taken by"), max_length=120)
     quantity = PlainCharField(_("quantity"), max_length=40)
     purpose = PlainCharField(_("purpose"), max_length=120)
+    is_in_process = models.BooleanField(_("taken in process"), default=False)
+    early_reason = PlainCharField(
+        _("reason for sampling before manufacture"),
+        max_length=300,
+        blank=True,
+        default="",
+    )
     recorded_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 

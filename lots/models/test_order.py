@@ -119,7 +119,8 @@ class Result(models.Model):
     one stands only once a second person confirmed it (`needs_confirmation`). Results
     of one laboratory with the same `run` were obtained in one run or sequence.
 
-    `parts` are the results that a total adds up, at hand on one that was judged.
+    `performed_on` is the day of the test, or its last day where `started_on` is its
+    first. `parts` are the results that a total adds up, at hand on one that was judged.
     """
 
     parts: tuple["Result", ...] = ()
@@ -154,6 +155,7 @@ class Result(models.Model):
     reason = PlainCharField(max_length=400, blank=True)
     performed_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     performed_on = models.DateField()
+    started_on = models.DateField(_("first day of the test"), null=True)
     entered_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
 
@@ -174,6 +176,18 @@ class Result(models.Model):
 
     def __str__(self):
         return f"{self.test}, attempt {self.attempt}"
+
+    @property
+    def first_day(self):
+        """Return the day on which the test began."""
+        return self.started_on or self.performed_on
+
+    @property
+    def days(self):
+        """Return the day of the test, or its first and its last day."""
+        if self.started_on in (None, self.performed_on):
+            return f"{self.performed_on}"
+        return f"{self.started_on} – {self.performed_on}"
 
 
 class MarkKind(Coded):

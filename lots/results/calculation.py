@@ -231,6 +231,7 @@ def _facts(result):
         "run": result.run,
         "performed_by": result.performed_by,
         "performed_on": result.performed_on,
+        "started_on": result.started_on,
     }
 
 

@@ -20,13 +20,14 @@ from lots.models import (
     Result,
     Source,
 )
-from lots.results import calculation
+from lots.results import calculation, raw_data
 from lots.results.validation import (
     Entry,
     NotEntered,
     check_entry,
     check_occasion,
     check_values,
+    with_sample,
 )
 from lots.rules.refusal import Refusal, Word
 from lots.rules.states import AssessmentState, AttemptStage
@@ -53,6 +54,7 @@ def enter_result(
     performed_on=None,
     laboratory=None,
     sample=None,
+    started_on=None,
     raw_reference="",
     run="",
 ):
@@ -76,6 +78,7 @@ def enter_result(
             reason=reason,
             laboratory=laboratory,
             sample=sample,
+            started_on=started_on,
             raw_reference=raw_reference,
             run=run,
         )
@@ -137,6 +140,7 @@ def _result(act, rows, test_order, before, stored, entry):
     test, lot = entry.test, rows.lot
     attempts = before.attempts.get(test.pk, ())
     _check_conflict(entry, attempts)
+    entry = with_sample(lot, entry, attempts[-1].result if attempts else None)
     check_entry(lot, entry, at=act.at)
     check_occasion(test_order, entry)
     _check_released(rows.catalogue, before, entry)
@@ -164,6 +168,7 @@ def _result(act, rows, test_order, before, stored, entry):
         reason=entry.reason,
         performed_by=entry.performed_by,
         performed_on=entry.performed_on,
+        started_on=entry.started_on,
         entered_by=act.by,
         entered_at=act.at,
     )
@@ -342,6 +347,20 @@ def submit(*, test_order, results, by, at):
         lot_status.settle(act, rows)
 
 
+def _check_raw_data(judged, chosen):
+    """Refuse to submit what nobody could compare with anything."""
+    results = [judged.attempt(pk).result for pk in sorted(chosen)]
+    bare = raw_data.lacking(results)
+    if bare:
+        raise Refusal(
+            "no-raw-data",
+            "Not submitted: %(tests)s without raw data. Choose “Attach” in the row and"
+            " attach the file, or untick the result. Name raw data as “Raw data"
+            " reference” above the grid before you enter further results.",
+            tests=", ".join(one.test.name for one in results if one.pk in bare),
+        )
+
+
 def submitted(act, rows, *, test_order_id, results):
     """Mark the results as submitted inside an open act.
 
@@ -357,6 +376,7 @@ def submitted(act, rows, *, test_order_id, results):
                 attempt.result.inputs
             ):
                 chosen.add(attempt.result.pk)
+    _check_raw_data(judged, chosen)
     marks = []
     for pk in sorted(chosen):
         attempt = judged.attempt(pk)

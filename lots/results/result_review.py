@@ -5,7 +5,7 @@ from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, signatures
 from lots.investigations import opening
 from lots.models import AssessmentState, Kind, LotState, Mark, MarkKind
-from lots.results import calculation
+from lots.results import calculation, raw_data
 from lots.rules.refusal import Word, Words
 from lots.rules.states import AttemptStage
 from lots.rules.step_table import STEPS
@@ -26,6 +26,7 @@ def review(*, test_order, results, by, at, confirmation, shown):
         judged = rows.judged()
         attempts = _listed(judged.of(test_order.pk), results, STAGES["review"])
         listed = [attempt.result for attempt in attempts]
+        _check_raw_data(attempts)
         step = STEPS["review"]
         permissions.check(
             act, step, lot=lot, done=permissions.deeds_with(listed, act.by)
@@ -41,6 +42,29 @@ def review(*, test_order, results, by, at, confirmation, shown):
         _mark(act, rows, listed, MarkKind.REVIEWED, signature=signature)
         lot_status.settle(act, rows)
         return signature
+
+
+def _check_raw_data(attempts):
+    """Refuse to sign a comparison with raw data of what has none, or no sample.
+
+    As where it was submitted before both were asked for.
+    """
+    bare = raw_data.lacking([one.result for one in attempts])
+    for attempt in attempts:
+        result = attempt.result
+        if result.pk in bare or result.sample_id is None:
+            raise NotDecided(
+                "no-raw-data",
+                "%(test)s, attempt %(attempt)s, names no raw data, so there is nothing"
+                " to compare it with. Return it; the analyst attaches them and submits"
+                " it again."
+                if result.pk in bare
+                else "%(test)s, attempt %(attempt)s, names no sample. Return it; the"
+                " analyst enters it again as a transcription correction, with the"
+                " sample that was tested.",
+                test=attempt.test.name,
+                attempt=result.attempt,
+            )
 
 
 def send_back(*, test_order, results, by, at, reason):

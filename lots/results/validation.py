@@ -4,12 +4,12 @@ The entry page and the import ask the same functions. Reads, never writes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lots import calendar
 from lots.accounts import analysts
 from lots.evaluation import runs
-from lots.models import Kind, Occasion, Site, Source, Test, User, printable
+from lots.models import Kind, Occasion, Sample, Site, Source, Test, User, printable
 from lots.origin import lot_facts
 from lots.rules import reportable_value
 from lots.rules.measurement import OF_PEAKS
@@ -31,7 +31,8 @@ class Entry:
     """A result as a person or a file gives it, before it is stored.
 
     `seen` is how many attempts at the test the page showed; None for a file, which
-    showed none. `laboratory` defaults to the lot's own site.
+    showed none. `laboratory` defaults to the lot's own site, `sample` to the only one
+    of the lot. `started_on` is the first day of a test of several days.
     """
 
     test: Test
@@ -42,7 +43,8 @@ class Entry:
     kind: str = Kind.FIRST
     reason: str = ""
     laboratory: Site | None = None
-    sample: object = None
+    sample: Sample | None = None
+    started_on: object = None
     raw_reference: str = ""
     run: str = ""
     source: str = Source.PAGE
@@ -99,16 +101,29 @@ def check_entry(lot, entry, *, at):
             most=most,
         )
     today = calendar.today(at)
-    if not lot.manufactured_on <= entry.performed_on <= today:
+    first = entry.started_on or entry.performed_on
+    if entry.performed_on > today or (
+        first < lot.manufactured_on and not _is_early(entry.sample)
+    ):
         raise NotEntered(
             "performed-on",
             "A test of lot %(lot)s cannot have been performed on %(date)s: the lot was"
             " made on %(made)s and today is %(today)s. Correct the day.",
             field="performed_on",
             lot=lot.number,
-            date=entry.performed_on,
+            date=entry.performed_on if entry.performed_on > today else first,
             made=lot.manufactured_on,
             today=today,
+        )
+    if first > entry.performed_on:
+        raise NotEntered(
+            "started-on",
+            "%(test)s cannot have begun on %(first)s, after its last day, %(date)s."
+            " Correct the “First day, if earlier” above the grid.",
+            field="started_on",
+            test=entry.test.name,
+            first=first,
+            date=entry.performed_on,
         )
     refusal = analysts.against(entry.performed_by, on=entry.performed_on)
     if refusal:
@@ -137,27 +152,7 @@ def check_entry(lot, entry, *, at):
         printable.check(
             entry.raw_reference, field="raw_reference", name="raw-data reference"
         )
-    if entry.sample is not None and entry.sample.lot_id != lot.pk:
-        raise NotEntered(
-            "sample",
-            "Sample %(sample)s does not belong to lot %(lot)s; choose a sample of this"
-            " lot.",
-            field="sample",
-            sample=entry.sample.number,
-            lot=lot.number,
-        )
-    if entry.sample is not None and entry.performed_on < entry.sample.taken_on:
-        raise NotEntered(
-            "sample-later",
-            "Sample %(sample)s was taken on %(taken)s, but %(test)s was performed"
-            " before that, on %(date)s. Choose the sample that was tested, or correct"
-            " the day of the test.",
-            field="sample",
-            sample=entry.sample.number,
-            taken=entry.sample.taken_on,
-            test=entry.test.name,
-            date=entry.performed_on,
-        )
+    _check_sample(lot, entry, first)
     check_run(lot, entry)
     for refusal in lot_facts.names_other_use(
         # The reference of another laboratory's report, which certificates print.
@@ -204,6 +199,69 @@ def check_run(lot, entry):
         )
 
 
+def _is_early(sample):
+    """Say whether the sample was taken before the lot was made, for a reason."""
+    return sample is not None and bool(sample.early_reason)
+
+
+def _check_sample(lot, entry, first):
+    """Refuse a result without a sample, of another lot's or of a later one."""
+    if entry.sample is None:
+        raise NotEntered(
+            "no-sample",
+            "%(test)s needs the sample that was tested, and lot %(lot)s has none."
+            " Choose “Take a sample” on the page of the lot, then enter the result.",
+            field="sample",
+            test=entry.test.name,
+            lot=lot.number,
+        )
+    if entry.sample.lot_id != lot.pk:
+        raise NotEntered(
+            "sample",
+            "Sample %(sample)s does not belong to lot %(lot)s; choose a sample of this"
+            " lot.",
+            field="sample",
+            sample=entry.sample.number,
+            lot=lot.number,
+        )
+    if first < entry.sample.taken_on:
+        raise NotEntered(
+            "sample-later",
+            "Sample %(sample)s was taken on %(taken)s, but %(test)s was performed"
+            " before that, on %(date)s. Choose the sample that was tested, or correct"
+            " the day of the test.",
+            field="sample",
+            sample=entry.sample.number,
+            taken=entry.sample.taken_on,
+            test=entry.test.name,
+            date=first,
+        )
+
+
+def with_sample(lot, entry, earlier=None):
+    """Return the entry with the sample that it means, where it names none.
+
+    The only one of the lot; of a repeat or correction, that of the `earlier` result.
+    Refuses to choose among several.
+    """
+    if entry.sample is not None:
+        return entry
+    if earlier is not None and entry.kind != Kind.RESAMPLE and earlier.sample:
+        return replace(entry, sample=earlier.sample)
+    taken = list(Sample.objects.filter(lot=lot).order_by("pk"))
+    if len(taken) > 1:
+        raise NotEntered(
+            "sample",
+            "Lot %(lot)s has the samples %(samples)s; choose under “Sample” above the"
+            " grid the one of which %(test)s was tested.",
+            field="sample",
+            lot=lot.number,
+            samples=", ".join(one.number for one in taken),
+            test=entry.test.name,
+        )
+    return replace(entry, sample=taken[0]) if taken else entry
+
+
 def check_occasion(test_order, entry):
     """Refuse a result in a retest that was performed before the retest was opened.
 
@@ -211,13 +269,14 @@ def check_occasion(test_order, entry):
     in the test order for which they were obtained (domain.md 9, rule 17).
     """
     opened_on = calendar.today(test_order.opened_at)
-    if test_order.occasion == Occasion.RETEST and entry.performed_on < opened_on:
+    first = entry.started_on or entry.performed_on
+    if test_order.occasion == Occasion.RETEST and first < opened_on:
         raise NotEntered(
             "before-the-retest",
             "%(test)s was performed on %(date)s, before the retest of the lot was"
             " opened on %(opened)s. Test it again for the retest.",
             field="performed_on",
             test=entry.test.name,
-            date=entry.performed_on,
+            date=first,
             opened=opened_on,
         )

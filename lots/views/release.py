@@ -276,6 +276,7 @@ CLOSING = (
     (_("The retest, use-by or expiry date has not passed"), {"date-passed"}),
     (_("The specification is not withdrawn"), {"specification"}),
     (_("What certificates print is approved"), {"identity"}),
+    (_("Made, sampled, tested and reviewed in this order"), {"days"}),
     (_("Tests not done on this lot passed on an earlier one"), {"periodic"}),
     (
         _("The release covers the minimum specification of the use"),

@@ -20,7 +20,7 @@ from lots.evaluation.outcome import GridRow
 from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, ResultForm
 from lots.models import Test, TestOrder
-from lots.results import result_entry
+from lots.results import raw_data, result_entry
 from lots.rules.refusal import Refusal
 from lots.setup.catalogue import measurement_of
 from lots.templatetags import qa
@@ -119,6 +119,8 @@ class Page:
         self.shown = shown
         self.lot = shown.lot
         self.forms = {}
+        # Whether no result can be entered before a sample is taken.
+        self.needs_sample = False
 
     @cached_property
     def evaluated(self):
@@ -149,8 +151,13 @@ class Page:
         }
         defaults = DefaultsForm(lot=self.lot, initial=first | given)
         if self.enter.open:
-            defaults.propose_only_sample()
+            self.needs_sample = not defaults.propose_only_sample()
         return defaults
+
+    @cached_property
+    def bare(self):
+        """Return the keys of the results to submit that have no raw data yet."""
+        return raw_data.lacking(blockers.waiting(self.test_order, "submit"))
 
     @cached_property
     def given(self):
@@ -208,7 +215,12 @@ class Page:
             closed = self.closed(test, grid_row.attempts)
             form = None if closed else self.form(test)
         return results_grid.row(
-            test_order, grid_row, catalogue=catalogue, form=form, closed=closed
+            test_order,
+            grid_row,
+            catalogue=catalogue,
+            form=form,
+            closed=closed,
+            bare=self.bare,
         )
 
     def closed(self, test, attempts):
@@ -256,6 +268,7 @@ class Page:
             "others": others,
             "defaults": self.defaults,
             "enter": self.enter,
+            "needs_sample": self.needs_sample,
             "is_refused": bool(self.forms),
             "why_closed": sentence(self.enter.why) if self.enter.why else "",
             **self.summary(),
@@ -270,7 +283,10 @@ class Page:
         return {
             "tests": len(rows),
             "tests_entered": sum(bool(row.attempts) for row in rows),
-            "to_submit": sum(attempt.stage in STAGES["submit"] for attempt in attempts),
+            "to_submit": sum(
+                attempt.stage in STAGES["submit"] and attempt.result.pk not in self.bare
+                for attempt in attempts
+            ),
             "open_investigations": self.evaluated.open_investigations,
         }
 

@@ -134,15 +134,23 @@ def row(
     catalogue,
     form=None,
     closed="",
+    bare=frozenset(),
     is_refused=False,
     saved_at=None,
 ):
-    """Return one row of the grid from its evaluation."""
+    """Return one row of the grid from its evaluation.
+
+    `bare` has the keys of results that cannot be submitted, because they have no raw
+    data.
+    """
     lines = {one.assessment.pk: line for one, line in grid_row.lines}
     return Row(
         test=grid_row.test,
         method=grid_row.method,
-        attempts=tuple(stored(attempt) for attempt in grid_row.attempts),
+        attempts=tuple(
+            stored(attempt, is_bare=attempt.result.pk in bare)
+            for attempt in grid_row.attempts
+        ),
         cells=tuple(
             _cell(one.assessment, lines.get(one.assessment.pk))
             for one in live_assessments(test_order)
@@ -253,15 +261,19 @@ def _cell(assessment, line):
     )
 
 
-def stored(attempt):
+def stored(attempt, *, is_bare=False):
+    """Return the attempt with its words; a bare one lacks raw data to be submitted."""
     return StoredAttempt(
         attempt=attempt,
         typed=typed(attempt),
         is_struck=attempt.stage in GONE,
         is_further=attempt.result.kind != Kind.FIRST,
-        is_submittable=attempt.stage in STAGES["submit"],
+        is_submittable=attempt.stage in STAGES["submit"] and not is_bare,
         # What was worked out with a correction is confirmed with it.
         needs_confirmation=attempt.stage == AttemptStage.UNCONFIRMED
         and attempt.result.source != Source.COMPUTED,
-        remarks=remarks(attempt),
+        remarks=(
+            *remarks(attempt),
+            *([_("No raw data: attach the file, then submit.")] if is_bare else []),
+        ),
     )

@@ -244,6 +244,14 @@ def _exceptions(row, attempt, attachments):
     if not (attempt.result.raw_reference or attachments or _is_computed(attempt)):
         # The review is signed as a comparison with the raw data.
         found.append(gettext("No raw data reference"))
+    sample = attempt.result.sample
+    if sample is None and not _is_computed(attempt):
+        found.append(gettext("No sample"))
+    if sample is not None and sample.early_reason:
+        found.append(
+            gettext("Sampled on %(day)s, before the lot was made: %(reason)s")
+            % {"day": sample.taken_on, "reason": sample.early_reason}
+        )
     if _days_late(attempt.result) > LATE_AFTER_DAYS:
         found.append(
             gettext("Entered %(days)s days after the test")

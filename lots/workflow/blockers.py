@@ -13,6 +13,7 @@ from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.states import CURRENT, NOT_DECIDED, AttemptStage, LineOutcome
 from lots.rules.verdicts import Requirement
 from lots.setup import minimum_specifications, printed_identity
+from lots.workflow import days
 
 # Which results the steps on listed results take, by the stage in which they are.
 STAGES = {
@@ -73,6 +74,7 @@ def to_release(evaluated, assessment, *, on):
     )
     if unapproved:
         wrong.append(unapproved)
+    wrong += days.out_of_order(evaluated, assessment, on=on)
     test_order = evaluated.of(assessment.test_order_id).test_order
     last_day = test_order.use_by or lot.date_on
     if last_day < on:

@@ -117,7 +117,7 @@ class Results:
 
     @property
     def tested_from(self):
-        return min((each.result.performed_on for each in self.used), default=None)
+        return min((each.result.first_day for each in self.used), default=None)
 
     @property
     def tested_to(self):

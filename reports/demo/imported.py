@@ -12,6 +12,7 @@ from reports.demo.life import GateOpen
 DAY = datetime.timedelta(days=1)
 _MAP = """\
 lot = "{{lot}}"
+sample = "{{lot}}/S1"
 never_zero = ["water"]
 
 [ignore]
@@ -19,6 +20,7 @@ remarks = "remark"
 
 [columns]
 manufactured_on = "made"
+sampled_on = "sampled"
 performed_on = "tested"
 
 [constants]
@@ -30,6 +32,8 @@ size = "100"
 packaging = "4 HDPE drums of 25 kg"
 use_document_kind = "declaration"
 use_document_reference = "Invented declaration 7"
+sampled_by = "Marek Novak"
+sample_quantity = "50 g"
 performed_by = "marek"
 
 [results]
@@ -51,13 +55,13 @@ _MORE = '"not detectable" = "ND"\n'
 
 def from_a_file(life, number, start):
     """Two lots from a file: proposed, approved by a reviewer, imported, submitted."""
-    made = start - 3 * DAY
+    days = f"{start - 3 * DAY:%F},{start - DAY:%F},{start:%F}"
     upload = Upload(
         f"{number}.csv",
         (
-            "lot,made,tested,content,total,water,impurity_l,remarks\n"
-            f"{number}-1,{made:%F},{start:%F},94.42,0.21,1.53,n.d.,\n"
-            f"{number}-2,{made:%F},{start:%F},94.61,0.18,0,-,water titrator in repair\n"
+            "lot,made,sampled,tested,content,total,water,impurity_l,remarks\n"
+            f"{number}-1,{days},94.42,0.21,1.53,n.d.,\n"
+            f"{number}-2,{days},94.61,0.18,0,-,water titrator in repair\n"
         ).encode(),
     )
     map_text = _MAP.format(

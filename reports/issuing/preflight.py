@@ -18,7 +18,7 @@ from lots.rules import chain, step_table
 from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.rounding import Rule
 from lots.setup import specification_content, valid_qualification
-from lots.workflow import blockers
+from lots.workflow import blockers, days
 from reports.composition import certificate_content
 from reports.composition.results import printed
 from reports.content import certificate as content_of
@@ -81,6 +81,7 @@ def look(proposal):
         return Findings(tuple(found), certificate_header=certificate_header)
     evaluated = evaluator.evaluate(lot)
     found += _of_minimum(evaluated, assessment)
+    found += _of_days(proposal, evaluated)
     if certificate_header is None:
         return Findings(tuple(found), certificate_header=certificate_header)
     found += recomputation.of_release(evaluated, assessment)
@@ -247,6 +248,18 @@ def _of_minimum(evaluated, assessment):
             yield Blocker(
                 refusal, "lots:specification_detail", assessment.specification_id
             )
+
+
+def _of_days(proposal, evaluated):
+    """Made, sampled, tested, reviewed, released and issued in this order."""
+    lot = evaluated.lot
+    for refusal in days.out_of_order(
+        evaluated,
+        proposal.assessment,
+        on=calendar.today(proposal.at),
+        last=days.ISSUED,
+    ):
+        yield Blocker(refusal, "lots:lot_detail", lot.pk)
 
 
 def _of_rounding(evaluated, assessment):

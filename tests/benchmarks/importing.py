@@ -100,6 +100,7 @@ def measure(lots: int) -> dict[str, float]:
     results = "\n".join(f'{code} = "{code}"' for code in COLUMNS)
     map_text = f"""
         lot = "{{lot}}"
+        sample = "{{lot}}/S1"
         [constants]
         material = "{real_lots.ITEM_CODE}"
         site = "{real_lots.ORGANISATION}, {real_lots.SITE}"
@@ -110,6 +111,9 @@ def measure(lots: int) -> dict[str, float]:
         packaging = "4 drums"
         use_document_kind = "declaration"
         use_document_reference = "D-1"
+        sampled_on = "2022-01-11"
+        sampled_by = "Marek Novak"
+        sample_quantity = "50 g"
         performed_by = "marek"
         performed_on = "2022-01-17"
         [results]

@@ -79,6 +79,7 @@ def enter(case):
         at=case.at,
         determinations=bench.typed("0.2"),
         seen=0,
+        raw_reference="LN-1, page 7",
     )
 
 
@@ -121,6 +122,7 @@ def _corrected(case):
         seen=1,
         kind="transcription",
         reason="Point misplaced",
+        raw_reference="LN-1, page 7",
     )
     return corrected
 

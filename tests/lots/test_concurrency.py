@@ -62,6 +62,7 @@ def entry(lot, world, code, value, *, by, at, seen=0, **more):
         at=at,
         determinations=bench.typed(value),
         seen=seen,
+        raw_reference="LN-1, page 7",
         **more,
     )
 

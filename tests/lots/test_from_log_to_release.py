@@ -82,6 +82,7 @@ def enter(world, lot, code, *values, at, by=None, seen=0, **more):
         at=at,
         determinations=bench.typed(*values),
         seen=seen,
+        raw_reference="LN-1, page 7",
         **more,
     )
     return result

@@ -142,6 +142,7 @@ def test_named_analyst_is_every_account_of_the_person(world, at):
         determinations=bench.typed("0.1"),
         performed_by=world.cast.lin,
         seen=0,
+        raw_reference="LN-1, page 7",
     )
     result_entry.submit(
         test_order=lot.test_orders.get(), results=[result], by=world.cast.marek, at=at

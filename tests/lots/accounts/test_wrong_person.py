@@ -68,6 +68,7 @@ def enter(lot, world, code, value, *, by, at, **more):
         at=at,
         determinations=bench.typed(value),
         seen=seen,
+        raw_reference="LN-1, page 7",
         **more,
     )
     return result

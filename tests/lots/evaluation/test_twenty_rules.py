@@ -85,6 +85,7 @@ def again(world, lot, test, *values, at, kind, reason, seen=1, by=None):
         seen=seen,
         kind=kind,
         reason=reason,
+        raw_reference="LN-1, page 7",
     )
     return result
 
@@ -142,6 +143,7 @@ def test_rule_11_an_injection_is_no_result_of_its_own(world, oral, at):
             Determination(text="98.8", preparation=2, injection=2),
         ),
         seen=0,
+        raw_reference="LN-1, page 7",
     )
 
     assert line(oral, "BAC-ORAL v1", "ASSAY") == ("pass", "98.7")
@@ -162,6 +164,7 @@ def test_rule_11_a_preparation_is_no_injection(world, oral, at):
                 Determination(text="98.8", preparation=2, injection=1),
             ),
             seen=0,
+            raw_reference="LN-1, page 7",
         )
 
     assert str(caught.value) == (

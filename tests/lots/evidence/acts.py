@@ -160,6 +160,7 @@ def further(kind, value, *, plan=None):
             kind=kind,
             reason="Point misplaced",
             sample=case.lot.samples.get() if kind == "resample" else None,
+            raw_reference="LN-1, page 7",
         )
 
     return take
@@ -176,6 +177,7 @@ def measured_again(case):
         seen=1,
         kind="remeasurement",
         reason="The bubble was in the loop",
+        raw_reference="LN-1, page 7",
     )
 
 
@@ -240,6 +242,7 @@ def computed(case):
         seen=1,
         kind="transcription",
         reason="Digits exchanged",
+        raw_reference="LN-1, page 7",
     )
 
 

@@ -38,6 +38,7 @@ def test_entry_that_is_killed_is_stored_whole_or_not_at_all(world, at):
             at=at,
             determinations=bench.typed("3001"),
             seen=0,
+            raw_reference="LN-1, page 7",
         )
 
     moments = [

@@ -9,6 +9,7 @@ from lots.demo import people
 
 MAP = """
 lot = "{batch}"
+sample = "{batch}/S1"
 never_zero = ["water"]
 
 [columns]
@@ -23,6 +24,9 @@ size = "100"
 packaging = "4 drums"
 use_document_kind = "declaration"
 use_document_reference = "D-1"
+sampled_on = "2026-02-09"
+sampled_by = "Marek Novak"
+sample_quantity = "50 g"
 performed_by = "marek"
 performed_on = "2026-02-10"
 

@@ -140,8 +140,10 @@ def test_import_writes_one_audit_entry_per_record(cast, at):
             "lots_document",
             "lots_importedfile",
             *of_a_lot,
+            "lots_sample",
             *["lots_result"] * 3,
             *of_a_lot,
+            "lots_sample",
             *["lots_result"] * 2,
         ]
     ]
@@ -318,9 +320,9 @@ def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
         ),
         (
             "B-2,2026-02-11,94,0.05,1",
-            "Row 3, column performed_on (constant): A test of lot B-2 cannot have been"
-            " performed on 2026-02-10: the lot was made on 2026-02-11 and today is"
-            " {today}. Correct the day.",
+            "Row 3, column sampled_on (constant): A sample of lot B-2 cannot have been"
+            " taken on 2026-02-09: the lot was manufactured on 2026-02-11; correct the"
+            " date, or tick “Taken in process” and give the reason.",
         ),
         (
             "B-2,2019-12-31,94,0.05,1",
@@ -340,7 +342,7 @@ def test_lots_stored_already_are_refused_by_number_and_by_look_alike(cast, at):
         "twice in the file",
         "look-alike hyphen",
         "the last day there is",
-        "tested before it was made",
+        "sampled before it was made",
         "not qualified",
     ],
 )
@@ -932,6 +934,7 @@ def baclofen_map(world, results):
     site = Site.objects.get(name="Plant 1")
     return f"""
         lot = "{{batch}}"
+        sample = "{{batch}}/S1"
         [constants]
         material = "BAC"
         site = "{site}"
@@ -942,6 +945,9 @@ def baclofen_map(world, results):
         packaging = "6 drums"
         use_document_kind = "batch_record"
         use_document_reference = "BR-1"
+        sampled_on = "2026-02-09"
+        sampled_by = "Marek Novak"
+        sample_quantity = "50 g"
         performed_by = "marek"
         performed_on = "2026-02-10"
         [results]
@@ -1011,6 +1017,10 @@ def test_the_template_and_its_map_fit_each_other(cast, at):
         "packaging": "4 drums",
         "use_document_kind": "declaration",
         "use_document_reference": "D-1",
+        "sample": "B-1/S1",
+        "sampled_on": "2026-02-01",
+        "sampled_by": "Marek Novak",
+        "sample_quantity": "50 g",
         "performed_by": "marek",
         "performed_on": "2026-02-02",
         "result CONTENT": "94.4",
@@ -1041,6 +1051,10 @@ def test_a_template_that_is_filled_leaves_nothing_undecided(world, at):
         "packaging": "4 drums",
         "use_document_kind": "batch_record",
         "use_document_reference": "BR-1",
+        "sample": "BAC-26-001/S1",
+        "sampled_on": at.date().isoformat(),
+        "sampled_by": "Marek Novak",
+        "sample_quantity": "50 g",
         "performed_by": "marek",
         "performed_on": at.date().isoformat(),
         "result ASSAY 1": "99.4",

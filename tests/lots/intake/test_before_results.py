@@ -552,6 +552,7 @@ def test_rotation_on_the_anhydrous_basis_turns_to_the_left(world, at, oral, unit
         at=at,
         determinations=bench.typed("-24.5"),
         seen=0,
+        raw_reference="LN-1, page 7",
     )
 
     assert result.determinations[0]["text"] == "-24.5"

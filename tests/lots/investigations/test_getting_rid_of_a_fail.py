@@ -71,6 +71,7 @@ def further(world, lot, at, code, value, kind, *, by=None):
         ).count(),
         kind=kind,
         reason="Why",
+        raw_reference="LN-1, page 7",
     )
     return result
 
@@ -357,6 +358,7 @@ def test_value_that_fails_is_one_though_it_was_typed_badly(world, lot, at, code,
         seen=1,
         kind="transcription",
         reason="Typed twice",
+        raw_reference="LN-1, page 7",
     )
     assert corrected.needs_confirmation
 
@@ -393,6 +395,7 @@ def test_invalid_result_of_a_test_that_was_not_required_is_replaced_all_the_same
         seen=1,
         kind="retest",
         reason="Error proven",
+        raw_reference="LN-1, page 7",
     )
     result_entry.submit(
         test_order=retest.test_order, results=[retest], by=world.cast.lin, at=at
@@ -462,6 +465,7 @@ def peaks_again(world, lot, at):
         seen=Result.objects.filter(test=world.tests["UNSPEC"]).count(),
         kind="retest",
         reason="Why",
+        raw_reference="LN-1, page 7",
     )
     return result
 
@@ -555,6 +559,7 @@ def test_water_that_fails_with_its_assay_leaves_a_way_on(world, lot, at):
         seen=1,
         kind="retest",
         reason="Why",
+        raw_reference="LN-1, page 7",
     )
 
     review_rest(world, lot, at)

@@ -33,7 +33,7 @@ class Grid:
             "performed_on": self.today,
             "laboratory": "",
             "sample": "",
-            "raw_reference": "",
+            "raw_reference": "LN-1, page 7",
             **cells,
             **more,
         }

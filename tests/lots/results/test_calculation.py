@@ -60,6 +60,7 @@ class Work:
             seen=len(self.attempts(code)),
             kind=kind,
             reason="Why",
+            raw_reference="LN-1, page 7",
         )
         return result
 

@@ -93,6 +93,7 @@ def test_late_entry_is_an_exception(world, lot, test_order, at):
         determinations=bench.typed("0.2"),
         seen=0,
         performed_on=at.date() - datetime.timedelta(4),
+        raw_reference="LN-1",
     )
     result_entry.submit(
         test_order=test_order,
@@ -108,8 +109,8 @@ def test_late_entry_is_an_exception(world, lot, test_order, at):
     assert "days after the test" in said
 
 
-def test_result_without_raw_data_is_an_exception(world, lot, test_order, at):
-    """Named, attached, or computed from what names it: those are none."""
+def test_result_without_raw_data_is_not_submitted(world, lot, test_order, at):
+    """Named, attached, or computed from what names it: those are submitted."""
     lin = world.cast.lin
     bench.enter(lot, world, {"IMPA": "0.04"}, by=lin, at=at)
     for code, value in {"WATER": "0.21", "ROI": "<0.05"}.items():
@@ -123,7 +124,6 @@ def test_result_without_raw_data_is_an_exception(world, lot, test_order, at):
             performed_on=at.date(),
         )
     bare, attached = Result.objects.filter(raw_reference="").order_by("pk")
-    result_entry.submit(test_order=test_order, results=[bare, attached], by=lin, at=at)
     result_entry.attach(
         lot=lot,
         by=lin,
@@ -132,13 +132,22 @@ def test_result_without_raw_data_is_an_exception(world, lot, test_order, at):
         title="Weighing",
         result=attached,
     )
+    client, address = signed_in(lin), f"/test-orders/{test_order.pk}/"
 
-    answer = signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
+    grid = client.get(address)
+    refused = client.post(
+        f"{address}submit/", {"result": [bare.pk, attached.pk]}, follow=True
+    )
 
-    body = answer.content.decode()
-    assert body.count("No raw data reference") == 1
-    assert f'value="{bare.pk}" checked' not in body
-    assert f'value="{attached.pk}" checked' in body
+    assert f'name="result" value="{bare.pk}"' not in grid.text
+    assert f'name="result" value="{attached.pk}"' in grid.text
+    assert "No raw data: attach the file, then submit." in words(grid)
+    assert "1 result to submit." in words(grid)
+    assert refused.status_code == 422
+    assert "Not submitted: Water (Karl Fischer) without raw data." in words(refused)
+    assert not Mark.objects.filter(result__in=[bare, attached]).exists()
+    answer = client.post(f"{address}submit/", {"result": [attached.pk]})
+    assert answer.status_code == 302
 
 
 def test_attached_raw_data_is_linked(world, lot, test_order, results, at):
@@ -206,6 +215,7 @@ def test_total_is_not_reviewed_by_who_entered_one_of_its_peaks(world, lot, at):
         seen=1,
         kind="transcription",
         reason="Typed wrongly",
+        raw_reference="LN-1, page 7",
     )
     total = Result.objects.filter(test__code="TOTAL").latest("pk")
     result_entry.submit(
@@ -393,6 +403,7 @@ def correction(world, lot, test_order, at):
         seen=1,
         kind="transcription",
         reason="The point was misplaced",
+        raw_reference="LN-1, page 7",
     )
     return result
 
@@ -476,6 +487,7 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
         seen=1,
         kind="transcription",
         reason="The point was misplaced",
+        raw_reference="LN-1, page 7",
     )
     bench.decide(world.cast, disposition.reject, lot, at=at, reason="Foreign particles")
     client = signed_in(world.cast.sofia)

@@ -114,17 +114,23 @@ def test_line_is_worded_for_print(content, test, line):
 
 
 def test_reserve_sample_is_not_printed_as_the_one_that_was_tested(world, at):
-    """Taken when the lot was tested already; no result names a sample."""
+    """Taken when the lot was tested already; the results name the other one."""
     before = at - datetime.timedelta(days=3)
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     values = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
     bench.enter(lot, world, values, by=world.cast.lin, at=before)
     bench.review(world.cast, lot, at=before)
+    bench.sample(
+        lot, number="S-2", taken_on=calendar.today(at), by=world.cast.lin, at=at
+    )
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
 
     content = draft(lot.assessments.get(), at)
 
-    assert (content.lot.sample, content.dates.sampled) == ("", "")
+    assert (content.lot.sample, content.dates.sampled) == (
+        "BAC-26-001/S1",
+        lot.manufactured_on.isoformat(),
+    )
 
 
 def test_report_only_is_reported_and_never_complies(released, at):
@@ -202,6 +208,7 @@ def test_investigation_that_a_correction_ended_is_not_called_open(world, at):
         seen=1,
         kind="transcription",
         reason="0.05 read as 0.51",
+        raw_reference="LN-1, page 7",
     )
     bench.confirm(world.cast, lot, corrected, at=at)
     submit_rest(lot, by=world.cast.lin, at=at)
@@ -234,6 +241,7 @@ def test_correction_that_was_sent_back_is_no_proven_error(world, at):
             seen=seen,
             kind="transcription",
             reason="Read from the wrong line",
+            raw_reference="LN-1, page 7",
         )[0]
 
     result_review.send_back(
@@ -420,6 +428,7 @@ def test_proven_error_stays_visible_beside_the_retest(world, at):
         seen=1,
         kind="retest",
         reason="Planned retest",
+        raw_reference="LN-1, page 7",
     )
     submit_rest(lot, by=cast.marek, at=at)
     bench.conclude(

@@ -323,6 +323,7 @@ def test_open_investigation_on_the_lot_is_refused_with_its_page(world, released,
         at=at,
         determinations=bench.typed("0.31"),
         seen=0,
+        raw_reference="LN-1, page 7",
     )
     case = assessment.lot.investigations.get()
 
@@ -607,6 +608,7 @@ def test_result_entered_after_the_release_is_refused(world, released, at):
         at=at,
         determinations=bench.typed("0.06"),
         seen=0,
+        raw_reference="LN-1, page 7",
     )
 
     assert blockers(assessment, at) == []
@@ -829,6 +831,7 @@ def test_reopened_lot_is_under_review_until_revised(world, released, at):
         seen=1,
         kind="transcription",
         reason="Read from the wrong line",
+        raw_reference="LN-1, page 7",
     )
     submit_rest(lot, by=world.cast.lin, at=later)
     bench.review(world.cast, lot, at=later)

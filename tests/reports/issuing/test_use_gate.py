@@ -162,6 +162,7 @@ def test_import_refuses_it_as_the_page_does(world, oral, at):
     header = "lot,original,made,bet\n"
     map_text = f"""
 lot = "{{lot}}"
+sample = "{{lot}}/S1"
 original_lot = "{{original}}"
 
 [columns]
@@ -176,6 +177,9 @@ size = "10"
 packaging = "1 drum"
 use_document_kind = "declaration"
 use_document_reference = "D-1"
+sampled_on = "{at.date()}"
+sampled_by = "Lin Yue"
+sample_quantity = "10 g"
 performed_by = "lin"
 performed_on = "{at.date()}"
 

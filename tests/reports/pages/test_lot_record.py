@@ -11,7 +11,7 @@ from lots.rules import chain
 from reports.issuing import certificates
 from tests.lots.pages import signed_in, words
 
-QUERIES = 27
+QUERIES = 28
 
 
 def record(world, lot):
@@ -32,6 +32,7 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
         seen=1,
         kind="transcription",
         reason="A nought too many",
+        raw_reference="LN-1, page 7",
     )
     bench.confirm(world.cast, lot, corrected, at=at)
     result_entry.submit(

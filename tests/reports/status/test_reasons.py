@@ -84,6 +84,7 @@ class Certified(Case):
             seen=1,
             kind="transcription",
             reason="Read from the wrong line",
+            raw_reference="LN-1, page 7",
         )
         return result
 
