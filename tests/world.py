@@ -12,6 +12,7 @@ from django.utils import timezone
 from lots import calendar
 from lots.demo import baclofen, people
 from lots.evidence import audit
+from lots.evidence.documents import Upload
 from lots.models import Material, Site, Test, User
 
 
@@ -74,6 +75,7 @@ class World:
             "site": self.partner,
             "issuer_role": "agent",
             "original_certificate_number": "TH-9",
+            "original_certificate": Upload("TH-9.txt", b"Certificate TH-9"),
         }
 
 

@@ -304,7 +304,7 @@ def set_up(cast, *, at):
     works = _site(drafter, at, own, "Plant 1", manufactures=True, tests=True)
     other = _site(drafter, at, own, "Plant 2", manufactures=True, tests=True)
     manufacturer = _site(
-        drafter, at, partner, "Wuxi works", **{**site, "manufactures": True}
+        drafter, at, partner, "Wuxi works", manufactures=True, tests=True
     )
     lab = _site(drafter, at, laboratory, "Freiburg", **{**site, "tests": True})
     material = materials.add_material(

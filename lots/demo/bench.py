@@ -80,11 +80,22 @@ def sample(lot, *, number, taken_on, by, at, **more):
 
 
 def enter(
-    lot, world, values, *, by, at, test_order=None, submit=True, runs=None, **more
+    lot,
+    world,
+    values,
+    *,
+    by,
+    at,
+    test_order=None,
+    submit=True,
+    raw_reference=None,
+    runs=None,
+    **more,
 ):
     """Enter these results, by test code, as one person does in a day; return them.
 
-    `runs` are the runs of those that were measured in one, by test code.
+    Their raw data are a page of the notebook, where no other is said. `runs` are the
+    runs of those that were measured in one, by test code.
     """
     test_order = test_order or lot.test_orders.order_by("ordinal").last()
     with audit.act(by=by, at=at, action="enter") as act:
@@ -99,7 +110,9 @@ def enter(
                     determinations=value if isinstance(value, tuple) else typed(value),
                     performed_by=act.by,
                     performed_on=calendar.today(at),
-                    raw_reference=f"LN-{lot.number}-{code}",
+                    raw_reference=f"LN-{lot.number}-{code}"
+                    if raw_reference is None
+                    else raw_reference,
                     **{"run": (runs or {}).get(code, ""), **more},
                 )
                 for code, value in values.items()

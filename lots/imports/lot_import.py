@@ -206,6 +206,8 @@ class _Reading:
                         number=form.number,
                         use=form.facts.use,
                         material=form.facts.material,
+                        site=form.facts.site,
+                        issuer_role=form.facts.issuer_role,
                         manufactured_on=form.facts.manufactured_on,
                     )
                     with sample_as_mapped():

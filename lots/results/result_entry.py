@@ -29,7 +29,7 @@ from lots.results.validation import (
     check_values,
     with_sample,
 )
-from lots.rules.refusal import Refusal, Word
+from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.states import AssessmentState, AttemptStage
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import Outcome
@@ -347,18 +347,12 @@ def submit(*, test_order, results, by, at):
         lot_status.settle(act, rows)
 
 
-def _check_raw_data(judged, chosen):
+def _check_raw_data(lot, judged, chosen):
     """Refuse to submit what nobody could compare with anything."""
     results = [judged.attempt(pk).result for pk in sorted(chosen)]
-    bare = raw_data.lacking(results)
+    bare = list(raw_data.lacking(lot, results).values())
     if bare:
-        raise Refusal(
-            "no-raw-data",
-            "Not submitted: %(tests)s without raw data. Choose “Attach” in the row and"
-            " attach the file, or untick the result. Name raw data as “Raw data"
-            " reference” above the grid before you enter further results.",
-            tests=", ".join(one.test.name for one in results if one.pk in bare),
-        )
+        raise bare[0] if len(bare) == 1 else Refusals(bare)
 
 
 def submitted(act, rows, *, test_order_id, results):
@@ -376,7 +370,7 @@ def submitted(act, rows, *, test_order_id, results):
                 attempt.result.inputs
             ):
                 chosen.add(attempt.result.pk)
-    _check_raw_data(judged, chosen)
+    _check_raw_data(rows.lot, judged, chosen)
     marks = []
     for pk in sorted(chosen):
         attempt = judged.attempt(pk)

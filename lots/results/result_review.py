@@ -26,7 +26,7 @@ def review(*, test_order, results, by, at, confirmation, shown):
         judged = rows.judged()
         attempts = _listed(judged.of(test_order.pk), results, STAGES["review"])
         listed = [attempt.result for attempt in attempts]
-        _check_raw_data(attempts)
+        _check_raw_data(lot, attempts)
         step = STEPS["review"]
         permissions.check(
             act, step, lot=lot, done=permissions.deeds_with(listed, act.by)
@@ -44,15 +44,18 @@ def review(*, test_order, results, by, at, confirmation, shown):
         return signature
 
 
-def _check_raw_data(attempts):
+def _check_raw_data(lot, attempts):
     """Refuse to sign a comparison with raw data of what has none, or no sample.
 
     As where it was submitted before both were asked for.
     """
-    bare = raw_data.lacking([one.result for one in attempts])
+    bare = raw_data.lacking(lot, [one.result for one in attempts])
     for attempt in attempts:
         result = attempt.result
-        if result.pk in bare or result.sample_id is None:
+        if result.pk in bare or (
+            result.sample_id is None
+            and not raw_data.is_manufacturers(lot, result.laboratory)
+        ):
             raise NotDecided(
                 "no-raw-data",
                 "%(test)s, attempt %(attempt)s, names no raw data, so there is nothing"

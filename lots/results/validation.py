@@ -11,6 +11,7 @@ from lots.accounts import analysts
 from lots.evaluation import runs
 from lots.models import Kind, Occasion, Sample, Site, Source, Test, User, printable
 from lots.origin import lot_facts
+from lots.results import raw_data
 from lots.rules import reportable_value
 from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal
@@ -206,6 +207,8 @@ def _is_early(sample):
 
 def _check_sample(lot, entry, first):
     """Refuse a result without a sample, of another lot's or of a later one."""
+    if entry.sample is None and raw_data.is_manufacturers(lot, entry.laboratory):
+        return
     if entry.sample is None:
         raise NotEntered(
             "no-sample",
@@ -242,8 +245,14 @@ def with_sample(lot, entry, earlier=None):
     """Return the entry with the sample that it means, where it names none.
 
     The only one of the lot; of a repeat or correction, that of the `earlier` result.
-    Refuses to choose among several.
+    Refuses to choose among several. A value of another manufacturer is of a sample
+    that we did not take: it names the manufacturer's certificate.
     """
+    if raw_data.is_manufacturers(lot, entry.laboratory):
+        return replace(
+            entry,
+            raw_reference=entry.raw_reference or lot.original_certificate_number,
+        )
     if entry.sample is not None:
         return entry
     if earlier is not None and entry.kind != Kind.RESAMPLE and earlier.sample:

@@ -156,8 +156,8 @@ class Page:
 
     @cached_property
     def bare(self):
-        """Return the keys of the results to submit that have no raw data yet."""
-        return raw_data.lacking(blockers.waiting(self.test_order, "submit"))
+        """Return why results cannot be submitted yet, by their keys: no raw data."""
+        return raw_data.lacking(self.lot, blockers.waiting(self.test_order, "submit"))
 
     @cached_property
     def given(self):

@@ -12,6 +12,7 @@ from lots.models import AssessmentState, Kind, Result, Source, Test
 from lots.rules.reportable_value import Calculation
 from lots.rules.states import GONE, AttemptStage
 from lots.rules.verdicts import Outcome, Verdict
+from lots.wording import sentence
 from lots.workflow.blockers import STAGES
 
 
@@ -134,21 +135,21 @@ def row(
     catalogue,
     form=None,
     closed="",
-    bare=frozenset(),
+    bare=None,
     is_refused=False,
     saved_at=None,
 ):
     """Return one row of the grid from its evaluation.
 
-    `bare` has the keys of results that cannot be submitted, because they have no raw
-    data.
+    `bare` says why results cannot be submitted, by their keys: they have no raw data.
     """
+    bare = bare or {}
     lines = {one.assessment.pk: line for one, line in grid_row.lines}
     return Row(
         test=grid_row.test,
         method=grid_row.method,
         attempts=tuple(
-            stored(attempt, is_bare=attempt.result.pk in bare)
+            stored(attempt, why_bare=bare.get(attempt.result.pk))
             for attempt in grid_row.attempts
         ),
         cells=tuple(
@@ -261,19 +262,19 @@ def _cell(assessment, line):
     )
 
 
-def stored(attempt, *, is_bare=False):
-    """Return the attempt with its words; a bare one lacks raw data to be submitted."""
+def stored(attempt, *, why_bare=None):
+    """Return the attempt with its words, and why it lacks raw data, if it does."""
     return StoredAttempt(
         attempt=attempt,
         typed=typed(attempt),
         is_struck=attempt.stage in GONE,
         is_further=attempt.result.kind != Kind.FIRST,
-        is_submittable=attempt.stage in STAGES["submit"] and not is_bare,
+        is_submittable=attempt.stage in STAGES["submit"] and not why_bare,
         # What was worked out with a correction is confirmed with it.
         needs_confirmation=attempt.stage == AttemptStage.UNCONFIRMED
         and attempt.result.source != Source.COMPUTED,
         remarks=(
             *remarks(attempt),
-            *([_("No raw data: attach the file, then submit.")] if is_bare else []),
+            *([sentence(why_bare)] if why_bare else []),
         ),
     )

@@ -22,7 +22,7 @@ from lots.models import (
     Source,
     TestOrder,
 )
-from lots.results import result_review
+from lots.results import raw_data, result_review
 from lots.rules import step_table
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import Outcome
@@ -215,7 +215,9 @@ def _lines(evaluated, test_order, person, *, stages=None, results=None):
         ReviewLine(
             stored=results_grid.stored(attempt),
             judged=results_grid.judged(row, attempt),
-            exceptions=_exceptions(row, attempt, attached[attempt.result.pk]),
+            exceptions=_exceptions(
+                test_order.lot, row, attempt, attached[attempt.result.pk]
+            ),
             attachments=tuple(attached[attempt.result.pk]),
             own=_own(attempt, test_order.lot, person),
         )
@@ -226,7 +228,7 @@ def _lines(evaluated, test_order, person, *, stages=None, results=None):
     ]
 
 
-def _exceptions(row, attempt, attachments):
+def _exceptions(lot, row, attempt, attachments):
     """Return what makes a reviewer look twice, in words."""
     found = []
     verdicts = [verdict for *_, verdict in results_grid.judged(row, attempt)]
@@ -245,7 +247,8 @@ def _exceptions(row, attempt, attachments):
         # The review is signed as a comparison with the raw data.
         found.append(gettext("No raw data reference"))
     sample = attempt.result.sample
-    if sample is None and not _is_computed(attempt):
+    is_ours = not raw_data.is_manufacturers(lot, attempt.result.laboratory)
+    if sample is None and is_ours and not _is_computed(attempt):
         found.append(gettext("No sample"))
     if sample is not None and sample.early_reason:
         found.append(

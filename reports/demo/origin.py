@@ -105,12 +105,16 @@ def agent(life, number, start):
         ),
     )
     yield at + DAY
+    ours = values.oral(life.chance)
+    # The manufacturer's value stands in for ours, by its certificate.
     life.enter(
         lot,
-        values.oral(life.chance),
+        {"D90": ours.pop("D90")},
         at=at + DAY,
-        laboratory=life.world.works,
+        laboratory=life.world.partner,
+        raw_reference="",
     )
+    life.enter(lot, ours, at=at + DAY, laboratory=life.world.works)
     yield at + 2 * DAY
     life.enter(lot, bench.ELEMENTS, at=at + 2 * DAY, laboratory=life.world.laboratory)
     yield at + 3 * DAY

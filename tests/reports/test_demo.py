@@ -122,7 +122,9 @@ def _the_origins():
     laboratories = agent.test_orders.get().results.values_list(
         "laboratory__name", flat=True
     )
-    assert set(laboratories) == {"Plant 1", "Freiburg"}
+    assert set(laboratories) == {"Plant 1", "Freiburg", "Wuxi works"}
+    theirs = agent.test_orders.get().results.get(laboratory__name="Wuxi works")
+    assert (theirs.sample, theirs.raw_reference) == (None, "TFC-COA-24-0611")
 
 
 def _the_retest(now):

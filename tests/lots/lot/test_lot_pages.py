@@ -72,6 +72,7 @@ def test_logging_leads_to_the_lot_with_its_assessment(world, facts):
 
 def test_unqualified_use_is_refused_beside_what_stands(world, facts):
     facts |= {"use": "intrathecal", "process": "T-3", **world.bought}
+    del facts["original_certificate"]
     facts["site"] = world.partner.pk
 
     answer = signed_in(world.cast.lin).post(LOG, facts)

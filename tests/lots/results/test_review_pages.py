@@ -141,10 +141,12 @@ def test_result_without_raw_data_is_not_submitted(world, lot, test_order, at):
 
     assert f'name="result" value="{bare.pk}"' not in grid.text
     assert f'name="result" value="{attached.pk}"' in grid.text
-    assert "No raw data: attach the file, then submit." in words(grid)
+    assert "Water (Karl Fischer) has no raw data." in words(grid)
     assert "1 result to submit." in words(grid)
     assert refused.status_code == 422
-    assert "Not submitted: Water (Karl Fischer) without raw data." in words(refused)
+    assert "Water (Karl Fischer) has no raw data. Choose “Attach” in its row" in words(
+        refused
+    )
     assert not Mark.objects.filter(result__in=[bare, attached]).exists()
     answer = client.post(f"{address}submit/", {"result": [attached.pk]})
     assert answer.status_code == 302

@@ -95,7 +95,7 @@ def test_correction_is_of_the_sample_and_raw_data_of_what_it_corrects(world, at)
     )
 
     assert corrected.sample.number == "BAC-26-001/S1"
-    assert raw_data.lacking([corrected]) == set()
+    assert raw_data.lacking(lot, [corrected]) == {}
 
 
 def test_nothing_without_raw_data_is_submitted_or_reviewed(world, at, monkeypatch):
@@ -108,11 +108,13 @@ def test_nothing_without_raw_data_is_submitted_or_reviewed(world, at, monkeypatc
     answer = grid.client.post(f"{grid.address}submit/", submit)
 
     assert answer.status_code == 422
-    assert "Not submitted: Water (Karl Fischer) without raw data." in words(answer)
+    assert "Water (Karl Fischer) has no raw data. Choose “Attach” in its row" in words(
+        answer
+    )
     assert not result.marks.exists()
-    # The control; what was submitted before the rule is still not signed as compared.
+    # The control. What was submitted before the rule is still not signed.
     with monkeypatch.context() as off:
-        off.setattr(raw_data, "lacking", lambda results: set())
+        off.setattr(raw_data, "lacking", lambda lot, results: {})
         assert grid.client.post(f"{grid.address}submit/", submit).status_code == 302
     with pytest.raises(Refusal, match="names no raw data, so there is nothing"):
         bench.review(world.cast, lot, at=at)
