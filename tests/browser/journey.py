@@ -16,3 +16,13 @@ def log_the_lot(page, made):
     page.fill("#id_packaging", "6 HDPE drums of 25 kg")
     page.get_by_role("button", name="Log the lot").click()
     page.wait_for_url("**/lots/*/")
+
+
+def take_a_sample(page, lot):
+    page.goto(f"/lots/{lot.pk}/samples/new/")
+    page.fill("#id_number", f"{lot.number}/S1")
+    page.fill("#id_taken_on", lot.manufactured_on.isoformat())
+    page.fill("#id_quantity", "60 g")
+    page.fill("#id_purpose", "Release testing")
+    page.get_by_role("button", name="Record the sample").click()
+    page.wait_for_url("**/lots/*/**")

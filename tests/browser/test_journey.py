@@ -80,9 +80,12 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     journey.log_the_lot(page, made)
     lot = Lot.objects.get()
     assert violations() == []
+    journey.take_a_sample(page, lot)
 
     test_order = lot.test_orders.get()
     page.goto(f"/test-orders/{test_order.pk}/")
+    page.fill("#id_raw_data", "Notebook 12, page 40")
+    page.keyboard.press("Tab")
     assert violations() == []
     for code, word in CHOSEN.items():
         cells(page, site.tests[code]).first.focus()
