@@ -126,6 +126,7 @@ TABLE = {
     "lots:valid_qualifications": reads("analyst"),
     "lots:take_sample": asks("analyst"),
     "lots:attach": asks("analyst"),
+    "lots:invalid_run": asks("analyst"),
     "lots:attach_original": asks("analyst"),
     "lots:open_test_order": asks("analyst", "qa"),
     "lots:add_assessment": asks("analyst", "qa"),
@@ -328,6 +329,7 @@ def addresses(world, at):
     of = {
         **dict.fromkeys(
             ("lot_detail", "lot_certificates", "lot_record", "take_sample", "attach",
+             "invalid_run",
              "attach_original",
              "open_test_order", "hold", "resume", "reject", "recall", "void",
              "reopen", "unaffected"),

@@ -14,6 +14,7 @@ from lots.evidence import audit
 from lots.models import (
     Attachment,
     Document,
+    InvalidRun,
     Lot,
     Meaning,
     Result,
@@ -42,6 +43,7 @@ def deeds(lot, person):
     wrote = (
         Exists(Sample.objects.filter(lot=lot, recorded_by__in=own)),
         Exists(Attachment.objects.filter(lot=lot, attached_by__in=own)),
+        Exists(InvalidRun.objects.filter(lot=lot, recorded_by__in=own)),
         Exists(
             TestOrder.objects.filter(lot=lot, opened_by__in=own, use_by__isnull=False)
         ),
@@ -50,7 +52,11 @@ def deeds(lot, person):
         lot.logged_by_id in own
         or (lot.imported_id and lot.imported.by_id in own)
         or Lot.objects.filter(
-            wrote[0] | wrote[1] | wrote[2] | Q(original_certificate__added_by__in=own),
+            wrote[0]
+            | wrote[1]
+            | wrote[2]
+            | wrote[3]
+            | Q(original_certificate__added_by__in=own),
             pk=lot.pk,
         ).exists()
     ):
@@ -84,6 +90,7 @@ def wrote_beside(lot):
         person
         for (person,) in sampled.union(
             Attachment.objects.filter(lot=lot).values_list("attached_by"),
+            InvalidRun.objects.filter(lot=lot).values_list("recorded_by"),
             TestOrder.objects.filter(lot=lot, use_by__isnull=False).values_list(
                 "opened_by"
             ),

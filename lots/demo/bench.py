@@ -208,8 +208,11 @@ def decide(cast, verb, lot, *, at, reason, by=None, **more):
     )
 
 
-def confirm(cast, lot, result, *, at, by=None):
-    """Confirm a transcription correction against the raw data."""
+def confirm(cast, lot, result, *, at, by=None, **wrong):
+    """Confirm a correction against the raw data.
+
+    Of reprocessed data, `wrong` has the remark of what phase I found not in order.
+    """
     by = by or cast.sofia
     text = signed_text.review_text(
         evaluator.evaluate(lot), result.test_order_id, [result]
@@ -220,6 +223,7 @@ def confirm(cast, lot, result, *, at, by=None):
         at=at,
         confirmation=cast.confirmation(by, at=at),
         shown=signatures.shown(text),
+        checks=checks(**wrong) if wrong else (),
     )
 
 

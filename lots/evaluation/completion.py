@@ -23,7 +23,7 @@ from lots.models import (
     TestOrder,
 )
 from lots.rules.refusal import Refusal
-from lots.rules.states import AttemptStage, LineOutcome
+from lots.rules.states import GONE, AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Requirement, Verdict
 from lots.setup.catalogue import Catalogue
 
@@ -145,7 +145,10 @@ def _unreviewed(
         needed.update(part.pk for part in catalogue.components[test_id])
     for test_id in sorted(needed):
         for attempt in attempts.get(test_id, ()):
-            if attempt.is_valid and not attempt.reviewed:
+            counts = attempt.is_valid or (
+                attempt.result.serves_hypothesis and attempt.stage not in GONE
+            )
+            if counts and not attempt.reviewed:
                 yield Refusal(
                     "unreviewed",
                     "%(test)s, attempt %(attempt)s, is not reviewed; a reviewer must"

@@ -180,6 +180,8 @@ def _attempts(
     }
     invalidated = {pk for pk, kinds in marked.items() if MarkKind.INVALIDATED in kinds}
     gone = invalidated | replaced | unconfirmed
+    # What only tests a hypothesis is no result of the lot (FDA OOS guidance 2022).
+    not_valid = gone | {pk for pk, result in by_id.items() if result.serves_hypothesis}
     found: defaultdict[int, list[Attempt]] = defaultdict(list)
     for pk, result in by_id.items():
         if result.replaces_id:
@@ -193,10 +195,10 @@ def _attempts(
                 method=result.method,
                 reportable=rows.reportable(result),
                 stage=_stage(pk, marks_of, invalidated, replaced, unconfirmed),
-                is_valid=pk not in gone,
+                is_valid=pk not in not_valid,
                 stale=pk not in gone and not gone.isdisjoint(result.inputs),
                 marks=tuple(marks_of.get(pk, ())),
-                waters=_waters(rows, result, results, gone),
+                waters=_waters(rows, result, results, not_valid),
             )
         )
     return {test_id: tuple(attempts) for test_id, attempts in found.items()}

@@ -41,9 +41,9 @@ class Attempt:
     """A stored result with what became of it.
 
     `stage` says what became of it (AttemptStage). A result is `is_valid` unless it
-    was invalidated, replaced, or is not confirmed yet. `waters` are the valid results
-    of its water, each with the value by it, if there is another than the one that it
-    was corrected with.
+    was invalidated, replaced, is not confirmed yet, or only tests a hypothesis.
+    `waters` are the valid results of its water, each with the value by it, if there is
+    another than the one that it was corrected with.
     """
 
     result: Result

@@ -113,7 +113,8 @@ def _of_run(evaluated: LotEvaluation, result: Result) -> OfRun | None:
         attempt.test.calculation == Calculation.TOTAL
         and attempt.result.source == Source.COMPUTED
     )
-    if attempt.stage in (*GONE, AttemptStage.UNCONFIRMED) or is_total:
+    is_waiting = attempt.stage in (*GONE, AttemptStage.UNCONFIRMED)
+    if is_waiting or is_total or result.serves_hypothesis:
         return None
     outcomes = {
         verdict.outcome

@@ -7,10 +7,10 @@ are those of format 1. Format 3 of an assessment names the minimum specification
 was held to, and says what its specification is for. Format 3 of a lot, a review and an
 investigation, and format 4 of an assessment, say what an import left out of the lot's
 row; of a result, they name the sample, its day and the first day of the test. That of a
-review and an investigation also has the run of each attempt, and that of an
-investigation the phase I record and the other results of the run. All of them say in
-words, under `printed`, what certificates print of manufacturer, material, statements
-and laboratories.
+review and an investigation also has the run of each attempt, that of a review the
+invalid runs of the lot, and that of an investigation the phase I record and the other
+results of the run. All of them say in words, under `printed`, what certificates print
+of manufacturer, material, statements and laboratories.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,15 @@ from django.db import models
 from lots.evaluation import runs
 from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.evidence import audit, chained_names
-from lots.models import Attachment, Investigation, Lot, Parentage, Result, Site
+from lots.models import (
+    Attachment,
+    InvalidRun,
+    Investigation,
+    Lot,
+    Parentage,
+    Result,
+    Site,
+)
 from lots.rules import chain
 from lots.rules.formats import Format
 from lots.rules.verdicts import Verdict
@@ -77,6 +85,7 @@ def _reviewed_without_runs(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed before results named their run."""
     return {
         **_with_keys_alone(stored),
+        "invalid_runs": [],
         "results": [{**_NO_SAMPLE, "run": "", **one} for one in stored["results"]],
     }
 
@@ -227,6 +236,16 @@ def review_text(
                 for attempts in test_order.attempts.values()
                 for attempt in attempts
                 if attempt.result.pk in wanted
+            ],
+            "invalid_runs": [
+                {
+                    "run": one.run,
+                    "laboratory": one.laboratory_id,
+                    "why": one.why,
+                    "happened": one.happened,
+                    "evidence": one.evidence,
+                }
+                for one in InvalidRun.objects.filter(lot=evaluated.lot).order_by("pk")
             ],
             "attachments": [
                 {"title": title, "sha256": sha256, "result": result}

@@ -8,13 +8,24 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lots.accounts import analysts
-from lots.forms.base import CHOOSE, NONE, DateField, StepForm, WholeNumberField
-from lots.models import Kind, Sample, Site, User
+from lots.forms.base import (
+    CHOOSE,
+    NONE,
+    DateField,
+    StepForm,
+    TextBlockField,
+    UploadField,
+    WholeNumberField,
+)
+from lots.models import Sample, Site, User
+from lots.results.validation import FURTHER
 from lots.rules import reportable_value
+from lots.rules.laboratory_error import WhyInvalid
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation, Determination
 from lots.rules.reported_value import ABSENT, PRESENT
 from lots.rules.roles import IssuerRole
+from lots.wording import choices
 
 BLANK_PEAKS = 2
 FEWEST_PEAKS = 4
@@ -22,10 +33,7 @@ MOST_PEAKS = 60
 # Without a component it says that there was no peak (lots/rules/reportable.py).
 NO_PEAKS = "ND"
 # The kinds of a further result; a recalculation is the program's own.
-FURTHER_KINDS = [
-    (kind.value, kind.label)
-    for kind in (Kind.TRANSCRIPTION, Kind.REMEASUREMENT, Kind.RETEST, Kind.RESAMPLE)
-]
+FURTHER_KINDS = [(kind.value, kind.label) for kind in FURTHER]
 
 
 class PerformerField(forms.ModelChoiceField):
@@ -110,6 +118,50 @@ class DefaultsForm(forms.Form):
         """
         chosen = self.chosen()
         return chosen | {"raw_reference": chosen["raw_data"]}
+
+
+class InvalidRunForm(StepForm):
+    """A run that gave no value: which, why, and what shows it."""
+
+    run = forms.CharField(label=_("Run or sequence"), max_length=40)
+    laboratory = forms.ModelChoiceField(
+        label=_("Laboratory"),
+        queryset=Site.objects.none(),
+        required=False,
+        empty_label=_("The manufacturer's site"),
+    )
+    why = forms.ChoiceField(
+        label=_("Why it gave no value"), choices=[("", CHOOSE), *choices(WhyInvalid)]
+    )
+    happened = TextBlockField(
+        label=_("What happened"),
+        max_length=400,
+        help_text=_("As the raw data show it: Tailing 2.3, at most 1.5 is allowed."),
+    )
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        max_length=200,
+        required=False,
+        help_text=_("The record and its number, such as CDS sequence 2026-118."),
+    )
+    evidence_file = UploadField(label=_("Or a file"), required=False)
+    others = TextBlockField(
+        label=_("Other lots of the run"),
+        max_length=2000,
+        required=False,
+        help_text=_("Their numbers, one on each line; they get the same record."),
+    )
+
+    def __init__(self, *args, lot, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["evidence"].depends = True
+        self.fields["laboratory"].queryset = (
+            DefaultsForm(lot=lot).fields["laboratory"].queryset
+        )
+
+    def arguments(self):
+        values = dict(self.cleaned_data)
+        return values | {"others": values["others"].splitlines()}
 
 
 class ResultForm(StepForm):

@@ -31,6 +31,7 @@ _PARTS = {
     "lots_document": ("name",),
     "lots_examination": ("occasion", "ordinal"),
     "lots_importedfile": ("document__name",),
+    "lots_invalidrun": ("run",),
     "lots_investigation": ("number",),
     "lots_letterhead": ("version",),
     "lots_lot": ("number",),

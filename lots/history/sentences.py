@@ -16,7 +16,7 @@ from lots.history.record_names import testing, use_name
 from lots.history.recorded_acts import NotTold, is_creation, new, old
 from lots.models import Role
 from lots.rules.criterion import raised
-from lots.rules.laboratory_error import Answer, Check, RunFinding
+from lots.rules.laboratory_error import Answer, Check, RunFinding, WhyInvalid
 from lots.rules.states import AssessmentState
 from lots.rules.step_table import DECISIONS, STEPS
 from lots.wording import ACTIONS
@@ -915,6 +915,11 @@ def _further(act, known, entry, told):
                 "%(who)s corrected the transcription of %(test)s from %(before)s to"
                 " %(after)s"
             )
+        case "reprocessing":
+            after = (_("a second person must confirm the correction"),)
+            main = _(
+                "%(who)s reprocessed the data of %(test)s from %(before)s to %(after)s"
+            )
         case "retest":
             main = _("%(who)s entered %(results)s as a retest under %(investigation)s")
         case "resample":
@@ -1019,6 +1024,20 @@ def _phase_one(act, known):
         else _("%(who)s signed phase I of %(result)s: everything is in order")
     )
     return main % told
+
+
+def _invalid_run(act, known):
+    """A run that gave no value."""
+    entries = act.created("lots_invalidrun")
+    if not entries:
+        raise NotTold("lots_invalidrun")
+    lots = [known.name("lots_lot", new(one, "lot_id")) for one in entries]
+    return _("%(who)s recorded run %(run)s of %(lots)s as invalid: %(why)s") % {
+        "who": _who(act),
+        "run": new(entries[0], "run"),
+        "lots": _listed(lots),
+        "why": _(WhyInvalid.of(new(entries[0], "why")).word),
+    }
 
 
 def _of_run(act, known):
@@ -1233,6 +1252,7 @@ _FAMILIES = {
             "enter",
             "recalculation",
             "remeasurement",
+            "reprocessing",
             "resample",
             "retest",
             "transcription",
@@ -1243,6 +1263,7 @@ _FAMILIES = {
         ("confirm_correction", "review", "send_back", "submit"), _reviewing
     ),
     **dict.fromkeys(("conclude", "open_investigation", "plan"), _investigation),
+    "invalid_run": _invalid_run,
     "phase_one": _phase_one,
     **dict.fromkeys(_DECISIONS, _decision),
     **dict.fromkeys(

@@ -30,7 +30,7 @@ from lots.workflow import blockers, lot_status
 
 # The kinds that stand beside an earlier value, inside a sentence.
 _KINDS = {
-    Kind.REMEASUREMENT: _("remeasurement"),
+    Kind.REMEASUREMENT: _("re-measurement"),
     Kind.RETEST: _("retest"),
     Kind.RESAMPLE: _("resample"),
 }
@@ -44,7 +44,7 @@ def room_for(rows, test_order, test, kind):
     """Return the investigation that a re-measurement, retest or resample is under.
 
     That of the test's own result, if it has room; else one of what is calculated from
-    the test. None for the re-measurement of a result that nothing is wrong with.
+    the test.
     Raises NotInvestigated where no plan allows it or its number is used up: the number
     is fixed before the first (FDA OOS guidance 2022; MHRA 2017).
     """
@@ -57,13 +57,12 @@ def room_for(rows, test_order, test, kind):
         and one.corrected_by_id is None
     ]
     if not touching:
-        if kind == Kind.REMEASUREMENT:
-            return None
         raise NotInvestigated(
             "no-investigation",
             "A %(kind)s of %(test)s needs an investigation with a retest plan, and"
             " none is open. If the value was typed wrongly, choose “Transcription"
-            " correction”.",
+            " correction”; if a weight, a dilution factor or the integration was wrong,"
+            " “Data reprocessing”.",
             field="kind",
             kind=Word(_KINDS[kind]),
             test=test.name,

@@ -35,7 +35,8 @@ def open_for_failures(act, rows):
     A correction that still waits for a reviewer counts too: nobody may learn of a
     fail and have no investigation. A retest that fails belongs to the
     investigation that planned it, unless that one ended with the first result wrong,
-    by QA's proof or by a correction.
+    by QA's proof or by a correction. A re-measurement shows what the first preparation
+    was, and is evidence of that investigation alone.
     """
     whole = rows.judged()
     known = {one.result_id for one in rows.investigations}
@@ -52,6 +53,7 @@ def open_for_failures(act, rows):
                 pk in known
                 or attempt.result.investigation_id in covering
                 or attempt.stage in GONE
+                or attempt.result.serves_hypothesis
             ):
                 continue
             # Also against a specification whose release was refused before.

@@ -40,8 +40,10 @@ from lots.models.supply import (
     Statement,
 )
 from lots.models.test_order import (
+    CORRECTIONS,
     Assessment,
     Conclusion,
+    InvalidRun,
     Investigation,
     Kind,
     Mark,
@@ -59,6 +61,7 @@ from lots.rules.states import Approval, AssessmentState, LotState, Stage
 from lots.rules.step_table import Meaning
 
 __all__ = [
+    "CORRECTIONS",
     "DAYS",
     "AlternativeUse",
     "Approval",
@@ -75,6 +78,7 @@ __all__ = [
     "Group",
     "ImportedFile",
     "Installation",
+    "InvalidRun",
     "Investigation",
     "Kind",
     "Lot",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField, PlainJSONField
 from lots.rules.coded import Coded, gettext_noop
-from lots.rules.laboratory_error import RunFinding
+from lots.rules.laboratory_error import RunFinding, WhyInvalid
 from lots.rules.states import CURRENT, AssessmentState
 
 
@@ -97,10 +97,15 @@ class Kind(models.TextChoices):
 
     FIRST = "first", _("First result")
     TRANSCRIPTION = "transcription", _("Transcription correction")
+    REPROCESSING = "reprocessing", _("Data reprocessing")
     REMEASUREMENT = "remeasurement", _("Re-measurement")
     RETEST = "retest", _("Retest")
     RESAMPLE = "resample", _("Resample")
     RECALCULATION = "recalculation", _("Recalculation")
+
+
+# What takes the place of an earlier value once a second person confirmed it.
+CORRECTIONS = (Kind.TRANSCRIPTION, Kind.REPROCESSING)
 
 
 class Source(models.TextChoices):
@@ -188,6 +193,15 @@ class Result(models.Model):
         if self.started_on in (None, self.performed_on):
             return f"{self.performed_on}"
         return f"{self.started_on} – {self.performed_on}"
+
+    @property
+    def serves_hypothesis(self):
+        """Say whether it was measured to test a hypothesis, and is never reportable.
+
+        Before version 0.4.0 a preparation was also measured again without an
+        investigation; such a value is a result like any other.
+        """
+        return self.kind == Kind.REMEASUREMENT and self.investigation_id is not None
 
 
 class MarkKind(Coded):
@@ -290,6 +304,36 @@ class PhaseOne(models.Model):
 
     def __str__(self):
         return f"{self.result}: phase I"
+
+
+class InvalidRun(models.Model):
+    """A run of a lot that gave no value, recorded before any value of it is stored.
+
+    Its system suitability failed, or it was aborted; the repeat has a run of its own.
+    """
+
+    lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="invalid_runs")
+    laboratory = models.ForeignKey("lots.Site", models.PROTECT, related_name="+")
+    run = PlainCharField(_("run or sequence"), max_length=40)
+    why = CodeField(codes=WhyInvalid, max_length=12)
+    happened = PlainCharField(_("what happened"), max_length=400)
+    evidence = PlainCharField(_("evidence"), max_length=200, blank=True)
+    evidence_file = models.ForeignKey(
+        "lots.Document", models.PROTECT, null=True, related_name="+"
+    )
+    recorded_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lot", "laboratory", "run"], name="invalid_run_once"
+            )
+        ]
+        indexes = [models.Index(fields=["run", "laboratory"], name="run_invalid")]
+
+    def __str__(self):
+        return self.run
 
 
 class RunDecision(models.Model):

@@ -12,6 +12,7 @@ from lots.evaluation import evaluator, runs
 from lots.evidence import audit, documents
 from lots.investigations import conduct, opening
 from lots.models import (
+    CORRECTIONS,
     Attachment,
     Conclusion,
     Kind,
@@ -155,7 +156,8 @@ def _result(act, rows, test_order, before, stored, entry):
         attempt=len(attempts) + 1,
         kind=entry.kind,
         replaces=replaces and replaces.result,
-        needs_confirmation=bool(replaces) and _failed(rows, before, replaces),
+        needs_confirmation=bool(replaces)
+        and (entry.kind == Kind.REPROCESSING or _failed(rows, before, replaces)),
         investigation=investigation,
         determinations=[calculation.stored(typed) for typed in entry.determinations],
         inputs=_water_inputs(before, stored, test),
@@ -236,7 +238,7 @@ def _place(rows, before, entry, attempts):
             field="kind",
             test=entry.test.name,
         )
-    if entry.kind == Kind.TRANSCRIPTION:
+    if entry.kind in CORRECTIONS:
         candidates = [one for one in attempts if one.is_valid]
         if not candidates or any(
             one.stage == AttemptStage.UNCONFIRMED for one in attempts

@@ -3,9 +3,17 @@
 from lots.accounts import permissions
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, signatures
-from lots.investigations import opening
-from lots.models import AssessmentState, Kind, LotState, Mark, MarkKind
+from lots.investigations import opening, phase_one
+from lots.models import (
+    CORRECTIONS,
+    AssessmentState,
+    Kind,
+    LotState,
+    Mark,
+    MarkKind,
+)
 from lots.results import calculation, raw_data
+from lots.rules.laboratory_error import Answer
 from lots.rules.refusal import Word, Words
 from lots.rules.states import AttemptStage
 from lots.rules.step_table import STEPS
@@ -13,6 +21,7 @@ from lots.workflow import lot_status
 from lots.workflow.blockers import STAGES, NotDecided
 
 _CORRECTED = "Transcription error, confirmed against the raw data"
+_REPROCESSED = "Data reprocessed, both values compared with the raw data"
 
 
 def review(*, test_order, results, by, at, confirmation, shown):
@@ -256,8 +265,23 @@ def _mark(act, rows, results, kind, *, reason="", signature=None):
     )
 
 
-def confirm_correction(*, result, by, at, confirmation, shown):
+def _check_reprocessed(test, checks):
+    """Refuse reprocessed data of which phase I says that nothing was wrong before."""
+    phase_one.check(checks)
+    if all(one.answer != Answer.NO for one in checks):
+        raise NotDecided(
+            "nothing-wrong",
+            "Phase I finds nothing wrong with the first value of %(test)s, so it is not"
+            " reprocessed. Say what was not in order, or return the correction.",
+            test=test.name,
+        )
+
+
+def confirm_correction(*, result, by, at, confirmation, shown, checks=()):
     """Sign, as a second person, that a correction agrees with the raw data.
+
+    Of data that were reprocessed, `checks` are the answers of phase I, which say what
+    was not in order: the record of the first value is signed with them.
 
     The failed result that it replaces is not valid any more, and its investigation is
     closed as a transcription error (architecture.md 6.3). Returns the signature.
@@ -270,7 +294,7 @@ def confirm_correction(*, result, by, at, confirmation, shown):
         attempt = test_order.attempt(result.pk)
         if (
             attempt.stage not in STAGES["confirm_correction"]
-            or attempt.result.kind != Kind.TRANSCRIPTION
+            or attempt.result.kind not in CORRECTIONS
             or attempt.result.replaces_id is None
         ):
             raise NotDecided(
@@ -289,21 +313,27 @@ def confirm_correction(*, result, by, at, confirmation, shown):
             lot=lot,
             done=permissions.deeds_with([attempt.result, replaced, *follow], act.by),
         )
+        is_reprocessed = attempt.result.kind == Kind.REPROCESSING
+        if is_reprocessed:
+            _check_reprocessed(attempt.test, checks)
         signature = signatures.sign_step(
             act,
             step,
             confirmation=confirmation,
             shown=shown,
             text=signed_text.review_text(judged, test_order.test_order.pk, [result]),
+            statements={"checks": phase_one.told(checks)} if is_reprocessed else None,
             lot=lot,
         )
+        if is_reprocessed:
+            phase_one.keep(act, replaced, checks, lot=lot, signature=signature)
         confirmed = [attempt.result, *follow]
         _mark(act, rows, confirmed, MarkKind.CONFIRMED, signature=signature)
         _end_investigations(
             act,
             rows,
             {one.replaces_id: one for one in confirmed},
-            cause=_CORRECTED,
+            cause=_REPROCESSED if is_reprocessed else _CORRECTED,
             signature=signature,
         )
         _work_out_again(act, rows, test_order.test_order, confirmed)

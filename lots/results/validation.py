@@ -9,10 +9,20 @@ from dataclasses import dataclass, replace
 from lots import calendar
 from lots.accounts import analysts
 from lots.evaluation import runs
-from lots.models import Kind, Occasion, Sample, Site, Source, Test, User, printable
+from lots.models import (
+    InvalidRun,
+    Kind,
+    Occasion,
+    Sample,
+    Site,
+    Source,
+    Test,
+    User,
+    printable,
+)
 from lots.origin import lot_facts
 from lots.results import raw_data
-from lots.rules import reportable_value
+from lots.rules import laboratory_error, reportable_value
 from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation, Determination
@@ -20,7 +30,13 @@ from lots.rules.reportable_value import Calculation, Determination
 # Days from the test to its entry by hand that need no reason: counts are read after
 # five, and a week-end lies between (domain.md 6.3, contemporaneous).
 LATE_DAYS = 7
-FURTHER = (Kind.TRANSCRIPTION, Kind.REMEASUREMENT, Kind.RETEST, Kind.RESAMPLE)
+FURTHER = (
+    Kind.TRANSCRIPTION,
+    Kind.REPROCESSING,
+    Kind.REMEASUREMENT,
+    Kind.RETEST,
+    Kind.RESAMPLE,
+)
 
 
 class NotEntered(Refusal):
@@ -164,8 +180,8 @@ def check_entry(lot, entry, *, at):
     if entry.kind not in (Kind.FIRST, *FURTHER):
         raise NotEntered(
             "kind",
-            "Choose the kind: transcription correction, re-measurement, retest or"
-            " resample.",
+            "Choose the kind: transcription correction, data reprocessing,"
+            " re-measurement, retest or resample.",
             field="kind",
         )
     if entry.kind != Kind.FIRST and not entry.reason.strip():
@@ -175,10 +191,36 @@ def check_entry(lot, entry, *, at):
             field="reason",
             test=entry.test.name,
         )
+    check_reprocessing(entry)
+
+
+def check_reprocessing(entry):
+    """Refuse reprocessed data without what was wrong, or without their raw data.
+
+    The first processing is kept beside them (MHRA, GXP Data Integrity, 2018, 6.11).
+    """
+    if entry.kind != Kind.REPROCESSING:
+        return
+    if not laboratory_error.tells(entry.reason):
+        raise NotEntered(
+            "reprocessing",
+            "Write which weight, dilution factor or integration of %(test)s was wrong,"
+            " and what is right.",
+            field="reason",
+            test=entry.test.name,
+        )
+    if not laboratory_error.is_reference(entry.raw_reference):
+        raise NotEntered(
+            "reprocessing-raw-data",
+            "Name the raw data of the new processing of %(test)s with their number,"
+            " such as “CDS result 2026-118, version 2”; those of the first are kept.",
+            field="raw_reference",
+            test=entry.test.name,
+        )
 
 
 def check_run(lot, entry):
-    """Refuse a result of a run that a proven error spoiled as a whole.
+    """Refuse a result of a run that is invalid, or that a proven error spoiled.
 
     Whoever adds one afterwards would keep it from QA's decision on each result.
     """
@@ -186,6 +228,15 @@ def check_run(lot, entry):
     if not run:
         return
     laboratory = entry.laboratory or lot.site
+    if InvalidRun.objects.filter(run=run, laboratory=laboratory).exists():
+        raise NotEntered(
+            "run-invalid",
+            "Run %(run)s is recorded as invalid, so it gives no value of %(test)s. Name"
+            " the run of the repeat under “Run or sequence”.",
+            field="run",
+            run=run,
+            test=entry.test.name,
+        )
     case = runs.spoiled(laboratory.pk, run)
     if case is not None:
         raise NotEntered(

@@ -101,6 +101,13 @@ class RunFinding(Coded):
     INVALID = "invalid", _("Also invalid")
 
 
+class WhyInvalid(Coded):
+    """Why a run gave no value."""
+
+    SUITABILITY = "suitability", _("System suitability failed")
+    ABORTED = "aborted", _("Aborted")
+
+
 @dataclass(frozen=True)
 class Checked:
     """A check with what the reviewer answered and remarked."""

@@ -106,6 +106,12 @@ STEPS: dict[str, Step] = {
         Step("log", _("Log"), (Role.ANALYST,), leads_to=LotState.QUARANTINE),
         Step("sample", _("Take a sample"), (Role.ANALYST,), LIVE),
         Step("enter", _("Enter results"), (Role.ANALYST,), LIVE),
+        Step(
+            "invalid_run",
+            _("Record an invalid run"),
+            (Role.ANALYST,),
+            LIVE,
+        ),
         Step("submit", _("Submit results"), (Role.ANALYST,), LIVE),
         Step("examine", _("Open a test order"), (Role.ANALYST, Role.QA), LIVE),
         Step("assess", _("Add an assessment"), (Role.ANALYST, Role.QA), LIVE),

@@ -17,6 +17,7 @@ from lots.history import history
 from lots.models import (
     Attachment,
     AuditEntry,
+    InvalidRun,
     LotState,
     Parentage,
     Sample,
@@ -70,6 +71,16 @@ ADDING = {
         _("Attach the certificate"),
         _("The manufacturer's certificate is attached."),
     ),
+    "invalid_run": Words(
+        _("Record an invalid run"),
+        _(
+            "A run whose system suitability failed, or that was aborted, gives no"
+            " value. Record it before any value of it is entered; enter the repeat"
+            " under its own run."
+        ),
+        _("Record the invalid run"),
+        _("The invalid run is recorded."),
+    ),
     "examine": Words(
         _("Open a test order"),
         _(
@@ -109,6 +120,16 @@ def address(lot, anchor=""):
     """Return the address of the lot's page, or of a part of it."""
     page = reverse("lots:lot_detail", args=[lot.pk])
     return f"{page}#{anchor}" if anchor else page
+
+
+def invalid_runs(lot):
+    """Return the runs of the lot that gave no value, in their order."""
+    return (
+        InvalidRun.objects.filter(lot=lot)
+        .select_related("laboratory__organisation", "evidence_file", "recorded_by")
+        .defer("evidence_file__content")
+        .order_by("pk")
+    )
 
 
 def context(evaluated, person):
@@ -156,6 +177,7 @@ def context(evaluated, person):
         .order_by("-pk"),
         "is_concerning": lot.state in _CONCERNING,
         "descendants": genealogy.descendants(lot) if lot.state in _CONCERNING else (),
+        "invalid_runs": invalid_runs(lot),
         "parents": Parentage.objects.filter(lot=lot)
         .select_related("parent")
         .order_by("pk"),

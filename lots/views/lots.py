@@ -21,6 +21,7 @@ from lots.forms.intake import (
     SampleForm,
     TestOrderForm,
 )
+from lots.forms.results import InvalidRunForm
 from lots.intake import log, samples, test_orders
 from lots.models import (
     Approval,
@@ -29,7 +30,7 @@ from lots.models import (
     Result,
     TestOrder,
 )
-from lots.results import result_entry
+from lots.results import invalid_runs, result_entry
 from lots.setup import specification_versions
 from lots.views import lot_page
 from lots.views.base import done, status, taken
@@ -159,6 +160,19 @@ def attach(request, pk):
     )
 
 
+@step_required("invalid_run")
+def invalid_run(request, pk):
+    lot = get_object_or_404(Lot, pk=pk)
+    return _add(
+        request,
+        lot=lot,
+        form=InvalidRunForm(request.POST or None, request.FILES or None, lot=lot),
+        call=invalid_runs.record_invalid_run,
+        heading="invalid_run",
+        anchor="samples",
+    )
+
+
 @step_required("enter")
 def attach_original(request, pk):
     return _add(
@@ -243,6 +257,7 @@ urls = [
     path("lots/<int:pk>/", lot_detail, name="lot_detail"),
     path("lots/<int:pk>/samples/new/", take_sample, name="take_sample"),
     path("lots/<int:pk>/attachments/new/", attach, name="attach"),
+    path("lots/<int:pk>/invalid-runs/new/", invalid_run, name="invalid_run"),
     path(
         "lots/<int:pk>/original-certificate/", attach_original, name="attach_original"
     ),

@@ -14,7 +14,9 @@ from lots.accounts.roles import step_required
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
+from lots.forms.investigations import PhaseOneForm
 from lots.models import (
+    CORRECTIONS,
     Attachment,
     Kind,
     MarkKind,
@@ -77,6 +79,7 @@ def review(request, pk):
             "selected": sum(not line.own for line in clean),
             "is_any_open": any(not line.own for line in lines),
             "corrections": [line for line in waiting if line.stored.needs_confirmation],
+            "invalid_runs": lot_page.invalid_runs(test_order.lot),
         },
     )
 
@@ -109,6 +112,7 @@ def sign_review(request, pk):
             "lot": test_order.lot,
             "test_order": test_order,
             "lines": _lines(evaluated, test_order, request.user, results=results),
+            "invalid_runs": lot_page.invalid_runs(test_order.lot),
             "form": form,
             "text": text,
             "shown": signatures.shown(text),
@@ -151,11 +155,12 @@ def confirm_correction(request, pk):
     result = get_object_or_404(
         Result.objects.select_related("test", "replaces"),
         pk=pk,
-        kind=Kind.TRANSCRIPTION,
+        kind__in=CORRECTIONS,
         replaces__isnull=False,
     )
     test_order = _test_order(result.test_order_id)
-    form = SignedForm(request.POST or None)
+    is_reprocessed = result.kind == Kind.REPROCESSING
+    form = (PhaseOneForm if is_reprocessed else SignedForm)(request.POST or None)
     if taken(request, form, result_review.confirm_correction, result=result):
         said = gettext("The correction is confirmed and signed.")
         return _done(request, said, test_order)
@@ -174,6 +179,7 @@ def confirm_correction(request, pk):
             "test": result.test,
             "correction": correction,
             "replaced": replaced,
+            "is_reprocessed": is_reprocessed,
             "is_waiting": correction.stored.needs_confirmation,
             "form": form,
             "text": text,

@@ -11,8 +11,8 @@ from lots import calendar
 from lots.accounts import permissions
 from lots.evaluation import evaluator, outcome
 from lots.models import (
+    CORRECTIONS,
     AssessmentState,
-    Kind,
     LotState,
     LotStatus,
     MarkKind,
@@ -205,8 +205,7 @@ def _counted(judged, live, own, attempts):
         "returned": sum(one.stage == AttemptStage.RETURNED for one in attempts),
         "to_review": sum(one.stage == AttemptStage.SUBMITTED for one in attempts),
         "to_confirm": sum(
-            one.stage == AttemptStage.UNCONFIRMED
-            and one.result.kind == Kind.TRANSCRIPTION
+            one.stage == AttemptStage.UNCONFIRMED and one.result.kind in CORRECTIONS
             for one in attempts
         ),
         "to_release": sum(
@@ -214,7 +213,7 @@ def _counted(judged, live, own, attempts):
         ),
         "open_investigations": len(judged.open_investigations),
         "failures": len(failed),
-        "corrections": sum(one.result.kind == Kind.TRANSCRIPTION for one in attempts),
+        "corrections": sum(one.result.kind in CORRECTIONS for one in attempts),
         "returns": kinds.count(MarkKind.RETURNED),
     }
 

@@ -188,6 +188,12 @@ TASKS = {
             since="investigated_at",
         ),
         Task(
+            "on_hold",
+            _("Holds to decide"),
+            STEPS["resume"].roles,
+            _decided_next(Stage.ON_HOLD),
+        ),
+        Task(
             "failing",
             _("Confirmed OOS to decide"),
             STEPS["refuse"].roles,

@@ -270,6 +270,8 @@ def _end(case, attempts):
         return "a correction that was returned and never valid"
     if case.corrected_by_id is None:
         return _ENDS.get(case.conclusion, "open")
+    if attempts[case.corrected_by_id].result.kind == Kind.REPROCESSING:
+        return "data reprocessed, compared and confirmed"
     if attempts[case.corrected_by_id].result.kind == Kind.TRANSCRIPTION:
         return "transcription error, corrected and confirmed"
     return "calculated again after a correction"

@@ -252,6 +252,9 @@ class Results:
             failed = verdict.outcome is Outcome.FAIL
             if attempt.is_valid or not (case or failed):
                 continue
+            if attempt.result.serves_hypothesis:
+                # It shows what the first preparation was, never what the lot is.
+                continue
             shown = f"{verdict.shown} {line.test.unit}".strip()
             number = f" ({case.number})" if case else ""
             if attempt.sent_back:
@@ -266,6 +269,12 @@ class Results:
                 yield (
                     f"A result of {shown} was found invalid{number}, a laboratory"
                     " error being proven; the value printed was obtained after it."
+                )
+            elif self._replacer(attempt).kind == Kind.REPROCESSING:
+                yield (
+                    f"An earlier value of {shown}{number} was worked out with a wrong"
+                    " weight, dilution factor or integration; a second person compared"
+                    " both values with the raw data."
                 )
             elif self._replacer(attempt).kind == Kind.TRANSCRIPTION:
                 yield (

@@ -13,7 +13,8 @@ from lots.models import (
     Lot,
 )
 from lots.release import disposition
-from lots.results import result_entry
+from lots.results import invalid_runs, result_entry
+from lots.rules.laboratory_error import WhyInvalid
 from reports.demo import values
 
 DAY = datetime.timedelta(days=1)
@@ -118,6 +119,12 @@ def _retested(life, lot, start, **wrong):
     second = {life.cast.lin: life.cast.marek, life.cast.marek: life.cast.lin}[
         life.analyst(lot.number)
     ]
+    if wrong:
+        # The preparation that was kept, measured again: it tests the hypothesis.
+        life.further(
+            lot, "ASSAY", "97.1", "97.2", at=start + 5 * DAY, by=second,
+            kind="remeasurement", reason="The kept solution, for the hypothesis",
+        )  # fmt: skip
     for days, value in ((6, "98.9"), (7, "99.0")):
         yield start + days * DAY
         life.further(
@@ -128,10 +135,22 @@ def _retested(life, lot, start, **wrong):
 
 
 def transcription_correction(life, number, start):
-    """97.9 typed for 99.7, found by the analyst, confirmed by a second person."""
+    """97.9 typed for 99.7, found by the analyst, confirmed by a second person.
+
+    The run before was not suitable, and a peak was integrated anew.
+    """
     yield start + 2 * DAY
     lot = life.log(number, start.date(), at=start + 2 * DAY)
     yield start + 3 * DAY
+    invalid_runs.record_invalid_run(
+        lot=lot,
+        by=life.analyst(number),
+        at=start + 3 * DAY,
+        run=f"HPLC-{start + 3 * DAY:%y%m%d}-A",
+        why=WhyInvalid.SUITABILITY,
+        happened="Tailing of the standard 2.3, at most 1.5 is allowed",
+        evidence=f"CDS sequence {start + 3 * DAY:%Y%m%d}-A",
+    )
     results = {
         **values.oral(life.chance),
         **life.due(lot),
@@ -143,17 +162,26 @@ def transcription_correction(life, number, start):
         lot, "ASSAY", "99.7", "99.6", at=start + 3 * DAY, kind="transcription",
         reason="Digits exchanged: the chromatogram prints 99.7 and 99.6",
     )  # fmt: skip
+    reprocessed = life.further(
+        lot, "IMPA", "0.05", at=start + 3 * DAY, kind="reprocessing",
+        reason="The baseline was drawn through the shoulder of the peak",
+    )  # fmt: skip
     yield start + 4 * DAY
-    bench.confirm(
-        life.cast,
-        lot,
-        corrected,
-        at=start + 4 * DAY,
-        by=life.reviewer(lot.number),
-    )
+    for one, wrong in (
+        (corrected, {}),
+        (reprocessed, {"calculation": "Baseline through the shoulder of the peak"}),
+    ):
+        bench.confirm(
+            life.cast,
+            lot,
+            one,
+            at=start + 4 * DAY,
+            by=life.reviewer(lot.number),
+            **wrong,
+        )
     result_entry.submit(
         test_order=lot.test_orders.get(),
-        results=[corrected],
+        results=[corrected, reprocessed],
         by=life.analyst(number),
         at=start + 4 * DAY,
     )

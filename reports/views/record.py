@@ -17,7 +17,7 @@ from lots.accounts.roles import readable
 from lots.evaluation import evaluator
 from lots.history import history
 from lots.models import Attachment, AuditEntry, Lot, Parentage, Sample, Signature
-from lots.views import results_grid
+from lots.views import lot_page, results_grid
 from lots.wording import now_called
 from reports.models import Certificate
 from reports.status import verification
@@ -63,6 +63,7 @@ def lot_record(request, pk):
             .select_related("lot")
             .order_by("pk"),
             "documents": _documents(lot),
+            "invalid_runs": lot_page.invalid_runs(lot),
             "samples": Sample.objects.filter(lot=lot)
             .select_related("recorded_by")
             .order_by("pk"),

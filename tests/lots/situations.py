@@ -9,6 +9,7 @@ from lots.investigations import conduct
 from lots.models import Investigation, Specification
 from lots.release import disposition
 from lots.results import result_entry, result_review
+from lots.results.invalid_runs import record_invalid_run
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 OWN = {code: value for code, value in bench.IT_RESULTS.items() if code not in ORAL}
@@ -80,6 +81,18 @@ def enter(case):
         determinations=bench.typed("0.2"),
         seen=0,
         raw_reference="LN-1, page 7",
+    )
+
+
+def invalid_run(case):
+    return lambda by: record_invalid_run(
+        lot=case.lot,
+        by=by,
+        at=case.at,
+        run="SEQ-1",
+        why="aborted",
+        happened="The pump stopped at noon",
+        evidence="CDS sequence 118",
     )
 
 
@@ -211,6 +224,7 @@ def decision(name, **more):
 VERBS = {
     "sample": sample,
     "enter": enter,
+    "invalid_run": invalid_run,
     "submit": submit,
     "examine": examine,
     "assess": assess,

@@ -54,6 +54,7 @@ TABLE = {
     "log": Row(("analyst",), leads_to="quarantine"),
     "sample": Row(("analyst",), LIVE),
     "enter": Row(("analyst",), LIVE),
+    "invalid_run": Row(("analyst",), LIVE),
     "submit": Row(("analyst",), LIVE),
     "examine": Row(("analyst", "qa"), LIVE),
     "assess": Row(("analyst", "qa"), LIVE),

@@ -479,7 +479,7 @@ def test_record_that_changed_between_reading_and_signing_is_read_again(
     digest = shown(client.get(address))
     enter(
         reviewed, world, "MEOH", "113", by=world.cast.lin, at=at,
-        kind="remeasurement", reason="Checked",
+        kind="transcription", reason="Checked",
     )  # fmt: skip
     result_entry.submit(
         test_order=reviewed.test_orders.get(),

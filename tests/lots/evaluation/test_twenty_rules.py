@@ -399,6 +399,7 @@ def test_rule_20_cadmium_passes_one_use_and_fails_the_other(world, intrathecal, 
 # --- defects of peers 12 to 17 ------------------------------------------------------
 
 
+@pytest.mark.usefixtures("measured_before")
 def test_defect_12_a_retest_starts_empty(world, oral, at):
     """No operator and no value of the first attempt leaks into the second."""
     bench.enter(oral, world, {"TOL": "<20"}, by=world.cast.lin, at=at)
@@ -414,6 +415,7 @@ def test_defect_12_a_retest_starts_empty(world, oral, at):
     ] == [("<20", [], None), ("25", [], None)]
 
 
+@pytest.mark.usefixtures("measured_before")
 def test_defect_13_a_retest_leaves_the_other_results_alone(world, oral, at):
     bench.enter(oral, world, {"MEOH": "112", "TOL": "15"}, by=world.cast.lin, at=at)
     bench.review(world.cast, oral, at=at)

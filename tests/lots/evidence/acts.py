@@ -130,7 +130,7 @@ def situation(code, state="quarantine"):
         if code in ("review", "send_back", "confirm_correction", "phase_one"):
             by = case.cast.sofia
         elif code in situations.VERBS and code not in (
-            "sample", "enter", "submit", "examine", "hold",
+            "sample", "enter", "invalid_run", "submit", "examine", "hold",
         ):  # fmt: skip
             by = case.cast.chen
         call(by)
@@ -166,7 +166,7 @@ def further(kind, value, *, plan=None):
     return take
 
 
-def measured_again(case):
+def reprocessed(case):
     case.enter({"MEOH": "112"})
     result_entry.enter_result(
         test_order=case.test_order,
@@ -175,9 +175,9 @@ def measured_again(case):
         at=case.at,
         determinations=bench.typed("114"),
         seen=1,
-        kind="remeasurement",
-        reason="The bubble was in the loop",
-        raw_reference="LN-1, page 7",
+        kind="reprocessing",
+        reason="The weight was of another vial",
+        raw_reference="CDS result 118, version 2",
     )
 
 
@@ -932,10 +932,16 @@ MADE = [
         " OOS-{year}-00001; reason: Point misplaced.",
     ),
     (
-        "remeasurement",
-        measured_again,
-        "Lin Yue entered Methanol 114 ppm as a re-measurement; reason: The bubble was"
-        " in the loop.",
+        "invalid_run",
+        situation("invalid_run"),
+        "Lin Yue recorded run SEQ-1 of BAC-26-901 as invalid: Aborted; reason: The pump"
+        " stopped at noon.",
+    ),
+    (
+        "reprocessing",
+        reprocessed,
+        "Lin Yue reprocessed the data of Methanol from 112 ppm to 114 ppm; a second"
+        " person must confirm the correction; reason: The weight was of another vial.",
     ),
     (
         "submit",

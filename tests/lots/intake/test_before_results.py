@@ -170,6 +170,7 @@ def assay(lot):
     return next(line for line in one.lines if line.test.code == "ASSAY")
 
 
+@pytest.mark.usefixtures("measured_before")
 @pytest.mark.parametrize(
     ("second", "outcome"),
     # 97.6 x 100 / (100 - water): 98.1 by 0.50, 98.2 by 0.60 and 97.8 by 0.20.
@@ -188,6 +189,7 @@ def test_assay_passes_by_every_water_that_stands(world, oral, at, second, outcom
         )
 
 
+@pytest.mark.usefixtures("measured_before")
 def test_assay_entered_after_both_waters_does_not_choose_the_better(world, oral, at):
     bench.enter(oral, world, {"WATER": "0.20"}, by=world.cast.lin, at=at)
     grid = Grid(world, oral, at)
@@ -197,6 +199,7 @@ def test_assay_entered_after_both_waters_does_not_choose_the_better(world, oral,
     assert (assay(oral).shown, assay(oral).outcome) == ("98.5", "undecided")
 
 
+@pytest.mark.usefixtures("measured_before")
 def test_water_that_leaves_an_assay_open_can_be_investigated(world, oral, at):
     with_two_waters(world, oral, at, "0.20")
     second = Result.objects.get(test=world.tests["WATER"], attempt=2)
@@ -217,6 +220,7 @@ def test_water_that_leaves_an_assay_open_can_be_investigated(world, oral, at):
     assert (offered, assay(oral).outcome) == (True, "pass")
 
 
+@pytest.mark.usefixtures("measured_before")
 def test_assay_whose_own_water_was_invalid_says_the_way_on_and_takes_it(
     world, oral, at
 ):

@@ -116,6 +116,7 @@ def open_cases():
 # --- what stands side by side -------------------------------------------------------
 
 
+@pytest.mark.usefixtures("measured_before")
 def test_every_total_that_rests_on_a_corrected_peak_is_worked_out_again(work):
     work.begin()
     work.correct("IMPA", "0.07", kind="remeasurement")
@@ -125,6 +126,7 @@ def test_every_total_that_rests_on_a_corrected_peak_is_worked_out_again(work):
     work.release()
 
 
+@pytest.mark.usefixtures("measured_before")
 def test_correction_of_one_of_two_peaks_leaves_the_other_total(work):
     work.begin()
     work.correct("IMPA", "0.07", kind="remeasurement")

@@ -515,8 +515,8 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
         client.post(back, {"result": correction.pk, **reason})
         said = words(signed_in(world.cast.chen).get(f"/lots/{lot.pk}/"))
         assert (
-            "An investigation is open: conclude it. Waits for QA Open the investigation"
-            in said
+            "An investigation is open: a reviewer signs phase I. Waits for a reviewer"
+            " Open the investigation" in said
         )
         bench.conclude(
             world.cast,

@@ -363,6 +363,7 @@ def test_other_laboratory_is_flagged_line_by_line(world, at):
     }
 
 
+@pytest.mark.usefixtures("measured_before")
 @pytest.mark.parametrize("is_manufacturer_first", [True, False])
 def test_each_laboratory_of_results_side_by_side_is_named(
     world, at, is_manufacturer_first

@@ -44,7 +44,7 @@ def not_proven(world, lot, *, at):
             investigation=case,
             by=world.cast.chen,
             at=at,
-            hypothesis="Dilution",
+            hypothesis="Dilution error",
             planned_retests=0,
         )
     bench.conclude(
@@ -122,9 +122,38 @@ def test_nothing_more_is_to_be_entered_for_what_cannot_pass(world, lot, at):
     before = next_step(world, lot)
     not_proven(world, lot, at=at)
 
-    assert before == ("An investigation is open: conclude it.", "QA")
+    assert before == (
+        "An investigation is open: a reviewer signs phase I.", "a reviewer"
+    )  # fmt: skip
     assert next_step(world, lot)[0].startswith("OOS confirmed")
     assert tasks(world, lot, "lin") == set()
+
+
+def test_a_fail_waits_for_phase_one_and_then_for_qa(world, lot, at):
+    tested(world, lot, at=at, MEOH="3200")
+
+    assert tasks(world, lot, "sofia") == {"phase_one", "to_review"}
+    assert tasks(world, lot) == {"investigation"}
+    assert tasks(world, lot, "lin") == set()
+    page = words(signed_in(world.cast.chen).get("/"))
+    assert "Investigations open 1 Lot Material Use Working days open" in page
+    bench.phase_one(world.cast, lot, Investigation.objects.get(), at=at)
+
+    assert tasks(world, lot, "sofia") == {"to_review"}
+    assert tasks(world, lot) == {"investigation"}
+
+
+def test_a_hold_of_anybody_waits_for_qa_until_it_ends(world, lot, at):
+    disposition.hold(lot=lot, by=world.cast.sofia, at=at, reason="Two labels differ")
+
+    assert tasks(world, lot) == {"on_hold"}
+    assert "on_hold" not in tasks(world, lot, "sofia")
+    assert "Holds to decide 1 Lot Material Use Working days in state" in words(
+        signed_in(world.cast.chen).get("/")
+    )
+
+    bench.decide(world.cast, disposition.resume, lot, at=at, reason="Compared")
+    assert tasks(world, lot) == set()
 
 
 def test_an_undecided_result_waits_for_its_correction(world, lot, at):
