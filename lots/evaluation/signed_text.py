@@ -8,9 +8,10 @@ was held to, and says what its specification is for. Format 3 of a lot, a review
 investigation, and format 4 of an assessment, say what an import left out of the lot's
 row; of a result, they name the sample, its day and the first day of the test. That of a
 review and an investigation also has the run of each attempt, that of a review the
-invalid runs of the lot, and that of an investigation the phase I record and the other
-results of the run. All of them say in words, under `printed`, what certificates print
-of manufacturer, material, statements and laboratories.
+invalid runs of the lot, that of an investigation the phase I record and the other
+results of the run, and that of an assessment the use-by date that a retest gives. All
+of them say in words, under `printed`, what certificates print of manufacturer,
+material, statements and laboratories.
 """
 
 from collections.abc import Iterable
@@ -77,6 +78,7 @@ def _release_with_keys_alone(stored: dict[str, Any]) -> dict[str, Any]:
             {**line, "attempts": [{**_NO_SAMPLE, **one} for one in line["attempts"]]}
             for line in stored["lines"]
         ],
+        "use_by": None,
     }
 
 
@@ -153,6 +155,7 @@ def assessment_text(evaluated: LotEvaluation, assessment_id: int) -> str:
                 evaluated.lot, laboratories(evaluated, assessment_id)
             ),
             "examination": one.assessment.test_order_id,
+            "use_by": evaluated.of(one.assessment.test_order_id).test_order.use_by,
             "specification": {
                 **_row(one.specification),
                 "criteria": [_row(line.criterion) for line in one.lines],

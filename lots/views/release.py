@@ -357,6 +357,7 @@ def _assessment(pk):
     return get_object_or_404(
         Assessment.objects.select_related(
             "specification",
+            "test_order",
             "signature",
             "lot__material",
             "lot__site__organisation",

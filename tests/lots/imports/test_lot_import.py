@@ -384,6 +384,24 @@ def test_blank_cell_of_what_is_not_known_of_every_lot_is_left_out(cast, at):
     assert Lot.objects.get(number="B-1").note == ""
 
 
+def test_expiry_date_ten_years_out_is_no_way_round_by_a_file(cast, at):
+    """Its qualification gives a retest date within 120 months of the manufacture."""
+    mapped = files.MAP.replace(
+        "[columns]", '[columns]\ndate_on = "until"\ndate_kind = "kind"'
+    )
+    text = (
+        files.HEAD.strip() + ",until,kind\n"
+        "B-1,2026-02-01,94.4,0.20,1.53,2036-02-01,expiry\n"
+        "B-2,2026-02-01,94.4,0.20,1.53,2036-03-01,retest\n"
+    )
+
+    said = wrong_rows(cast, at, text, mapped)
+
+    assert len(said) == 2
+    assert "gives its lots the retest date; choose that" in said[0]
+    assert "is after 2036-02-29, the end of the period of 120 months" in said[1]
+
+
 @pytest.mark.parametrize("text", ["n/a", "-", "/", "Not tested", "未检"])
 def test_a_map_says_what_means_not_reported(cast, at, text):
     map_text = files.MAP.replace('water = ["", "0"]', f'water = ["{text}"]')
