@@ -16,6 +16,7 @@ from lots.models import (
     Document,
     ImportedFile,
     Investigation,
+    PeriodicFailure,
     PrintedIdentity,
     Qualification,
     Result,
@@ -141,6 +142,7 @@ TABLE = {
     "lots:refuse": QA,
     "lots:keep": QA,
     "lots:unaffected": QA,
+    "lots:reinstate": QA,
     "lots:hold": asks("analyst", "reviewer", "qa"),
     "lots:resume": QA,
     "lots:reject": QA,
@@ -323,6 +325,11 @@ def addresses(world, at):
         column = map_approval.propose(
             act, f'{files.MAP}[translate.water]\n"n.d." = "ND"\n'
         )
+    failed = Result.objects.get(test=world.tests["BET"], attempt=1)
+    with audit.act(by=cast.lin, at=at, action="enter") as act:
+        failure = act.create(
+            PeriodicFailure(lot=lot, test=failed.test, result=failed, failed_at=at)
+        )
     alternative_use = AlternativeUse.objects.get()
     approved = Specification.objects.get(code="BAC-ORAL")
     in_force = Qualification.objects.filter(site=world.works, state="approved").first()
@@ -356,6 +363,7 @@ def addresses(world, at):
              "conclude_investigation"),
             Investigation.objects.get(),
         ),
+        "reinstate": failure,
         "document": Document.objects.first(),
         "audit_act": AuditEntry.objects.get(table="lots_investigation"),
         **dict.fromkeys(

@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable, Sequence
 from heapq import merge
 from itertools import islice
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from lots import calendar
 from lots.evaluation import evaluator
 from lots.models import (
     Assessment,
+    AssessmentState,
     Conclusion,
     Criterion,
     Investigation,
@@ -22,12 +23,14 @@ from lots.models import (
     LotState,
     Mark,
     MarkKind,
+    PeriodicFailure,
     Qualification,
     Result,
     Specification,
+    Test,
 )
 from lots.rules.states import AttemptStage
-from lots.rules.verdicts import Outcome
+from lots.rules.verdicts import Outcome, Requirement
 from lots.setup.catalogue import Catalogue
 
 # Lots looked at in one go where only months say how far back to look.
@@ -55,7 +58,72 @@ def due(
     spared = sparing(
         lot, specification, periodic, catalogue=catalogue, stages=_UNDER_WAY
     )
-    return [one.test_id for one in periodic if one.test_id not in spared]
+    closed = stopped(lot) if spared else {}
+    return [
+        one.test_id
+        for one in periodic
+        if one.test_id not in spared or one.test_id in closed
+    ]
+
+
+def stopped(lot: Lot) -> dict[int, PeriodicFailure]:
+    """Return the tests that every lot like this one must have now, by key.
+
+    One failed, and QA has not reinstated the periodic testing of it (ICH Q6A 2.1).
+    """
+    failures = PeriodicFailure.objects.filter(
+        signature=None,
+        lot__material=lot.material_id,
+        lot__site=lot.site_id,
+        lot__use=lot.use,
+        lot__qualification__process=lot.qualification.process,
+    ).select_related("lot")
+    return {one.test_id: one for one in failures}
+
+
+def last_passed(lot: Lot, test: Test) -> Lot | None:
+    """Return the last lot like this one before it with a reviewed result that stands.
+
+    None where there is none: nobody knows since when the test would have failed.
+    """
+    marks = Mark.objects.filter(result=OuterRef("pk"))
+    results = Result.objects.filter(
+        Exists(marks.filter(kind=MarkKind.REVIEWED)),
+        ~Exists(marks.filter(kind=MarkKind.INVALIDATED)),
+        ~Exists(
+            Investigation.objects.filter(
+                result=OuterRef("pk"), corrected_by=None
+            ).exclude(conclusion=Conclusion.PROVEN)
+        ),
+        test=test,
+        test_order__lot__in=Lot.objects.filter(
+            qualification__in=_alike(lot), pk__lt=lot.pk
+        ).exclude(state=LotState.VOID),
+    )
+    last = results.order_by("-test_order__lot").select_related("test_order__lot")
+    found = last.first()
+    return None if found is None else found.test_order.lot
+
+
+def released_without(failure: PeriodicFailure) -> QuerySet[Lot]:
+    """Return the lots that were released without the test since its last pass.
+
+    As `lots.origin.questions` asks it, whatever QA decided of them since.
+    """
+    return (
+        Lot.objects.filter(
+            assessments__state=AssessmentState.RELEASED,
+            assessments__signature__at__lte=failure.failed_at,
+            assessments__specification__criteria__test=failure.test_id,
+            assessments__specification__criteria__requirement=Requirement.PERIODIC,
+            qualification__in=_alike(failure.lot),
+            pk__gt=failure.passed_id or 0,
+        )
+        .exclude(pk=failure.lot_id)
+        .exclude(test_orders__results__test=failure.test_id)
+        .distinct()
+        .order_by("pk")
+    )
 
 
 def sparing(

@@ -44,6 +44,7 @@ ADDED: dict[str, dict[str, object]] = {
     },
     "lots_criterion": {"is_compendial": False},
     "lots_organisation": {"is_ours": False},
+    "lots_unaffected": {"failure_id": None},
     "lots_user": {
         "password": None,
         "employee_number": "",

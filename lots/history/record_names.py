@@ -48,6 +48,7 @@ _PARTS = {
         "statement__title",
         "version",
     ),
+    "lots_periodicfailure": ("test__name", "lot__number"),
     "lots_procedure": ("code", "version"),
     "lots_qualification": (
         "site__organisation__name",
@@ -76,6 +77,7 @@ _PARTS = {
         "lot__number",
         "held__number",
         "qualification__process",
+        "failure__test__name",
     ),
     "lots_specification": ("code", "version", "use"),
     "lots_standin": ("material__name", "made_for", "use_for"),
@@ -260,9 +262,11 @@ def _name(table, parts):
                 "lot": values[0],
                 "use": use_name(values[1]),
             }
+        case "lots_periodicfailure":
+            return _("%(test)s of lot %(lot)s") % {"test": values[0], "lot": values[1]}
         case "lots_unaffected":
-            lot, held, process = parts.values()
-            return f"{lot} ({held or process})"
+            lot, *abouts = parts.values()
+            return f"{lot} ({next(filter(None, abouts), '')})"
         case "lots_mark" | "lots_phaseone" | "lots_result":
             return _("%(test)s, attempt %(attempt)s") % {
                 "test": values[0],

@@ -1112,6 +1112,9 @@ _DECISIONS = {
     "keep_release": lazily(
         "%(who)s kept the release of lot %(lot)s for %(use)s use under %(what)s"
     ),
+    "reinstate": lazily(
+        "%(who)s reinstated the periodic testing after the failure of %(what)s"
+    ),
     "unaffected": lazily("%(who)s signed that lot %(lot)s is not affected by %(what)s"),
 }
 
@@ -1128,12 +1131,17 @@ def _decision(act, known):
         entry = act.the("lots_releasekept")
         told["what"] = _new_name(known, entry, "lots_specification", "minimum_id")
         told["use"] = use_name(new(entry, "use") or "")
+    if action == "reinstate":
+        told["what"] = known.of(act.the("lots_periodicfailure"))
     if action == "unaffected":
         entry = act.the("lots_unaffected")
         held = _new_name(known, entry, "lots_lot", "held_id")
         qualified = _new_name(known, entry, "lots_qualification", "qualification_id")
+        failure = _new_name(known, entry, "lots_periodicfailure", "failure_id")
         told["what"] = (
-            _("the hold of lot %(held)s") % {"held": held}
+            _("the failure of %(what)s") % {"what": failure}
+            if failure
+            else _("the hold of lot %(held)s") % {"held": held}
             if held
             else _("what is said of the qualification of %(what)s")
             % {"what": qualified}

@@ -13,6 +13,7 @@ from lots import calendar
 from lots.accounts import permissions
 from lots.evaluation import evaluator
 from lots.evidence import audit, number_floors
+from lots.investigations import periodic_failures
 from lots.models import Conclusion, Investigation
 from lots.rules.refusal import Refusal
 from lots.rules.states import GONE, AttemptStage
@@ -71,6 +72,7 @@ def open_for_failures(act, rows):
                     trigger=f"{attempt.test.name}: {verdict.shown} against"
                     f" {line.words}",
                 )
+                periodic_failures.note(act, rows, attempt.result, fails)
                 opened = True
     return rows.judged() if opened else whole
 

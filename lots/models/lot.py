@@ -136,8 +136,9 @@ class Parentage(models.Model):
 class Unaffected(models.Model):
     """QA's signed decision that what happened elsewhere does not touch the lot.
 
-    Either a hold of a lot that it was made from, `held`, or the cause for which a
-    `qualification` was suspended or withdrawn. It `is_over` when the hold or the
+    A hold of a lot that it was made from, `held`; the cause for which a
+    `qualification` was suspended or withdrawn; or the `failure` of a periodic test
+    without which it was released. It `is_over` when the hold or the
     suspension ends: a further one is decided anew.
     """
 
@@ -147,6 +148,12 @@ class Unaffected(models.Model):
     )
     qualification = models.ForeignKey(
         "lots.Qualification",
+        models.PROTECT,
+        null=True,
+        related_name="found_unaffected",
+    )
+    failure = models.ForeignKey(
+        "lots.PeriodicFailure",
         models.PROTECT,
         null=True,
         related_name="found_unaffected",
@@ -167,10 +174,15 @@ class Unaffected(models.Model):
                 condition=models.Q(is_over=False),
                 name="unaffected_once_by_a_cause",
             ),
+            models.UniqueConstraint(
+                fields=["lot", "failure"],
+                condition=models.Q(is_over=False),
+                name="unaffected_once_by_a_failure",
+            ),
         ]
 
     def __str__(self):
-        return f"{self.lot}: {self.held or self.qualification}"
+        return f"{self.lot}: {self.held or self.qualification or self.failure}"
 
 
 class Sample(models.Model):

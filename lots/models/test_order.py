@@ -360,6 +360,32 @@ class RunDecision(models.Model):
         return f"{self.investigation}: {self.result}"
 
 
+class PeriodicFailure(models.Model):
+    """A periodic test failed on a lot: until QA reinstates it, every lot is tested.
+
+    Lots that were released without the test since the last lot that `passed` it, none
+    of them known where that is empty, are in question (ICH Q6A 2.1). `signature` and
+    `reason` are those of the reinstatement.
+    """
+
+    lot = models.ForeignKey(
+        "lots.Lot", models.PROTECT, related_name="periodic_failures"
+    )
+    test = models.ForeignKey("lots.Test", models.PROTECT, related_name="+")
+    result = models.OneToOneField(
+        Result, models.PROTECT, related_name="periodic_failure"
+    )
+    passed = models.ForeignKey("lots.Lot", models.PROTECT, null=True, related_name="+")
+    failed_at = models.DateTimeField()
+    reason = PlainCharField(_("reason"), max_length=400, blank=True)
+    signature = models.ForeignKey(
+        "lots.Signature", models.PROTECT, null=True, related_name="+"
+    )
+
+    def __str__(self):
+        return f"{self.test.name} of lot {self.lot}"
+
+
 class ReleaseKept(models.Model):
     """QA's decision that a release stands under a minimum approved after it.
 

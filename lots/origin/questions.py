@@ -1,12 +1,15 @@
 """Questions: what happened outside a lot that puts its release in question.
 
 A parent lot of any generation that is on hold, recalled, void, failing or under
-investigation; a qualification that was suspended or withdrawn for cause. Written once,
-in SQL: whoever filters, counts or shows one lot asks the same. Reads, never writes
-(ICH Q7 8.4, 14.2; docs/decisions/0025).
+investigation; a qualification that was suspended or withdrawn for cause; a periodic
+test that failed, without which the lot was released. Written once, in SQL: whoever
+filters, counts or shows one lot asks the same. Reads, never writes (ICH Q7 8.4, 14.2;
+docs/decisions/0025).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.db import connection
 from django.db.models import Q
@@ -16,19 +19,25 @@ from lots.models import (
     Approval,
     Assessment,
     AssessmentState,
+    Criterion,
     Investigation,
     Lot,
     LotState,
     LotStatus,
     Origin,
     Parentage,
+    PeriodicFailure,
     Qualification,
+    Result,
+    Signature,
+    TestOrder,
     Unaffected,
 )
 from lots.rules import uses
 from lots.rules.coded import Coded
 from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
+from lots.rules.verdicts import Requirement
 
 # What only mixes or moves a lot takes over what is wrong with it.
 UNCHANGED = (Origin.BLEND, Origin.REPACKING)
@@ -47,6 +56,21 @@ class Cause(Coded):
     PARENT = "parent", _("Parent lot")
     HOLD = "hold", _("Hold of a parent lot"), True
     QUALIFICATION = "qualification", _("Qualification"), True
+    PERIODIC = "periodic", _("Failure of a periodic test"), True
+
+
+# What each cause points at.
+Source: TypeAlias = "Lot | Qualification | PeriodicFailure"
+_SOURCES: dict[Cause, type[Lot] | type[Qualification] | type[PeriodicFailure]] = {
+    Cause.PARENT: Lot,
+    Cause.HOLD: Lot,
+    Cause.QUALIFICATION: Qualification,
+    Cause.PERIODIC: PeriodicFailure,
+}
+_WITH = {
+    Qualification: ("site__organisation",),
+    PeriodicFailure: ("lot", "test"),
+}
 
 
 def _reached() -> str:
@@ -58,11 +82,17 @@ def _reached() -> str:
     tables = {
         model.__name__.lower(): connection.ops.quote_name(model._meta.db_table)
         for model in (
+            Assessment,
+            Criterion,
             Investigation,
             Lot,
             LotStatus,
             Parentage,
+            PeriodicFailure,
             Qualification,
+            Result,
+            Signature,
+            TestOrder,
             Unaffected,
         )
     }
@@ -70,6 +100,9 @@ def _reached() -> str:
         "hold": Cause.HOLD,
         "parent": Cause.PARENT,
         "caused": Cause.QUALIFICATION,
+        "untested": Cause.PERIODIC,
+        "if_released": AssessmentState.RELEASED,
+        "if_periodic": Requirement.PERIODIC,
         "if_held": LotState.ON_HOLD,
         "if_rejected": LotState.REJECTED,
         "gone": _listed(LotState.RECALLED, LotState.VOID),
@@ -87,8 +120,9 @@ def _listed(*codes: str) -> str:
 # Names of tables and words of this program, nothing that a user can send.
 _REACHED = """
 WITH RECURSIVE cleared(lot_id, cause, source_id) AS (
-    SELECT lot_id, CASE WHEN held_id IS NULL THEN '%(caused)s' ELSE '%(hold)s' END,
-        COALESCE(held_id, qualification_id)
+    SELECT lot_id, CASE WHEN held_id IS NOT NULL THEN '%(hold)s'
+        WHEN failure_id IS NOT NULL THEN '%(untested)s' ELSE '%(caused)s' END,
+        COALESCE(held_id, failure_id, qualification_id)
     FROM %(unaffected)s WHERE NOT is_over
 ), failing(lot_id, uses) AS (
     SELECT lot_id, '' FROM %(investigation)s WHERE closed_at IS NULL
@@ -126,6 +160,29 @@ WITH RECURSIVE cleared(lot_id, cause, source_id) AS (
         SELECT 1 FROM cleared WHERE cleared.lot_id = lot.id
         AND cleared.cause = '%(caused)s' AND cleared.source_id = cause.id)
     UNION
+    SELECT lot.id, '%(untested)s', failure.id, ' ' || one.use || ' '
+    FROM %(periodicfailure)s failure
+    JOIN %(lot)s failed ON failed.id = failure.lot_id
+    JOIN %(qualification)s own ON own.id = failed.qualification_id
+    JOIN %(qualification)s alike
+        ON alike.material_id = own.material_id AND alike.site_id = own.site_id
+        AND alike.use = own.use AND alike.process = own.process
+    JOIN %(lot)s lot ON lot.qualification_id = alike.id
+        AND lot.id > COALESCE(failure.passed_id, 0) AND lot.id <> failed.id
+    JOIN %(assessment)s one ON one.lot_id = lot.id AND one.state = '%(if_released)s'
+    JOIN %(signature)s signed ON signed.id = one.signature_id
+        AND signed.at <= failure.failed_at
+    JOIN %(criterion)s asked ON asked.specification_id = one.specification_id
+        AND asked.test_id = failure.test_id
+        AND asked.requirement = '%(if_periodic)s'
+    WHERE NOT EXISTS (
+        SELECT 1 FROM %(testorder)s ordered
+        JOIN %(result)s found ON found.examination_id = ordered.id
+        WHERE ordered.lot_id = lot.id AND found.test_id = failure.test_id)
+    AND NOT EXISTS (
+        SELECT 1 FROM cleared WHERE cleared.lot_id = lot.id
+        AND cleared.cause = '%(untested)s' AND cleared.source_id = failure.id)
+    UNION
     SELECT made.lot_id, reached.cause, reached.source_id, reached.uses
     FROM reached JOIN %(parentage)s made ON made.parent_id = reached.lot_id
     WHERE NOT EXISTS (
@@ -159,13 +216,13 @@ def _assessments(column: str, more: str = "") -> RawSQL:
 
 @dataclass(frozen=True)
 class Question:
-    """What puts a lot in question: a cause, the lot or qualification, the uses.
+    """What puts a lot in question: a cause, what it points at, the uses.
 
     No uses: for every use. `key` names it on a page.
     """
 
     cause: Cause
-    source: Lot | Qualification
+    source: Source
     uses: str = ""
 
     @property
@@ -175,9 +232,11 @@ class Question:
     @property
     def name(self) -> str:
         """Return what it is called: a lot number, or a process."""
-        return (
-            self.source.number if isinstance(self.source, Lot) else self.source.process
-        )
+        if isinstance(self.source, Qualification):
+            return self.source.process
+        if isinstance(self.source, PeriodicFailure):
+            return self.source.lot.number
+        return self.source.number
 
     def touches(self, use: str) -> bool:
         """Say whether a release for the use is in question by it."""
@@ -186,9 +245,16 @@ class Question:
     @property
     def why(self) -> Refusal:
         """Return what happened, as a sentence."""
-        if self.cause == Cause.QUALIFICATION:
+        if isinstance(self.source, Qualification):
             return self._of_qualification()
-        assert isinstance(self.source, Lot)
+        if isinstance(self.source, PeriodicFailure):
+            return Refusal(
+                "periodic-failure",
+                "%(test)s failed on lot %(failed)s, and this lot was released without"
+                " that test since it last passed.",
+                test=self.source.test.name,
+                failed=self.source.lot.number,
+            )
         told = {"parent": self.source.number}
         if self.source.state != LotState.QUARANTINE:
             return Refusal(
@@ -238,40 +304,33 @@ def of_lot(lot: Lot) -> list[Question]:
             [lot.pk],
         )
         rows = cursor.fetchall()
-    keys = {
-        kind: [source for cause, source, _uses in rows if _kind(cause) == kind]
-        for kind in (Lot, Qualification)
-    }
-    lots = Lot.objects.in_bulk(keys[Lot]) if keys[Lot] else {}
-    qualifications = (
-        Qualification.objects.select_related("site__organisation").in_bulk(
-            keys[Qualification]
-        )
-        if keys[Qualification]
-        else {}
-    )
-    found: dict[int, Lot] | dict[int, Qualification]
-    questions = []
-    for cause, source, for_uses in rows:
-        found = lots if _kind(cause) is Lot else qualifications
-        questions.append(Question(Cause.of(cause), found[source], for_uses))
-    return questions
+    sources: dict[type, Mapping[int, Source]] = {}
+    for kind in {_SOURCES[Cause.of(cause)] for cause, *_more in rows}:
+        keys = [key for cause, key, _uses in rows if _SOURCES[Cause.of(cause)] is kind]
+        found = kind._default_manager.select_related(*_WITH.get(kind, ()))
+        sources[kind] = found.in_bulk(keys)
+    return [
+        Question(Cause.of(cause), sources[_SOURCES[Cause.of(cause)]][key], for_uses)
+        for cause, key, for_uses in rows
+    ]
 
 
-def _kind(cause: str) -> type[Lot] | type[Qualification]:
-    return Qualification if cause == Cause.QUALIFICATION else Lot
+def closing(lot: Lot, use: str) -> list[Refusal]:
+    """Return what a qualification or a periodic test holds against a release.
 
-
-def of_qualifications(lot: Lot, use: str) -> list[Refusal]:
-    """Return what a qualification withdrawn for cause holds against a release.
-
-    While one is suspended, nothing passes at all (`lots.setup.valid_qualification`);
-    parents are asked by themselves (`lots.origin.genealogy`).
+    While a qualification is suspended, nothing passes at all
+    (`lots.setup.valid_qualification`); parents are asked by themselves
+    (`lots.origin.genealogy`).
     """
     return [
         one.why
         for one in of_lot(lot)
-        if one.cause == Cause.QUALIFICATION
-        and one.source.state == Approval.WITHDRAWN
-        and one.touches(use)
+        if one.touches(use)
+        and (
+            one.cause == Cause.PERIODIC
+            or (
+                isinstance(one.source, Qualification)
+                and one.source.state == Approval.WITHDRAWN
+            )
+        )
     ]

@@ -1,18 +1,26 @@
 """Not affected: QA signs that what puts a lot in question does not touch it.
 
-A hold of a lot that it was made from, or the cause for which a qualification was
-suspended or withdrawn. What is known of a parent (it is recalled, it fails) is no
-question of judgement, and is not signed away (docs/decisions/0025).
+A hold of a lot that it was made from, the cause for which a qualification was suspended
+or withdrawn, or a periodic test that failed. What is known of a parent (it is recalled,
+it fails) is no question of judgement, and is not signed away (docs/decisions/0025).
 """
 
 from lots.accounts import permissions
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, signatures
-from lots.models import Lot, Qualification, Unaffected
+from lots.models import Unaffected
 from lots.origin import questions
+from lots.origin.questions import Cause
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS
 from lots.workflow import lot_status
+
+# The column of a decision that names what it is about.
+_COLUMNS = {
+    Cause.HOLD: "held",
+    Cause.QUALIFICATION: "qualification",
+    Cause.PERIODIC: "failure",
+}
 
 
 def clearable(lot):
@@ -72,10 +80,7 @@ def sign_unaffected(*, lot, about, by, at, confirmation, shown, reason):
         decision = act.create(
             Unaffected(
                 lot=lot,
-                held=found.source if isinstance(found.source, Lot) else None,
-                qualification=found.source
-                if isinstance(found.source, Qualification)
-                else None,
+                **{_COLUMNS[found.cause]: found.source},
                 reason=reason,
                 signature=signature,
             ),

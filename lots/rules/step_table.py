@@ -39,6 +39,7 @@ class Meaning(Coded):
     REFUSED = "refused", _("Refused")
     KEPT = "kept", _("Release kept")
     UNAFFECTED = "not_affected", _("Not affected")
+    REINSTATED = "reinstated", _("Periodic testing reinstated")
     RESUMED = "resumed", _("Hold ended")
     REJECTED = "rejected", _("Rejected")
     RECALLED = "recalled", _("Recalled")
@@ -214,6 +215,15 @@ STEPS: dict[str, Step] = {
             signed_as=Meaning.UNAFFECTED,
             signed_wording="Not affected by the %(cause)s: %(source)s",
             reason=Reason(_("Write why it does not touch the lot.")),
+        ),
+        Step(
+            "reinstate",
+            _("Reinstate a periodic test"),
+            (Role.QA,),
+            independent_of=(*_WORKED, Deed.REVIEWED),
+            signed_as=Meaning.REINSTATED,
+            signed_wording="Periodic testing of %(test)s reinstated",
+            reason=Reason(_("Write why lots need not all be tested any more.")),
         ),
         Step(
             "hold",

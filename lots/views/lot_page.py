@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
 from lots.accounts import permissions
+from lots.evaluation import periodic_tests
 from lots.history import history
 from lots.models import (
     Attachment,
@@ -172,9 +173,13 @@ def context(evaluated, person):
         "attachments": attachments,
         "questions": _questions(lot, person),
         "unaffected": Unaffected.objects.filter(Q(lot=lot) | Q(held=lot))
-        .select_related("lot", "held", "qualification", "signature")
+        .select_related(
+            "lot", "held", "qualification", "failure__test", "failure__lot", "signature"
+        )
         .defer("signature__text")
         .order_by("-pk"),
+        "failures": _failures(lot),
+        "may_reinstate": person.is_a(*STEPS["reinstate"].roles),
         "is_concerning": lot.state in _CONCERNING,
         "descendants": genealogy.descendants(lot) if lot.state in _CONCERNING else (),
         "invalid_runs": invalid_runs(lot),
@@ -199,6 +204,17 @@ def _questions(lot, person):
         permissions.offer("unaffected", lot, person).open
     )
     return {"why": [sentence(one.why) for one in found], "may_clear": may}
+
+
+def _failures(lot):
+    """Return the periodic tests that failed on the lot, and what was released without.
+
+    Asked only where an investigation may have one.
+    """
+    if not lot.status.failures:
+        return []
+    found = lot.periodic_failures.select_related("test", "lot", "signature")
+    return [(one, periodic_tests.released_without(one)) for one in found.order_by("pk")]
 
 
 def _may_assess(lot, person):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.accounts import permissions
 from lots.accounts.roles import step_required
-from lots.evaluation import evaluator, signed_text
+from lots.evaluation import evaluator, periodic_tests, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm
 from lots.forms.release import (
@@ -20,7 +20,8 @@ from lots.forms.release import (
     SignedReasonForm,
     UnaffectedForm,
 )
-from lots.models import Assessment, Lot, Origin
+from lots.investigations import periodic_failures
+from lots.models import Assessment, Lot, Origin, PeriodicFailure
 from lots.origin import duplicates, genealogy
 from lots.release import disposition, minimums
 from lots.release import unaffected as unaffected_lots
@@ -208,6 +209,51 @@ def unaffected(request, pk):
     )
 
 
+@step_required("reinstate")
+def reinstate(request, pk):
+    """Signing that a test which failed is done periodically again."""
+    failure = get_object_or_404(
+        PeriodicFailure.objects.select_related(
+            "test", "lot__material", "lot__site__organisation", "lot__status"
+        ),
+        pk=pk,
+    )
+    lot, step = failure.lot, STEPS["reinstate"]
+    form = SignedReasonForm(request.POST or None)
+    if taken(request, form, periodic_failures.reinstate, failure=failure):
+        said = _("%(test)s is done periodically again.") % {"test": failure.test.name}
+        return done(request, said, lot_page.address(lot))
+    closed = permissions.offer(
+        "reinstate", lot, request.user
+    ).why or periodic_failures.to_reinstate(failure)
+    text = signed_text.lot_text(lot)
+    return render(
+        request,
+        "lots/release/decide.html",
+        {
+            "lot": lot,
+            "title": gettext(step.name),
+            "meaning": gettext(step.meaning),
+            "lead": _(
+                "%(test)s failed on this lot, so every lot is tested until you sign"
+                " that it is done periodically again. Lots that were released without"
+                " the test stay in question until you decide each."
+            )
+            % {"test": failure.test.name},
+            "why": sentence(closed) if closed else "",
+            "form": form,
+            "failures": [(failure, periodic_tests.released_without(failure))],
+            "is_signed": True,
+            "text": text,
+            "shown": signatures.shown(text),
+            "assessments": lot.assessments.select_related("specification").order_by(
+                "pk"
+            ),
+        },
+        status=status(form),
+    )
+
+
 def _assessment_page(request, assessment, form, *, code, template, meaning):
     evaluated = evaluator.evaluate(assessment.lot)
     one = evaluated.assessment(assessment.pk)
@@ -373,5 +419,6 @@ urls = [
     path("assessments/<int:pk>/refuse/", refuse, name="refuse"),
     path("assessments/<int:pk>/keep/", keep, name="keep"),
     path("lots/<int:pk>/not-affected/", unaffected, name="unaffected"),
+    path("periodic-failures/<int:pk>/reinstate/", reinstate, name="reinstate"),
     *(path(f"lots/<int:pk>/{code}/", _decide(code), name=code) for code in DECISIONS),
 ]

@@ -66,7 +66,7 @@ def to_release(evaluated, assessment, *, on):
     wrong += [
         refusal for _parent, refusal in genealogy.against_release(lot, assessment.use)
     ]
-    wrong += questions.of_qualifications(lot, assessment.use)
+    wrong += questions.closing(lot, assessment.use)
     wrong += against_minimum(evaluated, assessment)
     wrong += _spared_no_more(evaluated, assessment)
     unapproved = printed_identity.against(
@@ -243,7 +243,19 @@ def _spared_no_more(evaluated, assessment):
         [line.criterion for line in absent],
         catalogue=evaluated.catalogue,
     )
+    closed = periodic_tests.stopped(evaluated.lot) if absent else {}
     return [
+        NotDecided(
+            "periodic",
+            "%(test)s failed on lot %(failed)s, so every lot is tested until QA"
+            " reinstates its periodic testing; test lot %(lot)s.",
+            test=line.test.name,
+            failed=closed[line.criterion.test_id].lot.number,
+            lot=evaluated.lot.number,
+        )
+        for line in absent
+        if line.criterion.test_id in closed
+    ] + [
         NotDecided(
             "periodic",
             "%(test)s was not required for lot %(lot)s because an earlier lot was"
@@ -253,7 +265,7 @@ def _spared_no_more(evaluated, assessment):
             lot=evaluated.lot.number,
         )
         for line in absent
-        if line.criterion.test_id not in spared
+        if line.criterion.test_id not in spared and line.criterion.test_id not in closed
     ]
 
 

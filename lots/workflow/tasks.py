@@ -15,7 +15,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
-from lots.models import Approval, LotState, LotStatus, Qualification, Stage
+from lots.models import (
+    Approval,
+    LotState,
+    LotStatus,
+    PeriodicFailure,
+    Qualification,
+    Stage,
+)
 from lots.origin import questions
 from lots.rules.states import LIVE
 from lots.rules.step_table import STEPS
@@ -86,6 +93,12 @@ def in_question(at):
     Of those that QA can still decide about: a recalled lot is decided.
     """
     return Q(questions.released_in_question(), state__in=list(LIVE))
+
+
+def stopped(at):
+    """Return the condition of lots on which a periodic test failed, for QA to end."""
+    waiting = PeriodicFailure.objects.filter(signature=None)
+    return Q(lot__in=waiting.values("lot"))
 
 
 @dataclass(frozen=True)
@@ -218,6 +231,13 @@ TASKS = {
             _("Released lots in question"),
             STEPS["unaffected"].roles,
             in_question,
+        ),
+        Task(
+            "periodic_stopped",
+            _("Periodic tests to reinstate"),
+            STEPS["reinstate"].roles,
+            stopped,
+            apart_from=("hands", "reviewers"),
         ),
         Task(
             "to_certify",

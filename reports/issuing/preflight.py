@@ -198,7 +198,7 @@ def _of_use(proposal):
             yield Blocker(refusal, page, pk)
     for parent, refusal in genealogy.against_release(lot, proposal.assessment.use):
         yield Blocker(refusal, "lots:lot_detail", parent.pk)
-    for refusal in questions.of_qualifications(lot, proposal.assessment.use):
+    for refusal in questions.closing(lot, proposal.assessment.use):
         yield Blocker(refusal, "lots:lot_detail", lot.pk)
 
 

@@ -108,10 +108,12 @@ def why(certificates):
 
 def _of_question(lot, question):
     page = "qualification" if question.cause == Cause.QUALIFICATION else "lot"
+    source = question.source
+    key = source.lot_id if question.cause == Cause.PERIODIC else source.pk
     return Reason(
         CLEARABLE if question.cause.is_clearable else OF_PARENT,
         {"name": question.name, "lot": lot.number, "why": question.why},
-        reverse(f"lots:{page}_detail", args=[question.source.pk]),
+        reverse(f"lots:{page}_detail", args=[key]),
     )
 
 

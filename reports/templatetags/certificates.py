@@ -16,17 +16,26 @@ def concerned(lot, descendants):
 
     With the recipient of each, for whoever decides about the lot tells them.
     """
-    lots = [lot, *descendants]
-    printed = Certificate.objects.light().printed().filter(lot__in=lots)
-    rows = of_certificates.asked(printed).select_related("customer").order_by("pk")
-    issued: dict[int, list[tuple[Certificate, CertificateStatus]]] = {}
-    for one in rows:
-        issued.setdefault(one.lot_id, []).append((one, of_certificates.code(one)))
     return {
         "lot": lot,
         "descendants": descendants,
-        "rows": [(one, issued.get(one.pk, ())) for one in lots],
+        "rows": _with_certificates([lot, *descendants]),
     }
+
+
+@register.inclusion_tag("reports/certificates/_concerned.html")
+def released_without(failure, lots):
+    """Show the lots that were released without a periodic test that failed since."""
+    return {"failure": failure, "rows": _with_certificates(lots)}
+
+
+def _with_certificates(lots):
+    """Return each lot with its certificates and the status of each."""
+    printed = Certificate.objects.light().printed().filter(lot__in=lots)
+    issued: dict[int, list[tuple[Certificate, CertificateStatus]]] = {}
+    for one in of_certificates.asked(printed).select_related("customer").order_by("pk"):
+        issued.setdefault(one.lot_id, []).append((one, of_certificates.code(one)))
+    return [(one, issued.get(one.pk, ())) for one in lots]
 
 
 @register.inclusion_tag("lots/_status_chip.html")

@@ -16,13 +16,14 @@ from lots.evidence import audit, signatures
 from lots.evidence.documents import Upload
 from lots.imports import map_approval
 from lots.intake import log
-from lots.investigations import conduct, opening
+from lots.investigations import conduct, opening, periodic_failures
 from lots.models import (
     AlternativeUse,
     Document,
     ImportedFile,
     Investigation,
     Lot,
+    PeriodicFailure,
     PrintedIdentity,
     Qualification,
     Result,
@@ -115,6 +116,21 @@ def sign_unaffected(case):
         about=f"hold-{case.lot.pk}",
         **case.signed(signed_text.lot_text(Lot.objects.get(pk=made.pk))),
         reason="The drum was torn later",
+    )
+
+
+def reinstate(case):
+    """Reinstate a periodic test, which failed on an oral lot; the fail is valid."""
+    lot = bench.log(case.cast, case.world, at=case.at, number="BAC-26-912")
+    bench.enter(lot, case.world, {"CD": "0.9"}, by=case.cast.lin, at=case.at)
+    bench.conclude(
+        case.cast, lot, lot.investigations.get(), at=case.at,
+        conclusion="not_proven", cause="No error found",
+    )  # fmt: skip
+    periodic_failures.reinstate(
+        failure=PeriodicFailure.objects.get(),
+        **case.signed(signed_text.lot_text(Lot.objects.get(pk=lot.pk))),
+        reason="Ten lots pass",
     )
 
 
@@ -1039,6 +1055,12 @@ MADE = [
         keep_release,
         "Chen Fang kept the release of lot BAC-26-901 for oral use under BAC-ORAL-MIN"
         " v2, signed; reason: Toluene is below 20 ppm.",
+    ),
+    (
+        "reinstate",
+        reinstate,
+        "Chen Fang reinstated the periodic testing after the failure of Cadmium of lot"
+        " BAC-26-912, signed; reason: Ten lots pass.",
     ),
     (
         "unaffected",

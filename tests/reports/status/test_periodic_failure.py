@@ -1,0 +1,214 @@
+"""A periodic test that fails speaks for the lots that were released without it.
+
+The attack: a lot fails cadmium, which is tested on every tenth lot; the lots released
+since the last pass stay current, and the next lots are spared the test by the pass
+before it. By pages, with a control in which the rule is off (ICH Q6A 2.1).
+"""
+
+import pytest
+
+from lots.demo import bench
+from lots.evaluation import periodic_tests
+from lots.investigations import periodic_failures
+from lots.models import LotStatus, PeriodicFailure
+from lots.models import Test as MaterialTest
+from lots.rules.refusal import Refusal, Refusals
+from lots.workflow import tasks
+from reports.issuing import certificates, preflight
+from reports.models import Certificate
+from reports.status import certificate_status
+from tests.lots.pages import PASSWORD, shown, signed_in, words
+from tests.reports.conftest import ORAL
+
+pytestmark = pytest.mark.postgres
+
+
+def due(lot):
+    found = lot.assessments.get(specification__code="BAC-ORAL").due
+    return set(MaterialTest.objects.filter(pk__in=found).values_list("code", flat=True))
+
+
+@pytest.fixture
+def story(world, released, customer, at):
+    """One lot that was tested and released, two spared, and one that has it again."""
+    issued = {}
+    for number, values in (
+        ("BAC-26-001", ORAL),
+        ("BAC-26-002", bench.ORAL_RESULTS),
+        ("BAC-26-003", bench.ORAL_RESULTS),
+    ):
+        issued[number] = certificates.issue(
+            assessment=released(number, values=values),
+            by=world.cast.olga,
+            at=at,
+            customer=customer,
+        )
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-004")
+    return issued, lot
+
+
+def fail(world, lot, at):
+    bench.enter(lot, world, {"CD": "0.9"}, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+
+
+def states(issued):
+    found = {
+        number: certificate_status.code(Certificate.objects.get(pk=one.pk))
+        for number, one in issued.items()
+    }
+    for code in set(found.values()):
+        assert set(
+            Certificate.objects.filter(certificate_status.where(code)).values_list(
+                "lot__number", flat=True
+            )
+        ) == {number for number, said in found.items() if said == code}
+    return found
+
+
+def conclude(world, lot, at):
+    bench.conclude(
+        world.cast, lot, lot.investigations.get(), at=at, conclusion="not_proven",
+        cause="No error found",
+    )  # fmt: skip
+
+
+def sign(world, address, **typed):
+    """Sign on the page as QA; return the page and the answer."""
+    chen = signed_in(world.cast.chen)
+    reading = chen.get(address)
+    found = shown(reading) if 'name="shown"' in reading.content.decode() else "0" * 64
+    return reading, chen.post(
+        address, {"password": PASSWORD, "shown": found, "reason": "Why", **typed}
+    )
+
+
+def test_failure_questions_what_was_released_without_the_test(
+    world, story, at, released
+):
+    issued, lot = story
+
+    fail(world, lot, at)
+
+    # The first was tested itself, and it passed.
+    assert states(issued) == {
+        "BAC-26-001": "current",
+        "BAC-26-002": "under_review",
+        "BAC-26-003": "under_review",
+    }
+    page = words(signed_in(world.cast.olga).get(f"/lots/{lot.pk}/"))
+    assert "These lots were released without Cadmium since it last passed" in page
+    assert (
+        f"BAC-26-002 Released for oral use {issued['BAC-26-002']} ▲ Under review"
+        " Meridian Pumps & Implants Inc." in page
+    )
+    home = words(signed_in(world.cast.olga).get("/"))
+    assert "2 Released lots in question" in home
+    assert "1 Periodic tests to reinstate" in home
+
+
+def test_failure_questions_nothing_where_the_rule_is_off(world, story, at, monkeypatch):
+    monkeypatch.setattr(periodic_failures, "note", lambda *_a: None)
+    issued, lot = story
+
+    fail(world, lot, at)
+
+    assert set(states(issued).values()) == {"current"}
+    assert due(bench.log(world.cast, world, at=at, number="BAC-26-005")) == set()
+
+
+def test_qa_decides_each_lot(world, story, at):
+    issued, lot = story
+    fail(world, lot, at)
+    failure = PeriodicFailure.objects.get()
+    second = issued["BAC-26-002"]
+    assert "periodic-failure" in [
+        one.code for one in preflight.preflight(second.assessment, at=at)
+    ]
+
+    reading, answer = sign(
+        world, f"/lots/{second.lot.pk}/not-affected/", about=f"periodic-{failure.pk}",
+        reason="Its reserve sample was tested: below 0.02 ppm.",
+    )  # fmt: skip
+
+    assert answer.status_code == 302
+    assert "Cadmium failed on lot BAC-26-004, and this lot was released" in words(
+        reading
+    )
+    assert states(issued) == {
+        "BAC-26-001": "current",
+        "BAC-26-002": "current",
+        "BAC-26-003": "under_review",
+    }
+    waiting = tasks.TASKS["in_question"].lots(at=at)
+    assert set(waiting) == set(LotStatus.objects.filter(number="BAC-26-003"))
+    assert (
+        "Lot BAC-26-002 is not affected by the failure of Cadmium on lot BAC-26-004:"
+        " Its reserve sample was tested"
+        in words(
+            signed_in(world.cast.chen).get(f"/lots/{second.lot.pk}/"), of="unaffected"
+        )
+    )
+
+
+def test_every_lot_is_tested_until_the_programme_is_reinstated(world, story, at):
+    issued, lot = story
+    waiting = bench.log(world.cast, world, at=at, number="BAC-26-005")
+    bench.enter(waiting, world, bench.ORAL_RESULTS, by=world.cast.lin, at=at)
+    bench.review(world.cast, waiting, at=at)
+    fail(world, lot, at)
+    failure = PeriodicFailure.objects.get()
+
+    # Logged before and spared then; logged since.
+    with pytest.raises((Refusal, Refusals), match="every lot is tested until QA"):
+        bench.release(world.cast, waiting, "BAC-ORAL", at=at)
+    assert due(bench.log(world.cast, world, at=at, number="BAC-26-006")) == {"CD"}
+
+    reading, answer = sign(world, f"/periodic-failures/{failure.pk}/reinstate/")
+    assert answer.status_code == 422
+    assert "is under investigation; conclude that first" in words(reading)
+    conclude(world, lot, at)
+    reading, answer = sign(
+        world, f"/periodic-failures/{failure.pk}/reinstate/",
+        reason="New supplier of the catalyst; three lots pass.",
+    )  # fmt: skip
+
+    assert answer.status_code == 302
+    assert "BAC-26-003" in words(reading, of="released-without")
+    assert due(bench.log(world.cast, world, at=at, number="BAC-26-007")) == set()
+    assert tasks.TASKS["periodic_stopped"].lots(at=at).count() == 0
+    # What was released without it is decided by itself.
+    assert states(issued)["BAC-26-003"] == "under_review"
+    assert (
+        "Cadmium failed on this lot and is done periodically again: New supplier"
+        in words(signed_in(world.cast.chen).get(f"/lots/{lot.pk}/"))
+    )
+
+
+def test_who_tested_the_lot_does_not_reinstate(world, story, at):
+    _issued, lot = story
+    fail(world, lot, at)
+    conclude(world, lot, at)
+    world.cast.lin.roles = ["analyst", "qa"]
+    world.cast.lin.save()
+    failure = PeriodicFailure.objects.get()
+
+    page = signed_in(world.cast.lin).get(f"/periodic-failures/{failure.pk}/reinstate/")
+
+    assert "takes another person: Lin Yue entered" in words(page)
+
+
+def test_failure_without_an_earlier_pass_questions_all_that_was_released_without(
+    world, story, at
+):
+    issued, lot = story
+    fail(world, lot, at)
+    failure = PeriodicFailure.objects.get()
+
+    assert failure.passed == issued["BAC-26-001"].lot
+    assert [str(one) for one in periodic_tests.released_without(failure)] == [
+        "BAC-26-002",
+        "BAC-26-003",
+    ]
+    PeriodicFailure.objects.update(passed=None)
+    assert states(issued)["BAC-26-002"] == "under_review"
