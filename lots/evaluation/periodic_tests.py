@@ -71,14 +71,17 @@ def stopped(lot: Lot) -> dict[int, PeriodicFailure]:
 
     One failed, and QA has not reinstated the periodic testing of it (ICH Q6A 2.1).
     """
-    failures = PeriodicFailure.objects.filter(
-        signature=None,
-        lot__material=lot.material_id,
-        lot__site=lot.site_id,
-        lot__use=lot.use,
-        lot__qualification__process=lot.qualification.process,
-    ).select_related("lot")
-    return {one.test_id: one for one in failures}
+    # Few are open at a time, so the lots are not asked at all.
+    process = lot.qualification.process
+    return {
+        one.test_id: one
+        for one in PeriodicFailure.objects.filter(signature=None).select_related(
+            "lot__qualification"
+        )
+        if (one.lot.material_id, one.lot.site_id, one.lot.use)
+        == (lot.material_id, lot.site_id, lot.use)
+        and one.lot.qualification.process == process
+    }
 
 
 def last_passed(lot: Lot, test: Test) -> Lot | None:
