@@ -117,7 +117,9 @@ def _listed(*codes: str) -> str:
     return ", ".join(f"'{code}'" for code in codes)
 
 
-# Names of tables and words of this program, nothing that a user can send.
+# Names of tables and words of this program, nothing that a user can send. SQLite takes
+# what is joined by CROSS JOIN in the order in which it stands: from the few causes to
+# their lots, and never through all lots.
 _REACHED = """
 WITH RECURSIVE cleared(lot_id, cause, source_id) AS (
     SELECT lot_id, CASE WHEN held_id IS NOT NULL THEN '%(hold)s'
@@ -150,32 +152,32 @@ WITH RECURSIVE cleared(lot_id, cause, source_id) AS (
     WHERE child.origin IN (%(unchanged)s)
     UNION
     SELECT lot.id, '%(caused)s', cause.id, ''
-    FROM %(qualification)s cause JOIN %(qualification)s alike
-        ON alike.material_id = cause.material_id AND alike.site_id = cause.site_id
-        AND alike.use = cause.use AND alike.process = cause.process
-    JOIN %(lot)s lot ON lot.qualification_id = alike.id
-    WHERE cause.cause_since IS NOT NULL AND lot.manufactured_on >= cause.cause_since
+    FROM %(qualification)s cause CROSS JOIN %(qualification)s alike
+    CROSS JOIN %(lot)s lot
+    WHERE alike.material_id = cause.material_id AND alike.site_id = cause.site_id
+    AND alike.use = cause.use AND alike.process = cause.process
+    AND lot.qualification_id = alike.id
+    AND cause.cause_since IS NOT NULL AND lot.manufactured_on >= cause.cause_since
     AND (cause.state = '%(if_suspended)s' OR lot.logged_at <= cause.caused_at)
     AND NOT EXISTS (
         SELECT 1 FROM cleared WHERE cleared.lot_id = lot.id
         AND cleared.cause = '%(caused)s' AND cleared.source_id = cause.id)
     UNION
     SELECT lot.id, '%(untested)s', failure.id, ' ' || one.use || ' '
-    FROM %(periodicfailure)s failure
-    JOIN %(lot)s failed ON failed.id = failure.lot_id
-    JOIN %(qualification)s own ON own.id = failed.qualification_id
-    JOIN %(qualification)s alike
-        ON alike.material_id = own.material_id AND alike.site_id = own.site_id
-        AND alike.use = own.use AND alike.process = own.process
-    JOIN %(lot)s lot ON lot.qualification_id = alike.id
-        AND lot.id > COALESCE(failure.passed_id, 0) AND lot.id <> failed.id
-    JOIN %(assessment)s one ON one.lot_id = lot.id AND one.state = '%(if_released)s'
-    JOIN %(signature)s signed ON signed.id = one.signature_id
-        AND signed.at <= failure.failed_at
-    JOIN %(criterion)s asked ON asked.specification_id = one.specification_id
-        AND asked.test_id = failure.test_id
-        AND asked.requirement = '%(if_periodic)s'
-    WHERE NOT EXISTS (
+    FROM %(periodicfailure)s failure CROSS JOIN %(lot)s failed
+    CROSS JOIN %(qualification)s own CROSS JOIN %(qualification)s alike
+    CROSS JOIN %(lot)s lot CROSS JOIN %(assessment)s one
+    CROSS JOIN %(signature)s signed CROSS JOIN %(criterion)s asked
+    WHERE failed.id = failure.lot_id AND own.id = failed.qualification_id
+    AND alike.material_id = own.material_id AND alike.site_id = own.site_id
+    AND alike.use = own.use AND alike.process = own.process
+    AND lot.qualification_id = alike.id
+    AND lot.id > COALESCE(failure.passed_id, 0) AND lot.id <> failed.id
+    AND one.lot_id = lot.id AND one.state = '%(if_released)s'
+    AND signed.id = one.signature_id AND signed.at <= failure.failed_at
+    AND asked.specification_id = one.specification_id
+    AND asked.test_id = failure.test_id AND asked.requirement = '%(if_periodic)s'
+    AND NOT EXISTS (
         SELECT 1 FROM %(testorder)s ordered
         JOIN %(result)s found ON found.examination_id = ordered.id
         WHERE ordered.lot_id = lot.id AND found.test_id = failure.test_id)

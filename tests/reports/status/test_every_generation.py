@@ -179,7 +179,7 @@ def test_parent_that_fails_later_questions_what_is_mixed_of_it_for_the_use(
 
     bench.conclude(
         world.cast, parent.lot, parent.lot.investigations.get(), at=at,
-        conclusion="not_proven", cause="Nothing found",
+        conclusion="not_proven", cause="No error found in the laboratory.",
     )  # fmt: skip
 
     assert parent.lot.investigations.filter(closed_at=None).count() == 0
