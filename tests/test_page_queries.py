@@ -29,6 +29,7 @@ QUERIES = {
     "reports:below_minimum": 8,
     "lots:keep": 24,
     "lots:unaffected": 16,
+    "lots:reinstate": 19,
     "reports:my_work": 28,
     "reports:dashboard": 14,
     "reports:lot_record": 29,
