@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from lots import calendar
 from lots.accounts import users
 from lots.demo import bench
 from lots.demo.people import PASSWORD
@@ -29,6 +30,8 @@ from tests.lots.pages import refused, signed_in
 pytestmark = pytest.mark.postgres
 
 DAY = datetime.timedelta(days=1)
+# The day stays the same, so that nothing but the clock is wrong.
+HOURS = datetime.timedelta(hours=3)
 MINUTE = datetime.timedelta(minutes=1)
 REASON = "The clock was a day fast until NTP was mended (DEV-26-014)"
 
@@ -58,7 +61,10 @@ def rule_off(monkeypatch):
 
 @pytest.fixture
 def released(world, clock):
-    """A lot that is released for oral use, and the assessment."""
+    """A lot that was released for oral use at noon, and the assessment."""
+    tomorrow = calendar.today(clock.moment) + DAY
+    noon = datetime.datetime.combine(tomorrow, datetime.time(12))
+    clock.set(timezone.make_aware(noon))
     at = clock.moment
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     bench.enter(
@@ -98,7 +104,7 @@ def deactivate_marek(world, at):
 
 def test_certificate_older_than_its_release_is_refused(world, clock, released):
     now = clock.moment
-    clock.set(now - DAY)
+    clock.set(now - HOURS)
     before = AuditEntry.objects.count()
 
     answer = issue(world, released)
@@ -109,7 +115,7 @@ def test_certificate_older_than_its_release_is_refused(world, clock, released):
 
 def test_control_certificate_older_than_its_release(world, clock, released, rule_off):
     now = clock.moment
-    clock.set(now - DAY)
+    clock.set(now - HOURS)
 
     issue(world, released)
 
@@ -118,7 +124,7 @@ def test_control_certificate_older_than_its_release(world, clock, released, rule
     # Whoever verifies sees it all the same.
     assert (
         verification.verify().set_back
-        == AuditEntry.objects.filter(at=now - DAY).earliest("sequence").sequence
+        == AuditEntry.objects.filter(at=now - HOURS).earliest("sequence").sequence
     )
 
 

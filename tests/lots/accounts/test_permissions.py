@@ -97,6 +97,19 @@ TABLE = {
         signed="kept",
         reason=True,
     ),
+    "unaffected": Row(
+        ("qa",),
+        LIVE,
+        not_by=("entered", "performed", "reviewed"),
+        signed="not_affected",
+        reason=True,
+    ),
+    "reinstate": Row(
+        ("qa",),
+        not_by=("entered", "performed", "reviewed"),
+        signed="reinstated",
+        reason=True,
+    ),
     "hold": Row(
         ("analyst", "reviewer", "qa"), ("quarantine",), leads_to="on_hold", reason=True
     ),
@@ -364,6 +377,8 @@ WORDINGS = {
     "release": "Released for the manufacture of %(products)s",
     "refuse": "Release against %(specification)s refused",
     "keep": "Release kept under the minimum specification %(minimum)s",
+    "unaffected": "Not affected by the %(cause)s: %(source)s",
+    "reinstate": "Periodic testing of %(test)s reinstated",
     "resume": "Hold ended",
     "reject": "Lot rejected",
     "recall": "Lot recalled",

@@ -279,7 +279,7 @@ def attach_original(case):
         at=case.at,
         number="BAC-26-902",
         process="Taihu process T-3",
-        **case.world.bought,
+        **{**case.world.bought, "original_certificate": None},
     )
     log.attach_original(
         lot=lot,

@@ -40,6 +40,7 @@ SIGNED = ("signature", NEW)
 LEAVES = {
     "sample": ("lin", "", [("sample", NEW)]),
     "enter": ("lin", "", [("result", NEW)]),
+    "invalid_run": ("lin", "The pump stopped at noon", [("invalidrun", NEW)]),
     "submit": ("lin", "", [("mark", NEW)]),
     # An intrathecal lot is judged by its own specification and by the oral one.
     "examine": (
@@ -59,6 +60,7 @@ LEAVES = {
             ("investigation", "cause closed_at corrected_by_id signature_id"),
         ],
     ),
+    "phase_one": ("sofia", "", [SIGNED, ("phaseone", NEW)]),
     "plan": (
         "chen",
         "Contaminated tube",
@@ -67,7 +69,13 @@ LEAVES = {
     "conclude": (
         "chen",
         "No error found",
-        [SIGNED, ("investigation", "cause closed_at conclusion signature_id")],
+        [
+            SIGNED,
+            (
+                "investigation",
+                "cause closed_at conclusion other_lots production signature_id",
+            ),
+        ],
     ),
     "release": (
         "chen",

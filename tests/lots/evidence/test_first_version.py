@@ -101,6 +101,7 @@ def test_chain_and_records_hold(stored):
     before = first_version.rows("lots_auditentry")[-1]["sequence"]
     last = AuditEntry.objects.order_by("-sequence").first()
     people = User.objects.count()
+    waiting = User.objects.filter(awaits_confirmation=True).count()
     rows = sum(
         len(table["rows"])
         for name, table in first_version.stored()["tables"].items()
@@ -111,8 +112,9 @@ def test_chain_and_records_hold(stored):
         0,
         {
             "holds": True,
-            # And since the update what the trail did not tell of: the passwords.
-            "entries": before + people,
+            # And since the update what the trail did not tell of: the passwords, and
+            # who had a one-time password and waits to be confirmed.
+            "entries": before + people + waiting,
             "head": last.digest,
             "records": rows,
             "chain_break": None,

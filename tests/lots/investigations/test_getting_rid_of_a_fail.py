@@ -479,7 +479,11 @@ def test_remeasurement_takes_no_place_of_a_retest(world, failed, at):
     ) == ["used-up"]
     conclude(world, failed, at, "proven")
     review_rest(world, failed, at)
-    assert release(world, failed, at) == ["assessment-state", "retests"]
+    assert release(world, failed, at) == [
+        "assessment-state",
+        "missing",
+        "retests",
+    ]
     [waiting] = TASKS["to_enter"].lots(at=at)
     assert (waiting.number, waiting.missing) == (failed.number, 1)
 

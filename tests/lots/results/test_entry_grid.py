@@ -530,7 +530,8 @@ def test_correction_keeps_the_earlier_value_visible(grid):
             {"kind": "retest", "reason": "Looks wrong"},
             "A retest of Water (Karl Fischer) needs an investigation with a retest"
             " plan, and none is open. If the value was typed wrongly, choose"
-            " “Transcription correction”.",
+            " “Transcription correction”; if a weight, a dilution factor or the"
+            " integration was wrong, “Data reprocessing”.",
         ),
     ],
     ids=["no kind", "no reason", "retest without investigation"],

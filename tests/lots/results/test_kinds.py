@@ -247,6 +247,7 @@ def test_reprocessing_says_what_was_wrong_and_names_its_raw_data(world, lot, at)
         seen=1,
         kind="reprocessing",
         reason="The weight was of another vial",
+        raw_reference="",
     )
     assert [one[:36] for one in refused(answer)] == [
         "Name the raw data of the new process"
