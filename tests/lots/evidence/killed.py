@@ -2,6 +2,7 @@
 
 import os
 import signal
+import traceback
 
 from django.db import connection, connections
 
@@ -23,6 +24,8 @@ def killed(call, *, after, times=1):
         with connection.execute_wrapper(_Killer(after, times)):
             call()
     except BaseException:
+        # Into what the test's report shows.
+        traceback.print_exc()
         os._exit(1)
     os._exit(0)
 

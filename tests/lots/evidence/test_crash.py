@@ -16,7 +16,11 @@ from lots.results import result_entry
 from tests.lots.evidence.killed import killed
 from tests.lots.imports.files import GOOD, MAP
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.killed,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 def everything():

@@ -17,7 +17,11 @@ from reports.issuing import certificates
 from reports.models import Certificate, Series
 from tests.lots.evidence.killed import killed
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.killed,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 def stored():
