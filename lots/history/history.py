@@ -7,9 +7,10 @@ show it. One query looks up the names of all records of a history.
 from dataclasses import dataclass
 
 from lots.evidence import chained_names
-from lots.history import changes, recorded_acts, sentences
+from lots.history import changes, recorded_acts
 from lots.history.record_names import Names, names
 from lots.history.recorded_acts import RecordedAct
+from lots.history.sentences import act as act_sentence
 from lots.models import AuditEntry
 from lots.wording import record_words
 
@@ -74,7 +75,7 @@ def told(acts):
     """Return each of the acts with its sentence, in the same order."""
     acts = list(acts)
     known = names(entry for act in acts for entry in act.entries)
-    return [ToldAct(act, sentences.said(act, known), known) for act in acts]
+    return [ToldAct(act, act_sentence.said(act, known), known) for act in acts]
 
 
 def of(entries):
