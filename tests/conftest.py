@@ -291,6 +291,12 @@ def fresh(tmp_path):
 
 
 @pytest.fixture
+def migrated(django_db_setup, database, tmp_path):
+    """Return a file of SQLite with all tables, in which nothing is."""
+    return shutil.copyfile(database.migrated, tmp_path / "migrated.sqlite3")
+
+
+@pytest.fixture
 def empty(transactional_db):
     """A database in which nothing is, not even the people of the set-up."""
     with opened():

@@ -334,17 +334,15 @@ def test_database_without_tables_is_refused_with_a_sentence(tmp_path, command):
     assert "Traceback" not in said
 
 
-def test_start_site_makes_an_empty_database_a_real_site_once(tmp_path):
-    database = tmp_path / "real.sqlite3"
+def test_start_site_makes_an_empty_database_a_real_site_once(migrated):
     command = ("start_site", "root", "--name", "Ruth Oot", "--employee-number", "E-1")
     command += ("--password-fd", "0")
-    manage(database, "migrate")
 
-    weak = manage(database, *command, typed="short\n")
-    made = manage(database, *command, typed=f"{GOOD}\n")
-    again = manage(database, *command, typed=f"{GOOD}\n")
+    weak = manage(migrated, *command, typed="short\n")
+    made = manage(migrated, *command, typed=f"{GOOD}\n")
+    again = manage(migrated, *command, typed=f"{GOOD}\n")
 
-    with contextlib.closing(sqlite3.connect(database)) as kept:
+    with contextlib.closing(sqlite3.connect(migrated)) as kept:
         people = kept.execute("SELECT username, roles FROM lots_user").fetchall()
         sites = kept.execute("SELECT is_training FROM lots_installation").fetchall()
     assert (people, sites) == ([("root", '["administrator"]')], [(0,)])

@@ -44,6 +44,8 @@ LIMITS = {
     "api_ps09": (None, "220", "1"),
 }
 REQUIRED = ("api_content", "api_total_impurities")
+# Of the lots that pass, every so many is released and certified.
+EVERY = 5
 
 
 def rows():
@@ -107,7 +109,9 @@ def test_every_value_of_the_file_is_stored_as_it_stands(world, at, kind):
 
 
 @pytest.mark.long
-def test_every_complete_lot_that_passes_gets_its_certificate(world, at):
+def test_every_lot_that_passes_is_complete_and_every_fifth_gets_its_certificate(
+    world, at
+):
     cast, file = world.cast, rows()
     material = real_lots.set_up(cast, at=at)
     imported(world, at, "csv")
@@ -132,20 +136,17 @@ def test_every_complete_lot_that_passes_gets_its_certificate(world, at):
             "lot__number", flat=True
         )
     )
-    for assessment in Assessment.objects.filter(state="complete").select_related("lot"):
+    to_release = Assessment.objects.filter(state="complete").select_related("lot")
+    to_release = list(to_release.order_by("lot__number"))[::EVERY]
+    for assessment in to_release:
         bench.release(cast, assessment.lot, real_lots.SPECIFICATION, at=at)
         assessment.refresh_from_db()
         certificates.issue(assessment=assessment, by=cast.chen, at=at)
 
     assert complete == passing
-    assert (
-        set(
-            Certificate.objects.filter(state="issued").values_list(
-                "lot__number", flat=True
-            )
-        )
-        == passing
-    )
+    assert set(
+        Certificate.objects.filter(state="issued").values_list("lot__number", flat=True)
+    ) == {one.lot.number for one in to_release}
     assert sorted(
         Investigation.objects.values_list("lot__number", "result__test__code")
     ) == sorted(

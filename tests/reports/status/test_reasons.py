@@ -512,7 +512,9 @@ def test_pages_say_why_and_lead_to_the_investigation(one):
 def test_public_page_says_nothing_of_the_investigation(one):
     standing(one)
 
-    said = words(Client().get(f"/check/{one.certificate.token}/"))
+    token = one.certificate.token
+    # The token is shown, and by chance any four of its digits are those of the value.
+    said = words(Client().get(f"/check/{token}/")).replace(token, "")
 
     assert (
         "This certificate is under review; do not use the lot and ask the issuer."
