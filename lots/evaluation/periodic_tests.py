@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from lots import calendar
 from lots.evaluation import evaluator
+from lots.evaluation.outcome import LotEvaluation
 from lots.models import (
     Assessment,
     AssessmentState,
@@ -227,9 +228,10 @@ def _tested(
         rows = evaluator.load_all(
             [by_key[key] for key in set(newest.values())], catalogue=catalogue
         )
+        evaluations = {key: one.judged() for key, one in rows.items()}
         for test_id, key in newest.items():
             waiting[test_id].remove(key)
-            last = _passes(rows[key], judged, asked[test_id], stages)
+            last = _passes(rows[key], evaluations[key], judged, asked[test_id], stages)
             if last:
                 found[test_id] = last
             if last or not waiting[test_id]:
@@ -268,6 +270,7 @@ def _with_results(
 
 def _passes(
     rows: evaluator.Rows,
+    evaluation: LotEvaluation,
     test_orders: Collection[int],
     criterion: Criterion,
     stages: tuple[str, ...],
@@ -275,7 +278,7 @@ def _passes(
     """Return the last valid result of the lot if all pass and are that far."""
     valid = [
         attempt
-        for one in rows.judged().test_orders
+        for one in evaluation.test_orders
         if one.test_order.pk in test_orders
         for attempt in one.attempts.get(criterion.test_id, ())
         if attempt.is_valid
