@@ -8,7 +8,7 @@ from collections import Counter
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evaluation import evaluator, runs
+from lots.evaluation import evaluator, raw_data, runs
 from lots.evidence import audit, documents
 from lots.investigations import conduct, opening
 from lots.models import (
@@ -21,7 +21,7 @@ from lots.models import (
     Result,
     Source,
 )
-from lots.results import calculation, raw_data
+from lots.results import calculation
 from lots.results.validation import (
     Entry,
     NotEntered,

@@ -1,7 +1,7 @@
 """Result review by a second person: sign, return, verify a correction."""
 
 from lots.accounts import permissions
-from lots.evaluation import evaluator, signed_text
+from lots.evaluation import evaluator, raw_data, signed_text
 from lots.evidence import audit, signatures
 from lots.investigations import opening, phase_one
 from lots.models import (
@@ -12,7 +12,7 @@ from lots.models import (
     Mark,
     MarkKind,
 )
-from lots.results import calculation, raw_data
+from lots.results import calculation
 from lots.rules.laboratory_error import Answer
 from lots.rules.refusal import Word, Words
 from lots.rules.states import AttemptStage

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from lots import calendar
 from lots.accounts import analysts
-from lots.evaluation import runs
+from lots.evaluation import raw_data, runs
 from lots.models import (
     InvalidRun,
     Kind,
@@ -21,7 +21,6 @@ from lots.models import (
     printable,
 )
 from lots.origin import lot_facts
-from lots.results import raw_data
 from lots.rules import laboratory_error, reportable_value
 from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from lots import calendar
 from lots.accounts import permissions
 from lots.accounts.roles import readable, step_required
-from lots.evaluation import evaluator
+from lots.evaluation import evaluator, raw_data
 from lots.evaluation.outcome import GridRow
 from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, ResultForm
 from lots.models import Test, TestOrder
-from lots.results import raw_data, result_entry
+from lots.results import result_entry
 from lots.rules.refusal import Refusal
 from lots.setup.catalogue import measurement_of
 from lots.templatetags import qa

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from lots import calendar
 from lots.accounts import permissions
 from lots.accounts.roles import step_required
-from lots.evaluation import evaluator, signed_text
+from lots.evaluation import evaluator, raw_data, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
 from lots.forms.investigations import PhaseOneForm
@@ -24,7 +24,7 @@ from lots.models import (
     Source,
     TestOrder,
 )
-from lots.results import raw_data, result_review
+from lots.results import result_review
 from lots.rules import step_table
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import Outcome

@@ -11,10 +11,11 @@ import pytest
 from django.core.management import CommandError
 
 from lots.demo import bench
+from lots.evaluation import raw_data
 from lots.evidence.documents import Upload
 from lots.intake import log
 from lots.models import Investigation, Lot, Result
-from lots.results import raw_data, result_entry
+from lots.results import result_entry
 from lots.rules.refusal import Refusal
 from tests.lots.imports import files
 from tests.lots.pages import refused, signed_in, words

@@ -9,11 +9,11 @@ import datetime
 import pytest
 
 from lots.demo import bench
-from lots.evaluation import evaluator, signed_text
+from lots.evaluation import evaluator, raw_data, signed_text
 from lots.evidence import verification
 from lots.intake import log
 from lots.models import Result, Sample
-from lots.results import raw_data, result_entry, validation
+from lots.results import result_entry, validation
 from lots.rules.refusal import Refusal, Refusals
 from lots.workflow import days
 from reports.issuing import certificates

@@ -10,11 +10,12 @@ from django.db import IntegrityError, connection, transaction
 from lots import calendar
 from lots.accounts import users
 from lots.demo import bench
+from lots.evaluation import raw_data
 from lots.evidence.documents import Upload
 from lots.intake import test_orders
 from lots.models import AuditEntry, Criterion, LotStatus
 from lots.release import disposition
-from lots.results import raw_data, result_entry
+from lots.results import result_entry
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
