@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from lots import calendar
 from lots.accounts import permissions
 from lots.models import AssessmentState, Conclusion, DateKind, LotState, Stage
-from lots.release import later_investigations
+from lots.origin import later_investigations
 from lots.rules.step_table import STEPS
 from lots.wording import sentence
 from lots.workflow import blockers

@@ -11,9 +11,8 @@ from lots.models import (
     Conclusion,
     LotState,
 )
-from lots.origin import genealogy, lot_facts, questions, use_gate
+from lots.origin import genealogy, later_investigations, lot_facts, questions, use_gate
 from lots.origin.lot_facts import DATES
-from lots.release import later_investigations
 from lots.rules import chain, step_table
 from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.rounding import Rule

@@ -9,9 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from lots.models import AssessmentState, Conclusion, LotState
-from lots.origin import questions
+from lots.origin import later_investigations, questions
 from lots.origin.questions import Cause
-from lots.release import later_investigations
 
 ON_HOLD = gettext_noop(
     "Lot %(name)s is on hold (%(reason)s). QA ends the hold, or reopens or recalls the"
