@@ -483,7 +483,7 @@ def test_what_nobody_approved_is_drafted_as_it_is_and_signed_once(world, at, lot
     olga = signed_in(world.cast.olga)
     with pytest.raises(Refusal, match="is not approved"):
         bench.release(world.cast, lot, "BAC-ORAL", at=at)
-    assert "records waits for approval" in words(olga.get("/"))
+    assert "records is not drafted" in words(olga.get("/"))
 
     drafted = olga.post(f"{PAGE}draft/", follow=True)
 
@@ -492,7 +492,8 @@ def test_what_nobody_approved_is_drafted_as_it_is_and_signed_once(world, at, lot
     customers = Organisation.objects.filter(is_customer=True)
     assert not PrintedIdentity.objects.filter(organisation__in=customers).exists()
     assert sign(world.cast.chen, *printed_identity.drafts()).status_code == 302
-    assert "waits for approval" not in words(olga.get("/"))
+    assert "is not drafted" not in words(olga.get("/"))
+    assert "Printed identity to approve" not in words(olga.get("/"))
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
     entry = AuditEntry.objects.filter(action="approve_identities").latest("sequence")
     assert entry.by == world.cast.chen

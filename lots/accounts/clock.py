@@ -41,6 +41,16 @@ def accept_clock(*, by, second, at, reason):
     return AuditEntry.objects.order_by("-sequence").first()
 
 
+def entry_ahead(*, at):
+    """Return the time of the trail's newest entry if the clock is behind it.
+
+    Then every act is refused, until the clock is right or two people accept it.
+    """
+    newest = AuditEntry.objects.order_by("-sequence").values_list("at", flat=True)
+    last = newest.first()
+    return last if last and last - at > chain.CLOCK_TOLERANCE else None
+
+
 def _second(act, second):
     second = User.objects.get(pk=second.pk)
     if second.pk in act.by.accounts:

@@ -8,13 +8,15 @@ A value of another manufacturer, in the place of ours, rests on that manufacture
 certificate: its number is the reference, and the file is kept (ICH Q7 11.44).
 """
 
+from collections.abc import Iterable
+
 from lots.accounts.permissions import history
-from lots.models import Attachment, Source
+from lots.models import Attachment, Lot, Result, Site, Source
 from lots.rules.refusal import Refusal
 from lots.rules.roles import IssuerRole
 
 
-def is_manufacturers(lot, laboratory):
+def is_manufacturers(lot: Lot, laboratory: Site | None) -> bool:
     """Say whether the site's values of this lot are those of another manufacturer."""
     site = laboratory or lot.site
     return (
@@ -24,12 +26,13 @@ def is_manufacturers(lot, laboratory):
     )
 
 
-def lacking(lot, results):
+def lacking(lot: Lot, results: Iterable[Result]) -> dict[int, Refusal]:
     """Return why each of those of the results cannot be compared, by its key.
 
     Of results of one lot. What was calculated is not asked.
     """
-    found, of = {}, {}
+    found: dict[int, Refusal] = {}
+    of: dict[int, set[int]] = {}
     for one in results:
         if one.source == Source.COMPUTED:
             continue

@@ -45,15 +45,6 @@ def found(text):
     )
 
 
-def waiting_for(person):
-    """Return the maps that wait for an approval that this person may give."""
-    if not person.takes(*STEPS["approve_map"].roles):
-        return ColumnMap.objects.none()
-    return ColumnMap.objects.filter(signature=None).exclude(
-        proposed_by__in=person.accounts
-    )
-
-
 def propose(act, text):
     """Keep a map that translates for its approval inside an open act; return it."""
     known = found(text)

@@ -63,6 +63,11 @@ def _indexes():
             condition=models.Q(failing_uses__gt=""),
             name="standing_failing",
         ),
+        models.Index(
+            fields=["exceptions", "exceptions_at", "lot"],
+            condition=models.Q(exceptions__gt=0),
+            name="standing_exceptions",
+        ),
         *(index(sort, "lot") for sort in SORTS),
         *(index(column, "date_on", "lot") for column in (*FILTERS, "submitted_at")),
         index("released_at", "lot", *DAYS),
@@ -109,6 +114,9 @@ class LotStatus(models.Model):
     counts the open ones without a phase I record, `phase_one_hands` are those who
     entered or performed the results of all of these and so can sign none of the
     records.
+
+    `exceptions` counts those of reviewed results, and of the import, that QA has not
+    decided by a release or a refusal; `exceptions_at` is when the oldest was signed.
 
     `is_pending` says that somebody has something to do; `is_stale` that a migration
     changed what the row is worked out from or by, and that it waits for its rebuild.
@@ -164,6 +172,8 @@ class LotStatus(models.Model):
     phase_ones = models.PositiveSmallIntegerField(null=True)
     # Null, for a default would have SQLite build the table anew.
     phase_one_hands = models.CharField(max_length=400, null=True)  # noqa: DJ001
+    exceptions = models.PositiveSmallIntegerField(null=True)
+    exceptions_at = models.DateTimeField(null=True)
     hands = models.CharField(max_length=400, default="")
     reviewers = models.CharField(max_length=400, default="")
     sole_hands = models.CharField(max_length=400, default="")

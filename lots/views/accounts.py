@@ -3,6 +3,7 @@
 from django.contrib.auth import update_session_auth_hash
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
@@ -34,6 +35,7 @@ from lots.views.setup_base import (
     listed,
 )
 from lots.wording import sentence
+from lots.workflow import drafts, nobody
 
 administers = step_required("administer")
 tells_apart = step_required("tell_apart")
@@ -46,7 +48,7 @@ def account_list(request):
     people = User.objects.order_by("-is_active", "printed_name", "pk")
     return render(
         request,
-        "lots/setup/list.html",
+        "lots/accounts/list.html",
         {
             "title": _("Accounts"),
             "lead": _(
@@ -57,6 +59,10 @@ def account_list(request):
             "add_url": reverse("lots:add_account"),
             "add_label": _("Add an account"),
             "may_change": True,
+            "with_nobody": [
+                (one.name, one.n, sentence(one.why))
+                for one in nobody.found(at=timezone.now(), waiting=drafts.waiting())
+            ],
         },
     )
 

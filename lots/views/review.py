@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
-from lots import calendar
 from lots.accounts import permissions
 from lots.accounts.roles import step_required
-from lots.evaluation import evaluator, raw_data, signed_text
+from lots.evaluation import evaluator, review_exceptions, signed_text
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
 from lots.forms.investigations import PhaseOneForm
@@ -19,23 +19,17 @@ from lots.models import (
     CORRECTIONS,
     Attachment,
     Kind,
-    MarkKind,
     Result,
-    Source,
     TestOrder,
 )
 from lots.results import result_review
 from lots.rules import step_table
 from lots.rules.step_table import STEPS
-from lots.rules.verdicts import Outcome
 from lots.views import lot_page, results_grid
 from lots.views.base import done, status, taken
 from lots.wording import sentence
 from lots.workflow import blockers
 from lots.workflow.blockers import STAGES
-
-# Entered later than on the day after it was performed.
-LATE_AFTER_DAYS = 1
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ class ReviewLine:
 
     stored: results_grid.StoredAttempt
     judged: tuple
-    exceptions: tuple[str, ...]
+    exceptions: tuple[str | Promise, ...]
     attachments: tuple[Attachment, ...]
     own: str
 
@@ -221,8 +215,11 @@ def _lines(evaluated, test_order, person, *, stages=None, results=None):
         ReviewLine(
             stored=results_grid.stored(attempt),
             judged=results_grid.judged(row, attempt),
-            exceptions=_exceptions(
-                test_order.lot, row, attempt, attached[attempt.result.pk]
+            exceptions=review_exceptions.of_attempt(
+                test_order.lot,
+                row,
+                attempt,
+                has_file=attempt.result.pk in attached,
             ),
             attachments=tuple(attached[attempt.result.pk]),
             own=_own(attempt, test_order.lot, person),
@@ -232,50 +229,6 @@ def _lines(evaluated, test_order, person, *, stages=None, results=None):
         if (stages is None or attempt.stage in stages)
         and (wanted is None or attempt.result.pk in wanted)
     ]
-
-
-def _exceptions(lot, row, attempt, attachments):
-    """Return what makes a reviewer look twice, in words."""
-    found = []
-    verdicts = [verdict for *_, verdict in results_grid.judged(row, attempt)]
-    outcomes = {verdict.outcome for verdict in verdicts}
-    if Outcome.FAIL in outcomes:
-        found.append(gettext("Out of specification"))
-    if Outcome.UNDECIDED in outcomes:
-        found.append(gettext("Undecided"))
-    if any(verdict.alert for verdict in verdicts):
-        found.append(gettext("Beyond an alert limit"))
-    if attempt.result.kind != Kind.FIRST:
-        found.append(attempt.result.get_kind_display())
-    if any(mark.kind == MarkKind.RETURNED for mark in attempt.marks):
-        found.append(gettext("Returned before"))
-    if not (attempt.result.raw_reference or attachments or _is_computed(attempt)):
-        # The review is signed as a comparison with the raw data.
-        found.append(gettext("No raw data reference"))
-    sample = attempt.result.sample
-    is_ours = not raw_data.is_manufacturers(lot, attempt.result.laboratory)
-    if sample is None and is_ours and not _is_computed(attempt):
-        found.append(gettext("No sample"))
-    if sample is not None and sample.early_reason:
-        found.append(
-            gettext("Sampled on %(day)s, before the lot was made: %(reason)s")
-            % {"day": sample.taken_on, "reason": sample.early_reason}
-        )
-    if _days_late(attempt.result) > LATE_AFTER_DAYS:
-        found.append(
-            gettext("Entered %(days)s days after the test")
-            % {"days": _days_late(attempt.result)}
-        )
-    return tuple(found)
-
-
-def _is_computed(attempt):
-    """Say whether the raw data are those of the results that it was worked out from."""
-    return attempt.result.source == Source.COMPUTED
-
-
-def _days_late(result):
-    return (calendar.today(result.entered_at) - result.performed_on).days
 
 
 def _own(attempt, lot, person):

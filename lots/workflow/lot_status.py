@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evaluation import evaluator, outcome
+from lots.evaluation import evaluator, outcome, review_exceptions
 from lots.models import (
     CORRECTIONS,
     AssessmentState,
@@ -19,7 +19,7 @@ from lots.models import (
     ReleaseKept,
     Stage,
 )
-from lots.rules.states import NOT_DECIDED, AttemptStage, LineOutcome
+from lots.rules.states import LIVE, NOT_DECIDED, AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome
 from lots.workflow import blockers
 
@@ -173,6 +173,7 @@ def _values(rows, judged, before, *, at, beside):
         **_under_minimum(judged),
         "failing_uses": _words(_failing_uses(judged)),
         **_investigated(judged),
+        **_excepted(judged),
         **_people(rows, attempts, beside),
         **_times(rows, judged),
         **_closest(own),
@@ -270,6 +271,15 @@ def _investigated(judged):
         "phase_ones": len(waiting),
         "phase_one_hands": _words(sorted(set.intersection(*people)) if people else ()),
     }
+
+
+def _excepted(judged):
+    """Return how many exceptions of a review wait for QA's decision, and since when.
+
+    On a lot that is rejected, recalled or void it was made.
+    """
+    found = review_exceptions.to_decide(judged) if judged.lot.state in LIVE else []
+    return {"exceptions": len(found), "exceptions_at": min(found, default=None)}
 
 
 def _people(rows, attempts, beside):

@@ -7,25 +7,28 @@ import datetime
 import functools
 import itertools
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
 from lots.models import (
     Approval,
+    AssessmentState,
     LotState,
     LotStatus,
     PeriodicFailure,
     Qualification,
     Stage,
+    User,
 )
-from lots.origin import questions
+from lots.origin import later_investigations, questions
 from lots.rules.states import LIVE
 from lots.rules.step_table import STEPS
+from lots.rules.uses import USES
 
 # From how long ago to how far ahead a retest or expiry date asks for attention.
 DUE_SINCE = datetime.timedelta(days=365)
@@ -88,11 +91,45 @@ def below_minimum(at):
 
 
 def in_question(at):
-    """Return the condition of released lots that something elsewhere puts in question.
+    """Return the condition of released lots whose release is in question.
 
-    Of those that QA can still decide about: a recalled lot is decided.
+    By something elsewhere; by an investigation that was concluded after the release;
+    or by a valid result that fails the minimum specification. Of those that QA can
+    still decide about: a recalled lot is decided.
     """
-    return Q(questions.released_in_question(), state__in=list(LIVE))
+    below = Q()
+    for use in USES:
+        below |= Q(
+            minimum_failed__contains=f" {use} ", released_uses__contains=f" {use} "
+        )
+    return Q(
+        questions.released_in_question()
+        | Q(lot__in=_concluded_later().values("lot"))
+        # A result that fails the minimum fails for the use: few lots, by their index.
+        | Q(below, failing_uses__gt=""),
+        state__in=list(LIVE),
+    )
+
+
+def _concluded_later():
+    """Return the concluded investigations that question a release of their lot."""
+    return later_investigations.investigations(
+        F("lot"), lot=OuterRef("lot"), state=AssessmentState.RELEASED
+    ).exclude(closed_at=None)
+
+
+def in_question_since(rows):
+    """Return by its key since when each of a page of lots is in question."""
+    keys = [row.pk for row in rows]
+    began = {row.pk: [row.stage_at] for row in rows}
+    found = {
+        key: [one.since for one in each]
+        for key, each in questions.of_lots(keys).items()
+    }
+    later = _concluded_later().filter(lot__in=keys)
+    for key, closed_at in later.values_list("lot", "closed_at"):
+        found[key].append(closed_at)
+    return {key: min(found[key] or began[key]) for key in keys}
 
 
 def stopped(at):
@@ -101,13 +138,38 @@ def stopped(at):
     return Q(lot__in=waiting.values("lot"))
 
 
+def in_doubt(at):
+    """Return the condition of lots with an exception that a reviewer signed.
+
+    Of those that QA still decides.
+    """
+    return Q(exceptions__gt=0, state__in=list(LIVE))
+
+
+def holders(*roles):
+    """Return the people who hold one of the roles and may act in it today."""
+    people = User.objects.filter(is_active=True).order_by("printed_name", "pk")
+    return [one for one in people if one.takes(*roles)]
+
+
+def _words(person):
+    return [f" {key} " for key in sorted(person.accounts)]
+
+
+def _named(column, person):
+    """Return the condition of rows whose column names an account of the person's."""
+    named = (Q(**{f"{column}__contains": word}) for word in _words(person))
+    return functools.reduce(operator.or_, named)
+
+
 @dataclass(frozen=True)
 class Task:
     """Something that waits in a lot, for people of these roles.
 
     `apart_from` names the columns of people who may not take it there, `belongs_to`
     the column of those whom it waits for; neither where any of the role may.
-    `since` is the column that the oldest comes first by.
+    `since` is the column that the oldest comes first by; `began`, where no column has
+    it, returns since when the task waits in each of a page of rows.
     """
 
     code: str
@@ -117,6 +179,7 @@ class Task:
     apart_from: tuple[str, ...] = ()
     belongs_to: str = ""
     since: str = "stage_at"
+    began: Callable[[Sequence[LotStatus]], dict[int, datetime.datetime]] | None = None
 
     def lots(self, *, at, person=None):
         """Return the rows in which it waits; with a person, those open to them."""
@@ -124,21 +187,35 @@ class Task:
         return found if person is None else self.open_to(found, person)
 
     def open_to(self, rows, person):
-        """Return those of the rows in which this person may take it."""
-        words = [f" {key} " for key in sorted(person.accounts)]
+        """Return those of the rows in which this person may take it.
+
+        What belongs to people who all left, or lost the role, belongs to whoever has
+        the role.
+        """
         if self.belongs_to:
-            own = (Q(**{f"{self.belongs_to}__contains": word}) for word in words)
-            rows = rows.filter(functools.reduce(operator.or_, own))
-        for column in self.apart_from:
-            for word in words:
-                rows = rows.exclude(**{f"{column}__contains": word})
-            if column in ("sole_hands", "phase_one_hands"):
-                # Results that wait may be each of another account of the person's.
-                for one, other in itertools.combinations(words, 2):
-                    rows = rows.exclude(
-                        Q(hands__contains=one) & Q(hands__contains=other)
-                    )
-        return rows
+            left = (~_named(self.belongs_to, one) for one in holders(*self.roles))
+            mine = _named(self.belongs_to, person)
+            rows = rows.filter(mine | functools.reduce(operator.and_, left, Q()))
+        return rows.exclude(self._closed_to(person)) if self.apart_from else rows
+
+    def open_to_nobody(self, rows, people):
+        """Return those of the rows in which none of these people may take it.
+
+        Of a task that people share out by what they did; with nobody, all rows.
+        """
+        closed = (self._closed_to(person) for person in people)
+        return rows.filter(functools.reduce(operator.and_, closed, Q()))
+
+    def _closed_to(self, person):
+        """Return the condition of rows in which this person did what excludes it."""
+        closed = [_named(column, person) for column in self.apart_from]
+        if {"sole_hands", "phase_one_hands"} & set(self.apart_from):
+            # Results that wait may be each of another account of the person's.
+            closed += [
+                Q(hands__contains=one) & Q(hands__contains=other)
+                for one, other in itertools.combinations(_words(person), 2)
+            ]
+        return functools.reduce(operator.or_, closed)
 
 
 TASKS = {
@@ -213,6 +290,13 @@ TASKS = {
             _decided_next(Stage.FAILING),
         ),
         Task(
+            "exceptions",
+            _("Exceptions of a review"),
+            STEPS["refuse"].roles,
+            in_doubt,
+            since="exceptions_at",
+        ),
+        Task(
             "to_release",
             _("To release"),
             STEPS["release"].roles,
@@ -231,6 +315,7 @@ TASKS = {
             _("Released lots in question"),
             STEPS["unaffected"].roles,
             in_question,
+            began=in_question_since,
         ),
         Task(
             "periodic_stopped",

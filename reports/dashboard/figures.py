@@ -4,6 +4,7 @@ Each figure names the list and the filter that show its rows. Medians are exact.
 """
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -173,12 +174,13 @@ def retest_calendar(at):
 
 @dataclass(frozen=True)
 class Waiting:
-    """A task with how many lots it waits in, and the oldest of them."""
+    """A task with how many lots it waits in, and the oldest of them, since when."""
 
     task: tasks.Task
     n: int
     lots: tuple[LotStatus, ...]
     is_own: bool
+    since: Mapping[int, datetime.datetime]
 
 
 SHOWN = 8
@@ -195,7 +197,9 @@ def waiting_for(person, *, at):
     for task in mine or tasks.TASKS.values():
         lots = task.lots(at=at, person=person if mine else None)
         oldest = lots.select_related("material").order_by(task.since, "pk")[:SHOWN]
-        found.append(Waiting(task, lots.count(), tuple(oldest), bool(mine)))
+        rows = tuple(oldest)
+        since = task.began(rows) if task.began and rows else {}
+        found.append(Waiting(task, lots.count(), rows, bool(mine), since))
     return found
 
 

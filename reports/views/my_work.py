@@ -7,17 +7,18 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from lots import calendar
-from lots.accounts import identity, people
+from lots.accounts import clock, identity, people
 from lots.accounts.roles import READERS, readable
-from lots.imports import map_approval
 from lots.models import Approval, Qualification, Role
 from lots.rules.step_table import STEPS
 from lots.setup import printed_identity
 from lots.wording import sentence
-from reports.dashboard import figures
+from lots.workflow import drafts, nobody
+from reports.dashboard import figures, left_certificates
 
 # The list has no order by a task's own clock; these come nearest to oldest first.
 # Where a task has a page of its own.
@@ -26,7 +27,30 @@ _SORT = {
     "stage_at": "-stage_at",
     "date_on": "date_on",
     "investigated_at": "-stage_at",
+    "exceptions_at": "-stage_at",
 }
+# The page of what waits beside the lots, by its kind.
+_ADDRESSES = {
+    "lot": "lots:lot_detail",
+    "specification": "lots:specification_detail",
+    "minimum": "lots:specification_detail",
+    "qualification": "lots:qualification_detail",
+    "suspension": "lots:qualification_detail",
+    "certificate_header": "lots:certificate_header",
+    "printed_identity": "lots:printed_identity",
+    "column_map": "lots:import_map",
+}
+_LISTS = {"lots:certificate_header", "lots:printed_identity"}
+# What the age of a task counts, where it is not since the lot came to its state.
+_HEADINGS = {
+    "phase_one": gettext_lazy("Working days open"),
+    "investigation": gettext_lazy("Working days open"),
+    "exceptions": gettext_lazy("Working days since review"),
+    "in_question": gettext_lazy("Working days in question"),
+    "retest_due": gettext_lazy("Retest or expiry date"),
+}
+# So many drafts are shown, the oldest.
+SHOWN = 20
 
 
 @require_safe
@@ -42,20 +66,37 @@ def _my_work(request):
     at = timezone.now()
     found = figures.waiting_for(request.user, at=at)
     today = calendar.today(at)
-    maps = list(map_approval.waiting_for(request.user).select_related("proposed_by"))
+    sees_all = request.user.takes(Role.QA) or _only_reads(request.user)
+    waiting = drafts.waiting() if sees_all else drafts.waiting_for(request.user)
+    records = [
+        one
+        for one in waiting
+        if one.is_open_to(request.user) or _only_reads(request.user)
+    ]
     who = _people(request.user, today)
     identities = _identities(request.user)
-    is_idle = not (maps or who or identities or any(one.n for one in found))
+    left = _left_certificates(request.user, today)
+    with_nobody = _with_nobody(waiting, at=at) if sees_all else []
+    is_idle = not (
+        records
+        or who
+        or identities
+        or left
+        or with_nobody
+        or any(one.n for one in found)
+    )
+    ahead = clock.entry_ahead(at=at)
     return render(
         request,
         "reports/my_work.html",
         {
             "waiting": [_shown(one, today) for one in found],
-            "maps": [
-                (one, _working_days(calendar.today(one.proposed_at), today))
-                for one in maps
-            ],
-            "is_own": bool(maps)
+            "drafts": [_draft(one, today) for one in records[:SHOWN]],
+            "more_drafts": max(0, len(records) - SHOWN),
+            "left_certificates": left,
+            "with_nobody": with_nobody,
+            "clock_behind": calendar.stamp(ahead) if ahead else "",
+            "is_own": any(one.is_open_to(request.user) for one in records)
             or any(request.user.takes(*one.task.roles) for one in found),
             "may_log": request.user.takes(*STEPS["log"].roles),
             "people": who,
@@ -94,13 +135,70 @@ def _people(by, today):
 
 
 def _identities(person):
-    """Return how many printed identities wait for this person; none for no QA.
-
-    A draft waits for another than its drafter, what nobody drafted for anybody.
-    """
-    if not person.takes(*STEPS["approve"].roles):
+    """Return how many records have no printed identity drafted; none for no QA."""
+    if not person.takes(*STEPS["draft"].roles):
         return 0
-    return printed_identity.waiting_for(person)
+    return printed_identity.count_undrafted()
+
+
+def _draft(draft, today):
+    return {
+        "what": draft.kind.name,
+        "name": str(draft.record),
+        "url": _record_url(draft.kind.code, draft.record),
+        "drafted_by": draft.drafted_by.printed_name,
+        "working_days": _working_days(calendar.today(draft.since), today),
+    }
+
+
+def _record_url(kind, record):
+    """Return the page of a lot or of a kind of draft; blank of an account."""
+    if kind == "person":
+        return ""
+    if kind == "alternative_use":
+        return reverse("lots:material_detail", args=[record.material_id])
+    address = _ADDRESSES[kind]
+    return reverse(address, args=[record.pk] if address not in _LISTS else [])
+
+
+def _left_certificates(person, today):
+    if not (person.takes(*STEPS["issue"].roles) or _only_reads(person)):
+        return []
+    return [
+        {
+            "name": str(one.certificate),
+            "url": reverse("reports:certificate_detail", args=[one.certificate.pk]),
+            "what": one.what,
+            "lot": one.certificate.lot,
+            "working_days": _working_days(calendar.today(one.since), today),
+        }
+        for one in left_certificates.found()
+    ]
+
+
+def _with_nobody(waiting, *, at):
+    """Return the work that nobody can take; `waiting` are all drafts."""
+    today = calendar.today(at)
+    return [
+        {
+            "name": one.name,
+            "n": one.n,
+            "why": sentence(one.why),
+            "oldest": [
+                {
+                    "name": str(waits.record),
+                    "url": _record_url(waits.kind, waits.record),
+                    "working_days": _working_days(calendar.today(waits.since), today),
+                }
+                for waits in one.oldest
+            ],
+        }
+        for one in nobody.found(at=at, waiting=waiting)
+    ]
+
+
+def _only_reads(person):
+    return person.takes(Role.MANAGER, Role.AUDITOR)
 
 
 def _shown(one, today):
@@ -115,7 +213,7 @@ def _shown(one, today):
         "url": (_PAGES.get(one.task.code) and reverse(_PAGES[one.task.code]))
         or f"{reverse('lots:lot_list')}?{urlencode(query)}",
         "by_date": one.task.since == "date_on",
-        "by_investigation": one.task.since == "investigated_at",
+        "heading": _HEADINGS.get(one.task.code, _("Working days in state")),
         "lots": [
             {
                 "pk": lot.pk,
@@ -123,7 +221,7 @@ def _shown(one, today):
                 "material": lot.material,
                 "use": lot.use,
                 "on": lot.date_on,
-                "working_days": _working_days(_since(one.task, lot), today),
+                "working_days": _working_days(_since(one, lot), today),
                 "is_past": lot.date_on < today,
             }
             for lot in one.lots
@@ -131,9 +229,12 @@ def _shown(one, today):
     }
 
 
-def _since(task, lot):
+def _since(waiting, lot):
     """Return the day from which the task waits in the lot."""
-    since = lot.stage_at if task.since == "date_on" else getattr(lot, task.since)
+    column = waiting.task.since
+    since = waiting.since.get(lot.pk) or getattr(
+        lot, "stage_at" if column == "date_on" else column
+    )
     return calendar.today(since)
 
 

@@ -19,6 +19,7 @@ from lots.results import result_entry
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
 from lots.setup import certificate_headers
+from lots.workflow import drafts
 from lots.workflow.tasks import TASKS
 from reports.views import my_work
 from tests.lots.accounts.members import ONE_TIME, added, member
@@ -188,8 +189,8 @@ def test_column_map_is_not_approved_by_another_account_of_the_proposer(world, at
             act, f'{files.MAP}[translate.water]\n"n.d." = "ND"\n'
         )
 
-    assert list(map_approval.waiting_for(fresh(second))) == []
-    assert list(map_approval.waiting_for(world.cast.sofia)) == [column_map]
+    assert drafts.waiting_for(fresh(second)) == []
+    assert [one.record for one in drafts.waiting_for(world.cast.sofia)] == [column_map]
     with pytest.raises(NotAllowed, match="drafted it"):
         map_approval.approve_map(
             column=column_map,

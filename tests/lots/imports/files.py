@@ -75,3 +75,8 @@ def command(name, *arguments, by, password=people.PASSWORD):
     finally:
         os.close(read)
     return said.getvalue()
+
+
+def translating(column, written, text):
+    """Return the map with a translation of a word of the column."""
+    return f'{MAP}\n[translate.{column}]\n"{written}" = "{text}"\n'

@@ -73,10 +73,6 @@ def ignoring(why, column="content"):
     return f'{without}\n[ignore]\n"{column}" = "{why}"\n'
 
 
-def translating(column, written, text):
-    return f'{files.MAP}\n[translate.{column}]\n"{written}" = "{text}"\n'
-
-
 # --- not reported is a closed list ---------------------------------------------------
 
 
@@ -203,7 +199,7 @@ def approve_on_page(person):
 
 
 def test_translation_waits_for_a_second_person(cast, at, saved):
-    file, map_text = file_of(water="n.d."), translating("water", "n.d.", "ND")
+    file, map_text = file_of(water="n.d."), files.translating("water", "n.d.", "ND")
 
     with pytest.raises(CommandError, match="a second person must approve it first"):
         files.run(*saved(file, map_text))
@@ -239,7 +235,7 @@ def test_who_proposed_a_map_does_not_approve_it(cast, at):
             roles=["analyst", "reviewer"],
             reason="Both for a week",
         )
-    file, map_text = file_of(water="n.d."), translating("water", "n.d.", "ND")
+    file, map_text = file_of(water="n.d."), files.translating("water", "n.d.", "ND")
     checked(cast.lin, file, map_text)
     column = ColumnMap.objects.get()
 
@@ -264,10 +260,10 @@ def test_who_proposed_a_map_does_not_approve_it(cast, at):
 
 def test_approval_is_of_one_version_of_the_map(cast, saved):
     file = file_of(water="n.d.")
-    checked(cast.lin, file, translating("water", "n.d.", "ND"))
+    checked(cast.lin, file, files.translating("water", "n.d.", "ND"))
     approve_on_page(cast.sofia)
 
-    changed = translating("water", "n.d.", "ND").replace('"4 drums"', '"5 drums"')
+    changed = files.translating("water", "n.d.", "ND").replace('"4 drums"', '"5 drums"')
 
     with pytest.raises(CommandError, match="a second person must approve it first"):
         files.run(*saved(file, changed))
@@ -276,7 +272,7 @@ def test_approval_is_of_one_version_of_the_map(cast, saved):
 def test_command_approves_a_map(cast, saved, capsys):
     file, map_text = (
         file_of(content="97.2 OOS"),
-        translating("content", "97.2 OOS", "97.2"),
+        files.translating("content", "97.2 OOS", "97.2"),
     )
     paths = saved(file, map_text)
     with pytest.raises(CommandError, match="was not proposed: check a file with it"):
@@ -310,7 +306,7 @@ def approve(map_file, *, by):
     [("97.2 OOS", "94.2"), ("n.d.", "0.01"), ("fails", "94.4"), ("0.50 OOS", "<0.05")],
 )
 def test_translation_changes_no_number(cast, saved, written, text):
-    map_text = translating("water", written, text)
+    map_text = files.translating("water", written, text)
 
     with pytest.raises(CommandError, match="never makes or changes a number"):
         files.run(*saved(file_of(water=written), map_text))
@@ -318,7 +314,7 @@ def test_translation_changes_no_number(cast, saved, written, text):
 
 def test_result_is_not_translated(cast, saved):
     """2.53 fails, and 2.5 passes; even two people do not make the one of the other."""
-    map_text = translating("water", "2.53", "2.5")
+    map_text = files.translating("water", "2.53", "2.5")
 
     with pytest.raises(CommandError, match=r"2\.53 is a result of Water already"):
         files.run(*saved(file_of(water="2.53"), map_text))
@@ -326,4 +322,6 @@ def test_result_is_not_translated(cast, saved):
 
 def test_translation_is_a_result_of_the_test(cast, saved):
     with pytest.raises(CommandError, match="column water: "):
-        files.run(*saved(file_of(water="dry"), translating("water", "dry", "passes")))
+        files.run(
+            *saved(file_of(water="dry"), files.translating("water", "dry", "passes"))
+        )

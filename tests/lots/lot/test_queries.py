@@ -37,7 +37,7 @@ def count(client, address):
     ("reader", "address", "add", "queries"),
     [
         ("chen", "/investigations/", rows.failed_lot, 8),
-        ("admin", "/accounts/", rows.account, 8),
+        ("admin", "/accounts/", rows.account, 26),
         ("lin", "/imports/", rows.imported, 9),
     ],
 )
