@@ -345,7 +345,8 @@ class EndForm(CauseForm):
         required=False,
         help_text=_(
             "The day of manufacture. Leave blank if it was replaced or is not needed"
-            " any more: then nothing issued changes."
+            " any more: then nothing issued changes. A suspended one is withdrawn for"
+            " cause, with the day of its suspension or an earlier one."
         ),
     )
 

@@ -250,18 +250,26 @@ def withdraw_qualification(*, qualification, by, at, reason, since=None):
     was released or issued changes. With it for cause: certificates of lots
     manufactured on that day or later are under review until QA decides each, and no
     other qualification of the same four that was drafted before stands
-    (docs/decisions/0025).
+    (docs/decisions/0025). A suspended one is withdrawn for cause, and no lot that its
+    suspension puts in question is let go by it; what QA signed of its lots is decided
+    anew.
     """
     with audit.act(by=by, at=at, action="withdraw_qualification", reason=reason) as act:
         permissions.check(
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
-        qualification = act.lock(qualification)
-        closed = to_withdraw(qualification)
-        if closed:
-            raise closed
-        qualification = _in_state(act, qualification, Approval.DRAFT, Approval.APPROVED)
+        qualification = _in_state(
+            act,
+            qualification,
+            Approval.DRAFT,
+            Approval.APPROVED,
+            Approval.SUSPENDED,
+        )
         _since(since, at=at)
+        if qualification.state == Approval.SUSPENDED:
+            _keeps_the_cause(qualification, since)
+            for decision in qualification.found_unaffected.filter(is_over=False):
+                act.change(decision, is_over=True)
         if since is not None and qualification.state == Approval.DRAFT:
             raise Refusal(
                 "draft-cause",
@@ -278,21 +286,32 @@ def withdraw_qualification(*, qualification, by, at, reason, since=None):
         )
 
 
-def to_withdraw(qualification):
-    """Return why a qualification is not withdrawn as it is; None if it may be.
+def _keeps_the_cause(qualification, since):
+    """Refuse a withdrawal that would lift a suspension without a second person.
 
-    Withdrawn, a suspended one would let a renewal beside it stand again, with no
-    second person having signed that the reason of the suspension is gone.
+    Without a day, a renewal beside it would stand again; with a later one, the lots
+    made in between would be in question no more.
     """
-    if qualification.state != Approval.SUSPENDED:
-        return None
-    return Refusal(
-        "suspended",
-        "The qualification of %(what)s is suspended: %(reason)s; another person than"
-        " its drafter must resume it before you can withdraw it.",
-        what=str(qualification),
-        reason=qualification.state_reason,
-    )
+    first = qualification.cause_since
+    if since is None:
+        raise Refusal(
+            "suspended",
+            "The qualification of %(what)s is suspended: %(reason)s. Withdraw it for"
+            " cause, with the day since when lots are in question; if there is no cause"
+            " any more, another person than its drafter resumes it first.",
+            field="since",
+            what=str(qualification),
+            reason=qualification.state_reason,
+        )
+    if first is not None and since > first:
+        raise Refusal(
+            "since-later",
+            "Lots made on %(first)s or later are in question by the suspension; a later"
+            " day would let lots go that nobody decided. Type %(first)s or an earlier"
+            " day.",
+            field="since",
+            first=first,
+        )
 
 
 def qualification_text(qualification):

@@ -1,5 +1,7 @@
 """Pages of qualifications."""
 
+import functools
+
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -24,7 +26,7 @@ from lots.views.setup_base import (
     listed,
     show,
 )
-from lots.wording import now_called, sentence
+from lots.wording import now_called
 
 
 @require_safe
@@ -54,16 +56,14 @@ def qualification_detail(request, pk):
     steps = {
         Approval.DRAFT: ("approve", "withdraw"),
         Approval.APPROVED: ("suspend", "withdraw"),
-        Approval.SUSPENDED: ("resume",),
+        Approval.SUSPENDED: ("resume", "withdraw"),
     }
-    closed = qualifications.to_withdraw(qualification)
     return show(
         request,
         "lots/setup/qualification.html",
         qualification=qualification,
         facts=_facts(qualification),
         open_steps=steps.get(qualification.state, ()),
-        why_not_withdrawn=sentence(closed) if closed else "",
         is_own_draft=qualification.drafted_by_id in request.user.accounts,
         lot_count=qualification.lots.count(),
         history=history.of_record(qualification),
@@ -141,8 +141,13 @@ def withdraw_qualification(request, pk):
             "This cannot be undone. If you need it again, draft a new qualification."
         ),
         form_class=EndForm,
-        to_take=qualifications.to_withdraw,
+        to_form=_of_suspended,
     )
+
+
+def _of_suspended(qualification):
+    """Return what the form of a withdrawal begins with: the day of the suspension."""
+    return {"initial": {"since": qualification.cause_since}}
 
 
 def _sign(request, pk, verb, *, title, button, **options):
@@ -166,11 +171,10 @@ def _sign(request, pk, verb, *, title, button, **options):
 
 
 def _end(
-    request, pk, verb, *, title, button, lead, form_class, to_take=lambda _row: None
+    request, pk, verb, *, title, button, lead, form_class, to_form=lambda _row: {}
 ):
     qualification = _qualification(pk)
     back = detail("qualification", qualification)
-    closed = to_take(qualification)
     return ask_reason(
         request,
         verb,
@@ -179,11 +183,10 @@ def _end(
             button,
             back,
             lead=lead,
-            closed=sentence(closed) if closed else "",
             facts=_facts(qualification),
         ),
         then=back,
-        form_class=form_class,
+        form_class=functools.partial(form_class, **to_form(qualification)),
         qualification=qualification,
     )
 

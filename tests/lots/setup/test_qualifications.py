@@ -1,7 +1,6 @@
 """Qualifications: who may make what for which use, and why one does not stand."""
 
 import datetime
-import functools
 
 import pytest
 
@@ -14,7 +13,7 @@ from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
 from lots.setup import qualifications, valid_qualification
 from lots.setup.valid_qualification import NotQualified
-from tests.lots.pages import signed_in, words
+from tests.lots.pages import signed_in, typed, words
 
 DAY = datetime.timedelta(days=1)
 
@@ -57,12 +56,12 @@ def approved(world, at, **facts):
     )
 
 
-def suspended(world, at, qualification):
+def suspended(world, at, qualification, *, since=None):
     return qualifications.suspend_qualification(
         qualification=qualification,
         by=world.cast.chen,
         at=at,
-        since=calendar.today(at),
+        since=since or calendar.today(at),
         reason="Audit finding 3",
     )
 
@@ -207,36 +206,59 @@ def test_withdrawn_is_as_if_there_were_none(world, at):
     assert refused.value.code == "none"
 
 
-def test_suspended_one_is_resumed_by_a_second_person_before_it_is_withdrawn(world, at):
-    """Otherwise its drafter would lift the suspension with a renewal beside it."""
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (None, "Withdraw it for cause, with the day since when lots are in question"),
+        (1, "a later day would let lots go that nobody decided"),
+    ],
+    ids=["no cause", "a later day"],
+)
+def test_withdrawal_does_not_lift_a_suspension(world, at, monkeypatch, days, said):
+    """Otherwise its drafter would lift it, with a renewal beside it or for lots."""
+    renewal = approved(world, at)
+    since = calendar.today(at) - 9 * DAY
+    kept = suspended(world, at, approved(world, at), since=since)
+    day = "" if days is None else since + days * DAY
+    page = f"/qualifications/{kept.pk}/withdraw/"
+    olga = signed_in(world.cast.olga)
+
+    answer = olga.post(page, {"since": str(day), "reason": "Tidied"})
+
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert typed(answer, "reason") == "Tidied"
+    kept.refresh_from_db()
+    assert kept.state == Approval.SUSPENDED
+    # The control: where the rule is off, the renewal stands again.
+    monkeypatch.setattr(qualifications, "_keeps_the_cause", lambda *_: None)
+    olga.post(page, {"since": "", "reason": "Tidied"})
+    assert valid_qualification.valid_qualification(**asked(world, at)) == renewal
+
+
+def test_suspended_one_is_withdrawn_for_cause_directly(world, at):
     approved(world, at)
     kept = suspended(world, at, approved(world, at))
-    withdraw = functools.partial(
-        qualifications.withdraw_qualification,
-        qualification=kept,
-        by=world.cast.olga,
-        at=at,
-        reason="Tidied",
-    )
     page = f"/qualifications/{kept.pk}/"
-    said = "another person than its drafter must resume it before you can withdraw it"
+    olga = signed_in(world.cast.olga)
+    assert f'href="{page}withdraw/"' in olga.get(page).content.decode()
+    asked_for = olga.get(f"{page}withdraw/")
 
-    with pytest.raises(Refusal, match=said):
-        withdraw()
+    answer = olga.post(
+        f"{page}withdraw/", {"since": typed(asked_for, "since"), "reason": "Mix-up"}
+    )
+
+    assert typed(asked_for, "since") == str(kept.cause_since)
+    assert answer.status_code == 302
+    since = kept.cause_since
+    kept.refresh_from_db()
+    assert (kept.state, kept.cause_since, kept.state_reason) == (
+        Approval.WITHDRAWN, since, "Mix-up",
+    )  # fmt: skip
+    # The renewal was drafted before: it does not stand.
     with pytest.raises(NotQualified) as refused:
         valid_qualification.valid_qualification(**asked(world, at))
-    shown = signed_in(world.cast.olga).get(page)
-    asked_for = signed_in(world.cast.olga).get(f"{page}withdraw/")
-    signed(
-        world, at, qualifications.resume_qualification, kept, reason="Finding closed"
-    )
-
-    assert refused.value.code == "suspended"
-    assert said in words(shown)
-    assert f'href="{page}withdraw/"' not in shown.content.decode()
-    assert said in words(asked_for)
-    assert "<textarea" not in asked_for.content.decode()
-    assert withdraw().state == Approval.WITHDRAWN
+    assert "withdrawn for cause: Mix-up" in str(refused.value)
 
 
 @pytest.mark.parametrize("verb", ["approve", "resume"])
