@@ -91,24 +91,42 @@ def below_minimum(at):
 
 
 def in_question(at):
-    """Return the condition of released lots whose release is in question.
+    """Return the condition of released lots that something elsewhere puts in question.
 
-    By something elsewhere; by an investigation that was concluded after the release;
-    or by a valid result that fails the minimum specification. Of those that QA can
-    still decide about: a recalled lot is decided.
+    Of those that QA can still decide about: a recalled lot is decided.
+    """
+    return Q(questions.released_in_question(), state__in=list(LIVE))
+
+
+def in_question_since(rows):
+    """Return by its key since when each of a page of lots is in question."""
+    found = questions.of_lots([row.pk for row in rows])
+    return {
+        row.pk: min((one.since for one in found[row.pk]), default=row.stage_at)
+        for row in rows
+    }
+
+
+def failed_later(at):
+    """Return the condition of lots with a release that a later finding contradicts.
+
+    An investigation that was concluded after the release; or a valid result that
+    fails the minimum specification of the use, which may have come after it.
     """
     below = Q()
     for use in USES:
         below |= Q(
             minimum_failed__contains=f" {use} ", released_uses__contains=f" {use} "
         )
-    return Q(
-        questions.released_in_question()
-        | Q(lot__in=_concluded_later().values("lot"))
-        # A result that fails the minimum fails for the use: few lots, by their index.
-        | Q(below, failing_uses__gt=""),
-        state__in=list(LIVE),
-    )
+    lots = LotStatus.objects.filter(below, failing_uses__gt="").values("lot")
+    return Q(lot__in=_concluded_later().values("lot").union(lots), state__in=list(LIVE))
+
+
+def failed_later_since(rows):
+    """Return by its key since when a finding contradicts each of a page of lots."""
+    found = {row.pk: row.stage_at for row in rows}
+    later = _concluded_later().filter(lot__in=list(found)).order_by("-closed_at")
+    return found | dict(later.values_list("lot", "closed_at"))
 
 
 def _concluded_later():
@@ -116,20 +134,6 @@ def _concluded_later():
     return later_investigations.investigations(
         F("lot"), lot=OuterRef("lot"), state=AssessmentState.RELEASED
     ).exclude(closed_at=None)
-
-
-def in_question_since(rows):
-    """Return by its key since when each of a page of lots is in question."""
-    keys = [row.pk for row in rows]
-    began = {row.pk: [row.stage_at] for row in rows}
-    found = {
-        key: [one.since for one in each]
-        for key, each in questions.of_lots(keys).items()
-    }
-    later = _concluded_later().filter(lot__in=keys)
-    for key, closed_at in later.values_list("lot", "closed_at"):
-        found[key].append(closed_at)
-    return {key: min(found[key] or began[key]) for key in keys}
 
 
 def stopped(at):
@@ -316,6 +320,13 @@ TASKS = {
             STEPS["unaffected"].roles,
             in_question,
             began=in_question_since,
+        ),
+        Task(
+            "failed_later",
+            _("Releases that a later result contradicts"),
+            STEPS["reopen"].roles,
+            failed_later,
+            began=failed_later_since,
         ),
         Task(
             "periodic_stopped",

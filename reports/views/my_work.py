@@ -47,6 +47,7 @@ _HEADINGS = {
     "investigation": gettext_lazy("Working days open"),
     "exceptions": gettext_lazy("Working days since review"),
     "in_question": gettext_lazy("Working days in question"),
+    "failed_later": gettext_lazy("Working days since the finding"),
     "retest_due": gettext_lazy("Retest or expiry date"),
 }
 # So many drafts are shown, the oldest.

@@ -189,12 +189,12 @@ def investigation_concluded_later(story):
     story.conclude()
 
 
-def test_release_that_a_later_investigation_questions_waits_for_qa(world, before):
+def test_release_that_a_later_result_contradicts_waits_for_qa(world, at, before):
     investigation_concluded_later(Story(world, before))
 
-    said = section(world.cast.chen, "Released lots in question")
-
+    said = section(world.cast.chen, "Releases that a later result contradicts")
     assert "BAC-26-700" in said
+    assert said.endswith(f" {working_days(before, at)}")
 
 
 # --- exceptions of a review ---------------------------------------------------------
