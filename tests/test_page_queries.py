@@ -30,7 +30,7 @@ QUERIES = {
     "lots:keep": 24,
     "lots:unaffected": 16,
     "lots:reinstate": 19,
-    "reports:my_work": 52,
+    "reports:my_work": 54,
     "reports:dashboard": 14,
     "reports:lot_record": 30,
     "reports:lot_certificates": 8,
