@@ -167,6 +167,8 @@ class Certificate(models.Model):
     pdf_sha256 = PlainCharField(max_length=64, blank=True, db_index=True)
     issued_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     issued_at = models.DateTimeField(_("issued"))
+    # What who issued it ticked then: the words by the code of the statement.
+    stated = models.JSONField(_("stated"), default=dict, blank=True)
 
     objects = CertificateQuerySet.as_manager()
 

@@ -254,7 +254,9 @@ def addresses(world, at):
     bench.review(cast, released, at=at)
     bench.release(cast, released, "BAC-ORAL", at=at)
     assessment = bench.assessment(released, "BAC-ORAL")
-    certificate = certificates.issue(assessment=assessment, **signed)
+    certificate = certificates.issue(
+        assessment=assessment, **signed, stated=bench.LABEL
+    )
     lot = bench.log(cast, world, at=at, number="BAC-26-901", use="intrathecal")
     test_order = lot.test_orders.get()
     # A fail with its investigation, a correction of it that waits, and a result that

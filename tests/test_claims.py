@@ -292,6 +292,7 @@ def test_what_is_asked_at_issue_claims_nothing(world, complete, at, off):
             by=world.cast.chen,
             at=at,
             order="PO 9, sterile",
+            stated=bench.LABEL,
         )
 
     with pytest.raises(certificates.NotIssuable) as refused:
@@ -333,7 +334,9 @@ def test_what_was_stored_before_the_rule_is_not_issued(world, at, off, capsys):
     assert not Certificate.objects.exists()
     off()
     assert (
-        certificates.issue(assessment=assessment, by=world.cast.chen, at=at).state
+        certificates.issue(
+            assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
+        ).state
         == "issued"
     )
 
@@ -349,7 +352,10 @@ def test_lot_of_an_injectable_use_is_issued_as_oral_too(world, at):
     )
 
     made = certificates.issue(
-        assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=at
+        assessment=bench.assessment(lot, "BAC-ORAL"),
+        by=world.cast.chen,
+        at=at,
+        stated=bench.LABEL,
     )
 
     assert made.state == "issued"

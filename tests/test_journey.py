@@ -320,10 +320,19 @@ def confirm(people):
 
 
 def sign(person, button):
-    """Give the password and press; nothing may be refused."""
+    """Tick what is stated, give the password and press; nothing may be refused."""
+    tick_statements(person)
     person.type("Your password", person.password)
     person.press(button)
     assert person.refusals() == []
+
+
+def tick_statements(person, *, within=None):
+    """Tick each statement of the page, or a part; none is ticked before."""
+    for box in (within or person.page).all("input"):
+        if "stated_" in box["name"]:
+            assert not box.has("checked")
+            person.tick(box.within("label").words(), within=within)
 
 
 def added(person, button="Add"):
@@ -753,6 +762,7 @@ def issue(qa, specification):
     qa.type("Order", "PO 7714")
     qa.press("Check what is missing")
     assert qa.refusals() == []
+    tick_statements(qa)
     qa.press("Issue the certificate")
     number = qa.page.all("h1")[0].words().split()[0]
     (qa.page_of_code,) = [
@@ -825,6 +835,7 @@ def revise(qa, number, stranger, code):
     qa.type("Reason", "The customer's order number was mistyped", within=step)
     qa.press("Show what changes", within=step)
     assert "PO 7741" in qa.part("revise").all("table")[0].words()
+    tick_statements(qa, within=qa.part("revise"))
     qa.press("Revise", within=qa.part("revise"))
     assert qa.refusals() == []
     assert f"{number} revision 1" in qa.page.all("h1")[0].words()

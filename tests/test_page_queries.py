@@ -208,6 +208,7 @@ def grow(world, at):
             customer=customer,
             by=world.cast.chen,
             at=at,
+            stated=bench.LABEL,
         )
 
 

@@ -28,7 +28,7 @@ from lots.setup import identity_approval, materials, organisations, printed_iden
 from reports.content import certificate as content_of
 from reports.issuing import certificates, preflight
 from reports.models import Certificate
-from tests.lots.pages import PASSWORD, signed_in, words
+from tests.lots.pages import PASSWORD, signed_in, ticked, words
 from tests.lots.setup import identities
 from tests.reports.conftest import ORAL
 from tests.reports.issuing.commands import run
@@ -99,12 +99,11 @@ def sign(person, *drafts, **typed):
     client = signed_in(person)
     keys = [one.pk for one in drafts]
     shown = client.get(APPROVE, {"identity": keys})
-    form = shown.context["form"]
     return client.post(
         APPROVE,
         {
             "identity": keys,
-            "shown": form["shown"].value(),
+            "shown": shown.context["shown"],
             "password": PASSWORD,
             **typed,
         },
@@ -127,7 +126,9 @@ def test_certificate_prints_the_site_that_was_signed(world, at, release):
 
     assert rename(world.cast.olga, world.works).status_code == 302
 
-    made = certificates.issue(assessment=assessment, by=world.cast.olga, at=at)
+    made = certificates.issue(
+        assessment=assessment, by=world.cast.olga, at=at, stated=bench.LABEL
+    )
     assert manufacturer(made).site == "Plant 1"
     assert Site.objects.get(pk=world.works.pk).name == "Plant 1"
 
@@ -141,7 +142,11 @@ def test_without_the_rule_one_person_renames_the_site(world, at, release, off):
 
     assert Site.objects.get(pk=world.works.pk).name == "Plant One, Shanghai"
     made = certificates.issue(
-        assessment=assessment, by=world.cast.olga, at=at, identity="today"
+        assessment=assessment,
+        by=world.cast.olga,
+        at=at,
+        identity="today",
+        stated=bench.LABEL,
     )
     assert manufacturer(made).site == "Plant One, Shanghai"
 
@@ -176,7 +181,11 @@ def test_approved_rename_is_named_at_issue_and_qa_chooses(world, at, release, ca
         fresh = Assessment.objects.get(pk=assessment.pk)
         found = preflight.findings(fresh, at=at, identity=choice).draft
         assert found.manufacturer.site == site
-    done = qa.post(f"{page}now/?identity=signed", {"identity": "signed"}, follow=True)
+    done = qa.post(
+        f"{page}now/?identity=signed",
+        {"identity": "signed", **ticked("issue")},
+        follow=True,
+    )
     assert "is issued" in words(done)
     made = Certificate.objects.get()
     assert (manufacturer(made).site, made.identity) == ("Plant 1", "signed")
@@ -207,7 +216,9 @@ def test_site_renamed_by_sql_is_released_by_nobody(world, at, release):
 
 def test_revision_chooses_too(world, at, release):
     assessment = release()
-    made = certificates.issue(assessment=assessment, by=world.cast.olga, at=at)
+    made = certificates.issue(
+        assessment=assessment, by=world.cast.olga, at=at, stated=bench.LABEL
+    )
     rename(world.cast.olga, world.works)
     identities.approve(world, at)
     qa = signed_in(world.cast.olga)
@@ -223,7 +234,8 @@ def test_revision_chooses_too(world, at, release):
     changes = qa.post(page, chosen)
     assert "manufacturer: site Plant 1 Plant One, Shanghai" in words(changes)
     shown = changes.context["shown"]
-    assert qa.post(page, {**chosen, "shown": shown}).status_code == 302
+    signed = {**chosen, "shown": shown, **ticked("revise", prefix="revise-")}
+    assert qa.post(page, signed).status_code == 302
     revised = Certificate.objects.get(revision=1)
     assert manufacturer(revised).site == "Plant One, Shanghai"
 
@@ -269,7 +281,9 @@ def test_statement_of_one_person_is_not_printed(world, at, release):
     )
     assessment = release()
 
-    made = certificates.issue(assessment=assessment, by=world.cast.olga, at=at)
+    made = certificates.issue(
+        assessment=assessment, by=world.cast.olga, at=at, stated=bench.LABEL
+    )
 
     titles = [one.title for one in content_of.from_json(made.content).statements]
     assert titles == ["Residual solvents", "Elemental impurities", "BSE/TSE"]
@@ -284,7 +298,9 @@ def test_approved_statement_is_printed(world, at, release):
     assert sign(world.cast.chen, draft()).status_code == 302
     assessment = release()
 
-    made = certificates.issue(assessment=assessment, by=world.cast.olga, at=at)
+    made = certificates.issue(
+        assessment=assessment, by=world.cast.olga, at=at, stated=bench.LABEL
+    )
 
     printed = content_of.from_json(made.content).statements
     assert printed[-1].text == "Suits every tablet press."
@@ -297,7 +313,9 @@ def test_retirement_of_one_person_leaves_the_statement(world, at, release):
     )
     assessment = release()
 
-    made = certificates.issue(assessment=assessment, by=world.cast.olga, at=at)
+    made = certificates.issue(
+        assessment=assessment, by=world.cast.olga, at=at, stated=bench.LABEL
+    )
 
     printed = content_of.from_json(made.content).statements
     assert "BSE/TSE" in [one.title for one in printed]

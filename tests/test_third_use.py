@@ -130,7 +130,10 @@ def lot(plant, at):
 @pytest.fixture
 def certificate(plant, lot, at):
     return certificates.issue(
-        assessment=bench.assessment(lot, "BAC-EP"), by=plant.cast.chen, at=at
+        assessment=bench.assessment(lot, "BAC-EP"),
+        by=plant.cast.chen,
+        at=at,
+        stated=bench.LABEL,
     )
 
 

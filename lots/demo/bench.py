@@ -15,10 +15,14 @@ from lots.origin.lot_facts import LotFacts
 from lots.release import disposition
 from lots.results import result_entry, result_review
 from lots.results.result_entry import Entry
+from lots.rules import statements
 from lots.rules.laboratory_error import Answer, CauseKind, Check, Checked
 from lots.rules.reportable_value import Determination
 from lots.rules.states import LIVE, AttemptStage
 from lots.workflow import lot_status
+
+# What is stated with every certificate.
+LABEL = statements.of("issue")
 
 
 def typed(*values):
@@ -150,6 +154,7 @@ def review(cast, lot, *, at, by=None, test_order=None):
         at=at,
         confirmation=cast.confirmation(by, at=at),
         shown=signatures.shown(signed_text.review_text(judged, test_order.pk, results)),
+        stated=statements.of("review"),
     )
 
 
@@ -172,6 +177,7 @@ def release(cast, lot, code, *, at, by=None, deviations="none", justification=""
         confirmation=cast.confirmation(by, at=at),
         shown=signatures.shown(text),
         batch_record=f"BR-{lot.number}",
+        stated=statements.of("release"),
         deviations=deviations,
         justification=justification,
     )
@@ -223,6 +229,7 @@ def confirm(cast, lot, result, *, at, by=None, **wrong):
         at=at,
         confirmation=cast.confirmation(by, at=at),
         shown=signatures.shown(text),
+        stated=statements.of("confirm_correction"),
         checks=checks(**wrong) if wrong else (),
     )
 

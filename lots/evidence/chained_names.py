@@ -66,7 +66,7 @@ ADDED: dict[str, dict[str, object]] = {
         "other_lots": "",
     },
     "lots_site": {"most_retests": "9"},
-    "reports_certificate": {"identity": ""},
+    "reports_certificate": {"identity": "", "stated": {}},
 }
 # Columns that list keys: (the trail's table, today's column): the table of the records.
 LISTS = {

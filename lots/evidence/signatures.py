@@ -7,6 +7,7 @@ keeps the exact text that was shown (11.70).
 import datetime
 import json
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.http import HttpRequest
 from lots.evidence import audit, chained_names
 from lots.models import Lot, Meaning, Signature, User
 from lots.rules import chain
+from lots.rules import statements as statements_of_steps
 from lots.rules.formats import Format
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import Step
@@ -164,13 +166,19 @@ def sign_step(
     text: str,
     places: dict[str, object] | None = None,
     statements: dict[str, object] | None = None,
+    stated: Collection[str] = (),
     lot: Lot | None = None,
 ) -> Signature:
     """Sign as `sign` does, with the meaning and the wording of the step's row.
 
-    `places` are the values of the wording's named places.
+    `places` are the values of the wording's named places; `stated` are the codes of
+    the statements that the person ticked, which are signed with the text. Raises
+    NotStated where one of the step's is not ticked.
     """
     assert step.signed_as is not None  # the table says which steps are signed
+    ticked = statements_of_steps.told(step.code, stated)
+    if ticked:
+        statements = {**(statements or {}), "stated": ticked}
     return sign(
         act,
         confirmation=confirmation,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots import wording
 from lots.evidence.documents import LARGEST, Upload
+from lots.rules import statements
 from lots.rules.refusal import Refusals
 from lots.rules.step_table import NotAllowed
 
@@ -121,26 +122,79 @@ class FormOfARefusal(SaysWhatIsMissing):
         return wording.sentence(refusal)
 
 
+class Box(forms.CheckboxInput):
+    """The box of a statement: ticked only by what the browser sends of a ticked box."""
+
+    def __init__(self):
+        # Off, so that no browser ticks it again when the page is loaded again.
+        super().__init__(attrs={"class": "form-check-input", "autocomplete": "off"})
+
+    def value_from_datadict(self, data, files, name):
+        return data.get(name) == "on"
+
+
 class StepForm(FormOfARefusal):
     """A form whose values one verb takes.
 
-    `facts_class` is the dataclass of the facts, where the verb takes these as one.
+    `step` is the code of the step: each statement of it (`lots.rules.statements`) gets
+    a box, which the verb asks for. `facts_class` is the dataclass of the facts, where
+    the verb takes these as one.
     """
 
     facts_class: ClassVar[Any] = None
+
+    def __init__(self, *args, step="", **options):
+        super().__init__(*args, **options)
+        self._stated = {statements.field(one): str(one) for one in statements.of(step)}
+        for one in statements.of(step):
+            self.fields[statements.field(one)] = forms.BooleanField(
+                label=_(one.word), required=False, widget=Box
+            )
+
+    def boxes(self):
+        """Return the bound fields of the statements."""
+        return [self[name] for name in self._stated]
+
+    def entries(self):
+        """Return the visible fields that are no statements."""
+        return [one for one in self.visible_fields() if one.name not in self._stated]
+
+    def untick(self):
+        """Take the ticks away: what is shown now is not what was stated."""
+        if self.is_bound and self._stated:
+            names = {self.add_prefix(name) for name in self._stated}
+            sent = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+            for name in names:
+                sent.pop(name, None)
+            self.data = sent
 
     def arguments(self):
         """Return what the verb takes, from the cleaned values.
 
         Each fact has its field: one that the form lacks is an error, not its default.
+        Where the step states something, `stated` are the codes of what was ticked.
         """
-        values = dict(self.cleaned_data)
+        values = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in self._stated
+        }
+        if self._stated:
+            values["stated"] = tuple(
+                code
+                for name, code in self._stated.items()
+                if self.cleaned_data.get(name)
+            )
         if self.facts_class is not None:
             names = [field.name for field in dataclasses.fields(self.facts_class)]
             values["facts"] = self.facts_class(
                 **{name: values.pop(name) for name in names}
             )
         return values
+
+
+class StatementsForm(StepForm):
+    """The statements of a step alone, where the rest of it stands in another form."""
 
 
 class SignedForm(StepForm):
@@ -152,6 +206,10 @@ class SignedForm(StepForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     shown = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def entries(self):
+        """Return what is typed beside the signature."""
+        return [one for one in super().entries() if one.name != "password"]
 
 
 class ReasonForm(StepForm):

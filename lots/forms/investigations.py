@@ -43,15 +43,12 @@ class PhaseOneForm(SignedForm):
         return [(self[f"answer_{check}"], self[f"remark_{check}"]) for check in Check]
 
     def arguments(self):
-        cleaned = self.cleaned_data
-        return {
-            "password": cleaned["password"],
-            "shown": cleaned["shown"],
-            "checks": tuple(
-                Checked(check, cleaned[f"answer_{check}"], cleaned[f"remark_{check}"])
-                for check in Check
-            ),
-        }
+        given = super().arguments()
+        checks = tuple(
+            Checked(check, given.pop(f"answer_{check}"), given.pop(f"remark_{check}"))
+            for check in Check
+        )
+        return {**given, "checks": checks}
 
 
 class PlanForm(StepForm):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from lots.forms.base import (
     CHOOSE,
     NONE,
+    Box,
     DateField,
     ReasonForm,
     SignedForm,
@@ -371,6 +372,7 @@ class ApproveIdentitiesForm(SignedForm):
             "Another place is another site, with qualifications of its own: withdraw"
             " its draft, and add that site."
         ),
+        widget=Box,
     )
 
     field_order = ("same_identity",)

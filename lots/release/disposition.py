@@ -17,7 +17,7 @@ from lots.models import (
     printable,
 )
 from lots.origin import duplicates
-from lots.rules import claims, uses
+from lots.rules import claims, statements, uses
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS, NotAllowed
 from lots.rules.text import plain_text
@@ -38,13 +38,15 @@ def release(
     batch_record,
     deviations,
     justification="",
+    stated=(),
 ):
     """Release a complete assessment for the manufacture of products of its use.
 
-    Signs with it that the batch record was reviewed (its number), that deviations
-    and investigations are closed (their numbers, or none) and that label and
-    certificate agree. A lot with a concluded fail, or one that stands in for another
-    use, needs QA's justification (domain.md 5.2). Returns the signature.
+    Signs with it the number of the batch record that was reviewed, the numbers of
+    the closed deviations and investigations (or none), and what was `stated`, the
+    codes of the boxes that were ticked. A lot with a concluded fail, or one that
+    stands in for another use, needs QA's justification (domain.md 5.2). Returns the
+    signature.
     """
     with audit.act(by=by, at=at, action="release", reason=justification) as act:
         lot = act.lock(assessment.lot)
@@ -66,6 +68,7 @@ def release(
         wrong += _wrong_release(
             act, one, judged, batch_record, deviations, justification
         )
+        wrong += statements.against("release", stated)
         if wrong:
             raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
         signature = signatures.sign_step(
@@ -77,9 +80,9 @@ def release(
             statements={
                 "batch_record_reviewed": batch_record,
                 "deviations_and_investigations_closed": deviations,
-                "label_and_certificate_agree": True,
                 "justification": justification,
             },
+            stated=stated,
             lot=lot,
             places={"products": uses.use(assessment.use).products},
         )

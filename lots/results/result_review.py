@@ -24,10 +24,11 @@ _CORRECTED = "Transcription error, confirmed against the raw data"
 _REPROCESSED = "Data reprocessed, both values compared with the raw data"
 
 
-def review(*, test_order, results, by, at, confirmation, shown):
+def review(*, test_order, results, by, at, confirmation, shown, stated=()):
     """Sign that the results listed were compared with the raw data.
 
-    A lot may be reviewed in parts, as results arrive. Returns the signature.
+    A lot may be reviewed in parts, as results arrive. `stated` are the codes of the
+    statements that were ticked. Returns the signature.
     """
     with audit.act(by=by, at=at, action="review") as act:
         lot = act.lock(test_order.lot)
@@ -46,6 +47,7 @@ def review(*, test_order, results, by, at, confirmation, shown):
             confirmation=confirmation,
             shown=shown,
             text=signed_text.review_text(judged, test_order.pk, listed),
+            stated=stated,
             lot=lot,
         )
         _mark(act, rows, listed, MarkKind.REVIEWED, signature=signature)
@@ -277,7 +279,7 @@ def _check_reprocessed(test, checks):
         )
 
 
-def confirm_correction(*, result, by, at, confirmation, shown, checks=()):
+def confirm_correction(*, result, by, at, confirmation, shown, stated=(), checks=()):
     """Sign, as a second person, that a correction agrees with the raw data.
 
     Of data that were reprocessed, `checks` are the answers of phase I, which say what
@@ -323,6 +325,7 @@ def confirm_correction(*, result, by, at, confirmation, shown, checks=()):
             shown=shown,
             text=signed_text.review_text(judged, test_order.test_order.pk, [result]),
             statements={"checks": phase_one.told(checks)} if is_reprocessed else None,
+            stated=stated,
             lot=lot,
         )
         if is_reprocessed:

@@ -171,6 +171,7 @@ def tell_apart(request, pk):
             ),
         ),
         then=back,
+        step="tell_apart",
         form_class=ToldApartForm,
         person=person,
     )
@@ -196,6 +197,7 @@ def confirm_person(request, pk):
             facts=((_("This account"), _line(person)),),
         ),
         then=home(request.user),
+        step="confirm_person",
         form_class=IdentityForm,
         person=person,
     )

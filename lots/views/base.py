@@ -34,6 +34,17 @@ def taken(request, form, verb, **subject):
     return True
 
 
+def to_sign(form, text):
+    """Return what a page needs to show a text and to have it signed.
+
+    What was ticked before the text changed was stated of another text.
+    """
+    digest = signatures.shown(text)
+    if form.is_bound and form.data.get("shown") != digest:
+        form.untick()
+    return {"form": form, "text": text, "shown": digest}
+
+
 def done(request, said, address):
     """Go on to the address, whose page says once what the step did."""
     messages.success(request, said)

@@ -28,7 +28,7 @@ from lots.release import unaffected as unaffected_lots
 from lots.rules import uses
 from lots.rules.step_table import DECISIONS, STEPS
 from lots.views import lot_page, lot_steps
-from lots.views.base import done, status, taken
+from lots.views.base import done, status, taken, to_sign
 from lots.wording import sentence
 from lots.workflow import blockers
 
@@ -84,7 +84,7 @@ def _decide(code):
 def release(request, pk):
     """The gates, exactly what is signed, the statements and the password."""
     assessment = _assessment(pk)
-    form = ReleaseForm(request.POST or None)
+    form = ReleaseForm(request.POST or None, step="release")
     use = uses.use(assessment.use)
     if taken(request, form, disposition.release, assessment=assessment):
         said = _("Released for %(products)s.") % {"products": _(use.products)}
@@ -275,9 +275,7 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
             "investigations": evaluated.investigations,
             "why": _why(evaluated, request.user, code, assessment),
             "printed": json.loads(text)["printed"],
-            "form": form,
-            "text": text,
-            "shown": signatures.shown(text),
+            **to_sign(form, text),
         },
         status=status(form),
     )

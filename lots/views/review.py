@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from lots.accounts import permissions
 from lots.accounts.roles import step_required
 from lots.evaluation import evaluator, review_exceptions, signed_text
-from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
 from lots.forms.investigations import PhaseOneForm
 from lots.models import (
@@ -26,7 +25,7 @@ from lots.results import result_review
 from lots.rules import step_table
 from lots.rules.step_table import STEPS
 from lots.views import lot_page, results_grid
-from lots.views.base import done, status, taken
+from lots.views.base import done, status, taken, to_sign
 from lots.wording import sentence
 from lots.workflow import blockers
 from lots.workflow.blockers import STAGES
@@ -88,7 +87,7 @@ def sign_review(request, pk):
     test_order = _test_order(pk)
     evaluated = evaluator.evaluate(test_order.lot)
     results = _results(request, test_order)
-    form = SignedForm(request.POST or None)
+    form = SignedForm(request.POST or None, step="review")
     if taken(
         request, form, result_review.review, test_order=test_order, results=results
     ):
@@ -107,9 +106,7 @@ def sign_review(request, pk):
             "test_order": test_order,
             "lines": _lines(evaluated, test_order, request.user, results=results),
             "invalid_runs": lot_page.invalid_runs(test_order.lot),
-            "form": form,
-            "text": text,
-            "shown": signatures.shown(text),
+            **to_sign(form, text),
             "meaning": gettext(STEPS["review"].meaning),
         },
         status=status(form),
@@ -154,7 +151,9 @@ def confirm_correction(request, pk):
     )
     test_order = _test_order(result.test_order_id)
     is_reprocessed = result.kind == Kind.REPROCESSING
-    form = (PhaseOneForm if is_reprocessed else SignedForm)(request.POST or None)
+    form = (PhaseOneForm if is_reprocessed else SignedForm)(
+        request.POST or None, step="confirm_correction"
+    )
     if taken(request, form, result_review.confirm_correction, result=result):
         said = gettext("The correction is confirmed and signed.")
         return _done(request, said, test_order)
@@ -175,9 +174,7 @@ def confirm_correction(request, pk):
             "replaced": replaced,
             "is_reprocessed": is_reprocessed,
             "is_waiting": correction.stored.needs_confirmation,
-            "form": form,
-            "text": text,
-            "shown": signatures.shown(text),
+            **to_sign(form, text),
             "meaning": gettext(STEPS["confirm_correction"].meaning),
         },
         status=status(form),

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import RequestConfig
 
 from lots import navigation
 from lots.accounts import roles
-from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
 from lots.rules.step_table import STEPS
-from lots.views.base import done, status, taken
+from lots.views.base import done, status, taken, to_sign
 
 keeps_set_up = roles.step_required("draft")
 PER_PAGE = 50
@@ -65,28 +65,29 @@ def ask_signature(
     text,
     page,
     then,
+    step="approve",
     form_class=SignedForm,
     form_options=None,
     **subject,
 ):
-    """Show what is signed, ask for the password and take the step.
+    """Show what is signed, ask for the password and take the step of this code.
 
     The digest of `text` travels with the form, so that a change in between is
     refused.
     """
-    digest = signatures.shown(text)
-    form = form_class(
-        request.POST or None, initial={"shown": digest}, **(form_options or {})
-    )
+    form = form_class(request.POST or None, step=step, **(form_options or {}))
     if taken(request, form, verb, **subject):
         return done(request, DONE % {"step": page.title}, then)
-    if form.is_bound:
-        # The page below shows what is stored now, so that is what is signed next.
-        form.data = {**form.data.dict(), "shown": digest}
     return render(
         request,
         page.template,
-        {"page": page, "form": form, **context(request), **page.more},
+        {
+            "page": page,
+            **to_sign(form, text),
+            "meaning": gettext(STEPS[step].meaning),
+            **context(request),
+            **page.more,
+        },
         status=status(form),
     )
 

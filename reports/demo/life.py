@@ -103,6 +103,7 @@ class Life:
             by=self.cast.olga,
             at=at,
             **more,
+            stated=bench.LABEL,
         )
 
     def set_up_customers(self, *, at):

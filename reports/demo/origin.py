@@ -63,6 +63,7 @@ def retested(life, number, start):
             by=life.cast.olga,
             at=at,
             customer=life.customers["Tabletten Nord GmbH"],
+            stated=bench.LABEL,
         ),
         "a certificate past the retest date",
     )

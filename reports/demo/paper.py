@@ -45,6 +45,7 @@ def revised(life, number, start):
         by=life.cast.olga,
         at=at + 3 * DAY,
         reason="Methanol corrected under DEV-25-014",
+        stated=bench.LABEL,
     )
 
 
@@ -75,4 +76,5 @@ def duplicated(life, number, start):
         customer=life.customers["Tabletten Nord GmbH"],
         order="PO 4600",
         shipped="25 kg",
+        stated=bench.LABEL,
     )

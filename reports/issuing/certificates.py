@@ -18,7 +18,7 @@ from lots import calendar
 from lots.accounts import permissions
 from lots.evidence import audit, number_floors
 from lots.models import Assessment, AssessmentState, Installation, Lot, LotState
-from lots.rules import chain, step_table
+from lots.rules import chain, statements, step_table
 from lots.rules.refusal import Refusal, Word
 from lots.rules.step_table import STEPS
 from lots.workflow import lot_status
@@ -54,12 +54,13 @@ REAL, TRAINING = "COA", "TRN"
 TOKEN_BYTES = 18
 
 
-def issue(*, assessment, by, at, **asked):
+def issue(*, assessment, by, at, stated=(), **asked):
     """Issue the original certificate of a released assessment and return it.
 
     What is asked for with it is that of `Asked`: customer, order, quantity shipped.
-    Raises NotAllowed to anybody but QA and outside the states of the table, and
-    NotIssuable with everything that blocks it.
+    `stated` are the codes of the statements that were ticked: label and certificate
+    agree. Raises NotAllowed to anybody but QA and outside the states of the table,
+    NotIssuable with everything that blocks it, and NotStated with what is not ticked.
     """
     finish_left_over(by=by, at=at)
     with audit.act(by=by, at=at, action="issue") as act:
@@ -71,11 +72,12 @@ def issue(*, assessment, by, at, **asked):
                 at=at,
                 asked=Asked.of(**asked),
             ),
+            stated,
         )
     return _finish(made, by=by, at=at)
 
 
-def revise(*, certificate, by, at, reason, shown="", **asked):
+def revise(*, certificate, by, at, reason, shown="", stated=(), **asked):
     """Issue the next revision of a certificate, under its number, and return it.
 
     Takes the assessment that is released today: the same one, or after a reopening
@@ -99,11 +101,12 @@ def revise(*, certificate, by, at, reason, shown="", **asked):
                 shown=shown,
                 **asked,
             ),
+            stated,
         )
     return _finish(made, by=by, at=at)
 
 
-def duplicate(*, certificate, by, at, **asked):
+def duplicate(*, certificate, by, at, stated=(), **asked):
     """Issue the certificate again to another customer, under an own number."""
     finish_left_over(by=by, at=at)
     with audit.act(by=by, at=at, action="duplicate") as act:
@@ -118,6 +121,7 @@ def duplicate(*, certificate, by, at, **asked):
                 asked=Asked.of(**asked),
                 duplicates=certificate,
             ),
+            stated,
         )
     return _finish(made, by=by, at=at)
 
@@ -203,7 +207,7 @@ def _locked(act, assessment):
     return assessment
 
 
-def _make(act, step, proposal):
+def _make(act, step, proposal, stated):
     """Freeze a certificate with its number, being made; no file yet."""
     assessment, lot = proposal.assessment, proposal.assessment.lot
     permissions.check(act, STEPS[step], lot=lot, assessment=assessment)
@@ -212,6 +216,7 @@ def _make(act, step, proposal):
     found = look(proposal)
     if found.blockers:
         raise NotIssuable(found.blockers)
+    ticked = statements.told(step, stated)
     if proposal.revises:
         numbered = {
             name: getattr(proposal.revises, name)
@@ -253,6 +258,7 @@ def _make(act, step, proposal):
             token=token,
             issued_by=act.by,
             issued_at=act.at,
+            stated=ticked,
         )
     )
 

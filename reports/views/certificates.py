@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lots.accounts.roles import readable, step_required
 from lots.rules import step_table
 from lots.rules.refusal import Refusal
+from lots.rules.statements import NotStated
 from lots.views.base import done
 from lots.wording import sentence
 from reports.content import differences
@@ -62,16 +63,15 @@ def certificate_pdf(request, pk):
 def revise(request, pk):
     """Show what a revision would change; revise once that was shown."""
     certificate = _certificate(pk)
-    form = ReviseForm(request.POST, prefix="revise")
+    form = _FORMS["revise"](request.POST, prefix="revise", step="revise")
     shown = request.POST.get("shown", "")
     if shown or not form.is_valid():
         return _step(
             request, pk, "revise", functools.partial(certificates.revise, shown=shown)
         )
+    form.untick()  # nobody saw yet what would be stated
     try:
-        changes = revision.changes(
-            certificate=certificate, at=timezone.now(), **form.cleaned_data
-        )
+        changes = _changes(certificate, form)
     except certificates.NotIssuable as refusal:
         return _detail(
             request,
@@ -131,18 +131,23 @@ _DONE = {
 
 def _step(request, pk, code, verb):
     certificate = _certificate(pk)
-    form = _FORMS[code](request.POST, prefix=code)
-    blockers = ()
+    form = _FORMS[code](request.POST, prefix=code, step=code)
+    blockers, changes = (), ()
     if form.is_valid():
         try:
             made = verb(
                 certificate=certificate,
                 by=request.user,
                 at=timezone.now(),
-                **form.cleaned_data,
+                **form.arguments(),
             )
         except certificates.NotIssuable as refusal:
             blockers = refusal.blockers
+        except NotStated as refusal:
+            form.refuse(refusal)
+            if code == "revise":
+                # The boxes stand below the changes.
+                changes = _changes(certificate, form)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -150,8 +155,19 @@ def _step(request, pk, code, verb):
             address = reverse("reports:certificate_detail", args=[made.pk])
             return done(request, said, address)
     return _detail(
-        request, _certificate(pk), refused={code: form}, blockers=blockers, code=422
+        request,
+        _certificate(pk),
+        refused={code: form},
+        blockers=blockers,
+        changes=changes,
+        code=422,
     )
+
+
+def _changes(certificate, form):
+    asked = form.arguments()
+    asked.pop("stated")
+    return revision.changes(certificate=certificate, at=timezone.now(), **asked)
 
 
 def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code=200):
@@ -294,7 +310,7 @@ def _actions(user, certificate, refused, why_under_review, duplicates, *, is_to_
 
 def _form(code, refused, initial, *, is_to_choose):
     """Return the form of a step; with the choice of a text where there is one."""
-    form = refused.get(code) or _FORMS[code](prefix=code, initial=initial)
+    form = refused.get(code) or _FORMS[code](prefix=code, initial=initial, step=code)
     if "identity" in form.fields and not (is_to_choose or form["identity"].value()):
         form.without_choice()
     return form

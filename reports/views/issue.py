@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lots.accounts.roles import readable, step_required
+from lots.forms.base import StatementsForm
 from lots.models import Assessment
 from lots.rules.refusal import Refusal
+from lots.rules.statements import NotStated
 from lots.rules.step_table import STEPS
 from lots.views.base import done
 from lots.wording import sentence
@@ -41,8 +43,9 @@ def issue(request, pk):
     """
     assessment = _assessment(pk)
     form = AddresseeForm(request.POST)
+    stated = StatementsForm(request.POST, step="issue")
     asked = _asked(form)
-    if form.is_valid():
+    if form.is_valid() and stated.is_valid():
         try:
             _same_as_checked(AddresseeForm(request.GET), form)
             made = certificates.issue(
@@ -50,16 +53,23 @@ def issue(request, pk):
                 by=request.user,
                 at=timezone.now(),
                 **asked,
+                **stated.arguments(),
             )
         except certificates.NotIssuable:
             pass  # the page lists the same reasons, each with its link
+        except NotStated as refusal:
+            stated.refuse(refusal)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             said = _("%(certificate)s is issued.") % {"certificate": made}
             address = reverse("reports:certificate_detail", args=[made.pk])
             return done(request, said, address)
-    return _issue_page(request, _assessment(pk), form, asked=asked, code=422)
+    if form.errors:
+        stated.untick()  # what is shown now is another certificate
+    return _issue_page(
+        request, _assessment(pk), form, asked=asked, stated=stated, code=422
+    )
 
 
 def _asked(form):
@@ -76,7 +86,7 @@ def _same_as_checked(checked, typed):
         )
 
 
-def _issue_page(request, assessment, form, *, asked, code=200):
+def _issue_page(request, assessment, form, *, asked, stated=None, code=200):
     may_issue = request.user.takes(*STEPS["issue"].roles)
     found = preflight.findings(assessment, at=timezone.now(), **asked)
     if not found.renamed and not asked.get("identity"):
@@ -88,6 +98,8 @@ def _issue_page(request, assessment, form, *, asked, code=200):
             "assessment": assessment,
             "lot": assessment.lot,
             "form": form,
+            # Never from the address: a link ticks nothing.
+            "stated": stated or StatementsForm(step="issue"),
             "address": _address(assessment, asked),
             "blockers": [
                 (

@@ -87,6 +87,7 @@ def issue() -> None:
     """Issue one after the other; print the highest memory after 100 and after all."""
     from django.utils import timezone
 
+    from lots.demo import bench
     from lots.models import Assessment, Organisation, User
     from reports.issuing import certificates
     from reports.models import Certificate
@@ -101,6 +102,7 @@ def issue() -> None:
                 by=chen,
                 at=timezone.now(),
                 customer=customer,
+                stated=bench.LABEL,
             )
             issued += 1
             if issued in (FEW, MANY):

@@ -69,6 +69,15 @@ def cells(page, test):
     )
 
 
+def tick(page, *statements):
+    """Tick each statement by a click on its words; none is ticked before."""
+    for words in statements:
+        box = page.get_by_label(words)
+        assert not box.is_checked()
+        page.get_by_text(words).click()
+        assert box.is_checked()
+
+
 @pytest.mark.long
 def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     page, site, sign_in, violations, tmp_path
@@ -119,6 +128,7 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
         box.evaluate("one => { one.checked = true }")
     page.get_by_role("button", name="selected…").first.click()
     assert violations() == []
+    tick(page, "I compared each", "The results are complete")
     page.fill("#id_password", PASSWORD)
     page.get_by_role("button", name="Sign the review").click()
     page.wait_for_url("**/lots/*/**")
@@ -128,6 +138,7 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     assert violations() == []
     page.fill("#id_batch_record", "BR-26-117")
     page.fill("#id_deviations", "none")
+    tick(page, "I reviewed the batch record", "The deviations and investigations")
     page.fill("#id_password", PASSWORD)
     page.get_by_role("button", name="Sign and release").click()
     page.wait_for_url("**/lots/*/**")
@@ -135,6 +146,7 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
 
     sign_in("olga", f"/assessments/{assessment.pk}/issue/")
     assert violations() == []
+    tick(page, "Label and certificate agree")
     page.get_by_role("button", name="Issue the certificate").first.click()
     page.wait_for_url("**/certificates/*/")
     assert violations() == []
@@ -165,7 +177,7 @@ def test_altered_file_is_not_authentic(page, site, at, sign_in, tmp_path, violat
     bench.review(site.cast, lot, at=at)
     bench.release(site.cast, lot, "BAC-ORAL", at=at)
     certificate = certificates.issue(
-        assessment=lot.assessments.get(), by=site.cast.olga, at=at
+        assessment=lot.assessments.get(), by=site.cast.olga, at=at, stated=bench.LABEL
     )
     forged = tmp_path / "forged.pdf"
     forged.write_bytes(bytes(certificate.pdf)[:-1] + b" ")

@@ -6,6 +6,7 @@ import re
 from django.test import Client
 
 from lots.demo.people import PASSWORD
+from lots.rules import statements
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 __all__ = ["PASSWORD", "refused", "shown", "signed_in", "typed", "words"]
@@ -16,6 +17,11 @@ def signed_in(person):
     client = Client()
     client.force_login(person, backend=BACKEND)
     return client
+
+
+def ticked(step, *, prefix=""):
+    """Return what a browser sends of the boxes of a step that were ticked."""
+    return {f"{prefix}{statements.field(one)}": "on" for one in statements.of(step)}
 
 
 def words(answer, *, of=""):

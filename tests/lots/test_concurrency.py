@@ -19,12 +19,13 @@ from lots.investigations.proof import Found
 from lots.models import AuditEntry, Investigation, Lot, Qualification, Result, User
 from lots.release import disposition
 from lots.results import result_entry, result_review
+from lots.rules import statements
 from lots.rules.refusal import Refusals
 from lots.setup import qualifications, specification_versions
 from lots.setup.specification_content import specification_text
 from tests.lots.accounts import members
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
-from tests.lots.pages import PASSWORD, refused, shown, signed_in
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked
 from tests.lots.situations import ORAL
 
 pytestmark = pytest.mark.postgres
@@ -175,6 +176,7 @@ def test_two_who_press_release_on_the_page(world, reviewed):
                 "shown": digest,
                 "batch_record": "BR-1",
                 "deviations": "none",
+                **ticked("release"),
             },
         )
 
@@ -230,6 +232,7 @@ def releasing(world, lot, at, *, by=None):
             shown=signatures.shown(text),
             batch_record="BR-1",
             deviations="none",
+            stated=statements.of("release"),
         )
     )
 
@@ -303,6 +306,7 @@ def test_two_reviews_of_the_same_results(world, lot, at):
             at=at,
             confirmation=confirmation,
             shown=signatures.shown(text),
+            stated=statements.of("review"),
         )
 
     said = at_once(review(world.cast.sofia), review(world.cast.tomas))

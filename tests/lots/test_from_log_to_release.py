@@ -25,7 +25,7 @@ from lots.models import (
 )
 from lots.release import disposition
 from lots.results import result_entry, result_review
-from lots.rules import chain
+from lots.rules import chain, statements
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import NotAllowed
 from lots.setup import qualifications, specification_versions
@@ -599,8 +599,12 @@ def test_release_signs_exactly_what_was_shown(world, reviewed, at):
             "statements": {
                 "batch_record_reviewed": "BR-BAC-26-001",
                 "deviations_and_investigations_closed": "none",
-                "label_and_certificate_agree": True,
                 "justification": "",
+                "stated": {
+                    "batch_record_read": "I reviewed the batch record that I name.",
+                    "deviations_closed": "The deviations and investigations of the lot"
+                    " are closed.",
+                },
             },
         }
     )
@@ -708,6 +712,7 @@ def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
             at=at,
             confirmation=world.cast.confirmation(world.cast.sofia, at=at),
             shown=shown,
+            stated=statements.of("review"),
         )
     assert Signature.objects.filter(meaning="reviewed").count() == 0
 
@@ -734,6 +739,7 @@ def test_confirmation_of_another_person_does_not_sign(world, reviewed, at):
             ),
             batch_record="BR",
             deviations="none",
+            stated=statements.of("release"),
         )
 
 

@@ -9,6 +9,7 @@ from lots.evidence import audit
 from lots.management import asking
 from lots.models import Assessment, AssessmentState, Organisation
 from lots.rules.refusal import Refusal
+from lots.rules.statements import NotStated, Statement
 from reports.issuing import certificates
 from reports.models import Identity
 
@@ -45,6 +46,12 @@ class Command(BaseCommand):
             " print it as signed at the release, or as approved today",
         )
         parser.add_argument(
+            "--label-agrees",
+            action="store_true",
+            help="you state that label and certificate agree and that you compared"
+            " them; the page of the issue shows the certificate before it is issued",
+        )
+        parser.add_argument(
             "--out", type=Path, metavar="FILE", help="write the PDF to this new file"
         )
         asking.add_arguments(parser)
@@ -58,6 +65,7 @@ class Command(BaseCommand):
         order,
         shipped,
         identity,
+        label_agrees,
         out,
         **options,
     ):
@@ -79,7 +87,13 @@ class Command(BaseCommand):
                     order=order,
                     shipped=shipped,
                     identity=identity,
+                    stated=(Statement.LABEL,) if label_agrees else (),
                 )
+            except NotStated as refusal:
+                raise CommandError(
+                    "Not issued: nobody stated that label and certificate agree."
+                    " Compare them, then give --label-agrees."
+                ) from refusal
             except certificates.NotIssuable as refusal:
                 reasons = "\n".join(f"- {each.sentence}" for each in refusal.blockers)
                 raise CommandError(f"Not issued:\n{reasons}") from refusal

@@ -8,6 +8,7 @@ from django.utils import timezone
 from lots.evidence import audit
 from lots.management import asking
 from lots.rules.refusal import Refusal
+from lots.rules.statements import NotStated, Statement
 from reports.issuing import certificates
 
 
@@ -27,9 +28,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--limit", type=int, metavar="N", help="issue at most this many"
         )
+        parser.add_argument(
+            "--label-agrees",
+            nargs="+",
+            default=[],
+            metavar="LOT",
+            help="you state of these lots that label and certificate agree and that"
+            " you compared them; nothing is issued of other lots",
+        )
         asking.add_arguments(parser)
 
-    def handle(self, *, lots, limit, **options):
+    def handle(self, *, lots, limit, label_agrees, **options):
         person = asking.person(
             username=options["by"], password_fd=options["password_fd"]
         )
@@ -47,7 +56,19 @@ class Command(BaseCommand):
                 subject = f"{assessment.lot.number} {assessment.specification.code}"
                 try:
                     made = certificates.issue(
-                        assessment=assessment, by=person, at=timezone.now()
+                        assessment=assessment,
+                        by=person,
+                        at=timezone.now(),
+                        stated=(Statement.LABEL,)
+                        if assessment.lot.number in label_agrees
+                        else (),
+                    )
+                except NotStated:
+                    refused += 1
+                    self.stdout.write(
+                        f"{subject}: not issued: nobody stated that label and"
+                        " certificate agree. Compare them, then name the lot after"
+                        " --label-agrees."
                     )
                 except Refusal as refusal:
                     refused += 1

@@ -25,7 +25,7 @@ from lots.release import disposition
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from reports.models import Certificate
-from tests.lots.pages import refused, signed_in
+from tests.lots.pages import refused, signed_in, ticked
 
 pytestmark = pytest.mark.postgres
 
@@ -82,7 +82,7 @@ def released(world, clock):
 def issue(world, assessment):
     """Press *Issue* on the page."""
     address = reverse("reports:issue_now", args=[assessment.pk])
-    return signed_in(world.cast.olga).post(address, {}, follow=True)
+    return signed_in(world.cast.olga).post(address, ticked("issue"), follow=True)
 
 
 def refusal(clock, latest):

@@ -20,7 +20,7 @@ from lots.models import AuditEntry, Lot, Signature, User
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
 from tests.lots.accounts.members import ONE_TIME, added, chosen, confirmed, member
-from tests.lots.pages import shown, signed_in, typed, words
+from tests.lots.pages import shown, signed_in, ticked, typed, words
 
 pytestmark = pytest.mark.postgres
 
@@ -66,7 +66,7 @@ def released(browser, lot):
             "shown": shown(page),
             "batch_record": "BR-1",
             "deviations": "none",
-            "label_agrees": "on",
+            **ticked("release"),
             "password": PASSWORD,
         },
     )

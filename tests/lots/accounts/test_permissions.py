@@ -19,7 +19,7 @@ from lots.evaluation import evaluator, signed_text
 from lots.evidence import signatures
 from lots.models import AssessmentState, Lot, LotState
 from lots.release import disposition
-from lots.rules import step_table
+from lots.rules import statements, step_table
 from lots.rules.coded import Coded
 from lots.rules.refusal import Refusals
 from lots.rules.roles import Role
@@ -535,7 +535,11 @@ def test_verb_takes_the_assessment_states_of_the_table(world, at, code, state):
         "shown": signatures.shown(text),
     }
     more = (
-        {"batch_record": "BR-1", "deviations": "none"}
+        {
+            "batch_record": "BR-1",
+            "deviations": "none",
+            "stated": statements.of("release"),
+        }
         if code == "release"
         else {"reason": "Foreign particles"}
     )

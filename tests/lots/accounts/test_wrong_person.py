@@ -34,10 +34,10 @@ from lots.rules.roles import Deed
 from lots.rules.step_table import NotAllowed
 from lots.workflow import lot_status
 from tests.lots.imports import files
-from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, words
 from tests.lots.situations import ORAL
 
-STATEMENTS = {"batch_record": "BR-001", "deviations": "none"}
+STATEMENTS = {"batch_record": "BR-001", "deviations": "none", **ticked("release")}
 
 
 @pytest.fixture
@@ -571,7 +571,12 @@ def test_review_sent_twice_signs_once(world, lot, at):
     client = signed_in(world.cast.sofia)
     address = f"/test-orders/{lot.test_orders.get().pk}/review/sign/"
     digest = shown(client.get(address, {"result": result.pk}))
-    typed = {"password": PASSWORD, "shown": digest, "result": result.pk}
+    typed = {
+        "password": PASSWORD,
+        "shown": digest,
+        "result": result.pk,
+        **ticked("review"),
+    }
 
     again, written = twice(client, address, typed)
 
@@ -640,7 +645,11 @@ def test_confirmation_of_a_correction_sent_twice_signs_once(world, lot, at):
     )  # fmt: skip
     client = signed_in(world.cast.sofia)
     address = f"/results/{corrected.pk}/confirm/"
-    typed = {"password": PASSWORD, "shown": shown(client.get(address))}
+    typed = {
+        "password": PASSWORD,
+        "shown": shown(client.get(address)),
+        **ticked("confirm_correction"),
+    }
 
     again, written = twice(client, address, typed)
 

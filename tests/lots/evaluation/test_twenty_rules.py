@@ -57,7 +57,10 @@ def certified(world, lot, values, at):
     bench.review(world.cast, lot, at=at)
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
     return certificates.issue(
-        assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=at
+        assessment=bench.assessment(lot, "BAC-ORAL"),
+        by=world.cast.chen,
+        at=at,
+        stated=bench.LABEL,
     )
 
 
@@ -233,6 +236,7 @@ def test_rule_13_endotoxins_fail_one_use_and_never_become_the_other(
         assessment=bench.assessment(intrathecal, "BAC-ORAL"),
         by=world.cast.chen,
         at=at,
+        stated=bench.LABEL,
     )
     assert "FOR THE MANUFACTURE OF ORAL DOSAGE FORMS ONLY" in made.content
     assert line(intrathecal, "BAC-IT v1", "BET") == ("fail", "4.2")
@@ -338,7 +342,9 @@ def test_rule_17_a_retest_gives_a_use_by_and_keeps_the_date(world, at):
     use_by = calendar.today(at) + datetime.timedelta(days=30)
 
     with pytest.raises(certificates.NotIssuable, match="has passed"):
-        certificates.issue(assessment=first, by=world.cast.chen, at=at)
+        certificates.issue(
+            assessment=first, by=world.cast.chen, at=at, stated=bench.LABEL
+        )
     test_order = test_orders.open_test_order(
         lot=lot, by=world.cast.lin, at=at, occasion="retest", use_by=use_by
     )
@@ -346,7 +352,10 @@ def test_rule_17_a_retest_gives_a_use_by_and_keeps_the_date(world, at):
     bench.review(world.cast, lot, at=at, test_order=test_order)
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
     made = certificates.issue(
-        assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=at
+        assessment=bench.assessment(lot, "BAC-ORAL"),
+        by=world.cast.chen,
+        at=at,
+        stated=bench.LABEL,
     )
 
     lot.refresh_from_db()
@@ -444,7 +453,10 @@ def test_defect_14_what_was_invalidated_is_printed_as_no_result(world, oral, at)
     )
 
     made = certificates.issue(
-        assessment=bench.assessment(oral, "BAC-ORAL"), by=world.cast.chen, at=at
+        assessment=bench.assessment(oral, "BAC-ORAL"),
+        by=world.cast.chen,
+        at=at,
+        stated=bench.LABEL,
     )
 
     printed = {

@@ -815,7 +815,10 @@ def customer(case):
 def issue(case, **more):
     case.release_for_oral()
     return certificates.issue(
-        assessment=bench.assessment(case.lot, "BAC-ORAL"), **case.olga, **more
+        assessment=bench.assessment(case.lot, "BAC-ORAL"),
+        **case.olga,
+        **more,
+        stated=bench.LABEL,
     )
 
 
@@ -825,13 +828,20 @@ def issue_to_customer(case):
 
 def revise(case):
     certificates.revise(
-        certificate=issue(case), **case.olga, reason="New order", order="PO 12"
+        certificate=issue(case),
+        **case.olga,
+        reason="New order",
+        order="PO 12",
+        stated=bench.LABEL,
     )
 
 
 def duplicate(case):
     certificates.duplicate(
-        certificate=issue(case), **case.olga, customer=customer(case)
+        certificate=issue(case),
+        **case.olga,
+        customer=customer(case),
+        stated=bench.LABEL,
     )
 
 

@@ -18,7 +18,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from lots.demo import bench
 from lots.demo.people import PASSWORD
 from lots.evaluation import evaluator, signed_text
-from lots.evidence import audit, verification
+from lots.evidence import audit, signatures, verification
 from lots.history import changes
 from lots.models import AuditEntry, Lot, Result, Signature, Site, User
 from lots.release import disposition
@@ -584,7 +584,7 @@ def test_signature_keeps_text_and_digest_together(world, reviewed):
     assert signature.digest == chain.digest(signature.text)
     assert [
         (one["test"], one["reportable"], one["stage"])
-        for one in json.loads(signature.text)["results"]
+        for one in signatures.read(signature.text, signed_text.REVIEW).record["results"]
     ] == [
         (result.test.name, value, "submitted")
         for result, value in zip(results, ("112", "15"), strict=True)

@@ -290,6 +290,7 @@ def test_work_goes_on_with_it(stored, settings):
         assessment=bench.assessment(Lot.objects.get(number="FV-26-003"), "BAC-ORAL"),
         by=cast.olga,
         at=THEN,
+        stated=bench.LABEL,
     )
     revised = issuing.revise(
         certificate=Certificate.objects.get(number="TRN-2026-000001", revision=1),
@@ -298,6 +299,7 @@ def test_work_goes_on_with_it(stored, settings):
         reason="Another order",
         order="PO 4502",
         identity="today",
+        stated=bench.LABEL,
     )
 
     finished = Certificate.objects.get(number="TRN-2026-000004")
@@ -378,6 +380,7 @@ def test_older_certificate_is_revised_duplicated_and_finished(stored, raised, se
         at=THEN,
         customer=customer,
         identity="today",
+        stated=bench.LABEL,
     )
     revised = issuing.revise(
         certificate=older,
@@ -386,6 +389,7 @@ def test_older_certificate_is_revised_duplicated_and_finished(stored, raised, se
         reason="Another order",
         order="PO 4502",
         identity="today",
+        stated=bench.LABEL,
     )
     finished = Certificate.objects.get(number="TRN-2026-000004")
     page = words(signed_in(cast.olga).get(f"/certificates/{revised.pk}/"))

@@ -106,7 +106,10 @@ def earlier(world, at, tmp_path):
 def test_number_that_a_customer_has_goes_to_no_other_lot(world, at, earlier):
     issued = [
         certificates.issue(
-            assessment=released(world, at, f"BAC-26-00{n}"), by=world.cast.olga, at=at
+            assessment=released(world, at, f"BAC-26-00{n}"),
+            by=world.cast.olga,
+            at=at,
+            stated=bench.LABEL,
         )
         for n in (2, 3)
     ]
@@ -121,6 +124,7 @@ def test_number_that_a_customer_has_goes_to_no_other_lot(world, at, earlier):
         assessment=_assessment("BAC-26-001"),
         by=User.objects.get(username="olga"),
         at=at,
+        stated=bench.LABEL,
     )
     again = failing(world, at, "BAC-26-004")
     entry = AuditEntry.objects.filter(action="restore", row="").get()
@@ -152,7 +156,10 @@ def _assessment(number):
 def test_control_number_goes_to_another_lot(world, at, earlier, monkeypatch):
     monkeypatch.setattr(number_floors, "lift", lambda _act, _seen: {})
     issued = certificates.issue(
-        assessment=released(world, at, "BAC-26-002"), by=world.cast.olga, at=at
+        assessment=released(world, at, "BAC-26-002"),
+        by=world.cast.olga,
+        at=at,
+        stated=bench.LABEL,
     )
 
     restore(earlier)
@@ -162,13 +169,17 @@ def test_control_number_goes_to_another_lot(world, at, earlier, monkeypatch):
         assessment=_assessment("BAC-26-001"),
         by=User.objects.get(username="olga"),
         at=at,
+        stated=bench.LABEL,
     )
     assert again.number == issued.number
 
 
 def test_series_stays_lifted_when_it_is_restored_again(world, at, earlier):
     certificates.issue(
-        assessment=released(world, at, "BAC-26-002"), by=world.cast.olga, at=at
+        assessment=released(world, at, "BAC-26-002"),
+        by=world.cast.olga,
+        at=at,
+        stated=bench.LABEL,
     )
     series = f"TRN-{calendar.today(at).year}"
 

@@ -141,7 +141,9 @@ def test_every_lot_that_passes_is_complete_and_every_fifth_gets_its_certificate(
     for assessment in to_release:
         bench.release(cast, assessment.lot, real_lots.SPECIFICATION, at=at)
         assessment.refresh_from_db()
-        certificates.issue(assessment=assessment, by=cast.chen, at=at)
+        certificates.issue(
+            assessment=assessment, by=cast.chen, at=at, stated=bench.LABEL
+        )
 
     assert complete == passing
     assert set(

@@ -310,7 +310,10 @@ def test_each_retest_is_printed(world, lot, at):
     )  # fmt: skip
 
     certificate = certificates.issue(
-        assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=at
+        assessment=bench.assessment(lot, "BAC-ORAL"),
+        by=world.cast.chen,
+        at=at,
+        stated=bench.LABEL,
     )
 
     assert '"120; 120; 131"' in certificate.content
@@ -445,7 +448,10 @@ def test_certificate_that_rests_on_a_result_of_the_run_is_under_review(
     bench.review(cast, sold, at=at)
     bench.release(cast, sold, "BAC-ORAL", at=at)
     certificate = certificates.issue(
-        assessment=bench.assessment(sold, "BAC-ORAL"), by=cast.chen, at=at
+        assessment=bench.assessment(sold, "BAC-ORAL"),
+        by=cast.chen,
+        at=at,
+        stated=bench.LABEL,
     )
     bench.enter(lot, world, {"MEOH": "3001"}, by=cast.lin, at=at, run="SEQ-7")
     investigation = Investigation.objects.get()

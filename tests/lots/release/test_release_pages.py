@@ -7,10 +7,16 @@ from lots.demo import bench
 from lots.investigations import conduct
 from lots.models import Lot, Signature
 from lots.release import disposition
-from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, typed, words
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
-STATEMENTS = {"batch_record": "BR-001", "deviations": "none", "justification": ""}
+TYPED = ("batch_record", "deviations", "justification")
+STATEMENTS = {
+    "batch_record": "BR-001",
+    "deviations": "none",
+    "justification": "",
+    **ticked("release"),
+}
 
 
 @pytest.fixture
@@ -115,7 +121,7 @@ def test_wrong_password_keeps_the_statements_and_drops_the_password(world, revie
         "Not signed: the password of Chen Fang was not confirmed; type it again, or"
         " wait if it was wrong several times."
     ]
-    assert {name: typed(answer, name) for name in (*STATEMENTS, "password")} == {
+    assert {name: typed(answer, name) for name in (*TYPED, "password")} == {
         "batch_record": "BR-001",
         "deviations": "none",
         "justification": "As in <CAPA> & DEV-1",

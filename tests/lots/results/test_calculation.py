@@ -307,7 +307,10 @@ def test_certificate_says_what_was_worked_out_anew(work):
     work.confirm(work.correct("ASSAY", "99.0 99.1"))
     work.release()
     made = certificates.issue(
-        assessment=bench.assessment(work.lot, "BAC-ORAL"), by=work.cast.chen, at=work.at
+        assessment=bench.assessment(work.lot, "BAC-ORAL"),
+        by=work.cast.chen,
+        at=work.at,
+        stated=bench.LABEL,
     )
 
     assert "An earlier value of 97.3 % (OOS-2026-00001) was calculated again" in (

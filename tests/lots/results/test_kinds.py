@@ -14,7 +14,7 @@ from lots.results import result_entry, validation
 from lots.rules.laboratory_error import Check
 from lots.rules.step_table import NotAllowed
 from reports.issuing import certificates
-from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, typed, words
 from tests.lots.results.grid import Grid
 from tests.lots.situations import ORAL
 
@@ -72,7 +72,10 @@ def printed(world, lot, at):
         deviations=Investigation.objects.get().number, justification="Proven",
     )  # fmt: skip
     return certificates.issue(
-        assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=at
+        assessment=bench.assessment(lot, "BAC-ORAL"),
+        by=world.cast.chen,
+        at=at,
+        stated=bench.LABEL,
     ).content
 
 
@@ -165,6 +168,7 @@ def confirm(world, result, **answers):
             "remark_calculation": "The weight is that of vial 12",
             "password": PASSWORD,
             "shown": shown(client.get(page)),
+            **ticked("confirm_correction"),
             **answers,
         },
     )

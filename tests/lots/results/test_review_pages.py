@@ -12,7 +12,7 @@ from lots.models import Attachment, Investigation, Mark, Result, Signature, User
 from lots.release import disposition
 from lots.results import result_entry
 from lots.workflow.tasks import TASKS
-from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, typed, words
 
 
 @pytest.fixture
@@ -44,7 +44,12 @@ def sign(client, test_order, results, *, password=PASSWORD, digest=None):
     page = client.get(address, {"result": keys})
     return client.post(
         address,
-        {"result": keys, "password": password, "shown": digest or shown(page)},
+        {
+            "result": keys,
+            "password": password,
+            "shown": digest or shown(page),
+            **ticked("review"),
+        },
     )
 
 
@@ -424,7 +429,12 @@ def test_confirmed_correction_stands(world, lot, correction):
     address = f"/results/{correction.pk}/confirm/"
 
     answer = client.post(
-        address, {"password": PASSWORD, "shown": shown(client.get(address))}
+        address,
+        {
+            "password": PASSWORD,
+            "shown": shown(client.get(address)),
+            **ticked("confirm_correction"),
+        },
     )
 
     assert answer.headers["Location"] == f"/lots/{lot.pk}/#results"
@@ -509,7 +519,12 @@ def test_correction_of_a_rejected_lot_is_decided_and_its_investigation_ends(
     ]
     if decision == "confirmed":
         client.post(
-            address, {"password": PASSWORD, "shown": shown(client.get(address))}
+            address,
+            {
+                "password": PASSWORD,
+                "shown": shown(client.get(address)),
+                **ticked("confirm_correction"),
+            },
         )
     else:
         client.post(back, {"result": correction.pk, **reason})

@@ -258,7 +258,7 @@ def test_lot_tested_before_it_was_sampled_is_not_released(world, at, monkeypatch
         str(one.refusal)[: len(sentence)] for one in preflight(assessment, at=at)
     ] == [sentence]
     with pytest.raises((Refusal, Refusals)):
-        certificates.issue(**told)
+        certificates.issue(**told, stated=bench.LABEL)
     assert not Certificate.objects.exists()
     monkeypatch.setattr(days, "out_of_order", lambda *_, **__: [])
-    assert certificates.issue(**told).number
+    assert certificates.issue(**told, stated=bench.LABEL).number

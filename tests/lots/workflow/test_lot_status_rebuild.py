@@ -42,7 +42,10 @@ def certified(world, lot, at):
     bench.review(world.cast, lot, at=at)
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
     return certificates.issue(
-        assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.olga, at=at
+        assessment=bench.assessment(lot, "BAC-ORAL"),
+        by=world.cast.olga,
+        at=at,
+        stated=bench.LABEL,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from lots.demo import bench
 from lots.models import Result
 from lots.release import disposition
-from tests.lots.pages import PASSWORD, shown, signed_in, words
+from tests.lots.pages import PASSWORD, shown, signed_in, ticked, words
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 
@@ -62,13 +62,21 @@ def test_review_and_release_say_that_they_were_signed(world, lot, at):
     address = f"/test-orders/{test_order.pk}/review/sign/"
     digest = shown(reviewer.get(f"{address}?{query}"))
 
-    reviewed = send(reviewer, address, result=results, password=PASSWORD, shown=digest)
+    reviewed = send(
+        reviewer,
+        address,
+        result=results,
+        password=PASSWORD,
+        shown=digest,
+        **ticked("review"),
+    )
     released = sign(
         signed_in(world.cast.chen),
         f"/assessments/{lot.assessments.get().pk}/release/",
         batch_record="BR-001",
         deviations="none",
         justification="",
+        **ticked("release"),
     )
 
     assert said(reviewed) == [f"{len(results)} results reviewed and signed."]

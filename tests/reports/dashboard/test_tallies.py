@@ -48,7 +48,10 @@ def acts(world, at):
     recalled = released(world, "RECALLED-1", at=at - 120 * DAY)
     yield
     certificates.issue(
-        assessment=bench.assessment(recalled, "BAC-ORAL"), by=chen, at=at - 110 * DAY
+        assessment=bench.assessment(recalled, "BAC-ORAL"),
+        by=chen,
+        at=at - 110 * DAY,
+        stated=bench.LABEL,
     )
     yield
     young = submitted(world, "YOUNG-1", at=at - 60 * DAY)
@@ -67,11 +70,19 @@ def acts(world, at):
     bench.log(cast, world, at=at - 39 * DAY, number="LOGGED-1")
     yield
     certificate = certificates.issue(
-        assessment=bench.assessment(old, "BAC-ORAL"), by=chen, at=at - 30 * DAY
+        assessment=bench.assessment(old, "BAC-ORAL"),
+        by=chen,
+        at=at - 30 * DAY,
+        stated=bench.LABEL,
     )
     yield
     certificate = certificates.revise(
-        certificate=certificate, reason="Order", order="7", by=chen, at=at - 20 * DAY
+        certificate=certificate,
+        reason="Order",
+        order="7",
+        by=chen,
+        at=at - 20 * DAY,
+        stated=bench.LABEL,
     )
     yield
     bench.conclude(

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from lots.demo import bench
 from lots.models import AuditEntry
 from lots.release import disposition
 from reports.issuing import certificates
@@ -25,6 +26,7 @@ def test_issue_certificate_prints_the_number_and_writes_the_file(
         "BAC-26-001",
         "--specification",
         "BAC-ORAL",
+        "--label-agrees",
         "--out",
         str(out),
     )
@@ -59,7 +61,12 @@ def test_issue_certificate_records_the_account(capsys, released, monkeypatch):
     monkeypatch.setenv("LOGNAME", "batch-account")
 
     commands.run(
-        capsys, "issue_certificate", "BAC-26-001", "--specification", "BAC-ORAL"
+        capsys,
+        "issue_certificate",
+        "BAC-26-001",
+        "--specification",
+        "BAC-ORAL",
+        "--label-agrees",
     )
 
     written = AuditEntry.objects.filter(table="reports_certificate")
@@ -140,11 +147,15 @@ def test_issue_certificates_issues_all_that_wait_once(capsys, world, released, a
     for number in range(1, 4):
         released(f"BAC-26-00{number}")
     certificates.issue(
-        assessment=certificates.awaiting().first(), by=world.cast.chen, at=at
+        assessment=certificates.awaiting().first(),
+        by=world.cast.chen,
+        at=at,
+        stated=bench.LABEL,
     )
 
-    first = commands.run(capsys, "issue_certificates")
-    second = commands.run(capsys, "issue_certificates")
+    compared = ("--label-agrees", "BAC-26-002", "BAC-26-003")
+    first = commands.run(capsys, "issue_certificates", *compared)
+    second = commands.run(capsys, "issue_certificates", *compared)
 
     numbers = list(
         Certificate.objects.order_by("ordinal").values_list("number", flat=True)
@@ -164,7 +175,13 @@ def test_issue_certificates_goes_on_after_a_refusal(capsys, released):
     released("BAC-26-002")
 
     with pytest.raises(CommandError, match=r"1 certificate was not issued\."):
-        commands.run(capsys, "issue_certificates")
+        commands.run(
+            capsys,
+            "issue_certificates",
+            "--label-agrees",
+            "BAC-26-001",
+            "BAC-26-002",
+        )
 
     assert [made.lot.number for made in Certificate.objects.all()] == ["BAC-26-002"]
 
@@ -173,8 +190,15 @@ def test_issue_certificates_takes_named_lots_and_a_limit(capsys, released):
     for number in range(1, 4):
         released(f"BAC-26-00{number}")
 
+    lots = ("BAC-26-002", "BAC-26-003")
     commands.run(
-        capsys, "issue_certificates", "--lots", "BAC-26-002", "BAC-26-003", "--limit=1"
+        capsys,
+        "issue_certificates",
+        "--lots",
+        *lots,
+        "--label-agrees",
+        *lots,
+        "--limit=1",
     )
 
     assert [made.lot.number for made in Certificate.objects.all()] == ["BAC-26-002"]
@@ -185,7 +209,9 @@ def test_issue_certificates_takes_named_lots_and_a_limit(capsys, released):
 
 @pytest.fixture
 def made(world, released, at):
-    return certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    return certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
 
 
 @pytest.fixture

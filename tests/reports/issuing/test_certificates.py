@@ -36,7 +36,9 @@ class PowerCut(BaseException):
 
 
 def issue(world, assessment, at, **more):
-    return certificates.issue(assessment=assessment, by=world.cast.chen, at=at, **more)
+    return certificates.issue(
+        assessment=assessment, by=world.cast.chen, at=at, **more, stated=bench.LABEL
+    )
 
 
 def blockers(assessment, at, **more):
@@ -116,7 +118,9 @@ def test_refused_issue_takes_no_number_and_leaves_no_trace(world, released, at):
     entries = AuditEntry.objects.count()
 
     with pytest.raises(NotAllowed) as refused:
-        certificates.issue(assessment=assessment, by=world.cast.lin, at=at)
+        certificates.issue(
+            assessment=assessment, by=world.cast.lin, at=at, stated=bench.LABEL
+        )
 
     assert refused.value.code == "role"
     assert (Certificate.objects.count(), Series.objects.count()) == (0, 0)
@@ -342,7 +346,9 @@ def test_fail_of_a_later_test_order_that_stands_is_certified_by_nothing(
     """QA found no laboratory error: no certificate says any more that it complies."""
     assessment = released()
     lot = assessment.lot
-    made = certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     second = test_orders.open_test_order(
         lot=lot, by=world.cast.lin, at=at, occasion="stability"
     )
@@ -361,15 +367,28 @@ def test_fail_of_a_later_test_order_that_stands_is_certified_by_nothing(
 
     with pytest.raises(certificates.NotIssuable, match=said):
         certificates.issue(
-            assessment=assessment, by=world.cast.chen, at=at, customer=customer
+            assessment=assessment,
+            by=world.cast.chen,
+            at=at,
+            customer=customer,
+            stated=bench.LABEL,
         )
     with pytest.raises(certificates.NotIssuable, match=said):
         certificates.duplicate(
-            certificate=made, by=world.cast.chen, at=at, customer=customer
+            certificate=made,
+            by=world.cast.chen,
+            at=at,
+            customer=customer,
+            stated=bench.LABEL,
         )
     with pytest.raises(certificates.NotIssuable, match=said):
         certificates.revise(
-            certificate=made, by=world.cast.chen, at=at, reason="Order", order="PO 9"
+            certificate=made,
+            by=world.cast.chen,
+            at=at,
+            reason="Order",
+            order="PO 9",
+            stated=bench.LABEL,
         )
 
 
@@ -395,7 +414,10 @@ def test_release_that_did_not_know_of_a_fail_is_signed_again(world, at):
         certificates.NotIssuable, match="was concluded after the release"
     ):
         certificates.issue(
-            assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=later
+            assessment=bench.assessment(lot, "BAC-ORAL"),
+            by=world.cast.chen,
+            at=later,
+            stated=bench.LABEL,
         )
 
     bench.decide(
@@ -405,7 +427,10 @@ def test_release_that_did_not_know_of_a_fail_is_signed_again(world, at):
         world.cast, lot, "BAC-ORAL", at=later, justification="No limit for oral use"
     )
     assert certificates.issue(
-        assessment=bench.assessment(lot, "BAC-ORAL"), by=world.cast.chen, at=later
+        assessment=bench.assessment(lot, "BAC-ORAL"),
+        by=world.cast.chen,
+        at=later,
+        stated=bench.LABEL,
     ).pdf
 
 
@@ -424,7 +449,9 @@ def test_test_order_that_is_under_way_keeps_no_certificate_back(world, released,
         test_order=second,
     )
 
-    assert certificates.issue(assessment=assessment, by=world.cast.chen, at=at).pdf
+    assert certificates.issue(
+        assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
+    ).pdf
 
 
 def test_suspended_qualification_is_refused_with_its_page(world, released, at):
@@ -485,14 +512,23 @@ def test_past_retest_date_refuses_issue_and_duplicate_not_revision(
     )
     with pytest.raises(certificates.NotIssuable, match="has passed"):
         certificates.duplicate(
-            certificate=made, by=world.cast.chen, at=after, customer=customer
+            certificate=made,
+            by=world.cast.chen,
+            at=after,
+            customer=customer,
+            stated=bench.LABEL,
         )
     for new in ({"customer": customer}, {"order": "PO 9"}, {"shipped": "50 kg"}):
         with pytest.raises(
             certificates.NotIssuable, match="a revision cannot change the customer"
         ):
             certificates.revise(
-                certificate=made, by=world.cast.chen, at=after, reason="Why", **new
+                certificate=made,
+                by=world.cast.chen,
+                at=after,
+                reason="Why",
+                **new,
+                stated=bench.LABEL,
             )
     site = world.works
     organisations.change_site(
@@ -507,6 +543,7 @@ def test_past_retest_date_refuses_issue_and_duplicate_not_revision(
         at=after,
         reason="Wrong telephone",
         identity="today",
+        stated=bench.LABEL,
     )
     assert (revised.number, revised.revision) == (made.number, 1)
 
@@ -672,7 +709,9 @@ def test_own_make_is_certified_only_while_its_manufacturer_is_our_own(
     with pytest.raises(
         certificates.NotIssuable, match="the issuer role “manufacturer”"
     ):
-        certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
+        certificates.issue(
+            assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
+        )
 
 
 def test_agent_with_the_original_certificate_names_it(world, released, at):
@@ -745,6 +784,7 @@ def test_revision_supersedes_under_the_same_number(world, released, at, customer
         at=later,
         reason="the order number was wrong",
         order="PO 9",
+        stated=bench.LABEL,
     )
 
     first = fresh(first)
@@ -773,7 +813,12 @@ def test_superseded_file_is_kept_as_it_was(world, released, at):
     before = bytes(first.pdf)
 
     certificates.revise(
-        certificate=first, by=world.cast.olga, at=at, reason="No order", order="PO 9"
+        certificate=first,
+        by=world.cast.olga,
+        at=at,
+        reason="No order",
+        order="PO 9",
+        stated=bench.LABEL,
     )
 
     assert bytes(fresh(first).pdf) == before
@@ -782,14 +827,23 @@ def test_superseded_file_is_kept_as_it_was(world, released, at):
 def test_superseded_certificate_is_not_revised_again(world, released, at):
     first = issue(world, released(), at)
     certificates.revise(
-        certificate=first, by=world.cast.olga, at=at, reason="No order", order="PO 9"
+        certificate=first,
+        by=world.cast.olga,
+        at=at,
+        reason="No order",
+        order="PO 9",
+        stated=bench.LABEL,
     )
 
     with pytest.raises(
         certificates.NotIssuable, match="is superseded, and only a current"
     ):
         certificates.revise(
-            certificate=first, by=world.cast.olga, at=at, reason="Again"
+            certificate=first,
+            by=world.cast.olga,
+            at=at,
+            reason="Again",
+            stated=bench.LABEL,
         )
 
 
@@ -821,7 +875,11 @@ def test_reopened_lot_is_under_review_until_revised(world, released, at):
     assert status(fresh(made)).code == "under_review"
     with pytest.raises(NotAllowed, match="release withdrawn"):
         certificates.revise(
-            certificate=made, by=world.cast.chen, at=later, reason="Column changed"
+            certificate=made,
+            by=world.cast.chen,
+            at=later,
+            reason="Column changed",
+            stated=bench.LABEL,
         )
 
     result_entry.enter_result(
@@ -839,7 +897,11 @@ def test_reopened_lot_is_under_review_until_revised(world, released, at):
     bench.review(world.cast, lot, at=later)
     bench.release(world.cast, lot, "BAC-ORAL", at=later, deviations="DEV-3")
     revised = certificates.revise(
-        certificate=made, by=world.cast.chen, at=later, reason="Result corrected"
+        certificate=made,
+        by=world.cast.chen,
+        at=later,
+        reason="Result corrected",
+        stated=bench.LABEL,
     )
 
     printed = {
@@ -861,7 +923,12 @@ def test_duplicate_has_its_own_number_and_names_the_first(
     first = issue(world, released(), at)
 
     second = certificates.duplicate(
-        certificate=first, by=world.cast.olga, at=at, customer=customer, order="PO 2"
+        certificate=first,
+        by=world.cast.olga,
+        at=at,
+        customer=customer,
+        order="PO 2",
+        stated=bench.LABEL,
     )
 
     assert (second.number, second.revision, second.kind, second.duplicate_of) == (
@@ -880,7 +947,12 @@ def test_duplicate_has_its_own_number_and_names_the_first(
 def test_same_duplicate_twice_is_refused(world, released, at, customer):
     first = issue(world, released(), at)
     certificates.duplicate(
-        certificate=first, by=world.cast.olga, at=at, customer=customer, order="PO 2"
+        certificate=first,
+        by=world.cast.olga,
+        at=at,
+        customer=customer,
+        order="PO 2",
+        stated=bench.LABEL,
     )
 
     with pytest.raises(certificates.NotIssuable, match="already exists"):
@@ -890,6 +962,7 @@ def test_same_duplicate_twice_is_refused(world, released, at, customer):
             at=at,
             customer=customer,
             order="PO 2",
+            stated=bench.LABEL,
         )
 
 
@@ -992,7 +1065,11 @@ def test_certificate_header_changed_since_does_not_change_what_was_issued(
     )
 
     revised = certificates.revise(
-        certificate=made, by=world.cast.chen, at=at, reason="the issuer moved"
+        certificate=made,
+        by=world.cast.chen,
+        at=at,
+        reason="the issuer moved",
+        stated=bench.LABEL,
     )
 
     assert bytes(fresh(made).pdf) == before
@@ -1000,7 +1077,9 @@ def test_certificate_header_changed_since_does_not_change_what_was_issued(
 
 
 def test_new_names_leave_what_was_signed_as_it_is(world, released, customer, at):
-    first = certificates.issue(assessment=released(), by=world.cast.olga, at=at)
+    first = certificates.issue(
+        assessment=released(), by=world.cast.olga, at=at, stated=bench.LABEL
+    )
     for person in (world.cast.sofia, world.cast.tomas, world.cast.chen):
         users.change_account(
             person=person,
@@ -1012,7 +1091,11 @@ def test_new_names_leave_what_was_signed_as_it_is(world, released, customer, at)
         )
 
     second = certificates.duplicate(
-        certificate=first, by=world.cast.olga, at=at, customer=customer
+        certificate=first,
+        by=world.cast.olga,
+        at=at,
+        customer=customer,
+        stated=bench.LABEL,
     )
 
     signed = [json.loads(one.content)["signatures"] for one in (first, second)]
@@ -1034,6 +1117,7 @@ def test_revision_to_a_customer_who_has_an_original_is_refused(
             at=at,
             reason="addressed to nobody",
             customer=customer,
+            stated=bench.LABEL,
         )
 
     [blocker] = refused.value.blockers
@@ -1051,6 +1135,7 @@ def test_revision_can_be_addressed_to_nobody_or_another(world, released, at, cus
         reason="the customer withdrew the order",
         customer=None,
         order="",
+        stated=bench.LABEL,
     )
     third = certificates.revise(
         certificate=second,
@@ -1058,6 +1143,7 @@ def test_revision_can_be_addressed_to_nobody_or_another(world, released, at, cus
         at=at,
         reason="the customer ordered again",
         customer=customer,
+        stated=bench.LABEL,
     )
 
     assert (second.customer, second.order) == (None, "")
@@ -1074,6 +1160,7 @@ def test_revision_that_would_say_nothing_else_is_refused(world, released, at):
             by=world.cast.chen,
             at=at + datetime.timedelta(days=1),
             reason="asked for once more",
+            stated=bench.LABEL,
         )
 
     [blocker] = refused.value.blockers
@@ -1098,12 +1185,22 @@ def test_revision_that_cannot_be_printed_uses_its_revision(
         patch.setattr(pdf, "render", refuse)
         with pytest.raises(Refusal, match="too long"):
             certificates.revise(
-                certificate=first, by=world.cast.chen, at=at, reason="x", order="PO 8"
+                certificate=first,
+                by=world.cast.chen,
+                at=at,
+                reason="x",
+                order="PO 8",
+                stated=bench.LABEL,
             )
     assert fresh(first).state == State.ISSUED
 
     second = certificates.revise(
-        certificate=first, by=world.cast.chen, at=at, reason="x", order="PO 9"
+        certificate=first,
+        by=world.cast.chen,
+        at=at,
+        reason="x",
+        order="PO 9",
+        stated=bench.LABEL,
     )
 
     assert (second.revision, second.supersedes) == (2, first)
@@ -1113,11 +1210,20 @@ def test_revision_that_cannot_be_printed_uses_its_revision(
 def test_revised_duplicate_still_says_what_it_duplicates(world, released, at, customer):
     first = issue(world, released(), at)
     twin = certificates.duplicate(
-        certificate=first, by=world.cast.chen, at=at, customer=customer
+        certificate=first,
+        by=world.cast.chen,
+        at=at,
+        customer=customer,
+        stated=bench.LABEL,
     )
 
     revised = certificates.revise(
-        certificate=twin, by=world.cast.chen, at=at, reason="no order", order="PO 3"
+        certificate=twin,
+        by=world.cast.chen,
+        at=at,
+        reason="no order",
+        order="PO 3",
+        stated=bench.LABEL,
     )
 
     assert content_of.from_json(revised.content).duplicate_of == first.number
@@ -1137,7 +1243,12 @@ def test_certificate_withdrawn_while_its_revision_is_made_stays_withdrawn(
         patch.setattr(pdf, "render", stop)
         with pytest.raises(PowerCut):
             certificates.revise(
-                certificate=first, by=world.cast.chen, at=at, reason="x", order="PO 8"
+                certificate=first,
+                by=world.cast.chen,
+                at=at,
+                reason="x",
+                order="PO 8",
+                stated=bench.LABEL,
             )
     certificates.withdraw(
         certificate=first, by=world.cast.olga, at=at, reason="In error"

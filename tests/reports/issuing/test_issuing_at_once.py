@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from lots import calendar
+from lots.demo import bench
 from lots.evidence import verification
 from lots.models import AuditEntry, Lot, Qualification
 from lots.release import disposition
@@ -20,7 +21,7 @@ from reports.issuing import certificates
 from reports.models import Certificate, Series
 from reports.status import certificate_status
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
-from tests.lots.pages import signed_in
+from tests.lots.pages import signed_in, ticked
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -35,7 +36,9 @@ def _trail_holds_afterwards(world):
 
 
 def issuing_of(assessment, *, by, at, **more):
-    return lambda: certificates.issue(assessment=assessment, by=by, at=at, **more)
+    return lambda: certificates.issue(
+        assessment=assessment, by=by, at=at, **more, stated=bench.LABEL
+    )
 
 
 def test_numbers_taken_at_once_are_a_row_without_a_gap(world, released, at):
@@ -69,7 +72,7 @@ def test_two_who_issue_for_one_assessment_make_one_certificate(world, released, 
 
     def press(person):
         answers[person.username] = signed_in(person).post(
-            f"/assessments/{assessment.pk}/issue/now/", {}
+            f"/assessments/{assessment.pk}/issue/now/", ticked("issue")
         )
 
     at_once(lambda: press(world.cast.chen), lambda: press(world.cast.olga))
@@ -82,11 +85,18 @@ def test_two_who_issue_for_one_assessment_make_one_certificate(world, released, 
 
 
 def test_two_revisions_at_once_make_one(world, released, at):
-    first = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    first = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
 
     def revise(by):
         return lambda: certificates.revise(
-            certificate=first, by=by, at=at, reason="Order number added", order="PO-1"
+            certificate=first,
+            by=by,
+            at=at,
+            reason="Order number added",
+            order="PO-1",
+            stated=bench.LABEL,
         )
 
     said = at_once(revise(world.cast.chen), revise(world.cast.olga))
@@ -100,10 +110,17 @@ def test_two_revisions_at_once_make_one(world, released, at):
 
 def test_withdrawal_while_the_revision_is_printed_stays(world, released, at):
     """Withdrawn is said for ever; the revision is the word of the day."""
-    first = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    first = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     revision = left_being_made(
         lambda: certificates.revise(
-            certificate=first, by=world.cast.chen, at=at, reason="Order", order="PO-1"
+            certificate=first,
+            by=world.cast.chen,
+            at=at,
+            reason="Order",
+            order="PO-1",
+            stated=bench.LABEL,
         )
     )
 
@@ -179,7 +196,9 @@ def test_issue_waits_for_a_suspension_that_began_before(world, released, at):
 
     def issue():
         assert suspended.wait(timeout=LONGEST_WAIT)
-        certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
+        certificates.issue(
+            assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
+        )
 
     assert at_once(suspend, issue) == ["", "several"]
     assert not Certificate.objects.exists()
@@ -208,7 +227,9 @@ def test_only_qa_finishes_what_was_left(world, released, at):
     left = left_being_made(issuing_of(assessment, by=world.cast.chen, at=at))
 
     with pytest.raises(NotAllowed, match="is for QA; Lin Yue is not"):
-        certificates.issue(assessment=assessment, by=world.cast.lin, at=at)
+        certificates.issue(
+            assessment=assessment, by=world.cast.lin, at=at, stated=bench.LABEL
+        )
 
     left.refresh_from_db()
     assert left.state == "being_made"
@@ -224,11 +245,17 @@ def test_who_acts_while_a_certificate_is_verified_does_not_put_it_in_doubt(
     that a good one was altered.
     """
     assessments = [released(f"BAC-26-00{number}") for number in range(1, 4)]
-    made = [certificates.issue(assessment=assessments[0], by=world.cast.chen, at=at)]
+    made = [
+        certificates.issue(
+            assessment=assessments[0], by=world.cast.chen, at=at, stated=bench.LABEL
+        )
+    ]
 
     def issue(assessment):
         made.append(
-            certificates.issue(assessment=assessment, by=world.cast.olga, at=at)
+            certificates.issue(
+                assessment=assessment, by=world.cast.olga, at=at, stated=bench.LABEL
+            )
         )
 
     def withdraw():

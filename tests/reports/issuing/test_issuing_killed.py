@@ -10,6 +10,7 @@ import signal
 import pytest
 
 from lots import calendar
+from lots.demo import bench
 from lots.evidence import verification
 from reports import pdf
 from reports.content import certificate as content_of
@@ -46,7 +47,9 @@ def test_issue_that_is_killed_is_finished_under_its_number(world, released, at):
     chen = world.cast.chen
 
     def issue(assessment=first):
-        return certificates.issue(assessment=assessment, by=chen, at=at)
+        return certificates.issue(
+            assessment=assessment, by=chen, at=at, stated=bench.LABEL
+        )
 
     def killed_while_printing():
         pdf.render = lambda content: os.kill(os.getpid(), signal.SIGKILL)
@@ -83,11 +86,18 @@ def test_issue_that_is_killed_is_finished_under_its_number(world, released, at):
 
 
 def test_certificate_stays_current_while_its_revision_is_killed(world, released, at):
-    first = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    first = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
 
     def revise():
         certificates.revise(
-            certificate=first, by=world.cast.chen, at=at, reason="Order", order="PO-1"
+            certificate=first,
+            by=world.cast.chen,
+            at=at,
+            reason="Order",
+            order="PO-1",
+            stated=bench.LABEL,
         )
 
     assert killed(revise, after='INSERT INTO "reports_certificate"')

@@ -29,7 +29,7 @@ from lots.workflow import blockers, tasks
 from reports.issuing import certificates, preflight
 from reports.models import Certificate
 from reports.status import certificate_status, reasons
-from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, words
 from tests.lots.setup import specifications
 
 pytestmark = pytest.mark.postgres
@@ -39,6 +39,7 @@ STATEMENTS = {
     "batch_record": "BR-1",
     "deviations": "none",
     "justification": "The other tests of this lot do not matter to this code.",
+    **ticked("release"),
 }
 
 
@@ -109,7 +110,7 @@ def issue_by_page(world, lot, code):
     chen = signed_in(world.cast.chen)
     return chen.post(
         at_("reports:issue_now", bench.assessment(lot, code).pk),
-        {},
+        ticked("issue"),
     )
 
 
@@ -391,6 +392,7 @@ def certified(world, clean, at):
         at=at,
         shipped="5 kg",
         order="1",
+        stated=bench.LABEL,
     )
 
 

@@ -236,6 +236,7 @@ def test_what_applies_to_a_lot_or_an_order_is_printed(world, released, at, custo
         customer=customer,
         order="PO 7",
         shipped="25.0 kg",
+        stated=bench.LABEL,
     )
 
     content = from_json(made.content)

@@ -30,7 +30,9 @@ UNPRINTABLE = "GC \N{THAI CHARACTER KO KAI}"
 
 
 def issue(world, assessment, at, **more):
-    return certificates.issue(assessment=assessment, by=world.cast.chen, at=at, **more)
+    return certificates.issue(
+        assessment=assessment, by=world.cast.chen, at=at, **more, stated=bench.LABEL
+    )
 
 
 def found(assessment, at, **asked):
@@ -168,7 +170,11 @@ def test_duplicate_without_a_further_customer_is_refused(world, released, at):
 
     with pytest.raises(certificates.NotIssuable) as refused:
         certificates.duplicate(
-            certificate=made, by=world.cast.chen, at=at, customer=None
+            certificate=made,
+            by=world.cast.chen,
+            at=at,
+            customer=None,
+            stated=bench.LABEL,
         )
 
     assert [(blocker.code, blocker.sentence) for blocker in refused.value.blockers] == [
@@ -188,7 +194,11 @@ def test_certificate_that_cannot_be_read_is_neither_revised_nor_repeated(
 
     with pytest.raises(certificates.NotIssuable) as refused:
         certificates.duplicate(
-            certificate=made, by=world.cast.chen, at=at, customer=customer
+            certificate=made,
+            by=world.cast.chen,
+            at=at,
+            customer=customer,
+            stated=bench.LABEL,
         )
 
     [blocker] = refused.value.blockers
@@ -202,10 +212,18 @@ def test_revision_shows_what_it_changes_and_is_made_as_shown(world, released, at
     changes = revision.changes(**asked, at=at)
     with pytest.raises(certificates.NotIssuable) as refused:
         certificates.revise(
-            **asked, by=world.cast.chen, at=at, shown=preflight.digest_of([])
+            **asked,
+            by=world.cast.chen,
+            at=at,
+            shown=preflight.digest_of([]),
+            stated=bench.LABEL,
         )
     revised = certificates.revise(
-        **asked, by=world.cast.chen, at=at, shown=preflight.digest_of(changes)
+        **asked,
+        by=world.cast.chen,
+        at=at,
+        shown=preflight.digest_of(changes),
+        stated=bench.LABEL,
     )
 
     assert ("order", "PO 7", "PO 8") in [

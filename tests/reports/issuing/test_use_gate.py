@@ -230,13 +230,25 @@ def test_page_offers_no_certificate_for_the_other_use(client, world, oral):
 
 def test_revision_and_duplicate_keep_the_use(world, oral, at, customer):
     made = certificates.issue(
-        assessment=bench.assessment(oral, "BAC-ORAL"), by=world.cast.chen, at=at
+        assessment=bench.assessment(oral, "BAC-ORAL"),
+        by=world.cast.chen,
+        at=at,
+        stated=bench.LABEL,
     )
     second = certificates.duplicate(
-        certificate=made, by=world.cast.chen, at=at, customer=customer
+        certificate=made,
+        by=world.cast.chen,
+        at=at,
+        customer=customer,
+        stated=bench.LABEL,
     )
     third = certificates.revise(
-        certificate=made, by=world.cast.chen, at=at, reason="No order", order="PO 9"
+        certificate=made,
+        by=world.cast.chen,
+        at=at,
+        reason="No order",
+        order="PO 9",
+        stated=bench.LABEL,
     )
 
     assert {one.assessment.use for one in (made, second, third)} == {"oral"}
@@ -255,7 +267,9 @@ def test_suspended_qualification_stops_a_released_intrathecal_lot(world, release
     with pytest.raises(
         certificates.NotIssuable, match="is suspended: Endotoxin excursion"
     ):
-        certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
+        certificates.issue(
+            assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
+        )
 
 
 def suspend(world, at, site):
@@ -343,6 +357,7 @@ def test_parents_process_suspended_since_stops_release_and_certificate(world, at
             assessment=bench.assessment(children[0], "BAC-IT"),
             by=world.cast.chen,
             at=at,
+            stated=bench.LABEL,
         )
 
 
@@ -386,6 +401,7 @@ def test_order_and_method_on_an_oral_certificate_do_not_either(world, released, 
             by=world.cast.chen,
             at=at,
             order="PO 9, intrathecal pumps",
+            stated=bench.LABEL,
         )
 
     assert [str(one) for one in refused.value.refusals] == [
@@ -469,7 +485,10 @@ def test_title_of_who_signed_an_oral_certificate_names_no_other_use(world, at):
         certificates.NotIssuable, match="Reviewer of intrathecal products"
     ):
         certificates.issue(
-            assessment=bench.assessment(lot, "BAC-ORAL"), by=cast.olga, at=at
+            assessment=bench.assessment(lot, "BAC-ORAL"),
+            by=cast.olga,
+            at=at,
+            stated=bench.LABEL,
         )
 
 
@@ -550,7 +569,9 @@ def test_oral_parent_found_later_stops_the_intrathecal_offspring(world, released
     with pytest.raises(
         certificates.NotIssuable, match="Lot BAC-26-901 was made for oral"
     ):
-        certificates.issue(assessment=child, by=world.cast.chen, at=at)
+        certificates.issue(
+            assessment=child, by=world.cast.chen, at=at, stated=bench.LABEL
+        )
 
 
 def test_assessment_written_past_the_verbs_is_refused_at_issue(
@@ -577,6 +598,8 @@ def test_assessment_written_past_the_verbs_is_refused_at_issue(
     )
     assert "recomputed" in {blocker.code for blocker in blockers}
     with pytest.raises(certificates.NotIssuable):
-        certificates.issue(assessment=forged, by=world.cast.chen, at=at)
+        certificates.issue(
+            assessment=forged, by=world.cast.chen, at=at, stated=bench.LABEL
+        )
     with pytest.raises(Refusal, match="Lot BAC-26-001 was made for oral use"):
         use_gate.check(oral, "intrathecal", on=at.date())

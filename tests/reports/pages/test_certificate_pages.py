@@ -12,12 +12,16 @@ from lots import calendar
 from lots.demo import bench
 from lots.intake import test_orders
 from lots.release import disposition
+from lots.rules import statements
 from lots.setup import qualifications
 from lots.setup.organisations import add_organisation
 from reports import pdf
 from reports.issuing import certificates
 from reports.models import Certificate, State
+from tests.lots.pages import ticked
 from tests.visiting import Visitor
+
+LABEL = statements.Statement.LABEL.word
 
 
 @pytest.fixture
@@ -41,7 +45,9 @@ def qa(as_person):
 
 @pytest.fixture
 def made(world, released, at):
-    return certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    return certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
 
 
 def page(name, record):
@@ -86,6 +92,7 @@ def test_issue_page_issues_what_was_checked(world, released, customer):
     person = asked_for(world.cast.chen, customer, released())
 
     person.press("Check what is missing")
+    person.tick(LABEL)
     person.press("Issue the certificate")
 
     made = Certificate.objects.get()
@@ -113,6 +120,7 @@ def test_what_was_typed_and_not_checked_is_not_dropped_at_the_issue(
         "Not issued: customer, order, quantity or printed identity changed since the"
         " check. Check them and choose Issue the certificate again."
     ]
+    person.tick(LABEL)
     person.press("Issue the certificate")
     made = Certificate.objects.get()
     assert (made.customer, made.order, made.shipped) == (customer, "PO 7", "25.0 kg")
@@ -264,7 +272,11 @@ def twin(world, made, at):
         telephone="+1 617 555 0144", is_customer=True,
     )  # fmt: skip
     return certificates.duplicate(
-        certificate=made, by=world.cast.chen, at=at, customer=customer
+        certificate=made,
+        by=world.cast.chen,
+        at=at,
+        customer=customer,
+        stated=bench.LABEL,
     )
 
 
@@ -321,7 +333,12 @@ def revised(qa, made, **asked):
     typed = {f"revise-{name}": text for name, text in asked.items()}
     shown = qa.post(page("certificate_revise", made), typed)
     return qa.post(
-        page("certificate_revise", made), {**typed, "shown": shown.context["shown"]}
+        page("certificate_revise", made),
+        {
+            **typed,
+            "shown": shown.context["shown"],
+            **ticked("revise", prefix="revise-"),
+        },
     )
 
 
@@ -363,6 +380,7 @@ def test_first_press_shows_what_a_revision_changes_and_revises_nothing(world, ma
     assert table.words() == "Part of the certificate Before Now order – PO 9"
     assert Certificate.objects.count() == 1
 
+    person.tick(LABEL, within=person.part("revise"))
     person.press("Revise")
     second = Certificate.objects.get(revision=1)
     assert second.order == "PO 9"
@@ -423,7 +441,13 @@ def test_revision_without_a_reason_is_refused_beside_the_field(qa, made):
 
 
 def test_duplicate_from_the_page(qa, made, customer):
-    qa.post(page("certificate_duplicate", made), {"duplicate-customer": customer.pk})
+    qa.post(
+        page("certificate_duplicate", made),
+        {
+            "duplicate-customer": customer.pk,
+            **ticked("duplicate", prefix="duplicate-"),
+        },
+    )
 
     second = Certificate.objects.get(kind="duplicate")
     assert (second.customer, second.duplicate_of) == (customer, made)
@@ -470,18 +494,27 @@ def register(world, released, at, customer):
         at=at,
         customer=customer,
         order="=2+3",
+        stated=bench.LABEL,
     )
     old = certificates.issue(
-        assessment=released("BAC-26-002"), by=world.cast.chen, at=at
+        assessment=released("BAC-26-002"), by=world.cast.chen, at=at, stated=bench.LABEL
     )
     new = certificates.revise(
-        certificate=old, by=world.cast.olga, at=at, reason="Order", shipped="25 kg"
+        certificate=old,
+        by=world.cast.olga,
+        at=at,
+        reason="Order",
+        shipped="25 kg",
+        stated=bench.LABEL,
     )
     held = certificates.issue(
-        assessment=released("BAC-26-901", use="intrathecal"), by=world.cast.chen, at=at
+        assessment=released("BAC-26-901", use="intrathecal"),
+        by=world.cast.chen,
+        at=at,
+        stated=bench.LABEL,
     )
     gone = certificates.issue(
-        assessment=released("BAC-26-003"), by=world.cast.chen, at=at
+        assessment=released("BAC-26-003"), by=world.cast.chen, at=at, stated=bench.LABEL
     )
     certificates.withdraw(certificate=gone, by=world.cast.chen, at=at, reason="Wrong")
     disposition.hold(lot=held.lot, by=world.cast.lin, at=at, reason="Complaint")
@@ -586,11 +619,16 @@ def test_register_takes_as_many_queries_for_one_row_as_for_many(
             qa.get("/certificates/")
         return len(captured)
 
-    certificates.issue(assessment=released("BAC-26-001"), by=world.cast.chen, at=at)
+    certificates.issue(
+        assessment=released("BAC-26-001"), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     one = queries()
     for number in range(2, 6):
         certificates.issue(
-            assessment=released(f"BAC-26-00{number}"), by=world.cast.chen, at=at
+            assessment=released(f"BAC-26-00{number}"),
+            by=world.cast.chen,
+            at=at,
+            stated=bench.LABEL,
         )
 
     assert (one, queries()) == (15, 15)
@@ -622,7 +660,11 @@ def test_page_takes_the_same_queries_for_1_and_for_9_duplicates(
             is_customer=True,
         )
         certificates.duplicate(
-            certificate=made, by=world.cast.chen, at=at, customer=customer
+            certificate=made,
+            by=world.cast.chen,
+            at=at,
+            customer=customer,
+            stated=bench.LABEL,
         )
         if number in (0, 8):
             counts.append(asked())
@@ -642,7 +684,9 @@ def test_register_finishes_what_was_left(qa, released, monkeypatch, world, at):
     with monkeypatch.context() as patch:
         patch.setattr(pdf, "render", stop)
         with pytest.raises(PowerCut):
-            certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
+            certificates.issue(
+                assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
+            )
     assert qa.get("/certificates/").context["left_over"] == 1
 
     qa.post(reverse("reports:finish_left_over"))

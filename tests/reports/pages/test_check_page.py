@@ -26,7 +26,9 @@ def _fresh_counters():
 
 @pytest.fixture
 def made(world, released, at):
-    return certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    return certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
 
 
 def said(response):
@@ -98,7 +100,9 @@ def test_certificate_without_a_file_is_not_known_to_the_public(
     with monkeypatch.context() as patch:
         patch.setattr(certificates.pdf, "render", stop)
         with pytest.raises(PowerCut):
-            certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
+            certificates.issue(
+                assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
+            )
     left = Certificate.objects.get()
 
     assert client.post(CHECK, asked(left.number, "BAC-26-001")).context["word"] == ""
@@ -156,7 +160,12 @@ def test_status_of_the_day_is_told(client, world, made, at):
 
 def test_superseded_certificate_names_its_successor(client, world, made, at):
     certificates.revise(
-        certificate=made, by=world.cast.olga, at=at, reason="No order", order="PO 9"
+        certificate=made,
+        by=world.cast.olga,
+        at=at,
+        reason="No order",
+        order="PO 9",
+        stated=bench.LABEL,
     )
 
     assert client.get(of(made)).context["status_sentence"] == (
@@ -255,7 +264,7 @@ def test_another_certificate_at_this_address_is_told_apart(
     client, world, made, released, at
 ):
     other = certificates.issue(
-        assessment=released("BAC-26-002"), by=world.cast.chen, at=at
+        assessment=released("BAC-26-002"), by=world.cast.chen, at=at, stated=bench.LABEL
     )
 
     words = said(client.post(of(made), sent(other.pdf)))

@@ -46,7 +46,7 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
         world.cast, lot, "BAC-ORAL", at=at, justification="A transcription error"
     )
     certificate = certificates.issue(
-        assessment=lot.assessments.get(), by=world.cast.olga, at=at
+        assessment=lot.assessments.get(), by=world.cast.olga, at=at, stated=bench.LABEL
     )
 
     shown = record(world, lot)

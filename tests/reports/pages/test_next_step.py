@@ -175,7 +175,9 @@ def test_after_the_release_a_certificate_is_issued_and_then_nothing_waits(
     assert next_step(world, lot) == ("Released: a certificate can be issued.", "QA")
     assert tasks(world, lot) == {"to_certify"}
 
-    certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
+    certificates.issue(
+        assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
+    )
 
     assert next_step(world, lot) == ("Released and certified. Nothing to do.", "")
     assert tasks(world, lot) == set()
@@ -194,7 +196,9 @@ def test_a_release_whose_qualification_is_suspended_offers_no_certificate(
     )
 
     with pytest.raises(certificates.NotIssuable) as caught:
-        certificates.issue(assessment=assessment, by=world.cast.chen, at=at)
+        certificates.issue(
+            assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
+        )
 
     said, who = next_step(world, lot)
     assert said.endswith("is suspended: Audit.")

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from lots.demo import bench
 from lots.evidence import verification
 from lots.evidence.verification import Fault
 from lots.models import AuditEntry
@@ -33,7 +34,9 @@ pytestmark = pytest.mark.postgres
     ],
 )
 def test_altered_certificate_is_found(world, released, at, column, value):
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE reports_certificate SET {column} = %s WHERE id = %s",
@@ -58,7 +61,9 @@ def test_altered_certificate_is_found(world, released, at, column, value):
 def test_act_on_an_altered_certificate_does_not_hide_that_it_was_altered(
     world, released, at, column, value
 ):
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE reports_certificate SET {column} = %s WHERE id = %s",
@@ -83,7 +88,9 @@ def test_act_on_an_altered_certificate_does_not_hide_that_it_was_altered(
 
 
 def test_altered_file_is_not_served(world, released, at):
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     Certificate.objects.filter(pk=made.pk).update(pdf=bytes(made.pdf) + b"%")
 
     answer = signed_in(world.cast.chen).get(f"/certificates/{made.pk}/pdf/")
@@ -119,7 +126,9 @@ HARMED = (
 def test_page_of_an_altered_certificate_says_so_and_does_not_vouch(
     world, released, at, altered
 ):
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     alter(made, altered(made.content))
 
     answer = signed_in(world.cast.chen).get(f"/certificates/{made.pk}/")
@@ -142,9 +151,11 @@ def test_page_of_an_altered_certificate_says_so_and_does_not_vouch(
 
 
 def test_no_list_calls_an_altered_certificate_current(world, released, at):
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     other = certificates.issue(
-        assessment=released("BAC-26-002"), by=world.cast.chen, at=at
+        assessment=released("BAC-26-002"), by=world.cast.chen, at=at, stated=bench.LABEL
     )
     alter(made, made.content.replace("complies", "is splendid"))
     qa = signed_in(world.cast.chen)
@@ -175,7 +186,9 @@ def chips(answer):
 
 
 def test_list_says_first_what_became_of_an_altered_certificate(world, released, at):
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     certificates.withdraw(certificate=made, by=world.cast.chen, at=at, reason="Wrong")
     alter(made, "{}")
 
@@ -183,7 +196,9 @@ def test_list_says_first_what_became_of_an_altered_certificate(world, released, 
 
 
 def test_page_of_a_certificate_without_canonical_form_says_so(world, released, at):
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     Certificate.objects.filter(pk=made.pk).update(
         content="{}", digest=chain.digest("{}")
     )
@@ -196,7 +211,9 @@ def test_page_of_a_certificate_without_canonical_form_says_so(world, released, a
 
 
 def test_altered_certificate_is_withdrawn_and_says_so(world, released, at):
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     alter(made, "{}")
     qa = signed_in(world.cast.chen)
 
@@ -213,7 +230,9 @@ def test_altered_certificate_is_withdrawn_and_says_so(world, released, at):
 
 @pytest.mark.parametrize("step", ["revise", "duplicate"])
 def test_nothing_is_made_of_an_altered_certificate(world, released, customer, at, step):
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     alter(made, "{}")
     qa = signed_in(world.cast.chen)
 
@@ -230,9 +249,16 @@ def test_nothing_is_made_of_an_altered_certificate(world, released, customer, at
 def test_revision_of_what_was_altered_since_is_shown_without_differences(
     world, released, customer, at
 ):
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     revised = certificates.revise(
-        certificate=made, by=world.cast.chen, at=at, reason="New order", order="PO 8"
+        certificate=made,
+        by=world.cast.chen,
+        at=at,
+        reason="New order",
+        order="PO 8",
+        stated=bench.LABEL,
     )
     alter(made, "{}")
 
@@ -252,7 +278,9 @@ def test_altered_certificate_that_is_being_made_is_not_printed(
 
     monkeypatch.setattr(certificates, "_finish", ended)
     with pytest.raises(KeyboardInterrupt):
-        certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+        certificates.issue(
+            assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+        )
     left = Certificate.objects.get()
     alter(left, left.content.replace("complies", "is splendid"))
 

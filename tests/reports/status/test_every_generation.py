@@ -37,7 +37,9 @@ CODES = [one for one in CertificateStatus if one != CertificateStatus.ALTERED]
 
 
 def issue(world, assessment, at, **asked):
-    return certificates.issue(assessment=assessment, by=world.cast.olga, at=at, **asked)
+    return certificates.issue(
+        assessment=assessment, by=world.cast.olga, at=at, **asked, stated=bench.LABEL
+    )
 
 
 @pytest.fixture

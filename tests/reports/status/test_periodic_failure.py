@@ -42,6 +42,7 @@ def story(world, released, customer, at):
             by=world.cast.olga,
             at=at,
             customer=customer,
+            stated=bench.LABEL,
         )
     lot = bench.log(world.cast, world, at=at, number="BAC-26-004")
     return issued, lot

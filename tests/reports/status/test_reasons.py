@@ -30,7 +30,7 @@ from reports.issuing import certificates
 from reports.models import Certificate
 from reports.status import certificate_status
 from reports.status.certificate_status import CertificateStatus
-from tests.lots.pages import refused, shown, signed_in, words
+from tests.lots.pages import refused, shown, signed_in, ticked, words
 from tests.lots.setup.specifications import approved, wider
 from tests.lots.situations import ORAL, OWN, Case
 
@@ -62,6 +62,7 @@ class Certified(Case):
             assessment=bench.assessment(self.lot, "BAC-ORAL"),
             by=self.cast.olga,
             at=at,
+            stated=bench.LABEL,
         )
         self.further = None
         self.at = at + HOUR
@@ -334,7 +335,10 @@ def test_fail_that_stood_before_the_release_questions_nothing(world, at):
         deviations=Investigation.objects.get().number,
     )  # fmt: skip
     made = certificates.issue(
-        assessment=bench.assessment(case.lot, "BAC-ORAL"), by=case.cast.olga, at=at
+        assessment=bench.assessment(case.lot, "BAC-ORAL"),
+        by=case.cast.olga,
+        at=at,
+        stated=bench.LABEL,
     )
 
     assert certificate_status.code(Certificate.objects.get(pk=made.pk)) == "current"
@@ -343,7 +347,9 @@ def test_fail_that_stood_before_the_release_questions_nothing(world, at):
 
 def test_fail_of_a_test_that_a_later_version_left_out_counts(world, released, at):
     """The further examination is judged by the version of today, which has it not."""
-    made = certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    made = certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
     later = at + HOUR
     wider(world, later, without=("MEOH",))
     further = test_orders.open_test_order(
@@ -392,7 +398,10 @@ def test_result_found_invalid_since_questions_what_rests_on_it(
     for code_of in ("BAC-ORAL", "ORAL-2"):
         bench.release(case.cast, case.lot, code_of, at=at, justification="Stands in")
     certificates.issue(
-        assessment=bench.assessment(case.lot, "ORAL-2"), by=case.cast.olga, at=at
+        assessment=bench.assessment(case.lot, "ORAL-2"),
+        by=case.cast.olga,
+        at=at,
+        stated=bench.LABEL,
     )
 
     assessed(case, "ORAL-3", **{found: ("nmt", "", "0.03")})
@@ -416,7 +425,10 @@ def test_result_found_invalid_that_came_after_the_release_questions_nothing(
     assessed(case, "ORAL-2", MEOH=("nmt", "", "3000"))
     bench.release(case.cast, case.lot, "ORAL-2", at=at, justification="Stands in")
     certificates.issue(
-        assessment=bench.assessment(case.lot, "ORAL-2"), by=case.cast.olga, at=at
+        assessment=bench.assessment(case.lot, "ORAL-2"),
+        by=case.cast.olga,
+        at=at,
+        stated=bench.LABEL,
     )
 
     case.enter({"TOL": "900"})
@@ -446,7 +458,7 @@ def test_way_on_from_a_result_found_invalid_is_tested_anew(one):
     ):
         certificates.revise(
             certificate=one.now(), by=one.cast.chen, at=one.at, reason="Order",
-            order="PO 9",
+            order="PO 9", stated=bench.LABEL,
         )  # fmt: skip
 
     one.decide(disposition.reopen, deviation="DEV-1")
@@ -454,7 +466,11 @@ def test_way_on_from_a_result_found_invalid_is_tested_anew(one):
     bench.review(one.cast, one.lot, at=one.at)
     one.release_again()
     revised = certificates.revise(
-        certificate=one.now(), by=one.cast.chen, at=one.at + 2 * HOUR, reason="Toluene"
+        certificate=one.now(),
+        by=one.cast.chen,
+        at=one.at + 2 * HOUR,
+        reason="Toluene",
+        stated=bench.LABEL,
     )
 
     assert said_by_pages == [True, True]
@@ -483,7 +499,7 @@ def test_order_of_signatures_decides_and_not_the_clock(one):
     ):
         certificates.revise(
             certificate=one.now(), by=one.cast.chen, at=one.at, reason="Order",
-            order="PO 9",
+            order="PO 9", stated=bench.LABEL,
         )  # fmt: skip
 
 
@@ -595,6 +611,7 @@ def test_page_of_the_lot_says_what_comes_next_until_the_certificate_is_revised(o
     address = f"/certificates/{one.certificate.pk}/revise/"
     asked = {"revise-reason": "Cadmium found since the release"}
     asked["shown"] = qa.post(address, asked).context["shown"]
+    asked |= ticked("revise", prefix="revise-")
     answer = qa.post(address, asked, follow=True)
     assert (answer.status_code, refused(answer)) == (200, [])
     revised = Certificate.objects.get(revision=1)

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
 
+from lots.demo import bench
 from lots.evidence import verification as trail
 from lots.evidence.documents import Upload
 from lots.models import AuditEntry, Document
@@ -31,7 +32,9 @@ FORGED = b"%PDF-1.7 assay 99.9 %, suitable for everything"
 
 @pytest.fixture
 def made(world, released, at):
-    return certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+    return certificates.issue(
+        assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+    )
 
 
 @pytest.fixture
@@ -142,7 +145,12 @@ def test_nothing_is_made_of_a_replaced_certificate(world, made, at):
 
     with pytest.raises(certificates.NotIssuable) as caught:
         certificates.revise(
-            certificate=made, by=world.cast.chen, at=at, reason="New", order="PO 9"
+            certificate=made,
+            by=world.cast.chen,
+            at=at,
+            reason="New",
+            order="PO 9",
+            stated=bench.LABEL,
         )
 
     assert "is not what the audit trail tells of it" in str(caught.value)
@@ -157,7 +165,9 @@ def test_replaced_content_that_is_being_made_is_not_printed(
     with monkeypatch.context() as patch:
         patch.setattr(certificates, "_finish", ended)
         with pytest.raises(KeyboardInterrupt):
-            certificates.issue(assessment=released(), by=world.cast.chen, at=at)
+            certificates.issue(
+                assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
+            )
     left = Certificate.objects.get()
     replace_content(left)
 

@@ -1,0 +1,374 @@
+"""Nobody signs what they did not state: each statement is a box that the person ticks.
+
+Issue 10, numbers 6 and 18. Each attack goes through the page or the command; with the
+rule switched off it succeeds.
+"""
+
+import json
+
+import pytest
+from django import forms
+from django.core.management.base import CommandError
+from django.urls import reverse
+
+from lots.demo import bench
+from lots.evidence.documents import Upload
+from lots.forms.base import Box, StepForm
+from lots.models import AuditEntry, Signature
+from lots.results import result_entry
+from lots.rules import statements
+from lots.rules.statements import Statement
+from lots.rules.step_table import STEPS
+from lots.setup import organisations
+from reports.issuing import certificates
+from reports.models import Certificate
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, words
+from tests.messages import ROOT
+from tests.reports.issuing.commands import run
+
+pytestmark = pytest.mark.postgres
+
+ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+TYPED = {"batch_record": "BR-001", "deviations": "none", "justification": ""}
+NOT_TICKED = "This is not ticked, so nothing was stored; tick it if it is so."
+# What a page might send of a box that nobody ticked.
+NO_TICKS = ("", "true", "1", "yes", "off", "ON")
+
+
+@pytest.fixture
+def lot(world, at):
+    """A lot with every result, waiting for its review."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
+    return lot
+
+
+@pytest.fixture
+def reviewed(world, lot, at):
+    bench.review(world.cast, lot, at=at)
+    return lot
+
+
+@pytest.fixture
+def assessment(world, reviewed, at):
+    bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
+    return bench.assessment(reviewed, "BAC-ORAL")
+
+
+@pytest.fixture
+def certificate(world, assessment, at):
+    return certificates.issue(
+        assessment=assessment, by=world.cast.olga, at=at, stated=bench.LABEL
+    )
+
+
+@pytest.fixture
+def customer(world, at):
+    return organisations.add_organisation(
+        by=world.cast.olga,
+        at=at,
+        name="Meridian Pumps Inc.",
+        address="4 Long Wharf, Boston",
+        telephone="+1 617 555 0144",
+        is_customer=True,
+    )
+
+
+def without(step, statement, *, prefix=""):
+    """Return what a browser sends of a step's boxes where one is not ticked."""
+    sent = ticked(step, prefix=prefix)
+    del sent[f"{prefix}{statements.field(statement)}"]
+    return sent
+
+
+def off(monkeypatch):
+    """Switch the rule off: no step states anything."""
+    monkeypatch.setattr(statements, "OF_STEPS", {})
+
+
+def box(answer, statement, *, prefix=""):
+    """Return the box of a statement as the page has it."""
+    name = f'name="{prefix}{statements.field(statement)}"'
+    [found] = [
+        one for one in answer.content.decode().split("<input")[1:] if name in one
+    ]
+    return found[: found.index(">")]
+
+
+def send_review(client, lot, *, digest="", **sent):
+    order = lot.test_orders.get()
+    address = f"/test-orders/{order.pk}/review/sign/"
+    keys = [one.pk for one in order.results.order_by("pk")]
+    digest = digest or shown(client.get(address, {"result": keys}))
+    return client.post(
+        address, {"result": keys, "password": PASSWORD, "shown": digest, **sent}
+    )
+
+
+def send_release(client, lot, *, digest="", **sent):
+    address = reverse("lots:release", args=[bench.assessment(lot, "BAC-ORAL").pk])
+    digest = digest or shown(client.get(address))
+    return client.post(
+        address, {"password": PASSWORD, "shown": digest, **TYPED, **sent}
+    )
+
+
+# --- the table ------------------------------------------------------------------------
+
+
+def test_statements_are_of_steps_and_each_is_of_one():
+    assert set(statements.OF_STEPS) <= set(STEPS)
+    assert {one for each in statements.OF_STEPS.values() for one in each} == set(
+        Statement
+    )
+
+
+def test_workflow_names_each_statement():
+    text = (ROOT / "docs/workflow.md").read_text(encoding="utf-8")
+    part = text.split("## What is stated with a step")[1].split("\n## ")[0]
+
+    rows = [line.strip("| ").split(" | ") for line in part.splitlines() if "|" in line]
+    assert rows[2:] == [
+        [STEPS[step].name, statement.word]
+        for step in STEPS
+        for statement in statements.of(step)
+    ]
+
+
+@pytest.mark.parametrize("step", statements.OF_STEPS)
+def test_verb_asks_for_each_statement(step):
+    assert statements.told(step, statements.of(step)) == {
+        one: one.word for one in statements.of(step)
+    }
+    for one in statements.of(step):
+        others = [other for other in statements.of(step) if other != one]
+        with pytest.raises(statements.NotStated, match=f"^{one.word}"):
+            statements.told(step, others)
+
+
+# --- signatures -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("statement", statements.of("review"))
+def test_review_is_not_signed_without_a_box(world, lot, statement, monkeypatch):
+    client = signed_in(world.cast.sofia)
+
+    answer = send_review(client, lot, **without("review", statement))
+
+    assert answer.status_code == 422
+    assert f"{statement.word} {NOT_TICKED}" in refused(answer)
+    assert not Signature.objects.filter(meaning="reviewed").exists()
+    off(monkeypatch)
+    assert send_review(client, lot).status_code == 302
+
+
+@pytest.mark.parametrize("statement", statements.of("release"))
+def test_release_is_not_signed_without_a_box(world, reviewed, statement, monkeypatch):
+    client = signed_in(world.cast.chen)
+
+    answer = send_release(client, reviewed, **without("release", statement))
+
+    assert answer.status_code == 422
+    assert f"{statement.word} {NOT_TICKED}" in refused(answer)
+    assert bench.assessment(reviewed, "BAC-ORAL").state == "complete"
+    # The others stay ticked, and what was typed is kept.
+    assert "checked" not in box(answer, statement)
+    assert all(
+        "checked" in box(answer, one)
+        for one in statements.of("release")
+        if one != statement
+    )
+    assert 'value="BR-001"' in answer.content.decode()
+    off(monkeypatch)
+    assert send_release(client, reviewed).status_code == 302
+
+
+@pytest.mark.parametrize("sent", NO_TICKS)
+def test_what_a_ticked_box_does_not_send_is_no_tick(world, reviewed, sent, monkeypatch):
+    client = signed_in(world.cast.chen)
+    boxes = dict.fromkeys(ticked("release"), sent)
+
+    answer = send_release(client, reviewed, **boxes)
+
+    assert answer.status_code == 422
+    assert bench.assessment(reviewed, "BAC-ORAL").state == "complete"
+    monkeypatch.setattr(
+        Box, "value_from_datadict", forms.HiddenInput.value_from_datadict
+    )
+    if sent:
+        assert send_release(client, reviewed, **boxes).status_code == 302
+
+
+def test_no_page_ticks_a_box(world, reviewed):
+    """Nor does an address that somebody sends round."""
+    client = signed_in(world.cast.chen)
+    address = reverse("lots:release", args=[bench.assessment(reviewed, "BAC-ORAL").pk])
+
+    for query in ({}, ticked("release")):
+        page = client.get(address, query)
+        for statement in statements.of("release"):
+            assert "checked" not in box(page, statement)
+
+
+def attach(world, lot, at, name="chromatogram.txt"):
+    result = lot.test_orders.get().results.get(test__code="MEOH")
+    return result_entry.attach(
+        lot=lot,
+        result=result,
+        by=world.cast.lin,
+        at=at,
+        upload=Upload(name, b"Methanol 112 ppm"),
+        title=name,
+    )
+
+
+def test_ticks_of_another_text_are_taken_away(world, lot, at, monkeypatch):
+    """A file is attached after the page was opened: the review is read again."""
+    client = signed_in(world.cast.sofia)
+    order = lot.test_orders.get()
+    keys = [one.pk for one in order.results.all()]
+    before = shown(
+        client.get(f"/test-orders/{order.pk}/review/sign/", {"result": keys})
+    )
+    attach(world, lot, at)
+
+    def again():
+        return send_review(client, lot, digest=before, **ticked("review"))
+
+    answer = again()
+
+    assert "the record changed after it was shown to you" in words(answer)
+    assert shown(answer) != before
+    assert all("checked" not in box(answer, one) for one in statements.of("review"))
+    monkeypatch.setattr(StepForm, "untick", lambda _self: None)
+    assert all("checked" in box(again(), one) for one in statements.of("review"))
+
+
+def test_signature_keeps_what_was_stated(world, reviewed, at):
+    signed = send_release(signed_in(world.cast.chen), reviewed, **ticked("release"))
+
+    assert signed.status_code == 302
+    kept = json.loads(Signature.objects.get(meaning="released").text)["statements"]
+    assert kept["stated"] == {one: one.word for one in statements.of("release")}
+    # Before a certificate is there nobody states that the label agrees with it.
+    assert Statement.LABEL not in json.dumps(kept)
+    review = json.loads(Signature.objects.get(meaning="reviewed").text)["statements"]
+    assert list(review["stated"]) == sorted(statements.of("review"))
+
+
+# --- certificates -------------------------------------------------------------------
+
+
+def issue_page(assessment, name="issue"):
+    return reverse(f"reports:{name}", args=[assessment.pk])
+
+
+def test_certificate_is_not_issued_without_the_box(world, assessment, monkeypatch):
+    client = signed_in(world.cast.olga)
+
+    page = client.get(issue_page(assessment), ticked("issue"))
+    answer = client.post(issue_page(assessment, "issue_now"), {})
+
+    assert "checked" not in box(page, Statement.LABEL)
+    assert answer.status_code == 422
+    assert refused(answer) == [f"{Statement.LABEL.word} {NOT_TICKED}"]
+    assert not Certificate.objects.exists()
+    off(monkeypatch)
+    client.post(issue_page(assessment, "issue_now"), {})
+    assert Certificate.objects.count() == 1
+
+
+def test_tick_of_another_certificate_is_taken_away(world, assessment, monkeypatch):
+    """The order was typed after the check: the certificate is another one."""
+    client = signed_in(world.cast.olga)
+    sent = {"order": "PO 9", **ticked("issue")}
+
+    def again():
+        return client.post(issue_page(assessment, "issue_now"), sent)
+
+    answer = again()
+
+    assert "changed since the check" in words(answer)
+    assert "checked" not in box(answer, Statement.LABEL)
+    monkeypatch.setattr(StepForm, "untick", lambda _self: None)
+    assert "checked" in box(again(), Statement.LABEL)
+
+
+def test_certificate_is_not_duplicated_without_the_box(
+    world, certificate, customer, monkeypatch
+):
+    client = signed_in(world.cast.olga)
+    address = reverse("reports:certificate_duplicate", args=[certificate.pk])
+
+    answer = client.post(address, {"duplicate-customer": customer.pk})
+
+    assert answer.status_code == 422
+    assert f"{Statement.LABEL.word} {NOT_TICKED}" in refused(answer)
+    assert Certificate.objects.count() == 1
+    off(monkeypatch)
+    client.post(address, {"duplicate-customer": customer.pk})
+    assert Certificate.objects.count() == 2
+
+
+def test_certificate_is_not_revised_without_the_box(world, certificate, monkeypatch):
+    """Nor by a tick from before the changes were shown."""
+    client = signed_in(world.cast.olga)
+    address = reverse("reports:certificate_revise", args=[certificate.pk])
+    asked = {"revise-reason": "Order", "revise-order": "PO 9"}
+
+    first = client.post(address, {**asked, **ticked("revise", prefix="revise-")})
+    answer = client.post(address, {**asked, "shown": first.context["shown"]})
+
+    assert "checked" not in box(first, Statement.LABEL, prefix="revise-")
+    assert answer.status_code == 422
+    assert f"{Statement.LABEL.word} {NOT_TICKED}" in refused(answer)
+    # The changes are shown again, and the button that revises with them.
+    assert answer.context["shown"] == first.context["shown"]
+    assert Certificate.objects.count() == 1
+    off(monkeypatch)
+    client.post(address, {**asked, "shown": first.context["shown"]})
+    assert Certificate.objects.count() == 2
+
+
+ONE = ("issue_certificate", "BAC-26-001", "--specification", "BAC-ORAL")
+SEVERAL = ("issue_certificates",)
+
+
+@pytest.mark.parametrize("command", [ONE, SEVERAL], ids=["one", "several"])
+def test_command_issues_nothing_without_the_statement(
+    capsys, assessment, command, monkeypatch
+):
+    with pytest.raises(CommandError) as refusal:
+        run(capsys, *command)
+
+    said = f"{refusal.value} {capsys.readouterr().out}"
+    assert "nobody stated that label and certificate agree. Compare them, then" in said
+    assert not Certificate.objects.exists()
+    off(monkeypatch)
+    run(capsys, *command)
+    assert Certificate.objects.count() == 1
+
+
+def test_command_states_it_of_the_lots_that_it_names(capsys, assessment):
+    with pytest.raises(CommandError):
+        run(capsys, *SEVERAL, "--label-agrees", "BAC-26-002")
+
+    assert not Certificate.objects.exists()
+    run(capsys, *SEVERAL, "--label-agrees", "BAC-26-002", "BAC-26-001")
+    assert Certificate.objects.get().stated == {Statement.LABEL: Statement.LABEL.word}
+
+
+def test_certificate_keeps_who_stated_it_and_when(world, assessment):
+    client = signed_in(world.cast.olga)
+    client.post(issue_page(assessment, "issue_now"), ticked("issue"))
+
+    made = Certificate.objects.get()
+    entry = AuditEntry.objects.get(action="issue", table="reports_certificate")
+    page = client.get(reverse("reports:certificate_detail", args=[made.pk]))
+    assert (made.issued_by, made.stated) == (
+        world.cast.olga,
+        {Statement.LABEL: Statement.LABEL.word},
+    )
+    assert entry.changes["stated"] == [None, made.stated]
+    assert (entry.by, entry.at) == (made.issued_by, made.issued_at)
+    assert f"Stated at issue {Statement.LABEL.word}" in words(page)
