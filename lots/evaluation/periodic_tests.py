@@ -114,18 +114,26 @@ def released_without(failure: PeriodicFailure) -> QuerySet[Lot]:
 
     As `lots.origin.questions` asks it, whatever QA decided of them since.
     """
+    tested = Mark.objects.filter(
+        kind=MarkKind.REVIEWED,
+        at__lte=OuterRef("signature__at"),
+        result__test=failure.test_id,
+        result__test_order__lot=OuterRef("lot"),
+    )
+    released = Assessment.objects.filter(
+        ~Exists(tested),
+        state=AssessmentState.RELEASED,
+        signature__at__lte=failure.failed_at,
+        specification__criteria__test=failure.test_id,
+        specification__criteria__requirement=Requirement.PERIODIC,
+    )
     return (
         Lot.objects.filter(
-            assessments__state=AssessmentState.RELEASED,
-            assessments__signature__at__lte=failure.failed_at,
-            assessments__specification__criteria__test=failure.test_id,
-            assessments__specification__criteria__requirement=Requirement.PERIODIC,
+            pk__in=released.values("lot"),
             qualification__in=_alike(failure.lot),
             pk__gt=failure.passed_id or 0,
         )
         .exclude(pk=failure.lot_id)
-        .exclude(test_orders__results__test=failure.test_id)
-        .distinct()
         .order_by("pk")
     )
 

@@ -25,6 +25,8 @@ from lots.models import (
     Lot,
     LotState,
     LotStatus,
+    Mark,
+    MarkKind,
     Origin,
     Parentage,
     PeriodicFailure,
@@ -89,6 +91,7 @@ def _reached() -> str:
             Investigation,
             Lot,
             LotStatus,
+            Mark,
             Parentage,
             PeriodicFailure,
             Qualification,
@@ -105,6 +108,7 @@ def _reached() -> str:
         "untested": Cause.PERIODIC,
         "if_released": AssessmentState.RELEASED,
         "if_periodic": Requirement.PERIODIC,
+        "if_reviewed": MarkKind.REVIEWED,
         "if_held": LotState.ON_HOLD,
         "if_rejected": LotState.REJECTED,
         "gone": _listed(LotState.RECALLED, LotState.VOID),
@@ -182,7 +186,9 @@ WITH RECURSIVE cleared(lot_id, cause, source_id) AS (
     AND NOT EXISTS (
         SELECT 1 FROM %(testorder)s ordered
         JOIN %(result)s found ON found.examination_id = ordered.id
-        WHERE ordered.lot_id = lot.id AND found.test_id = failure.test_id)
+        JOIN %(mark)s signed_for ON signed_for.result_id = found.id
+        WHERE ordered.lot_id = lot.id AND found.test_id = failure.test_id
+        AND signed_for.kind = '%(if_reviewed)s' AND signed_for.at <= signed.at)
     AND NOT EXISTS (
         SELECT 1 FROM cleared WHERE cleared.lot_id = lot.id
         AND cleared.cause = '%(untested)s' AND cleared.source_id = failure.id)

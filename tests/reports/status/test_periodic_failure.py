@@ -5,6 +5,8 @@ since the last pass stay current, and the next lots are spared the test by the p
 before it. By pages, with a control in which the rule is off (ICH Q6A 2.1).
 """
 
+import datetime
+
 import pytest
 
 from lots.demo import bench
@@ -12,13 +14,15 @@ from lots.evaluation import periodic_tests
 from lots.investigations import periodic_failures
 from lots.models import LotStatus, PeriodicFailure
 from lots.models import Test as MaterialTest
+from lots.origin import questions
 from lots.rules.refusal import Refusal, Refusals
 from lots.workflow import tasks
 from reports.issuing import certificates, preflight
 from reports.models import Certificate
 from reports.status import certificate_status
 from tests.lots.pages import PASSWORD, shown, signed_in, words
-from tests.reports.conftest import ORAL
+from tests.lots.results.grid import Grid
+from tests.reports.conftest import ORAL, submit_rest
 
 pytestmark = pytest.mark.postgres
 
@@ -213,3 +217,33 @@ def test_failure_without_an_earlier_pass_questions_all_that_was_released_without
     ]
     PeriodicFailure.objects.update(passed=None)
     assert states(issued)["BAC-26-002"] == "under_review"
+
+
+def test_result_of_after_the_release_takes_nothing_out_of_question(
+    world, story, at, monkeypatch
+):
+    """The attack: an analyst types a passing value on the released lot, alone."""
+    issued, lot = story
+    fail(world, lot, at)
+    second = issued["BAC-26-002"].lot
+
+    answer = Grid(world, second, at).post("CD", "<0.02")
+
+    assert answer.status_code == 200
+    assert second.test_orders.get().results.filter(test__code="CD").exists()
+    assert states(issued)["BAC-26-002"] == "under_review"
+    submit_rest(second, by=world.cast.lin, at=at)
+    bench.review(world.cast, second, at=at + datetime.timedelta(seconds=1))
+    # It is a reason for QA to sign that the lot is not affected, and no more.
+    assert states(issued)["BAC-26-002"] == "under_review"
+    failure = PeriodicFailure.objects.get()
+    assert second in periodic_tests.released_without(failure)
+    # The control: any result counts, whenever it was entered and whoever reviewed it.
+    monkeypatch.setattr(
+        questions,
+        "_REACHED",
+        questions._REACHED.replace(
+            "AND signed_for.kind = '%(if_reviewed)s' AND signed_for.at <= signed.at", ""
+        ),
+    )
+    assert states(issued)["BAC-26-002"] == "current"
