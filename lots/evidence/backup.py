@@ -16,16 +16,17 @@ import subprocess
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
+from django.utils.dateparse import parse_datetime
 
 from lots.evidence import audit, replaced, verification
-from lots.models import AuditEntry, User
+from lots.models import AuditEntry, Installation, User
 from lots.rules import chain
 from lots.rules.formats import Format, UnknownFormat
 from lots.rules.refusal import Refusal
@@ -181,12 +182,13 @@ def restore(
 ) -> Restored:
     """Put the backup in the place of the database; return what was done.
 
-    Refuses a file whose digest does not hold, one of another engine or of other
-    migrations, and a database that is not empty unless `replace` is given; what was
-    there is then kept beside the file first. `person` proved to be it by password, and
-    says why. Checks the trail and the records afterwards, and writes into the trail
-    what the replaced database had; its numbers are not given again, its ended accounts
-    stay ended, and each password is good for one sign-in.
+    Refuses a file whose digest does not hold, one of another engine, of other
+    migrations or of another installation, and a database that is not empty unless
+    `replace` is given; what was there is then kept beside the file first. `person`
+    proved to be it by password, and says why. Verifies the trail and the records, on
+    SQLite before anything in use is replaced. Writes into the trail what the replaced
+    database had; its numbers are not given again, its ended accounts stay ended, and
+    each password is good for one sign-in.
     """
     manifest = read(path=path)
     _check_fits(path, manifest)
@@ -199,18 +201,30 @@ def restore(
     if replace:
         _check_asked(person, reason)
     kept, was = None, None
+
+    def recorded() -> dict[str, Any]:
+        return _recorded(manifest, was, at=at, person=person, reason=reason)
+
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".restore-") as folder:
             dump = Path(folder) / DUMP
             _unpack(path, manifest, dump)
-            if replace and not _is_empty():
+            is_used = replace and not _is_empty()
+            if is_used:
                 was = replaced.look()
-                if was is not None and was.accounts:
-                    replaced.refuse_without_administrator(was, _accounts(dump))
+                if was is not None:
+                    _check_same_site(path, dump, was)
+            if connection.vendor == "sqlite":
+                with _opened(dump):
+                    fault = _fault(manifest)
+                    if fault and is_used:
+                        raise _unverified(path, fault)
+                    carried = recorded()
+            if is_used:
                 kept = path.with_name(f"{path.name}.replaced-{at:%Y%m%dT%H%M%S%f}")
                 _keep(kept, at, is_readable=was is not None)
             _load(dump)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, DatabaseError, sqlite3.Error) as error:
         raise NotRestored(
             "not-restored",
             "%(file)s was not restored (%(why)s); the database is as it was. Make room"
@@ -218,10 +232,36 @@ def restore(
             file=str(path),
             why=_why(error),
         ) from error
-    _check_restored(manifest, kept)
+    if connection.vendor != "sqlite":  # on PostgreSQL alone
+        fault = _fault(manifest)
+        carried = recorded()
+    if fault:
+        raise Refusal(
+            "not-verified",
+            "The backup was restored, but its audit trail or records fail verification"
+            " (%(why)s); do not work with it until the cause is found. The earlier"
+            " database is kept in %(kept)s.",
+            kept=str(kept or "no file, for the database was empty"),
+            why=fault,
+        )
+    return Restored(manifest, kept, carried)
+
+
+def _recorded(
+    manifest: Manifest,
+    was: replaced.Replaced | None,
+    *,
+    at: datetime.datetime,
+    person: str,
+    reason: str,
+) -> dict[str, Any]:
+    """Write the restore into the trail; return what of the replaced database lives on.
+
+    `person` is blank where the database was empty.
+    """
     with audit.act(by=None, at=at, action="restore", reason=reason) as act:
         carried: dict[str, Any] = {}
-        if replace:
+        if person:
             carried = {"person": person, **replaced.carry_over(act, was)}
         act.note(
             made_at=manifest.made_at,
@@ -230,7 +270,54 @@ def restore(
             head=manifest.head,
             **carried,
         )
-    return Restored(manifest, kept, carried)
+    return carried
+
+
+@contextlib.contextmanager
+def _opened(dump: Path) -> Iterator[None]:
+    """Let the dump be the database, so that it takes the place of the other one whole.
+
+    What is restored is verified and says so in its trail before anybody can work with
+    it, whatever ends the restore in between.
+    """
+    here = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = str(dump)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = here
+
+
+def _check_same_site(path: Path, dump: Path, was: replaced.Replaced) -> None:
+    """Refuse the backup of another installation, and one that leaves no administrator.
+
+    Each has numbers, people and records of its own, and a training site never becomes
+    a real one.
+    """
+    there = {
+        (row["is_training"] in (1, "t"), _moment(row["started_at"]))
+        for row in _table(dump, Installation, ("is_training", "started_at"))
+    }
+    if was.site is not None and was.site not in there:
+        raise NotRestored(
+            "another-site",
+            "Nothing was restored: %(file)s is the backup of another installation,"
+            " whose records, numbers and people are not those of this database. Restore"
+            " it into an empty database.",
+            file=str(path),
+        )
+    if was.accounts:
+        replaced.refuse_without_administrator(was, _accounts(dump))
+
+
+def _moment(text: str) -> datetime.datetime | None:
+    """Return the moment that a dump tells; SQLite leaves out that it is UTC."""
+    told = parse_datetime(text)
+    if told is not None and told.tzinfo is None:
+        told = told.replace(tzinfo=datetime.UTC)
+    return told
 
 
 def _check_asked(person: str, reason: str) -> None:
@@ -272,19 +359,24 @@ def people(*, path: Path) -> dict[str, replaced.Account]:
 _OF_ACCOUNT = ("username", "printed_name", "password", "is_active", "roles")
 
 
-def _accounts(dump: Path) -> dict[str, replaced.Account]:
-    """Return the accounts that a dump holds, without restoring it."""
-    table = User._meta.db_table
+def _table(
+    dump: Path, model: type[models.Model], columns: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Return these columns of a table that a dump holds, without restoring it."""
+    table = model._meta.db_table
     if connection.vendor == "sqlite":
         with contextlib.closing(sqlite3.connect(dump)) as copy:
-            rows = copy.execute(f"SELECT {', '.join(_OF_ACCOUNT)} FROM {table}")
-            found = [dict(zip(_OF_ACCOUNT, row, strict=True)) for row in rows]
-    else:  # on PostgreSQL alone
-        told = _run(
-            "pg_restore", "--data-only", f"--table={table}", "--file=-", str(dump),
-            has_database=False,
-        )  # fmt: skip
-        found = _copied(told)
+            rows = copy.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+    told = _run(  # on PostgreSQL alone
+        "pg_restore", "--data-only", f"--table={table}", "--file=-", str(dump),
+        has_database=False,
+    )  # fmt: skip
+    return _copied(told)  # on PostgreSQL alone
+
+
+def _accounts(dump: Path) -> dict[str, replaced.Account]:
+    """Return the accounts that a dump holds."""
     accounts = [
         replaced.Account(
             username=row["username"],
@@ -293,7 +385,7 @@ def _accounts(dump: Path) -> dict[str, replaced.Account]:
             is_active=row["is_active"] in (1, "t"),
             roles=tuple(json.loads(row["roles"])),
         )
-        for row in found
+        for row in _table(dump, User, _OF_ACCOUNT)
     ]
     return {one.key: one for one in accounts}
 
@@ -496,17 +588,26 @@ def _altered(path: Path) -> NotRestored:
     )
 
 
-def _check_restored(manifest: Manifest, kept: Path | None) -> None:
+def _unverified(path: Path, fault: str) -> NotRestored:
+    return NotRestored(
+        "not-verified",
+        "Nothing was restored: the audit trail or the records of %(file)s fail"
+        " verification (%(why)s). The database is as it was; take another backup, or"
+        " restore this one into an empty database and look for the cause.",
+        file=str(path),
+        why=fault,
+    )
+
+
+def _fault(manifest: Manifest) -> str:
+    """Return what the verification finds in what was restored; blank: nothing."""
     verdict = verification.verify()
-    if not verdict.holds or (verdict.entries, verdict.head) != (
+    if verdict.holds and (verdict.entries, verdict.head) == (
         manifest.entries,
         manifest.head,
     ):
-        raise Refusal(
-            "not-verified",
-            "The backup was restored, but its audit trail or records fail verification"
-            " (%(why)s); do not work with it until the cause is found. The earlier"
-            " database is kept in %(kept)s.",
-            kept=str(kept or "no file, for the database was empty"),
-            why=verdict.chain_break or verdict.record_fault or "it ends elsewhere",
-        )
+        return ""
+    if verdict.chain_break:
+        place, fault = verdict.chain_break.sequence, verdict.chain_break.fault
+        return f"entry {place} of the trail is {fault}"
+    return str(verdict.record_fault or "it ends elsewhere")

@@ -4,6 +4,7 @@ A restore goes back in time: numbers given since, accounts ended since and roles
 since are not undone by it.
 """
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from lots.evidence import number_floors
 from lots.evidence.audit import Act
-from lots.models import AuditEntry, Role, User
+from lots.models import AuditEntry, Installation, Role, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 
@@ -41,8 +42,13 @@ class Account:
 
 @dataclass(frozen=True)
 class Replaced:
-    """The end of the trail, the last numbers and the accounts of what is replaced."""
+    """The end of the trail, the last numbers and the accounts of what is replaced.
 
+    `site` tells one installation from every other: whether it is for training, and the
+    moment at which it was started.
+    """
+
+    site: tuple[bool, datetime.datetime] | None
     entries: int
     head: str
     numbers: dict[str, int]
@@ -57,7 +63,9 @@ def look() -> Replaced | None:
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 return None
             last = AuditEntry.objects.order_by("-sequence").first()
+            site = Installation.objects.first()
             return Replaced(
+                site=(site.is_training, site.started_at) if site else None,
                 entries=last.sequence if last else 0,
                 head=last.digest if last else chain.START,
                 numbers=number_floors.last_numbers(),

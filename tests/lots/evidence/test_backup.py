@@ -1,6 +1,7 @@
 """A backup taken while others write is whole, and restores only what it says it is."""
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -35,7 +36,7 @@ def written(transactional_db, world, at):
     return world
 
 
-def manage(address, *arguments):
+def manage(address, *arguments, pass_fds=()):
     """Run a command on another database; return its exit code and what it says."""
     done = subprocess.run(
         [sys.executable, "manage.py", *map(str, arguments)],
@@ -45,6 +46,7 @@ def manage(address, *arguments):
         capture_output=True,
         text=True,
         check=False,
+        pass_fds=pass_fds,
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -57,6 +59,14 @@ def packed(path, *, manifest=None, dump=None):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(backup.MANIFEST, json.dumps(told | (manifest or {})))
         archive.writestr(backup.DUMP, dump(data) if dump else data)
+
+
+def resigned(path, change):
+    """Rewrite the dump of a backup, and its manifest so that it agrees."""
+    with zipfile.ZipFile(path) as archive:
+        data = change(archive.read(backup.DUMP))
+    told = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    packed(path, manifest=told, dump=change)
 
 
 def test_a_backup_says_what_it_holds(written, at, tmp_path):
@@ -243,22 +253,93 @@ def test_a_damaged_file_is_refused_before_anything_is_replaced(written, at, tmp_
     assert (caught.value.code, verification.verify()) == ("digest", before)
 
 
-def test_a_backup_whose_trail_ends_elsewhere_is_said_after_the_restore(
-    written, at, tmp_path
+def altered(data):
+    """Return the dump with another quantity on a lot, as SQL writes it."""
+    return data.replace(b"6 HDPE drums of 25 kg", b"9 HDPE drums of 25 kg")
+
+
+@pytest.mark.parametrize("change", ["cut", "record"])
+def test_a_backup_that_fails_verification_does_not_take_the_place(
+    written, at, tmp_path, change, monkeypatch
 ):
+    """On SQLite; PostgreSQL restores first, and then writes down that it did."""
     path = tmp_path / "cut.backup"
     manifest = backup.write(path=path, at=at)
-    packed(path, manifest={"entries": manifest.entries + 1})
+    if change == "cut":
+        packed(path, manifest={"entries": manifest.entries + 1})
+    elif connection.vendor == "sqlite":
+        resigned(path, altered)
+    else:
+        pytest.skip("The dump of PostgreSQL is packed.")
+    before = verification.verify()
 
     with pytest.raises(Refusal) as caught:
         backup.restore(path=path, at=at, replace=True, **BY)
 
+    if connection.vendor == "sqlite":
+        why = {"cut": "it ends elsewhere", "record": "entry "}
+        assert str(caught.value).startswith(
+            f"Nothing was restored: the audit trail or the records of {path} fail"
+            f" verification ({why[change]}"
+        )
+        assert str(caught.value).endswith("database and look for the cause.")
+        assert (verification.verify(), os.listdir(tmp_path)) == (before, [path.name])
+        assert not AuditEntry.objects.filter(action="restore").exists()
+        # The control: nothing is verified, and it takes the place.
+        monkeypatch.setattr(backup, "_fault", lambda _manifest: "")
+        backup.restore(path=path, at=at, replace=True, **BY)
+        assert AuditEntry.objects.filter(action="restore").exists()
+        return
     [kept] = tmp_path.glob("cut.backup.replaced-*")
     assert str(caught.value) == (
         "The backup was restored, but its audit trail or records fail verification (it"
         " ends elsewhere); do not work with it until the cause is found. The earlier"
         f" database is kept in {kept}."
     )
+    assert AuditEntry.objects.filter(action="restore", row="").exists()
+    assert all(User.objects.values_list("must_change_password", flat=True))
+
+
+def test_a_backup_that_fails_verification_can_be_looked_at(
+    written, at, tmp_path, fresh
+):
+    """In an empty database nothing is lost, and after a loss there may be no other."""
+    path = tmp_path / "cut.backup"
+    manifest = backup.write(path=path, at=at)
+    packed(path, manifest={"entries": manifest.entries + 1})
+
+    code, said = manage(fresh, "restore", path)
+
+    assert code == 1
+    assert "fail verification (it ends elsewhere); do not work with it" in said
+    assert manage(fresh, "verify_audit_trail")[0] == 0
+
+
+class PowerCut(BaseException):
+    """The process ended here."""
+
+
+def test_a_restore_that_is_cut_off_leaves_the_database_as_it_was(
+    written, at, tmp_path, monkeypatch
+):
+    """The attack: stopped before it says so, it would give numbers a second time."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL restores by a tool of its own, and then says so.")
+    path = tmp_path / "before.backup"
+    backup.write(path=path, at=at)
+    bench.log(written.cast, written, at=at, number="BAC-26-002")
+    before = verification.verify()
+
+    def cut(*_arguments, **_more):
+        raise PowerCut
+
+    for step in ("_fault", "_recorded", "_keep", "_load"):
+        with monkeypatch.context() as patched:
+            patched.setattr(backup, step, cut)
+            with pytest.raises(PowerCut):
+                backup.restore(path=path, at=at, replace=True, **BY)
+        assert verification.verify() == before
+        assert Lot.objects.filter(number="BAC-26-002").exists()
 
 
 def test_no_file_is_written_over(db, at, tmp_path):

@@ -23,10 +23,18 @@ from lots.evidence import (
     verification,
 )
 from lots.history import history
-from lots.models import Assessment, AuditEntry, Investigation, NumberFloor, User
+from lots.models import (
+    Assessment,
+    AuditEntry,
+    Installation,
+    Investigation,
+    NumberFloor,
+    User,
+)
 from lots.rules.refusal import Refusal
 from reports.issuing import certificates
 from tests.lots.accounts import members
+from tests.lots.evidence.test_backup import manage
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -285,6 +293,47 @@ def test_nobody_replaces_a_database_unasked(world, at, earlier, asked, sentence)
 
     assert str(caught.value) == sentence
     assert not AuditEntry.objects.filter(action="restore").exists()
+
+
+@pytest.fixture
+def elsewhere(fresh, tmp_path):
+    """A backup of another installation, with an administrator of its own."""
+    path = tmp_path / "elsewhere.backup"
+    read, write = os.pipe()
+    os.write(write, b"the password of somewhere else\n")
+    os.close(write)
+    started = (
+        "start_site", "mallory", "--name", "Mallory Reed", "--employee-number", "M-1",
+        "--password-fd", str(read),
+    )  # fmt: skip
+    for command in (("migrate", "-v0"), started, ("backup", path)):
+        code, said = manage(fresh, *command, pass_fds=(read,))
+        assert code == 0, said
+    os.close(read)
+    return path
+
+
+def test_backup_of_another_installation_takes_no_place(
+    world, at, elsewhere, monkeypatch
+):
+    """The attack: its people keep the accounts, and a training site becomes real."""
+    before = AuditEntry.objects.count()
+
+    with pytest.raises(CommandError) as caught:
+        restore(elsewhere)
+
+    assert str(caught.value) == (
+        f"Nothing was restored: {elsewhere} is the backup of another installation,"
+        " whose records, numbers and people are not those of this database. Restore it"
+        " into an empty database."
+    )
+    assert AuditEntry.objects.count() == before
+    assert Installation.objects.get().is_training
+    # The control: where nobody compares them, it is another site now.
+    monkeypatch.setattr(backup, "_check_same_site", lambda *_: None)
+    restore(elsewhere)
+    assert not Installation.objects.get().is_training
+    assert [one.username for one in User.objects.all()] == ["mallory"]
 
 
 def test_verb_asks_too(world, at, earlier):
