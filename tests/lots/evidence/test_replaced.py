@@ -34,7 +34,7 @@ from lots.models import (
 from lots.rules.refusal import Refusal
 from reports.issuing import certificates
 from tests.lots.accounts import members
-from tests.lots.evidence.test_backup import manage
+from tests.lots.evidence.another_site import manage
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
