@@ -12,8 +12,12 @@ from collections.abc import Iterable
 
 from lots.accounts.permissions import history
 from lots.models import Attachment, Lot, Result, Site, Source
+from lots.rules import left_out
 from lots.rules.refusal import Refusal
 from lots.rules.roles import IssuerRole
+
+# Letters and digits without which nobody finds a record.
+FEWEST = 3
 
 
 def is_manufacturers(lot: Lot, laboratory: Site | None) -> bool:
@@ -24,6 +28,13 @@ def is_manufacturers(lot: Lot, laboratory: Site | None) -> bool:
         and site.organisation_id == lot.site.organisation_id
         and not lot.site.organisation.is_ours
     )
+
+
+def is_named(reference: str) -> bool:
+    """Say whether a reference can name a record: a dash and "n/a" cannot."""
+    text = reference.strip()
+    written = sum(character.isalnum() for character in text)
+    return written >= FEWEST and text.casefold() not in left_out.NOT_REPORTED
 
 
 def lacking(lot: Lot, results: Iterable[Result]) -> dict[int, Refusal]:
@@ -46,7 +57,7 @@ def lacking(lot: Lot, results: Iterable[Result]) -> dict[int, Refusal]:
                     test=one.test.name,
                     number=lot.original_certificate_number,
                 )
-        elif not any(each.raw_reference.strip() for each in history(one)):
+        elif not any(is_named(each.raw_reference) for each in history(one)):
             found[one.pk] = Refusal(
                 "no-raw-data",
                 "%(test)s has no raw data. Choose “Attach” in its row and attach the"

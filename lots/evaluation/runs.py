@@ -4,19 +4,26 @@ A cause in one of these touches every result of the run, passing ones too (FDA,
 Investigating OOS Test Results, 2022). Reads, never writes.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 
+from lots.accounts.permissions import history
 from lots.evaluation import evaluator
 from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.models import Conclusion, Investigation, Lot, LotState, Result, Source
 from lots.rules.laboratory_error import CauseKind
 from lots.rules.reportable_value import Calculation
 from lots.rules.states import GONE, AttemptStage
+from lots.rules.text import latin
 from lots.rules.verdicts import Outcome
 
+# Dashes that a reader takes for a hyphen, the minus sign among them.
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 OF_RUN = tuple(kind for kind in CauseKind if kind.is_of_run)
 
 
@@ -43,26 +50,45 @@ class OfRun:
 
 
 def key(text: str) -> str:
-    """Return the name of a run as it is stored: one run has one spelling."""
-    return " ".join(text.split()).upper()
+    """Return the name of a run as it is stored: one run has one spelling.
+
+    In capitals, with letters and dashes that look alike as one.
+    """
+    return _DASHES.sub("-", " ".join(latin(text).split())).upper()
 
 
 def named(result: Result) -> QuerySet[Result]:
     """Return the other results of the run, of lots that are not void.
 
     Of the same laboratory, with the same run. Where either names none, nobody knows:
-    those of the same method and day count too.
+    those of the same method and day count too. A correction changes no run: what was
+    said of a value before it was corrected counts as well, on either side.
     """
-    same = Q(method=result.method_id, performed_on=result.performed_on)
-    if result.run:
-        same = Q(run=result.run) | same & Q(run="")
+    own = list(history(result))
+    found = set(
+        Result.objects.filter(reduce(or_, map(_alike, own))).values_list(
+            "pk", flat=True
+        )
+    )
+    new = found
+    while new:
+        corrected = Result.objects.filter(replaces__in=new)
+        new = set(corrected.values_list("pk", flat=True)) - found
+        found |= new
     return (
-        Result.objects.filter(same, laboratory=result.laboratory_id)
-        .exclude(pk=result.pk)
+        Result.objects.filter(pk__in=found.difference(one.pk for one in own))
         .exclude(test_order__lot__state=LotState.VOID)
         .select_related("test_order")
         .order_by("test_order__lot", "test", "attempt")
     )
+
+
+def _alike(result: Result) -> Q:
+    """Return the condition on what one value says to be of its run."""
+    same = Q(method=result.method_id, performed_on=result.performed_on)
+    if result.run:
+        same = Q(run=result.run) | same & Q(run="")
+    return same & Q(laboratory=result.laboratory_id)
 
 
 def others(evaluated: LotEvaluation, result: Result) -> Sequence[OfRun]:
@@ -96,8 +122,11 @@ def spoiled(laboratory_id: int, run: str) -> Investigation | None:
     """Return the investigation that proved an error of the whole run, if one did."""
     return (
         Investigation.objects.filter(
-            result__run=run,
-            result__laboratory=laboratory_id,
+            Q(result__run=run, result__laboratory=laboratory_id)
+            | Q(
+                result__replaces__run=run,
+                result__replaces__laboratory=laboratory_id,
+            ),
             conclusion=Conclusion.PROVEN,
             cause_kind__in=OF_RUN,
         )

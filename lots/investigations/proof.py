@@ -18,6 +18,7 @@ from lots.rules.laboratory_error import (
     CauseKind,
     RunFinding,
     is_reference,
+    shows,
     tells,
 )
 from lots.rules.refusal import Refusals, Word
@@ -132,12 +133,24 @@ def _proven(found, investigation):
                 check=Word(kind.check.word),
                 kind=Word(kind.word),
             )
-    if found.evidence_file is None and not is_reference(found.evidence):
+    file = found.evidence_file
+    if file is not None and not shows(file.content):
+        yield _shows_nothing(file)
+    if file is None and not is_reference(found.evidence):
         yield _lacks(
             "evidence",
             "A proven error needs evidence: name the record with its number, such as"
             " “Logbook HPLC-03, page 41”, or choose a file.",
         )
+
+
+def _shows_nothing(file):
+    return _lacks(
+        "evidence_file",
+        "The file %(name)s is too short to show anything; choose the record that proves"
+        " the error.",
+        name=file.name,
+    )
 
 
 def _not_proven(found, _investigation):

@@ -124,6 +124,16 @@ def _check(lots, laboratory, run, why, happened, evidence, evidence_file):
                 field="happened",
             )
         )
+    if evidence_file is not None and not laboratory_error.shows(evidence_file.content):
+        wrong.append(
+            NotEntered(
+                "evidence_file",
+                "The file %(name)s is too short to show anything; choose the record of"
+                " the run.",
+                field="evidence_file",
+                name=evidence_file.name,
+            )
+        )
     if evidence_file is None and not laboratory_error.is_reference(evidence):
         wrong.append(
             NotEntered(

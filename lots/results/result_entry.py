@@ -25,6 +25,7 @@ from lots.results import calculation
 from lots.results.validation import (
     Entry,
     NotEntered,
+    check_after_plan,
     check_entry,
     check_occasion,
     check_values,
@@ -150,6 +151,8 @@ def _result(act, rows, test_order, before, stored, entry):
         rows.catalogue, test, [typed.text for typed in entry.determinations]
     )
     replaces, investigation = _place(rows, before, entry, attempts)
+    if investigation is not None:
+        check_after_plan(entry, investigation, attempts)
     return Result(
         test_order=test_order,
         test=test,

@@ -168,6 +168,7 @@ def check_entry(lot, entry, *, at):
         printable.check(
             entry.raw_reference, field="raw_reference", name="raw-data reference"
         )
+    check_raw_reference(entry)
     _check_sample(lot, entry, first)
     check_run(lot, entry)
     for refusal in lot_facts.names_other_use(
@@ -191,6 +192,20 @@ def check_entry(lot, entry, *, at):
             test=entry.test.name,
         )
     check_reprocessing(entry)
+
+
+def check_raw_reference(entry):
+    """Refuse a raw-data reference by which nobody finds anything, such as a dash."""
+    text = entry.raw_reference.strip()
+    if text and not raw_data.is_named(text):
+        raise NotEntered(
+            "raw-reference",
+            "“%(text)s” names no raw data of %(test)s. Type the record with its number,"
+            " such as “LN-12, page 7”, or leave it blank and attach the file.",
+            field="raw_reference",
+            text=text,
+            test=entry.test.name,
+        )
 
 
 def check_reprocessing(entry):
@@ -319,6 +334,50 @@ def with_sample(lot, entry, earlier=None):
             test=entry.test.name,
         )
     return replace(entry, sample=taken[0]) if taken else entry
+
+
+def check_after_plan(entry, investigation, attempts):
+    """Refuse what was done before its investigation planned it.
+
+    The number of retests is fixed before the first, or it is fixed by what they show;
+    a resample is a new sample, which nobody has tested (FDA, Investigating OOS Test
+    Results, 2022, IV.B).
+    """
+    planned_on = calendar.today(investigation.planned_at or investigation.closed_at)
+    first = entry.started_on or entry.performed_on
+    if first < planned_on:
+        raise NotEntered(
+            "before-the-plan",
+            "%(test)s was performed on %(date)s, before the retest plan of"
+            " investigation %(number)s was set on %(planned)s. The number of retests is"
+            " fixed before the first; test it again, or correct the day.",
+            field="performed_on",
+            test=entry.test.name,
+            date=first,
+            number=investigation.number,
+            planned=planned_on,
+        )
+    sample = entry.sample
+    if entry.kind != Kind.RESAMPLE or sample is None:
+        return
+    opened_on = calendar.today(investigation.opened_at)
+    is_tested = any(one.result.sample_id == sample.pk for one in attempts)
+    if is_tested or sample.taken_on < opened_on:
+        raise NotEntered(
+            "resample",
+            "A resample of %(test)s is of a new sample, and %(sample)s was tested"
+            " before. Choose “Take a sample” on the page of the lot, then choose that"
+            " sample above the grid."
+            if is_tested
+            else "A resample of %(test)s is of a new sample, and %(sample)s was taken"
+            " before investigation %(number)s was opened on %(opened)s. Choose “Take a"
+            " sample” on the page of the lot, then choose that sample above the grid.",
+            field="sample",
+            test=entry.test.name,
+            sample=sample.number,
+            number=investigation.number,
+            opened=opened_on,
+        )
 
 
 def check_occasion(test_order, entry):

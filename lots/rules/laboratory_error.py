@@ -17,6 +17,8 @@ MOST_RETESTS = 9
 # hypothesis names what and where.
 FEWEST_WORDS = 3
 OF_A_HYPOTHESIS = 2
+# A file with less than a line of text shows nothing.
+FEWEST_BYTES = 20
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # Chinese is written without spaces; two of its characters make about one word.
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -160,3 +162,8 @@ def is_reference(text: str) -> bool:
     """Say whether a text names where evidence is kept: a book or file, and a number."""
     letters = sum(letter.isalpha() for letter in text)
     return letters >= 2 and any(letter.isdigit() for letter in text)
+
+
+def shows(content: bytes) -> bool:
+    """Say whether a file can show anything: more than a few letters do."""
+    return len(content.strip()) >= FEWEST_BYTES

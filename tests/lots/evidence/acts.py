@@ -166,6 +166,12 @@ def further(kind, value, *, plan=None):
                 hypothesis="Contaminated tube",
                 planned_retests=plan,
             )
+        sample = None
+        if kind == "resample":
+            sample = bench.sample(
+                case.lot, number="S-2", taken_on=calendar.today(case.at),
+                by=case.cast.lin, at=case.at,
+            )  # fmt: skip
         result_entry.enter_result(
             test_order=case.test_order,
             test=case.world.tests["BET"],
@@ -175,7 +181,7 @@ def further(kind, value, *, plan=None):
             seen=1,
             kind=kind,
             reason="Point misplaced",
-            sample=case.lot.samples.get() if kind == "resample" else None,
+            sample=sample,
             raw_reference="LN-1, page 7",
         )
 

@@ -171,7 +171,7 @@ def test_file_is_evidence(world, qa, investigation):
         qa,
         investigation,
         evidence="",
-        evidence_file=SimpleUploadedFile("photo.txt", b"The flask"),
+        evidence_file=SimpleUploadedFile("photo.txt", b"The flask of 250 mL, seen"),
     )
 
     assert answer.status_code == 302
