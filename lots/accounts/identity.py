@@ -7,9 +7,9 @@ other than whoever set the password, confirmed who has it (21 CFR 11.100(b), 11.
 
 from lots.accounts import people, permissions
 from lots.evidence import audit, signatures
-from lots.models import AuditEntry, Role, User
+from lots.models import AuditEntry, Role, Signature, User
 from lots.rules.refusal import Refusal
-from lots.rules.step_table import STEPS, NotAllowed
+from lots.rules.step_table import STEPS, Meaning, NotAllowed
 
 # The acts by which somebody else sets a password.
 _SETTING = ("add_account", "set_password", "reactivate")
@@ -38,14 +38,18 @@ def confirm_person(*, person, by, at, reason, confirmation, shown):
         return act.change(person, awaits_confirmation=False)
 
 
-def confirm_at_server(*, person, by, at, reason):
+def confirm_at_server(*, person, by, at, reason, second=None):
     """Confirm at the server's command line, until somebody of QA can sign.
 
     For a new site and after a restore. An administrator who waits too may do it where
-    no administrator may act, also for their own account.
+    no administrator may act, also for their own account. Where signatures were given
+    since, whoever set the password needs a `second` person: else an administrator who
+    sets the passwords of all of QA could sign for them alone.
     """
     step = STEPS["confirm_at_server"]
-    with audit.act(by=by, at=at, action=step.code, reason=reason) as act:
+    if second is not None and reason.strip():
+        reason = f"{reason} (with {second.printed_name}, {second.username})"
+    with audit.act(by=by, at=at, action="confirm_at_server", reason=reason) as act:
         permissions.check(act, step, subject=person.printed_name)
         act.take_turn()
         person = act.lock(person)
@@ -65,7 +69,40 @@ def confirm_at_server(*, person, by, at, reason):
             closed = _to_confirm(person, act.by, is_alone=is_alone)
         if closed:
             raise closed
+        if act.by.accounts & _set_by(person) and _is_in_use():
+            _check_second(second, person, act.by)
         return act.change(person, awaits_confirmation=False)
+
+
+def _is_in_use():
+    """Say whether records were signed here since the site began or was restored."""
+    restored = AuditEntry.objects.filter(action="restore").order_by("-sequence").first()
+    signed = Signature.objects.exclude(meaning=Meaning.TOLD_APART)
+    return signed.filter(at__gt=restored.at).exists() if restored else signed.exists()
+
+
+def _check_second(second, person, by):
+    """Refuse to confirm alone who has a password that one set."""
+    told = {"name": person.printed_name}
+    if second is None:
+        raise NotAllowed(
+            "own-password",
+            "You set the password of %(name)s, so you do not confirm alone who has it"
+            " now. Name a second person who can sign with --with, or have another"
+            " administrator confirm it.",
+            **told,
+        )
+    second = User.objects.get(pk=second.pk)
+    if not (second.is_active and second.may_act) or second.accounts & (
+        by.accounts | person.accounts
+    ):
+        raise NotAllowed(
+            "second",
+            "%(second)s cannot be the second person for %(name)s; name somebody else"
+            " who can sign with --with.",
+            second=second.printed_name,
+            **told,
+        )
 
 
 def to_confirm(person, *, by):

@@ -1,4 +1,4 @@
-"""`manage.py confirm_person USERNAME --by ADMINISTRATOR --reason TEXT`."""
+"""`manage.py confirm_person USERNAME --by USER --reason TEXT [--with USER]`."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -24,11 +24,36 @@ class Command(BaseCommand):
             required=True,
             help="how you know who it is, such as the staff card that you saw",
         )
+        parser.add_argument(
+            "--with",
+            dest="second",
+            metavar="USER",
+            help="username of a second person who can sign, where you set the password",
+        )
+        parser.add_argument(
+            "--second-password-fd",
+            type=int,
+            metavar="N",
+            help="read the second person's password from this file descriptor",
+        )
 
-    def handle(self, *, username, by, password_fd, reason, **options):
+    def handle(
+        self,
+        *,
+        username,
+        by,
+        password_fd,
+        reason,
+        second=None,
+        second_password_fd=None,
+        **options,
+    ):
         administrator = asking.person(
             username=by, password_fd=password_fd, may_wait=True
         )
+        other = None
+        if second:
+            other = asking.person(username=second, password_fd=second_password_fd)
         found = User.objects.filter(username_key=username.casefold()).first()
         if found is None:
             raise CommandError(
@@ -37,7 +62,11 @@ class Command(BaseCommand):
         with audit.as_account(asking.operating_account()):
             try:
                 identity.confirm_at_server(
-                    person=found, by=administrator, at=timezone.now(), reason=reason
+                    person=found,
+                    by=administrator,
+                    at=timezone.now(),
+                    reason=reason,
+                    second=other,
                 )
             except Refusal as refusal:
                 raise CommandError(str(refusal)) from None

@@ -241,34 +241,57 @@ def test_two_that_wait_do_not_confirm_each_other(world, at):
 # --- at the server ------------------------------------------------------------------
 
 
-def command(name, *arguments, by, password=PASSWORD):
+def command(name, *arguments, by, password=PASSWORD, second=None):
+    """Run a command as a person, and where it takes two as a `second`."""
     read, write = os.pipe()
+    # Of both the same; each line is read by itself.
     os.write(write, f"{password}\n".encode())
+    other, more = os.pipe()
+    os.write(more, f"{password}\n".encode())
     os.close(write)
+    os.close(more)
     said = io.StringIO()
+    with_second = ("--with", second, "--second-password-fd", str(other))
     try:
         call_command(
-            name, *arguments, "--by", by, "--password-fd", str(read), stdout=said
+            name,
+            *arguments,
+            *(with_second if second else ()),
+            "--by",
+            by,
+            "--password-fd",
+            str(read),
+            stdout=said,
         )
     finally:
         os.close(read)
+        os.close(other)
     return said.getvalue()
 
 
-def at_server(username, *, by="admin"):
-    return command("confirm_person", username, "--reason", "Staff card seen", by=by)
+def at_server(username, *, by="admin", second=None):
+    return command(
+        "confirm_person", username, "--reason", "Staff card seen", by=by, second=second
+    )
 
 
-def test_administrator_confirms_at_the_server_until_qa_can_sign(world, at):
+@pytest.fixture
+def all_taken_over(world, at):
+    """The administrator has set and chosen the passwords of everybody of QA."""
     for person in (world.cast.chen, world.cast.olga, world.cast.lin):
         taken_over(world, at, person)
 
-    said = at_server("chen")
+
+def test_administrator_confirms_at_the_server_until_qa_can_sign(
+    world, at, all_taken_over
+):
+    said = at_server("chen", second="maria")
 
     entry = AuditEntry.objects.latest("sequence")
     assert said.strip() == "Chen Fang (chen) is confirmed and can act now."
     assert (entry.action, bool(entry.account)) == ("confirm_at_server", True)
     assert entry.by == world.cast.admin
+    assert entry.reason == "Staff card seen (with Maria Rossi, maria)"
     with pytest.raises(CommandError) as refused:
         at_server("olga")
     assert str(refused.value) == (
@@ -276,6 +299,43 @@ def test_administrator_confirms_at_the_server_until_qa_can_sign(world, at):
         " confirm” in My work."
     )
     confirmed(world, at, fresh(world.cast.olga))
+
+
+def test_administrator_does_not_confirm_alone_a_password_that_they_set(
+    world, at, all_taken_over, monkeypatch
+):
+    """The attack: first nobody of QA can sign, then the administrator confirms QA."""
+    with pytest.raises(CommandError) as alone:
+        at_server("chen")
+
+    assert str(alone.value) == (
+        "You set the password of Chen Fang, so you do not confirm alone who has it now."
+        " Name a second person who can sign with --with, or have another administrator"
+        " confirm it."
+    )
+    for second, sentence in (
+        ("admin", "Ada Byron cannot be the second person for Chen Fang"),
+        ("olga", "nobody of QA has confirmed since"),
+    ):
+        with pytest.raises(CommandError, match=sentence):
+            at_server("chen", second=second)
+    assert fresh(world.cast.chen).awaits_confirmation
+    # The control: nobody asks who set it.
+    monkeypatch.setattr(identity, "_set_by", lambda _person: set())
+    assert "is confirmed" in at_server("chen")
+
+
+def test_administrator_confirms_no_new_person_of_qa_alone_either(world, at):
+    """The attack: nobody of QA is left, and there is a new one."""
+    for person in (world.cast.chen, world.cast.olga):
+        users.deactivate(person=person, by=world.cast.admin, at=at, reason="Left")
+    eva = chosen(added(world, at, "eva", "Eva Brandt", "qa"), at)
+
+    with pytest.raises(CommandError, match="You set the password of Eva Brandt"):
+        at_server("eva")
+
+    assert "is confirmed" in at_server("eva", second="sofia")
+    assert not fresh(eva).awaits_confirmation
 
 
 @pytest.mark.parametrize("by", ["lin", "chen", "maria"])
