@@ -12,8 +12,9 @@ from typing import Any
 
 from lots.imports.table_file import DELIMITERS
 from lots.origin.lot_facts import LotFacts
-from lots.rules import left_out
+from lots.rules import left_out, reported_value
 from lots.rules.refusal import Refusal
+from lots.rules.reported_value import Kind, NotAReportedValue
 
 # The templates give the numbers; files, parents and origin are for the page alone.
 _NOT_IN_A_FILE = (
@@ -55,7 +56,11 @@ _TABLES = (
 )
 _KEYS = ("lot", "original_lot", "sample", "never_zero", *_TABLES)
 _ORDINALS = ("preparation", "injection")
-_NUMBER = re.compile(r"[<>]? ?[0-9.]+", re.ASCII)
+# The numbers in a word of a file; one with an exponent is another number.
+_NUMBERS = re.compile(
+    r"(?:[<>] ?)?-?(?:[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:[.,][0-9]+)*"
+    r"(?:[Ee^][-+]?[0-9]+)?"
+)
 # A column that a template names.
 PLACE = re.compile(r"\{([^{}]*)\}")
 
@@ -179,12 +184,12 @@ def _wrong_translations(
                     column=column,
                     written=written or "blank",
                 )
-            elif _NUMBER.fullmatch(text) and _digits(text) not in _digits(written):
+            elif _is_changed(written, text):
                 yield refused(
                     "translate-digits",
                     "[translate.%(column)s] makes %(text)s of “%(written)s”, which"
-                    " does not have these digits. A translation never makes or changes"
-                    " a number; correct it.",
+                    " does not say this and no other number. A translation never makes"
+                    " or changes a number; correct it, or correct the cell.",
                     column=column,
                     written=written,
                     text=text,
@@ -212,8 +217,21 @@ def _not_a_result(table: str, column: str) -> WrongMap:
     )
 
 
-def _digits(text: str) -> str:
-    return re.sub(r"[^0-9]", "", text)
+def _is_changed(written: str, text: str) -> bool:
+    """Say whether a translation makes a number, or another one than the file says.
+
+    A decimal comma, spaces between thousands and what stands around the number go;
+    where the file says several, such as a result with its limit, nobody knows which.
+    """
+    try:
+        value = reported_value.parse(text)
+    except NotAReportedValue:
+        # Of a word of the test; anything else is refused where it is stored.
+        return False
+    said = [one.replace(" ", "").replace(",", ".") for one in _NUMBERS.findall(written)]
+    if value.kind is Kind.NOT_DETECTED:
+        return any(not one.startswith("<") for one in said)
+    return said != [value.text.replace(" ", "")]
 
 
 def _wrong_templates(told: dict[str, Any]) -> Iterator[WrongMap]:

@@ -23,6 +23,7 @@ from lots.rules.left_out import Why
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reportable_value import Calculation
 from lots.rules.reported_value import NotAReportedValue
+from lots.rules.text import look
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # What a column is called, without "result" before it and the unit behind.
@@ -384,9 +385,9 @@ class Reader:
         """
         catalogue = self.grounds.catalogue(material)
         for column, why in self.import_map.ignore.items():
-            named = _AROUND_A_NAME.sub("", column).casefold()
+            named = look(_AROUND_A_NAME.sub("", column))
             for test in catalogue.tests.values():
-                if named not in (test.code.casefold(), test.name.casefold()):
+                if named not in (look(test.code), look(test.name)):
                     continue
                 if why == Why.CALCULATED and test.calculation == Calculation.TOTAL:
                     continue

@@ -12,7 +12,7 @@ from lots.accounts import users
 from lots.demo import bench, real_lots
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import verification
-from lots.imports import rows
+from lots.imports import map_grammar, rows
 from lots.models import AuditEntry, ColumnMap, Investigation, Lot, Result
 from lots.rules import left_out
 from tests.lots.imports import files
@@ -114,7 +114,8 @@ def test_zero_is_a_result_unless_the_test_cannot_be_zero(cast, saved):
 
 
 @pytest.mark.parametrize(
-    "name", ["CONTENT", "Content", "result CONTENT", "Content (%)"]
+    "name",
+    ["CONTENT", "Content", "result CONTENT", "Content (%)", "C\u043entent", "ＣONTENT"],
 )
 @pytest.mark.parametrize("why", ["remark", "not_a_test", "other_lots", "calculated"])
 def test_column_of_a_test_is_not_ignored(cast, saved, monkeypatch, name, why):
@@ -303,21 +304,47 @@ def approve(map_file, *, by):
 
 @pytest.mark.parametrize(
     ("written", "text"),
-    [("97.2 OOS", "94.2"), ("n.d.", "0.01"), ("fails", "94.4"), ("0.50 OOS", "<0.05")],
-)
-def test_translation_changes_no_number(cast, saved, written, text):
+    [
+        ("97.2 OOS", "94.2"), ("n.d.", "0.01"), ("fails", "94.4"),
+        ("0.50 OOS", "<0.05"),
+        # Digits left out, a point moved, a sign put before or after it.
+        ("10,5", "0.5"), ("5,3", "3"), ("<10 ppm", "<1"), ("0,5", "<0.5"),
+        ("1.000 ppm", "1000"), ("5.3e1 %", "5.3"), ("5,3", "ND"),
+        # Of a result with its limit nobody knows which is meant.
+        ("97.2 OOS (NLT 98.0)", "98.0"),
+    ],
+)  # fmt: skip
+def test_translation_changes_no_number(cast, saved, monkeypatch, written, text):
     map_text = files.translating("water", written, text)
+    file = file_of(water=written)
 
     with pytest.raises(CommandError, match="never makes or changes a number"):
-        files.run(*saved(file_of(water=written), map_text))
+        files.run(*saved(file, map_text))
+
+    # The control: a second person is all that is asked.
+    monkeypatch.setattr(map_grammar, "_is_changed", lambda *_: False)
+    with pytest.raises(CommandError, match="second person must approve it"):
+        files.run(*saved(file, map_text))
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("5,3", "5.3"), ("5.3 %", "5.3"), ("97.2 OOS", "97.2"), ("< 0,05", "<0.05"),
+        ("1 000 ppm", "1000"), ("n.d.", "ND"), ("ND (<0.05)", "ND"),
+        ("-0,5", "-0.5"),
+    ],
+)  # fmt: skip
+def test_translation_takes_away_what_stands_around_a_number(written, text):
+    assert not map_grammar._is_changed(written, text)
 
 
 def test_result_is_not_translated(cast, saved):
-    """2.53 fails, and 2.5 passes; even two people do not make the one of the other."""
-    map_text = files.translating("water", "2.53", "2.5")
+    """Not even two people make another result of the one that is there."""
+    map_text = files.translating("water", "<0.05", "ND")
 
-    with pytest.raises(CommandError, match=r"2\.53 is a result of Water already"):
-        files.run(*saved(file_of(water="2.53"), map_text))
+    with pytest.raises(CommandError, match=r"<0\.05 is a result of Water already"):
+        files.run(*saved(file_of(water="<0.05"), map_text))
 
 
 def test_translation_is_a_result_of_the_test(cast, saved):
