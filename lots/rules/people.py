@@ -22,10 +22,14 @@ def name_read(name: str) -> str:
     """Return what two printed names share that a reader would take for each other.
 
     The same in another case, with other accents, in letters that look alike, with
-    other marks between the words, or with the words in another order.
+    other marks between the words or none, or with the words in another order.
     """
     plain = unaccented(name).casefold().translate(_WITHOUT_STROKE)
-    return " ".join(sorted(_WORD.findall(skeleton(plain))))
+    letters = "".join(sorted(_WORD.findall(skeleton(plain))))
+    # Of words that are run together, in either order, the same turn is the first.
+    return min(
+        (letters[place:] + letters[:place] for place in range(len(letters))), default=""
+    )
 
 
 def employee_number(text: str) -> str:

@@ -21,6 +21,8 @@ from lots.rules.refusal import Refusal
         "1in Yue",
         "Lin-Yue",
         "Lin  Yue.",
+        "LinYue",
+        "YueLin",
     ],
 )
 def test_name_reads_the_same(other):
@@ -34,6 +36,8 @@ def test_name_reads_the_same(other):
         ("Strauß Jörg", "JORG STRAUSS"),
         ("\u0410нна Петрова", "Петрова Анна"),
         ("林 悦", "悦 林"),
+        ("林悦", "悦 林"),
+        ("Anna Maria Rossi", "Rossi AnnaMaria"),
     ],
 )
 def test_other_names_read_the_same(one, other):
