@@ -54,12 +54,18 @@ _STERILE = "|".join(
         r"(?<![a-z])asepti[cs]",
         # pyrogen-free, endotoxinfrei, free from bacterial endotoxins, sans pyrogènes
         rf"{_TOXIN}[a-z]*{_SEPARATED}(?:free|frei|los)(?![a-z])",
+        # endotoxins absent, pyrogens: none, endotoxin not detected
+        rf"{_TOXIN}[a-z]*[^a-z0-9]*(?:(?:is|are|were)[^a-z0-9]+)?"
+        r"(?:absent|none|nil|undetectable|not (?:detected|present)|negative)(?![a-z])",
         r"(?<![a-z])(?:free|frei|exempte?|libres?|devoid|priv[oai]|sans|senza|sin|ohne"
         r"|without|no|zero)(?![a-z])"
         r"(?:[^a-z0-9]+(?:of|from|von|de|d|di|da|any|all|detectable|bacterial))*"
         rf"[^a-z0-9]+{_TOXIN}",
         r"(?<![a-z])(?:a-?|(?:non|de)[ -]?)p[yi]rogen",
         r"(?<![a-z])(?:germ|bacteria|microbe)s?[^a-z0-9]*free|keimfrei|keimlos",
+        r"(?<![a-z])free[^a-z0-9]+(?:of|from)[^a-z0-9]+"
+        r"(?:germs|bacteria|microbes|micro-?organisms)",
+        r"(?<![a-z])(?:autoclaved|gamma[ -]?irradiated|e-?beam[ -]?irradiated)",
         r"[无無]菌|[灭滅]菌|除菌"
         r"|(?:[无無]|不含|去除?|除)(?:致)?[热熱][原源]"
         r"|(?:[无無]|不含|去除?|除)(?:[细細]菌)?[内內]毒素",
@@ -72,10 +78,18 @@ _INJECTABLE = "|".join(
         _spaced("parenteral"),
         r"(?<![a-z])(?:intra[ -]?)?spinal",
         r"(?<![a-z])(?:intra[ -]?(?:venous|muscular|thecal)|sub[ -]?cutan)",
-        r"(?<![a-z])infusions?(?![a-z])|(?<![a-z])i\. ?v\.",
+        r"(?<![a-z])(?:in|per)fusions?(?![a-z])|(?<![a-z])i\. ?v\.",
+        r"(?<![a-z])iv[ -](?:grade|quality|use)(?![a-z])",
+        r"(?<![a-z])inj\.?[ -]?(?:grade|quality|use)(?![a-z])",
+        r"(?<![a-z])for inj(?![a-z])",
+        r"(?<![a-z])(?:implantable|implanted|drug)[ -]pumps?(?![a-z])",
+        r"(?<![a-z])intra[ -]?(?:articular|arterial|dermal|peritoneal|ocular|vitreal)",
+        r"(?<![a-z])(?:lumbar|spine)(?![a-z])|脊髓|腰椎",
         # low-endotoxin, low in endotoxins, endotoxinarm, endotoxin-controlled
         rf"(?<![a-z])(?:low|lowest|reduced|faible|basso|bajo){_SEPARATED}"
-        rf"(?:(?:in|bacterial|taux|teneur|d|de|en){_SEPARATED})*{_TOXIN}",
+        rf"(?:(?:in|of|levels?|content|bacterial|taux|teneur|d|de|en){_SEPARATED})*{_TOXIN}",
+        rf"{_TOXIN}[a-z]*{_SEPARATED}(?:(?:levels?|content|is|are){_SEPARATED})*low"
+        r"(?![a-z])",
         rf"{_TOXIN}[a-z]*{_SEPARATED}(?:arm|controlled|tested|reduced)(?![a-z])",
         r"注射|[针針][剂劑]|[肠腸]外|静脉|靜脈|输液|輸液|低(?:[细細]菌)?[内內]毒素",
     )
