@@ -10,6 +10,7 @@ from lots.rules.criterion import CriterionKind, Requirement, limit
 from lots.rules.endotoxin_limit import Basis
 from lots.rules.quality_attributes import Attribute
 from lots.rules.refusal import Refusal, Word, Words
+from lots.rules.reported_value import folded
 from lots.setup import catalogue
 
 _BASIS = ("endotoxin_constant", "endotoxin_dose", "body_weight", "endotoxin_source")
@@ -129,7 +130,7 @@ def _against_minimum(specification, rows, *, on):
     told = [
         (Attribute(row.test.attribute), row)
         for row in rows
-        if row.test.attribute and row.kind != CriterionKind.REPORT
+        if row.test.attribute and _can_fail(row)
     ]
     there = {attribute for attribute, _ in told}
     every = {
@@ -157,6 +158,14 @@ def _against_minimum(specification, rows, *, on):
     if use.endotoxin_constant:
         limited = [row for attribute, row in told if attribute == Attribute.ENDOTOXINS]
         yield from _against_endotoxin_limit(specification, limited, use)
+
+
+def _can_fail(row):
+    """Say whether a result can fail the criterion: else it only reports."""
+    if row.kind == CriterionKind.CHOICE:
+        permitted = set(map(folded, row.choices))
+        return not permitted.issuperset(map(folded, row.test.vocabulary))
+    return row.kind != CriterionKind.REPORT
 
 
 def basis_of(specification):

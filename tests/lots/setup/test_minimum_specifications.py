@@ -8,7 +8,7 @@ from lots.demo import baclofen
 from lots.models import Specification
 from lots.rules.endotoxin_limit import Basis
 from lots.rules.refusal import Refusal, Refusals
-from lots.setup import methods, specification_versions
+from lots.setup import methods, minimum_specifications, specification_versions
 from lots.setup.methods import TestFacts
 from lots.setup.specification_versions import CriterionDraft
 from tests.lots.pages import signed_in, words
@@ -65,6 +65,21 @@ def test_criterion_that_only_reports_is_no_limit(world, at):
     assert refused(lambda: specifications.minimum(world, at, IT, CLAR=report)) == [
         "minimum-attributes"
     ]
+
+
+def test_choice_of_everything_is_no_limit(world, at, monkeypatch):
+    """The attack: clarity and particles are there, and no result of them can fail."""
+    tests = {code: world.tests[code] for code in ("CLAR", "FOREIGN")}
+    every = {code: {"choices": tuple(one.vocabulary)} for code, one in tests.items()}
+
+    assert refused(lambda: specifications.minimum(world, at, IT, **every)) == [
+        "minimum-attributes"
+    ]
+
+    # The control.
+    monkeypatch.setattr(minimum_specifications, "_can_fail", lambda _row: True)
+    drafted = Specification.objects.get(code=IT, state="draft")
+    assert specifications.approve(world, at, drafted).state == "approved"
 
 
 def test_oral_minimum_needs_no_attribute(world, at):
