@@ -123,10 +123,11 @@ def released_without(failure: PeriodicFailure) -> QuerySet[Lot]:
     released = Assessment.objects.filter(
         ~Exists(tested),
         state=AssessmentState.RELEASED,
-        signature__at__lte=failure.failed_at,
         specification__criteria__test=failure.test_id,
         specification__criteria__requirement=Requirement.PERIODIC,
     )
+    if failure.signature_id:
+        released = released.filter(signature__lt=failure.signature_id)
     return (
         Lot.objects.filter(
             pk__in=released.values("lot"),

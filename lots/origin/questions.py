@@ -180,7 +180,8 @@ WITH RECURSIVE cleared(lot_id, cause, source_id) AS (
     AND lot.qualification_id = alike.id
     AND lot.id > COALESCE(failure.passed_id, 0) AND lot.id <> failed.id
     AND one.lot_id = lot.id AND one.state = '%(if_released)s'
-    AND signed.id = one.signature_id AND signed.at <= failure.failed_at
+    AND signed.id = one.signature_id
+    AND signed.id < COALESCE(failure.signature_id, signed.id + 1)
     AND asked.specification_id = one.specification_id
     AND asked.test_id = failure.test_id AND asked.requirement = '%(if_periodic)s'
     AND NOT EXISTS (

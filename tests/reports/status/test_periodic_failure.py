@@ -247,3 +247,39 @@ def test_result_of_after_the_release_takes_nothing_out_of_question(
         ),
     )
     assert states(issued)["BAC-26-002"] == "current"
+
+
+def test_release_that_met_the_failure_is_in_question(
+    world, story, at, released, customer, monkeypatch
+):
+    """Signed while the failing result was typed: it did not know of it.
+
+    The order of signatures tells what a release knew, not the clock.
+    """
+    _issued, lot = story
+    certificate = certificates.issue(
+        assessment=released(
+            "BAC-26-005",
+            values=bench.ORAL_RESULTS,
+            at=at + datetime.timedelta(seconds=20),
+        ),
+        by=world.cast.olga,
+        at=at + datetime.timedelta(seconds=21),
+        customer=customer,
+    )
+
+    fail(world, lot, at)
+
+    assert certificate_status.code(certificate) == "under_review"
+    failure = PeriodicFailure.objects.get()
+    assert certificate.lot in periodic_tests.released_without(failure)
+    # The control: by the clock it came after the failure.
+    monkeypatch.setattr(
+        questions,
+        "_REACHED",
+        questions._REACHED.replace(
+            "signed.id < COALESCE(failure.signature_id, signed.id + 1)",
+            "signed.at <= failure.failed_at",
+        ),
+    )
+    assert certificate_status.code(certificate) == "current"
