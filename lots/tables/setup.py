@@ -90,7 +90,9 @@ class SpecificationTable(tables.Table):
             "effective_on",
             "validity",
         )
-        empty_text = _("No specifications yet.")
+        empty_text = _(
+            "No specifications yet. Draft the minimum specification of each use first."
+        )
 
 
 class QualificationTable(tables.Table):

@@ -117,4 +117,5 @@ def test_page_says_what_must_be_set_up_before_the_first_lot(world, at):
 
     said = words(signed_in(world.cast.lin).get("/"))
 
-    assert "No lot can be logged yet. QA first sets up a material" in said
+    assert "No lot can be logged yet. QA first sets up its company and sites" in said
+    assert "a minimum specification for each use" in said
