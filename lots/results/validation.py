@@ -104,13 +104,17 @@ def check_entry(lot, entry, *, at):
     if not entry.determinations:
         raise NotEntered("blank", "Type a value first.", field="determinations")
     most = max(typed.injection for typed in entry.determinations)
-    if most > entry.test.injections and entry.test.calculation not in OF_PEAKS:
+    if most > entry.test.injections:
         # Several injections are one value: what is averaged is the method's to say.
         raise NotEntered(
             "injections",
-            "%(test)s has injection %(most)s of a preparation, and its method takes"
-            " %(asked)s of each. Give further preparations instead, or have QA add a"
-            " test that averages injections.",
+            "%(test)s has injection %(most)s of a peak, and peaks are not averaged"
+            " here. Give each peak once, as its mean over the injections that the"
+            " method asks for."
+            if entry.test.calculation in OF_PEAKS
+            else "%(test)s has injection %(most)s of a preparation, and its method"
+            " takes %(asked)s of each. Give further preparations instead, or have QA"
+            " add a test that averages injections.",
             field="determinations",
             test=entry.test.name,
             asked=entry.test.injections,

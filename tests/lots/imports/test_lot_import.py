@@ -33,6 +33,7 @@ from lots.models import (
     Site,
     TestOrder,
 )
+from lots.models import Test as MaterialTest
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.roles import Deed
 from lots.rules.step_table import NotAllowed
@@ -984,6 +985,37 @@ def test_a_column_of_a_computed_test_is_told_by_the_dry_run_too(world, at):
         world.cast, at, text, map_text
     )
     assert form.wrong[0].code == "computed"
+
+
+@pytest.mark.postgres
+def test_peak_is_not_averaged_with_further_injections(world, at):
+    """The attack: 0.20 fails, so five more injections come with it, and 0.08 passes."""
+    columns = {f"peak_{n}": "0.20" if n == 1 else "0.05" for n in range(1, 7)}
+    map_text = baclofen_map(
+        world,
+        "\n".join(
+            f'{name} = {{test = "UNSPEC", component = "RRT 0.92", injection = {n}}}'
+            for n, name in enumerate(columns, start=1)
+        ),
+    )
+    file = f"batch,{','.join(columns)}\nB-1,{','.join(columns.values())}\n"
+
+    def imported():
+        lot_import.import_lots(
+            by=world.cast.lin, at=at, upload=csv(file), map_text=map_text
+        )
+
+    with pytest.raises(Refusal) as caught:
+        imported()
+
+    assert "has injection 6 of a peak, and peaks are not averaged here" in str(
+        caught.value
+    )
+    assert not Lot.objects.exists()
+    # The control: as many are taken as the file has, and the mean passes.
+    MaterialTest.objects.filter(code="UNSPEC").update(injections=6)
+    imported()
+    assert not Lot.objects.get().investigations.exists()
 
 
 @pytest.mark.postgres
