@@ -96,6 +96,7 @@ ACTIONS = {
     "import": _("Import a file"),
     "log": _("Log the lot"),
     "open_investigation": _("Open an investigation"),
+    "open_raw_data": _("Open raw data"),
     "reactivate": _("Reactivate an account"),
     "keep_release": _("Keep the release"),
     "recalculation": _("Recalculate a result"),

@@ -16,8 +16,10 @@ from lots.accounts import people
 from lots.demo import bench
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, backup, signatures
+from lots.evidence.documents import Upload
 from lots.imports import map_approval
 from lots.models import Investigation, Result, Signature
+from lots.results import result_entry
 from lots.rules import chain
 from lots.rules.formats import Format, UnknownFormat
 from reports import pdf
@@ -150,6 +152,8 @@ def test_what_was_signed_is_read_with_the_fields_of_today(record, number):
     told, today = (formats.shape(one.record) for one in (read, newest))
     assert told.keys() == today.keys()
     for key, fields in today.items():
+        if read.record[key] == []:
+            continue  # nothing of it was signed, so it has no fields
         assert (told[key] or {}).keys() == (fields or {}).keys(), key
 
 
@@ -236,6 +240,14 @@ def written(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     bench.enter(lot, world, {"MEOH": "3000.5"}, by=world.cast.lin, at=at)
     bench.phase_one(world.cast, lot, Investigation.objects.get(), at=at)
+    result_entry.attach(
+        lot=lot,
+        result=Result.objects.get(),
+        by=world.cast.lin,
+        at=at,
+        upload=Upload("run.txt", b"3000.5"),
+        title="Chromatogram",
+    )
     evaluated = evaluator.evaluate(lot)
     kept = [json.loads(one) for one in Signature.objects.values_list("text", flat=True)]
     results = Result.objects.all()
@@ -253,7 +265,9 @@ def written(world, at):
             signed_text.assessment_text(evaluated, lot.assessments.get().pk)
         ),
         "review": json.loads(
-            signed_text.review_text(evaluated, lot.test_orders.get().pk, results)
+            signed_text.review_text(
+                evaluated, lot.test_orders.get().pk, results, by=world.cast.sofia
+            )
         ),
         "investigation": json.loads(
             signed_text.investigation_text(evaluated, Investigation.objects.get())

@@ -412,7 +412,7 @@ def add_material(qa):
 
 def approve_the_printed_identity(approver):
     """Company, site, material and statement, with one signature of a second person."""
-    approver.follow("My work")
+    approver.follow("Set-up")
     approver.follow("Printed identity")
     approver.press("Approve the selected…")
     sign(approver, "Sign and approve")

@@ -4,7 +4,9 @@ Issue 10, numbers 6 and 18. Each attack goes through the page or the command; wi
 rule switched off it succeeds.
 """
 
+import html
 import json
+import re
 
 import pytest
 from django import forms
@@ -12,24 +14,24 @@ from django.core.management.base import CommandError
 from django.urls import reverse
 
 from lots.demo import bench
-from lots.evidence.documents import Upload
 from lots.forms.base import Box, StepForm
-from lots.models import AuditEntry, Signature
-from lots.results import result_entry
+from lots.models import AuditEntry, PrintedIdentity, Result, Signature
 from lots.rules import statements
+from lots.rules.criterion import raised
 from lots.rules.statements import Statement
 from lots.rules.step_table import STEPS
 from lots.setup import organisations
 from reports.issuing import certificates
 from reports.models import Certificate
-from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, words
+from tests.addresses import addresses
+from tests.lots.pages import refused, shown, signed_in, ticked, words
+from tests.lots.signing import attach, box, send_release, send_review
 from tests.messages import ROOT
 from tests.reports.issuing.commands import run
 
 pytestmark = pytest.mark.postgres
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
-TYPED = {"batch_record": "BR-001", "deviations": "none", "justification": ""}
 NOT_TICKED = "This is not ticked, so nothing was stored; tick it if it is so."
 # What a page might send of a box that nobody ticked.
 NO_TICKS = ("", "true", "1", "yes", "off", "ON")
@@ -84,33 +86,6 @@ def without(step, statement, *, prefix=""):
 def off(monkeypatch):
     """Switch the rule off: no step states anything."""
     monkeypatch.setattr(statements, "OF_STEPS", {})
-
-
-def box(answer, statement, *, prefix=""):
-    """Return the box of a statement as the page has it."""
-    name = f'name="{prefix}{statements.field(statement)}"'
-    [found] = [
-        one for one in answer.content.decode().split("<input")[1:] if name in one
-    ]
-    return found[: found.index(">")]
-
-
-def send_review(client, lot, *, digest="", **sent):
-    order = lot.test_orders.get()
-    address = f"/test-orders/{order.pk}/review/sign/"
-    keys = [one.pk for one in order.results.order_by("pk")]
-    digest = digest or shown(client.get(address, {"result": keys}))
-    return client.post(
-        address, {"result": keys, "password": PASSWORD, "shown": digest, **sent}
-    )
-
-
-def send_release(client, lot, *, digest="", **sent):
-    address = reverse("lots:release", args=[bench.assessment(lot, "BAC-ORAL").pk])
-    digest = digest or shown(client.get(address))
-    return client.post(
-        address, {"password": PASSWORD, "shown": digest, **TYPED, **sent}
-    )
 
 
 # --- the table ------------------------------------------------------------------------
@@ -208,18 +183,6 @@ def test_no_page_ticks_a_box(world, reviewed):
         page = client.get(address, query)
         for statement in statements.of("release"):
             assert "checked" not in box(page, statement)
-
-
-def attach(world, lot, at, name="chromatogram.txt"):
-    result = lot.test_orders.get().results.get(test__code="MEOH")
-    return result_entry.attach(
-        lot=lot,
-        result=result,
-        by=world.cast.lin,
-        at=at,
-        upload=Upload(name, b"Methanol 112 ppm"),
-        title=name,
-    )
 
 
 def test_ticks_of_another_text_are_taken_away(world, lot, at, monkeypatch):
@@ -372,3 +335,93 @@ def test_certificate_keeps_who_stated_it_and_when(world, assessment):
     assert entry.changes["stated"] == [None, made.stated]
     assert (entry.by, entry.at) == (made.issued_by, made.issued_at)
     assert f"Stated at issue {Statement.LABEL.word}" in words(page)
+
+
+# --- what is signed is shown as people read it ---------------------------------------
+
+
+# What a page says otherwise: a number by itself and not by its key, a record and a test
+# by the name that pages use, the parts of a criterion by its words.
+HIDDEN = {
+    "number_key", "original_key", "name", "test", "choices", "alert_low", "alert_high",
+}  # fmt: skip
+# What a text holds for machines: codes, keys, checksums, times to the second.
+FOR_MACHINES = re.compile(r"[a-z_]+|\d{1,2}|[0-9a-f]{64}|\d{4}-\d\d-\d\dT.*|", re.ASCII)
+# The pages of `addresses` that sign, as their records are there.
+SIGNING = {
+    "lots:refuse", "lots:sign_review", "lots:confirm_correction", "lots:reject",
+    "lots:investigation_detail", "lots:approve_specification",
+    "lots:approve_qualification", "lots:resume_qualification",
+    "lots:approve_certificate_header", "lots:approve_identities",
+    "lots:approve_alternative_use", "lots:approve_map", "lots:release",
+}  # fmt: skip
+
+
+def leaves(value, key=""):
+    """Yield each text that is signed, with the name of its field."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from leaves(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from leaves(inner, key)
+    elif isinstance(value, str) and not FOR_MACHINES.fullmatch(value):
+        yield key, value
+
+
+def readable(answer):
+    """Return the words of a page that signs, without the canonical form."""
+    body = answer.content.decode()
+    text = answer.context["text"]
+    assert f"<pre>{html.escape(text)}</pre>" in body
+    exact = r'<details class="signed-text">.*?</details>'
+    body = re.sub(exact, "", body, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+def lacking(answer):
+    """Return what is signed and not said in words on the page."""
+    said = readable(answer)
+    return {
+        f"{key}: {value}"
+        for key, value in leaves(json.loads(answer.context["text"]))
+        if key not in HIDDEN and raised(" ".join(value.split())) not in said
+    }
+
+
+def _body(answer):
+    return b"" if answer.streaming else answer.content
+
+
+def signing_pages(world, at):
+    """Yield the name and the answer of every page that signs, to whom it is open."""
+    complete = bench.log(world.cast, world, at=at, number="BAC-26-777")
+    bench.enter(complete, world, ORAL, by=world.cast.lin, at=at)
+    bench.review(world.cast, complete, at=at)
+    pages = addresses(world, at)
+    drafts = PrintedIdentity.objects.filter(state="draft")
+    results = Result.objects.filter(
+        test__code="MEOH", test_order__lot__use="intrathecal"
+    )
+    pages |= {
+        "lots:release": reverse(
+            "lots:release", args=[bench.assessment(complete, "BAC-ORAL").pk]
+        ),
+        "lots:approve_identities": f"{pages['lots:approve_identities']}?"
+        + "&".join(f"identity={one.pk}" for one in drafts),
+        "lots:sign_review": f"{pages['lots:sign_review']}?"
+        + "&".join(f"result={one.pk}" for one in results),
+    }
+    for name, address in pages.items():
+        for who in ("chen", "olga", "sofia", "tomas", "admin"):
+            answer = signed_in(getattr(world.cast, who)).get(address)
+            if answer.status_code == 200 and b'class="signed-text"' in _body(answer):
+                yield name, answer
+
+
+def test_what_is_signed_is_shown_as_people_read_it(world, at):
+    """On every page that signs, beside its canonical form, one click away."""
+    found = {name: lacking(answer) for name, answer in signing_pages(world, at)}
+
+    assert {name: some for name, some in found.items() if some} == {}
+    assert set(found) >= SIGNING

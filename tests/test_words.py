@@ -34,7 +34,15 @@ OPEN, SHUT = "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}", "\u27e7"
 UNITS = ("kg", "g", "EU/mg", "CFU/g", "ppm")
 READERS = {"qa": "chen", "analyst": "lin", "reviewer": "tomas", "auditor": "ines"}
 # The texts that attributes show or say.
-SAID = ("title", "aria-label", "placeholder", "alt", "data-failed", "data-unreachable")
+SAID = (
+    "title",
+    "aria-label",
+    "placeholder",
+    "alt",
+    "data-failed",
+    "data-opened",
+    "data-unreachable",
+)
 # Elements whose text nobody reads, or which is evidence: the exact text that is
 # signed, what somebody typed, names of keys, of tables and checksums as stored.
 SILENT = ("script", "style", "pre", "code", "kbd", "textarea")

@@ -153,7 +153,9 @@ def review(cast, lot, *, at, by=None, test_order=None):
         by=by,
         at=at,
         confirmation=cast.confirmation(by, at=at),
-        shown=signatures.shown(signed_text.review_text(judged, test_order.pk, results)),
+        shown=signatures.shown(
+            signed_text.review_text(judged, test_order.pk, results, by=by)
+        ),
         stated=statements.of("review"),
     )
 
@@ -221,7 +223,7 @@ def confirm(cast, lot, result, *, at, by=None, **wrong):
     """
     by = by or cast.sofia
     text = signed_text.review_text(
-        evaluator.evaluate(lot), result.test_order_id, [result]
+        evaluator.evaluate(lot), result.test_order_id, [result], by=by
     )
     return result_review.confirm_correction(
         result=result,

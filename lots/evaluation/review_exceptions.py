@@ -17,8 +17,14 @@ from lots.models import Attachment, InvalidRun, Kind, Lot, MarkKind, Result, Sou
 from lots.rules.states import NOT_DECIDED
 from lots.rules.verdicts import Outcome
 
-# Entered later than on the day after it was performed.
+# Data are recorded when they arise (21 CFR 211.100(b), 211.160(a)); on the next day an
+# entry is still of the same work.
 LATE_AFTER_DAYS = 1
+
+
+def days_late(result: Result) -> int:
+    """Return how many days after its test a result was entered."""
+    return (calendar.today(result.entered_at) - result.performed_on).days
 
 
 def of_attempt(
@@ -58,9 +64,10 @@ def of_attempt(
             _("Sampled on %(day)s, before the lot was made: %(reason)s")
             % {"day": result.sample.taken_on, "reason": result.sample.early_reason}
         )
-    late = (calendar.today(result.entered_at) - result.performed_on).days
-    if late > LATE_AFTER_DAYS:
-        found.append(_("Entered %(days)s days after the test") % {"days": late})
+    if days_late(result) > LATE_AFTER_DAYS:
+        found.append(
+            _("Entered %(days)s days after the test") % {"days": days_late(result)}
+        )
     return tuple(found)
 
 

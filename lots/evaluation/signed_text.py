@@ -11,25 +11,28 @@ review and an investigation also has the run of each attempt, that of a review t
 invalid runs of the lot, that of an investigation the phase I record and the other
 results of the run, and that of an assessment the use-by date that a retest gives. All
 of them say in words, under `printed`, what certificates print of manufacturer,
-material, statements and laboratories.
+material, statements and laboratories. Format 4 of a review says of each attached file
+whether who signs opened it; format 5 of an assessment holds the exceptions of the
+lot's audit trail in words.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import models
 
-from lots.evaluation import runs
+from lots.evaluation import raw_data_opened, runs, trail_exceptions
 from lots.evaluation.outcome import Attempt, LotEvaluation
+from lots.evaluation.trail_exceptions import TrailException
 from lots.evidence import audit, chained_names
 from lots.models import (
-    Attachment,
     InvalidRun,
     Investigation,
     Lot,
     Parentage,
     Result,
     Site,
+    User,
 )
 from lots.rules import chain
 from lots.rules.formats import Format
@@ -37,8 +40,8 @@ from lots.rules.verdicts import Verdict
 from lots.setup import printed_identity
 
 LOT = Format("lot", number=3)
-ASSESSMENT = Format("assessment", number=4)
-REVIEW = Format("review", number=3)
+ASSESSMENT = Format("assessment", number=5)
+REVIEW = Format("review", number=4)
 INVESTIGATION = Format("investigation", number=3)
 _PRINTED = ("manufacturer", "material")
 _PRINTED_OF_A_RELEASE = (*_PRINTED, "statements", "laboratories")
@@ -49,8 +52,8 @@ _NO_SAMPLE = {"sample": "", "sampled_on": None, "early_reason": "", "started_on"
 
 
 @LOT.reads(3)
-@ASSESSMENT.reads(4)
-@REVIEW.reads(3)
+@ASSESSMENT.reads(5)
+@REVIEW.reads(4)
 @INVESTIGATION.reads(3)
 def _with_the_fields_of_today(stored: dict[str, Any]) -> dict[str, Any]:
     return stored
@@ -69,10 +72,16 @@ def _with_keys_alone(stored: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@ASSESSMENT.reads(4)
+def _without_exceptions(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what was signed before it held the exceptions of the audit trail."""
+    return {**stored, "exceptions": []}
+
+
 @ASSESSMENT.reads(3)
 def _release_with_keys_alone(stored: dict[str, Any]) -> dict[str, Any]:
     return {
-        **_with_keys_alone(stored),
+        **_without_exceptions(_with_keys_alone(stored)),
         "printed": dict.fromkeys(_PRINTED_OF_A_RELEASE),
         "lines": [
             {**line, "attempts": [{**_NO_SAMPLE, **one} for one in line["attempts"]]}
@@ -82,11 +91,20 @@ def _release_with_keys_alone(stored: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@REVIEW.reads(3)
+def _reviewed_without_openings(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what was signed before the trail knew who opened which raw data."""
+    return {
+        **stored,
+        "attachments": [{**one, "opened": None} for one in stored["attachments"]],
+    }
+
+
 @REVIEW.reads(1, 2)
 def _reviewed_without_runs(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed before results named their run."""
     return {
-        **_with_keys_alone(stored),
+        **_reviewed_without_openings(_with_keys_alone(stored)),
         "invalid_runs": [],
         "results": [{**_NO_SAMPLE, "run": "", **one} for one in stored["results"]],
     }
@@ -143,8 +161,18 @@ def lot_text(lot: Lot) -> str:
     )
 
 
-def assessment_text(evaluated: LotEvaluation, assessment_id: int) -> str:
-    """Return the canonical text of an assessment, every attempt with its working."""
+def assessment_text(
+    evaluated: LotEvaluation,
+    assessment_id: int,
+    *,
+    exceptions: Sequence[TrailException] | None = None,
+) -> str:
+    """Return the canonical text of an assessment, every attempt with its working.
+
+    `exceptions` are those of the lot's trail, where they are at hand.
+    """
+    if exceptions is None:
+        exceptions = trail_exceptions.found(evaluated)
     one = evaluated.assessment(assessment_id)
     return chain.canonical(
         {
@@ -179,6 +207,9 @@ def assessment_text(evaluated: LotEvaluation, assessment_id: int) -> str:
                 for line in one.lines
             ],
             "gates": [str(gate) for gate in one.gates],
+            "exceptions": [
+                {"kind": each.why, "said": str(each)} for each in exceptions
+            ],
             "investigations": [
                 {
                     "number": investigation.number,
@@ -202,16 +233,19 @@ def laboratories(evaluated: LotEvaluation, assessment_id: int) -> set[Site]:
 
 
 def review_text(
-    evaluated: LotEvaluation, test_order_id: int, results: Iterable[Result]
+    evaluated: LotEvaluation,
+    test_order_id: int,
+    results: Iterable[Result],
+    *,
+    by: User,
 ) -> str:
-    """Return the canonical text of the results listed, judged, with their raw data."""
+    """Return the canonical text of the results listed, judged, with their raw data.
+
+    It says of each attached file whether the person who signs opened it.
+    """
     test_order = evaluated.of(test_order_id)
+    results = list(results)
     wanted = {result.pk for result in results}
-    attached = list(
-        Attachment.objects.filter(lot=evaluated.lot)
-        .order_by("pk")
-        .values_list("title", "document__sha256", "result_id")
-    )
     return chain.canonical(
         {
             "format": REVIEW.number,
@@ -251,9 +285,15 @@ def review_text(
                 for one in InvalidRun.objects.filter(lot=evaluated.lot).order_by("pk")
             ],
             "attachments": [
-                {"title": title, "sha256": sha256, "result": result}
-                for title, sha256, result in attached
-                if result is None or result in wanted
+                {
+                    "title": file.title,
+                    "sha256": file.document.sha256,
+                    "result": file.result_id,
+                    "opened": "opened" if is_opened else "not opened",
+                }
+                for file, is_opened in raw_data_opened.files_behind(
+                    test_order, results, by=by
+                )
             ],
         }
     )

@@ -46,7 +46,7 @@ def review(*, test_order, results, by, at, confirmation, shown, stated=()):
             step,
             confirmation=confirmation,
             shown=shown,
-            text=signed_text.review_text(judged, test_order.pk, listed),
+            text=signed_text.review_text(judged, test_order.pk, listed, by=act.by),
             stated=stated,
             lot=lot,
         )
@@ -323,7 +323,9 @@ def confirm_correction(*, result, by, at, confirmation, shown, stated=(), checks
             step,
             confirmation=confirmation,
             shown=shown,
-            text=signed_text.review_text(judged, test_order.test_order.pk, [result]),
+            text=signed_text.review_text(
+                judged, test_order.test_order.pk, [result], by=act.by
+            ),
             statements={"checks": phase_one.told(checks)} if is_reprocessed else None,
             stated=stated,
             lot=lot,

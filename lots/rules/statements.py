@@ -1,9 +1,9 @@
 """Statements: what a signature or an issue says beside its decision.
 
 Each is a box that the person ticks, at a time when it can be true: nobody has stated
-what stood on a page anyway (21 CFR 11.50(a)(3): a signature says what it means; PIC/S
-PI 041-1, 9.3: a record says who did what). Of a step that is not here, the decision and
-what is typed say everything. Standard library only.
+what stood on a page anyway (21 CFR 11.50(a)(3): a signature says what it means). Of a
+step that is not here, the decision and what is typed say everything. Standard library
+only.
 """
 
 from collections.abc import Collection
@@ -33,15 +33,21 @@ class Statement(Coded):
         "both_values_compared",
         _("I compared both values with the raw data."),
     )
-    # 21 CFR 211.192; ICH Q7 2.22 and 6.71: QA reviews the batch record before release.
+    # 21 CFR 211.192; ICH Q7 2.22 and 6.72: QA reviews the batch record before release.
     BATCH_RECORD = (
         "batch_record_read",
         _("I reviewed the batch record that I name."),
     )
-    # ICH Q7 6.72: deviations and failures are reviewed before release.
+    # ICH Q7 6.73: deviations, investigations and OOS are reviewed before release.
     CLOSED = (
         "deviations_closed",
         _("The deviations and investigations of the lot are closed."),
+    )
+    # FDA, Data Integrity and Compliance With Drug CGMP, 2018, questions 7 and 8: the
+    # audit trail is reviewed before the record is approved.
+    EXCEPTIONS = (
+        "trail_exceptions_reviewed",
+        _("I reviewed the exceptions of the audit trail of this lot."),
     )
     # ICH Q7 9.44: containers are examined for the correct label.
     LABEL = (
@@ -54,7 +60,11 @@ class Statement(Coded):
 OF_STEPS: dict[str, tuple[Statement, ...]] = {
     "review": (Statement.COMPARED, Statement.CORRECT),
     "confirm_correction": (Statement.BOTH_COMPARED,),
-    "release": (Statement.BATCH_RECORD, Statement.CLOSED),
+    "release": (
+        Statement.BATCH_RECORD,
+        Statement.CLOSED,
+        Statement.EXCEPTIONS,
+    ),
     "issue": (Statement.LABEL,),
     "revise": (Statement.LABEL,),
     "duplicate": (Statement.LABEL,),

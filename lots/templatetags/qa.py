@@ -1,6 +1,7 @@
 """Template tags for lots: status chip, use badge, moment, verdict."""
 
 import datetime
+import json
 
 from django import template
 from django.utils import timezone
@@ -121,6 +122,12 @@ def stage_beside(lot):
     """Return the stage of a lot in words, unless its chip says the same."""
     said = {lot.state, Stage.RELEASED if lot.status.released_uses else ""}
     return "" if lot.status.stage in said else lot.status.get_stage_display()
+
+
+@register.simple_tag
+def signed_record(text):
+    """Return what a canonical text that is signed holds."""
+    return json.loads(text) if text else {}
 
 
 @register.filter

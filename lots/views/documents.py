@@ -1,8 +1,11 @@
 """Download of an attached file, exactly as it came."""
 
+import contextlib
+
 from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -10,6 +13,8 @@ from django.views.decorators.http import require_safe
 from lots.accounts.roles import readable
 from lots.evidence import verification
 from lots.models import Document
+from lots.results import raw_data_opening
+from lots.rules.refusal import Refusal
 
 
 @require_safe
@@ -17,7 +22,9 @@ from lots.models import Document
 def document(request, pk):
     """Answer with the bytes as an attachment: nothing of it runs on our pages.
 
-    Only with those that the audit trail tells of, as for a certificate.
+    Only with those that the audit trail tells of, as for a certificate. The trail keeps
+    which raw data a reviewer opened; who may not write it reads all the same, and the
+    review then says that the file was not opened.
     """
     kept = get_object_or_404(Document, pk=pk)
     if not verification.vouched([kept]):
@@ -30,6 +37,10 @@ def document(request, pk):
             % {"name": kept.name},
             content_type="text/plain; charset=utf-8",
         )
+    if request.method == "GET" and not request.headers.get("Sec-Purpose"):
+        # Not what a browser loads ahead: nobody opened it.
+        with contextlib.suppress(Refusal):
+            raw_data_opening.opened(document=kept, by=request.user, at=timezone.now())
     return HttpResponse(
         bytes(kept.content),
         content_type=kept.content_type,

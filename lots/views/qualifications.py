@@ -161,7 +161,11 @@ def _sign(request, pk, verb, *, title, button, **options):
             title,
             button,
             back,
-            facts=_facts(qualification),
+            facts=(
+                *_facts(qualification),
+                (_("Item code"), qualification.material.item_code),
+                (_("CAS number"), qualification.material.cas_number),
+            ),
             more={"evidence": qualification.evidence},
         ),
         then=back,

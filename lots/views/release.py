@@ -11,7 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.accounts import permissions
 from lots.accounts.roles import step_required
-from lots.evaluation import evaluator, periodic_tests, signed_text
+from lots.evaluation import (
+    evaluator,
+    periodic_tests,
+    signed_text,
+    trail_exceptions,
+)
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm
 from lots.forms.release import (
@@ -257,7 +262,8 @@ def reinstate(request, pk):
 def _assessment_page(request, assessment, form, *, code, template, meaning):
     evaluated = evaluator.evaluate(assessment.lot)
     one = evaluated.assessment(assessment.pk)
-    text = signed_text.assessment_text(evaluated, assessment.pk)
+    exceptions = trail_exceptions.found(evaluated)
+    text = signed_text.assessment_text(evaluated, assessment.pk, exceptions=exceptions)
     return render(
         request,
         template,
@@ -275,6 +281,11 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
             "investigations": evaluated.investigations,
             "why": _why(evaluated, request.user, code, assessment),
             "printed": json.loads(text)["printed"],
+            # Kind, sentence, and the part of the lot's page.
+            "exceptions": [
+                (gettext(one.why.word), gettext(one.sentence) % one.params, one.place)
+                for one in exceptions
+            ],
             **to_sign(form, text),
         },
         status=status(form),

@@ -1,6 +1,5 @@
 """Pages of review: choose results, read them as a set, sign or return them."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404, render
@@ -11,7 +10,12 @@ from django.views.decorators.http import require_safe
 
 from lots.accounts import permissions
 from lots.accounts.roles import step_required
-from lots.evaluation import evaluator, review_exceptions, signed_text
+from lots.evaluation import (
+    evaluator,
+    raw_data_opened,
+    review_exceptions,
+    signed_text,
+)
 from lots.forms.base import ReasonForm, SignedForm
 from lots.forms.investigations import PhaseOneForm
 from lots.models import (
@@ -42,7 +46,8 @@ class ReviewLine:
     stored: results_grid.StoredAttempt
     judged: tuple
     exceptions: tuple[str | Promise, ...]
-    attachments: tuple[Attachment, ...]
+    # Each file that it rests on, and whether this reader opened it.
+    attachments: tuple[tuple[Attachment, bool], ...]
     own: str
 
     @property
@@ -56,10 +61,11 @@ def review(request, pk):
     """The results that wait for a review; ticking them leads to the signature."""
     test_order = _test_order(pk)
     evaluated = evaluator.evaluate(test_order.lot)
-    lines = _lines(evaluated, test_order, request.user, stages=STAGES["review"])
+    files = _files(evaluated, test_order, request.user)
+    lines = _lines(evaluated, test_order, request.user, files, stages=STAGES["review"])
     clean = [line for line in lines if not line.exceptions]
     waiting = _lines(
-        evaluated, test_order, request.user, stages=STAGES["confirm_correction"]
+        evaluated, test_order, request.user, files, stages=STAGES["confirm_correction"]
     )
     return render(
         request,
@@ -73,6 +79,7 @@ def review(request, pk):
             "is_any_open": any(not line.own for line in lines),
             "corrections": [line for line in waiting if line.stored.needs_confirmation],
             "invalid_runs": lot_page.invalid_runs(test_order.lot),
+            "files": _of_lot(files),
         },
     )
 
@@ -97,14 +104,23 @@ def sign_review(request, pk):
             len(results),
         )
         return _done(request, said % {"n": len(results)}, test_order)
-    text = signed_text.review_text(evaluated, pk, results)
+    text = signed_text.review_text(evaluated, pk, results, by=request.user)
+    files = _files(evaluated, test_order, request.user)
+    lines = _lines(evaluated, test_order, request.user, files, results=results)
+    of_lot = _of_lot(files)
     return render(
         request,
         "lots/results/sign_review.html",
         {
             "lot": test_order.lot,
             "test_order": test_order,
-            "lines": _lines(evaluated, test_order, request.user, results=results),
+            "lines": lines,
+            "files": of_lot,
+            "is_any_unopened": not all(
+                is_opened
+                for found in (of_lot, *(line.attachments for line in lines))
+                for _file, is_opened in found
+            ),
             "invalid_runs": lot_page.invalid_runs(test_order.lot),
             **to_sign(form, text),
             "meaning": gettext(STEPS["review"].meaning),
@@ -133,7 +149,13 @@ def send_back(request, pk):
         {
             "lot": test_order.lot,
             "test_order": test_order,
-            "lines": _lines(evaluated, test_order, request.user, results=results),
+            "lines": _lines(
+                evaluated,
+                test_order,
+                request.user,
+                _files(evaluated, test_order, request.user),
+                results=results,
+            ),
             "form": form,
         },
         status=status(form),
@@ -158,9 +180,10 @@ def confirm_correction(request, pk):
         said = gettext("The correction is confirmed and signed.")
         return _done(request, said, test_order)
     evaluated = evaluator.evaluate(test_order.lot)
-    text = signed_text.review_text(evaluated, test_order.pk, [result])
+    text = signed_text.review_text(evaluated, test_order.pk, [result], by=request.user)
+    files = _files(evaluated, test_order, request.user)
     correction, replaced = (
-        _lines(evaluated, test_order, request.user, results=[one])[0]
+        _lines(evaluated, test_order, request.user, files, results=[one])[0]
         for one in (result, result.replaces)
     )
     return render(
@@ -172,6 +195,7 @@ def confirm_correction(request, pk):
             "test": result.test,
             "correction": correction,
             "replaced": replaced,
+            "files": _of_lot(files),
             "is_reprocessed": is_reprocessed,
             "is_waiting": correction.stored.needs_confirmation,
             **to_sign(form, text),
@@ -196,29 +220,38 @@ def _results(request, test_order):
     return results_grid.chosen_results(test_order, sent.getlist("result"))
 
 
-def _lines(evaluated, test_order, person, *, stages=None, results=None):
-    """Return the lines in these stages, or of these results, in the grid's order."""
+def _files(evaluated, test_order, person):
+    """Return the files of the test order, and whether the person opened each."""
+    one = evaluated.of(test_order.pk)
+    results = [each.result for found in one.attempts.values() for each in found]
+    return raw_data_opened.files_behind(one, results, by=person)
+
+
+def _of_lot(files):
+    """Return of the files those of the lot as a whole."""
+    return [(file, is_opened) for file, is_opened in files if file.result_id is None]
+
+
+def _lines(evaluated, test_order, person, files, *, stages=None, results=None):
+    """Return the lines in these stages, or of these results, in the grid's order.
+
+    `files` are those of the test order.
+    """
     one = evaluated.of(test_order.pk)
     wanted = None if results is None else {result.pk for result in results}
-    attached = defaultdict(list)
-    for each in (
-        Attachment.objects.filter(lot=test_order.lot)
-        .select_related("document")
-        .defer("document__content")
-        .order_by("pk")
-    ):
-        attached[each.result_id].append(each)
+
+    def behind(attempt):
+        keys = {each.pk for each in permissions.history(attempt.result)}
+        return tuple(each for each in files if each[0].result_id in keys)
+
     return [
         ReviewLine(
             stored=results_grid.stored(attempt),
             judged=results_grid.judged(row, attempt),
             exceptions=review_exceptions.of_attempt(
-                test_order.lot,
-                row,
-                attempt,
-                has_file=attempt.result.pk in attached,
+                test_order.lot, row, attempt, has_file=bool(behind(attempt))
             ),
-            attachments=tuple(attached[attempt.result.pk]),
+            attachments=behind(attempt),
             own=_own(attempt, test_order.lot, person),
         )
         for row in (*one.grid, *one.informational)

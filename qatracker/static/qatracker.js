@@ -173,3 +173,21 @@ document.addEventListener("htmx:beforeRequest", () => {
   });
   window.addEventListener("pageshow", () => underWay.clear());
 })();
+
+// A raw-data file that was opened. Where the page signs, what is signed says so: the page
+// is read again, as long as nothing is typed in its form.
+document.addEventListener("click", (event) => {
+  const file = event.target.closest(".raw-file");
+  if (!file || !event.target.closest("a")) return;
+  const said = file.querySelector("[data-opened]");
+  if (said) said.textContent = said.dataset.opened;
+  const box = document.querySelector(".sign-box");
+  setTimeout(() => {
+    const isTyped = (field) => field.type === "checkbox"
+      ? field.checked
+      : field.defaultValue !== undefined && field.value !== field.defaultValue;
+    if (box && ![...box.closest("form").elements].some(isTyped)) {
+      location.replace(location.href);
+    }
+  }, 1000);
+});

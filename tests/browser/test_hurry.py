@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from lots.demo import bench
 from lots.demo.people import PASSWORD
-from lots.models import Lot, Result
+from lots.models import Lot, Result, Signature
+from lots.results import result_entry
 from tests.browser.journey import log_the_lot
+from tests.lots.signing import attach
 
 pytestmark = pytest.mark.browser
 
@@ -21,9 +23,9 @@ def site(transactional_db, world):
     return world
 
 
-def sign_in(page, path):
+def sign_in(page, path, username="lin"):
     page.goto(path)
-    page.fill("#id_username", "lin")
+    page.fill("#id_username", username)
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: urlsplit(url).path == path)
@@ -60,3 +62,37 @@ def test_leaving_with_a_value_that_is_not_stored_is_asked_about(page, site, at):
     page.reload()
 
     assert (asked, Result.objects.count()) == (["beforeunload"], 0)
+
+
+def test_raw_data_opened_where_a_correction_is_signed_are_signed_as_opened(
+    page, site, at
+):
+    """The page is read again by itself, so that one press signs it."""
+    lot = bench.log(site.cast, site, at=at, number="BAC-26-123")
+    bench.enter(lot, site, {"MEOH": "3001"}, by=site.cast.lin, at=at)
+    correction, _judged = result_entry.enter_result(
+        test_order=lot.test_orders.get(),
+        test=site.tests["MEOH"],
+        by=site.cast.lin,
+        at=at,
+        determinations=bench.typed("301"),
+        seen=1,
+        kind="transcription",
+        reason="Digit doubled",
+    )
+    attach(site, lot, at, result=correction)
+    path = reverse("lots:confirm_correction", args=[correction.pk])
+    sign_in(page, path, "sofia")
+
+    with page.expect_download():
+        page.get_by_role("link", name="chromatogram.txt").click()
+    page.wait_for_function(
+        "() => document.querySelector('.signed-text pre')"
+        '.textContent.includes(\'"opened":"opened"\')'
+    )
+    page.get_by_text("I compared both values").click()
+    page.fill("#id_password", PASSWORD)
+    page.get_by_role("button", name="Confirm the correction").click()
+
+    page.wait_for_url("**/lots/*/**")
+    assert "not opened" not in Signature.objects.get(meaning="confirmed").text

@@ -138,7 +138,12 @@ def test_a_lot_goes_from_the_log_to_a_checked_certificate(
     assert violations() == []
     page.fill("#id_batch_record", "BR-26-117")
     page.fill("#id_deviations", "none")
-    tick(page, "I reviewed the batch record", "The deviations and investigations")
+    tick(
+        page,
+        "I reviewed the batch record",
+        "The deviations and investigations",
+        "I reviewed the exceptions",
+    )
     page.fill("#id_password", PASSWORD)
     page.get_by_role("button", name="Sign and release").click()
     page.wait_for_url("**/lots/*/**")

@@ -295,9 +295,11 @@ def test_two_reviews_of_the_same_results(world, lot, at):
     bench.enter(lot, world, {"MEOH": "112"}, by=world.cast.lin, at=at)
     results = list(Result.objects.all())
     test_order = lot.test_orders.get()
-    text = signed_text.review_text(evaluator.evaluate(lot), test_order.pk, results)
 
     def review(by):
+        text = signed_text.review_text(
+            evaluator.evaluate(lot), test_order.pk, results, by=by
+        )
         confirmation = world.cast.confirmation(by, at=at)
         return lambda: result_review.review(
             test_order=test_order,

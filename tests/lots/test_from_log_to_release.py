@@ -604,6 +604,8 @@ def test_release_signs_exactly_what_was_shown(world, reviewed, at):
                     "batch_record_read": "I reviewed the batch record that I name.",
                     "deviations_closed": "The deviations and investigations of the lot"
                     " are closed.",
+                    "trail_exceptions_reviewed": "I reviewed the exceptions of the"
+                    " audit trail of this lot.",
                 },
             },
         }
@@ -695,7 +697,9 @@ def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
     judged = evaluator.evaluate(oral)
     test_order = oral.test_orders.get()
     results = list(Result.objects.filter(test__code="MEOH"))
-    shown = signatures.shown(signed_text.review_text(judged, test_order.pk, results))
+    shown = signatures.shown(
+        signed_text.review_text(judged, test_order.pk, results, by=world.cast.sofia)
+    )
     result_entry.attach(
         lot=oral,
         by=world.cast.marek,

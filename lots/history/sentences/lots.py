@@ -44,6 +44,11 @@ def _logging(act, known):
                 )
                 % told
             )
+        case "open_raw_data":
+            told["files"] = clauses.listed(
+                new(entry, "title") for entry in act.of("lots_attachment")
+            )
+            return _("%(who)s opened %(files)s of lot %(lot)s") % told
         case "attach":
             entry = act.the("lots_attachment")
             told |= {
@@ -171,7 +176,9 @@ def _import(act, known):
 
 
 SENTENCES = {
-    **dict.fromkeys(("attach", "attach_original", "log", "sample"), _logging),
+    **dict.fromkeys(
+        ("attach", "attach_original", "log", "open_raw_data", "sample"), _logging
+    ),
     **dict.fromkeys(("assess", "examine"), _test_order),
     **dict.fromkeys(("approve_map", "check_import", "import"), _import),
 }

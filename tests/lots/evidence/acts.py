@@ -31,7 +31,7 @@ from lots.models import (
     User,
 )
 from lots.release import disposition, minimums, unaffected
-from lots.results import result_entry
+from lots.results import raw_data_opening, result_entry
 from lots.setup import (
     certificate_headers,
     identity_approval,
@@ -276,6 +276,17 @@ def attach(case):
         upload=Upload("chromatogram.txt", b"Peaks"),
         title="Chromatograms",
     )
+
+
+def open_raw_data(case):
+    file = result_entry.attach(
+        lot=case.lot,
+        by=case.cast.lin,
+        at=case.at,
+        upload=Upload("chromatogram.txt", b"Peaks"),
+        title="Chromatograms",
+    )
+    raw_data_opening.opened(document=file.document, by=case.cast.sofia, at=case.at)
 
 
 def attach_original(case):
@@ -888,6 +899,11 @@ MADE = [
         "attach",
         attach,
         "Lin Yue attached Chromatograms (chromatogram.txt) to lot BAC-26-901.",
+    ),
+    (
+        "open_raw_data",
+        open_raw_data,
+        "Sofia Almeida opened Chromatograms of lot BAC-26-901.",
     ),
     (
         "attach_original",

@@ -174,11 +174,16 @@ def test_what_was_left_out_is_shown_to_everybody_who_signs(cast, at, saved):
         assert seen in words(qa.get(address))
     evaluated = evaluator.evaluate(lot)
     for text in (
-        signed_text.review_text(evaluated, test_order.pk, test_order.results.all()),
+        signed_text.review_text(
+            evaluated, test_order.pk, test_order.results.all(), by=cast.sofia
+        ),
         signed_text.assessment_text(evaluated, assessment.pk),
         signed_text.lot_text(lot),
     ):
         assert "91.0 OOS" in text
+    assert (
+        "Not imported Of the lot's row of the file these columns are no results:"
+    ) in words(qa.get(f"/assessments/{assessment.pk}/release/"))
     assert verification.verify().holds
 
 
@@ -223,6 +228,14 @@ def test_translation_waits_for_a_second_person(cast, at, saved):
     test_order = Lot.objects.get().test_orders.get()
     review = signed_in(cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
     assert "ND (“n.d.” in the file)" in words(review)
+    # So does QA at the release: it is an exception of the trail, and signed.
+    assessment = Lot.objects.get().assessments.get()
+    release = signed_in(cast.chen).get(f"/assessments/{assessment.pk}/release/")
+    assert "Translated by the column map The file says “n.d.” of" in words(release)
+    text = signed_text.assessment_text(
+        evaluator.evaluate(assessment.lot), assessment.pk
+    )
+    assert "The file says “n.d.” of" in text
     assert verification.verify().holds
 
 

@@ -181,7 +181,10 @@ def test_sample_is_not_older_than_its_lot_without_a_reviewed_reason(world, at):
     said = f"Sampled on {sample.taken_on}, before the lot was made: {reason}"
     assert said in words(review)
     text = signed_text.review_text(
-        evaluator.evaluate(lot), test_order.pk, test_order.results.all()
+        evaluator.evaluate(lot),
+        test_order.pk,
+        test_order.results.all(),
+        by=world.cast.sofia,
     )
     assert reason in text
     bench.review(world.cast, lot, at=at)
