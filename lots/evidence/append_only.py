@@ -72,7 +72,8 @@ def refused() -> str:
         "The database no longer protects records from being changed: the triggers"
         f" {', '.join(names)} are missing or altered. Find out who removed them and run"
         " manage.py verify_audit_trail; then manage.py migrate --skip-checks makes them"
-        " again."
+        " again. If a restore was interrupted, restore the file that it kept, if any,"
+        " and then the backup again."
     )
 
 

@@ -25,7 +25,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils.dateparse import parse_datetime
 
-from lots.evidence import audit, replaced, verification
+from lots.evidence import append_only, audit, replaced, verification
 from lots.models import AuditEntry, Installation, User
 from lots.rules import chain
 from lots.rules.formats import Format, UnknownFormat
@@ -34,6 +34,8 @@ from lots.rules.refusal import Refusal
 BACKUP = Format("backup", number=1)
 PRODUCT = "qatracker"
 MANIFEST, DUMP = "manifest.json", "database"
+# The trigger without which the site is not served.
+_UNTIL_RECORDED = "lots_auditentry_no_change"
 _PIECE = 1024 * 1024
 _LARGEST_MANIFEST = 1024 * 1024
 
@@ -260,6 +262,8 @@ def _recorded(
     `person` is blank where the database was empty.
     """
     with audit.act(by=None, at=at, action="restore", reason=reason) as act:
+        if connection.vendor == "postgresql":  # on PostgreSQL alone
+            append_only.shut()
         carried: dict[str, Any] = {}
         if person:
             carried = {"person": person, **replaced.carry_over(act, was)}
@@ -466,14 +470,28 @@ def _dump(dump: Path) -> dict[str, Any]:
 
 
 def _load(dump: Path) -> None:
-    """Put the dump in the place of the database."""
+    """Put the dump in the place of the database.
+
+    On PostgreSQL without one trigger, so that nothing is served from it before its
+    trail says what it took the place of (`append_only.refused`).
+    """
     connection.ensure_connection()
     if connection.vendor == "sqlite":
         with contextlib.closing(sqlite3.connect(dump)) as source:
             source.backup(connection.connection)
     else:  # on PostgreSQL alone
+        order = dump.with_name("order")
+        listed = _run("pg_restore", "--list", str(dump), has_database=False)
+        order.write_text(
+            "".join(
+                line
+                for line in listed.splitlines(keepends=True)
+                if f" {_UNTIL_RECORDED} " not in line
+            )
+        )
         _run(
             "pg_restore",
+            f"--use-list={order}",
             "--clean",
             "--if-exists",
             "--single-transaction",
@@ -602,12 +620,20 @@ def _unverified(path: Path, fault: str) -> NotRestored:
 def _fault(manifest: Manifest) -> str:
     """Return what the verification finds in what was restored; blank: nothing."""
     verdict = verification.verify()
-    if verdict.holds and (verdict.entries, verdict.head) == (
-        manifest.entries,
-        manifest.head,
-    ):
-        return ""
     if verdict.chain_break:
         place, fault = verdict.chain_break.sequence, verdict.chain_break.fault
         return f"entry {place} of the trail is {fault}"
-    return str(verdict.record_fault or "it ends elsewhere")
+    if verdict.record_fault:
+        return str(verdict.record_fault)
+    if verdict.set_back:
+        return f"entry {verdict.set_back} of the trail is earlier than one before it"
+    if missing := set(verdict.unprotected) - set(_left_open()):
+        return f"it lacks the triggers {', '.join(sorted(missing))}"
+    if (verdict.entries, verdict.head) != (manifest.entries, manifest.head):
+        return "it ends elsewhere"
+    return ""
+
+
+def _left_open() -> tuple[str, ...]:
+    """Return the trigger that `_load` leaves out until the restore is in the trail."""
+    return (_UNTIL_RECORDED,) if connection.vendor == "postgresql" else ()

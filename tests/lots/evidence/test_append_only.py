@@ -209,7 +209,8 @@ def test_site_is_not_served_without_its_triggers(wsgi, db, monkeypatch, capsys):
         "The site is not served. The database no longer protects records from being"
         f" changed: the triggers {NAMES[0]} are missing or altered. Find out who"
         " removed them and run manage.py verify_audit_trail; then manage.py migrate"
-        " --skip-checks makes them again.\n",
+        " --skip-checks makes them again. If a restore was interrupted, restore the"
+        " file that it kept, if any, and then the backup again.\n",
     )
 
 

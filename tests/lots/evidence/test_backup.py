@@ -1,6 +1,7 @@
 """A backup taken while others write is whole, and restores only what it says it is."""
 
 import contextlib
+import datetime
 import hashlib
 import io
 import json
@@ -14,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from lots.demo import bench
-from lots.evidence import audit, backup, verification
+from lots.evidence import append_only, audit, backup, verification
 from lots.models import AuditEntry, Lot, User
 from lots.rules.refusal import Refusal
 from tests.lots.evidence.another_site import manage
@@ -301,6 +302,10 @@ class PowerCut(BaseException):
     """The process ended here."""
 
 
+def cut(*_arguments, **_more):
+    raise PowerCut
+
+
 def test_a_restore_that_is_cut_off_leaves_the_database_as_it_was(
     written, at, tmp_path, monkeypatch
 ):
@@ -312,9 +317,6 @@ def test_a_restore_that_is_cut_off_leaves_the_database_as_it_was(
     bench.log(written.cast, written, at=at, number="BAC-26-002")
     before = verification.verify()
 
-    def cut(*_arguments, **_more):
-        raise PowerCut
-
     for step in ("_fault", "_recorded", "_keep", "_load"):
         with monkeypatch.context() as patched:
             patched.setattr(backup, step, cut)
@@ -322,6 +324,36 @@ def test_a_restore_that_is_cut_off_leaves_the_database_as_it_was(
                 backup.restore(path=path, at=at, replace=True, **BY)
         assert verification.verify() == before
         assert Lot.objects.filter(number="BAC-26-002").exists()
+
+
+def test_nothing_is_served_after_a_restore_that_was_cut_off(
+    written, at, tmp_path, monkeypatch
+):
+    """On PostgreSQL; the way on is what the refusal says."""
+    if connection.vendor != "postgresql":
+        return
+    path = tmp_path / "before.backup"
+    backup.write(path=path, at=at)
+    bench.log(written.cast, written, at=at, number="BAC-26-002")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backup, "_fault", cut)
+        with pytest.raises(PowerCut):
+            backup.restore(path=path, at=at, replace=True, **BY)
+
+    assert "If a restore was interrupted, restore the file" in append_only.refused()
+    assert not AuditEntry.objects.filter(action="restore").exists()
+    [kept] = tmp_path.glob("before.backup.replaced-*")
+    backup.restore(path=kept, at=at, replace=True, **BY)
+    assert Lot.objects.filter(number="BAC-26-002").exists()
+    assert append_only.refused() == ""
+    # The control: the dump with all its triggers is served at once.
+    monkeypatch.setattr(backup, "_UNTIL_RECORDED", "no trigger of this name")
+    monkeypatch.setattr(backup, "_fault", cut)
+    later = at + datetime.timedelta(seconds=1)
+    with pytest.raises(PowerCut):
+        backup.restore(path=path, at=later, replace=True, **BY)
+    assert append_only.refused() == ""
 
 
 def test_no_file_is_written_over(db, at, tmp_path):
