@@ -172,7 +172,7 @@ def check_entry(lot, entry, *, at):
         printable.check(
             entry.raw_reference, field="raw_reference", name="raw-data reference"
         )
-    check_raw_reference(entry)
+    check_raw_reference(lot, entry)
     _check_sample(lot, entry, first)
     check_run(lot, entry)
     for refusal in lot_facts.names_other_use(
@@ -198,9 +198,14 @@ def check_entry(lot, entry, *, at):
     check_reprocessing(entry)
 
 
-def check_raw_reference(entry):
-    """Refuse a raw-data reference by which nobody finds anything, such as a dash."""
+def check_raw_reference(lot, entry):
+    """Refuse a raw-data reference by which nobody finds anything, such as a dash.
+
+    That of another manufacturer's value is its certificate, however short the number.
+    """
     text = entry.raw_reference.strip()
+    if raw_data.is_manufacturers(lot, entry.laboratory):
+        return
     if text and not raw_data.is_named(text):
         raise NotEntered(
             "raw-reference",

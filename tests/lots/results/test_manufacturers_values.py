@@ -53,6 +53,16 @@ def test_their_value_rests_on_their_certificate(world, at):
     bench.review(world.cast, lot, at=at)
 
 
+def test_number_of_their_certificate_may_be_short(world, at):
+    lot = bought(world, at, original_certificate_number="7")
+
+    Grid(world, lot, at).post(
+        "WATER", "0.21", laboratory=world.partner.pk, raw_reference=""
+    )
+
+    assert Result.objects.get().raw_reference == "7"
+
+
 def test_their_value_is_not_submitted_without_the_file(world, at, monkeypatch):
     lot = bought(world, at, original_certificate=None)
     grid = Grid(world, lot, at)
