@@ -16,7 +16,15 @@ from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, signatures, verification
 from lots.investigations import conduct
 from lots.investigations.proof import Found
-from lots.models import AuditEntry, Investigation, Lot, Qualification, Result, User
+from lots.models import (
+    AuditEntry,
+    Investigation,
+    Lot,
+    LotStatus,
+    Qualification,
+    Result,
+    User,
+)
 from lots.release import disposition
 from lots.results import result_entry, result_review
 from lots.rules import statements
@@ -26,6 +34,7 @@ from lots.setup.specification_content import specification_text
 from tests.lots.accounts import members
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked
+from tests.lots.setup import specifications
 from tests.lots.situations import ORAL
 
 pytestmark = pytest.mark.postgres
@@ -270,6 +279,32 @@ def test_release_and_suspension_of_the_qualification_at_once(world, reviewed, at
         (["", ""], ["release", "suspend_qualification"]),
         (["suspended", ""], ["suspend_qualification"]),
     )
+
+
+@committed
+def test_release_and_approval_of_a_stricter_minimum_at_once(world, reviewed, at):
+    """Refused by the new minimum, or released before it: then QA is asked to decide."""
+    drafted = specification_versions.draft_specification(
+        by=world.cast.olga,
+        at=at,
+        material=world.material,
+        code="BAC-ORAL-MIN",
+        use="oral",
+        purpose="minimum",
+        grade="Minimum",
+        compendium="",
+        effective_on=calendar.today(at),
+        change_reason="Tighter methanol",
+        criteria=specifications.rows_of("BAC-ORAL-MIN", MEOH={"high": "2000"}),
+    )
+
+    said = at_once(
+        releasing(world, reviewed, at, by=world.cast.olga),
+        lambda: specifications.approve(world, at, drafted),
+    )
+
+    to_decide = LotStatus.objects.get(lot=reviewed).minimum_to_decide
+    assert (said, to_decide) in ((["", ""], 1), (["below-minimum", ""], 0))
 
 
 @committed
