@@ -53,8 +53,9 @@ class Why(Coded):
 
 @dataclass(frozen=True)
 class TrailException:
-    """One exception: a sentence with named places, and the part of the lot's page.
+    """One exception: a sentence with named places, and where it is looked up.
 
+    In a part of the lot's page, or as the entry of the trail with this number.
     Evidence is English; a page translates the sentence.
     """
 
@@ -62,6 +63,7 @@ class TrailException:
     sentence: str
     place: str
     params: Mapping[str, object] = field(default_factory=dict)
+    entry: int | None = None
 
     def __str__(self) -> str:
         return self.sentence % self.params
@@ -332,4 +334,5 @@ def _entry(why: Why, sentence: str, entry: AuditEntry, **params: Any) -> TrailEx
             "reason": entry.reason,
             **params,
         },
+        entry.sequence,
     )

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -281,9 +281,15 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
             "investigations": evaluated.investigations,
             "why": _why(evaluated, request.user, code, assessment),
             "printed": json.loads(text)["printed"],
-            # Kind, sentence, and the part of the lot's page.
+            # Kind, sentence, and where it is looked up.
             "exceptions": [
-                (gettext(one.why.word), gettext(one.sentence) % one.params, one.place)
+                (
+                    gettext(one.why.word),
+                    gettext(one.sentence) % one.params,
+                    reverse("lots:audit_act", args=[one.entry])
+                    if one.entry
+                    else lot_page.address(assessment.lot, one.place),
+                )
                 for one in exceptions
             ],
             **to_sign(form, text),

@@ -116,21 +116,53 @@ def _attempts(test_order):
     ]
 
 
-def _signatures(lot):
-    """Return each signature with the manufacturer that its text names.
+@dataclass(frozen=True)
+class Signed:
+    """A signature with what its text says: words of the evidence, as they were signed.
 
-    As it was signed, and what the place is called today. Texts of before named none.
+    `manufacturer` is what it names, with what the place is called today; `stated` is
+    what was ticked, `exceptions` are those of the audit trail, and `files` the raw data
+    with whether they were opened.
     """
+
+    signature: Signature
+    manufacturer: str
+    stated: tuple[str, ...]
+    exceptions: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+# What every release stated before there were boxes, as its page said it.
+_LABEL = ("label_and_certificate_agree", "The label agrees with the certificate.")
+
+
+def _signatures(lot):
     found = Signature.objects.filter(lot=lot).order_by("at", "pk")
-    return [(one, now_called(_named(one.text), str(lot.site))) for one in found]
+    return [_signed(one, str(lot.site)) for one in found]
 
 
-def _named(text):
-    stored = json.loads(text)
+def _signed(signature, today):
+    stored = json.loads(signature.text)
     # Without statements a signature keeps the shown text alone.
     shown = json.loads(stored["shown"]) if "shown" in stored else stored
+    statements = stored.get("statements", {})
     named = shown.get("printed", {}).get("manufacturer")
-    return f"{named['name']}, {named['site']}" if named else ""
+    return Signed(
+        signature=signature,
+        manufacturer=now_called(
+            f"{named['name']}, {named['site']}" if named else "", today
+        ),
+        stated=(
+            *((_LABEL[1],) if statements.get(_LABEL[0]) else ()),
+            *statements.get("stated", {}).values(),
+        ),
+        exceptions=tuple(one["said"] for one in shown.get("exceptions", ())),
+        files=tuple(
+            f"{one['title']}: {one['opened']}"
+            for one in shown.get("attachments", ())
+            if one.get("opened")
+        ),
+    )
 
 
 def _certificates(lot):

@@ -210,9 +210,13 @@ def signed():
 def test_exception_is_on_the_page_and_signed_in_words(world, lot, at, happen):
     kind, said = happen(world, lot, at)
 
-    seen = words(page(world, lot))
-    assert f"{kind.word} {said}" in seen
-    assert NONE not in seen
+    read = page(world, lot)
+    assert f"{kind.word} {said}" in words(read)
+    assert NONE not in words(read)
+    # Each leads to where it is looked up.
+    reader = signed_in(world.cast.chen)
+    for _kind, _said, address in read.context["exceptions"]:
+        assert reader.get(address.partition("#")[0]).status_code == 200
     answer = send_release(signed_in(world.cast.chen), lot, **ticked("release"))
     assert answer.status_code == 302, refused(answer)
     assert (kind, said) in signed()

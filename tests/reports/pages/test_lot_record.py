@@ -5,10 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lots.demo import bench
+from lots.evidence import audit, signatures
 from lots.models import AuditEntry, Investigation
 from lots.results import result_entry
 from lots.rules import chain
 from reports.issuing import certificates
+from tests import formats
 from tests.lots.pages import signed_in, words
 
 QUERIES = 29
@@ -59,6 +61,9 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
         "Compared with the raw data, complete and correct",
         "Correction compared with the raw data",
         "Released for the manufacture of oral dosage forms",
+        "I compared each of these results with its raw data.",
+        "I reviewed the exceptions of the audit trail of this lot.",
+        "Lin Yue entered a transcription correction of Methanol (2) on",
         "Chen Fang",
         certificate.number,
         certificate.pdf_sha256,
@@ -71,6 +76,31 @@ def test_record_shows_attempts_signatures_certificates_and_trail(world, at):
     text = lot.assessments.get().signature.text
     assert len(text) > 1000
     assert f"({len(text)} characters, SHA-256 {chain.digest(text)})" in shown
+
+
+def test_record_shows_what_a_release_stated_before_there_were_boxes(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    text = {
+        "shown": chain.canonical(formats.sample("assessment", 4)),
+        "statements": {
+            "batch_record_reviewed": "BR-1",
+            "label_and_certificate_agree": True,
+        },
+    }
+    confirmation = world.cast.confirmation(world.cast.chen, at=at)
+    with audit.act(by=world.cast.chen, at=at, action="release") as act:
+        signatures.sign(
+            act,
+            confirmation=confirmation,
+            shown=signatures.shown(text["shown"]),
+            meaning="released",
+            wording="Released",
+            text=text["shown"],
+            statements=text["statements"],
+            lot=lot,
+        )
+
+    assert "The label agrees with the certificate." in record(world, lot)
 
 
 def test_laboratory_is_named_in_each_row_and_described_once(world, at):
