@@ -24,6 +24,7 @@ ENDED = (
     certificate_status.CertificateStatus.SUPERSEDED,
     certificate_status.CertificateStatus.WITHDRAWN,
 )
+REVIEWED = certificate_status.CertificateStatus.UNDER_REVIEW.value
 _DECIDED = (Stage.REJECTED, Stage.RECALLED, Stage.VOID)
 # Where more was done since, it is as quick to count everything again.
 _MOST_ENTRIES = 20_000
@@ -82,7 +83,9 @@ class Tally:
     fell in it (`released`): `days` has per step {days: lots}; `closest` has per test
     [lots, distance in thousandths of the limit], each lot with its closest test.
     `decided` has the lots that came to a stage in it and are in it today;
-    `certificates` those numbered in it, by kind, and how many are ENDED today.
+    `certificates` those numbered in it, by kind, and how many are ENDED today; `ends`
+    those of them that what happened to their lot has under review (REVIEWED), and the
+    others that are issued by what becomes of them after which last day.
     """
 
     submitted: int = 0
@@ -95,6 +98,7 @@ class Tally:
     closest: dict[str, tuple[int, int]] = field(default_factory=dict)
     decided: Counter = field(default_factory=Counter)
     certificates: Counter = field(default_factory=Counter)
+    ends: Counter = field(default_factory=Counter)
 
     def plain(self):
         """Return what was counted in values that every program can read again."""
@@ -103,6 +107,7 @@ class Tally:
             "days": {step: dict(taken) for step, taken in self.days.items()},
             "decided": {str(stage): n for stage, n in self.decided.items()},
             "certificates": {str(kind): n for kind, n in self.certificates.items()},
+            "ends": dict(self.ends),
         }
 
     def add(self, other):
@@ -117,6 +122,7 @@ class Tally:
             self._come_close(test, lots, least)
         _add(self.decided, other.decided)
         _add(self.certificates, other.certificates)
+        _add(self.ends, other.ends)
 
     def _come_close(self, test, lots, least):
         found = self.closest.get(test, (0, least))
@@ -245,7 +251,7 @@ def _tallied(parts):
     """Return the tally of each of these periods, in as many queries as for one."""
     tallies = [Tally() for _part in parts]
     for place, n, amiss, failed in _union(
-        LotStatus,
+        LotStatus.objects,
         parts,
         "submitted_at",
         n=Count("submitted_at"),
@@ -256,7 +262,12 @@ def _tallied(parts):
         tallies[place].amiss = amiss
         tallies[place].failed = failed
     for place, *days, test, distance in _union(
-        LotStatus, parts, "released_at", *DAYS, "closest_test", "closest_distance"
+        LotStatus.objects,
+        parts,
+        "released_at",
+        *DAYS,
+        "closest_test",
+        "closest_distance",
     ):
         tallies[place].release(days, test, distance)
     for name, model, column, wanted in (
@@ -270,7 +281,7 @@ def _tallied(parts):
         ),
     ):
         for place, *found in _union(
-            model,
+            model.objects,
             parts,
             column,
             **{
@@ -280,20 +291,54 @@ def _tallied(parts):
         ):
             counted = getattr(tallies[place], name)
             _add(counted, dict(zip(wanted, found, strict=True)))
+    columns = certificate_status.ENDS
+    for place, is_reviewed, *days in _union(
+        certificate_status.issued(),
+        parts,
+        "issued_at",
+        "is_reviewed",
+        *columns.values(),
+    ):
+        last_day, past = certificate_status.end(**dict(zip(columns, days, strict=True)))
+        ending = REVIEWED if is_reviewed else f"{past.value} {last_day.isoformat()}"
+        tallies[place].ends[ending] += 1
     return tallies
 
 
-def _union(model, parts, column, *columns, **counts):
+def worth(tally, period, *, today):
+    """Return how many certificates numbered in the period are under review or past.
+
+    As the register says it: what is remembered of their own lots, and what something
+    else has under review today.
+    """
+    found = Counter({REVIEWED: tally.ends[REVIEWED]})
+    for ending, n in tally.ends.items():
+        code, _space, day = ending.partition(" ")
+        if day and day < today.isoformat():
+            found[code] += n
+    columns = certificate_status.ENDS
+    elsewhere = certificate_status.reviewed_elsewhere().filter(
+        issued_at__range=period.moments
+    )
+    for days in elsewhere.values_list(*columns.values()):
+        found[REVIEWED] += 1
+        last_day, past = certificate_status.end(**dict(zip(columns, days, strict=True)))
+        if last_day < today:
+            found[past.value] -= 1
+    codes = (REVIEWED, *(code.value for code in certificate_status.PAST))
+    return {code: found[code] for code in codes}
+
+
+def _union(rows, parts, column, *columns, **counts):
     """Yield the place of a part and its columns or counts, for all parts in one query.
 
     Columns of each row whose moment is in the part, or one row of counts for it.
     """
-    asked = [
-        model.objects.filter(**{f"{column}__range": part.moments})
-        .annotate(place=Value(place))
-        .values("place")
-        .annotate(**counts)
-        .values_list("place", *columns, *counts)
-        for place, part in enumerate(parts)
-    ]
+    asked = []
+    for place, part in enumerate(parts):
+        found = rows.filter(**{f"{column}__range": part.moments})
+        found = found.annotate(place=Value(place))
+        if counts:
+            found = found.values("place").annotate(**counts)
+        asked.append(found.values_list("place", *columns, *counts))
     return asked[0].union(*asked[1:], all=True) if asked[1:] else asked[0]

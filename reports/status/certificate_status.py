@@ -151,21 +151,33 @@ def in_question():
     use, which may have been approved since (docs/decisions/0023); or by what happened
     outside the lot (`lots.origin.questions`).
     """
-    return questions.in_question() | Q(_by_a_result())
+    return _elsewhere() | Q(_by_an_investigation())
 
 
-def _by_a_result():
+def _by_an_investigation():
     return Exists(
         later_investigations.investigations(
             OuterRef("lot"), pk=OuterRef(OuterRef("assessment"))
         )
-    ) | Exists(
-        LotStatus.objects.filter(
-            lot=OuterRef("lot"),
-            minimum_failed__contains=Concat(
-                Value(" "), OuterRef("assessment__use"), Value(" ")
-            ),
-        )
+    )
+
+
+def _elsewhere():
+    """Return what questions a release though no entry of the trail names its lot.
+
+    A minimum specification that was approved since is among it.
+    """
+    return questions.in_question() | Q(
+        Exists(
+            LotStatus.objects.filter(
+                lot=OuterRef("lot"),
+                failing_uses__gt="",
+                minimum_failed__contains=Concat(
+                    Value(" "), OuterRef("assessment__use"), Value(" ")
+                ),
+            )
+        ),
+        lot__in=LotStatus.objects.filter(failing_uses__gt="").values("lot"),
     )
 
 
@@ -202,15 +214,54 @@ def code(certificate):
 
 def _by_the_day(certificate):
     """Return what the calendar makes of it; the printed day itself is still good."""
-    today = calendar.today(timezone.now())
-    use_by = certificate.assessment.test_order.use_by
-    if (use_by or certificate.lot.date_on) >= today:
-        return CertificateStatus.CURRENT
+    last_day, past = end(
+        use_by=certificate.assessment.test_order.use_by,
+        date_on=certificate.lot.date_on,
+        date_kind=certificate.lot.date_kind,
+    )
+    is_past = last_day < calendar.today(timezone.now())
+    return past if is_past else CertificateStatus.CURRENT
+
+
+def end(*, use_by, date_on, date_kind):
+    """Return the last day of a certificate's lot, and what the certificate is after."""
     if use_by:
-        return CertificateStatus.PAST_USE_BY
-    if certificate.lot.date_kind == DateKind.EXPIRY:
-        return CertificateStatus.EXPIRED
-    return CertificateStatus.PAST_RETEST
+        return use_by, CertificateStatus.PAST_USE_BY
+    if date_kind == DateKind.EXPIRY:
+        return date_on, CertificateStatus.EXPIRED
+    return date_on, CertificateStatus.PAST_RETEST
+
+
+# The columns from which `end` tells when.
+ENDS = {
+    "use_by": "assessment__test_order__use_by",
+    "date_on": "lot__date_on",
+    "date_kind": "lot__date_kind",
+}
+
+
+def issued():
+    """Return the certificates that are current, but for review and the calendar.
+
+    `is_reviewed` says of each whether what happened to its own lot has it under
+    review: a hold, a reopening, an investigation. Every change of that names the lot
+    in the audit trail, so that counts of it can be remembered.
+    """
+    return Certificate.objects.filter(
+        ~Q(lot__state__in=list(_OF_LOT)), state=State.ISSUED
+    ).annotate(
+        is_reviewed=ExpressionWrapper(
+            ~Q(lot__state=LotState.QUARANTINE)
+            | ~Q(assessment__state=AssessmentState.RELEASED)
+            | Q(_by_an_investigation()),
+            output_field=BooleanField(),
+        )
+    )
+
+
+def reviewed_elsewhere():
+    """Return those of `issued` that only something else than their lot has reviewed."""
+    return issued().filter(_elsewhere(), is_reviewed=False)
 
 
 def _in_question(certificate):

@@ -13,6 +13,7 @@ from lots.accounts.roles import readable
 from lots.models import Stage
 from reports.dashboard import figures, tallies
 from reports.models import Kind
+from reports.status.certificate_status import CertificateStatus
 
 DEFAULT_MONTHS = 12
 
@@ -56,6 +57,7 @@ def dashboard(request):
             "closest": _closest(now, tally),
             "calendar": _calendar(at),
             "certificates": _certificates(now, before, tally, earlier),
+            "worth": _worth(now, before, tally, earlier, calendar.today(at)),
         },
     )
 
@@ -201,6 +203,28 @@ def _certificates(now, before, tally, earlier):
                 "name": names[code],
                 "n": n,
                 "before": earlier.certificates[code],
+                "url": f"{register}?{query}",
+                "before_url": f"{register}?{past}",
+            }
+        )
+    return rows
+
+
+def _worth(now, before, tally, earlier, today):
+    """Return the certificates that nobody may use as they are, by their status."""
+    register = reverse("reports:certificate_list")
+    counted = tallies.worth(earlier, before, today=today)
+    rows = []
+    for code, n in tallies.worth(tally, now, today=today).items():
+        query, past = (
+            urlencode({"status": code, **period.query("issued")})
+            for period in (now, before)
+        )
+        rows.append(
+            {
+                "name": _(CertificateStatus.of(code).word),
+                "n": n,
+                "before": counted[code],
                 "url": f"{register}?{query}",
                 "before_url": f"{register}?{past}",
             }

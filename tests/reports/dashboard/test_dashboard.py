@@ -7,14 +7,18 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from lots import calendar
 from lots.demo import bench
 from lots.models import Assessment
+from lots.release import disposition
+from lots.setup import qualifications
 from reports.issuing import certificates as issued
 from tests.lots.pages import signed_in, words
+from tests.reports.dashboard.lots import DAY, released
 
 pytestmark = pytest.mark.postgres
 
-QUERIES = (14, 17, 9)
+QUERIES = (17, 20, 11)
 
 
 @pytest.fixture
@@ -89,6 +93,65 @@ def test_every_number_is_that_of_the_rows_behind_it(world, certificates):
         "superseded": 1,
         "withdrawn": 1,
     }
+
+
+def numbers(client):
+    """Return by its link to the register what the dashboard counts, and the rows."""
+    page = client.get("/dashboard/").content.decode()
+    links = re.findall(r'href="(/certificates/\?[^"]*)"[^>]*>\s*(\d+)\s*</a>', page)
+    found = {}
+    for url, n in links:
+        address = url.replace("&amp;", "&")
+        found[address] = (
+            int(n),
+            client.get(address).context["table"].page.paginator.count,
+        )
+    return found
+
+
+def test_certificates_that_nobody_may_use_are_counted_as_the_register_lists_them(
+    world, at
+):
+    """One held, one of a suspended process, two past their date, one of both."""
+    cast, before, today = world.cast, at - 40 * DAY, calendar.today(at)
+    past = today - DAY
+    issue = {}
+    for number, date_on in (
+        ("C-1", None), ("H-1", None), ("P-1", past), ("P-2", past), ("B-1", past),
+    ):  # fmt: skip
+        lot = released(world, number, at=before, date_on=date_on)
+        issue[number] = issued.issue(
+            assessment=bench.assessment(lot, "BAC-ORAL"),
+            by=cast.chen,
+            at=before + 6 * DAY,
+        )
+    client = signed_in(cast.maria)
+    assert {n for n, _rows in numbers(client).values()} >= {5, 3}
+    for number in ("H-1", "B-1"):
+        disposition.hold(lot=issue[number].lot, by=cast.lin, at=at, reason="Odour")
+    first = numbers(client)
+    qualification = issue["P-1"].lot.qualification
+    qualifications.suspend_qualification(
+        qualification=qualification, by=cast.chen, at=at, reason="Audit",
+        since=today - 365 * DAY,
+    )  # fmt: skip
+    second = numbers(client)
+
+    for found in (first, second):
+        assert {url: pair for url, pair in found.items() if pair[0] != pair[1]} == {}
+    now = [
+        {
+            code: next(
+                n for url, (n, _rows) in found.items() if f"status={code}&" in url
+            )
+            for code in ("under_review", "past_retest", "past_use_by", "expired")
+        }
+        for found in (first, second)
+    ]
+    assert now == [
+        {"under_review": 2, "past_retest": 2, "past_use_by": 0, "expired": 0},
+        {"under_review": 5, "past_retest": 0, "past_use_by": 0, "expired": 0},
+    ]
 
 
 def test_too_few_lots_have_no_share(world, at):
