@@ -34,7 +34,7 @@ from lots.models import (
 )
 from lots.rules import verdicts
 from lots.rules.reportable_value import Calculation, Reportable
-from lots.rules.states import AttemptStage, LineOutcome
+from lots.rules.states import CURRENT, AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Requirement, Verdict
 from lots.setup.catalogue import Catalogue
 
@@ -129,9 +129,21 @@ def judged(rows: Rows) -> LotEvaluation:
             for one, lines in lines_of.items()
             if one.test_order_id == test_order.pk
         )
-        grid, informational = _grid(judged, attempts, catalogue)
+        rows_of = _grid(judged, attempts, catalogue)
+        held = _held_to(test_order, judged, minimums)
+        grid, informational = (
+            tuple(_with_minimum(row, held, catalogue) for row in part)
+            for part in rows_of
+        )
         evaluated.append(
-            TestOrderEvaluation(test_order, attempts, judged, grid, informational)
+            TestOrderEvaluation(
+                test_order,
+                attempts,
+                judged,
+                grid,
+                informational,
+                _lacking(held, (*grid, *informational), catalogue),
+            )
         )
     return LotEvaluation(
         lot, tuple(evaluated), tuple(rows.investigations), minimums, catalogue
@@ -431,6 +443,80 @@ def _known_at_release(assessment: Assessment, rows: Rows) -> set[int]:
         for result in rows.results
         if result.investigation_id in about and result.pk not in own
     }
+
+
+def _held_to(
+    test_order: TestOrder,
+    judged: Iterable[AssessmentEvaluation],
+    minimums: Mapping[str, MinimumEvaluation],
+) -> dict[str, tuple[MinimumEvaluation, dict[int, Line], set[int]]]:
+    """Return the minimum of each use that the test order is assessed for.
+
+    With its lines here, by test, and the tests that have a valid result on any test
+    order of the lot.
+    """
+    found = {}
+    for use in {
+        one.assessment.use for one in judged if one.assessment.state in CURRENT
+    }:
+        minimum = minimums[use]
+        here: dict[int, Line] = {}
+        tested = set()
+        for other, lines in minimum.lines:
+            tested |= {line.criterion.test_id for line in lines if line.valid}
+            if other.pk == test_order.pk:
+                here = {line.criterion.test_id: line for line in lines}
+        found[use] = minimum, here, tested
+    return found
+
+
+def _with_minimum(
+    row: GridRow,
+    held: Mapping[str, tuple[MinimumEvaluation, dict[int, Line], set[int]]],
+    catalogue: Catalogue,
+) -> GridRow:
+    """Return the row with the minimum of each use, where no code here asks as much."""
+    least = tuple(
+        (minimum, here[row.test.pk])
+        for use, (minimum, here, _tested) in sorted(held.items())
+        if row.test.pk in here
+        and all(
+            one.assessment.use != use
+            or catalogue.falls_short(one.specification.pk, row.test.pk, use)
+            for one, _line in row.lines
+        )
+    )
+    return replace(row, least=least) if least else row
+
+
+def _lacking(
+    held: Mapping[str, tuple[MinimumEvaluation, dict[int, Line], set[int]]],
+    shown: Iterable[GridRow],
+    catalogue: Catalogue,
+) -> tuple[GridRow, ...]:
+    """Return a row for each test that a minimum alone requires and that nobody tested.
+
+    Of those that it requires of every lot, as `completion.below_minimum` refuses them.
+    """
+    known = {row.test.pk for row in shown}
+    asked: dict[int, list[tuple[MinimumEvaluation, Line]]] = {}
+    for _use, (minimum, here, tested) in sorted(held.items()):
+        for test_id, line in here.items():
+            if (
+                test_id not in known | tested
+                and line.criterion.requirement == Requirement.EVERY
+            ):
+                asked.setdefault(test_id, []).append((minimum, line))
+    return tuple(
+        GridRow(
+            test=catalogue.tests[test_id],
+            method=catalogue.current_method.get(test_id),
+            attempts=(),
+            lines=(),
+            least=tuple(least),
+        )
+        for test_id, least in asked.items()
+    )
 
 
 def _grid(

@@ -207,21 +207,33 @@ class MinimumEvaluation:
 
 @dataclass(frozen=True)
 class GridRow:
-    """A row of the entry grid: a test, its attempts, and a line per assessment."""
+    """A row of the entry grid: a test, its attempts, and a line per assessment.
+
+    `least` has the line of the minimum specification for each use of which no
+    specification here asks as much of the test.
+    """
 
     test: Test
     method: Method | None
     attempts: tuple[Attempt, ...]
     lines: tuple[tuple[AssessmentEvaluation, Line], ...]
+    least: tuple[tuple[MinimumEvaluation, Line], ...] = ()
 
 
 @dataclass(frozen=True)
 class TestOrderEvaluation:
+    """A test order with its results, its assessments and the rows of its grid.
+
+    `grid` are the tests of its specifications; `lacking` those that only the minimum
+    requires and that have no valid result; `informational` what else was tested.
+    """
+
     test_order: TestOrder
     attempts: AttemptsByTest
     assessments: tuple[AssessmentEvaluation, ...]
     grid: tuple[GridRow, ...]
     informational: tuple[GridRow, ...]
+    lacking: tuple[GridRow, ...] = ()
 
     def attempt(self, result_id: int) -> Attempt:
         """Return the attempt of this result."""

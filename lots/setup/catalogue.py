@@ -46,7 +46,7 @@ class Catalogue:
         self._criteria: dict[int, tuple[Criterion, ...]] = {}
         self._rules: dict[int, verdicts.Criterion] = {}
         self._alike: dict[verdicts.Criterion, verdicts.Criterion] = {}
-        self._shortfalls: dict[tuple[int, int], tuple[Refusal, ...]] = {}
+        self._shortfalls: dict[tuple[int, int], dict[int, tuple[Refusal, ...]]] = {}
         self._measurements: dict[tuple[int, int], Measurement] = {}
 
     def fed_by(self, test_id: int) -> set[int]:
@@ -91,9 +91,22 @@ class Catalogue:
         least = self.minimums.get(use)
         if least is None:
             return ()
+        found = self._shortfalls_by_test(specification_id, least)
+        return tuple(one for several in found.values() for one in several)
+
+    def falls_short(self, specification_id: int, test_id: int, use: str) -> bool:
+        """Say whether the specification asks less of the test than the minimum."""
+        least = self.minimums.get(use)
+        return least is not None and bool(
+            self._shortfalls_by_test(specification_id, least).get(test_id)
+        )
+
+    def _shortfalls_by_test(
+        self, specification_id: int, least: Specification
+    ) -> dict[int, tuple[Refusal, ...]]:
         key = specification_id, least.pk
         if key not in self._shortfalls:
-            self._shortfalls[key] = shortfalls(
+            self._shortfalls[key] = shortfalls_by_test(
                 self.criteria(specification_id),
                 self.criteria(least.pk),
                 minimum=str(least),
@@ -132,17 +145,26 @@ def shortfalls(
 
     Takes rows with their tests; `minimum` is its name in the sentences.
     """
+    found = shortfalls_by_test(given, least, minimum=minimum)
+    return tuple(one for several in found.values() for one in several)
+
+
+def shortfalls_by_test(
+    given: Iterable[Criterion], least: Iterable[Criterion], *, minimum: str
+) -> dict[int, tuple[Refusal, ...]]:
+    """Return the shortfalls of each test of the minimum, by its key."""
     asked = {row.test_id: asked_of(row) for row in given}
-    return tuple(
-        refusal
-        for row in least
-        for refusal in rules_minimum.shortfalls(
-            asked.get(row.test_id),
-            asked_of(row),
-            test=row.test.name,
-            minimum=minimum,
+    return {
+        row.test_id: tuple(
+            rules_minimum.shortfalls(
+                asked.get(row.test_id),
+                asked_of(row),
+                test=row.test.name,
+                minimum=minimum,
+            )
         )
-    )
+        for row in least
+    }
 
 
 def asked_of(row: Criterion) -> Asked:

@@ -130,6 +130,12 @@ class Page:
     def test_order(self):
         return self.evaluated.of(self.shown.pk)
 
+    @property
+    def rows(self):
+        """Return the evaluated rows of the grid."""
+        one = self.test_order
+        return (*one.grid, *one.informational, *one.lacking)
+
     @cached_property
     def catalogue(self):
         return self.evaluated.catalogue
@@ -232,8 +238,7 @@ class Page:
 
     def row(self, test_pk):
         """Return one row, also of a test that has no result here yet."""
-        rows = (*self.test_order.grid, *self.test_order.informational)
-        found = next((row for row in rows if row.test.pk == test_pk), None)
+        found = next((row for row in self.rows if row.test.pk == test_pk), None)
         if found is None:
             found = GridRow(
                 test=self.catalogue.tests[test_pk],
@@ -244,10 +249,7 @@ class Page:
         return self.make(self.test_order, found, catalogue=self.catalogue)
 
     def context(self):
-        shown_tests = {
-            row.test.pk
-            for row in (*self.test_order.grid, *self.test_order.informational)
-        }
+        shown_tests = {row.test.pk for row in self.rows}
         others = [
             test for pk, test in self.catalogue.tests.items() if pk not in shown_tests
         ]
@@ -279,7 +281,7 @@ class Page:
         attempts = [
             attempt for each in self.test_order.attempts.values() for attempt in each
         ]
-        rows = self.test_order.grid
+        rows = [row for row in self.rows if row.lines or row.least]
         return {
             "tests": len(rows),
             "tests_entered": sum(bool(row.attempts) for row in rows),

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from lots.evaluation.outcome import Attempt
 from lots.forms.base import whole_number
 from lots.forms.results import ResultForm
-from lots.models import AssessmentState, Kind, Result, Source, Test
+from lots.models import Assessment, AssessmentState, Kind, Result, Source, Test
 from lots.rules.reportable_value import Calculation
 from lots.rules.states import GONE, AttemptStage
+from lots.rules.uses import USES
 from lots.rules.verdicts import Outcome, Verdict
 from lots.wording import sentence
 from lots.workflow.blockers import STAGES
@@ -45,11 +46,23 @@ class Judged:
 
 @dataclass(frozen=True)
 class Cell:
-    """A test under one assessment: its criterion and how it stands."""
+    """A test under one assessment: its criterion and how it stands.
 
-    assessment: object
+    `least` is how it stands against the minimum specification of the use, where that
+    asks more of the test, or asks for it alone.
+    """
+
+    assessment: Assessment
     line: object = None
     judged: tuple[Judged, ...] = ()
+    least: object = None
+
+    @property
+    def least_of(self):
+        """Return the words before the criterion of the minimum."""
+        return _("Minimum for %(use)s use:") % {
+            "use": _(USES[self.assessment.use].said)
+        }
 
     @property
     def undecided(self):
@@ -145,6 +158,7 @@ def row(
     """
     bare = bare or {}
     lines = {one.assessment.pk: line for one, line in grid_row.lines}
+    least = {minimum.use: line for minimum, line in grid_row.least}
     return Row(
         test=grid_row.test,
         method=grid_row.method,
@@ -153,7 +167,12 @@ def row(
             for attempt in grid_row.attempts
         ),
         cells=tuple(
-            _cell(one.assessment, lines.get(one.assessment.pk))
+            _cell(
+                one.assessment,
+                lines.get(one.assessment.pk),
+                # Once for each use, in its first column.
+                least.pop(one.assessment.use, None),
+            )
             for one in live_assessments(test_order)
         ),
         computed_from=computed_from(grid_row.test, catalogue),
@@ -165,7 +184,7 @@ def row(
 
 
 def sections(test_order, catalogue, *, make=row):
-    """Return the grid under the headings of the tests, then what is informational.
+    """Return the grid under the headings of the tests, then what is in none of them.
 
     Each heading once: what a second specification adds stands with its group.
     """
@@ -174,12 +193,20 @@ def sections(test_order, catalogue, *, make=row):
         heading = grid_row.test.get_group_display()
         made = make(test_order, grid_row, catalogue=catalogue)
         found.setdefault(heading, []).append(made)
-    if test_order.informational:
-        heading = _("Additional tests (not in a specification)")
-        found[heading] = [
-            make(test_order, grid_row, catalogue=catalogue)
-            for grid_row in test_order.informational
-        ]
+    others = {
+        _("Required by the minimum specification alone"): [
+            *(row for row in test_order.informational if row.least),
+            *test_order.lacking,
+        ],
+        _("Additional tests (not in a specification)"): [
+            row for row in test_order.informational if not row.least
+        ],
+    }
+    for heading, rows in others.items():
+        if rows:
+            found[heading] = [
+                make(test_order, grid_row, catalogue=catalogue) for grid_row in rows
+            ]
     return tuple(Section(heading, tuple(rows)) for heading, rows in found.items())
 
 
@@ -249,9 +276,9 @@ def _by_preparation(determinations):
     return tuple(" / ".join(texts) for texts in found.values())
 
 
-def _cell(assessment, line):
+def _cell(assessment, line, least):
     if line is None:
-        return Cell(assessment)
+        return Cell(assessment, least=least)
     return Cell(
         assessment,
         line,
@@ -259,6 +286,7 @@ def _cell(assessment, line):
             Judged(attempt, verdict, attempt.stage in GONE)
             for attempt, verdict in line.judged
         ),
+        least,
     )
 
 
