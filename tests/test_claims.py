@@ -9,15 +9,16 @@ from django.core.management import CommandError
 
 from lots import calendar
 from lots.demo import bench
-from lots.models import Lot, Qualification, Specification, Statement
+from lots.models import Lot, Qualification, Role, Specification, Statement, User
 from lots.rules import claims
 from lots.rules.refusal import Refusal
 from lots.setup import materials, methods, organisations, qualifications
 from lots.setup import specification_versions as versions
 from reports.issuing import certificates
 from reports.models import Certificate
+from tests.lots.accounts import members
 from tests.lots.imports import files
-from tests.lots.pages import signed_in, words
+from tests.lots.pages import signed_in, typed, words
 from tests.lots.setup import identities, specifications
 from tests.reports.conftest import ORAL
 from tests.reports.issuing.commands import run
@@ -359,3 +360,78 @@ def test_lot_of_an_injectable_use_is_issued_as_oral_too(world, at):
     )
 
     assert made.state == "issued"
+
+
+# --- the titles of who signs ----------------------------------------------------------
+
+
+def titled(world, at, username, title):
+    """Give a person another title on the page of the account; return the answer."""
+    person = world.cast.people[username]
+    answer = signed_in(world.cast.admin).post(
+        f"/accounts/{person.pk}/name/",
+        {"printed_name": person.printed_name, "title": title, "reason": "Promoted"},
+    )
+    world.cast.people[username] = User.objects.get(pk=person.pk)
+    return answer
+
+
+@pytest.mark.postgres
+def test_title_of_an_account_claims_nothing_that_no_use_allows(world, at, off):
+    title = "Head of QA, sterile products"
+
+    answer = titled(world, at, "chen", title)
+
+    assert answer.status_code == 422
+    assert "The title claims “sterile”, but no material is delivered sterile" in words(
+        answer
+    )
+    assert typed(answer, "title") == title
+    assert world.cast.chen.title != title
+    off()
+    assert titled(world, at, "chen", title).status_code == 302
+    assert world.cast.chen.title == title
+
+
+def test_account_with_such_a_title_is_not_added(world, at):
+    with pytest.raises(Refusal, match="no material is delivered sterile") as refused:
+        members.added(
+            world, at, "petra", "Petra Vogel", Role.QA, title="QA, aseptic filling"
+        )
+
+    assert refused.value.field == "title"
+
+
+@pytest.mark.parametrize(
+    ("username", "deed"), [("sofia", "review"), ("chen", "release")]
+)
+def test_title_of_a_signer_claims_nothing_beyond_the_use(
+    world, at, off, username, deed
+):
+    cast, title = world.cast, "Quality, parenteral products"
+    assert titled(world, at, username, title).status_code == 302
+    lot = bench.log(cast, world, at=at, number="BAC-26-930")
+    bench.enter(lot, world, ORAL, by=cast.lin, at=at)
+
+    def sign():
+        if deed == "release":
+            bench.review(cast, lot, at=at)
+            return bench.release(cast, lot, "BAC-ORAL", at=at)
+        return bench.review(cast, lot, at=at)
+
+    said = "claims “parenteral”, but products for oral use are not injected"
+    with pytest.raises(Refusal, match=said):
+        sign()
+    off()
+    if deed == "release":
+        assert bench.release(cast, lot, "BAC-ORAL", at=at).title == title
+    else:
+        assert sign().title == title
+
+
+def test_title_of_an_injectable_use_signs_a_lot_for_it(world, at):
+    titled(world, at, "sofia", "Quality, parenteral products")
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-931", use="intrathecal")
+    bench.enter(lot, world, bench.IT_RESULTS, by=world.cast.lin, at=at)
+
+    assert bench.review(world.cast, lot, at=at).title == "Quality, parenteral products"

@@ -6,7 +6,7 @@ from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 
-from lots.accounts import people, permissions
+from lots.accounts import people, permissions, titles
 from lots.evidence import audit, chained_names, storable
 from lots.models import AuditEntry, Installation, Role, User
 from lots.rules.people import employee_number as checked_number
@@ -160,6 +160,7 @@ def change_account(*, person, by, at, printed_name, title, reason):
         storable.reason_given(reason)
         among = people.locked(act)
         person = among[person.pk]
+        _ask(titles.against_account(title))
         before = person.printed_name, person.title
         person.printed_name, person.title = printed_name, title
         _signs_alone(person, among)
@@ -310,6 +311,7 @@ def _person(
             " with a letter or digit.",
             field="username",
         )
+    _ask(titles.against_account(title))
     # For ever: a deactivated person's name is not given to another (11.100(a)).
     storable.once(
         User.objects.filter(username_key=username.casefold()),

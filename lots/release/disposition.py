@@ -7,7 +7,7 @@ Who may do it and from which state is in the step table; what else blocks it is 
 import contextlib
 
 from lots import calendar
-from lots.accounts import permissions
+from lots.accounts import permissions, titles
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import audit, signatures
 from lots.models import (
@@ -121,10 +121,10 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             "Type the numbers of the closed deviations and investigations, or none.",
             field="deviations",
         )
+    yield from titles.against_signing(act.by, lot=lot, use=assessment.use)
     for text, field in (
         (justification, "justification"),
         (deviations, "deviations"),
-        (act.by.title, ""),
     ):
         for named in uses.named_beyond(lot.use, text):
             yield NotDecided(

@@ -1,6 +1,6 @@
 """Result review by a second person: sign, return, verify a correction."""
 
-from lots.accounts import permissions
+from lots.accounts import permissions, titles
 from lots.evaluation import evaluator, raw_data, signed_text
 from lots.evidence import audit, signatures
 from lots.investigations import opening, phase_one
@@ -37,6 +37,8 @@ def review(*, test_order, results, by, at, confirmation, shown, stated=()):
         attempts = _listed(judged.of(test_order.pk), results, STAGES["review"])
         listed = [attempt.result for attempt in attempts]
         _check_raw_data(lot, attempts)
+        for refusal in titles.against_signing(act.by, lot=lot, use=lot.use):
+            raise refusal
         step = STEPS["review"]
         permissions.check(
             act, step, lot=lot, done=permissions.deeds_with(listed, act.by)

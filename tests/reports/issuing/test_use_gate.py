@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError
 
 from lots import calendar
-from lots.accounts import users
+from lots.accounts import titles, users
 from lots.demo import baclofen, bench
 from lots.evidence.documents import Upload
 from lots.imports import lot_import
@@ -462,8 +462,10 @@ def test_sample_number_on_an_oral_certificate_names_no_other_use(world, at):
     assert refused.value.field == "number"
 
 
-def test_title_of_who_signed_an_oral_certificate_names_no_other_use(world, at):
-    """Asked at the release, and at the issue also of who reviewed."""
+def test_title_of_who_signed_an_oral_certificate_names_no_other_use(
+    world, at, monkeypatch
+):
+    """Asked at the review and the release, and at the issue again."""
     cast = world.cast
     for username, title in (
         ("sofia", "Reviewer of intrathecal products"),
@@ -476,7 +478,11 @@ def test_title_of_who_signed_an_oral_certificate_names_no_other_use(world, at):
         cast.people[username] = User.objects.get(username=username)
     lot = bench.log(cast, world, at=at, number="BAC-26-001")
     bench.enter(lot, world, ORAL, by=cast.lin, at=at)
-    bench.review(cast, lot, at=at)
+    with pytest.raises(Refusal, match="Reviewer of intrathecal products names"):
+        bench.review(cast, lot, at=at)
+    with monkeypatch.context() as off:
+        off.setattr(titles, "against_signing", lambda *_by, **_lot: ())
+        bench.review(cast, lot, at=at)
 
     with pytest.raises(Refusal, match="QA, releases for intrathecal injection names"):
         bench.release(cast, lot, "BAC-ORAL", at=at)
