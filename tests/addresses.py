@@ -208,6 +208,7 @@ TABLE = {
     "lots:import_run": takes("analyst"),
     "lots:import_map": reads(),
     "lots:approve_map": asks("reviewer", "qa"),
+    "lots:withdraw_map": asks("reviewer", "qa"),
     "lots:import_template": Page(("analyst",), get=302),
     # The trail, and accounts.
     "lots:audit_trail": reads("qa", "auditor"),
@@ -399,7 +400,7 @@ def addresses(world, at):
         ),
         "change_site": world.works,
         "import_detail": imported,
-        **dict.fromkeys(("import_map", "approve_map"), column),
+        **dict.fromkeys(("import_map", "approve_map", "withdraw_map"), column),
         "withdraw_identity": drafted,
         "approve_certificate_header": certificate_header,
         "withdraw_certificate_header": certificate_header,

@@ -114,6 +114,7 @@ QUERIES = {
     "lots:import_detail": 11,
     "lots:import_map": 7,
     "lots:approve_map": 7,
+    "lots:withdraw_map": 7,
     "lots:import_new": 8,
     "lots:audit_trail": 12,
     "lots:audit_act": 9,

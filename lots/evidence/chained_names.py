@@ -66,6 +66,11 @@ ADDED: dict[str, dict[str, object]] = {
         "other_lots": "",
     },
     "lots_site": {"most_retests": "9"},
+    "lots_columnmap": {
+        "withdrawn_at": None,
+        "withdrawn_by_id": None,
+        "withdrawn_because": "",
+    },
     "reports_certificate": {"identity": "", "stated": {}},
 }
 # Columns that list keys: (the trail's table, today's column): the table of the records.

@@ -3,15 +3,17 @@
 "n.d." in a file becomes ND, which may pass; so a second person signs the map, once for
 each version of it, before anybody imports with it. Whoever proposed it does not approve
 it, and whoever approved it does not import with it (EU GMP Annex 11, 6: a second check
-of critical data entered by hand; chapter 4, 4.3).
+of critical data entered by hand; chapter 4, 4.3). One that turned out wrong is
+withdrawn.
 """
 
 import hashlib
 
+from lots import calendar
 from lots.accounts import permissions
 from lots.evidence import audit, signatures
 from lots.imports import column_map
-from lots.models import ColumnMap
+from lots.models import ColumnMap, ImportedFile
 from lots.rules import chain
 from lots.rules.formats import Format
 from lots.rules.refusal import Refusal
@@ -63,6 +65,15 @@ def against_import(text, import_map, person):
     if not any(import_map.translations()):
         return None
     known = found(text)
+    if known is not None and known.withdrawn_at:
+        return NotApproved(
+            "map-withdrawn",
+            "The map (SHA-256 %(begin)s…) was withdrawn: %(reason)s. Correct the map;"
+            " another text is another version, which a second person approves.",
+            field="map_text",
+            begin=known.sha256[:16],
+            reason=known.withdrawn_because,
+        )
     if known is None:
         return NotApproved(
             "map-not-proposed",
@@ -125,6 +136,8 @@ def approve_map(*, column, by, at, confirmation, shown):
         permissions.check(
             act, step, subject=f"column map {column}", done=deeds(column, act.by)
         )
+        if closed := to_withdraw(column):
+            raise closed
         if column.signature_id:
             raise Refusal(
                 "approved",
@@ -139,6 +152,48 @@ def approve_map(*, column, by, at, confirmation, shown):
             text=map_text(column),
         )
         return act.change(column, signature=signature)
+
+
+def withdraw_map(*, column, by, at, reason):
+    """Withdraw a map, proposed or approved: nothing more is imported with it.
+
+    What was imported with it stays, and `imported` lists it. Raises NoReason.
+    """
+    with audit.act(by=by, at=at, action="withdraw_map", reason=reason) as act:
+        column = act.lock(column)
+        permissions.check(act, STEPS["withdraw_map"], subject=f"column map {column}")
+        if closed := to_withdraw(column):
+            raise closed
+        return act.change(
+            column,
+            withdrawn_at=at,
+            withdrawn_by=act.by,
+            withdrawn_because=reason.strip(),
+        )
+
+
+def to_withdraw(column):
+    """Return why a map is neither approved nor withdrawn now, None if it may be."""
+    if column.withdrawn_at is None:
+        return None
+    return Refusal(
+        "withdrawn",
+        "The column map was withdrawn on %(day)s: %(reason)s. There is nothing more to"
+        " do.",
+        day=calendar.today(column.withdrawn_at),
+        reason=column.withdrawn_because,
+    )
+
+
+def imported(column):
+    """Return the files that were imported with the map, the latest first."""
+    # The texts are kept as they were typed; the digest is of their lines.
+    keys = [
+        pk
+        for pk, text in ImportedFile.objects.values_list("pk", "map").iterator()
+        if digest(text) == column.sha256
+    ]
+    return ImportedFile.objects.filter(pk__in=keys).order_by("-pk")
 
 
 def deeds(column, person):

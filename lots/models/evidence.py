@@ -100,7 +100,8 @@ class ColumnMap(models.Model):
     """A column map that translates words into results, proposed for approval.
 
     Another text is another version, known by the digest of its lines. Approved once
-    it is signed, by a second person; whoever signed it imports nothing with it.
+    it is signed, by a second person; whoever signed it imports nothing with it. Once
+    it is withdrawn, nothing is imported with it any more.
     """
 
     text = models.TextField()
@@ -110,6 +111,11 @@ class ColumnMap(models.Model):
     signature = models.ForeignKey(
         Signature, models.PROTECT, null=True, related_name="+"
     )
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        "lots.User", models.PROTECT, null=True, related_name="+"
+    )
+    withdrawn_because = PlainCharField(max_length=400, blank=True, default="")
 
     def __str__(self):
         return f"SHA-256 {self.sha256[:16]}"

@@ -328,6 +328,12 @@ STEPS: dict[str, Step] = {
             signed_as=Meaning.APPROVED,
             signed_wording="Column map approved",
         ),
+        Step(
+            "withdraw_map",
+            _("Withdraw a column map"),
+            (Role.REVIEWER, Role.QA),
+            reason=_KEPT_REASON,
+        ),
         Step("suspend", _("Suspend a qualification"), (Role.QA,), reason=_KEPT_REASON),
         Step(
             "issue",

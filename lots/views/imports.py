@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lots.accounts.roles import readable, step_required
 from lots.evidence import signatures
-from lots.forms.base import SignedForm
+from lots.forms.base import ReasonForm, SignedForm
 from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
 from lots.imports import column_map, lot_import, map_approval, omissions, template
 from lots.imports.row_report import NEW, STORED, WRONG
@@ -24,6 +24,8 @@ from lots.views.base import done, status, taken
 from lots.wording import sentence
 
 PER_PAGE = 50
+# So many lots of a map are shown, the newest.
+MOST_LOTS = 100
 WORDS = {
     NEW: gettext_lazy("New"),
     STORED: gettext_lazy("Already imported"),
@@ -219,7 +221,12 @@ def import_detail(request, pk):
 def import_map(request, pk):
     """A map that translates: what it makes of which words, and who approved it."""
     column = _map(pk)
-    return render(request, "lots/imports/import_map.html", _about(column))
+    may_withdraw = request.user.takes(*STEPS["withdraw_map"].roles)
+    return render(
+        request,
+        "lots/imports/import_map.html",
+        {**_about(column), "may_withdraw": may_withdraw},
+    )
 
 
 @step_required("approve_map")
@@ -249,9 +256,34 @@ def approve_map(request, pk):
     )
 
 
+@step_required("withdraw_map")
+def withdraw_map(request, pk):
+    """A map is withdrawn with a reason; what was imported with it is listed."""
+    column = _map(pk)
+    form = ReasonForm(request.POST or None)
+    if taken(request, form, map_approval.withdraw_map, column=column):
+        return done(
+            request,
+            gettext("The column map is withdrawn; nothing is imported with it."),
+            reverse("lots:import_map", args=[column.pk]),
+        )
+    closed = map_approval.to_withdraw(column)
+    return render(
+        request,
+        "lots/imports/withdraw_map.html",
+        {
+            **_about(column),
+            "form": form,
+            "why": sentence(closed) if closed else "",
+        },
+        status=status(form),
+    )
+
+
 def _map(pk):
     return get_object_or_404(
-        ColumnMap.objects.select_related("proposed_by", "signature"), pk=pk
+        ColumnMap.objects.select_related("proposed_by", "signature", "withdrawn_by"),
+        pk=pk,
     )
 
 
@@ -261,11 +293,26 @@ def _about(column):
         "column_map": column,
         "translations": list(read.translations()),
         "ignored": [(name, why.word) for name, why in read.ignore.items()],
+        **_imported_with(column),
+    }
+
+
+def _imported_with(column):
+    """Return the lots that were imported with the map, the newest, and how many."""
+    lots = Lot.objects.filter(imported__in=map_approval.imported(column))
+    n = lots.count()
+    newest = lots.select_related("status", "imported__document").order_by("-pk")
+    return {
+        "imported_lots": newest[:MOST_LOTS],
+        "lot_count": n,
+        "more_lots": max(0, n - MOST_LOTS),
     }
 
 
 def _why_not(column, person):
     """Return why this person cannot approve the map, blank where they can."""
+    if closed := map_approval.to_withdraw(column):
+        return sentence(closed)
     try:
         step_table.check(
             STEPS["approve_map"],
@@ -304,5 +351,6 @@ urls = [
     path("imports/template/", import_template, name="import_template"),
     path("imports/maps/<int:pk>/", import_map, name="import_map"),
     path("imports/maps/<int:pk>/approve/", approve_map, name="approve_map"),
+    path("imports/maps/<int:pk>/withdraw/", withdraw_map, name="withdraw_map"),
     path("imports/<int:pk>/", import_detail, name="import_detail"),
 ]

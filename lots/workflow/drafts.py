@@ -144,7 +144,7 @@ KINDS = {
             _("Column map to approve"),
             STEPS["approve_map"].roles,
             lambda: (
-                ColumnMap.objects.filter(signature=None)
+                ColumnMap.objects.filter(signature=None, withdrawn_at=None)
                 .select_related("proposed_by")
                 .order_by("proposed_at", "pk")
             ),

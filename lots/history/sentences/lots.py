@@ -111,7 +111,12 @@ def _test_order(act, known):
 
 
 def _import(act, known):
-    """A file of lots that was checked or imported, and a map that was approved."""
+    """A file of lots that was checked or imported; a map approved or withdrawn."""
+    if act.head.action == "withdraw_map":
+        return _("%(who)s withdrew %(map)s") % {
+            "who": clauses.who(act),
+            "map": known.of(act.the("lots_columnmap")),
+        }
     if act.head.action == "approve_map":
         main = _("%(who)s approved %(map)s") % {
             "who": clauses.who(act),
@@ -180,5 +185,5 @@ SENTENCES = {
         ("attach", "attach_original", "log", "open_raw_data", "sample"), _logging
     ),
     **dict.fromkeys(("assess", "examine"), _test_order),
-    **dict.fromkeys(("approve_map", "check_import", "import"), _import),
+    **dict.fromkeys(("approve_map", "check_import", "import", "withdraw_map"), _import),
 }

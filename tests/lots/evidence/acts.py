@@ -325,6 +325,12 @@ def approve_map(case):
     )
 
 
+def withdraw_map(case):
+    map_approval.withdraw_map(
+        column=propose_map(case), by=case.cast.chen, at=case.at, reason="Wrong word"
+    )
+
+
 def imported(case):
     with audit.act(by=case.cast.lin, at=case.at, action="import") as act:
         document = act.create(
@@ -939,6 +945,12 @@ MADE = [
         approve_map,
         f"Chen Fang approved column map {map_approval.digest(TRANSLATING)[:16]}…,"
         " signed.",
+    ),
+    (
+        "withdraw_map",
+        withdraw_map,
+        f"Chen Fang withdrew column map {map_approval.digest(TRANSLATING)[:16]}…;"
+        " reason: Wrong word.",
     ),
     ("import", imported, "Lin Yue imported 12 lots from lots.csv."),
     ("enter", situation("enter"), "Lin Yue entered Bacterial endotoxins 0.2 EU/mg."),

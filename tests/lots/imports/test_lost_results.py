@@ -12,9 +12,10 @@ from lots.accounts import users
 from lots.demo import bench, real_lots
 from lots.evaluation import evaluator, signed_text
 from lots.evidence import verification
-from lots.imports import map_grammar, rows
+from lots.imports import map_approval, map_grammar, rows
 from lots.models import AuditEntry, ColumnMap, Investigation, Lot, Result
 from lots.rules import left_out
+from lots.workflow import drafts
 from tests.lots.imports import files
 from tests.lots.pages import PASSWORD, signed_in, words
 
@@ -308,6 +309,55 @@ def test_command_approves_a_map(cast, saved, capsys):
     signature = ColumnMap.objects.get().signature
     assert (signature.by, signature.wording) == (cast.sofia, "Column map approved")
     assert AuditEntry.objects.filter(action="approve_map").exists()
+
+
+def withdraw_on_page(person, **sent):
+    address = f"/imports/maps/{ColumnMap.objects.get().pk}/withdraw/"
+    return signed_in(person).post(address, sent)
+
+
+def test_withdrawn_map_imports_nothing_more(cast, saved, monkeypatch):
+    """On the page and by the command; what was imported stays and is listed."""
+    file, map_text = file_of(water="n.d."), files.translating("water", "n.d.", "ND")
+    checked(cast.lin, file, map_text)
+    approve_on_page(cast.sofia)
+    files.run(*saved(file, map_text))
+    other = file.replace("B-1,", "B-2,")
+
+    blank = withdraw_on_page(cast.chen, reason=" ")
+    assert blank.status_code == 422
+    assert withdraw_on_page(cast.lin, reason="Wrong").status_code == 403
+    assert withdraw_on_page(cast.chen, reason="n.d. is NMT 0.05").status_code == 302
+
+    said = "was withdrawn: n.d. is NMT 0.05. Correct the map"
+    assert said in words(checked(cast.lin, other, map_text))
+    with pytest.raises(CommandError, match=r"was withdrawn: n\.d\. is NMT"):
+        files.run(*saved(other, map_text))
+    assert Lot.objects.get().number == "B-1"
+    page = words(
+        signed_in(cast.ines).get(f"/imports/maps/{ColumnMap.objects.get().pk}/")
+    )
+    assert "Withdrawn by Chen Fang: n.d. is NMT 0.05" in page
+    assert "Lots imported with it 1 B-1 , To submit" in page
+    approval = f"/imports/maps/{ColumnMap.objects.get().pk}/approve/"
+    assert "There is nothing more to do." in words(signed_in(cast.tomas).get(approval))
+    entry = AuditEntry.objects.get(action="withdraw_map")
+    assert (entry.by, entry.reason) == (cast.chen, "n.d. is NMT 0.05")
+    assert verification.verify().holds
+    # The control: the rule is off, and the file passes.
+    monkeypatch.setattr(map_approval, "against_import", lambda *_: None)
+    files.run(*saved(other, map_text))
+    assert Lot.objects.count() == 2
+
+
+def test_proposed_map_that_nobody_approves_is_withdrawn(cast):
+    checked(cast.lin, file_of(water="n.d."), files.translating("water", "n.d.", "ND"))
+    [waiting] = drafts.waiting_for(cast.chen)
+
+    assert withdraw_on_page(cast.sofia, reason="Means not done").status_code == 302
+
+    assert waiting.record == ColumnMap.objects.get()
+    assert drafts.waiting_for(cast.chen) == []
 
 
 def approve(map_file, *, by):
