@@ -47,12 +47,13 @@ def test_shares_are_said_with_their_numbers(world, lots):
 def certificates(world, lots, customer, at):
     """An original, one revised, one with a duplicate, one withdrawn."""
     signed = {"by": world.cast.chen, "at": at}
+    labelled = {**signed, "stated": bench.LABEL}
     plain, revised, twice, ended = (
-        issued.issue(assessment=one, **signed)
+        issued.issue(assessment=one, **labelled)
         for one in Assessment.objects.filter(state="released").order_by("pk")[:4]
     )
-    issued.revise(certificate=revised, reason="Order", order="PO 7", **signed)
-    issued.duplicate(certificate=twice, customer=customer, **signed)
+    issued.revise(certificate=revised, reason="Order", order="PO 7", **labelled)
+    issued.duplicate(certificate=twice, customer=customer, **labelled)
     issued.withdraw(certificate=ended, reason="Wrong drum", **signed)
     return plain
 
@@ -124,6 +125,7 @@ def test_certificates_that_nobody_may_use_are_counted_as_the_register_lists_them
             assessment=bench.assessment(lot, "BAC-ORAL"),
             by=cast.chen,
             at=before + 6 * DAY,
+            stated=bench.LABEL,
         )
     client = signed_in(cast.maria)
     assert {n for n, _rows in numbers(client).values()} >= {5, 3}

@@ -509,7 +509,7 @@ def test_certificate_of_a_reopened_lot_that_is_refused_waits_for_qa(world, at, b
     story.release()
     issued = certificates.issue(
         assessment=bench.assessment(story.lot, "BAC-ORAL"), by=world.cast.chen,
-        at=before,
+        at=before, stated=bench.LABEL,
     )  # fmt: skip
     bench.decide(
         world.cast, disposition.reopen, story.lot, at=before, reason="Label",
