@@ -44,7 +44,7 @@ QUERIES = {
     "lots:log_lot": 10,
     "lots:valid_qualifications": 6,
     "lots:take_sample": 11,
-    "lots:attach": 12,
+    "lots:attach": 13,
     "lots:invalid_run": 12,
     "lots:attach_original": 11,
     "lots:open_test_order": 11,

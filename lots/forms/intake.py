@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import CHOOSE, DateField, StepForm, UploadField
 from lots.models import (
+    Attachment,
     DateKind,
     Lot,
     Material,
@@ -251,15 +252,38 @@ class ResultChoice(forms.ModelChoiceField):
         }
 
 
-class AttachmentForm(StepForm):
-    """A file kept with a lot or with one of its results."""
+class EarlierFileChoice(forms.ModelChoiceField):
+    """A file that is attached to the lot, by its title and name."""
 
-    title = forms.CharField(label=_("Title"), max_length=120)
+    def label_from_instance(self, attachment):
+        return f"{attachment.title} ({attachment.document.name})"
+
+
+class AttachmentForm(StepForm):
+    """A file kept with a lot or with one of its results.
+
+    Another one, or one that the lot has already, which serves a further result.
+    """
+
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=120,
+        required=False,
+        help_text=_("Blank for a file of this lot: it keeps its title."),
+    )
     upload = UploadField(
         label=_("File"),
+        required=False,
         help_text=_(
             "At most 10 MB. The file is stored unchanged, with its SHA-256 checksum."
         ),
+    )
+    earlier = EarlierFileChoice(
+        label=_("Or a file of this lot"),
+        queryset=Attachment.objects.none(),
+        required=False,
+        empty_label=_("Another file, chosen above"),
+        help_text=_("One file, such as the report of a run, serves several results."),
     )
     result = ResultChoice(
         label=_("Result"),
@@ -268,9 +292,10 @@ class AttachmentForm(StepForm):
         empty_label=_("The whole lot"),
     )
 
-    def __init__(self, *args, results, **kwargs):
+    def __init__(self, *args, results, files, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["result"].queryset = results
+        self.fields["earlier"].queryset = files
 
 
 class OriginalCertificateForm(StepForm):

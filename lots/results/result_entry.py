@@ -313,8 +313,13 @@ def _water_inputs(before, stored, test):
     return [water.result.pk] if water else []
 
 
-def attach(*, lot, by, at, upload, title, result=None):
-    """Keep a file with the lot, or with one of its results; return the Attachment."""
+def attach(*, lot, by, at, upload=None, earlier=None, title="", result=None):
+    """Keep a file with the lot, or with one of its results; return the Attachment.
+
+    One file of raw data serves several results of the lot, as the report of a run does:
+    `earlier` is an attachment of the lot whose file this result has too, under its
+    title where no other is given.
+    """
     with audit.act(by=by, at=at, action="attach") as act:
         lot = act.lock(lot)
         permissions.check(act, STEPS["enter"], lot=lot)
@@ -327,6 +332,16 @@ def attach(*, lot, by, at, upload, title, result=None):
                 ),
                 lot=lot.number,
             )
+        if (upload is None) == (earlier is None):
+            raise NotEntered(
+                "file",
+                "Choose one file: a new one, or one that is attached to the lot"
+                " already.",
+                field="upload",
+            )
+        if earlier is not None:
+            _check_earlier(lot, earlier, result)
+            title = title.strip() or earlier.title
         if not title.strip():
             raise NotEntered("title", "Give the file a title.", field="title")
         lot_status.worked(lot, by=act.by)
@@ -334,11 +349,44 @@ def attach(*, lot, by, at, upload, title, result=None):
             Attachment(
                 lot=lot,
                 result=result,
-                document=documents.keep(act, upload, field="upload"),
+                document=earlier.document
+                if earlier is not None
+                else documents.keep(act, upload, field="upload"),
                 title=title,
                 attached_by=act.by,
                 attached_at=at,
             )
+        )
+
+
+def _check_earlier(lot, earlier, result):
+    """Refuse a file of another lot, for no result, or one that the result has."""
+    if earlier.lot_id != lot.pk:
+        raise NotEntered(
+            "earlier",
+            "%(title)s is not attached to lot %(lot)s; choose a file of this lot.",
+            field="earlier",
+            title=earlier.title,
+            lot=lot.number,
+        )
+    if result is None:
+        raise NotEntered(
+            "earlier-result",
+            "%(title)s is attached to lot %(lot)s already; choose the result that it"
+            " is the raw data of too.",
+            field="result",
+            title=earlier.title,
+            lot=lot.number,
+        )
+    if Attachment.objects.filter(result=result, document=earlier.document_id).exists():
+        raise NotEntered(
+            "earlier-twice",
+            "%(title)s is attached to %(test)s, attempt %(attempt)s, already; choose"
+            " another result.",
+            field="result",
+            title=earlier.title,
+            test=result.test.name,
+            attempt=result.attempt,
         )
 
 

@@ -1,6 +1,6 @@
 """Pages of a lot: the lot itself, logging it, its samples, files and test orders."""
 
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
@@ -25,6 +25,7 @@ from lots.forms.results import InvalidRunForm
 from lots.intake import log, samples, test_orders
 from lots.models import (
     Approval,
+    Attachment,
     Lot,
     Qualification,
     Result,
@@ -148,6 +149,7 @@ def attach(request, pk):
         results=Result.objects.filter(test_order__lot=lot)
         .select_related("test")
         .order_by("test__name", "attempt"),
+        files=_files(lot),
         initial={"result": request.GET.get("result", "")},
     )
     return _add(
@@ -157,6 +159,17 @@ def attach(request, pk):
         call=result_entry.attach,
         heading="attach",
         anchor="samples",
+    )
+
+
+def _files(lot):
+    """Return an attachment for each file of the lot, the first of each."""
+    first = Attachment.objects.filter(lot=lot).values("document").annotate(Min("pk"))
+    return (
+        Attachment.objects.filter(pk__in=first.values("pk__min"))
+        .select_related("document")
+        .defer("document__content")
+        .order_by("pk")
     )
 
 

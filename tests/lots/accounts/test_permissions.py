@@ -123,6 +123,7 @@ TABLE = {
     "draft": Row(("qa",)),
     "approve": Row(("qa",), not_by=("drafted",), signed="approved"),
     "approve_map": Row(("reviewer", "qa"), not_by=("drafted",), signed="approved"),
+    "withdraw_map": Row(("reviewer", "qa"), reason=True),
     "suspend": Row(("qa",), reason=True),
     "issue": Row(("qa",), ("quarantine",), ("released",)),
     "revise": Row(("qa",), ("quarantine",), ("released",), reason=True),

@@ -11,16 +11,21 @@ from django.urls import reverse
 
 from lots import calendar
 from lots.demo import bench
+from lots.evaluation import raw_data
+from lots.evidence.documents import Upload
 from lots.models import (
     Assessment,
     Attachment,
     AuditEntry,
+    Document,
     Lot,
     Parentage,
     Sample,
     TestOrder,
 )
 from lots.release import disposition
+from lots.results import result_entry
+from lots.rules.refusal import Refusal
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
 
 LOG = "/lots/log/"
@@ -386,6 +391,99 @@ def test_raw_data_is_attached_to_a_result(world, oral, at):
         "drum.txt",
     )
     assert "Photograph" in words(page(world, oral), of="samples")
+
+
+def attached(world, lot, **sent):
+    """Attach a file on the page, as the analyst; return the answer."""
+    return signed_in(world.cast.lin).post(f"/lots/{lot.pk}/attachments/new/", sent)
+
+
+def test_one_file_serves_several_results_of_the_lot(world, oral, at):
+    """The report of a run is raw data of each result of the run; it is kept once."""
+    some = {"APP": "White powder", "MEOH": "112", "TOL": "<20"}
+    first, second, third = bench.enter(
+        oral, world, some, by=world.cast.lin, at=at, submit=False, raw_reference=""
+    )
+    report = SimpleUploadedFile("run.txt", b"Sequence 7")
+    attached(world, oral, title="Report of run 7", result=first.pk, upload=report)
+    [kept] = Attachment.objects.all()
+
+    shown = signed_in(world.cast.lin).get(
+        f"/lots/{oral.pk}/attachments/new/?result={second.pk}"
+    )
+    answer = attached(world, oral, earlier=kept.pk, result=second.pk)
+
+    assert "Report of run 7 (run.txt)" in words(shown)
+    assert answer.status_code == 302
+    assert Document.objects.filter(name="run.txt").count() == 1
+    assert [
+        (one.result, one.title, one.document)
+        for one in Attachment.objects.order_by("pk")
+    ] == [
+        (first, "Report of run 7", kept.document),
+        (second, "Report of run 7", kept.document),
+    ]
+    # It is raw data of the second result, and of no other.
+    assert set(raw_data.lacking(oral, [first, second, third])) == {third.pk}
+    result_entry.submit(
+        test_order=oral.test_orders.get(), results=[first, second], by=world.cast.lin,
+        at=at,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({}, "Choose one file: a new one, or one that is attached"),
+        ({"earlier": "first", "upload": "new"}, "Choose one file: a new one"),
+        ({"earlier": "first", "result": "first"}, "attempt 1, already; choose another"),
+        (
+            {"earlier": "first", "result": ""},
+            "choose the result that it is the raw data",
+        ),
+        ({"earlier": "other"}, "Or a file of this lot"),
+    ],
+)
+def test_file_of_the_lot_is_chosen_once_for_a_result(world, oral, at, sent, said):
+    [result] = bench.enter(
+        oral, world, {"APP": "White powder"}, by=world.cast.lin, at=at
+    )
+    other = bench.log(world.cast, world, at=at, number="BAC-26-950")
+    files = {
+        name: result_entry.attach(
+            lot=lot, by=world.cast.lin, at=at, title=name, result=of,
+            upload=Upload("a.txt", name.encode()),
+        ).pk
+        for name, lot, of in (("first", oral, result), ("other", other, None))
+    }  # fmt: skip
+    given = {"title": "Again", "result": result.pk, **sent}
+    given["earlier"] = files.get(given.get("earlier"), "")
+    given["result"] = result.pk if given["result"] else ""
+    if given.get("upload"):
+        given["upload"] = SimpleUploadedFile("b.txt", b"new")
+
+    answer = attached(world, oral, **given)
+
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert typed(answer, "title") == "Again"
+    assert Attachment.objects.count() == 2
+
+
+def test_file_of_another_lot_serves_no_result(world, oral, at):
+    [result] = bench.enter(
+        oral, world, {"APP": "White powder"}, by=world.cast.lin, at=at
+    )
+    other = bench.log(world.cast, world, at=at, number="BAC-26-950")
+    theirs = result_entry.attach(
+        lot=other, by=world.cast.lin, at=at, title="Theirs",
+        upload=Upload("a.txt", b"theirs"),
+    )  # fmt: skip
+
+    with pytest.raises(Refusal, match="Theirs is not attached to lot"):
+        result_entry.attach(
+            lot=oral, by=world.cast.lin, at=at, earlier=theirs, result=result
+        )
 
 
 def test_raw_data_of_a_wrong_type_is_refused_beside_the_file(world, oral):
