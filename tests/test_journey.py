@@ -414,6 +414,10 @@ def approve_the_printed_identity(approver):
     """Company, site, material and statement, with one signature of a second person."""
     approver.follow("Set-up")
     approver.follow("Printed identity")
+    for box in approver.page.all("input"):
+        if box["name"] == "identity":
+            assert not box.has("checked")
+            approver.tick(box["aria-label"], within=box.within("tr"))
     approver.press("Approve the selected…")
     sign(approver, "Sign and approve")
     assert "No drafts wait for approval." in approver.says()

@@ -5,6 +5,7 @@ person's statement printed on every certificate (architecture.md 6.5).
 """
 
 import json
+import re
 
 import pytest
 from django.core.management import CommandError
@@ -252,6 +253,20 @@ def test_drafter_does_not_approve(world, at):
     assert "takes another person" in words(answer)
     assert draft().signature is None
     assert "You drafted it" in words(signed_in(world.cast.olga).get(PAGE))
+
+
+def test_no_draft_is_selected_before_somebody_selects_it(world, at):
+    """On a narrow screen each cell has its heading, so nothing is out of sight."""
+    rename(world.cast.olga, world.works)
+    chen = signed_in(world.cast.chen)
+
+    page = chen.get(PAGE).content.decode()
+
+    [box] = re.findall(r'<input type="checkbox"[^>]*name="identity"[^>]*>', page)
+    assert "checked" not in box
+    assert "Nothing is selected. Go back and select" in words(chen.get(APPROVE))
+    assert 'class="table stacked"' in page
+    assert 'data-label="Drafted by"' in page
 
 
 def test_without_independence_the_drafter_would(world, at, monkeypatch):

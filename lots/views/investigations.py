@@ -179,6 +179,8 @@ def _page(
                     blockers.behind_investigation(loaded, test_order), request.user
                 ),
             ),
+            # Whoever has not the role reads once in each part who decides it.
+            "is_qa": request.user.is_a(*STEPS["conclude"].roles),
             "why_no_plan": _why("plan", investigation, request.user),
             "why_no_conclusion": _why("conclude", investigation, request.user)
             or _closed(loaded, test_order),

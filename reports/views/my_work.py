@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from lots import calendar
 from lots.accounts import clock, identity, people
 from lots.accounts.roles import READERS, readable
-from lots.models import Approval, Qualification, Role
+from lots.models import Approval, PrintedIdentity, Qualification, Role
 from lots.rules.step_table import STEPS
 from lots.setup import printed_identity
 from lots.wording import sentence
@@ -145,11 +145,18 @@ def _identities(person):
 def _draft(draft, today):
     return {
         "what": draft.kind.name,
-        "name": str(draft.record),
+        "name": _name(draft.record),
         "url": _record_url(draft.kind.code, draft.record),
         "drafted_by": draft.drafted_by.printed_name,
         "working_days": _working_days(calendar.today(draft.since), today),
     }
+
+
+def _name(record):
+    """Return what a list calls a record that waits."""
+    if isinstance(record, PrintedIdentity):
+        return printed_identity.called(record.subject)
+    return str(record)
 
 
 def _record_url(kind, record):
@@ -187,7 +194,7 @@ def _with_nobody(waiting, *, at):
             "why": sentence(one.why),
             "oldest": [
                 {
-                    "name": str(waits.record),
+                    "name": _name(waits.record),
                     "url": _record_url(waits.kind, waits.record),
                     "working_days": _working_days(calendar.today(waits.since), today),
                 }

@@ -41,6 +41,17 @@ def test_page_shows_trigger_and_attempts(world, investigation):
     assert "1.4 % BAC-ORAL v1 NMT 1.0 % ✕ OOS 1.4 Submitted" in said
 
 
+def test_reviewer_reads_once_in_each_part_who_decides_it(world, investigation):
+    page = words(
+        signed_in(world.cast.sofia).get(f"/investigations/{investigation.pk}/")
+    )
+
+    assert "is for QA" not in page
+    assert page.count("No plan yet. QA sets it.") == 1
+    assert page.count("Not concluded yet. QA concludes it.") == 1
+    assert "Sign phase I" in page
+
+
 def test_page_says_what_the_signature_means(world, checked, investigation):
     said = words(signed_in(world.cast.chen).get(address(investigation)))
 
