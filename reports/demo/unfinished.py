@@ -1,4 +1,4 @@
-"""Stories that leave work to do: an open OOS, a correction, returned results.
+"""Stories that leave work to do: an open OOS, a correction, returned results, a hold.
 
 Each story takes the life it is played in, its lot number and its first day. It also
 tries what must be refused, and stops the demo if it is not.
@@ -6,9 +6,11 @@ tries what must be refused, and stops the demo if it is not.
 
 import datetime
 
+from lots.demo import bench
 from lots.models import (
     Lot,
 )
+from lots.release import disposition
 from lots.results import result_review
 from lots.setup import materials, organisations
 from reports.demo import values
@@ -23,6 +25,27 @@ def open_fail(life, number, start):
         start,
         results={**values.oral(life.chance), "WATER": "1.3"},
         until="submit",
+    )
+
+
+def failed_periodic_test(life, number, start):
+    """A periodic test fails: the lots released without it since are in question."""
+    yield from life.ordinary(
+        number,
+        start,
+        results={**values.oral(life.chance), **bench.ELEMENTS, "CD": "0.61"},
+        until="submit",
+    )
+
+
+def held_parent(life, number, start):
+    """A parent lot on hold: QA decides about the blend that was made of it."""
+    yield start
+    disposition.hold(
+        lot=Lot.objects.get(number=number),
+        by=life.analyst(number),
+        at=start,
+        reason="A customer reports a torn liner; the kept drums are inspected.",
     )
 
 

@@ -17,8 +17,10 @@ from lots.models import (
     Investigation,
     Lot,
     LotStatus,
+    PeriodicFailure,
     Qualification,
 )
+from lots.origin import questions
 from lots.rules import chain
 from reports.management.commands import load_demo
 from reports.models import Certificate
@@ -62,6 +64,8 @@ def test_demo_tells_every_story(empty):
     _the_retest(now)
     _the_certificates()
     _the_suspension()
+    _the_held_parent()
+    _the_failed_periodic_test()
     _the_file()
     assert set(LotStatus.objects.values_list("stage", flat=True)) >= {
         "to_enter",
@@ -157,6 +161,32 @@ def _the_certificates():
     ]
     assert code(number(59).certificates.get()) == "under_review"
     assert number(34).certificates.count() == 2
+
+
+def _the_held_parent():
+    """The blend is in question by the hold of one of its parents."""
+    parent, blend = number(22), number(27)
+    assert parent.state == "on_hold"
+    assert [(one.cause, one.name) for one in questions.of_lot(blend)] == [
+        ("hold", parent.number)
+    ]
+    assert code(blend.certificates.get()) == "under_review"
+
+
+def _the_failed_periodic_test():
+    """Lots released without cadmium since it last passed are in question."""
+    failure = PeriodicFailure.objects.get()
+    assert (failure.test.code, failure.signature) == ("CD", None)
+    asked = [
+        lot
+        for lot in Lot.objects.filter(assessments__state="released").distinct()
+        if any(one.cause == "periodic" for one in questions.of_lot(lot))
+    ]
+    assert 1 <= len(asked) <= 10
+    certificates = Certificate.objects.filter(lot__in=asked, state="issued")
+    assert {code(one) for one in certificates} == {"under_review"}
+    # What is to be released and certified in these days stays so.
+    assert LotStatus.objects.filter(stage="to_release").exists()
 
 
 def _the_suspension():

@@ -24,7 +24,11 @@ from reports.demo.life import Life
 from reports.models import Certificate
 
 ORAL_LOTS = 72
+# Of these the last of the oral lots, which leave something to do.
+RECENT_LOTS = 10
 INTRATHECAL_LOTS = 8
+# The places of the oral lots that are blended.
+PARENTS = (20, 21, 22)
 YEARS = datetime.timedelta(days=730)
 
 
@@ -65,7 +69,7 @@ def load(*, now):
     life = Life(cast=cast, world=world, chance=random.Random(1134470))
     life.set_up_customers(at=set_up_at)
     history.play(
-        [*_oral(life, begin), *_intrathecal(life, begin), *_recent(life, now)],
+        [*_oral(life, begin), *_intrathecal(life, begin), *_recent(life, begin, now)],
         until=now,
     )
     people.add_namesake(cast, at=now)
@@ -86,18 +90,24 @@ def _oral(life, begin):
         36: failing.just_above,
         58: paper.under_review,
     }
-    numbers = {}
-    for place in range(ORAL_LOTS - 9):
-        start = begin + place * datetime.timedelta(days=11, hours=3)
-        numbers[place] = number = f"BAC-{start:%y}-{place + 1:03}"
+    for place in range(ORAL_LOTS - RECENT_LOTS):
+        start, number = _start(place, begin), _number(place, begin)
         if place == 12:
-            yield origin.reprocessed(life, number, start, parent=numbers[6])
+            yield origin.reprocessed(life, number, start, parent=_number(6, begin))
         elif place == 26:
-            yield origin.blend(
-                life, number, start, parents=[numbers[20], numbers[21], numbers[22]]
-            )
+            parents = [_number(one, begin) for one in PARENTS]
+            yield origin.blend(life, number, start, parents=parents)
         else:
             yield special.get(place, Life.ordinary)(life, number, start)
+
+
+def _start(place, begin):
+    """Return the first day of the oral lot at this place."""
+    return begin + place * datetime.timedelta(days=11, hours=3)
+
+
+def _number(place, begin):
+    return f"BAC-{_start(place, begin):%y}-{place + 1:03}"
 
 
 def _intrathecal(life, begin):
@@ -111,10 +121,14 @@ def _intrathecal(life, begin):
             yield life.ordinary(number, start, use="intrathecal")
 
 
-def _recent(life, now):
+def _recent(life, begin, now):
     """Yield what these days leave open: something to do for everybody."""
     today = now.replace(minute=0, second=0, microsecond=0)
-    place = ORAL_LOTS - 8
+    place = ORAL_LOTS - RECENT_LOTS + 1
+    # Every lot that is logged after it is tested for what failed.
+    start = today - datetime.timedelta(days=15)
+    yield unfinished.failed_periodic_test(life, f"BAC-{start:%y}-{place:03}", start)
+    place += 1
     for days, until in (
         (4, "log"),
         (5, "part"),
@@ -136,6 +150,9 @@ def _recent(life, now):
         place += 1
     start = today - datetime.timedelta(days=5)
     yield imported.from_a_file(life, f"ZAG-{start:%y}-01", start)
+    yield unfinished.held_parent(
+        life, _number(PARENTS[1], begin), today - datetime.timedelta(days=2)
+    )
     yield unfinished.identities_to_approve(life, today - datetime.timedelta(days=3))
     start = today - datetime.timedelta(days=9)
     yield use.waits_for_counts(life, f"BIT-{start:%y}-{INTRATHECAL_LOTS:02}", start)
