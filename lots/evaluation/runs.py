@@ -4,17 +4,18 @@ A cause in one of these touches every result of the run, passing ones too (FDA,
 Investigating OOS Test Results, 2022). Reads, never writes.
 """
 
+import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from lots.accounts.permissions import history
 from lots.evaluation import evaluator
-from lots.evaluation.outcome import Attempt, LotEvaluation
+from lots.evaluation.outcome import Attempt, LotEvaluation, TestOrderEvaluation
 from lots.models import Conclusion, Investigation, Lot, LotState, Result, Source
 from lots.rules.laboratory_error import CauseKind
 from lots.rules.reportable_value import Calculation
@@ -32,13 +33,15 @@ class OfRun:
     """Another result of the run, as its own lot has it today.
 
     `outcome` is the gravest verdict on it, blank where nothing judges it. `case` is
-    its own investigation, which decides it where there is one.
+    its own investigation, which decides it where there is one. `is_being_corrected`
+    while a correction of it waits for a reviewer.
     """
 
     lot: Lot
     attempt: Attempt
     outcome: Outcome | None
     case: Investigation | None
+    is_being_corrected: bool = False
 
     @property
     def result(self) -> Result:
@@ -57,29 +60,34 @@ def key(text: str) -> str:
     return _DASHES.sub("-", " ".join(latin(text).split())).upper()
 
 
-def named(result: Result) -> QuerySet[Result]:
-    """Return the other results of the run, of lots that are not void.
+def named(result: Result) -> list[Result]:
+    """Return the other results of the run, of lots that are not void, by lot.
 
     Of the same laboratory, with the same run. Where either names none, nobody knows:
     those of the same method and day count too. A correction changes no run: what was
     said of a value before it was corrected counts as well, on either side.
     """
     own = list(history(result))
-    found = set(
-        Result.objects.filter(reduce(or_, map(_alike, own))).values_list(
-            "pk", flat=True
-        )
+    there = Result.objects.exclude(test_order__lot__state=LotState.VOID).select_related(
+        "test_order"
     )
-    new = found
-    while new:
-        corrected = Result.objects.filter(replaces__in=new)
-        new = set(corrected.values_list("pk", flat=True)) - found
-        found |= new
-    return (
-        Result.objects.filter(pk__in=found.difference(one.pk for one in own))
-        .exclude(test_order__lot__state=LotState.VOID)
-        .select_related("test_order")
-        .order_by("test_order__lot", "test", "attempt")
+    found = {
+        one.pk: one
+        for one in there.filter(reduce(or_, map(_alike, own))).order_by("pk")
+    }
+    corrections = there.filter(
+        replaces__isnull=False,
+        test_order__in={one.test_order_id for one in found.values()},
+        test__in={one.test_id for one in found.values()},
+    )
+    # A correction comes after what it corrects.
+    for one in corrections.order_by("pk"):
+        if one.replaces_id in found:
+            found[one.pk] = one
+    for one in own:
+        found.pop(one.pk, None)
+    return sorted(
+        found.values(), key=lambda one: (one.test_order.lot_id, one.test_id, one.pk)
     )
 
 
@@ -97,7 +105,9 @@ def others(evaluated: LotEvaluation, result: Result) -> Sequence[OfRun]:
     A total goes with its peaks, and a result that was replaced or invalidated, or
     waits for a second person, with what is done about it.
     """
-    found = list(named(result))
+    # What was judged has what it replaced at hand.
+    judged = evaluated.of(result.test_order_id).attempt(result.pk).result
+    found = named(judged)
     lots = {evaluated.lot.pk: evaluated}
     further = {one.test_order.lot_id for one in found} - lots.keys()
     if further:
@@ -135,6 +145,22 @@ def spoiled(laboratory_id: int, run: str) -> Investigation | None:
     )
 
 
+def spoiled_days(
+    tests: Collection[int],
+) -> Mapping[tuple[int, int, datetime.date], Investigation]:
+    """Return by test, laboratory and day the investigations that spoiled a whole run.
+
+    A value of these that names no run may be of that one.
+    """
+    cases = Investigation.objects.filter(
+        result__test__in=tests, conclusion=Conclusion.PROVEN, cause_kind__in=OF_RUN
+    ).select_related("result")
+    return {
+        (one.result.test_id, one.result.laboratory_id, one.result.performed_on): one
+        for one in cases.order_by("pk")
+    }
+
+
 def _of_run(evaluated: LotEvaluation, result: Result) -> OfRun | None:
     test_order = evaluated.of(result.test_order_id)
     attempt = test_order.attempt(result.pk)
@@ -161,4 +187,12 @@ def _of_run(evaluated: LotEvaluation, result: Result) -> OfRun | None:
             (one for one in evaluated.investigations if one.result_id == result.pk),
             None,
         ),
+        is_being_corrected=_is_being_corrected(test_order, result),
+    )
+
+
+def _is_being_corrected(test_order: TestOrderEvaluation, result: Result) -> bool:
+    return any(
+        one.stage == AttemptStage.UNCONFIRMED and one.result.replaces_id == result.pk
+        for one in test_order.attempts.get(result.test_id, ())
     )

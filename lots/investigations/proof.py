@@ -169,13 +169,24 @@ def _not_proven(found, _investigation):
 
 
 def _undecided(found, of_run):
-    """Yield each result of the run on which QA has not decided with a reason."""
+    """Yield each result of the run on which QA has not decided with a reason.
+
+    And each that a correction could take the place of afterwards, from the same run.
+    """
     for one in of_run:
         if not one.is_to_decide:
             continue
         finding, reason = found.run.get(one.result.pk, ("", ""))
         told = {"test": one.result.test.name, "lot": one.lot.number}
-        if finding not in set(RunFinding):
+        if one.is_being_corrected:
+            yield NotInvestigated(
+                "run",
+                "%(test)s of lot %(lot)s is of the same run, and a correction of it"
+                " waits for a reviewer; ask a reviewer to verify or return it first.",
+                field=f"finding_{one.result.pk}",
+                **told,
+            )
+        elif finding not in set(RunFinding):
             yield NotInvestigated(
                 "run",
                 "%(test)s of lot %(lot)s is of the same run: choose whether it stays"

@@ -28,6 +28,7 @@ from lots.results.validation import (
     check_after_plan,
     check_entry,
     check_occasion,
+    check_unnamed_runs,
     check_values,
     with_sample,
 )
@@ -100,6 +101,7 @@ def store(act, rows, *, test_order_id, entries):
     whole = rows.judged()
     before = whole.of(test_order_id)
     _check_no_test_twice(entries)
+    check_unnamed_runs(rows.lot, entries)
     for entry in entries:
         _check_first(whole, test_order_id, entry)
     stored: list[Result] = []

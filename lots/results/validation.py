@@ -274,6 +274,30 @@ def check_run(lot, entry):
         )
 
 
+def check_unnamed_runs(lot, entries):
+    """Refuse a value without a run where a whole run of its test and day was spoiled.
+
+    Nobody could tell whether it is of that run. In one query for all entries.
+    """
+    unnamed = [one for one in entries if not runs.key(one.run)]
+    if not unnamed:
+        return
+    cases = runs.spoiled_days({one.test.pk for one in unnamed})
+    for entry in unnamed:
+        laboratory = entry.laboratory or lot.site
+        case = cases.get((entry.test.pk, laboratory.pk, entry.performed_on))
+        if case is not None:
+            raise NotEntered(
+                "run-unnamed",
+                "Investigation %(number)s proved an error of a whole run of %(test)s on"
+                " %(date)s. Type under “Run or sequence” of which run this value is.",
+                field="run",
+                number=case.number,
+                test=entry.test.name,
+                date=entry.performed_on,
+            )
+
+
 def _is_early(sample):
     """Say whether the sample was taken before the lot was made, for a reason."""
     return sample is not None and bool(sample.early_reason)

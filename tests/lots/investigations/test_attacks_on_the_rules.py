@@ -144,6 +144,81 @@ def test_run_that_reads_the_same_is_the_same_run(
     assert (runs.key(run) == "SEQ-7") is run.isascii()
 
 
+def test_value_of_the_run_does_not_come_back_as_a_correction(
+    world, qa, investigation, other, at, monkeypatch
+):
+    """The attack: QA finds the value invalid, and a correction of it waited."""
+    first = Result.objects.get(test_order__lot=other)
+    Grid(world, other, at).post(
+        "MEOH", "110", seen=1, kind="reprocessing", run="SEQ-7",
+        reason="The weight was of another vial",
+        raw_reference="CDS 2026-118, version 2",
+    )  # fmt: skip
+    sign_phase_one(
+        world,
+        investigation,
+        answer_instrument="no",
+        remark_instrument="Lamp drifted on",
+    )
+    plan(qa, investigation)
+    decided = {
+        "cause_kind": "instrument",
+        f"finding_{first.pk}": "invalid",
+        f"reason_{first.pk}": "Measured after the lamp drifted",
+    }
+
+    answer = conclude(qa, investigation, **decided)
+
+    assert refused(answer) == [
+        "Methanol of lot BAC-26-002 is of the same run, and a correction of it waits"
+        " for a reviewer; ask a reviewer to verify or return it first."
+    ]
+    # The control: what was found invalid is valid again, from the same run.
+    monkeypatch.setattr(runs, "_is_being_corrected", lambda *_: False)
+    assert conclude(qa, investigation, **decided).status_code == 302
+    bench.confirm(
+        world.cast, other, Result.objects.order_by("pk").last(), at=at,
+        preparation="The weight was of another vial",
+    )  # fmt: skip
+    [valid] = [
+        one
+        for one in evaluator.evaluate(other)
+        .of(first.test_order_id)
+        .attempts[first.test_id]
+        if one.is_valid
+    ]
+    assert (valid.result.run, valid.result.kind) == ("SEQ-7", "reprocessing")
+
+
+def test_value_of_a_spoiled_run_is_not_entered_without_its_run(
+    world, qa, lot, investigation, at, monkeypatch
+):
+    """The attack: the run gives no more values, so it is left blank."""
+    sign_phase_one(
+        world,
+        investigation,
+        answer_instrument="no",
+        remark_instrument="Lamp drifted on",
+    )
+    plan(qa, investigation)
+    assert conclude(qa, investigation, cause_kind="instrument").status_code == 302
+    third = bench.log(world.cast, world, at=at, number="BAC-26-003")
+    grid = Grid(world, third, at)
+
+    answer = grid.post("MEOH", "112", run="")
+
+    assert refused(answer) == [
+        f"Investigation {investigation.number} proved an error of a whole run of"
+        f" Methanol on {calendar.today(at)}. Type under “Run or sequence” of which run"
+        " this value is."
+    ]
+    assert not Result.objects.filter(test_order__lot=third).exists()
+    # The control.
+    monkeypatch.setattr(result_entry, "check_unnamed_runs", lambda *_: None)
+    grid.post("MEOH", "112", run="")
+    assert Result.objects.filter(test_order__lot=third).exists()
+
+
 # --- the number of retests is fixed before the first ---------------------------------
 
 
