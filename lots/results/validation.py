@@ -10,6 +10,7 @@ from lots import calendar
 from lots.accounts import analysts
 from lots.evaluation import raw_data, runs
 from lots.models import (
+    CORRECTIONS,
     InvalidRun,
     Kind,
     Occasion,
@@ -245,7 +246,8 @@ def check_reprocessing(entry):
 def check_run(lot, entry):
     """Refuse a result of a run that is invalid, or that a proven error spoiled.
 
-    Whoever adds one afterwards would keep it from QA's decision on each result.
+    Whoever adds one afterwards would keep it from QA's decision on each result. A
+    correction is of a value that QA let stand.
     """
     run = runs.key(entry.run)
     if not run:
@@ -260,6 +262,8 @@ def check_run(lot, entry):
             run=run,
             test=entry.test.name,
         )
+    if entry.kind in CORRECTIONS:
+        return
     case = runs.spoiled(laboratory.pk, run)
     if case is not None:
         raise NotEntered(
@@ -279,7 +283,9 @@ def check_unnamed_runs(lot, entries):
 
     Nobody could tell whether it is of that run. In one query for all entries.
     """
-    unnamed = [one for one in entries if not runs.key(one.run)]
+    unnamed = [
+        one for one in entries if not runs.key(one.run) and one.kind not in CORRECTIONS
+    ]
     if not unnamed:
         return
     cases = runs.spoiled_days({one.test.pk for one in unnamed})

@@ -219,6 +219,32 @@ def test_value_of_a_spoiled_run_is_not_entered_without_its_run(
     assert Result.objects.filter(test_order__lot=third).exists()
 
 
+@pytest.mark.parametrize("run", ["SEQ-7", ""])
+def test_value_that_stays_valid_can_be_corrected(
+    world, qa, investigation, other, at, run
+):
+    stands = Result.objects.get(test_order__lot=other)
+    sign_phase_one(
+        world,
+        investigation,
+        answer_instrument="no",
+        remark_instrument="Lamp drifted on",
+    )
+    plan(qa, investigation)
+    answer = conclude(
+        qa, investigation, cause_kind="instrument",
+        **{
+            f"finding_{stands.pk}": "stands",
+            f"reason_{stands.pk}": "Measured before the lamp drifted",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 302
+
+    _answer, corrected = correct(world, other, at, "121", run=run)
+
+    assert corrected.replaces == stands
+
+
 # --- the number of retests is fixed before the first ---------------------------------
 
 
