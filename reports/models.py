@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from lots.models import Organisation
 from lots.models.code_field import CodeField
-from lots.models.fields import PlainCharField
+from lots.models.fields import PlainCharField, PlainJSONField
 from lots.rules.coded import Coded
 
 
@@ -168,7 +168,7 @@ class Certificate(models.Model):
     issued_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     issued_at = models.DateTimeField(_("issued"))
     # What who issued it ticked then: the words by the code of the statement.
-    stated = models.JSONField(_("stated"), default=dict, blank=True)
+    stated = PlainJSONField(_("stated"), default=dict, blank=True)
 
     objects = CertificateQuerySet.as_manager()
 

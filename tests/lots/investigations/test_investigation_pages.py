@@ -38,7 +38,11 @@ def test_page_shows_trigger_and_attempts(world, investigation):
 
     assert "Trigger Water (Karl Fischer): 1.4 against NMT 1.0 %" in said
     assert "open for 0 days" in said
-    assert "1.4 % BAC-ORAL v1 NMT 1.0 % ✕ OOS 1.4 Submitted" in said
+    assert "1.4 % " in said
+    assert "BAC-ORAL v1 NMT 1.0 % ✕ OOS 1.4 Submitted" in said
+    # The investigation is signed with the calculation of each attempt.
+    assert "Calculation Typed 1.4." in said
+    assert investigation.result.sample.number in said
 
 
 def test_reviewer_reads_once_in_each_part_who_decides_it(world, investigation):
