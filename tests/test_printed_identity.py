@@ -304,6 +304,17 @@ def test_statement_of_one_person_is_not_printed(world, at, release):
     assert titles == ["Residual solvents", "Elemental impurities", "BSE/TSE"]
 
 
+def test_statement_that_waits_is_named_with_its_own_version_alone(world, at):
+    signed_in(world.cast.olga).post(
+        f"/materials/{world.material.pk}/statements/add/",
+        {"title": "Quality", "text": "Suits every tablet press."},
+    )
+
+    said = words(signed_in(world.cast.chen).get("/"))
+
+    assert "Quality (version 1) Printed identity to approve" in said
+
+
 def test_approved_statement_is_printed(world, at, release):
     """The control: the same words, once a second person signed them."""
     signed_in(world.cast.olga).post(

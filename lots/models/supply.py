@@ -290,6 +290,9 @@ class PrintedIdentity(models.Model):
         ]
 
     def __str__(self):
+        # A statement has a version of its own, which says which text it is.
+        if self.statement_id is not None:
+            return str(self.statement)
         return f"{self.subject} (version {self.version})"
 
     @property
