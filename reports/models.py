@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from lots.models import Organisation
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField, PlainJSONField
-from lots.rules.coded import Coded
+from lots.rules.stored_codes import Coded
 
 
 class Series(models.Model):

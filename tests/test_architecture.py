@@ -17,7 +17,6 @@ from django.apps import apps
 from django.db import models
 
 from lots.models import MarkKind
-from lots.rules.coded import Tone
 from lots.rules.roles import Deed, IssuerRole, Role
 from lots.rules.states import (
     Approval,
@@ -29,6 +28,7 @@ from lots.rules.states import (
     Validity,
 )
 from lots.rules.step_table import STEPS, Meaning
+from lots.rules.stored_codes import Tone
 from lots.workflow import tasks
 from reports.models import State
 from reports.status.certificate_status import CertificateStatus

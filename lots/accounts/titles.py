@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from lots.models import Lot, User
 from lots.rules import claims, uses
 from lots.rules.claims import Kind
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
+from lots.rules.stored_codes import gettext_noop as _
 
 _CLAIMS = {
     Kind.STERILE: _(

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 
 from lots.accounts import people, permissions, titles
-from lots.evidence import audit, chained_names, storable
+from lots.evidence import audit, chained_names, text_checks
 from lots.models import AuditEntry, Installation, Role, User
 from lots.rules.people import employee_number as checked_number
 from lots.rules.people import name_read, number_read
@@ -139,7 +139,7 @@ def set_roles(*, person, by, at, roles, reason):
     """Give another person exactly these roles from now on."""
     with audit.act(by=by, at=at, action="set_roles", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         person = act.lock(person)
         _ask(people.without_number(person))
         roles = _roles(roles)
@@ -157,7 +157,7 @@ def change_account(*, person, by, at, printed_name, title, reason):
     """
     with audit.act(by=by, at=at, action="change_account", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         among = people.locked(act)
         person = among[person.pk]
         _ask(titles.against_account(title))
@@ -180,7 +180,7 @@ def change_employee_number(*, person, by, at, employee_number, reason):
     action = "change_employee_number"
     with audit.act(by=by, at=at, action=action, reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         number = checked_number(employee_number)
         among = people.locked(act)
         person = among[person.pk]
@@ -201,7 +201,7 @@ def set_password(*, person, by, at, password, reason):
     """
     with audit.act(by=by, at=at, action="set_password", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         person = act.lock(person)
         _good(password, person)
         return act.change(
@@ -267,7 +267,7 @@ def deactivate(*, person, by, at, reason):
     """End a person's account; what the person did and signed stays."""
     with audit.act(by=by, at=at, action="deactivate", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         person = act.lock(person)
         _ask(to_deactivate(person))
         return act.change(person, is_active=False)
@@ -277,7 +277,7 @@ def reactivate(*, person, by, at, password, reason):
     """Let a person back in, with a one-time password."""
     with audit.act(by=by, at=at, action="reactivate", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         among = people.locked(act)
         person = among[person.pk]
         _ask(people.without_number(person))
@@ -313,7 +313,7 @@ def _person(
         )
     _ask(titles.against_account(title))
     # For ever: a deactivated person's name is not given to another (11.100(a)).
-    storable.once(
+    text_checks.once(
         User.objects.filter(username_key=username.casefold()),
         sentence="This username is or was somebody's already and is never used again;"
         " choose another.",

@@ -31,8 +31,8 @@ from lots.models import (
     User,
 )
 from lots.rules import chain
-from lots.rules.coded import Coded
-from lots.rules.coded import gettext_noop as _
+from lots.rules.stored_codes import Coded
+from lots.rules.stored_codes import gettext_noop as _
 
 
 class Why(Coded):

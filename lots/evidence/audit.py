@@ -20,7 +20,7 @@ from django.db import (
 from django.utils import timezone
 
 from lots import calendar
-from lots.evidence import chained_names, storable
+from lots.evidence import chained_names, text_checks
 from lots.models import AuditEntry, Lot, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
@@ -144,7 +144,7 @@ class Act:
 
     def create(self, record: _Record, *, lot: Lot | None = None) -> _Record:
         """Store a new record and note it; return it."""
-        storable.sound(record)
+        text_checks.sound(record)
         record.save(force_insert=True)
         self._note(record, {}, lot)
         return record
@@ -154,7 +154,7 @@ class Act:
     ) -> Sequence[_Record]:
         """Store many new records of one model at once and note each; return them."""
         for record in records:
-            storable.sound(record)
+            text_checks.sound(record)
         if records:
             type(records[0])._default_manager.bulk_create(records)
         for position, record in enumerate(records):
@@ -168,7 +168,7 @@ class Act:
         before = row(record)
         for name, value in values.items():
             setattr(record, name, value)
-        storable.sound(record, changed=values)
+        text_checks.sound(record, changed=values)
         record.save(update_fields=list(values))
         self._note(record, before, lot)
         return record

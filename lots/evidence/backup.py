@@ -25,7 +25,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils.dateparse import parse_datetime
 
-from lots.evidence import append_only, audit, replaced, verification
+from lots.evidence import append_only, audit, replaced_database, verification
 from lots.models import AuditEntry, Installation, User
 from lots.rules import chain
 from lots.rules.formats import Format, UnknownFormat
@@ -213,7 +213,7 @@ def restore(
             _unpack(path, manifest, dump)
             is_used = replace and not _is_empty()
             if is_used:
-                was = replaced.look()
+                was = replaced_database.look()
                 if was is not None:
                     _check_same_site(path, dump, was)
             if connection.vendor == "sqlite":
@@ -251,7 +251,7 @@ def restore(
 
 def _recorded(
     manifest: Manifest,
-    was: replaced.Replaced | None,
+    was: replaced_database.Replaced | None,
     *,
     at: datetime.datetime,
     person: str,
@@ -266,7 +266,7 @@ def _recorded(
             append_only.shut()
         carried: dict[str, Any] = {}
         if person:
-            carried = {"person": person, **replaced.carry_over(act, was)}
+            carried = {"person": person, **replaced_database.carry_over(act, was)}
         act.note(
             made_at=manifest.made_at,
             sha256=manifest.sha256,
@@ -294,7 +294,7 @@ def _opened(dump: Path) -> Iterator[None]:
         connection.settings_dict["NAME"] = here
 
 
-def _check_same_site(path: Path, dump: Path, was: replaced.Replaced) -> None:
+def _check_same_site(path: Path, dump: Path, was: replaced_database.Replaced) -> None:
     """Refuse the backup of another installation, and one that leaves no administrator.
 
     Each has numbers, people and records of its own, and a training site never becomes
@@ -313,7 +313,7 @@ def _check_same_site(path: Path, dump: Path, was: replaced.Replaced) -> None:
             file=str(path),
         )
     if was.accounts:
-        replaced.refuse_without_administrator(was, _accounts(dump))
+        replaced_database.refuse_without_administrator(was, _accounts(dump))
 
 
 def _moment(text: str) -> datetime.datetime | None:
@@ -347,7 +347,7 @@ def _keep(kept: Path, at: datetime.datetime, *, is_readable: bool) -> None:
         _run("pg_dump", "--format=custom", f"--file={kept}")
 
 
-def people(*, path: Path) -> dict[str, replaced.Account]:
+def people(*, path: Path) -> dict[str, replaced_database.Account]:
     """Return the accounts of a backup, by username in small letters.
 
     For who restores it where nobody can be asked for in what it replaces.
@@ -379,10 +379,10 @@ def _table(
     return _copied(told)  # on PostgreSQL alone
 
 
-def _accounts(dump: Path) -> dict[str, replaced.Account]:
+def _accounts(dump: Path) -> dict[str, replaced_database.Account]:
     """Return the accounts that a dump holds."""
     accounts = [
-        replaced.Account(
+        replaced_database.Account(
             username=row["username"],
             printed_name=row["printed_name"],
             password=row["password"],

@@ -15,7 +15,7 @@ from lots.models import (
     Occasion,
     Qualification,
     Specification,
-    printable,
+    printable_text,
 )
 from lots.origin import parent_lots
 from lots.origin.duplicates import Twins
@@ -151,7 +151,7 @@ def admit(facts, *, at, grounds, specifications=None):
             name: getattr(facts, name) for name in ("packaging", "storage", "note")
         }
         wrong += names_other_use(texts, facts.use)
-        wrong += printable.faults(
+        wrong += printable_text.faults(
             **texts, original_certificate_number=facts.original_certificate_number
         )
         try:

@@ -20,12 +20,12 @@ from lots.models import (
     Source,
 )
 from lots.rules import laboratory_error
-from lots.rules.coded import gettext_noop as _
 from lots.rules.laboratory_error import RunFinding
 from lots.rules.refusal import Word
 from lots.rules.reportable_value import Calculation
 from lots.rules.states import GONE
 from lots.rules.step_table import STEPS
+from lots.rules.stored_codes import gettext_noop as _
 from lots.workflow import blockers, lot_status
 
 # The kinds that stand beside an earlier value, inside a sentence.

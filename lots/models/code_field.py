@@ -1,4 +1,4 @@
-"""A column for the codes of an enum (`lots.rules.coded`)."""
+"""A column for the codes of an enum (`lots.rules.stored_codes`)."""
 
 from lots.models.fields import PlainCharField
 from lots.wording import choices

@@ -1,7 +1,7 @@
 """Columns for what people type, with the rules on their texts as validators.
 
 A text is plain: every character can be seen, and it fits the column. Where `printed`,
-certificates can print it. `full_clean` asks; lots/evidence/storable.py calls it once
+certificates can print it. `full_clean` asks; lots/evidence/text_checks.py calls it once
 for each record that an act writes.
 
 The rules belong to the program and not to the database, so migrations know these
@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.deconstruct import deconstructible
 
-from lots.models import printable
+from lots.models import printable_text
 from lots.rules.refusal import Refusal
 from lots.rules.text import is_plain, plain_text
 
@@ -50,7 +50,7 @@ class Printable:
 
     def __call__(self, value):
         for text in texts_in(value):
-            _as_validator(printable.check, text, in_lines=self.in_lines)
+            _as_validator(printable_text.check, text, in_lines=self.in_lines)
 
 
 def _as_validator(rule, text, **limits):

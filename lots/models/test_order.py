@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField, PlainJSONField
-from lots.rules.coded import Coded, gettext_noop
 from lots.rules.laboratory_error import RunFinding, WhyInvalid
 from lots.rules.states import CURRENT, AssessmentState
+from lots.rules.stored_codes import Coded, gettext_noop
 
 
 class Occasion(models.TextChoices):

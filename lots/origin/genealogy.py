@@ -15,9 +15,9 @@ from lots.models import (
 from lots.origin import questions
 from lots.origin.questions import REMADE, UNCHANGED, Cause
 from lots.rules import uses
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
 from lots.rules.states import LineOutcome
+from lots.rules.stored_codes import gettext_noop as _
 
 # What a lot is produced by, inside a sentence.
 _PRODUCED = {

@@ -19,10 +19,10 @@ from lots.models import (
 from lots.origin import questions
 from lots.origin.duplicates import Twins
 from lots.rules import claims, lot_number, uses
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
 from lots.rules.reported_value import Kind, NotAReportedValue, parse
 from lots.rules.roles import IssuerRole
+from lots.rules.stored_codes import gettext_noop as _
 
 # The date of a lot, inside a sentence.
 DATES: dict[str, str] = {

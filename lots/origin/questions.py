@@ -37,9 +37,9 @@ from lots.models import (
     Unaffected,
 )
 from lots.rules import uses
-from lots.rules.coded import Coded
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
+from lots.rules.stored_codes import Coded
+from lots.rules.stored_codes import gettext_noop as _
 from lots.rules.verdicts import Requirement
 
 # What only mixes or moves a lot takes over what is wrong with it.

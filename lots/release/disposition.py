@@ -14,7 +14,7 @@ from lots.models import (
     Assessment,
     AssessmentState,
     LotState,
-    printable,
+    printable_text,
 )
 from lots.origin import duplicates
 from lots.rules import claims, statements, uses
@@ -106,7 +106,7 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
             plain_text(text, field=field, longest=LONGEST_STATEMENT)
         except Refusal as refusal:
             yield refusal
-    yield from printable.faults(
+    yield from printable_text.faults(
         in_lines=True, deviations=deviations, justification=justification
     )
     if not batch_record.strip():

@@ -19,7 +19,7 @@ from lots.models import (
     Source,
     Test,
     User,
-    printable,
+    printable_text,
 )
 from lots.origin import lot_facts
 from lots.rules import laboratory_error, reportable_value
@@ -170,7 +170,7 @@ def check_entry(lot, entry, *, at):
         )
     if entry.laboratory is not None:
         # Certificates name the report of a laboratory that is not the manufacturer's.
-        printable.check(
+        printable_text.check(
             entry.raw_reference, field="raw_reference", name="raw-data reference"
         )
     check_raw_reference(lot, entry)

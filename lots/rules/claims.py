@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lots.rules import uses
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
+from lots.rules.stored_codes import gettext_noop as _
 from lots.rules.text import unaccented
 
 

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Self
 
 from lots.rules import reported_value, rounding
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind
 from lots.rules.rounding import Rule
+from lots.rules.stored_codes import gettext_noop as _
 
 _DASH = "\N{EN DASH}"
 _TENS = re.compile(r"10\^([1-9])")

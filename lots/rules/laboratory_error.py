@@ -7,9 +7,9 @@ Results, 2022; MHRA 2017). Standard library only.
 import re
 from dataclasses import dataclass
 
-from lots.rules.coded import Coded
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
+from lots.rules.stored_codes import Coded
+from lots.rules.stored_codes import gettext_noop as _
 
 # The papers of the MHRA suggest five, seven or nine retests at most.
 MOST_RETESTS = 9

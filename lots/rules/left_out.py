@@ -6,8 +6,8 @@ So the texts that mean *not reported* are a closed list here, and a column is ig
 for a reason of a list. Standard library only.
 """
 
-from lots.rules.coded import Coded
-from lots.rules.coded import gettext_noop as _
+from lots.rules.stored_codes import Coded
+from lots.rules.stored_codes import gettext_noop as _
 
 # The texts that mean that a test was not done or not reported, in small letters.
 NOT_REPORTED = ("", "-", "/", "n/a", "not tested", "未检")

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Self
 
 from lots.rules import reported_value
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind, Reported
+from lots.rules.stored_codes import gettext_noop as _
 
 
 class Calculation(StrEnum):

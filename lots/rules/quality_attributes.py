@@ -7,7 +7,7 @@ says which it cannot do without (`lots.rules.uses`).
 from enum import StrEnum
 from typing import Self
 
-from lots.rules.coded import gettext_noop as _
+from lots.rules.stored_codes import gettext_noop as _
 
 
 class Attribute(StrEnum):

@@ -11,8 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal
+from lots.rules.stored_codes import gettext_noop as _
 
 LONGEST = 40
 LONGEST_WORD = 200

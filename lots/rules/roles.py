@@ -3,8 +3,8 @@
 Standard library only.
 """
 
-from lots.rules.coded import Coded
-from lots.rules.coded import gettext_noop as _
+from lots.rules.stored_codes import Coded
+from lots.rules.stored_codes import gettext_noop as _
 
 
 class Role(Coded):

@@ -14,9 +14,9 @@ from decimal import (
 from enum import StrEnum
 from typing import Self
 
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind, parse
+from lots.rules.stored_codes import gettext_noop as _
 
 
 class Rule(StrEnum):

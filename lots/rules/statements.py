@@ -8,9 +8,9 @@ only.
 
 from collections.abc import Collection
 
-from lots.rules.coded import Coded
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.stored_codes import Coded
+from lots.rules.stored_codes import gettext_noop as _
 
 
 class NotStated(Refusals):

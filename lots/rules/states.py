@@ -4,8 +4,8 @@ Each member carries its code, its words and the tone of its chip. Standard libra
 only.
 """
 
-from lots.rules.coded import Coded, Tone
-from lots.rules.coded import gettext_noop as _
+from lots.rules.stored_codes import Coded, Tone
+from lots.rules.stored_codes import gettext_noop as _
 from lots.rules.verdicts import Outcome
 
 

@@ -7,8 +7,6 @@ how they call them; refusals, their words; `docs/workflow.md` and the tests, eve
 
 from dataclasses import dataclass
 
-from lots.rules.coded import Coded
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.roles import Deed, Role
 from lots.rules.states import (
@@ -18,6 +16,8 @@ from lots.rules.states import (
     LotState,
     State,
 )
+from lots.rules.stored_codes import Coded
+from lots.rules.stored_codes import gettext_noop as _
 
 
 class NotAllowed(Refusal):

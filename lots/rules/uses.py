@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lots.rules.coded import gettext_noop as _
 from lots.rules.quality_attributes import Attribute
 from lots.rules.refusal import Refusal
+from lots.rules.stored_codes import gettext_noop as _
 from lots.rules.text import unaccented
 
 

@@ -1,7 +1,7 @@
 """Certificate headers: the issuer as certificates print it, in approved versions."""
 
 from lots.accounts import permissions
-from lots.evidence import audit, storable
+from lots.evidence import audit, text_checks
 from lots.models import (
     Approval,
     CertificateHeader,
@@ -24,7 +24,7 @@ def draft_certificate_header(*, by, at, name, address, telephone, email=""):
     """Draft the next version of the issuer as certificates print it."""
     with audit.act(by=by, at=at, action="draft_letterhead") as act:
         permissions.check(act, STEPS["draft"], subject="the certificate header")
-        storable.once(
+        text_checks.once(
             CertificateHeader.objects.filter(state=Approval.DRAFT),
             sentence="There is already a draft of the certificate header;"
             " approve or withdraw it first.",
@@ -67,7 +67,7 @@ def withdraw_certificate_header(*, certificate_header, by, at, reason):
     """Withdraw a letterhead that is still a draft."""
     with audit.act(by=by, at=at, action="withdraw_letterhead", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject="the certificate header")
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         certificate_header = act.lock(certificate_header)
         if certificate_header.state != Approval.DRAFT:
             raise Refusal(

@@ -5,7 +5,7 @@ another place is another site, with qualifications of its own (docs/decisions/00
 """
 
 from lots.accounts import permissions
-from lots.evidence import audit, storable
+from lots.evidence import audit, text_checks
 from lots.models import Approval, Statement
 from lots.rules import chain
 from lots.rules.formats import Format
@@ -87,7 +87,7 @@ def withdraw(*, identity, by, at, reason):
     with audit.act(by=by, at=at, action="withdraw_identity", reason=reason) as act:
         subject = f"the printed identity of {identity.subject}"
         permissions.check(act, STEPS["draft"], subject=subject)
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         identity = act.lock(identity)
         if identity.state != Approval.DRAFT:
             raise Refusal(

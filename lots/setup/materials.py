@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef
 
 from lots.accounts import permissions
-from lots.evidence import audit, storable
+from lots.evidence import audit, text_checks
 from lots.models import (
     Lot,
     LotState,
@@ -44,7 +44,7 @@ def change_material(
     """Draft what certificates print of a material from its approval on."""
     with audit.act(by=by, at=at, action="change_material", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=material.name)
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         material = act.lock(material)
         values = {
             "name": name,
@@ -90,7 +90,7 @@ def retire_statement(*, statement, by, at, reason):
     """
     with audit.act(by=by, at=at, action="retire_statement", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=statement.title)
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         statement = act.lock(statement)
         if not statement.is_current:
             raise Refusal(
@@ -159,7 +159,7 @@ def _names_no_use(text, *, field):
 
 def new_statement(statement):
     """Return the statement if its texts are sound and claim no use."""
-    storable.sound(statement)
+    text_checks.sound(statement)
     for field in ("title", "text"):
         _names_no_use(getattr(statement, field), field=field)
     return statement
@@ -167,20 +167,20 @@ def new_statement(statement):
 
 def new_material(material):
     """Return the material if its texts are sound, its own, and claim no use."""
-    storable.sound(material)
+    text_checks.sound(material)
     for field in ("name", "item_code", "storage", "note"):
         _names_no_use(getattr(material, field), field=field)
     if material.cas_number:
         cas_number(material.cas_number)
     others = Material.objects.exclude(pk=material.pk)
-    storable.once(
+    text_checks.once(
         others,
         text=material.name,
         sentence="A material with this name, or one that reads the same, already"
         " exists; change that one.",
         field="name",
     )
-    storable.once(
+    text_checks.once(
         others,
         text=material.item_code,
         sentence="Another material already has this item code, or one that reads the"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from lots.accounts import permissions
-from lots.evidence import audit, storable
+from lots.evidence import audit, text_checks
 from lots.models import Criterion, Method, Purpose, Result, Specification, Test
 from lots.rules import claims, reportable_value
 from lots.rules.refusal import Refusal
@@ -96,7 +96,7 @@ def change_test(*, test, by, at, reason, facts):
     """
     with audit.act(by=by, at=at, action="change_test", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=test.name)
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         test = act.lock(test)
         _claims_nothing("name", facts.name)
         _claims_nothing("vocabulary", *facts.vocabulary)
@@ -119,7 +119,7 @@ def add_method(*, by, at, test, code, lod="", loq=""):
         test = act.lock(test)
         _claims_nothing("code", code)
         latest = test.methods.order_by("-version").first()
-        method = storable.sound(
+        method = text_checks.sound(
             Method(
                 test=test,
                 code=code,
@@ -224,7 +224,7 @@ def _leaves_minimums(test):
 
 
 def _measurable(test):
-    storable.sound(test)
+    text_checks.sound(test)
     others = Test.objects.filter(material_id=test.material_id).exclude(pk=test.pk)
     if look(test.code) in map(look, others.values_list("code", flat=True)):
         raise Refusal(

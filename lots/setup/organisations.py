@@ -1,7 +1,7 @@
 """Organisations and their sites."""
 
 from lots.accounts import permissions
-from lots.evidence import audit, storable
+from lots.evidence import audit, text_checks
 from lots.models import (
     Organisation,
     Site,
@@ -41,7 +41,7 @@ def change_organisation(
     """
     with audit.act(by=by, at=at, action="change_organisation", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=organisation.name)
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         organisation = act.lock(organisation)
         values = {
             "name": name,
@@ -107,7 +107,7 @@ def change_site(
     """
     with audit.act(by=by, at=at, action="change_site", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=site.name)
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         site = act.lock(site)
         values = {
             "name": name,
@@ -123,8 +123,8 @@ def change_site(
 
 def new_name(organisation):
     """Return the company if its name is sound and no other reads the same."""
-    storable.sound(organisation)
-    storable.once(
+    text_checks.sound(organisation)
+    text_checks.once(
         Organisation.objects.exclude(pk=organisation.pk),
         text=organisation.name,
         sentence="An organisation with this name, or one that reads the same, already"
@@ -136,8 +136,8 @@ def new_name(organisation):
 
 def new_site(site):
     """Return the site if its texts are sound and its company has no other like it."""
-    storable.sound(site)
-    storable.once(
+    text_checks.sound(site)
+    text_checks.once(
         Site.objects.filter(organisation_id=site.organisation_id).exclude(pk=site.pk),
         text=site.name,
         sentence="This organisation already has this site, or one whose name reads the"

@@ -5,7 +5,7 @@ A person signs them; they never follow from numbers (domain.md 0.2).
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evidence import audit, chained_names, documents, signatures, storable
+from lots.evidence import audit, chained_names, documents, signatures, text_checks
 from lots.models import AlternativeUse, Approval, DateKind, Meaning, Qualification
 from lots.rules import chain, claims
 from lots.rules import uses as use_words
@@ -122,7 +122,7 @@ def draft_qualification(
                 )
         for refusal in claims.refusals(use, storage=storage):
             raise refusal
-        qualification = storable.sound(
+        qualification = text_checks.sound(
             Qualification(
                 site=site,
                 material=material,
@@ -221,7 +221,7 @@ def resume_qualification(*, qualification, by, at, reason, confirmation, shown):
             subject=subject,
             done=approval.deeds(qualification, act.by),
         )
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         qualification = _in_state(act, qualification, Approval.SUSPENDED)
         signature = signatures.sign(
             act,
@@ -374,7 +374,7 @@ def draft_alternative_use(*, by, at, material, made_for, use_for, justification)
                 made_for=use_words.use(made_for).products,
                 use_for=use_words.use(use_for).products,
             )
-        storable.once(
+        text_checks.once(
             AlternativeUse.objects.filter(
                 material=material,
                 made_for=made_for,

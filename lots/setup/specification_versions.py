@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evidence import audit, storable
+from lots.evidence import audit, text_checks
 from lots.models import (
     Approval,
     Criterion,
@@ -116,7 +116,7 @@ def draft_specification(
             )
         if earlier is None:
             told_apart(code)
-        storable.once(
+        text_checks.once(
             Specification.objects.filter(code=code, state=Approval.DRAFT),
             sentence="There is a draft of this code already; approve or withdraw it"
             " first.",
@@ -248,7 +248,7 @@ def withdraw_draft(*, specification, by, at, reason):
     """Withdraw a draft; its version number stays used."""
     with audit.act(by=by, at=at, action="withdraw_draft", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject=str(specification))
-        storable.reason_given(reason)
+        text_checks.reason_given(reason)
         return act.change(_draft(act, specification), state=Approval.WITHDRAWN)
 
 
@@ -312,7 +312,7 @@ def _draft(act, specification):
 
 
 def _worded(specification, *, earlier):
-    storable.sound(specification)
+    text_checks.sound(specification)
     uses.use(specification.use)
     minimum_specifications.check_draft(specification, earlier=earlier)
     minimum_specifications.check_alone(specification)
@@ -400,7 +400,7 @@ def _judgeable(criteria_rows):
     seen: set[int] = set()
     for number, row in enumerate(criteria_rows):
         try:
-            storable.sound(row)
+            text_checks.sound(row)
             _check(row, seen=seen)
         except Refusals as several:
             wrong += [NotARow(one, row=number) for one in several.refusals]

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from lots import calendar
 from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.models import Assessment, Lot, MarkKind
-from lots.rules.coded import gettext_noop as _
 from lots.rules.refusal import Refusal, Word
+from lots.rules.stored_codes import gettext_noop as _
 
 MADE, SAMPLED, BEGUN, TESTED = (
     _("manufactured"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop as _
 from lots import calendar
 from lots.models import AssessmentState, DateKind, LotState, LotStatus
 from lots.origin import later_investigations, questions
-from lots.rules.coded import Coded, Tone
+from lots.rules.stored_codes import Coded, Tone
 from reports.models import Certificate, State
 
 

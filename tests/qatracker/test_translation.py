@@ -20,7 +20,7 @@ from tests.lots.pages import signed_in, words
 # Sentences that are put together, and why nobody translates them there.
 PUT_TOGETHER = {
     # What a validator says: a refusal of ours, which has its sentence, or Django's own.
-    "lots/evidence/storable.py",
+    "lots/evidence/text_checks.py",
     # Several refusals as one, each of which is translated.
     "lots/rules/refusal.py",
 }
@@ -68,7 +68,7 @@ def test_every_class_of_refusal_is_known():
         ('raise Refusal("a", "The lot is gone.")', {"The lot is gone."}),
         ('raise NotLogged("a", "One" if x else "Two", field="b")', {"One", "Two"}),
         ('raise NotAllowed("a", "Is %(s)s.", s=Word("none"))', {"Is %(s)s.", "none"}),
-        ('storable.once(rows, sentence="It is there.", field="")', {"It is there."}),
+        ('text_checks.once(rows, sentence="It is there.", field="")', {"It is there."}),
         ('Words(some, between="or")', {"or"}),
         ('_GONE: Final = "Gone."\nRefusal("a", _GONE)', {"Gone."}),
         ('_SAID = {"a": "Low.", "b": "Hi."}\nRefusal(x, _SAID[x])', {"Low.", "Hi."}),

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from lots.rules.coded import Coded, Tone
 from lots.rules.roles import Deed, IssuerRole, Role
 from lots.rules.states import (
     LIVE,
@@ -17,6 +16,7 @@ from lots.rules.states import (
     Validity,
 )
 from lots.rules.step_table import STEPS, Meaning
+from lots.rules.stored_codes import Coded, Tone
 from lots.rules.verdicts import Outcome
 from lots.views.lot_steps import NEXT
 from lots.wording import choices

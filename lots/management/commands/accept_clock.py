@@ -6,7 +6,7 @@ from django.utils import timezone
 from lots import calendar
 from lots.accounts import clock
 from lots.evidence import audit
-from lots.management import asking
+from lots.management import sign_in
 from lots.rules.refusal import Refusal
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        asking.add_arguments(parser)
+        sign_in.add_arguments(parser)
         parser.add_argument(
             "--with",
             dest="second",
@@ -38,9 +38,9 @@ class Command(BaseCommand):
     def handle(self, *, by, password_fd, second, second_password_fd, reason, **options):
         at = timezone.now()
         self.stdout.write(f"The clock of the server says {calendar.stamp(at)}.")
-        with audit.as_account(asking.operating_account()):
-            first = asking.person(username=by, password_fd=password_fd)
-            other = asking.person(username=second, password_fd=second_password_fd)
+        with audit.as_account(sign_in.operating_account()):
+            first = sign_in.person(username=by, password_fd=password_fd)
+            other = sign_in.person(username=second, password_fd=second_password_fd)
             try:
                 entry = clock.accept_clock(
                     by=first, second=other, at=timezone.now(), reason=reason

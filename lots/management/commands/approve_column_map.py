@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from lots.evidence import audit, signatures
 from lots.imports import column_map, map_approval
-from lots.management import asking, map_file
+from lots.management import map_file, sign_in
 from lots.rules.refusal import Refusal
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("map", type=Path, help="the TOML file that was checked")
-        asking.add_arguments(parser)
+        sign_in.add_arguments(parser)
 
     def handle(self, *, map, by, password_fd, **options):
         column = map_approval.found(map_file.text(map))
@@ -29,8 +29,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{result.column} ({result.test}): {written} = {text}")
         shown = signatures.shown(map_approval.map_text(column))
         self.stdout.write("You sign: Column map approved. Your password is asked now.")
-        person, confirmation = asking.signer(username=by, password_fd=password_fd)
-        with audit.as_account(asking.operating_account()):
+        person, confirmation = sign_in.signer(username=by, password_fd=password_fd)
+        with audit.as_account(sign_in.operating_account()):
             try:
                 map_approval.approve_map(
                     column=column,

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from lots.evidence import backup
-from lots.management import prepared
+from lots.management import database_check
 from lots.rules.refusal import Refusal
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="a new file")
 
     def handle(self, *, file, **options):
-        prepared.refuse_without_tables()
+        database_check.refuse_without_tables()
         try:
             manifest = backup.write(path=file, at=timezone.now())
         except Refusal as refusal:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from lots.accounts import identity
 from lots.evidence import audit
-from lots.management import asking
+from lots.management import sign_in
 from lots.models import User
 from lots.rules.refusal import Refusal
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("username", help="username of the account")
-        asking.add_arguments(parser)
+        sign_in.add_arguments(parser)
         parser.add_argument(
             "--reason",
             required=True,
@@ -48,18 +48,18 @@ class Command(BaseCommand):
         second_password_fd=None,
         **options,
     ):
-        administrator = asking.person(
+        administrator = sign_in.person(
             username=by, password_fd=password_fd, may_wait=True
         )
         other = None
         if second:
-            other = asking.person(username=second, password_fd=second_password_fd)
+            other = sign_in.person(username=second, password_fd=second_password_fd)
         found = User.objects.filter(username_key=username.casefold()).first()
         if found is None:
             raise CommandError(
                 f"{username} is not the username of an account; check it."
             )
-        with audit.as_account(asking.operating_account()):
+        with audit.as_account(sign_in.operating_account()):
             try:
                 identity.confirm_at_server(
                     person=found,

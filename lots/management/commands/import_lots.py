@@ -9,7 +9,7 @@ from lots.evidence import audit, documents
 from lots.evidence.documents import Upload
 from lots.imports import lot_import, omissions
 from lots.imports.table_file import FORMATS
-from lots.management import asking, map_file
+from lots.management import map_file, sign_in
 from lots.rules.refusal import Refusal, Refusals
 
 
@@ -29,14 +29,14 @@ class Command(BaseCommand):
             action="store_true",
             help="check every row and store no lot",
         )
-        asking.add_arguments(parser)
+        sign_in.add_arguments(parser)
 
     def handle(self, *, file, map, dry_run, by, password_fd, **options):
         upload = Upload(file.name, _content(file))
         map_text = map_file.text(map)
-        person = asking.person(username=by, password_fd=password_fd)
+        person = sign_in.person(username=by, password_fd=password_fd)
         do = self._check if dry_run else self._import
-        with audit.as_account(asking.operating_account()):
+        with audit.as_account(sign_in.operating_account()):
             try:
                 do(person, upload, map_text)
             except Refusals as refusals:

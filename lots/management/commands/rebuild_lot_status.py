@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from lots.management import prepared
+from lots.management import database_check
 from lots.workflow import lot_status_rebuild
 
 NAMED = 20
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        prepared.refuse_unprepared()
+        database_check.refuse_unprepared()
         rebuilt = lot_status_rebuild.rebuild()
         said = str(rebuilt)
         self.stdout.write(f"{said[0].upper()}{said[1:]}.")

@@ -6,8 +6,8 @@ from django.contrib.auth.hashers import check_password
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lots.evidence import audit, backup, replaced
-from lots.management import asking
+from lots.evidence import audit, backup, replaced_database
+from lots.management import sign_in
 from lots.models import Role
 from lots.rules.refusal import Refusal
 
@@ -32,10 +32,10 @@ class Command(BaseCommand):
             "--by", metavar="USER", help="your username: QA or an administrator"
         )
         parser.add_argument("--reason", default="", help="why it is replaced")
-        asking.add_password_fd(parser)
+        sign_in.add_password_fd(parser)
 
     def handle(self, *, file, replace, by, reason, password_fd, **options):
-        with audit.as_account(asking.operating_account()):
+        with audit.as_account(sign_in.operating_account()):
             try:
                 person = self._person(file, by, reason, password_fd) if replace else ""
                 restored = backup.restore(
@@ -64,12 +64,12 @@ class Command(BaseCommand):
                 "--replace needs a person and a reason; name them with --by and"
                 " --reason."
             )
-        was = replaced.look()
+        was = replaced_database.look()
         if was is not None and was.accounts:
-            found = asking.person(username=by, password_fd=password_fd)
+            found = sign_in.person(username=by, password_fd=password_fd)
         else:
             found = backup.people(path=file).get(by.casefold())
-            password = asking.password(by, password_fd)
+            password = sign_in.password(by, password_fd)
             if found is None or not found.is_active:
                 raise CommandError(
                     f"{by} is not the username of an active account of the backup;"

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from lots.accounts import users
 from lots.evidence import audit
-from lots.management import asking, prepared
+from lots.management import database_check, sign_in
 from lots.rules.refusal import Refusal
 
 
@@ -29,13 +29,13 @@ class Command(BaseCommand):
             metavar="NUMBER",
             help="the number that the company gives to this person alone",
         )
-        asking.add_password_fd(parser)
+        sign_in.add_password_fd(parser)
 
     def handle(self, *, username, name, title, employee_number, password_fd, **options):
-        prepared.refuse_unprepared()
-        password = asking.new_password(username, password_fd)
+        database_check.refuse_unprepared()
+        password = sign_in.new_password(username, password_fd)
         try:
-            with audit.as_account(asking.operating_account()):
+            with audit.as_account(sign_in.operating_account()):
                 users.start_site(
                     at=timezone.now(),
                     username=username,

@@ -8,7 +8,7 @@ import sys
 from django.core.management.base import BaseCommand
 
 from lots.evidence import verification
-from lots.management import prepared
+from lots.management import database_check
 from lots.workflow import lot_status_rebuild
 
 # So many lots are named; whether there are more does not change the answer.
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, json, skip_lot_status, **options):
-        prepared.refuse_unprepared()
+        database_check.refuse_unprepared()
         with verification.snapshot():
             verdict = verification.verify()
             differing = None

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from lots.evidence import audit
-from lots.management import asking
+from lots.management import sign_in
 from lots.models import Assessment, AssessmentState, Organisation
 from lots.rules.refusal import Refusal
 from lots.rules.statements import NotStated, Statement
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--out", type=Path, metavar="FILE", help="write the PDF to this new file"
         )
-        asking.add_arguments(parser)
+        sign_in.add_arguments(parser)
 
     def handle(
         self,
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         out,
         **options,
     ):
-        person = asking.person(
+        person = sign_in.person(
             username=options["by"], password_fd=options["password_fd"]
         )
         assessment = self._assessment(lot, specification)
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             raise CommandError(f"{out} exists already; name a new file.")
         if out and not out.parent.is_dir():
             raise CommandError(f"{out.parent} is not a folder; create it first.")
-        with audit.as_account(asking.operating_account()):
+        with audit.as_account(sign_in.operating_account()):
             try:
                 made = certificates.issue(
                     assessment=assessment,

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from lots.evidence import audit
-from lots.management import asking
+from lots.management import sign_in
 from lots.rules.refusal import Refusal
 from lots.rules.statements import NotStated, Statement
 from reports.issuing import certificates
@@ -36,10 +36,10 @@ class Command(BaseCommand):
             help="you state of these lots that label and certificate agree and that"
             " you compared them; nothing is issued of other lots",
         )
-        asking.add_arguments(parser)
+        sign_in.add_arguments(parser)
 
     def handle(self, *, lots, limit, label_agrees, **options):
-        person = asking.person(
+        person = sign_in.person(
             username=options["by"], password_fd=options["password_fd"]
         )
         waiting = certificates.awaiting()
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         # Keys only, for the rows change while they are worked through.
         keys = list(islice(waiting.values_list("pk", flat=True), limit))
         refused = 0
-        with audit.as_account(asking.operating_account()):
+        with audit.as_account(sign_in.operating_account()):
             for key in keys:
                 assessment = certificates.awaiting().filter(pk=key).first()
                 if assessment is None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from lots.demo import baclofen, people, real_lots
 from lots.evidence import audit
-from lots.management import prepared
+from lots.management import database_check
 from lots.models import Installation, Lot, User
 from reports.demo import (
     failing,
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     help = "Fill an empty database with the training site. A real site is refused."
 
     def handle(self, *args, **options):
-        prepared.refuse_unprepared()
+        database_check.refuse_unprepared()
         found = Installation.objects.first()
         if found is not None and not found.is_training:
             raise CommandError(

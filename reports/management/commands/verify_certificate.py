@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from lots.management import prepared
+from lots.management import database_check
 from reports.status import verification
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
-        prepared.refuse_unprepared()
+        database_check.refuse_unprepared()
         found = verification.of_digest(sha256)
         facts = _facts(found)
         self.stdout.write(_as_json(facts) if options["json"] else _as_lines(facts))

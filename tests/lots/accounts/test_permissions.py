@@ -20,10 +20,10 @@ from lots.evidence import signatures
 from lots.models import AssessmentState, Lot, LotState
 from lots.release import disposition
 from lots.rules import statements, step_table
-from lots.rules.coded import Coded
 from lots.rules.refusal import Refusals
 from lots.rules.roles import Role
 from lots.rules.step_table import STEPS, NoReason, NotAllowed, Reason
+from lots.rules.stored_codes import Coded
 from lots.wording import sentence
 from tests.lots.pages import signed_in
 from tests.lots.situations import VERBS, Case, prepared

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
-from lots.evidence import audit, storable
+from lots.evidence import audit, text_checks
 from lots.models import (
     AuditEntry,
     LotStatus,
@@ -31,7 +31,7 @@ WRITTEN_BY_ACTS = [
 def refused(record, **options):
     """Return the code and the field of everything that is refused."""
     with pytest.raises(Refusal) as refusal:
-        storable.sound(record, **options)
+        text_checks.sound(record, **options)
     one = refusal.value
     each = one.refusals if isinstance(one, Refusals) else [one]
     return [(wrong.code, wrong.field) for wrong in each]
@@ -122,7 +122,7 @@ def test_wrong_texts_are_refused_by_column(values, wrong):
 
     assert (refused(record) if wrong else []) == wrong
     if not wrong:
-        assert storable.sound(record) is record
+        assert text_checks.sound(record) is record
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_wrong_texts_are_refused_by_column(values, wrong):
 )
 def test_refusal_says_what_is_wrong_with_the_column(record, sentence, db):
     with pytest.raises(Refusal) as refusal:
-        storable.sound(record)
+        text_checks.sound(record)
 
     assert str(refusal.value) == sentence
 
@@ -185,7 +185,7 @@ def test_texts_inside_a_list_or_an_object_have_a_length():
 def test_of_a_change_only_what_changes_is_asked():
     stored = Organisation(**{**ALPHA, "name": "\U0001f600", "address": ""})
 
-    assert storable.sound(stored, changed={"telephone": "+49 1"}) is stored
+    assert text_checks.sound(stored, changed={"telephone": "+49 1"}) is stored
     assert refused(stored, changed={"name": ""}) == [("unprintable", "name")]
 
 
@@ -232,14 +232,14 @@ def test_what_the_columns_own_rule_refuses_is_said_with_its_name(db):
     mark = TestOrder(ordinal=-1, occasion="release")
 
     with pytest.raises(Refusal, match=r"^The ordinal cannot be stored: .*0"):
-        storable.sound(mark, changed=("ordinal",))
+        text_checks.sound(mark, changed=("ordinal",))
 
 
 def test_what_may_be_there_once_is_refused_a_second_time(world):
     own = Organisation.objects.first()
 
     with pytest.raises(Refusal, match="exists") as refusal:
-        storable.once(
+        text_checks.once(
             Organisation.objects.filter(name=own.name),
             sentence="It exists",
             field="name",

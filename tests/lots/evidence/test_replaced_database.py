@@ -18,7 +18,7 @@ from lots.demo.people import PASSWORD
 from lots.evidence import (
     backup,
     number_floors,
-    replaced,
+    replaced_database,
     signatures,
     verification,
 )
@@ -420,7 +420,7 @@ def test_accounts_of_a_backup_are_read_without_restoring_it(world, at, earlier):
 
     stored = {one.username_key: one for one in User.objects.all()}
     assert found.keys() == stored.keys()
-    assert found["olga"] == replaced.Account(
+    assert found["olga"] == replaced_database.Account(
         username="olga",
         printed_name="Olga Petrova",
         password=stored["olga"].password,

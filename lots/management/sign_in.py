@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from lots.evidence import audit, signatures
-from lots.management import prepared
+from lots.management import database_check
 from lots.models import User
 from lots.rules.refusal import Refusal
 
@@ -46,7 +46,7 @@ def person(*, username, password_fd=None, may_wait=False):
 
 def signer(*, username, password_fd=None, may_wait=False):
     """Return the person, as `person` does, with the confirmation of a signature."""
-    prepared.refuse_unprepared()
+    database_check.refuse_unprepared()
     found = User.objects.filter(
         username_key=username.casefold(), is_active=True
     ).first()
