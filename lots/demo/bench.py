@@ -104,7 +104,7 @@ def enter(
     test_order = test_order or lot.test_orders.order_by("ordinal").last()
     with audit.act(by=by, at=at, action="enter") as act:
         rows = evaluator.load(act.lock(lot))
-        stored, judged = result_entry.store(
+        stored, evaluation = result_entry.store(
             act,
             rows,
             test_order_id=test_order.pk,
@@ -122,7 +122,7 @@ def enter(
                 for code, value in values.items()
             ],
         )
-        lot_status.settle(act, rows, judged)
+        lot_status.settle(act, rows, evaluation)
     if submit:
         result_entry.submit(test_order=test_order, results=stored, by=by, at=at)
     return stored
@@ -140,10 +140,10 @@ def review(cast, lot, *, at, by=None, test_order=None):
     by = by or cast.sofia
     test_order = test_order or lot.test_orders.order_by("ordinal").last()
     lot.refresh_from_db()
-    judged = evaluator.evaluate(lot)
+    evaluation = evaluator.evaluate(lot)
     results = [
         attempt.result
-        for attempts in judged.of(test_order.pk).attempts.values()
+        for attempts in evaluation.of(test_order.pk).attempts.values()
         for attempt in attempts
         if attempt.stage == AttemptStage.SUBMITTED
     ]
@@ -154,7 +154,7 @@ def review(cast, lot, *, at, by=None, test_order=None):
         at=at,
         confirmation=cast.confirmation(by, at=at),
         shown=signatures.shown(
-            signed_text.review_text(judged, test_order.pk, results, by=by)
+            signed_text.review_text(evaluation, test_order.pk, results, by=by)
         ),
         stated=statements.of("review"),
     )

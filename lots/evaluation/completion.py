@@ -80,7 +80,9 @@ def here(
                 reason=_undecided(line)[0][1].reason,
                 **said,
             )
-        if any(attempt.stage == AttemptStage.UNCONFIRMED for attempt, _ in line.judged):
+        if any(
+            attempt.stage == AttemptStage.UNCONFIRMED for attempt, _ in line.verdicts
+        ):
             yield Refusal(
                 "unconfirmed",
                 "A correction of %(test)s waits for a reviewer, who verifies or"
@@ -121,7 +123,7 @@ def _undecided(line: Line) -> list[tuple[Attempt, Verdict]]:
     """
     waiting = {
         attempt.result.replaces_id
-        for attempt, _ in line.judged
+        for attempt, _ in line.verdicts
         if attempt.stage == AttemptStage.UNCONFIRMED
     }
     return [
@@ -295,7 +297,7 @@ def _was_there(line: Line, attempt: Attempt, since: datetime.datetime) -> bool:
     """
     earlier = [
         other.result
-        for other, verdict in line.judged
+        for other, verdict in line.verdicts
         if verdict.outcome == Outcome.FAIL
     ]
     return any(

@@ -95,9 +95,9 @@ class Rows:
             )
         return self._verdicts[key]
 
-    def judged(self) -> LotEvaluation:
+    def evaluation(self) -> LotEvaluation:
         """Return the evaluation of the rows as they are now."""
-        return judgement.judged(self)
+        return judgement.evaluation(self)
 
 
 def load(lot: Lot, *, catalogue: Catalogue | None = None) -> Rows:
@@ -108,14 +108,14 @@ def load(lot: Lot, *, catalogue: Catalogue | None = None) -> Rows:
 
 def evaluate(lot: Lot, *, catalogue: Catalogue | None = None) -> LotEvaluation:
     """Return the evaluation of the lot as its records are now."""
-    return load(lot, catalogue=catalogue).judged()
+    return load(lot, catalogue=catalogue).evaluation()
 
 
 def evaluate_all(lots: Iterable[Lot]) -> dict[int, LotEvaluation]:
     """Return the lots judged, by key, in as many queries as there are materials."""
     lots = list({lot.pk: lot for lot in lots}.values())
     catalogues = {pk: Catalogue(pk) for pk in {lot.material_id for lot in lots}}
-    return {rows.lot.pk: rows.judged() for rows in _load(lots, catalogues)}
+    return {rows.lot.pk: rows.evaluation() for rows in _load(lots, catalogues)}
 
 
 def load_all(lots: Collection[Lot], *, catalogue: Catalogue) -> dict[int, Rows]:

@@ -57,7 +57,7 @@ class Rows(Protocol):
     ) -> tuple[Verdict, Decimal | None]: ...
 
 
-def judged(rows: Rows) -> LotEvaluation:
+def evaluation(rows: Rows) -> LotEvaluation:
     """Return the rows of a lot, judged (LotEvaluation)."""
     catalogue, lot = rows.catalogue, rows.lot
     test_orders = {test_order.pk: test_order for test_order in rows.test_orders}
@@ -99,7 +99,7 @@ def judged(rows: Rows) -> LotEvaluation:
     evaluated = []
     for test_order in rows.test_orders:
         attempts = attempts_of[test_order.pk]
-        judged = tuple(
+        assessed = tuple(
             AssessmentEvaluation(
                 one,
                 lines,
@@ -129,8 +129,8 @@ def judged(rows: Rows) -> LotEvaluation:
             for one, lines in lines_of.items()
             if one.test_order_id == test_order.pk
         )
-        rows_of = _grid(judged, attempts, catalogue)
-        held = _held_to(test_order, judged, minimums)
+        rows_of = _grid(assessed, attempts, catalogue)
+        held = _held_to(test_order, assessed, minimums)
         grid, informational = (
             tuple(_with_minimum(row, held, catalogue) for row in part)
             for part in rows_of
@@ -139,7 +139,7 @@ def judged(rows: Rows) -> LotEvaluation:
             TestOrderEvaluation(
                 test_order,
                 attempts,
-                judged,
+                assessed,
                 grid,
                 informational,
                 _lacking(held, (*grid, *informational), catalogue),
@@ -292,13 +292,13 @@ def _line(
     rows: Rows, row: Criterion, due: Collection[int], attempts: AttemptsByTest
 ) -> Line:
     rule = rows.catalogue.rule(row)
-    judged, distances = [], []
+    pairs, distances = [], []
     for attempt in attempts.get(row.test_id, ()):
         verdict, distance = rows.verdict(row, attempt)
-        judged.append((attempt, verdict))
+        pairs.append((attempt, verdict))
         if attempt.is_valid:
             distances.append(distance)
-    valid = [pair for pair in judged if pair[0].is_valid]
+    valid = [pair for pair in pairs if pair[0].is_valid]
     outcomes = {verdict.outcome for _, verdict in valid}
     required = row.requirement == Requirement.EVERY or (
         row.requirement == Requirement.PERIODIC and row.test_id in due
@@ -318,7 +318,7 @@ def _line(
         rule=rule,
         words=verdicts.words(rule),
         required=required,
-        judged=tuple(judged),
+        verdicts=tuple(pairs),
         outcome=outcome,
         alert=any(verdict.alert for _, verdict in valid),
         shown="; ".join(verdict.shown for _, verdict in valid),
@@ -376,18 +376,18 @@ def _lines_of_others(
     for test_order in rows.test_orders:
         if test_order.pk == assessment.test_order_id:
             continue
-        judged = [
+        of_version = [
             line
             for one, lines in lines_of.items()
             if one.test_order_id == test_order.pk
             and one.specification.code == assessment.specification.code
             for line in lines
         ]
-        known = {line.criterion.test_id for line in judged}
+        known = {line.criterion.test_id for line in of_version}
         yield (
             test_order,
             [
-                *judged,
+                *of_version,
                 *(
                     line
                     for line in _lines(rows, assessment, attempts_of[test_order.pk])
@@ -447,7 +447,7 @@ def _known_at_release(assessment: Assessment, rows: Rows) -> set[int]:
 
 def _held_to(
     test_order: TestOrder,
-    judged: Iterable[AssessmentEvaluation],
+    evaluation: Iterable[AssessmentEvaluation],
     minimums: Mapping[str, MinimumEvaluation],
 ) -> dict[str, tuple[MinimumEvaluation, dict[int, Line], set[int]]]:
     """Return the minimum of each use that the test order is assessed for.
@@ -457,7 +457,7 @@ def _held_to(
     """
     found = {}
     for use in {
-        one.assessment.use for one in judged if one.assessment.state in CURRENT
+        one.assessment.use for one in evaluation if one.assessment.state in CURRENT
     }:
         minimum = minimums[use]
         here: dict[int, Line] = {}

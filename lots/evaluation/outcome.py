@@ -88,7 +88,7 @@ class Line:
     rule: verdicts.Criterion
     words: str
     required: bool
-    judged: tuple[tuple[Attempt, Verdict], ...]
+    verdicts: tuple[tuple[Attempt, Verdict], ...]
     outcome: LineOutcome
     alert: bool
     shown: str
@@ -101,7 +101,7 @@ class Line:
 
     @property
     def valid(self) -> tuple[tuple[Attempt, Verdict], ...]:
-        return tuple(pair for pair in self.judged if pair[0].is_valid)
+        return tuple(pair for pair in self.verdicts if pair[0].is_valid)
 
 
 def gravest(outcomes: Collection[LineOutcome]) -> LineOutcome:
@@ -193,7 +193,7 @@ class MinimumEvaluation:
             for line in lines
         )
 
-    def judged(
+    def verdicts(
         self, result_id: int, *, outcomes: Collection[Outcome] = (Outcome.FAIL,)
     ) -> list[tuple["MinimumEvaluation", Line, Verdict]]:
         """Return the (minimum, line, verdict) under which this result is so."""
@@ -265,7 +265,7 @@ class TestOrderEvaluation:
 def _verdicts(lines: Sequence[Line], result_id: int) -> Iterator[tuple[Line, Verdict]]:
     """Yield the verdicts on this result, each with its line."""
     for line in lines:
-        for attempt, verdict in line.judged:
+        for attempt, verdict in line.verdicts:
             if attempt.result.pk == result_id:
                 yield line, verdict
 
@@ -321,7 +321,7 @@ class LotEvaluation:
         return [
             found
             for minimum in self.minimums.values()
-            for found in minimum.judged(result_id, outcomes=outcomes)
+            for found in minimum.verdicts(result_id, outcomes=outcomes)
         ]
 
     def covers_minimum(self, specification: Specification) -> bool:

@@ -223,24 +223,26 @@ def _tested(
     by_key = {lot.pk: lot for lot in lots if lot.state != LotState.VOID}
     # Asked by lot and by test order alone, and sorted out here: given the code or the
     # tests, a database begins at all that was ever assessed by it, or tested so.
-    judged = {
+    assessed = {
         test_order
         for test_order, code in Assessment.objects.filter(
             lot__in=list(by_key)
         ).values_list("test_order", "specification__code")
         if code == specification.code
     }
-    waiting = _with_results(judged, asked, stages)
+    waiting = _with_results(assessed, asked, stages)
     found: dict[int, Result] = {}
     while waiting:
         newest = {test_id: max(keys) for test_id, keys in waiting.items()}
         rows = evaluator.load_all(
             [by_key[key] for key in set(newest.values())], catalogue=catalogue
         )
-        evaluations = {key: one.judged() for key, one in rows.items()}
+        evaluations = {key: one.evaluation() for key, one in rows.items()}
         for test_id, key in newest.items():
             waiting[test_id].remove(key)
-            last = _passes(rows[key], evaluations[key], judged, asked[test_id], stages)
+            last = _passes(
+                rows[key], evaluations[key], assessed, asked[test_id], stages
+            )
             if last:
                 found[test_id] = last
             if last or not waiting[test_id]:

@@ -39,7 +39,7 @@ def of_attempt(
     verdicts = [
         verdict
         for _one, line in grid_row.lines
-        for each, verdict in line.judged
+        for each, verdict in line.verdicts
         if each.result.pk == result.pk
     ]
     outcomes = {verdict.outcome for verdict in verdicts}
@@ -76,7 +76,7 @@ def _is_computed(result: Result) -> bool:
     return result.source == Source.COMPUTED
 
 
-def to_decide(judged: LotEvaluation) -> list[datetime.datetime]:
+def to_decide(evaluation: LotEvaluation) -> list[datetime.datetime]:
     """Return when each exception was signed by a reviewer that QA has not decided yet.
 
     Of results of the test orders with an assessment that is not decided; what an
@@ -85,7 +85,7 @@ def to_decide(judged: LotEvaluation) -> list[datetime.datetime]:
     """
     found: list[datetime.datetime] = []
     first: datetime.datetime | None = None
-    for test_order in judged.test_orders:
+    for test_order in evaluation.test_orders:
         if all(
             one.assessment.state not in NOT_DECIDED for one in test_order.assessments
         ):
@@ -101,11 +101,11 @@ def to_decide(judged: LotEvaluation) -> list[datetime.datetime]:
             at = _signed_at(attempt)
             first = at if first is None else min(first, at)
             has_file = attempt.result.pk in with_file
-            exceptions = of_attempt(judged.lot, row, attempt, has_file=has_file)
+            exceptions = of_attempt(evaluation.lot, row, attempt, has_file=has_file)
             found += [at] * bool(exceptions)
     if first is not None:
-        found += [first] * len(judged.lot.left_out or ())
-        found += [first] * InvalidRun.objects.filter(lot=judged.lot).count()
+        found += [first] * len(evaluation.lot.left_out or ())
+        found += [first] * InvalidRun.objects.filter(lot=evaluation.lot).count()
     return found
 
 

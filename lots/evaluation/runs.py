@@ -175,8 +175,8 @@ def _of_run(evaluated: LotEvaluation, result: Result) -> OfRun | None:
         verdict.outcome
         for one in test_order.assessments
         for line in one.lines
-        for judged, verdict in line.judged
-        if judged.result.pk == result.pk
+        for each, verdict in line.verdicts
+        if each.result.pk == result.pk
     }
     grave = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.PASS, Outcome.REPORTED)
     return OfRun(

@@ -201,7 +201,7 @@ def assessment_text(
                     "shown": line.shown,
                     "attempts": [
                         {**_attempt(attempt), **_verdict(verdict)}
-                        for attempt, verdict in line.judged
+                        for attempt, verdict in line.verdicts
                     ],
                 }
                 for line in one.lines
@@ -266,8 +266,8 @@ def review_text(
                         }
                         for one in test_order.assessments
                         for line in one.lines
-                        for judged, verdict in line.judged
-                        if judged.result.pk == attempt.result.pk
+                        for each, verdict in line.verdicts
+                        if each.result.pk == attempt.result.pk
                     ],
                 }
                 for attempts in test_order.attempts.values()

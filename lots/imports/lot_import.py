@@ -253,7 +253,7 @@ def _store(act, reader, forms, imported):
             )
             with sample_as_mapped():
                 sample = samples.recorded(act, rows.lot, form.sample)
-            _, judged = result_entry.store(
+            _, evaluation = result_entry.store(
                 act,
                 rows,
                 test_order_id=rows.test_orders[0].pk,
@@ -262,7 +262,7 @@ def _store(act, reader, forms, imported):
         except Refusal as refusal:
             wrong += reader.refused(form, refusal).wrong
         else:
-            statuses.append(lot_status.settle_new(act, rows, judged))
+            statuses.append(lot_status.settle_new(act, rows, evaluation))
     lot_status.keep_new(statuses)
     act.append()
     return wrong

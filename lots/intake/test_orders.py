@@ -104,8 +104,8 @@ def open_test_order(*, lot, by, at, occasion, use_by=None, specifications=None):
             open_assessment(act, test_order, *chosen, grounds=grounds)
         # What was found for information may fail what is in force today.
         rows = evaluator.load(lot)
-        judged = opening.open_for_failures(act, rows)
-        lot_status.settle(act, rows, judged)
+        evaluation = opening.open_for_failures(act, rows)
+        lot_status.settle(act, rows, evaluation)
         return test_order
 
 

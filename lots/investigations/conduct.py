@@ -177,8 +177,8 @@ def conclude(*, investigation, by, at, confirmation, shown, found):
         [investigation] = (
             one for one in rows.investigations if one.pk == investigation.pk
         )
-        judged = rows.judged()
-        of_run = runs.others(judged, investigation.result)
+        evaluation = rows.evaluation()
+        of_run = runs.others(evaluation, investigation.result)
         _check_conclusion(investigation, found, rows, of_run)
         _check_deciders(act, step, of_run if found.is_of_run else ())
         evidence_file = None
@@ -191,7 +191,7 @@ def conclude(*, investigation, by, at, confirmation, shown, found):
             step,
             confirmation=confirmation,
             shown=shown,
-            text=signed_text.investigation_text(judged, investigation),
+            text=signed_text.investigation_text(evaluation, investigation),
             statements=found.statements(evidence_file),
             lot=lot,
             places={
@@ -271,21 +271,21 @@ def _decide_run(act, loaded, investigation, found, of_run):
             case = opening.open_of_run(
                 act, rows, one.result, investigation, reason=reason
             )
-            judged = rows.judged().of(one.result.test_order_id)
-            _check_others(case, judged, rows)
+            evaluation = rows.evaluation().of(one.result.test_order_id)
+            _check_others(case, evaluation, rows)
             _invalidate(act, rows, case, investigation.signature)
 
 
 def _check_conclusion(investigation, found, rows, of_run):
-    judged = rows.judged().of(investigation.result.test_order_id)
-    closed = blockers.to_conclude(investigation, judged)
+    evaluation = rows.evaluation().of(investigation.result.test_order_id)
+    closed = blockers.to_conclude(investigation, evaluation)
     if closed:
         raise closed
     proof.check(found, investigation, of_run)
     if found.conclusion == Conclusion.PROVEN:
-        _check_others(investigation, judged, rows)
+        _check_others(investigation, evaluation, rows)
         return
-    attempt = judged.attempt(investigation.result_id)
+    attempt = evaluation.attempt(investigation.result_id)
     if attempt.stale or not attempt.is_valid:
         raise NotInvestigated(
             "gone",
@@ -297,21 +297,21 @@ def _check_conclusion(investigation, found, rows, of_run):
         )
 
 
-def _check_others(investigation, judged, rows):
+def _check_others(investigation, evaluation, rows):
     """Refuse a proof that would invalidate what another investigation is about.
 
     A result that QA concluded to be valid is not invalidated through its total or
     water; a peak's own investigation is concluded before that of the total.
     """
-    gone = set(_going(investigation, judged))
+    gone = set(_going(investigation, evaluation))
     touched = {
         attempt.result.pk
-        for attempts in judged.attempts.values()
+        for attempts in evaluation.attempts.values()
         for attempt in attempts
         if attempt.is_valid
         and (attempt.result.pk in gone or not gone.isdisjoint(attempt.result.inputs))
     }
-    inputs = set(judged.attempt(investigation.result_id).result.inputs) & gone
+    inputs = set(evaluation.attempt(investigation.result_id).result.inputs) & gone
     for other in rows.investigations:
         if other.result_id not in touched or other.pk == investigation.pk:
             continue
@@ -336,9 +336,9 @@ def _check_others(investigation, judged, rows):
             )
 
 
-def _going(investigation, judged):
+def _going(investigation, evaluation):
     """Return the results that a proven error of the investigation's result takes."""
-    failed = judged.attempt(investigation.result_id)
+    failed = evaluation.attempt(investigation.result_id)
     gone = [failed.result.pk]
     if (
         failed.test.calculation == Calculation.TOTAL
@@ -348,7 +348,7 @@ def _going(investigation, judged):
         gone += failed.result.inputs
     gone += [
         attempt.result.pk
-        for attempts in judged.attempts.values()
+        for attempts in evaluation.attempts.values()
         for attempt in attempts
         if attempt.test.calculation == Calculation.TOTAL
         and not set(gone).isdisjoint(attempt.result.inputs)
@@ -358,14 +358,14 @@ def _going(investigation, judged):
 
 def _invalidate(act, rows, investigation, signature):
     """Mark the result invalidated, and the totals that were calculated from it."""
-    judged = rows.judged().of(investigation.result.test_order_id)
-    for pk in _going(investigation, judged):
-        if judged.attempt(pk).stage in GONE:
+    evaluation = rows.evaluation().of(investigation.result.test_order_id)
+    for pk in _going(investigation, evaluation):
+        if evaluation.attempt(pk).stage in GONE:
             continue
         rows.marks.append(
             act.create(
                 Mark(
-                    result=judged.attempt(pk).result,
+                    result=evaluation.attempt(pk).result,
                     kind=MarkKind.INVALIDATED,
                     reason=investigation.cause[:400],
                     signature=signature,

@@ -39,7 +39,7 @@ def open_for_failures(act, rows):
     by QA's proof or by a correction. A re-measurement shows what the first preparation
     was, and is evidence of that investigation alone.
     """
-    whole = rows.judged()
+    whole = rows.evaluation()
     known = {one.result_id for one in rows.investigations}
     covering = {
         one.pk
@@ -47,8 +47,8 @@ def open_for_failures(act, rows):
         if one.conclusion != Conclusion.PROVEN and one.corrected_by_id is None
     }
     opened = False
-    for judged in whole.test_orders:
-        for attempt in itertools.chain.from_iterable(judged.attempts.values()):
+    for evaluation in whole.test_orders:
+        for attempt in itertools.chain.from_iterable(evaluation.attempts.values()):
             pk = attempt.result.pk
             if (
                 pk in known
@@ -59,7 +59,7 @@ def open_for_failures(act, rows):
                 continue
             # Also against a specification whose release was refused before.
             fails = (
-                judged.failing(pk)
+                evaluation.failing(pk)
                 or whole.failing_elsewhere(pk)
                 or whole.failing_minimum(pk)
             )
@@ -74,7 +74,7 @@ def open_for_failures(act, rows):
                 )
                 periodic_failures.note(act, rows, attempt.result, fails)
                 opened = True
-    return rows.judged() if opened else whole
+    return rows.evaluation() if opened else whole
 
 
 def open_for_undecided(*, result, by, at, reason):
@@ -87,12 +87,14 @@ def open_for_undecided(*, result, by, at, reason):
             lot=lot,
         )
         rows = evaluator.load(lot)
-        whole = rows.judged()
-        judged = whole.of(result.test_order_id)
-        undecided: list[Any] = judged.failing(result.pk, outcomes=(Outcome.UNDECIDED,))
-        undecided += _undecided_by(judged, result)
+        whole = rows.evaluation()
+        evaluation = whole.of(result.test_order_id)
+        undecided: list[Any] = evaluation.failing(
+            result.pk, outcomes=(Outcome.UNDECIDED,)
+        )
+        undecided += _undecided_by(evaluation, result)
         undecided += whole.failing_minimum(result.pk, outcomes=(Outcome.UNDECIDED,))
-        if not undecided or not judged.attempt(result.pk).is_valid:
+        if not undecided or not evaluation.attempt(result.pk).is_valid:
             raise NotInvestigated(
                 "decided",
                 "No investigation was opened: this result of %(test)s is not"
@@ -107,7 +109,7 @@ def open_for_undecided(*, result, by, at, reason):
                 " investigation.",
                 test=result.test.name,
             )
-        for attempt in judged.attempts[result.test_id]:
+        for attempt in evaluation.attempts[result.test_id]:
             if (
                 attempt.stage == AttemptStage.UNCONFIRMED
                 and attempt.result.replaces_id == (result.pk)

@@ -27,7 +27,7 @@ def sign_phase_one(*, investigation, by, at, confirmation, shown, checks):
         [investigation] = (
             one for one in rows.investigations if one.pk == investigation.pk
         )
-        judged = rows.judged()
+        evaluation = rows.evaluation()
         step = STEPS["phase_one"]
         permissions.check(
             act,
@@ -36,7 +36,7 @@ def sign_phase_one(*, investigation, by, at, confirmation, shown, checks):
             subject=investigation.number,
             done=permissions.deeds_with(
                 blockers.behind_investigation(
-                    investigation, judged.of(investigation.result.test_order_id)
+                    investigation, evaluation.of(investigation.result.test_order_id)
                 ),
                 act.by,
             ),
@@ -50,14 +50,14 @@ def sign_phase_one(*, investigation, by, at, confirmation, shown, checks):
             step,
             confirmation=confirmation,
             shown=shown,
-            text=signed_text.investigation_text(judged, investigation),
+            text=signed_text.investigation_text(evaluation, investigation),
             statements={"checks": told(checks)},
             lot=lot,
             places={"number": investigation.number},
         )
         record = keep(act, investigation.result, checks, lot=lot, signature=signature)
         investigation.phase_one = record
-        lot_status.settle(act, rows, judged)
+        lot_status.settle(act, rows, evaluation)
         return record
 
 

@@ -64,7 +64,7 @@ def descendants(lot):
     return [found[key] for key in sorted(found)]
 
 
-def against_parent(parent, *, origin, use, judged=None, is_cleared=False):
+def against_parent(parent, *, origin, use, evaluation=None, is_cleared=False):
     """Yield what keeps a parent out of a lot for the use that arises in this way.
 
     `judged` is its evaluation, where it is at hand; `is_cleared` says that QA signed
@@ -86,8 +86,8 @@ def against_parent(parent, *, origin, use, judged=None, is_cleared=False):
             origin=Word(_PRODUCED[origin]),
         )
     elif origin in UNCHANGED:
-        judged = judged or evaluator.evaluate(parent)
-        yield from _as_judged(judged, origin=origin, use=use)
+        evaluation = evaluation or evaluator.evaluate(parent)
+        yield from _as_evaluated(evaluation, origin=origin, use=use)
 
 
 def against_manufacturer(parent, site):
@@ -110,9 +110,9 @@ def against_manufacturer(parent, site):
     )
 
 
-def _as_judged(judged, *, origin, use):
-    parent = judged.lot.number
-    for investigation in judged.open_investigations:
+def _as_evaluated(evaluation, *, origin, use):
+    parent = evaluation.lot.number
+    for investigation in evaluation.open_investigations:
         yield Refusal(
             "parent-investigation",
             "Parent lot %(parent)s is under investigation %(number)s; QA must conclude"
@@ -121,7 +121,7 @@ def _as_judged(judged, *, origin, use):
             parent=parent,
             number=investigation.number,
         )
-    own = [one for one in judged.assessments if one.assessment.use == use]
+    own = [one for one in evaluation.assessments if one.assessment.use == use]
     if not own:
         # Nothing that was found of it would be asked here (ICH Q7 8.41).
         yield Refusal(
@@ -181,19 +181,19 @@ def against_release(lot, use):
     tested by itself and met its specification (ICH Q7 8.41).
     """
     came_from = list(ancestors(lot))
-    judged = evaluator.evaluate_all(
+    evaluation = evaluator.evaluate_all(
         parent for parent, origin in came_from if origin in UNCHANGED
     )
     holds = _holds(lot, [parent for parent, _origin in came_from])
     for parent, origin in came_from:
-        of_parent = judged.get(parent.pk)
+        of_parent = evaluation.get(parent.pk)
         found = [
             *against_manufacturer(parent, lot.site),
             *against_parent(
                 parent,
                 origin=origin,
                 use=use,
-                judged=of_parent,
+                evaluation=of_parent,
                 is_cleared=parent.pk not in holds,
             ),
         ]
@@ -201,7 +201,7 @@ def against_release(lot, use):
             yield parent, refusal
         if found or origin != Origin.BLEND:
             continue
-        for one in judged[parent.pk].assessments:
+        for one in evaluation[parent.pk].assessments:
             if (
                 one.assessment.use == use
                 and one.assessment.state in _ALIVE

@@ -54,8 +54,8 @@ def release(
         act.take_turn()
         rows = evaluator.load(lot)
         assessment = next(one for one in rows.assessments if one.pk == assessment.pk)
-        judged = rows.judged()
-        one = judged.assessment(assessment.pk)
+        evaluation = rows.evaluation()
+        one = evaluation.assessment(assessment.pk)
         step = STEPS["release"]
         try:
             permissions.check(act, step, lot=lot, assessment=assessment)
@@ -66,7 +66,7 @@ def release(
             raise Refusals([refusal, *one.gates]) from None
         wrong = list(one.gates)
         wrong += _wrong_release(
-            act, one, judged, batch_record, deviations, justification
+            act, one, evaluation, batch_record, deviations, justification
         )
         wrong += statements.against("release", stated)
         if wrong:
@@ -76,7 +76,7 @@ def release(
             step,
             confirmation=confirmation,
             shown=shown,
-            text=signed_text.assessment_text(judged, assessment.pk),
+            text=signed_text.assessment_text(evaluation, assessment.pk),
             statements={
                 "batch_record_reviewed": batch_record,
                 "deviations_and_investigations_closed": deviations,
@@ -98,9 +98,9 @@ def release(
         return signature
 
 
-def _wrong_release(act, one, judged, batch_record, deviations, justification):
-    lot, assessment = judged.lot, one.assessment
-    yield from blockers.to_release(judged, assessment, on=calendar.today(act.at))
+def _wrong_release(act, one, evaluation, batch_record, deviations, justification):
+    lot, assessment = evaluation.lot, one.assessment
+    yield from blockers.to_release(evaluation, assessment, on=calendar.today(act.at))
     for text, field in ((batch_record, "batch_record"), (deviations, "deviations")):
         try:
             plain_text(text, field=field, longest=LONGEST_STATEMENT)
@@ -144,9 +144,9 @@ def _wrong_release(act, one, judged, batch_record, deviations, justification):
     refused = any(
         other.assessment.state == AssessmentState.REFUSED
         and other.assessment.use == assessment.use
-        for other in judged.assessments
+        for other in evaluation.assessments
     )
-    needs = bool(judged.investigations) or refused or assessment.alternative_use_id
+    needs = bool(evaluation.investigations) or refused or assessment.alternative_use_id
     if needs and not justification.strip():
         yield NotDecided(
             "justification",
@@ -175,7 +175,7 @@ def refuse(*, assessment, by, at, confirmation, shown, reason):
             step,
             confirmation=confirmation,
             shown=shown,
-            text=signed_text.assessment_text(rows.judged(), assessment.pk),
+            text=signed_text.assessment_text(rows.evaluation(), assessment.pk),
             statements={"reason": reason},
             lot=lot,
             places={"specification": assessment.specification},
@@ -295,7 +295,7 @@ def _decision(
         lot = act.lock(lot)
         permissions.check(act, step, lot=lot)
         rows = evaluator.load(lot)
-        obstacle = blockers.to_step(code, rows.judged())
+        obstacle = blockers.to_step(code, rows.evaluation())
         if obstacle:
             raise obstacle
         if step.signed_as:

@@ -74,15 +74,15 @@ def keep_release(*, assessment, by, at, confirmation, shown, reason):
     with audit.act(by=by, at=at, action="keep_release", reason=reason) as act:
         lot = act.lock(assessment.lot)
         rows = evaluator.load(lot)
-        judged = rows.judged()
+        evaluation = rows.evaluation()
         step = STEPS["keep"]
         assessment = next(one for one in rows.assessments if one.pk == assessment.pk)
         use = assessment.use
         permissions.check(act, step, lot=lot, assessment=assessment)
-        closed = against_keeping(judged, use)
+        closed = against_keeping(evaluation, use)
         if closed:
             raise closed
-        minimum = judged.catalogue.minimums[use]
+        minimum = evaluation.catalogue.minimums[use]
         signature = signatures.sign_step(
             act,
             step,
@@ -99,21 +99,21 @@ def keep_release(*, assessment, by, at, confirmation, shown, reason):
             ),
             lot=lot,
         )
-        lot_status.settle(act, rows, judged)
+        lot_status.settle(act, rows, evaluation)
         return kept
 
 
-def against_keeping(judged, use):
+def against_keeping(evaluation, use):
     """Return why no release for the use is kept; None where QA can keep it."""
-    closed = blockers.to_keep(judged, use)
+    closed = blockers.to_keep(evaluation, use)
     if closed:
         return closed
-    if judged.minimums[use].fails:
+    if evaluation.minimums[use].fails:
         return Refusal(
             "minimum-fails",
             "A valid result of lot %(lot)s fails the minimum specification %(minimum)s,"
             " so its release for this use cannot be kept; recall or reopen the lot.",
-            lot=judged.lot.number,
-            minimum=str(judged.catalogue.minimums[use]),
+            lot=evaluation.lot.number,
+            minimum=str(evaluation.catalogue.minimums[use]),
         )
     return None

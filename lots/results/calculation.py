@@ -78,7 +78,7 @@ class _Working:
     def __init__(self, act, rows, test_order):
         self.found = []
         self._act, self._rows, self._test_order = act, rows, test_order
-        self._now = rows.judged().of(test_order.pk)
+        self._now = rows.evaluation().of(test_order.pk)
         self._count: Counter[int] = Counter()
 
     def with_waiting(self, correction):

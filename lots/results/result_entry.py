@@ -85,8 +85,10 @@ def enter_result(
             raw_reference=raw_reference,
             run=run,
         )
-        stored, judged = store(act, rows, test_order_id=test_order.pk, entries=[entry])
-        return stored[0], lot_status.settle(act, rows, judged)
+        stored, evaluation = store(
+            act, rows, test_order_id=test_order.pk, entries=[entry]
+        )
+        return stored[0], lot_status.settle(act, rows, evaluation)
 
 
 def store(act, rows, *, test_order_id, entries):
@@ -98,7 +100,7 @@ def store(act, rows, *, test_order_id, entries):
     """
     permissions.check(act, STEPS["enter"], lot=rows.lot)
     test_order = next(one for one in rows.test_orders if one.pk == test_order_id)
-    whole = rows.judged()
+    whole = rows.evaluation()
     before = whole.of(test_order_id)
     _check_no_test_twice(entries)
     check_unnamed_runs(rows.lot, entries)
@@ -115,8 +117,8 @@ def store(act, rows, *, test_order_id, entries):
         stored += act.create_all(new, lots=[rows.lot] * len(new))
     rows.results.extend(stored)
     calculation.follow(act, rows, test_order, before, stored)
-    judged = opening.open_for_failures(act, rows)
-    return stored, judged
+    evaluation = opening.open_for_failures(act, rows)
+    return stored, evaluation
 
 
 def _check_no_test_twice(entries):
@@ -402,9 +404,9 @@ def submit(*, test_order, results, by, at):
         lot_status.settle(act, rows)
 
 
-def _check_raw_data(lot, judged, chosen):
+def _check_raw_data(lot, evaluation, chosen):
     """Refuse to submit what nobody could compare with anything."""
-    results = [judged.attempt(pk).result for pk in sorted(chosen)]
+    results = [evaluation.attempt(pk).result for pk in sorted(chosen)]
     bare = list(raw_data.lacking(lot, results).values())
     if bare:
         raise bare[0] if len(bare) == 1 else Refusals(bare)
@@ -415,20 +417,20 @@ def submitted(act, rows, *, test_order_id, results):
 
     Results that were calculated from them go with them.
     """
-    judged = rows.judged().of(test_order_id)
+    evaluation = rows.evaluation().of(test_order_id)
     chosen = {result.pk for result in results}
     if not chosen:
         raise Refusal("none", "Nothing was submitted; tick at least one result.")
-    for attempts in judged.attempts.values():
+    for attempts in evaluation.attempts.values():
         for attempt in attempts:
             if attempt.result.source == Source.COMPUTED and chosen.intersection(
                 attempt.result.inputs
             ):
                 chosen.add(attempt.result.pk)
-    _check_raw_data(rows.lot, judged, chosen)
+    _check_raw_data(rows.lot, evaluation, chosen)
     marks = []
     for pk in sorted(chosen):
-        attempt = judged.attempt(pk)
+        attempt = evaluation.attempt(pk)
         if attempt.stage not in blockers.STAGES["submit"]:
             if attempt.result.source == Source.COMPUTED:
                 continue

@@ -33,8 +33,8 @@ def review(*, test_order, results, by, at, confirmation, shown, stated=()):
     with audit.act(by=by, at=at, action="review") as act:
         lot = act.lock(test_order.lot)
         rows = evaluator.load(lot)
-        judged = rows.judged()
-        attempts = _listed(judged.of(test_order.pk), results, STAGES["review"])
+        evaluation = rows.evaluation()
+        attempts = _listed(evaluation.of(test_order.pk), results, STAGES["review"])
         listed = [attempt.result for attempt in attempts]
         _check_raw_data(lot, attempts)
         for refusal in titles.against_signing(act.by, lot=lot, use=lot.use):
@@ -48,7 +48,7 @@ def review(*, test_order, results, by, at, confirmation, shown, stated=()):
             step,
             confirmation=confirmation,
             shown=shown,
-            text=signed_text.review_text(judged, test_order.pk, listed, by=act.by),
+            text=signed_text.review_text(evaluation, test_order.pk, listed, by=act.by),
             stated=stated,
             lot=lot,
         )
@@ -96,8 +96,8 @@ def send_back(*, test_order, results, by, at, reason):
     with audit.act(by=by, at=at, action="send_back", reason=reason) as act:
         lot = act.lock(test_order.lot)
         rows = evaluator.load(lot)
-        judged = rows.judged().of(test_order.pk)
-        attempts = _listed(judged, results, STAGES["send_back"])
+        evaluation = rows.evaluation().of(test_order.pk)
+        attempts = _listed(evaluation, results, STAGES["send_back"])
         _check_worked_on(lot, attempts)
         listed = [attempt.result for attempt in attempts]
         permissions.check(
@@ -111,7 +111,7 @@ def send_back(*, test_order, results, by, at, reason):
             for result in listed
             for test_id in rows.catalogue.touched_by(result.test_id)
         }
-        for one in judged.assessments:
+        for one in evaluation.assessments:
             if one.assessment.state == AssessmentState.RELEASED and any(
                 line.criterion.test_id in touched for line in one.lines
             ):
@@ -127,9 +127,11 @@ def send_back(*, test_order, results, by, at, reason):
         returned = [
             one.result for one in attempts if one.stage != AttemptStage.UNCONFIRMED
         ]
-        _check_causes(judged, refused)
+        _check_causes(evaluation, refused)
         refused += [
-            result for result in _waiting_with(judged, refused) if result not in refused
+            result
+            for result in _waiting_with(evaluation, refused)
+            if result not in refused
         ]
         _mark(act, rows, returned, MarkKind.RETURNED, reason=reason)
         _mark(act, rows, refused, MarkKind.INVALIDATED, reason=reason)
@@ -139,7 +141,7 @@ def send_back(*, test_order, results, by, at, reason):
             {result.pk: result.replaces for result in refused},
             cause=f"Correction sent back: {reason}",
         )
-        _work_out_again(act, rows, judged.test_order, refused)
+        _work_out_again(act, rows, evaluation.test_order, refused)
         lot_status.settle(act, rows, opening.open_for_failures(act, rows))
 
 
@@ -293,8 +295,8 @@ def confirm_correction(*, result, by, at, confirmation, shown, stated=(), checks
     with audit.act(by=by, at=at, action="confirm_correction") as act:
         lot = act.lock(result.test_order.lot)
         rows = evaluator.load(lot)
-        judged = rows.judged()
-        test_order = judged.of(result.test_order_id)
+        evaluation = rows.evaluation()
+        test_order = evaluation.of(result.test_order_id)
         attempt = test_order.attempt(result.pk)
         if (
             attempt.stage not in STAGES["confirm_correction"]
@@ -326,7 +328,7 @@ def confirm_correction(*, result, by, at, confirmation, shown, stated=(), checks
             confirmation=confirmation,
             shown=shown,
             text=signed_text.review_text(
-                judged, test_order.test_order.pk, [result], by=act.by
+                evaluation, test_order.test_order.pk, [result], by=act.by
             ),
             statements={"checks": phase_one.told(checks)} if is_reprocessed else None,
             stated=stated,

@@ -153,7 +153,7 @@ def _page(
             "test": row.test,
             "days_open": _days(investigation),
             "attempts": [
-                (results_grid.stored(attempt), results_grid.judged(row, attempt))
+                (results_grid.stored(attempt), results_grid.verdicts(row, attempt))
                 for attempt in row.attempts
             ],
             "attachments": Attachment.objects.filter(

@@ -36,7 +36,7 @@ def chosen_results(test_order, keys):
 
 
 @dataclass(frozen=True)
-class Judged:
+class GridVerdict:
     """An attempt's verdict against one specification."""
 
     attempt: Attempt
@@ -54,7 +54,7 @@ class Cell:
 
     assessment: Assessment
     line: object = None
-    judged: tuple[Judged, ...] = ()
+    verdicts: tuple[GridVerdict, ...] = ()
     least: object = None
 
     @property
@@ -69,7 +69,7 @@ class Cell:
         """Return the standing results that are not decided; their verdicts say why."""
         return tuple(
             each
-            for each in self.judged
+            for each in self.verdicts
             if each.attempt.is_valid and each.verdict.outcome == Outcome.UNDECIDED
         )
 
@@ -231,12 +231,12 @@ def remarks(attempt):
     )
 
 
-def judged(grid_row, attempt):
+def verdicts(grid_row, attempt):
     """Return each specification of a row with its line and verdict on this attempt."""
     return tuple(
         (one.specification, line, verdict)
         for one, line in grid_row.lines
-        for each, verdict in line.judged
+        for each, verdict in line.verdicts
         if each.result.pk == attempt.result.pk
     )
 
@@ -283,8 +283,8 @@ def _cell(assessment, line, least):
         assessment,
         line,
         tuple(
-            Judged(attempt, verdict, attempt.stage in GONE)
-            for attempt, verdict in line.judged
+            GridVerdict(attempt, verdict, attempt.stage in GONE)
+            for attempt, verdict in line.verdicts
         ),
         least,
     )

@@ -44,7 +44,7 @@ class ReviewLine:
     """
 
     stored: results_grid.StoredAttempt
-    judged: tuple
+    verdicts: tuple
     exceptions: tuple[str | Promise, ...]
     # Each file that it rests on, and whether this reader opened it.
     attachments: tuple[tuple[Attachment, bool], ...]
@@ -247,7 +247,7 @@ def _lines(evaluated, test_order, person, files, *, stages=None, results=None):
     return [
         ReviewLine(
             stored=results_grid.stored(attempt),
-            judged=results_grid.judged(row, attempt),
+            verdicts=results_grid.verdicts(row, attempt),
             exceptions=review_exceptions.of_attempt(
                 test_order.lot, row, attempt, has_file=bool(behind(attempt))
             ),

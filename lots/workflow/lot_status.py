@@ -26,26 +26,26 @@ from lots.workflow import blockers
 _OVER = (AssessmentState.REFUSED, AssessmentState.RELEASE_WITHDRAWN)
 
 
-def settle(act, rows, judged=None):
+def settle(act, rows, evaluation=None):
     """Move the lot's assessments to open or complete and refresh its standing.
 
     A released, refused or withdrawn assessment stays as it is. `judged` is the
     evaluation of the rows as they are, where the verb has it already. Returns the
     evaluation that it settled by.
     """
-    judged = _settled(act, rows, judged or rows.judged())
-    _keep(rows, judged, at=act.at)
-    return judged
+    evaluation = _settled(act, rows, evaluation or rows.evaluation())
+    _keep(rows, evaluation, at=act.at)
+    return evaluation
 
 
-def settle_new(act, rows, judged):
+def settle_new(act, rows, evaluation):
     """Settle a lot that this act logged; return its standing, not stored yet.
 
     Many lots are stored at once, by `keep_new`; nobody but who logs them has written
     anything of them.
     """
-    _settled(act, rows, judged)
-    return _new(rows, _values(rows, judged, None, at=act.at, beside=()))
+    _settled(act, rows, evaluation)
+    return _new(rows, _values(rows, evaluation, None, at=act.at, beside=()))
 
 
 def keep_new(statuses):
@@ -53,23 +53,23 @@ def keep_new(statuses):
     LotStatus.objects.bulk_create(statuses)
 
 
-def _settled(act, rows, judged):
-    for one in judged.assessments:
+def _settled(act, rows, evaluation):
+    for one in evaluation.assessments:
         wanted = AssessmentState.COMPLETE if one.complete else AssessmentState.OPEN
         if one.assessment.state in NOT_DECIDED and one.assessment.state != wanted:
             act.change(one.assessment, lot=rows.lot, state=wanted)
-    return judged
+    return evaluation
 
 
 def begin(rows, *, at):
     """Store the standing of a lot that was logged in this act."""
-    keep_new([_new(rows, _values(rows, rows.judged(), None, at=at, beside=()))])
+    keep_new([_new(rows, _values(rows, rows.evaluation(), None, at=at, beside=()))])
 
 
 def refresh(lot, *, at):
     """Rebuild the lot's row of the read model from its records."""
     rows = evaluator.load(lot)
-    _keep(rows, rows.judged(), at=at)
+    _keep(rows, rows.evaluation(), at=at)
 
 
 def worked(lot, *, by):
@@ -99,7 +99,7 @@ def worked_out(rows, *, before, at, keeps_time=True):
     lot = rows.lot
     stage = (before.stage, before.stage_at) if before and keeps_time else None
     beside = permissions.wrote_beside(lot)
-    values = _values(rows, rows.judged(), stage, at=at, beside=beside)
+    values = _values(rows, rows.evaluation(), stage, at=at, beside=beside)
     values |= certified_of([lot])[lot.pk]
     values["search"] = _search(lot, values["certificates"].split())
     if before and all(term in before.search for term in _terms(lot, values)):
@@ -124,12 +124,14 @@ def certified_of(lots):
     }
 
 
-def _keep(rows, judged, *, at):
+def _keep(rows, evaluation, *, at):
     lot = rows.lot
     before = (
         LotStatus.objects.filter(pk=lot.pk).values_list("stage", "stage_at").first()
     )
-    values = _values(rows, judged, before, at=at, beside=permissions.wrote_beside(lot))
+    values = _values(
+        rows, evaluation, before, at=at, beside=permissions.wrote_beside(lot)
+    )
     if before is None:
         keep_new([_new(rows, values)])
     else:
@@ -140,7 +142,7 @@ def _new(rows, values):
     return LotStatus(lot_id=rows.lot.pk, search=_search(rows.lot, ()), **values)
 
 
-def _values(rows, judged, before, *, at, beside):
+def _values(rows, evaluation, before, *, at, beside):
     """Return the lot's row; `before` is its stage until now and since when.
 
     `beside` are those who wrote facts that no result carries.
@@ -148,11 +150,11 @@ def _values(rows, judged, before, *, at, beside):
     lot = rows.lot
     attempts = [
         attempt
-        for test_order in judged.test_orders
+        for test_order in evaluation.test_orders
         for found in test_order.attempts.values()
         for attempt in found
     ]
-    live = [one for one in judged.assessments if one.assessment.state not in _OVER]
+    live = [one for one in evaluation.assessments if one.assessment.state not in _OVER]
     # What another use would still need is an offer, not work that waits.
     own = [one for one in live if one.assessment.alternative_use_id is None] or live
     values = {
@@ -161,21 +163,21 @@ def _values(rows, judged, before, *, at, beside):
         "number": lot.number,
         "use": lot.use,
         "state": lot.state,
-        "outcome": _outcome(own or judged.assessments),
-        "released_uses": _words(sorted({one.use for one in _released(judged)})),
+        "outcome": _outcome(own or evaluation.assessments),
+        "released_uses": _words(sorted({one.use for one in _released(evaluation)})),
         "manufactured_on": lot.manufactured_on,
-        "date_on": _date(judged),
+        "date_on": _date(evaluation),
         "logged_at": lot.logged_at,
         "required": sum(one.asked for one in own),
         "passed": sum(one.passed for one in own),
         "alerts": sum(one.alerts for one in own),
-        **_counted(judged, live, own, attempts),
-        **_under_minimum(judged),
-        "failing_uses": _words(_failing_uses(judged)),
-        **_investigated(judged),
-        **_excepted(judged),
+        **_counted(evaluation, live, own, attempts),
+        **_under_minimum(evaluation),
+        "failing_uses": _words(_failing_uses(evaluation)),
+        **_investigated(evaluation),
+        **_excepted(evaluation),
         **_people(rows, attempts, beside),
-        **_times(rows, judged),
+        **_times(rows, evaluation),
         **_closest(own),
     }
     values["stage"] = _stage(lot, live, own, values)
@@ -183,20 +185,20 @@ def _values(rows, judged, before, *, at, beside):
     return values
 
 
-def _counted(judged, live, own, attempts):
+def _counted(evaluation, live, own, attempts):
     """Return what waits now, and what ever went wrong."""
     failed = {
         attempt.result.pk
-        for one in judged.assessments
+        for one in evaluation.assessments
         for line in one.lines
-        for attempt, verdict in line.judged
+        for attempt, verdict in line.verdicts
         if verdict.outcome == Outcome.FAIL
     } | {
         attempt.result.pk
-        for minimum in judged.minimums.values()
+        for minimum in evaluation.minimums.values()
         for _test_order, lines in minimum.lines
         for line in lines
-        for attempt, verdict in line.judged
+        for attempt, verdict in line.verdicts
         if verdict.outcome == Outcome.FAIL
     }
     kinds = [mark.kind for attempt in attempts for mark in attempt.marks]
@@ -212,36 +214,36 @@ def _counted(judged, live, own, attempts):
         "to_release": sum(
             one.assessment.state == AssessmentState.COMPLETE for one in live
         ),
-        "open_investigations": len(judged.open_investigations),
+        "open_investigations": len(evaluation.open_investigations),
         "failures": len(failed),
         "corrections": sum(one.result.kind in CORRECTIONS for one in attempts),
         "returns": kinds.count(MarkKind.RETURNED),
     }
 
 
-def _under_minimum(judged):
+def _under_minimum(evaluation):
     """Return the uses whose minimum a result fails, and how many releases to decide.
 
     A release that falls short of a minimum approved after it, unless QA keeps it.
     """
-    short = blockers.below_minimum(judged)
+    short = blockers.below_minimum(evaluation)
     if short:
-        minimums = judged.catalogue.minimums
+        minimums = evaluation.catalogue.minimums
         kept = ReleaseKept.objects.filter(
-            lot=judged.lot, minimum__in=[minimums[use].pk for use in short]
+            lot=evaluation.lot, minimum__in=[minimums[use].pk for use in short]
         ).values_list("use", flat=True)
         short = sorted(set(short) - set(kept))
-    failed = [use for use, one in judged.minimums.items() if one.fails]
+    failed = [use for use, one in evaluation.minimums.items() if one.fails]
     return {
         "minimum_failed": _words(failed),
         "minimum_to_decide": len(short),
     }
 
 
-def _failing_uses(judged):
+def _failing_uses(evaluation):
     """Return the uses for which a valid result fails what the lot is held to."""
-    found = {use for use, one in judged.minimums.items() if one.fails}
-    for one in judged.assessments:
+    found = {use for use, one in evaluation.minimums.items() if one.fails}
+    for one in evaluation.assessments:
         lines = [line for _order, others in one.elsewhere for line in others]
         if one.outcome == LineOutcome.FAIL or any(
             line.outcome == LineOutcome.FAIL for line in lines
@@ -250,14 +252,14 @@ def _failing_uses(judged):
     return sorted(found)
 
 
-def _investigated(judged):
+def _investigated(evaluation):
     """Return since when an investigation is open, and what waits for phase I of one."""
-    waiting = [one for one in judged.open_investigations if one.phase_one is None]
+    waiting = [one for one in evaluation.open_investigations if one.phase_one is None]
     people = [
         {
             person
             for result in blockers.behind_investigation(
-                one, judged.of(one.result.test_order_id)
+                one, evaluation.of(one.result.test_order_id)
             )
             for each in permissions.behind(result)
             for person in (each.entered_by_id, each.performed_by_id)
@@ -266,19 +268,21 @@ def _investigated(judged):
     ]
     return {
         "investigated_at": min(
-            (one.opened_at for one in judged.open_investigations), default=None
+            (one.opened_at for one in evaluation.open_investigations), default=None
         ),
         "phase_ones": len(waiting),
         "phase_one_hands": _words(sorted(set.intersection(*people)) if people else ()),
     }
 
 
-def _excepted(judged):
+def _excepted(evaluation):
     """Return how many exceptions of a review wait for QA's decision, and since when.
 
     On a lot that is rejected, recalled or void it was made.
     """
-    found = review_exceptions.to_decide(judged) if judged.lot.state in LIVE else []
+    found = (
+        review_exceptions.to_decide(evaluation) if evaluation.lot.state in LIVE else []
+    )
     return {"exceptions": len(found), "exceptions_at": min(found, default=None)}
 
 
@@ -326,10 +330,10 @@ def _people(rows, attempts, beside):
     }
 
 
-def _released(judged):
+def _released(evaluation):
     return [
         one.assessment
-        for one in judged.assessments
+        for one in evaluation.assessments
         if one.assessment.state == AssessmentState.RELEASED
     ]
 
@@ -377,7 +381,7 @@ def _stage(lot, live, own, values):
     return Stage.RELEASED
 
 
-def _date(judged):
+def _date(evaluation):
     """Return the last day on which the lot may be used.
 
     The original date, or the use-by date of a released retest; the original is
@@ -385,10 +389,10 @@ def _date(judged):
     """
     return max(
         [
-            judged.lot.date_on,
+            evaluation.lot.date_on,
             *(
                 test_order.test_order.use_by
-                for test_order in judged.test_orders
+                for test_order in evaluation.test_orders
                 for one in test_order.assessments
                 if one.assessment.state == AssessmentState.RELEASED
                 and test_order.test_order.use_by
@@ -397,15 +401,15 @@ def _date(judged):
     )
 
 
-def _times(rows, judged):
+def _times(rows, evaluation):
     """Return when each step was first done (review: last), and the days between."""
     of = {
         kind: [mark.at for mark in rows.marks if mark.kind == kind] for kind in MarkKind
     }
     submitted = min(of[MarkKind.SUBMITTED], default=None)
     reviewed = max(of[MarkKind.REVIEWED], default=None)
-    released = min((one.signature.at for one in _released(judged)), default=None)
-    lot = judged.lot
+    released = min((one.signature.at for one in _released(evaluation)), default=None)
+    lot = evaluation.lot
     logged_on = calendar.today(lot.logged_at)
     days = {
         "days_logged_to_submitted": _days(logged_on, submitted),

@@ -245,9 +245,9 @@ class Results:
         cases = {
             case.result_id: case
             for case in self._evaluated.investigations
-            if case.result_id in {attempt.result.pk for attempt, _ in line.judged}
+            if case.result_id in {attempt.result.pk for attempt, _ in line.verdicts}
         }
-        for attempt, verdict in line.judged:
+        for attempt, verdict in line.verdicts:
             case = cases.get(attempt.result.pk)
             failed = verdict.outcome is Outcome.FAIL
             if attempt.is_valid or not (case or failed):

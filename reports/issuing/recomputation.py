@@ -55,7 +55,7 @@ def of_release(evaluated, assessment):
             else attempt.stage
         )
         for line in evaluated.assessment(assessment.pk).lines
-        for attempt, verdict in line.judged
+        for attempt, verdict in line.verdicts
     }
     for key in sorted(signed.keys() | now.keys()):
         before, today = signed.get(key, "no result"), now.get(key, "no result")

@@ -29,7 +29,7 @@ class PrintedAttempt:
 
     test: object
     stored: results_grid.StoredAttempt
-    judged: tuple
+    verdicts: tuple
     marks: tuple
 
 
@@ -108,7 +108,7 @@ def _attempts(test_order):
         PrintedAttempt(
             test=grid_row.test,
             stored=results_grid.stored(attempt),
-            judged=results_grid.judged(grid_row, attempt),
+            verdicts=results_grid.verdicts(grid_row, attempt),
             marks=attempt.marks,
         )
         for grid_row in (*test_order.grid, *test_order.informational)

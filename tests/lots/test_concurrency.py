@@ -399,8 +399,8 @@ def test_two_conclusions_of_one_investigation(world, lot, at):
         if said[0] == ""
         else ("not_proven", world.cast.olga)
     )
-    judged = evaluator.evaluate(lot).of(investigation.result.test_order_id)
-    assert judged.attempt(investigation.result_id).is_valid == (said[1] == "")
+    evaluation = evaluator.evaluate(lot).of(investigation.result.test_order_id)
+    assert evaluation.attempt(investigation.result_id).is_valid == (said[1] == "")
 
 
 @committed

@@ -471,10 +471,10 @@ def investigated(world, lot, at, *, conclusion):
 
 
 def bench_submit(world, lot, at):
-    judged = evaluator.evaluate(lot).test_orders[0]
+    evaluation = evaluator.evaluate(lot).test_orders[0]
     waiting = [
         attempt.result
-        for attempts in judged.attempts.values()
+        for attempts in evaluation.attempts.values()
         for attempt in attempts
         if attempt.stage == "entered"
     ]
@@ -694,11 +694,11 @@ def test_investigation_is_not_concluded_by_who_entered(world, failed, at):
 @pytest.mark.postgres
 def test_record_that_changed_after_it_was_read_is_not_signed(world, oral, at):
     bench.enter(oral, world, ORAL, by=world.cast.lin, at=at)
-    judged = evaluator.evaluate(oral)
+    evaluation = evaluator.evaluate(oral)
     test_order = oral.test_orders.get()
     results = list(Result.objects.filter(test__code="MEOH"))
     shown = signatures.shown(
-        signed_text.review_text(judged, test_order.pk, results, by=world.cast.sofia)
+        signed_text.review_text(evaluation, test_order.pk, results, by=world.cast.sofia)
     )
     result_entry.attach(
         lot=oral,

@@ -41,12 +41,12 @@ def customer(world, at):
 def submit_rest(lot, *, by, at):
     """Submit what was entered and not submitted yet."""
     test_order = lot.test_orders.get()
-    judged = evaluator.evaluate(lot).of(test_order.pk)
+    evaluation = evaluator.evaluate(lot).of(test_order.pk)
     result_entry.submit(
         test_order=test_order,
         results=[
             attempt.result
-            for attempts in judged.attempts.values()
+            for attempts in evaluation.attempts.values()
             for attempt in attempts
             if attempt.stage == "entered"
         ],

@@ -69,9 +69,9 @@ def line(lot, specification, test):
     lot.refresh_from_db()
     found = next(
         one
-        for judged in evaluator.evaluate(lot).assessments
-        if str(judged.specification) == specification
-        for one in judged.lines
+        for evaluation in evaluator.evaluate(lot).assessments
+        if str(evaluation.specification) == specification
+        for one in evaluation.lines
         if one.test.code == test
     )
     return found.outcome, found.shown

@@ -1039,8 +1039,8 @@ def test_columns_can_be_determinations_and_named_peaks(world, at):
         map_text=map_text,
     )
 
-    judged = evaluator.evaluate(Lot.objects.get())
-    grid = {row.test.code: row for row in judged.test_orders[0].grid}
+    evaluation = evaluator.evaluate(Lot.objects.get())
+    grid = {row.test.code: row for row in evaluation.test_orders[0].grid}
     assert {
         code: [attempt.reportable.text for attempt in grid[code].attempts]
         for code in ("WATER", "ASSAY", "UNSPEC", "IMPA", "TOTAL")

@@ -185,7 +185,7 @@ def unjudged_for_oral(world, tested, at):
 @pytest.mark.parametrize("origin", ["blend", "repacking"])
 @pytest.mark.parametrize("judged_in", ["its test order", "a further one"])
 def test_parent_never_judged_for_the_use_takes_an_assessment_first(
-    world, tested, blended, unjudged_for_oral, at, origin, judged_in
+    world, tested, blended, unjudged_for_oral, at, origin, evaluated_in
 ):
     """What failed of it, or was never tested, would not be asked otherwise."""
     parent, other = unjudged_for_oral, tested("BAC-26-101")
@@ -194,7 +194,7 @@ def test_parent_never_judged_for_the_use_takes_an_assessment_first(
 
     with pytest.raises(Refusal) as caught:
         blended(*used, origin=origin)
-    judge(world, parent, oral, judged_in, at)
+    judge(world, parent, oral, evaluated_in, at)
     with pytest.raises(Refusal) as again:
         blended(*used, origin=origin)
 

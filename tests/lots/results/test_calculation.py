@@ -78,12 +78,12 @@ class Work:
 
     def release(self):
         """Have what waits submitted, reviewed and released, by the usual people."""
-        judged = evaluator.evaluate(self.lot).of(self.test_order.pk)
+        evaluation = evaluator.evaluate(self.lot).of(self.test_order.pk)
         result_entry.submit(
             test_order=self.test_order,
             results=[
                 attempt.result
-                for attempts in judged.attempts.values()
+                for attempts in evaluation.attempts.values()
                 for attempt in attempts
                 if attempt.stage == "entered"
             ],
@@ -96,8 +96,8 @@ class Work:
         )
 
     def attempts(self, code):
-        judged = evaluator.evaluate(self.lot).of(self.test_order.pk)
-        return judged.attempts.get(self.world.tests[code].pk, ())
+        evaluation = evaluator.evaluate(self.lot).of(self.test_order.pk)
+        return evaluation.attempts.get(self.world.tests[code].pk, ())
 
     def valid(self, code):
         """Return the values that stand, each with whether its inputs stand too."""

@@ -204,7 +204,7 @@ def entered_late(story):
     earlier = calendar.today(story.at) - datetime.timedelta(days=4)
     with audit.act(by=story.cast.lin, at=story.at, action="enter") as act:
         rows = evaluator.load(act.lock(story.lot))
-        stored, judged = result_entry.store(
+        stored, evaluation = result_entry.store(
             act, rows, test_order_id=story.lot.test_orders.get().pk,
             entries=[
                 result_entry.Entry(
@@ -216,7 +216,7 @@ def entered_late(story):
                 )
             ],
         )  # fmt: skip
-        lot_status.settle(act, rows, judged)
+        lot_status.settle(act, rows, evaluation)
     result_entry.submit(
         test_order=story.lot.test_orders.get(), results=stored, by=story.cast.lin,
         at=story.at,
