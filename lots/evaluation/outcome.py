@@ -112,7 +112,7 @@ def gravest(outcomes: Collection[LineOutcome]) -> LineOutcome:
 
 @dataclass(frozen=True)
 class AssessmentEvaluation:
-    """An assessment with its lines and what blocks its completion (`gates`).
+    """An assessment with its lines and what blocks its completion (`blockers`).
 
     `elsewhere` has the other test orders of the lot, each with its lines for it.
     """
@@ -120,7 +120,7 @@ class AssessmentEvaluation:
     assessment: Assessment
     lines: tuple[Line, ...]
     elsewhere: tuple[tuple[TestOrder, list[Line]], ...]
-    gates: tuple[Refusal, ...]
+    blockers: tuple[Refusal, ...]
 
     @property
     def specification(self) -> Specification:
@@ -128,7 +128,7 @@ class AssessmentEvaluation:
 
     @property
     def complete(self) -> bool:
-        return not self.gates
+        return not self.blockers
 
     @property
     def is_lost(self) -> bool:
@@ -137,7 +137,7 @@ class AssessmentEvaluation:
         One that an investigation did not prove wrong is never outweighed by later
         results (domain.md 5.1): QA's decision is all that is left.
         """
-        codes = {gate.code for gate in self.gates}
+        codes = {blocker.code for blocker in self.blockers}
         return not codes.isdisjoint(_FAILS) and codes.isdisjoint(_UNSETTLED)
 
     def count(self, *outcomes: str) -> int:
@@ -160,7 +160,13 @@ class AssessmentEvaluation:
     def to_test(self) -> int:
         """Return how many tests wait for a result: missing, or a retest planned."""
         asking = ("missing", "invalidated", "retests", "minimum-missing")
-        return len({gate.params["test"] for gate in self.gates if gate.code in asking})
+        return len(
+            {
+                blocker.params["test"]
+                for blocker in self.blockers
+                if blocker.code in asking
+            }
+        )
 
     @property
     def alerts(self) -> int:

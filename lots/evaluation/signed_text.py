@@ -206,7 +206,7 @@ def assessment_text(
                 }
                 for line in one.lines
             ],
-            "gates": [str(gate) for gate in one.gates],
+            "gates": [str(blocker) for blocker in one.blockers],
             "exceptions": [
                 {"kind": each.why, "said": str(each)} for each in exceptions
             ],

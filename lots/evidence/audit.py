@@ -123,7 +123,7 @@ class Act:
         """Wait until this act is the only one that can end.
 
         From here on everything read is what the chain says, whoever changed it: for
-        gates that ask about records not locked, and for numbers in a row. Lock
+        checks that ask about records not locked, and for numbers in a row. Lock
         records first; whoever has the turn must not wait for one who waits for it.
         """
         if self._has_turn or connection.vendor != "postgresql":

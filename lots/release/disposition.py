@@ -60,11 +60,11 @@ def release(
         try:
             permissions.check(act, step, lot=lot, assessment=assessment)
         except NotAllowed as refusal:
-            if refusal.code != "assessment-state" or not one.gates:
+            if refusal.code != "assessment-state" or not one.blockers:
                 raise
             # Not complete: say what is missing rather than that something is.
-            raise Refusals([refusal, *one.gates]) from None
-        wrong = list(one.gates)
+            raise Refusals([refusal, *one.blockers]) from None
+        wrong = list(one.blockers)
         wrong += _wrong_release(
             act, one, evaluation, batch_record, deviations, justification
         )

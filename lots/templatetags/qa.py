@@ -19,7 +19,7 @@ from lots.wording import sentence
 
 register = template.Library()
 
-GATES = {
+CONDITIONS = {
     True: (Tone.PASS, _("Met")),
     False: (Tone.MISSING, _("Not met")),
 }
@@ -66,9 +66,9 @@ def status_chip(status, *, is_alert=False):
 
 
 @register.inclusion_tag("lots/_status_chip.html")
-def gate_chip(is_met):
-    """Show whether a gate of a decision is met."""
-    return _chip(*GATES[is_met])
+def condition_chip(is_met):
+    """Show whether a condition of a decision is met."""
+    return _chip(*CONDITIONS[is_met])
 
 
 @register.inclusion_tag("lots/_state_chip.html")

@@ -32,7 +32,7 @@ from lots.views import lot_steps, results_grid
 from lots.wording import sentence
 
 SHOWN_ENTRIES = 600
-SHOWN_GATES = 6
+SHOWN_BLOCKERS = 6
 # What was made of a lot in one of these is named, with whom its certificates went to.
 _CONCERNING = (LotState.ON_HOLD, LotState.REJECTED, LotState.RECALLED)
 
@@ -112,8 +112,8 @@ class AssessmentPanel:
     assessment: object
     occasion: str
     is_ready: bool
-    gates: tuple[str, ...]
-    more_gates: tuple[str, ...]
+    sentences: tuple[str, ...]
+    more_sentences: tuple[str, ...]
     links: tuple[lot_steps.StepLink, ...]
 
 
@@ -223,22 +223,24 @@ def _may_assess(lot, person):
 
 
 def _panels(evaluated, links):
-    """Return each assessment with its gates, in order, and the decisions open on it."""
+    """Return each assessment with what blocks it and the decisions open on it."""
     closing = lot_steps.closing(evaluated)
     panels = []
     for test_order in evaluated.test_orders:
         for one in test_order.assessments:
             decided = one.assessment.state not in NOT_DECIDED
-            blocking = (*one.gates, *closing.get(one.assessment.pk, ()))
-            gates = () if decided else tuple(sentence(gate) for gate in blocking)
+            blocking = (*one.blockers, *closing.get(one.assessment.pk, ()))
+            sentences = (
+                () if decided else tuple(sentence(blocker) for blocker in blocking)
+            )
             panels.append(
                 AssessmentPanel(
                     evaluated=one,
                     assessment=one.assessment,
                     occasion=test_order.test_order.get_occasion_display(),
-                    is_ready=not decided and not gates,
-                    gates=gates[:SHOWN_GATES],
-                    more_gates=gates[SHOWN_GATES:],
+                    is_ready=not decided and not sentences,
+                    sentences=sentences[:SHOWN_BLOCKERS],
+                    more_sentences=sentences[SHOWN_BLOCKERS:],
                     links=tuple(
                         link
                         for link in links

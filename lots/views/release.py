@@ -87,7 +87,7 @@ def _decide(code):
 
 @step_required("release")
 def release(request, pk):
-    """The gates, exactly what is signed, the statements and the password."""
+    """The conditions, exactly what is signed, the statements and the password."""
     assessment = _assessment(pk)
     form = ReleaseForm(request.POST or None, step="release")
     use = uses.use(assessment.use)
@@ -300,7 +300,7 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
 
 @dataclass(frozen=True)
 class Check:
-    """A gate of the checklist: met, or the sentences that stand against it."""
+    """A condition of the checklist: met, or the sentences that stand against it."""
 
     name: str | Promise
     sentences: tuple[str, ...]
@@ -311,11 +311,11 @@ class Check:
 
     @property
     def is_long(self):
-        return len(self.sentences) > lot_page.SHOWN_GATES
+        return len(self.sentences) > lot_page.SHOWN_BLOCKERS
 
 
-# Which gates of the evaluation belong to which line of the checklist.
-GATES = (
+# Which conditions of the evaluation belong to which line of the checklist.
+CONDITIONS = (
     (_("All required results are entered"), {"missing", "retests", "invalidated"}),
     (_("No result failed or is undecided"), {"fails", "undecided"}),
     (_("All results are reviewed"), {"unreviewed", "unconfirmed"}),
@@ -361,8 +361,8 @@ CLOSING_A_CHILD = (
 
 def _checks(assessment, one, closing):
     """Return the checklist of a release, in order."""
-    found = [_check(name, one.gates, codes) for name, codes in GATES]
-    other = _rest(one.gates, GATES)
+    found = [_check(name, one.blockers, codes) for name, codes in CONDITIONS]
+    other = _rest(one.blockers, CONDITIONS)
     if other:
         found.append(Check(_("Nothing else blocks the release"), other))
     lines = CLOSING if assessment.lot.origin == Origin.MANUFACTURE else CLOSING_A_CHILD

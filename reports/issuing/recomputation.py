@@ -43,11 +43,11 @@ def of_release(evaluated, assessment):
     except UnknownFormat as refusal:
         yield Blocker(refusal, "lots:lot_detail", lot.pk)
         return
-    for gate in evaluated.assessment(assessment.pk).gates:
+    for blocker in evaluated.assessment(assessment.pk).blockers:
         # Found since the release: no certificate hides an OOS result that is valid
         # (domain.md 1.3; FDA OOS guidance 2022). An open investigation says it itself.
-        if gate.code in _CLOSING and not evaluated.open_investigations:
-            yield Blocker(gate, "lots:lot_detail", lot.pk)
+        if blocker.code in _CLOSING and not evaluated.open_investigations:
+            yield Blocker(blocker, "lots:lot_detail", lot.pk)
     now = {
         (line.criterion.pk, line.test.name, attempt.result.pk): (
             f"{verdict.outcome} ({verdict.shown})"

@@ -1,7 +1,7 @@
 """A thousand certificates issued in one go: memory after the last beside after 100.
 
 Released lots of the oral specification are made by the verbs on a SQLite file; then a
-process of its own issues each to many customers, from the gates to the stored file,
+process of its own issues each to many customers, from the preflight to the stored file,
 and a figure is its highest memory by then. `python -m tests.benchmarks.issuing` prints
 the figure alone.
 """

@@ -64,13 +64,13 @@ def outcomes(lot, code):
     return {line.test.code: (line.outcome, line.shown) for line in one.lines}
 
 
-def gates(lot, code):
+def blockers_of(lot, code):
     one = next(
         one
         for one in evaluator.evaluate(lot).assessments
         if one.specification.code == code
     )
-    return [gate.code for gate in one.gates]
+    return [blocker.code for blocker in one.blockers]
 
 
 def enter(world, lot, code, *values, at, by=None, seen=0, **more):
@@ -411,7 +411,7 @@ def test_fail_opens_an_investigation_and_stops_release(world, failed, at):
     investigation = Investigation.objects.get()
 
     assert investigation.trigger == "Assay (anhydrous basis): 97.2 against 98.0–101.0 %"
-    assert gates(failed, "BAC-ORAL") == ["fails", "investigation"]
+    assert blockers_of(failed, "BAC-ORAL") == ["fails", "investigation"]
     with pytest.raises(Refusals, match="a valid result that does not meet"):
         bench.release(world.cast, failed, "BAC-ORAL", at=at)
 
@@ -506,7 +506,7 @@ def test_unproven_fail_stands_whatever_follows(world, failed, at):
     investigated(world, failed, at, conclusion="not_proven")
 
     assert outcomes(failed, "BAC-ORAL")["ASSAY"] == ("fail", "97.2; 99.0; 99.1")
-    assert gates(failed, "BAC-ORAL") == ["fails"]
+    assert blockers_of(failed, "BAC-ORAL") == ["fails"]
     with pytest.raises(Refusal, match="the result of"):
         enter(
             world, failed, "ASSAY", "99.3", "99.3", at=at, seen=3,
@@ -523,7 +523,7 @@ def test_correction_of_a_fail_waits_for_a_second_person(world, failed, at):
     )  # fmt: skip
 
     assert outcomes(failed, "BAC-ORAL")["ASSAY"] == ("fail", "97.2")
-    assert "unconfirmed" in gates(failed, "BAC-ORAL")
+    assert "unconfirmed" in blockers_of(failed, "BAC-ORAL")
 
     bench.confirm(world.cast, failed, corrected, at=at)
 
@@ -558,7 +558,7 @@ def test_intrathecal_fail_closes_oral_too_until_it_is_concluded(world, intrathec
         at=at,
     )
     bench.review(world.cast, intrathecal, at=at)
-    assert gates(intrathecal, "BAC-ORAL") == ["investigation"]
+    assert blockers_of(intrathecal, "BAC-ORAL") == ["investigation"]
 
     bench.conclude(
         world.cast,

@@ -547,5 +547,5 @@ def test_assay_waits_for_its_water_and_is_calculated_once_it_is_there(world, ora
 
 def blocking(lot):
     assessment = bench.assessment(lot, "BAC-ORAL")
-    gates = evaluator.evaluate(lot).assessment(assessment.pk).gates
-    return [str(gate) for gate in gates]
+    found = evaluator.evaluate(lot).assessment(assessment.pk).blockers
+    return [str(blocker) for blocker in found]

@@ -841,9 +841,9 @@ def test_fail_of_a_test_that_a_later_version_left_out_is_investigated(world, lot
     )
     conclude(world, lot, at, "proven")
     assert [
-        gate.code
-        for gate in evaluator.evaluate(lot).assessments[0].gates
-        if gate.code in ("elsewhere", "investigation")
+        blocker.code
+        for blocker in evaluator.evaluate(lot).assessments[0].blockers
+        if blocker.code in ("elsewhere", "investigation")
     ] == []
 
 

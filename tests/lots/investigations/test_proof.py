@@ -422,8 +422,8 @@ def test_result_that_is_also_invalid_is_tested_again_in_its_own_lot(
         "proven",
         Investigation.objects.get(pk=instrument.pk).signature_id,
     )
-    gates = evaluator.evaluate(other).assessments[0].gates
-    assert {"missing", "retests"} <= {gate.code for gate in gates}
+    found = evaluator.evaluate(other).assessments[0].blockers
+    assert {"missing", "retests"} <= {blocker.code for blocker in found}
     assert not evaluator.evaluate(second.test_order.lot).investigations
     # The repeat is measured in another run.
     with pytest.raises(Refusal) as caught:

@@ -295,7 +295,7 @@ def test_total_alone_is_not_complete_while_a_correction_of_its_peak_waits(work):
 
     assert (
         "A correction of Any unspecified impurity (largest) waits for a reviewer"
-        in (" ".join(map(str, one.gates)))
+        in (" ".join(map(str, one.blockers)))
     )
 
 

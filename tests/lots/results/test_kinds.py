@@ -106,7 +106,7 @@ def test_remeasurement_that_passes_takes_no_place_of_a_result(world, remeasured,
 
     one = evaluator.evaluate(remeasured).assessments[0]
 
-    assert {"missing", "retests"} <= {gate.code for gate in one.gates}
+    assert {"missing", "retests"} <= {blocker.code for blocker in one.blockers}
     page = signed_in(world.cast.lin).get(f"/lots/{remeasured.pk}/")
     assert "tests the hypothesis, never reportable" in words(page)
 
@@ -178,7 +178,7 @@ def test_reprocessed_value_counts_once_a_reviewer_signed_both_with_phase_one(
     world, lot, reprocessed, at
 ):
     before = evaluator.evaluate(lot).assessments[0]
-    assert {"fails", "unconfirmed"} <= {gate.code for gate in before.gates}
+    assert {"fails", "unconfirmed"} <= {blocker.code for blocker in before.blockers}
 
     answer = confirm(world, reprocessed)
 

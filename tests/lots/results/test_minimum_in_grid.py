@@ -28,13 +28,15 @@ def stricter(world, at):
     specifications.minimum(world, at, rows=[*own, ph])
 
 
-def gates(lot):
+def blockers_of(lot):
     [one] = [
         one
         for one in evaluator.evaluate(lot).assessments
         if one.specification.code == "BAC-ORAL"
     ]
-    return {gate.code for gate in one.gates if gate.code.startswith("minimum")}
+    return {
+        blocker.code for blocker in one.blockers if blocker.code.startswith("minimum")
+    }
 
 
 @pytest.mark.postgres
@@ -48,15 +50,15 @@ def test_grid_shows_the_minimum_where_it_asks_more(world, lot, at):
     assert ALONE in words(page)
     assert "Minimum for oral use:" in grid.row(page, "PH")
     assert f'name="t{world.tests["PH"].pk}-value1"' in page.content.decode()
-    assert "minimum-missing" in gates(lot)
+    assert "minimum-missing" in blockers_of(lot)
 
     answer = grid.post("TOL", "15")
     assert "Minimum for oral use: NMT 10 ppm ✕ OOS 15" in grid.row(answer, "TOL")
-    assert "minimum-fails" in gates(lot)
+    assert "minimum-fails" in blockers_of(lot)
 
     answer = grid.post("PH", "6.4")
     assert "Reported 6.4" in grid.row(answer, "PH")
-    assert "minimum-missing" not in gates(lot)
+    assert "minimum-missing" not in blockers_of(lot)
     shown = words(signed_in(world.cast.ines).get(f"/lots/{lot.pk}/"))
     assert "Minimum for oral use: NMT 10 ppm ✕ OOS 15" in shown
     assert ALONE in shown
