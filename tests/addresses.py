@@ -335,7 +335,7 @@ def addresses(world, at):
         )
     alternative_use = AlternativeUse.objects.get()
     approved = Specification.objects.get(code="BAC-ORAL")
-    in_force = Qualification.objects.filter(site=world.works, state="approved").first()
+    effective = Qualification.objects.filter(site=world.works, state="approved").first()
     of = {
         **dict.fromkeys(
             ("lot_detail", "lot_certificates", "lot_record", "take_sample", "attach",
@@ -391,7 +391,7 @@ def addresses(world, at):
             ("qualification_detail", "approve_qualification"), qualification
         ),
         **dict.fromkeys(
-            ("suspend_qualification", "withdraw_qualification"), in_force
+            ("suspend_qualification", "withdraw_qualification"), effective
         ),
         "resume_qualification": suspended,
         **dict.fromkeys(

@@ -43,7 +43,7 @@ PARTICLES = "No metal, glass or fibre; at most 5 particles over 100 µm"
 CONFORMS = ("Conforms", "Does not conform")
 WHITE = ("White powder", "Almost white powder", "White or almost white powder")
 
-# code, name, group, unit, procedure, LOD, LOQ, further properties
+# code, name, group, unit, method, LOD, LOQ, further properties
 TESTS: tuple[tuple[str, str, str, str, str, str, str, dict[str, Any]], ...] = (
     ("APP", "Appearance", "identity", "", "Visual", "", "",
      {"vocabulary": (*WHITE, "Off-white powder", "Coloured powder")}),

@@ -112,7 +112,7 @@ def evaluate(lot: Lot, *, catalogue: Catalogue | None = None) -> LotEvaluation:
 
 
 def evaluate_all(lots: Iterable[Lot]) -> dict[int, LotEvaluation]:
-    """Return the lots judged, by key, in as many queries as there are materials."""
+    """Return the evaluations of lots, by key, in as many queries as of one material."""
     lots = list({lot.pk: lot for lot in lots}.values())
     catalogues = {pk: Catalogue(pk) for pk in {lot.material_id for lot in lots}}
     return {rows.lot.pk: rows.evaluation() for rows in _load(lots, catalogues)}

@@ -58,7 +58,7 @@ class Rows(Protocol):
 
 
 def evaluation(rows: Rows) -> LotEvaluation:
-    """Return the rows of a lot, judged (LotEvaluation)."""
+    """Return the evaluation of the rows of a lot."""
     catalogue, lot = rows.catalogue, rows.lot
     test_orders = {test_order.pk: test_order for test_order in rows.test_orders}
     for test_order in rows.test_orders:

@@ -72,7 +72,7 @@ class Attempt:
         )
 
 
-# The attempts of an examination, by test.
+# The attempts of a test order, by test.
 AttemptsByTest: TypeAlias = dict[int, tuple[Attempt, ...]]
 
 

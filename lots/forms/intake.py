@@ -324,7 +324,7 @@ class TestOrderForm(StepForm):
 
 
 class AssessmentForm(StepForm):
-    """A further specification to judge an examination against."""
+    """A further specification to evaluate a test order against."""
 
     specification = forms.ModelChoiceField(
         label=_("Specification"),

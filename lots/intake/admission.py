@@ -219,7 +219,7 @@ def _written_otherwise(refusal, facts):
 
 def _specifications(*, material, use, on, occasion=Occasion.RELEASE):
     """Return the specifications to judge against, each with its stand-in row."""
-    in_force = specification_versions.offered(
+    effective = specification_versions.offered(
         material=material, on=on, occasion=occasion
     )
     alternative_uses = {
@@ -229,7 +229,7 @@ def _specifications(*, material, use, on, occasion=Occasion.RELEASE):
         )
         if uses.may_also_serve(made_for=row.made_for, use_for=row.use_for)
     }
-    own = [spec for spec in in_force if spec.use == use]
+    own = [spec for spec in effective if spec.use == use]
     if not own:
         raise NotLogged(
             "no-specification",
@@ -242,7 +242,7 @@ def _specifications(*, material, use, on, occasion=Occasion.RELEASE):
         )
     return [(spec, None) for spec in own] + [
         (spec, alternative_uses[spec.use])
-        for spec in in_force
+        for spec in effective
         if spec.use in alternative_uses
     ]
 

@@ -41,7 +41,7 @@ def open_assessment(act, test_order, specification, alternative_use, *, grounds)
 
 
 def open_test_order(*, lot, by, at, occasion, use_by=None, specifications=None):
-    """Open a further examination of a lot, with its assessments; return it.
+    """Open a further test order of a lot, with its assessments; return it.
 
     A retest past the lot's date needs the use-by date that a pass will give; the
     original date is never overwritten (domain.md 7).
@@ -133,7 +133,7 @@ def _within_its_span(lot, use_by, *, today):
 
 
 def add_assessment(*, test_order, specification, by, at):
-    """Judge an examination against one more specification; return the assessment.
+    """Judge a test order against one more specification; return the assessment.
 
     Refused for a use that the lot was not made for and may not stand in for.
     """

@@ -42,7 +42,7 @@ class TestOrder(models.Model):
 
 
 class Assessment(models.Model):
-    """An examination judged against one specification version.
+    """A test order evaluated against one specification version.
 
     `use` repeats the specification's, `stand_in` names the signed row by which a
     lot made for another use may be judged here. `due` lists the periodic tests
@@ -115,7 +115,7 @@ class Source(models.TextChoices):
 
 
 class Result(models.Model):
-    """One attempt at one test in one examination. Never edited.
+    """One attempt at one test in one test order. Never edited.
 
     `determinations` holds what was typed: a list of objects with `text`,
     `preparation`, `injection`, `component`. `inputs` lists the results that a

@@ -67,7 +67,7 @@ def descendants(lot):
 def against_parent(parent, *, origin, use, evaluation=None, is_cleared=False):
     """Yield what keeps a parent out of a lot for the use that arises in this way.
 
-    `judged` is its evaluation, where it is at hand; `is_cleared` says that QA signed
+    `evaluation` is its own, where it is at hand; `is_cleared` says that QA signed
     that a hold of the parent does not touch the lot.
 
     An out-of-specification lot is neither blended nor renumbered to meet its
@@ -165,7 +165,7 @@ def _as_evaluated(evaluation, *, origin, use):
 
 
 def _fails_elsewhere(assessed):
-    """Say whether a result of another examination of the lot fails its criteria."""
+    """Say whether a result of another test order of the lot fails its criteria."""
     return any(
         line.outcome == LineOutcome.FAIL
         for _specification, lines in assessed.elsewhere

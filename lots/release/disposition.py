@@ -295,9 +295,9 @@ def _decision(
         lot = act.lock(lot)
         permissions.check(act, step, lot=lot)
         rows = evaluator.load(lot)
-        obstacle = blockers.to_step(code, rows.evaluation())
-        if obstacle:
-            raise obstacle
+        blocker = blockers.to_step(code, rows.evaluation())
+        if blocker:
+            raise blocker
         if step.signed_as:
             signatures.sign_step(
                 act,

@@ -57,7 +57,7 @@ class Determination:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A test and its procedure as plain values.
+    """A test and its method as plain values.
 
     `determinations` is the number of preparations the method asks for, neither fewer
     nor more, `injections` that of each preparation; `spread_limit` the largest range

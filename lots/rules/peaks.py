@@ -76,7 +76,7 @@ def recorded(
 def is_reported(peak: Peak, *, measurement: Measurement, threshold: Decimal) -> bool:
     """Say whether the unrounded peak is, or may be, above the reporting threshold.
 
-    A peak at the threshold counts only where the procedure says so.
+    A peak at the threshold counts only where the method says so.
     """
     value = peak.amount
     if value.exact is None or _is_none(value, threshold):

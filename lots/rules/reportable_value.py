@@ -136,7 +136,7 @@ def exact(value: Reportable) -> str:
 
 
 def _with_stated(measurement: Measurement, found: Reportable) -> Reportable:
-    """Add what the procedure states; ``ND`` then means less than the LOD."""
+    """Add what the method states; ``ND`` then means less than the LOD."""
     number = found.number
     if found.kind is Kind.NOT_DETECTED:
         number = stated(measurement.lod)

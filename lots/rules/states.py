@@ -89,7 +89,7 @@ class Validity(Coded):
         Approval.WITHDRAWN.tone,
     )
     AWAITED = "awaited", _("Approved, not effective yet"), Tone.UNDECIDED
-    IN_FORCE = "in_force", _("Effective"), Tone.PASS
+    EFFECTIVE = "in_force", _("Effective"), Tone.PASS
     SUPERSEDED = (
         Approval.SUPERSEDED.value,
         Approval.SUPERSEDED.word,

@@ -103,7 +103,7 @@ def judge(
     Rounded once to the decimals of each limit and compared inclusively (USP General
     Notices 7.20); qualified values by domain.md 3.3: a bound passes only if it is
     within the limit itself, fails only if every number it allows would fail, and is
-    undecided else. `lod`, `loq` and `portion` are the procedure's; where they are
+    undecided else. `lod`, `loq` and `portion` are the method's; where they are
     blank, those that the reportable brings. Refuses a malformed criterion.
     """
     stated = _Stated(
@@ -298,7 +298,7 @@ def _quantified(bound: Bound, number: Decimal, stated: _Stated) -> _Finding:
     """Return what a number is against one bound, no better than what is printed of it.
 
     A certificate prints no number under the LOD or LOQ (domain.md 3.3), for the
-    procedure does not measure there: it says "less than", and is judged so.
+    method does not measure there: it says "less than", and is judged so.
     """
     finding = _compare(bound, number)
     below = _below(number, stated)

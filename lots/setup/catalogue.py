@@ -16,7 +16,7 @@ from lots.rules.rounding import Rule
 
 
 class Catalogue:
-    """The tests, procedures, criteria and minimums of a material, loaded once.
+    """The tests, methods, criteria and minimums of a material, loaded once.
 
     `minimums` are the minimum specifications in force, by use.
     """
@@ -114,7 +114,7 @@ class Catalogue:
         return self._shortfalls[key]
 
     def measurement(self, test_id: int, method_id: int) -> Measurement:
-        """Return the test by this procedure as the rules see it."""
+        """Return the test by this method as the rules see it."""
         key = test_id, method_id
         if key not in self._measurements:
             self._measurements[key] = measurement_of(
@@ -178,7 +178,7 @@ def asked_of(row: Criterion) -> Asked:
 
 
 def measurement_of(test: Test, method: Method) -> Measurement:
-    """Return the plain value that the rules take for a test and its procedure."""
+    """Return the plain value that the rules take for a test and its method."""
     return Measurement(
         calculation=Calculation(test.calculation),
         determinations=test.determinations,

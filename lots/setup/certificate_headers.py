@@ -45,7 +45,7 @@ def draft_certificate_header(*, by, at, name, address, telephone, email=""):
 
 
 def approve_certificate_header(*, certificate_header, by, at, confirmation, shown):
-    """Sign the drafted letterhead; it supersedes the one before."""
+    """Sign the drafted certificate header; it supersedes the one before."""
     with audit.act(by=by, at=at, action="approve_letterhead") as act:
         before = CertificateHeader.objects.select_for_update().filter(
             state=Approval.APPROVED
@@ -64,7 +64,7 @@ def approve_certificate_header(*, certificate_header, by, at, confirmation, show
 
 
 def withdraw_certificate_header(*, certificate_header, by, at, reason):
-    """Withdraw a letterhead that is still a draft."""
+    """Withdraw a certificate header that is still a draft."""
     with audit.act(by=by, at=at, action="withdraw_letterhead", reason=reason) as act:
         permissions.check(act, STEPS["draft"], subject="the certificate header")
         text_checks.reason_given(reason)
@@ -81,7 +81,7 @@ def withdraw_certificate_header(*, certificate_header, by, at, reason):
 
 
 def certificate_header_text(certificate_header):
-    """Return the canonical text that an approval of the letterhead signs."""
+    """Return the canonical text that an approval of the certificate header signs."""
     return chain.canonical(
         {
             "format": CERTIFICATE_HEADER.number,

@@ -140,7 +140,7 @@ def take_back(act, statement):
         act.change(waiting, state=Approval.WITHDRAWN)
 
 
-def standing(records):
+def versions_of(records):
     """Return by record how its printed identity stands: approved, and what waits.
 
     A pair of the approved version and the draft, each None where there is none.

@@ -92,7 +92,7 @@ def validity(specifications, *, on):
             found[row.pk] = Validity.SUPERSEDED
         else:
             is_effective = row.effective_on <= on
-            found[row.pk] = Validity.IN_FORCE if is_effective else Validity.AWAITED
+            found[row.pk] = Validity.EFFECTIVE if is_effective else Validity.AWAITED
     return found
 
 

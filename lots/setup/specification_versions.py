@@ -258,7 +258,7 @@ def withdraw_specification(*, specification, by, at, reason):
         permissions.check(act, STEPS["suspend"], subject=str(specification))
         specification = act.lock(specification)
         day = calendar.today(at)
-        if specification not in in_force(material=specification.material, on=day):
+        if specification not in effective(material=specification.material, on=day):
             raise Refusal(
                 "not-in-force",
                 "%(specification)s is not effective on %(day)s, so it cannot be"
@@ -272,10 +272,10 @@ def withdraw_specification(*, specification, by, at, reason):
 def offered(*, material, on, occasion):
     """Return the specifications in force that a test order of the occasion may have."""
     purposes = _OFFERED.get(occasion, (Purpose.RELEASE,))
-    return in_force(material=material, on=on, purposes=purposes)
+    return effective(material=material, on=on, purposes=purposes)
 
 
-def in_force(*, material, on, use=None, purposes=None):
+def effective(*, material, on, use=None, purposes=None):
     """Return the specifications of the material in force on the day, by use and code.
 
     Of these purposes, if any are given; a code has one for ever.

@@ -216,8 +216,8 @@ def _why(code, investigation, person, *, done=None):
 
 def _closed(investigation, test_order):
     """Return why the records close the conclusion, blank where they do not."""
-    obstacle = blockers.to_conclude(investigation, test_order)
-    return sentence(obstacle) if obstacle else ""
+    blocker = blockers.to_conclude(investigation, test_order)
+    return sentence(blocker) if blocker else ""
 
 
 def _days(investigation):

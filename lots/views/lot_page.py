@@ -252,7 +252,7 @@ def _panels(evaluated, links):
 
 
 def _attempts(evaluated):
-    """Return every attempt of every examination, in the order of the grid."""
+    """Return every attempt of every test order, in the order of the grid."""
     return [
         (one.test_order, grid_row, results_grid.stored(attempt))
         for one in evaluated.test_orders

@@ -190,7 +190,7 @@ def _address(code, evaluated, assessment):
 
 
 def _test_order(evaluated, *codes):
-    """Return the first examination in which results wait for the step; or the last."""
+    """Return the first test order in which results wait for the step; or the last."""
     return next(
         (
             one.test_order
@@ -202,7 +202,7 @@ def _test_order(evaluated, *codes):
 
 
 def _questioned(evaluated):
-    """Return the next step where what was found since questions a standing release.
+    """Return the next step where what was found since puts a release in question.
 
     None else; an investigation that is open is the next step by itself.
     """

@@ -218,13 +218,13 @@ def add_assessment(request, pk):
     )
     lot = test_order.lot
     at = timezone.now()
-    in_force = specification_versions.offered(
+    effective = specification_versions.offered(
         material=lot.material, on=calendar.today(at), occasion=test_order.occasion
     )
-    closed = blockers.to_assess(test_order, in_force)
+    closed = blockers.to_assess(test_order, effective)
     form = AssessmentForm(
         request.POST or None,
-        specifications=in_force,
+        specifications=effective,
         offered=[one for one, refusal in closed.items() if refusal is None],
     )
     return _add(

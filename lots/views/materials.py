@@ -65,14 +65,14 @@ def material_detail(request, pk):
         key=lambda test: headings.index(test.group),
     )
     statements = list(material.statements.order_by("-is_current", "title", "-version"))
-    standing = printed_identity.standing([material, *statements])
+    identities = printed_identity.versions_of([material, *statements])
     return show(
         request,
         "lots/setup/material.html",
         material=material,
-        standing=standing[material],
+        identity=identities[material],
         tests=tests,
-        statements=[(one, standing[one]) for one in statements],
+        statements=[(one, identities[one]) for one in statements],
         alternative_uses=[
             {
                 "row": row,

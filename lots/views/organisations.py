@@ -53,14 +53,14 @@ def organisation_detail(request, pk):
     sites = list(
         organisation.sites.select_related("organisation").order_by("name", "pk")
     )
-    standing = printed_identity.standing([organisation, *sites])
+    identities = printed_identity.versions_of([organisation, *sites])
     return show(
         request,
         "lots/setup/organisation.html",
         organisation=organisation,
         takes_two=printed_identity.takes_two(organisation),
-        standing=standing[organisation],
-        sites=[(site, standing[site]) for site in sites],
+        identity=identities[organisation],
+        sites=[(site, identities[site]) for site in sites],
     )
 
 

@@ -108,7 +108,7 @@ def _test_order(pk):
 
 
 class Page:
-    """The grid of one examination as this person may fill it in.
+    """The grid of one test order as this person may fill it in.
 
     Nothing is judged before it is asked for, so that a row that is stored meanwhile
     is shown as it is then. What the verb that stored it judged by is not asked again.

@@ -18,7 +18,7 @@ from lots.workflow.blockers import STAGES
 
 
 def chosen_results(test_order, keys):
-    """Return the results with these keys; 404 if one is not of this examination."""
+    """Return the results with these keys; 404 if one is not of this test order."""
     wanted = {whole_number(key) for key in keys}
     results = list(
         Result.objects.filter(test_order=test_order, pk__in=wanted - {None}).order_by(
@@ -66,7 +66,7 @@ class Cell:
 
     @property
     def undecided(self):
-        """Return the standing results that are not decided; their verdicts say why."""
+        """Return the valid results that are not decided; their verdicts say why."""
         return tuple(
             each
             for each in self.verdicts

@@ -103,7 +103,7 @@ def specification_detail(request, pk):
         is_own_draft=specification.drafted_by_id in request.user.accounts,
         changes_draft=specification.drafted_by_id == request.user.pk,
         offers_version=not has_draft,
-        offers_end=validity[pk] == Validity.IN_FORCE,
+        offers_end=validity[pk] == Validity.EFFECTIVE,
     )
 
 

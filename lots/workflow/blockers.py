@@ -34,7 +34,7 @@ class NotDecided(Refusal):
 
 
 def waiting(test_order, *codes):
-    """Return the results of an examination that wait for one of these steps.
+    """Return the results of a test order that wait for one of these steps.
 
     A computed value goes with the results that it was worked out from.
     """
@@ -202,7 +202,7 @@ def to_enter_first(evaluated, test_order_id, test):
     """Return what closes a first result of the test there, None if nothing does.
 
     While the test, or what is worked out from it, is under investigation in another
-    examination of the lot, it would be a retest that nobody planned (FDA, Investigating
+    test order of the lot, it would be a retest that nobody planned (FDA, Investigating
     OOS Test Results, 2022).
     """
     touched = evaluated.catalogue.touched_by(test.pk)
@@ -292,7 +292,7 @@ def to_check(investigation):
 def to_conclude(investigation, test_order):
     """Return what closes the conclusion of an investigation, None if nothing does.
 
-    `examination` is the evaluation of the one that its result belongs to.
+    `test_order` is the evaluation of the one that its result belongs to.
     """
     closed = to_check(investigation)
     if closed:
@@ -331,7 +331,7 @@ def _corrections(result, test_order):
 
 
 def to_assess(test_order, specifications):
-    """Return why an examination is not judged against each of these specifications.
+    """Return why a test order is not evaluated against each of these specifications.
 
     By specification in force; None where it may be. For a use that its lot was not
     made for and may not stand in for, and where it is judged against it already,
@@ -447,9 +447,9 @@ def _to_void(evaluated):
 
 
 def _undecided(evaluated):
-    """Return the name of a test with a standing result that is not decided, or blank.
+    """Return the name of a test with a valid result that is not decided, or blank.
 
-    By the assessments of its own examination or of another one.
+    By the assessments of its own test order or of another one.
     """
     return next(
         (

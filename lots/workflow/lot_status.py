@@ -27,9 +27,9 @@ _OVER = (AssessmentState.REFUSED, AssessmentState.RELEASE_WITHDRAWN)
 
 
 def settle(act, rows, evaluation=None):
-    """Move the lot's assessments to open or complete and refresh its standing.
+    """Move the lot's assessments to open or complete and refresh its status.
 
-    A released, refused or withdrawn assessment stays as it is. `judged` is the
+    A released, refused or withdrawn assessment stays as it is. `evaluation` is the
     evaluation of the rows as they are, where the verb has it already. Returns the
     evaluation that it settled by.
     """
@@ -39,7 +39,7 @@ def settle(act, rows, evaluation=None):
 
 
 def settle_new(act, rows, evaluation):
-    """Settle a lot that this act logged; return its standing, not stored yet.
+    """Settle a lot that this act logged; return its status, not stored yet.
 
     Many lots are stored at once, by `keep_new`; nobody but who logs them has written
     anything of them.
@@ -62,7 +62,7 @@ def _settled(act, rows, evaluation):
 
 
 def begin(rows, *, at):
-    """Store the standing of a lot that was logged in this act."""
+    """Store the status of a lot that was logged in this act."""
     keep_new([_new(rows, _values(rows, rows.evaluation(), None, at=at, beside=()))])
 
 

@@ -145,7 +145,7 @@ class Results:
         return tuple(rule for rule in Rule if rule in used) or (Rule.HALF_UP,)
 
     def _used(self):
-        """Return the standing attempts that lines print or were worked out from."""
+        """Return the valid attempts that lines print or were worked out from."""
         by_id = {
             each.result.pk: each
             for attempts in self._test_order.attempts.values()
@@ -226,7 +226,7 @@ class Results:
         return len({each.result.laboratory_id for each, _ in line.valid}) > 1
 
     def _by_laboratory(self, line):
-        """Yield each standing result with who obtained it; a line has but one mark."""
+        """Yield each valid result with who obtained it; a line has but one mark."""
         for attempt, verdict in line.valid:
             laboratory = attempt.result.laboratory
             mark = self._laboratory(laboratory)
@@ -395,7 +395,7 @@ class Results:
 
 
 def _method(method):
-    """Return the procedure as it is cited; its first version goes without saying."""
+    """Return the method as it is cited; its first version goes without saying."""
     return method.code if method.version == 1 else str(method)
 
 

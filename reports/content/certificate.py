@@ -32,7 +32,7 @@ Step = Literal["review", "release"]
 
 @dataclass(frozen=True, kw_only=True)
 class Issuer:
-    """The company whose letterhead this is; `role` says what it did with the lot."""
+    """The company whose header this is; `role` says what it did with the lot."""
 
     name: str
     address: tuple[str, ...]

@@ -172,7 +172,7 @@ def _remembered(name, parts, count, *, since):
     head = entries.first() or (0, "")
     seen, known = _read(name)
     if seen != head:
-        known = _standing(known, entries, seen, head, since=since)
+        known = _still_true(known, entries, seen, head, since=since)
     missing = sorted(set(parts) - known.keys(), key=lambda part: part.first)
     if missing:
         known |= zip(missing, count(missing), strict=True)
@@ -212,7 +212,7 @@ def _keep(name, head, known):
     cache.set(key(name), (head, kept), timeout=None)
 
 
-def _standing(known, entries, seen, head, *, since):
+def _still_true(known, entries, seen, head, *, since):
     """Return of what was counted at an entry what still holds at the last one."""
     # Another trail, as after a restore, says nothing of what was counted here.
     if (

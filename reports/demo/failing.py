@@ -68,7 +68,7 @@ def unproven_fail(life, number, start):
         lambda: life.release(
             lot, at=start + 12 * DAY, justification="99.0 and 99.1 followed"
         ),
-        "a lot with a standing fail",
+        "a lot with a result that fails",
     )
     yield start + 13 * DAY
     bench.decide(

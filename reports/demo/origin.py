@@ -86,7 +86,7 @@ def retested(life, number, start):
 
 
 def agent(life, number, start):
-    """A maker's lot under our letterhead, elements from a contract laboratory."""
+    """A maker's lot under our header, elements from a contract laboratory."""
     yield start + 20 * DAY
     at = start + 20 * DAY
     lot = life.log(

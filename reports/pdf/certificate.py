@@ -97,9 +97,9 @@ def paginated(
 def _blocks(
     content: Certificate, sheet: Sheet, identity: str, *, height: float, preview: bool
 ) -> list[Block]:
-    """Return the certificate from its letterhead to its end marker."""
+    """Return the certificate from its header to its end marker."""
     return [
-        head.letterhead(content, sheet, preview=preview),
+        head.certificate_header(content, sheet, preview=preview),
         gap(7),
         head.band(content, sheet, preview=preview),
         gap(6),

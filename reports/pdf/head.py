@@ -34,7 +34,7 @@ _ROLES: Final = {
 Fact = tuple[str, tuple[str, ...]]
 
 
-def letterhead(content: Certificate, sheet: Sheet, *, preview: bool) -> Block:
+def certificate_header(content: Certificate, sheet: Sheet, *, preview: bool) -> Block:
     """Return the issuer on the left, title, number and revision on the right."""
     issuer = content.issuer
     middle = sheet.left + sheet.across * 0.58

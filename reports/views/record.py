@@ -103,7 +103,7 @@ def _test_order(test_order):
 
 
 def _attempts(test_order):
-    """Return every attempt of the examination, in the order of its specification."""
+    """Return every attempt of the test order, in the order of its specification."""
     return [
         PrintedAttempt(
             test=grid_row.test,

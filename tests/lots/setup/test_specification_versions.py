@@ -18,8 +18,8 @@ from tests.lots.setup import specifications
 DAY = datetime.timedelta(days=1)
 
 
-def in_force(world, on, **asked):
-    found = specification_versions.in_force(
+def effective(world, on, **asked):
+    found = specification_versions.effective(
         material=world.material, on=on, purposes=["release"], **asked
     )
     return [str(specification) for specification in found]
@@ -44,7 +44,7 @@ def test_draft_is_the_next_version_and_not_in_force(world, at):
     specification = specifications.draft(world, at)
 
     assert (str(specification), specification.state) == ("BAC-ORAL v2", Approval.DRAFT)
-    assert in_force(world, at.date()) == ["BAC-IT v1", "BAC-ORAL v1"]
+    assert effective(world, at.date()) == ["BAC-IT v1", "BAC-ORAL v1"]
 
 
 @pytest.mark.postgres
@@ -54,8 +54,8 @@ def test_approved_version_supersedes_only_its_own_code(world, at):
     )
     specifications.approve(world, at, specifications.draft(world, at))
 
-    assert in_force(world, at.date()) == ["BAC-IT v1", "BAC-CUST v1", "BAC-ORAL v2"]
-    assert in_force(world, at.date(), use="oral") == ["BAC-CUST v1", "BAC-ORAL v2"]
+    assert effective(world, at.date()) == ["BAC-IT v1", "BAC-CUST v1", "BAC-ORAL v2"]
+    assert effective(world, at.date(), use="oral") == ["BAC-CUST v1", "BAC-ORAL v2"]
 
 
 def test_version_is_in_force_from_its_effective_date_and_not_before(world, at):
@@ -64,8 +64,8 @@ def test_version_is_in_force_from_its_effective_date_and_not_before(world, at):
         world, at, specifications.draft(world, at, effective_on=since)
     )
 
-    assert in_force(world, since - DAY, use="oral") == ["BAC-ORAL v1"]
-    assert in_force(world, since, use="oral") == ["BAC-ORAL v2"]
+    assert effective(world, since - DAY, use="oral") == ["BAC-ORAL v1"]
+    assert effective(world, since, use="oral") == ["BAC-ORAL v2"]
 
 
 @pytest.mark.postgres
@@ -94,7 +94,7 @@ def test_ended_code_does_not_fall_back_to_the_version_before(world, at):
         specification=second, by=world.cast.chen, at=at, reason="No longer sold"
     )
 
-    assert in_force(world, at.date(), use="oral") == []
+    assert effective(world, at.date(), use="oral") == []
 
 
 def test_version_that_is_not_in_force_cannot_be_ended(world, at):
