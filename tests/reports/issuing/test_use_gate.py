@@ -442,7 +442,7 @@ def test_other_use_is_read_in_every_spelling(world, at, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["Residual, unit 7", "Digital spine of the drum", "Lot i-t 12", "IT department"],
+    ["Residual, unit 7", "Digital spindle of the drum", "Lot i-t 12", "IT department"],
 )
 def test_words_that_only_look_like_the_other_use_are_kept(world, at, text):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001", note=text)

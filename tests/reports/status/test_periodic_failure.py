@@ -266,6 +266,7 @@ def test_release_that_met_the_failure_is_in_question(
         by=world.cast.olga,
         at=at + datetime.timedelta(seconds=21),
         customer=customer,
+        stated=bench.LABEL,
     )
 
     fail(world, lot, at)

@@ -34,7 +34,8 @@ from tests.lots.pages import refused, shown, signed_in, ticked, words
 from tests.lots.setup.specifications import approved, wider
 from tests.lots.situations import ORAL, OWN, Case
 
-HOUR = datetime.timedelta(hours=1)
+# Short, so that a test which begins in the evening ends on the same day.
+STEP = datetime.timedelta(minutes=1)
 OPEN = (
     "Under review: Investigation {} on the lot is open. QA concludes it. If the lot"
     " must not be used until then, QA puts it on hold. Open {}"
@@ -65,7 +66,7 @@ class Certified(Case):
             stated=bench.LABEL,
         )
         self.further = None
-        self.at = at + HOUR
+        self.at = at + STEP
 
     def find(self, **values):
         """Enter these results in a further examination."""
@@ -94,7 +95,7 @@ class Certified(Case):
             self.cast,
             self.lot,
             self.case(),
-            at=self.at + HOUR,
+            at=self.at + STEP,
             conclusion=conclusion,
             cause="Seen in the chromatogram",
         )
@@ -107,7 +108,7 @@ class Certified(Case):
 
     def release_again(self, **more):
         bench.release(
-            self.cast, self.lot, "BAC-ORAL", at=self.at + 2 * HOUR,
+            self.cast, self.lot, "BAC-ORAL", at=self.at + 2 * STEP,
             deviations=f"DEV-1, {self.case().number}",
             justification="Cadmium is inside the limit of oral products.",
         )  # fmt: skip
@@ -198,7 +199,7 @@ def undecided(one):
 
 def reopened(one):
     standing_of_a_shared_test(one)
-    one.at += 2 * HOUR
+    one.at += 2 * STEP
     one.decide(disposition.reopen, deviation="DEV-1")
 
 
@@ -350,7 +351,7 @@ def test_fail_of_a_test_that_a_later_version_left_out_counts(world, released, at
     made = certificates.issue(
         assessment=released(), by=world.cast.chen, at=at, stated=bench.LABEL
     )
-    later = at + HOUR
+    later = at + STEP
     wider(world, later, without=("MEOH",))
     further = test_orders.open_test_order(
         lot=made.lot, by=world.cast.lin, at=later, occasion="stability"
@@ -468,7 +469,7 @@ def test_way_on_from_a_result_found_invalid_is_tested_anew(one):
     revised = certificates.revise(
         certificate=one.now(),
         by=one.cast.chen,
-        at=one.at + 2 * HOUR,
+        at=one.at + 2 * STEP,
         reason="Toluene",
         stated=bench.LABEL,
     )
@@ -487,9 +488,9 @@ def test_way_on_from_a_result_found_invalid_is_tested_anew(one):
 
 def test_order_of_signatures_decides_and_not_the_clock(one):
     """Who entered the fail may have begun before the certificate was issued."""
-    one.at -= 2 * HOUR
+    one.at -= 2 * STEP
     one.find(MEOH="3001")
-    one.at -= HOUR
+    one.at -= STEP
     one.conclude("not_proven")
 
     assert one.case().closed_at < one.certificate.issued_at
@@ -579,7 +580,7 @@ def test_page_of_the_lot_says_what_comes_next_until_the_certificate_is_revised(o
         "An investigation is open: a reviewer signs phase I.", "a reviewer",
         f"/investigations/{case.pk}/",
     )  # fmt: skip
-    bench.phase_one(one.cast, one.lot, case, at=one.at + HOUR)
+    bench.phase_one(one.cast, one.lot, case, at=one.at + STEP)
     assert next_step(one, chen) == (
         "An investigation is open: conclude it.", "QA", f"/investigations/{case.pk}/",
     )  # fmt: skip
