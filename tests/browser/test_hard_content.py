@@ -138,7 +138,7 @@ def test_only_the_value_of_a_replaced_result_is_crossed_out(page, lot):
 def test_a_lot_on_hold_says_so_once(page, lot):
     page.goto(f"/lots/{lot.pk}/")
 
-    assert page.locator(".lot-standing").inner_text().count("On hold") == 1
+    assert page.locator(".lot-status").inner_text().count("On hold") == 1
 
 
 def test_nothing_of_the_record_is_cut_off_at_the_edge_of_the_sheet(page, lot):

@@ -183,7 +183,7 @@ def unjudged_for_oral(world, tested, at):
 
 
 @pytest.mark.parametrize("origin", ["blend", "repacking"])
-@pytest.mark.parametrize("judged_in", ["its test order", "a further one"])
+@pytest.mark.parametrize("evaluated_in", ["its test order", "a further one"])
 def test_parent_never_judged_for_the_use_takes_an_assessment_first(
     world, tested, blended, unjudged_for_oral, at, origin, evaluated_in
 ):
