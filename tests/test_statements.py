@@ -4,6 +4,7 @@ Issue 10, numbers 6 and 18. Each attack goes through the page or the command; wi
 rule switched off it succeeds.
 """
 
+import datetime
 import html
 import json
 import re
@@ -14,13 +15,14 @@ from django.core.management.base import CommandError
 from django.urls import reverse
 
 from lots.demo import bench
+from lots.evidence import signatures
 from lots.forms.base import Box, StepForm
 from lots.models import AuditEntry, PrintedIdentity, Result, Signature
 from lots.rules import statements
 from lots.rules.criterion import raised
 from lots.rules.statements import Statement
 from lots.rules.step_table import STEPS
-from lots.setup import organisations
+from lots.setup import certificate_headers, organisations
 from reports.issuing import certificates
 from reports.models import Certificate
 from tests.addresses import addresses
@@ -255,6 +257,56 @@ def test_tick_of_another_certificate_is_taken_away(world, assessment, monkeypatc
     assert "checked" not in box(answer, Statement.LABEL)
     monkeypatch.setattr(StepForm, "untick", lambda _self: None)
     assert "checked" in box(again(), Statement.LABEL)
+
+
+def another_header(world, at):
+    """Let two people of QA print another address at the head of certificates."""
+    drafted = certificate_headers.draft_certificate_header(
+        by=world.cast.olga, at=at, name="Ningbo Harbour", address="8 New Quay",
+        telephone="+86 574 5550 0199",
+    )  # fmt: skip
+    certificate_headers.approve_certificate_header(
+        certificate_header=drafted,
+        by=world.cast.chen,
+        at=at,
+        confirmation=world.cast.confirmation(world.cast.chen, at=at),
+        shown=signatures.shown(certificate_headers.certificate_header_text(drafted)),
+    )
+
+
+def test_label_was_compared_with_the_text_that_is_issued(
+    world, assessment, at, monkeypatch
+):
+    """Another certificate header is approved while the page is open."""
+    client = signed_in(world.cast.olga)
+    address = client.get(issue_page(assessment)).context["address"]
+    another_header(world, at)
+
+    answer = client.post(address, ticked("issue"))
+
+    assert answer.status_code == 422
+    assert "prints was changed since you opened the page" in words(answer)
+    assert "checked" not in box(answer, Statement.LABEL)
+    assert not Certificate.objects.exists()
+    monkeypatch.setattr(certificates, "_check_shown", lambda *_: None)
+    client.post(address, ticked("issue"))
+    assert Certificate.objects.count() == 1
+
+
+def test_text_that_was_shown_is_issued_later_on_the_day(world, assessment, at):
+    client = signed_in(world.cast.olga)
+    address = client.get(issue_page(assessment)).context["address"]
+    shown_then = re.search(r"shown=(\w+)", address)[1]
+
+    made = certificates.issue(
+        assessment=assessment,
+        by=world.cast.olga,
+        at=at + datetime.timedelta(minutes=4),
+        shown=shown_then,
+        stated=bench.LABEL,
+    )
+
+    assert made.state == "issued"
 
 
 def test_certificate_is_not_duplicated_without_the_box(

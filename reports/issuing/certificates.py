@@ -26,11 +26,11 @@ from reports import pdf
 from reports.composition import certificate_content
 from reports.content import certificate as content_of
 from reports.issuing import revision
-from reports.issuing.preflight import look, preflight
+from reports.issuing.preflight import digest_of_text, look, preflight
 from reports.issuing.remedies import Blocker
 from reports.issuing.request import NotIssuable, Proposal
 from reports.issuing.revision import released_now
-from reports.models import Asked, Certificate, Series, State
+from reports.models import Asked, Certificate, Kind, Series, State
 from reports.status import verification
 
 __all__ = [
@@ -54,13 +54,14 @@ REAL, TRAINING = "COA", "TRN"
 TOKEN_BYTES = 18
 
 
-def issue(*, assessment, by, at, stated=(), **asked):
+def issue(*, assessment, by, at, shown="", stated=(), **asked):
     """Issue the original certificate of a released assessment and return it.
 
     What is asked for with it is that of `Asked`: customer, order, quantity shipped.
     `stated` are the codes of the statements that were ticked: label and certificate
     agree. Raises NotAllowed to anybody but QA and outside the states of the table,
-    NotIssuable with everything that blocks it, and NotStated with what is not ticked.
+    NotIssuable with everything that blocks it, NotStated with what is not ticked, and
+    Refusal where the text is not the one `shown` (`preflight.digest_of_text`).
     """
     finish_left_over(by=by, at=at)
     with audit.act(by=by, at=at, action="issue") as act:
@@ -71,6 +72,7 @@ def issue(*, assessment, by, at, stated=(), **asked):
                 assessment=_locked(act, assessment),
                 at=at,
                 asked=Asked.of(**asked),
+                shown=shown,
             ),
             stated,
         )
@@ -207,6 +209,18 @@ def _locked(act, assessment):
     return assessment
 
 
+def _check_shown(proposal, draft):
+    """Refuse a text that is not the one with which the label was compared."""
+    if proposal.shown and proposal.shown != digest_of_text(draft):
+        raise Refusal(
+            "not-as-shown",
+            "Not issued: what the certificate of lot %(lot)s prints was changed since"
+            " you opened the page. Preview the PDF again, compare the label with it,"
+            " and choose Issue the certificate again.",
+            lot=proposal.assessment.lot.number,
+        )
+
+
 def _make(act, step, proposal, stated):
     """Freeze a certificate with its number, being made; no file yet."""
     assessment, lot = proposal.assessment, proposal.assessment.lot
@@ -216,6 +230,8 @@ def _make(act, step, proposal, stated):
     found = look(proposal)
     if found.blockers:
         raise NotIssuable(found.blockers)
+    if proposal.kind == Kind.ORIGINAL:
+        _check_shown(proposal, found.draft)
     ticked = statements.told(step, stated)
     if proposal.revises:
         numbered = {

@@ -1,5 +1,7 @@
 """Preflight: everything that blocks a certificate, with the page to fix it."""
 
+from dataclasses import replace
+
 from django.db.models import Q
 
 from lots import calendar
@@ -34,6 +36,15 @@ def digest_of(changes):
     return chain.digest(
         chain.canonical([[one.path, one.before, one.after] for one in changes])
     )
+
+
+def digest_of_text(draft):
+    """Return the checksum of what the certificate prints, but for the time of issue.
+
+    By it an issue knows that this is the text with which the label was compared.
+    """
+    undated = replace(draft, dates=replace(draft.dates, issued=""))
+    return chain.digest(content_of.to_json(undated))
 
 
 def findings(assessment, *, at, **asked):

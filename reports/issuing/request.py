@@ -24,7 +24,7 @@ class Proposal:
     revises: Certificate | None = None
     duplicates: Certificate | None = None
     reason: str = ""
-    # The checksum of the changes that QA looked at; blank where nobody was shown any.
+    # The checksum of what QA looked at, of a revision its changes; blank for nothing.
     shown: str = ""
 
     @property

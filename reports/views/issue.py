@@ -1,7 +1,7 @@
 """Pages of issue: the addressee, what blocks the certificate, the preview, the issue.
 
-What was checked stands in the address, what is typed in the form: a certificate is
-issued only where the two agree.
+What was checked stands in the address, with the checksum of the text that was shown,
+and what is typed in the form: a certificate is issued only where they agree.
 """
 
 from django.http import Http404
@@ -52,6 +52,7 @@ def issue(request, pk):
                 assessment=assessment,
                 by=request.user,
                 at=timezone.now(),
+                shown=request.GET.get("shown", ""),
                 **asked,
                 **stated.arguments(),
             )
@@ -100,7 +101,7 @@ def _issue_page(request, assessment, form, *, asked, stated=None, code=200):
             "form": form,
             # Never from the address: a link ticks nothing.
             "stated": stated or StatementsForm(step="issue"),
-            "address": _address(assessment, asked),
+            "address": _address(assessment, asked, found.draft),
             "blockers": [
                 (
                     sentence(blocker.refusal),
@@ -115,9 +116,10 @@ def _issue_page(request, assessment, form, *, asked, stated=None, code=200):
     )
 
 
-def _address(assessment, asked):
+def _address(assessment, asked, draft):
     """Return where *Issue* sends to: the address says what this page has checked."""
     checked = {name: getattr(value, "pk", value) for name, value in asked.items()}
+    checked["shown"] = preflight.digest_of_text(draft) if draft else ""
     page = reverse("reports:issue_now", args=[assessment.pk])
     query = urlencode({name: value for name, value in checked.items() if value})
     return f"{page}?{query}" if query else page
