@@ -176,7 +176,7 @@ def _html(content: Certificate) -> str:
         results += (
             _cells(
                 f"{line.test} {line.basis}",
-                line.method,
+                line.procedure,
                 line.criterion,
                 f"{line.result} {line.unit} {line.quantitation}",
                 line.verdict,
