@@ -260,8 +260,14 @@ def issued():
 
 
 def reviewed_elsewhere():
-    """Return those of `issued` that only something else than their lot has reviewed."""
-    return issued().filter(_elsewhere(), is_reviewed=False)
+    """Return those of `issued` that only something else than their lot has reviewed.
+
+    Their lots are asked first: few are in question, and a period has many certificates.
+    """
+    lots = questions.released_in_question() | Q(
+        lot__in=LotStatus.objects.filter(failing_uses__gt="").values("lot")
+    )
+    return issued().filter(lots, _elsewhere(), is_reviewed=False)
 
 
 def _in_question(certificate):
