@@ -112,6 +112,16 @@ class CertificateQuerySet(models.QuerySet):
         """Those that are, or are about to be, the word of the day."""
         return self.filter(state__in=[State.BEING_MADE, State.ISSUED])
 
+    def issued(self):
+        """Those that are issued.
+
+        Asked by what they are not: nearly all are issued, and SQLite would begin with
+        the list of them, whatever else is asked.
+        """
+        return self.exclude(
+            state__in=[state for state in State if state != State.ISSUED]
+        )
+
     def left_over(self):
         """Those whose making was interrupted, oldest first."""
         return self.filter(state=State.BEING_MADE).order_by("pk")

@@ -31,7 +31,7 @@ QUERIES = {
     "lots:unaffected": 16,
     "lots:reinstate": 19,
     "reports:my_work": 54,
-    "reports:dashboard": 17,
+    "reports:dashboard": 16,
     "reports:lot_record": 30,
     "reports:lot_certificates": 8,
     "reports:certificate_list": 15,

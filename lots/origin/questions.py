@@ -218,8 +218,8 @@ def released_in_question() -> Q:
 def _assessments(column: str, more: str = "") -> RawSQL:
     table = connection.ops.quote_name(Assessment._meta.db_table)
     return RawSQL(
-        f"{_reached()} SELECT one.{column} FROM reached JOIN {table} one"
-        " ON one.lot_id = reached.lot_id WHERE (reached.uses = ''"
+        f"{_reached()} SELECT one.{column} FROM reached CROSS JOIN {table} one"
+        " WHERE one.lot_id = reached.lot_id AND (reached.uses = ''"
         f" OR reached.uses LIKE '%% ' || one.use || ' %%') {more}",
         (),
     )

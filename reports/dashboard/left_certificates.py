@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from lots.models import Stage
-from reports.models import Certificate, State
+from lots.models import LotStatus, Stage
+from reports.models import Certificate
 
 _SHOWN = 20
 
@@ -28,9 +28,11 @@ def found():
     """Return the certificates that wait for QA and for nothing of their lot."""
     known = Certificate.objects.light().select_related("lot__status")
     interrupted = known.left_over()[:_SHOWN]
-    refused = known.filter(
-        state=State.ISSUED, lot__status__stage=Stage.REFUSED
-    ).order_by("lot__status__stage_at", "pk")[:_SHOWN]
+    lots = LotStatus.objects.filter(stage=Stage.REFUSED).values("lot")
+    of_them = Certificate.objects.issued().filter(lot__in=lots).values("pk")
+    refused = known.filter(pk__in=of_them).order_by("lot__status__stage_at", "pk")[
+        :_SHOWN
+    ]
     return [
         *(
             Left(one, _("Issue interrupted: complete it"), one.issued_at)

@@ -305,24 +305,38 @@ def _tallied(parts):
     return tallies
 
 
-def worth(tally, period, *, today):
+def reviewed_elsewhere():
+    """Return the certificates that only something else than their lot has reviewed.
+
+    For `worth`, which asks of several periods: the moment of issue and the columns of
+    `certificate_status.end` of each.
+    """
+    columns = certificate_status.ENDS
+    return [
+        (issued_at, dict(zip(columns, days, strict=True)))
+        for issued_at, *days in certificate_status.reviewed_elsewhere().values_list(
+            "issued_at", *columns.values()
+        )
+    ]
+
+
+def worth(tally, period, elsewhere, *, today):
     """Return how many certificates numbered in the period are under review or past.
 
     As the register says it: what is remembered of their own lots, and what something
-    else has under review today.
+    else has under review today (`reviewed_elsewhere`).
     """
     found = Counter({REVIEWED: tally.ends[REVIEWED]})
     for ending, n in tally.ends.items():
         code, _space, day = ending.partition(" ")
         if day and day < today.isoformat():
             found[code] += n
-    columns = certificate_status.ENDS
-    elsewhere = certificate_status.reviewed_elsewhere().filter(
-        issued_at__range=period.moments
-    )
-    for days in elsewhere.values_list(*columns.values()):
+    first, last = period.moments
+    for issued_at, days in elsewhere:
+        if not first <= issued_at <= last:
+            continue
         found[REVIEWED] += 1
-        last_day, past = certificate_status.end(**dict(zip(columns, days, strict=True)))
+        last_day, past = certificate_status.end(**days)
         if last_day < today:
             found[past.value] -= 1
     codes = (REVIEWED, *(code.value for code in certificate_status.PAST))

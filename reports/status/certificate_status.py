@@ -247,14 +247,16 @@ def issued():
     review: a hold, a reopening, an investigation. Every change of that names the lot
     in the audit trail, so that counts of it can be remembered.
     """
-    return Certificate.objects.filter(
-        ~Q(lot__state__in=list(_OF_LOT)), state=State.ISSUED
-    ).annotate(
-        is_reviewed=ExpressionWrapper(
-            ~Q(lot__state=LotState.QUARANTINE)
-            | ~Q(assessment__state=AssessmentState.RELEASED)
-            | Q(_by_an_investigation()),
-            output_field=BooleanField(),
+    return (
+        Certificate.objects.issued()
+        .exclude(lot__state__in=list(_OF_LOT))
+        .annotate(
+            is_reviewed=ExpressionWrapper(
+                ~Q(lot__state=LotState.QUARANTINE)
+                | ~Q(assessment__state=AssessmentState.RELEASED)
+                | Q(_by_an_investigation()),
+                output_field=BooleanField(),
+            )
         )
     )
 
@@ -262,12 +264,11 @@ def issued():
 def reviewed_elsewhere():
     """Return those of `issued` that only something else than their lot has reviewed.
 
-    Their lots are asked first: few are in question, and a period has many certificates.
+    Read from the few lots in question to their certificates.
     """
-    lots = questions.released_in_question() | Q(
-        lot__in=LotStatus.objects.filter(failing_uses__gt="").values("lot")
-    )
-    return issued().filter(lots, _elsewhere(), is_reviewed=False)
+    lots = LotStatus.objects.filter(questions.released_in_question()).values("lot")
+    failing = LotStatus.objects.filter(failing_uses__gt="").values("lot")
+    return issued().filter(_elsewhere(), lot__in=lots.union(failing), is_reviewed=False)
 
 
 def _in_question(certificate):

@@ -213,9 +213,10 @@ def _certificates(now, before, tally, earlier):
 def _worth(now, before, tally, earlier, today):
     """Return the certificates that nobody may use as they are, by their status."""
     register = reverse("reports:certificate_list")
-    counted = tallies.worth(earlier, before, today=today)
+    elsewhere = tallies.reviewed_elsewhere()
+    counted = tallies.worth(earlier, before, elsewhere, today=today)
     rows = []
-    for code, n in tallies.worth(tally, now, today=today).items():
+    for code, n in tallies.worth(tally, now, elsewhere, today=today).items():
         query, past = (
             urlencode({"status": code, **period.query("issued")})
             for period in (now, before)

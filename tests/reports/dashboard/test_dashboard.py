@@ -18,7 +18,7 @@ from tests.reports.dashboard.lots import DAY, released
 
 pytestmark = pytest.mark.postgres
 
-QUERIES = (17, 20, 11)
+QUERIES = (16, 19, 10)
 
 
 @pytest.fixture
