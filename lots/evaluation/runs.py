@@ -147,17 +147,19 @@ def spoiled(laboratory_id: int, run: str) -> Investigation | None:
 
 def spoiled_days(
     tests: Collection[int],
-) -> Mapping[tuple[int, int, datetime.date], Investigation]:
-    """Return by test, laboratory and day the investigations that spoiled a whole run.
+) -> Mapping[tuple[int, int, datetime.date], str]:
+    """Return the numbers of the investigations that proved an error of a whole run.
 
-    A value of these that names no run may be of that one.
+    By test, laboratory and day: a value of these that names no run may be of that one.
     """
     cases = Investigation.objects.filter(
         result__test__in=tests, conclusion=Conclusion.PROVEN, cause_kind__in=OF_RUN
-    ).select_related("result")
+    ).order_by("pk")
     return {
-        (one.result.test_id, one.result.laboratory_id, one.result.performed_on): one
-        for one in cases.order_by("pk")
+        (test, laboratory, day): number
+        for test, laboratory, day, number in cases.values_list(
+            "result__test", "result__laboratory", "result__performed_on", "number"
+        )
     }
 
 

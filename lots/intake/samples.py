@@ -4,8 +4,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from django.db.models import Func, Value
-from django.db.models.functions import Lower, Replace
+from django.db.models import Q
 
 from lots import calendar
 from lots.accounts import permissions
@@ -113,19 +112,14 @@ def _check_day(lot, facts, *, today):
 
 def _twin(lot, number):
     """Return the sample of this number, or one of the lot that reads like it."""
-    known = Sample.objects.filter(number=number).first()
-    if known or lot.pk is None:
-        return known
-    alike = Sample.objects.filter(lot=lot.pk).alias(key=_skeleton("number"))
-    return alike.filter(key=lot_number.skeleton(number)).order_by("pk").first()
-
-
-def _skeleton(column):
-    """Return in SQL what `identity.skeleton` says of the number in a column."""
-    key: Func = Lower(column)
-    for letter, digit in lot_number.ALIKE.items():
-        key = Replace(key, Value(letter), Value(digit))
-    return key
+    known = Sample.objects.filter(Q(number=number) | Q(lot=lot.pk)).order_by("pk")
+    alike = [
+        one
+        for one in known
+        if lot_number.skeleton(one.number) == lot_number.skeleton(number)
+    ]
+    same = (one for one in alike if one.number == number)
+    return next(same, alike[0] if alike else None)
 
 
 def take_sample(*, lot, by, at, **facts):

@@ -291,14 +291,14 @@ def check_unnamed_runs(lot, entries):
     cases = runs.spoiled_days({one.test.pk for one in unnamed})
     for entry in unnamed:
         laboratory = entry.laboratory or lot.site
-        case = cases.get((entry.test.pk, laboratory.pk, entry.performed_on))
-        if case is not None:
+        number = cases.get((entry.test.pk, laboratory.pk, entry.performed_on))
+        if number is not None:
             raise NotEntered(
                 "run-unnamed",
                 "Investigation %(number)s proved an error of a whole run of %(test)s on"
                 " %(date)s. Type under “Run or sequence” of which run this value is.",
                 field="run",
-                number=case.number,
+                number=number,
                 test=entry.test.name,
                 date=entry.performed_on,
             )

@@ -11,8 +11,7 @@ LONGEST = 40
 _ALLOWED = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ./_+-]*[A-Za-z0-9])?", re.ASCII)
 # Characters that a reader of a label takes for each other (after UTS 39, limited to
 # the characters that are allowed at all).
-ALIKE = {"o": "0", "i": "1", "l": "1"}
-_ALIKE = str.maketrans(ALIKE)
+_ALIKE = str.maketrans({"o": "0", "i": "1", "l": "1"})
 
 
 class NotALotNumber(Refusal):
