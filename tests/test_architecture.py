@@ -804,6 +804,44 @@ STEPS["void"], {"qa": 1}
     }
 
 
+# --- refusals speak to the reader ---------------------------------------------------
+
+
+def names_of_the_acting_person(parsed):
+    """Return what a refusal is filled with that is the name of who reads it."""
+    return {
+        ast.unparse(keyword.value)
+        for node in ast.walk(parsed)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] in refusals()
+        for keyword in node.keywords
+        if re.fullmatch(
+            r"((act|self|this)\.)?by\.\w*name|request\.user\.\w*name",
+            ast.unparse(keyword.value),
+        )
+    }
+
+
+def test_refusal_says_you_to_the_person_that_it_refuses():
+    assert {
+        name: found
+        for name in modules()
+        if (found := names_of_the_acting_person(tree(name)))
+    } == {}
+
+
+def test_refusal_that_names_its_reader_is_found():
+    source = """
+raise step_table.NotAllowed("x", "%(name)s cannot.", name=act.by.printed_name)
+raise Refusal("x", "%(name)s cannot.", name=by.username, other=person.printed_name)
+"""
+
+    assert names_of_the_acting_person(ast.parse(source)) == {
+        "act.by.printed_name",
+        "by.username",
+    }
+
+
 # --- tests --------------------------------------------------------------------------
 
 

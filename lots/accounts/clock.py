@@ -56,8 +56,7 @@ def _second(act, second):
     if second.pk in act.by.accounts:
         raise Refusal(
             "clock-alone",
-            "%(name)s cannot accept the clock alone; name a second person with --with.",
-            name=act.by.printed_name,
+            "You cannot accept the clock alone; name a second person with --with.",
         )
     if not second.is_a(*SECOND):
         raise Refusal(

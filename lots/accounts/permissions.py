@@ -177,7 +177,7 @@ def check(act, step, *, lot=None, assessment=None, subject="", done=None):
 def _check_table(step, by, **told):
     """Raise NotAllowed as the table does; say which accounts count as the person."""
     try:
-        step_table.check(step, name=by.printed_name, roles=frozenset(by.roles), **told)
+        step_table.check(step, roles=frozenset(by.roles), **told)
     except NotAllowed as refusal:
         if refusal.code != "independence" or not by.one_with:
             raise
@@ -185,8 +185,8 @@ def _check_table(step, by, **told):
         told_before: dict[str, Any] = refusal.params
         raise NotAllowed(
             "independence",
-            "“%(step)s” of %(subject)s takes another person: %(name)s, or an account"
-            " that counts as the same person (%(accounts)s), %(deeds)s. If that account"
+            "“%(step)s” of %(subject)s takes another person: you, or an account that"
+            " counts as yours (%(accounts)s), %(deeds)s. If that account"
             " is somebody else's, QA or a second administrator tells the two apart.",
             accounts="; ".join(
                 f"{one.printed_name}, {one.title}, {one.username}" for one in accounts

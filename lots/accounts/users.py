@@ -393,9 +393,7 @@ def to_deactivate(person):
         return None
     return Refusal(
         "last-administrator",
-        "%(name)s is the only administrator; make another person an administrator"
-        " first.",
-        name=person.printed_name,
+        "You are the only administrator; make another person an administrator first.",
     )
 
 
@@ -405,8 +403,8 @@ def to_set_roles(person, *, by):
         return None
     return Refusal(
         "own-roles",
-        "%(name)s cannot change their own roles; ask another administrator.",
-        name=person.printed_name,
+        "You cannot change the roles of your own account, or of one that counts as"
+        " yours; ask another administrator.",
     )
 
 

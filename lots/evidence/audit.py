@@ -137,9 +137,8 @@ class Act:
         ):
             raise Refusal(
                 "roles",
-                "Nothing was stored: the roles of %(name)s were changed in the"
-                " meantime; load the page again.",
-                name=self.by.printed_name,
+                "Nothing was stored: your roles were changed in the meantime; load the"
+                " page again.",
             )
 
     def create(self, record: _Record, *, lot: Lot | None = None) -> _Record:
@@ -346,17 +345,14 @@ def password_of_another(person: User) -> Refusal | None:
     if person.must_change_password:
         return Refusal(
             "one-time-password",
-            "Nothing was stored: an administrator set the password of %(name)s; change"
-            " your password first.",
-            name=person.printed_name,
+            "Nothing was stored: an administrator set your password; change it first.",
         )
     if person.awaits_confirmation:
         return Refusal(
             "not-confirmed",
-            "Nothing was stored: an administrator set the password of %(name)s, and"
-            " nobody of QA has confirmed since who has it; ask QA, who finds you under"
-            " “People to confirm” in My work.",
-            name=person.printed_name,
+            "Nothing was stored: an administrator set your password, and nobody of QA"
+            " has confirmed since who has it; ask QA, who finds you under “People to"
+            " confirm” in My work.",
         )
     return None
 
@@ -374,8 +370,7 @@ def _person(by: User) -> User:
     if not by.is_active:
         raise Refusal(
             "inactive",
-            "%(name)s is deactivated and cannot act; ask an administrator.",
-            name=by.printed_name,
+            "Your account is deactivated and cannot act; ask an administrator.",
         )
     return by
 

@@ -60,10 +60,9 @@ def confirm(
             act.note(table=chained_names.table(User), record=by.pk)
         raise NotConfirmed(
             "password",
-            "Not signed: the password of %(name)s was not confirmed;"
-            " type it again, or wait if it was wrong several times.",
+            "Not signed: your password was not confirmed; type it again, or wait if it"
+            " was wrong several times.",
             field="password",
-            name=by.printed_name,
         )
     return Confirmation(user_id=by.pk, confirmed=time.monotonic())
 
@@ -122,9 +121,8 @@ def sign(
     if confirmation.user_id != act.by.pk:
         raise NotConfirmed(
             "another-person",
-            "Not signed: the password confirmed was not that of %(name)s.",
+            "Not signed: the password confirmed was not yours; type your own.",
             field="password",
-            name=act.by.printed_name,
         )
     if not is_fresh(confirmation):
         raise NotConfirmed(

@@ -156,7 +156,6 @@ class _Reading:
         step_table.check(
             STEPS["log"],
             subject=upload.name,
-            name=by.printed_name,
             roles=frozenset(by.roles),
         )
         _check_new(upload)

@@ -57,15 +57,20 @@ def signer(*, username, password_fd=None, may_wait=False):
     given = password(username, password_fd)
     try:
         confirmation = signatures.confirm(by=found, at=timezone.now(), password=given)
+    except signatures.NotConfirmed:
+        raise CommandError(
+            f"The password of {username} was not confirmed, so nothing was stored; run"
+            " the command again, or wait if it was wrong several times."
+        ) from None
     except Refusal as refusal:
-        raise CommandError(str(refusal)) from None
+        raise CommandError(f"{username}: {refusal}") from None
     if found.must_change_password:
         raise CommandError(
             f"{username} has a one-time password; sign in on the site and change it"
             " first."
         )
     if found.awaits_confirmation and not may_wait:
-        raise CommandError(str(audit.password_of_another(found)))
+        raise CommandError(f"{username}: {audit.password_of_another(found)}")
     return found, confirmation
 
 

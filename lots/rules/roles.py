@@ -10,7 +10,7 @@ from lots.rules.stored_codes import gettext_noop as _
 class Role(Coded):
     """What a person may do here; rights differ by step (architecture.md 1).
 
-    `said` is the word in a sentence: “Release” is for QA.
+    `said` is the word in a sentence: ask QA.
     """
 
     said: str
@@ -29,7 +29,7 @@ class Role(Coded):
 class Deed(Coded):
     """What a person did with a lot over its whole history, or with a draft.
 
-    `said` ends a sentence that begins with the person's name.
+    `said` ends a sentence that begins with “you”.
     """
 
     said: str

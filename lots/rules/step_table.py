@@ -393,7 +393,6 @@ def check(
     step: Step,
     *,
     subject: str,
-    name: str,
     roles: frozenset[str],
     lot_state: str = "",
     assessment_state: str = "",
@@ -401,11 +400,11 @@ def check(
 ) -> None:
     """Raise NotAllowed unless the step is open to this person here and now.
 
-    `subject` is what it is taken on (a lot number), `name` the person's, `deeds`
-    what the person ever did with it: the person decides, whatever role was held at
-    the time (architecture.md 3).
+    `subject` is what it is taken on (a lot number), `deeds` what the person ever did
+    with it: the person decides, whatever role was held at the time (architecture.md
+    3). The sentence speaks to the person, who reads it on a page or at a command.
     """
-    check_role(step, subject=subject, name=name, roles=roles)
+    check_role(step, subject=subject, roles=roles)
     if step.lot_states and lot_state not in step.lot_states:
         raise NotAllowed(
             "lot-state",
@@ -436,24 +435,22 @@ def check(
     if own:
         raise NotAllowed(
             "independence",
-            "“%(step)s” of %(subject)s takes another person: %(name)s %(deeds)s.",
+            "“%(step)s” of %(subject)s takes another person: you %(deeds)s.",
             step=Word(step.name),
             subject=subject,
-            name=name,
             deeds=Words((deed.said for deed in own), between="and"),
         )
 
 
-def check_role(step: Step, *, subject: str, name: str, roles: frozenset[str]) -> None:
+def check_role(step: Step, *, subject: str, roles: frozenset[str]) -> None:
     """Raise NotAllowed unless one of the roles takes the step, whatever the state."""
     if roles.isdisjoint(step.roles):
         raise NotAllowed(
             "role",
-            "“%(step)s” of %(subject)s is for %(roles)s; %(name)s is not.",
+            "Your role does not allow “%(step)s” of %(subject)s; ask %(roles)s.",
             step=Word(step.name),
             subject=subject,
             roles=Words((role.said for role in step.roles), between="or"),
-            name=name,
         )
 
 

@@ -317,7 +317,6 @@ def _why_not(column, person):
         step_table.check(
             STEPS["approve_map"],
             subject=str(column),
-            name=person.printed_name,
             roles=frozenset(person.roles),
             deeds=map_approval.deeds(column, person),
         )

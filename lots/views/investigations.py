@@ -204,7 +204,6 @@ def _why(code, investigation, person, *, done=None):
         step_table.check(
             STEPS[code],
             subject=investigation.number,
-            name=person.printed_name,
             roles=frozenset(person.roles),
             lot_state=lot.state,
             deeds=permissions.deeds(lot, person) if done is None else done,

@@ -271,7 +271,6 @@ def _own(attempt, lot, person):
         step_table.check(
             STEPS["confirm_correction" if waits else "review"],
             subject=f"{attempt.test.name} of {lot.number}",
-            name=person.printed_name,
             roles=frozenset(person.roles),
             lot_state=lot.state,
             deeds=permissions.deeds_with([attempt.result], person),

@@ -172,7 +172,6 @@ def finish_left_over(*, by, at):
         step_table.check_role(
             STEPS["issue"],
             subject=str(left[0]),
-            name=by.printed_name,
             roles=frozenset(by.roles),
         )
     for certificate in left:

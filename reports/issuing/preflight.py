@@ -147,7 +147,7 @@ def _of_states(proposal):
     ):
         try:
             step_table.check(
-                step, subject=lot.number, name="", roles=frozenset(step.roles), **states
+                step, subject=lot.number, roles=frozenset(step.roles), **states
             )
         except step_table.NotAllowed as refusal:
             yield Blocker(refusal, "lots:lot_detail", lot.pk)

@@ -329,7 +329,6 @@ def _why_closed(user, certificate, code, why_under_review):
         step_table.check(
             step_table.STEPS[code],
             subject=str(certificate),
-            name=user.printed_name,
             roles=frozenset(user.roles),
             lot_state=certificate.lot.state,
             assessment_state=assessment.state,

@@ -229,7 +229,7 @@ def test_same_original_lot_under_another_number_is_refused(world, oral, at):
 
 
 def test_only_an_analyst_logs(world, at):
-    with pytest.raises(NotAllowed, match="is for an analyst; Chen Fang is not"):
+    with pytest.raises(NotAllowed, match="Your role does not allow “Log”"):
         bench.log(world.cast, world, at=at, number="BAC-26-003", by=world.cast.chen)
 
 
@@ -634,7 +634,7 @@ def test_own_results_are_not_reviewed(world, oral, at):
     world.cast.lin.roles = ["analyst", "reviewer", "qa"]
     world.cast.lin.save()
 
-    with pytest.raises(NotAllowed, match="takes another person: Lin Yue entered"):
+    with pytest.raises(NotAllowed, match="takes another person: you entered"):
         bench.review(world.cast, oral, at=at, by=world.cast.lin)
 
 
@@ -659,7 +659,7 @@ def test_who_performed_a_test_does_not_review_it(world, oral, at):
         at=at,
     )
 
-    with pytest.raises(NotAllowed, match="Sofia Almeida performed"):
+    with pytest.raises(NotAllowed, match="you performed"):
         bench.review(world.cast, oral, at=at)
 
 
@@ -732,7 +732,7 @@ def test_wrong_password_is_refused_and_recorded(world, at):
 
 def test_confirmation_of_another_person_does_not_sign(world, reviewed, at):
     one = bench.assessment(reviewed, "BAC-ORAL")
-    with pytest.raises(NotConfirmed, match="was not that of Olga Petrova"):
+    with pytest.raises(NotConfirmed, match="was not yours"):
         disposition.release(
             assessment=one,
             by=world.cast.olga,

@@ -147,7 +147,7 @@ def test_refusal_page_and_state_are_said_in_another_language(world, at, pseudo):
     assert "¡On hold!" in page
     assert "¡Intrathecal!" not in page
     assert "¡Oral!" in page
-    assert "¡“¡Reject!” of BAC-26-001 is for ¡QA!; Lin Yue is not.!" in page
+    assert "¡Your role does not allow “¡Reject!” of BAC-26-001; ask ¡QA!.!" in page
     assert refused.status_code == 422
     assert (
         "¡“¡Put on hold!” is not possible for BAC-26-001 while the lot is ¡on hold!;"

@@ -264,15 +264,17 @@ def test_verification_says_where_the_clock_was_set_back(world, clock, ahead, rul
     [
         (
             {"second": "olga"},
-            "Olga Petrova cannot accept the clock alone; name a second person with"
-            " --with.",
+            "You cannot accept the clock alone; name a second person with --with.",
         ),
         (
             {"second": "lin"},
             "Lin Yue is neither QA nor an administrator; name a second person of either"
             " with --with.",
         ),
-        ({"by": "lin"}, "“Accept the clock” of the server is for QA; Lin Yue is not."),
+        (
+            {"by": "lin"},
+            "Your role does not allow “Accept the clock” of the server; ask QA.",
+        ),
         ({"reason": " "}, "Give the reason: it stays in the record."),
         (
             {"second": "nobody"},
@@ -280,8 +282,8 @@ def test_verification_says_where_the_clock_was_set_back(world, clock, ahead, rul
         ),
         (
             {"passwords": (PASSWORD, "wrong")},
-            "Not signed: the password of Ada Byron was not confirmed; type it again, or"
-            " wait if it was wrong several times.",
+            "The password of admin was not confirmed, so nothing was stored; run the"
+            " command again, or wait if it was wrong several times.",
         ),
     ],
 )

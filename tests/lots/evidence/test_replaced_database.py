@@ -271,8 +271,8 @@ def test_who_counted_as_one_person_still_does(world, at, earlier):
         ),
         (
             {"password": "wrong"},
-            "Not signed: the password of Ada Byron was not confirmed; type it again, or"
-            " wait if it was wrong several times.",
+            "The password of admin was not confirmed, so nothing was stored; run the"
+            " command again, or wait if it was wrong several times.",
         ),
         (
             {"by": "lin"},

@@ -47,7 +47,7 @@ def test_signature_keeps_the_text_that_was_shown(world, at, confirmation):
             {"user_id": 0},
             TEXT,
             "another-person",
-            "Not signed: the password confirmed was not that of Chen Fang.",
+            "Not signed: the password confirmed was not yours; type your own.",
         ),
         (
             {"confirmed": -1.0 - signatures.GOOD_FOR_SECONDS},

@@ -257,7 +257,7 @@ def test_who_proposed_a_map_does_not_approve_it(cast, at):
     address = f"/imports/maps/{column.pk}/approve/"
     own = signed_in(cast.lin)
     assert f"/imports/maps/{column.pk}/" not in own.get("/").text
-    assert "takes another person: Lin Yue drafted it" in words(own.get(address))
+    assert "takes another person: you drafted it" in words(own.get(address))
     shown = signed_in(cast.sofia).get(address).context["shown"]
     answer = own.post(address, {"password": PASSWORD, "shown": shown})
     assert (answer.status_code, "takes another person" in words(answer)) == (422, True)
@@ -295,7 +295,7 @@ def test_command_approves_a_map(cast, saved, capsys):
     with pytest.raises(CommandError, match="waits for approval"):
         files.run(*paths, "--dry-run")
 
-    with pytest.raises(CommandError, match="is for a reviewer or QA"):
+    with pytest.raises(CommandError, match="ask a reviewer or QA"):
         approve(paths[1], by="lin")
     said = approve(paths[1], by="sofia")
     files.run(*paths)

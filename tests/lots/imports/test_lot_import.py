@@ -1202,11 +1202,12 @@ def test_the_command_imports_and_records_the_operating_account(cast, saved):
         ),
         (
             {"password": "wrong"},
-            "Not signed: the password of Lin Yue was not confirmed",
+            "The password of lin was not confirmed, so nothing was stored;",
         ),
         (
             {"by": "chen"},
-            "{file} was not imported; nothing was stored.\n“Log” of lots.csv",
+            "{file} was not imported; nothing was stored.\nYour role does not"
+            " allow “Log” of lots.csv; ask an analyst.",
         ),
     ],
     ids=["unknown", "wrong password", "wrong role"],

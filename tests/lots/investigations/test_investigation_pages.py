@@ -50,7 +50,7 @@ def test_reviewer_reads_once_in_each_part_who_decides_it(world, investigation):
         signed_in(world.cast.sofia).get(f"/investigations/{investigation.pk}/")
     )
 
-    assert "is for QA" not in page
+    assert "Your role does not allow" not in page
     assert page.count("No plan yet. QA sets it.") == 1
     assert page.count("Not concluded yet. QA concludes it.") == 1
     assert "Sign phase I" in page
@@ -163,7 +163,7 @@ def test_who_entered_cannot_conclude(world, checked, investigation):
         },
     )
 
-    assert "takes another person: Lin Yue entered" in words(page)
+    assert "takes another person: you entered" in words(page)
     assert typed(page, "conclusion") is None
     assert answer.status_code == 422
     assert Investigation.objects.get().closed_at is None

@@ -229,7 +229,7 @@ def test_page_says_why_a_step_is_closed(world, oral):
     said = words(page(world, oral, "maria"), of="release")
 
     assert (
-        "“Release” of BAC-26-001 against BAC-ORAL v1 is for QA; Maria Rossi is not."
+        "Your role does not allow “Release” of BAC-26-001 against BAC-ORAL v1; ask QA."
         in said
     )
     assert "Waits for an analyst Enter results" not in said

@@ -118,7 +118,7 @@ def test_wrong_password_keeps_the_statements_and_drops_the_password(world, revie
 
     assert answer.status_code == 422
     assert refused(answer) == [
-        "Not signed: the password of Chen Fang was not confirmed; type it again, or"
+        "Not signed: your password was not confirmed; type it again, or"
         " wait if it was wrong several times."
     ]
     assert {name: typed(answer, name) for name in (*TYPED, "password")} == {
@@ -194,10 +194,7 @@ def test_who_worked_on_the_lot_cannot_release_it(world, reviewed, deed):
         {**STATEMENTS, "password": PASSWORD, "shown": "0" * 64},
     )
 
-    sentence = (
-        "“Release” of BAC-26-001 against BAC-ORAL v1 takes another person:"
-        f" {person.printed_name}"
-    )
+    sentence = "“Release” of BAC-26-001 against BAC-ORAL v1 takes another person: you"
     assert sentence in words(page)
     assert typed(page, "password") is None
     assert "takes another person" in refused(answer)[0]

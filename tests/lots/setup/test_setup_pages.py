@@ -475,7 +475,7 @@ def test_approval_with_a_wrong_password_is_refused_and_recorded(
 
     second.refresh_from_db()
     assert (answer.status_code, second.state) == (422, "draft")
-    assert "Not signed: the password of Chen Fang was not confirmed" in words(answer)
+    assert "Not signed: your password was not confirmed" in words(answer)
     assert AuditEntry.objects.order_by("sequence").last().action == "signature_refused"
 
 
@@ -487,7 +487,7 @@ def test_approval_by_the_drafter_is_refused_with_the_reason(world, olga, first):
 
     second.refresh_from_db()
     assert (answer.status_code, second.state) == (422, "draft")
-    assert "takes another person: Olga Petrova drafted it." in words(answer)
+    assert "takes another person: you drafted it." in words(answer)
 
 
 def test_draft_that_changed_meanwhile_is_shown_again_and_then_signed(
@@ -677,10 +677,7 @@ def test_roles_are_set_with_a_reason(world):
 def test_page_to_deactivate_the_last_administrator_is_closed(world):
     admin = world.cast.admin
     client = signed_in(admin)
-    only = (
-        f"{admin.printed_name} is the only administrator; make another person an"
-        " administrator first."
-    )
+    only = "You are the only administrator; make another person an administrator first."
 
     account = client.get(f"/accounts/{admin.pk}/")
     page = client.get(f"/accounts/{admin.pk}/deactivate/")
@@ -695,8 +692,8 @@ def test_page_of_the_own_roles_is_closed(world):
     admin = world.cast.admin
     client = signed_in(admin)
     own = (
-        f"{admin.printed_name} cannot change their own roles; ask another"
-        " administrator."
+        "You cannot change the roles of your own account, or of one that counts as"
+        " yours; ask another administrator."
     )
 
     account = client.get(f"/accounts/{admin.pk}/")

@@ -219,7 +219,7 @@ def test_review_is_closed_to_who_entered_everything_that_waits(world, lot, at):
         return words(client.get(f"/lots/{lot.pk}/"), of="release")
 
     assert (
-        "“Review results” of BAC-26-001 takes another person: Sofia Almeida entered"
+        "“Review results” of BAC-26-001 takes another person: you entered"
         " facts or results of it and performed tests of it." in page()
     )
     bench.enter(lot, world, {"APP": "White powder"}, by=world.cast.lin, at=at)

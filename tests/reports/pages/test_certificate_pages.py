@@ -465,7 +465,7 @@ def test_closed_steps_say_why(as_person, made):
     response = as_person("lin").get(page("certificate_detail", made))
 
     assert [action.why for action in response.context["actions"]] == [
-        f"“{step}” of {made.number} revision 0 is for QA; Lin Yue is not."
+        f"Your role does not allow “{step}” of {made.number} revision 0; ask QA."
         for step in (
             "Revise a certificate",
             "Duplicate a certificate",

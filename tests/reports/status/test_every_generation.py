@@ -304,7 +304,7 @@ def test_who_worked_on_the_lot_does_not_sign_for_it(world, family, tmp_path, at)
         password=PASSWORD, shown="0" * 64,
     )  # fmt: skip
 
-    assert "takes another person: Lin Yue entered" in words(reading)
+    assert "takes another person: you entered" in words(reading)
     assert answer.status_code == 422
     assert said(blend, tmp_path) == ("under_review", 1)
 
