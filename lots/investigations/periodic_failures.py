@@ -5,8 +5,8 @@ A periodic test that fails says that lots which were not tested may fail too
 """
 
 from lots.accounts import permissions
-from lots.evaluation import evaluator, periodic_tests, signed_text
-from lots.evidence import audit, signatures
+from lots.evaluation import evaluator, lot_signature, periodic_tests
+from lots.evidence import audit
 from lots.models import PeriodicFailure
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS
@@ -71,14 +71,13 @@ def reinstate(*, failure, by, at, confirmation, shown, reason):
         closed = to_reinstate(failure)
         if closed:
             raise closed
-        signature = signatures.sign_step(
+        signature = lot_signature.sign(
             act,
             step,
+            lot=lot,
             confirmation=confirmation,
             shown=shown,
-            text=signed_text.lot_text(lot),
-            statements={"reason": reason, "test": failure.test.name},
-            lot=lot,
+            statements={"test": failure.test.name},
             places={"test": failure.test.name},
         )
         act.change(failure, lot=lot, reason=reason, signature=signature)

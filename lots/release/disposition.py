@@ -8,7 +8,7 @@ import contextlib
 
 from lots import calendar
 from lots.accounts import permissions, titles
-from lots.evaluation import evaluator, signed_text
+from lots.evaluation import evaluator, lot_signature, signed_text
 from lots.evidence import audit, signatures
 from lots.models import (
     Assessment,
@@ -299,14 +299,13 @@ def _decision(
         if blocker:
             raise blocker
         if step.signed_as:
-            signatures.sign_step(
+            lot_signature.sign(
                 act,
                 step,
+                lot=lot,
                 confirmation=confirmation,
                 shown=shown,
-                text=signed_text.lot_text(lot),
-                statements={"reason": reason, **statements},
-                lot=lot,
+                statements=statements,
             )
         yield act, rows
         if lot.state == LotState.ON_HOLD:

@@ -9,8 +9,8 @@ import datetime
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evaluation import evaluator, signed_text
-from lots.evidence import audit, signatures
+from lots.evaluation import evaluator, lot_signature
+from lots.evidence import audit
 from lots.models import AssessmentState, Lot, Purpose, ReleaseKept
 from lots.rules.refusal import Refusal
 from lots.rules.states import LIVE, NOT_DECIDED
@@ -83,14 +83,13 @@ def keep_release(*, assessment, by, at, confirmation, shown, reason):
         if closed:
             raise closed
         minimum = evaluation.catalogue.minimums[use]
-        signature = signatures.sign_step(
+        signature = lot_signature.sign(
             act,
             step,
+            lot=lot,
             confirmation=confirmation,
             shown=shown,
-            text=signed_text.lot_text(lot),
-            statements={"reason": reason, "use": use, "minimum": str(minimum)},
-            lot=lot,
+            statements={"use": use, "minimum": str(minimum)},
             places={"minimum": minimum},
         )
         kept = act.create(

@@ -6,8 +6,8 @@ it fails) is no question of judgement, and is not signed away (docs/decisions/00
 """
 
 from lots.accounts import permissions
-from lots.evaluation import evaluator, signed_text
-from lots.evidence import audit, signatures
+from lots.evaluation import evaluator, lot_signature
+from lots.evidence import audit
 from lots.models import Unaffected
 from lots.origin import questions
 from lots.origin.questions import Cause
@@ -67,14 +67,13 @@ def sign_unaffected(*, lot, about, by, at, confirmation, shown, reason):
                 field="about",
                 lot=lot.number,
             )
-        signature = signatures.sign_step(
+        signature = lot_signature.sign(
             act,
             step,
+            lot=lot,
             confirmation=confirmation,
             shown=shown,
-            text=signed_text.lot_text(lot),
-            statements={"reason": reason, "cause": str(found.why)},
-            lot=lot,
+            statements={"cause": str(found.why)},
             places={"cause": found.cause.word.lower(), "source": found.name},
         )
         decision = act.create(

@@ -49,6 +49,7 @@ def _decide(code):
 
     step, verb = STEPS[code], getattr(disposition, code)
     form_class = FORMS.get(code, SignedReasonForm if step.signed_as else ReasonForm)
+    is_concerning = code in CONCERN_DESCENDANTS
 
     @step_required(code)
     def decide(request, pk):
@@ -57,29 +58,15 @@ def _decide(code):
         if taken(request, form, verb, lot=lot):
             said = gettext(step.done) % {"lot": lot}
             return done(request, said, lot_page.address(lot))
-        text = signed_text.lot_text(lot)
-        return render(
+        return _lot_decision(
             request,
-            "lots/release/decide.html",
-            {
-                "lot": lot,
-                "title": gettext(step.name),
-                "meaning": gettext(step.meaning) if step.meaning else "",
-                "lead": gettext(step.effect),
-                "why": _why(evaluator.evaluate(lot), request.user, code),
-                "is_concerning": code in CONCERN_DESCENDANTS,
-                "descendants": genealogy.descendants(lot)
-                if code in CONCERN_DESCENDANTS
-                else (),
-                "form": form,
-                "is_signed": bool(step.signed_as),
-                "text": text,
-                "shown": signatures.shown(text),
-                "assessments": lot.assessments.select_related("specification").order_by(
-                    "pk"
-                ),
-            },
-            status=status(form),
+            lot,
+            form,
+            step=step,
+            lead=gettext(step.effect),
+            why=_why(evaluator.evaluate(lot), request.user, code),
+            is_concerning=is_concerning,
+            descendants=genealogy.descendants(lot) if is_concerning else (),
         )
 
     return decide
@@ -138,35 +125,22 @@ def keep(request, pk):
         return done(request, said, lot_page.address(lot, "release"))
     evaluated = evaluator.evaluate(lot)
     closed = minimums.against_keeping(evaluated, assessment.use)
-    text = signed_text.lot_text(lot)
-    return render(
+    return _lot_decision(
         request,
-        "lots/release/decide.html",
-        {
-            "lot": lot,
-            "title": gettext(STEPS["keep"].name),
-            "meaning": gettext(STEPS["keep"].meaning),
-            "lead": _(
-                "The lot was released for %(products)s before the minimum specification"
-                " %(minimum)s. You sign that the release and its certificates stand."
-                " Nothing further is released or issued by it. If they must not stand,"
-                " recall or reopen the lot, or withdraw the certificates."
-            )
-            % {
-                "products": _(uses.use(assessment.use).products),
-                "minimum": evaluated.minimums[assessment.use].specification
-                or _("(none)"),
-            },
-            "why": sentence(closed) if closed else "",
-            "form": form,
-            "is_signed": True,
-            "text": text,
-            "shown": signatures.shown(text),
-            "assessments": lot.assessments.select_related("specification").order_by(
-                "pk"
-            ),
+        lot,
+        form,
+        step=STEPS["keep"],
+        lead=_(
+            "The lot was released for %(products)s before the minimum specification"
+            " %(minimum)s. You sign that the release and its certificates stand."
+            " Nothing further is released or issued by it. If they must not stand,"
+            " recall or reopen the lot, or withdraw the certificates."
+        )
+        % {
+            "products": _(uses.use(assessment.use).products),
+            "minimum": evaluated.minimums[assessment.use].specification or _("(none)"),
         },
-        status=status(form),
+        why=sentence(closed) if closed else "",
     )
 
 
@@ -174,7 +148,6 @@ def keep(request, pk):
 def unaffected(request, pk):
     """Signing that a hold of a parent lot, or a qualification, does not touch a lot."""
     lot = _lot(pk)
-    step = STEPS["unaffected"]
     form = UnaffectedForm(
         request.POST or None,
         offered=[
@@ -187,30 +160,18 @@ def unaffected(request, pk):
     closed = permissions.offer(
         "unaffected", lot, request.user
     ).why or unaffected_lots.to_sign(lot)
-    text = signed_text.lot_text(lot)
-    return render(
+    return _lot_decision(
         request,
-        "lots/release/decide.html",
-        {
-            "lot": lot,
-            "title": gettext(step.name),
-            "meaning": gettext(step.meaning),
-            "lead": _(
-                "You sign that this does not touch the lot. Its certificates, and those"
-                " of lots made from it, are then no longer under review because of it."
-                " If it does touch the lot, put the lot on hold or recall it, or"
-                " withdraw its certificates."
-            ),
-            "why": sentence(closed) if closed else "",
-            "form": form,
-            "is_signed": True,
-            "text": text,
-            "shown": signatures.shown(text),
-            "assessments": lot.assessments.select_related("specification").order_by(
-                "pk"
-            ),
-        },
-        status=status(form),
+        lot,
+        form,
+        step=STEPS["unaffected"],
+        lead=_(
+            "You sign that this does not touch the lot. Its certificates, and those"
+            " of lots made from it, are then no longer under review because of it."
+            " If it does touch the lot, put the lot on hold or recall it, or"
+            " withdraw its certificates."
+        ),
+        why=sentence(closed) if closed else "",
     )
 
 
@@ -223,7 +184,7 @@ def reinstate(request, pk):
         ),
         pk=pk,
     )
-    lot, step = failure.lot, STEPS["reinstate"]
+    lot = failure.lot
     form = SignedReasonForm(request.POST or None)
     if taken(request, form, periodic_failures.reinstate, failure=failure):
         said = _("%(test)s is done periodically again.") % {"test": failure.test.name}
@@ -231,6 +192,28 @@ def reinstate(request, pk):
     closed = permissions.offer(
         "reinstate", lot, request.user
     ).why or periodic_failures.to_reinstate(failure)
+    return _lot_decision(
+        request,
+        lot,
+        form,
+        step=STEPS["reinstate"],
+        lead=_(
+            "%(test)s failed on this lot, so every lot is tested until you sign"
+            " that it is done periodically again. Lots that were released without"
+            " the test stay in question until you decide each."
+        )
+        % {"test": failure.test.name},
+        why=sentence(closed) if closed else "",
+        failures=[(failure, periodic_tests.released_without(failure))],
+    )
+
+
+def _lot_decision(request, lot, form, *, step, lead, why, **more):
+    """Return the page of a decision on a lot, with the text that is signed.
+
+    `lead` says what it will mean; `why` is why it is closed, blank where it is open;
+    `more` is what this page alone shows.
+    """
     text = signed_text.lot_text(lot)
     return render(
         request,
@@ -238,22 +221,17 @@ def reinstate(request, pk):
         {
             "lot": lot,
             "title": gettext(step.name),
-            "meaning": gettext(step.meaning),
-            "lead": _(
-                "%(test)s failed on this lot, so every lot is tested until you sign"
-                " that it is done periodically again. Lots that were released without"
-                " the test stay in question until you decide each."
-            )
-            % {"test": failure.test.name},
-            "why": sentence(closed) if closed else "",
+            "meaning": gettext(step.meaning) if step.meaning else "",
+            "lead": lead,
+            "why": why,
             "form": form,
-            "failures": [(failure, periodic_tests.released_without(failure))],
-            "is_signed": True,
+            "is_signed": bool(step.signed_as),
             "text": text,
             "shown": signatures.shown(text),
             "assessments": lot.assessments.select_related("specification").order_by(
                 "pk"
             ),
+            **more,
         },
         status=status(form),
     )
