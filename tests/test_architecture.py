@@ -370,7 +370,7 @@ DIRECT = {
     "lots.evidence.append_only": "the triggers, of which the database alone knows",
     "lots.evidence.audit": "the advisory lock of the chain",
     "lots.evidence.verification": "reads everything as of one moment",
-    "lots.evidence.backup": "the dump of the whole database and its way back",
+    "lots.evidence.database_dump": "the dump of the whole database and its way back",
     "lots.origin.questions": "walks down every generation in one recursive query",
     "lots.tables.lot_search": "counts the hits of a text search in its own index",
 }
@@ -665,7 +665,7 @@ OTHER_MEANINGS = {
         "counts of the lot's status",
     ),
     "lots.views.materials": ({"current"}, "an attribute"),
-    "lots.views.release": (
+    "lots.views.release_checklist": (
         {"invalidated", "missing", "unconfirmed", "undecided"},
         "codes of refusals",
     ),

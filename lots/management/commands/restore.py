@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import check_password
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lots.evidence import audit, backup, replaced_database
+from lots.evidence import audit, replaced_database, restore
 from lots.management import sign_in
 from lots.models import Role
 from lots.rules.refusal import Refusal
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         with audit.as_account(sign_in.operating_account()):
             try:
                 person = self._person(file, by, reason, password_fd) if replace else ""
-                restored = backup.restore(
+                restored = restore.restore(
                     path=file,
                     at=timezone.now(),
                     replace=replace,
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         if was is not None and was.accounts:
             found = sign_in.person(username=by, password_fd=password_fd)
         else:
-            found = backup.people(path=file).get(by.casefold())
+            found = restore.people(path=file).get(by.casefold())
             password = sign_in.password(by, password_fd)
             if found is None or not found.is_active:
                 raise CommandError(

@@ -15,7 +15,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from lots.demo import bench
-from lots.evidence import append_only, audit, backup, verification
+from lots.evidence import (
+    append_only,
+    audit,
+    backup,
+    database_dump,
+    restore,
+    verification,
+)
 from lots.models import AuditEntry, Lot, User
 from lots.rules.refusal import Refusal
 from tests.lots.evidence.another_site import manage
@@ -137,7 +144,7 @@ def test_restoring_over_a_database_in_use_keeps_what_was_there(written, at, tmp_
         "The database is not empty; restore into an empty database, or use --replace"
         " to put the backup in its place."
     )
-    backup.restore(path=path, at=at, replace=True, **BY)
+    restore.restore(path=path, at=at, replace=True, **BY)
 
     [kept] = tmp_path.glob("before.backup.replaced-*")
     last = AuditEntry.objects.order_by("-sequence").first()
@@ -187,7 +194,7 @@ def test_a_backup_that_is_not_what_it_says_is_refused(
     before = AuditEntry.objects.count()
 
     with pytest.raises(backup.NotRestored) as caught:
-        backup.restore(path=path, at=at, replace=True, **BY)
+        restore.restore(path=path, at=at, replace=True, **BY)
 
     assert (caught.value.code, AuditEntry.objects.count()) == (code, before)
 
@@ -231,7 +238,7 @@ def test_a_damaged_file_is_refused_before_anything_is_replaced(written, at, tmp_
     before = verification.verify()
 
     with pytest.raises(backup.NotRestored) as caught:
-        backup.restore(path=path, at=at, replace=True, **BY)
+        restore.restore(path=path, at=at, replace=True, **BY)
 
     assert (caught.value.code, verification.verify()) == ("digest", before)
 
@@ -257,7 +264,7 @@ def test_a_backup_that_fails_verification_does_not_take_the_place(
     before = verification.verify()
 
     with pytest.raises(Refusal) as caught:
-        backup.restore(path=path, at=at, replace=True, **BY)
+        restore.restore(path=path, at=at, replace=True, **BY)
 
     if connection.vendor == "sqlite":
         why = {"cut": "it ends elsewhere", "record": "entry "}
@@ -269,8 +276,8 @@ def test_a_backup_that_fails_verification_does_not_take_the_place(
         assert (verification.verify(), os.listdir(tmp_path)) == (before, [path.name])
         assert not AuditEntry.objects.filter(action="restore").exists()
         # The control: nothing is verified, and it takes the place.
-        monkeypatch.setattr(backup, "_fault", lambda _manifest: "")
-        backup.restore(path=path, at=at, replace=True, **BY)
+        monkeypatch.setattr(restore, "_fault", lambda _manifest: "")
+        restore.restore(path=path, at=at, replace=True, **BY)
         assert AuditEntry.objects.filter(action="restore").exists()
         return
     [kept] = tmp_path.glob("cut.backup.replaced-*")
@@ -317,11 +324,16 @@ def test_a_restore_that_is_cut_off_leaves_the_database_as_it_was(
     bench.log(written.cast, written, at=at, number="BAC-26-002")
     before = verification.verify()
 
-    for step in ("_fault", "_recorded", "_keep", "_load"):
+    for module, step in (
+        (restore, "_fault"),
+        (restore, "_recorded"),
+        (restore, "_keep"),
+        (database_dump, "load"),
+    ):
         with monkeypatch.context() as patched:
-            patched.setattr(backup, step, cut)
+            patched.setattr(module, step, cut)
             with pytest.raises(PowerCut):
-                backup.restore(path=path, at=at, replace=True, **BY)
+                restore.restore(path=path, at=at, replace=True, **BY)
         assert verification.verify() == before
         assert Lot.objects.filter(number="BAC-26-002").exists()
 
@@ -337,22 +349,22 @@ def test_nothing_is_served_after_a_restore_that_was_cut_off(
     bench.log(written.cast, written, at=at, number="BAC-26-002")
 
     with monkeypatch.context() as patched:
-        patched.setattr(backup, "_fault", cut)
+        patched.setattr(restore, "_fault", cut)
         with pytest.raises(PowerCut):
-            backup.restore(path=path, at=at, replace=True, **BY)
+            restore.restore(path=path, at=at, replace=True, **BY)
 
     assert "If a restore was interrupted, restore the file" in append_only.refused()
     assert not AuditEntry.objects.filter(action="restore").exists()
     [kept] = tmp_path.glob("before.backup.replaced-*")
-    backup.restore(path=kept, at=at, replace=True, **BY)
+    restore.restore(path=kept, at=at, replace=True, **BY)
     assert Lot.objects.filter(number="BAC-26-002").exists()
     assert append_only.refused() == ""
     # The control: the dump with all its triggers is served at once.
-    monkeypatch.setattr(backup, "_UNTIL_RECORDED", "no trigger of this name")
-    monkeypatch.setattr(backup, "_fault", cut)
+    monkeypatch.setattr(database_dump, "_UNTIL_RECORDED", "no trigger of this name")
+    monkeypatch.setattr(restore, "_fault", cut)
     later = at + datetime.timedelta(seconds=1)
     with pytest.raises(PowerCut):
-        backup.restore(path=path, at=later, replace=True, **BY)
+        restore.restore(path=path, at=later, replace=True, **BY)
     assert append_only.refused() == ""
 
 
@@ -403,7 +415,7 @@ def test_a_full_disk_leaves_the_database_as_it_was(written, at, tmp_path):
     before = verification.verify()
 
     with full_disk(), pytest.raises(backup.NotRestored) as caught:
-        backup.restore(path=path, at=at, replace=True, **BY)
+        restore.restore(path=path, at=at, replace=True, **BY)
 
     assert str(caught.value).startswith(f"{path} was not restored (File too large); ")
     assert (verification.verify(), os.listdir(tmp_path)) == (before, ["before.backup"])

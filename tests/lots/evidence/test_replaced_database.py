@@ -19,6 +19,7 @@ from lots.evidence import (
     backup,
     number_floors,
     replaced_database,
+    restore,
     signatures,
     verification,
 )
@@ -41,7 +42,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 REASON = "The disk failed on 30 November (DEV-26-020)"
 
 
-def restore(path, *, by="admin", reason=REASON, password=PASSWORD):
+def run_restore(path, *, by="admin", reason=REASON, password=PASSWORD):
     """Run the command as a person; return what it says."""
     read, write = os.pipe()
     os.write(write, f"{password}\n".encode())
@@ -125,7 +126,7 @@ def test_number_that_a_customer_has_goes_to_no_other_lot(world, at, earlier):
     last = AuditEntry.objects.order_by("-sequence").first()
     year = calendar.today(at).year
 
-    said = restore(earlier)
+    said = run_restore(earlier)
 
     back_again(at, "olga", "lin")
     after = certificates.issue(
@@ -170,7 +171,7 @@ def test_control_number_goes_to_another_lot(world, at, earlier, monkeypatch):
         stated=bench.LABEL,
     )
 
-    restore(earlier)
+    run_restore(earlier)
 
     User.objects.update(must_change_password=False, awaits_confirmation=False)
     again = certificates.issue(
@@ -191,9 +192,9 @@ def test_series_stays_lifted_when_it_is_restored_again(world, at, earlier):
     )
     series = f"TRN-{calendar.today(at).year}"
 
-    restore(earlier)
+    run_restore(earlier)
     User.objects.update(must_change_password=False, awaits_confirmation=False)
-    restore(earlier)
+    run_restore(earlier)
 
     assert NumberFloor.objects.get(series=series).last == 1
 
@@ -219,7 +220,7 @@ def test_who_left_and_who_lost_a_role_stay_so(world, at, earlier):
         password="a password for once",
     )
 
-    said = restore(earlier)
+    said = run_restore(earlier)
 
     people = {one.username: one for one in User.objects.all()}
     assert (people["marek"].is_active, people["lin"].is_active) == (False, True)
@@ -250,7 +251,7 @@ def test_who_counted_as_one_person_still_does(world, at, earlier):
         person=world.cast.marek, by=admin, at=at, employee_number="E-333", reason="HR"
     )
 
-    restore(earlier)
+    run_restore(earlier)
 
     marek, lin = (User.objects.get(username=name) for name in ("marek", "lin"))
     assert (marek.printed_name, marek.employee_number) == ("Marek Novak", "E-333")
@@ -289,7 +290,7 @@ def test_nobody_replaces_a_database_unasked(world, at, earlier, asked, sentence)
     bench.log(world.cast, world, at=at, number="BAC-26-002")
 
     with pytest.raises(CommandError) as caught:
-        restore(earlier, **asked)
+        run_restore(earlier, **asked)
 
     assert str(caught.value) == sentence
     assert not AuditEntry.objects.filter(action="restore").exists()
@@ -320,7 +321,7 @@ def test_backup_of_another_installation_takes_no_place(
     before = AuditEntry.objects.count()
 
     with pytest.raises(CommandError) as caught:
-        restore(elsewhere)
+        run_restore(elsewhere)
 
     assert str(caught.value) == (
         f"Nothing was restored: {elsewhere} is the backup of another installation,"
@@ -330,15 +331,15 @@ def test_backup_of_another_installation_takes_no_place(
     assert AuditEntry.objects.count() == before
     assert Installation.objects.get().is_training
     # The control: where nobody compares them, it is another site now.
-    monkeypatch.setattr(backup, "_check_same_site", lambda *_: None)
-    restore(elsewhere)
+    monkeypatch.setattr(restore, "_check_same_site", lambda *_: None)
+    run_restore(elsewhere)
     assert not Installation.objects.get().is_training
     assert [one.username for one in User.objects.all()] == ["mallory"]
 
 
 def test_verb_asks_too(world, at, earlier):
     with pytest.raises(Refusal) as caught:
-        backup.restore(path=earlier, at=at, replace=True)
+        restore.restore(path=earlier, at=at, replace=True)
 
     assert caught.value.code == "asked"
 
@@ -365,7 +366,7 @@ def test_somebody_can_keep_accounts_afterwards(world, at, earlier):
     users.deactivate(person=admin, by=nadia, at=at, reason="Left")
 
     with pytest.raises(CommandError) as caught:
-        restore(earlier, by="nadia", password="z" * 20)
+        run_restore(earlier, by="nadia", password="z" * 20)
 
     assert str(caught.value) == (
         "Nothing was restored: no administrator of the backup (admin) is an active"
@@ -395,15 +396,15 @@ def test_person_is_asked_of_the_backup_where_the_database_cannot_be_read(
 ):
     spoil()
     with pytest.raises(CommandError) as caught:
-        restore(earlier, password="wrong")
+        run_restore(earlier, password="wrong")
     assert str(caught.value) == (
         "Not restored: the password of Ada Byron in the backup is another one; type it"
         " again."
     )
     with pytest.raises(CommandError, match="active account of the backup"):
-        restore(earlier, by="nobody")
+        run_restore(earlier, by="nobody")
 
-    said = restore(earlier)
+    said = run_restore(earlier)
 
     [kept] = earlier.parent.glob("earlier.backup.replaced-*[0-9]")
     entry = AuditEntry.objects.filter(action="restore", row="").get()
@@ -416,7 +417,7 @@ def test_person_is_asked_of_the_backup_where_the_database_cannot_be_read(
 
 
 def test_accounts_of_a_backup_are_read_without_restoring_it(world, at, earlier):
-    found = backup.people(path=earlier)
+    found = restore.people(path=earlier)
 
     stored = {one.username_key: one for one in User.objects.all()}
     assert found.keys() == stored.keys()
