@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from lots.evaluation import judgement
+from lots.evaluation import attempts, judgement
 from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.models import (
     Assessment,
@@ -90,7 +90,7 @@ class Rows:
         key = id(rule), attempt.result.pk, attempt.stale, by
         if key not in self._verdicts:
             self._verdicts[key] = (
-                judgement.verdict(rule, attempt),
+                attempts.verdict(rule, attempt),
                 distance(rule, attempt.reportable),
             )
         return self._verdicts[key]

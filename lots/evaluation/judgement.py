@@ -4,57 +4,32 @@ Reads no further rows, so that a step can evaluate what it has just stored.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
-from typing import Protocol
+from collections.abc import Collection, Iterator, Mapping
 
-from lots.evaluation import completion
+from lots.evaluation import completion, test_order_grid
+from lots.evaluation.attempts import attempts_by_test
 from lots.evaluation.outcome import (
     AssessmentEvaluation,
-    Attempt,
     AttemptsByTest,
-    GridRow,
     Line,
     LotEvaluation,
     MinimumEvaluation,
     TestOrderEvaluation,
 )
+from lots.evaluation.rows import Rows
 from lots.models import (
     Assessment,
     AssessmentState,
     Criterion,
     Investigation,
-    Lot,
     Mark,
-    MarkKind,
     Result,
     Specification,
     TestOrder,
 )
 from lots.rules import verdicts
-from lots.rules.reportable_value import Calculation, Reportable
-from lots.rules.states import CURRENT, AttemptStage, LineOutcome
-from lots.rules.verdicts import Outcome, Requirement, Verdict
-from lots.setup.catalogue import Catalogue
-
-
-class Rows(Protocol):
-    """The rows of one lot, as `evaluator` loads them."""
-
-    lot: Lot
-    catalogue: Catalogue
-    test_orders: list[TestOrder]
-    assessments: list[Assessment]
-    results: list[Result]
-    marks: list[Mark]
-    investigations: list[Investigation]
-
-    def reportable(self, result: Result, *, by: Result | None = None) -> Reportable: ...
-
-    def verdict(
-        self, criterion: Criterion, attempt: Attempt
-    ) -> tuple[Verdict, Decimal | None]: ...
+from lots.rules.states import LineOutcome
+from lots.rules.verdicts import Outcome, Requirement
 
 
 def evaluation(rows: Rows) -> LotEvaluation:
@@ -84,7 +59,7 @@ def evaluation(rows: Rows) -> LotEvaluation:
         results_of[result.test_order_id].append(result)
     _name_results(rows)
     attempts_of = {
-        test_order.pk: _attempts(rows, results_of[test_order.pk], marks_of)
+        test_order.pk: attempts_by_test(rows, results_of[test_order.pk], marks_of)
         for test_order in rows.test_orders
     }
     lines_of = {
@@ -129,10 +104,10 @@ def evaluation(rows: Rows) -> LotEvaluation:
             for one, lines in lines_of.items()
             if one.test_order_id == test_order.pk
         )
-        rows_of = _grid(assessed, attempts, catalogue)
-        held = _held_to(test_order, assessed, minimums)
+        rows_of = test_order_grid.rows(assessed, attempts, catalogue)
+        held = test_order_grid.held_to(test_order, assessed, minimums)
         grid, informational = (
-            tuple(_with_minimum(row, held, catalogue) for row in part)
+            tuple(test_order_grid.with_minimum(row, held, catalogue) for row in part)
             for part in rows_of
         )
         evaluated.append(
@@ -142,7 +117,7 @@ def evaluation(rows: Rows) -> LotEvaluation:
                 assessed,
                 grid,
                 informational,
-                _lacking(held, (*grid, *informational), catalogue),
+                test_order_grid.lacking(held, (*grid, *informational), catalogue),
             )
         )
     return LotEvaluation(
@@ -171,121 +146,6 @@ def _touching(rows: Rows, use: str) -> list[Investigation]:
         for investigation in rows.investigations
         if not asked.isdisjoint(rows.catalogue.touched_by(investigation.result.test_id))
     ]
-
-
-def _attempts(
-    rows: Rows, results: Sequence[Result], marks_of: Mapping[int, list[Mark]]
-) -> AttemptsByTest:
-    by_id = {result.pk: result for result in results}
-    marked = {
-        pk: {mark.kind for mark in marks_of[pk]} for pk in by_id if pk in marks_of
-    }
-    unconfirmed = {
-        pk
-        for pk, result in by_id.items()
-        if result.needs_confirmation and MarkKind.CONFIRMED not in marked.get(pk, ())
-    }
-    replaced = {
-        result.replaces_id
-        for pk, result in by_id.items()
-        if result.replaces_id and pk not in unconfirmed
-    }
-    invalidated = {pk for pk, kinds in marked.items() if MarkKind.INVALIDATED in kinds}
-    gone = invalidated | replaced | unconfirmed
-    # What only tests a hypothesis is no result of the lot (FDA OOS guidance 2022).
-    not_valid = gone | {pk for pk, result in by_id.items() if result.serves_hypothesis}
-    found: defaultdict[int, list[Attempt]] = defaultdict(list)
-    for pk, result in by_id.items():
-        if result.replaces_id:
-            result.replaces = by_id[result.replaces_id]
-        if result.test.calculation == Calculation.TOTAL:
-            result.parts = tuple(by_id[part] for part in result.inputs)
-        found[result.test_id].append(
-            Attempt(
-                result=result,
-                test=result.test,
-                method=result.method,
-                reportable=rows.reportable(result),
-                stage=_stage(pk, marks_of, invalidated, replaced, unconfirmed),
-                is_valid=pk not in not_valid,
-                stale=pk not in gone and not gone.isdisjoint(result.inputs),
-                marks=tuple(marks_of.get(pk, ())),
-                waters=_waters(rows, result, results, not_valid),
-            )
-        )
-    return {test_id: tuple(attempts) for test_id, attempts in found.items()}
-
-
-def _waters(
-    rows: Rows, result: Result, results: Sequence[Result], gone: Collection[int]
-) -> tuple[tuple[Result, Reportable], ...]:
-    """Return the valid results of its water with the value by each, if several."""
-    valid = [
-        one
-        for one in results
-        if one.test_id == result.test.water_test_id and one.pk not in gone
-    ]
-    if not result.inputs or {one.pk for one in valid} <= set(result.inputs):
-        return ()
-    return tuple((one, rows.reportable(result, by=one)) for one in valid)
-
-
-def _stage(
-    pk: int,
-    marks_of: Mapping[int, list[Mark]],
-    invalidated: Collection[int],
-    replaced: Collection[int],
-    unconfirmed: Collection[int],
-) -> AttemptStage:
-    if pk in invalidated:
-        return AttemptStage.INVALIDATED
-    if pk in replaced:
-        return AttemptStage.REPLACED
-    if pk in unconfirmed:
-        return AttemptStage.UNCONFIRMED
-    for mark in reversed(marks_of.get(pk, ())):
-        if mark.kind in (MarkKind.SUBMITTED, MarkKind.RETURNED, MarkKind.REVIEWED):
-            return AttemptStage.of(mark.kind)
-    return AttemptStage.ENTERED
-
-
-def verdict(rule: verdicts.Criterion, attempt: Attempt) -> Verdict:
-    """Return the verdict on an attempt under a criterion's rule."""
-    if attempt.stale:
-        return Verdict(
-            outcome=Outcome.UNDECIDED,
-            alert=False,
-            rounded="",
-            shown=attempt.reportable.text,
-            working=(),
-            reason="It was calculated from a result that is no longer valid.",
-        )
-    own, *others = (
-        verdicts.judge(
-            rule,
-            value,
-            lod=attempt.method.lod,
-            loq=attempt.method.loq,
-            portion=attempt.test.portion,
-        )
-        for value in (attempt.reportable, *(value for _, value in attempt.waters))
-    )
-    if own.outcome not in (Outcome.PASS, Outcome.REPORTED):
-        return own
-    for (water, _), other in zip(attempt.waters, others, strict=True):
-        if other.outcome is not own.outcome:
-            # Both are valid, and neither is known to be the water of this lot.
-            return replace(
-                own,
-                outcome=Outcome.UNDECIDED,
-                alert=False,
-                working=(*own.working, *other.working),
-                reason=(
-                    f"With attempt {water.attempt} of {water.test.name}, which is"
-                    f" valid too, it is {other.shown}: {other.outcome}."
-                ),
-            )
-    return own
 
 
 def _line(
@@ -443,102 +303,3 @@ def _known_at_release(assessment: Assessment, rows: Rows) -> set[int]:
         for result in rows.results
         if result.investigation_id in about and result.pk not in own
     }
-
-
-def _held_to(
-    test_order: TestOrder,
-    evaluation: Iterable[AssessmentEvaluation],
-    minimums: Mapping[str, MinimumEvaluation],
-) -> dict[str, tuple[MinimumEvaluation, dict[int, Line], set[int]]]:
-    """Return the minimum of each use that the test order is assessed for.
-
-    With its lines here, by test, and the tests that have a valid result on any test
-    order of the lot.
-    """
-    found = {}
-    for use in {
-        one.assessment.use for one in evaluation if one.assessment.state in CURRENT
-    }:
-        minimum = minimums[use]
-        here: dict[int, Line] = {}
-        tested = set()
-        for other, lines in minimum.lines:
-            tested |= {line.criterion.test_id for line in lines if line.valid}
-            if other.pk == test_order.pk:
-                here = {line.criterion.test_id: line for line in lines}
-        found[use] = minimum, here, tested
-    return found
-
-
-def _with_minimum(
-    row: GridRow,
-    held: Mapping[str, tuple[MinimumEvaluation, dict[int, Line], set[int]]],
-    catalogue: Catalogue,
-) -> GridRow:
-    """Return the row with the minimum of each use, where no code here asks as much."""
-    least = tuple(
-        (minimum, here[row.test.pk])
-        for use, (minimum, here, _tested) in sorted(held.items())
-        if row.test.pk in here
-        and all(
-            one.assessment.use != use
-            or catalogue.falls_short(one.specification.pk, row.test.pk, use)
-            for one, _line in row.lines
-        )
-    )
-    return replace(row, least=least) if least else row
-
-
-def _lacking(
-    held: Mapping[str, tuple[MinimumEvaluation, dict[int, Line], set[int]]],
-    shown: Iterable[GridRow],
-    catalogue: Catalogue,
-) -> tuple[GridRow, ...]:
-    """Return a row for each test that a minimum alone requires and that nobody tested.
-
-    Of those that it requires of every lot, as `completion.below_minimum` refuses them.
-    """
-    known = {row.test.pk for row in shown}
-    asked: dict[int, list[tuple[MinimumEvaluation, Line]]] = {}
-    for _use, (minimum, here, tested) in sorted(held.items()):
-        for test_id, line in here.items():
-            if (
-                test_id not in known | tested
-                and line.criterion.requirement == Requirement.EVERY
-            ):
-                asked.setdefault(test_id, []).append((minimum, line))
-    return tuple(
-        GridRow(
-            test=catalogue.tests[test_id],
-            method=catalogue.current_method.get(test_id),
-            attempts=(),
-            lines=(),
-            least=tuple(least),
-        )
-        for test_id, least in asked.items()
-    )
-
-
-def _grid(
-    assessed: Iterable[AssessmentEvaluation],
-    attempts: AttemptsByTest,
-    catalogue: Catalogue,
-) -> tuple[tuple[GridRow, ...], tuple[GridRow, ...]]:
-    order: list[int] = []
-    lines: defaultdict[int, list[tuple[AssessmentEvaluation, Line]]] = defaultdict(list)
-    for one in assessed:
-        for line in one.lines:
-            if line.criterion.test_id not in lines:
-                order.append(line.criterion.test_id)
-            lines[line.criterion.test_id].append((one, line))
-    others = [test_id for test_id in attempts if test_id not in lines]
-    rows = [
-        GridRow(
-            test=catalogue.tests[test_id],
-            method=catalogue.current_method.get(test_id),
-            attempts=attempts.get(test_id, ()),
-            lines=tuple(lines.get(test_id, ())),
-        )
-        for test_id in order + others
-    ]
-    return tuple(rows[: len(order)]), tuple(rows[len(order) :])

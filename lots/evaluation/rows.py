@@ -1,0 +1,36 @@
+"""Rows of one lot, as they are loaded before the rules are applied to them."""
+
+from decimal import Decimal
+from typing import Protocol
+
+from lots.evaluation.outcome import Attempt
+from lots.models import (
+    Assessment,
+    Criterion,
+    Investigation,
+    Lot,
+    Mark,
+    Result,
+    TestOrder,
+)
+from lots.rules.reportable_value import Reportable
+from lots.rules.verdicts import Verdict
+from lots.setup.catalogue import Catalogue
+
+
+class Rows(Protocol):
+    """The rows of one lot, as `evaluator` loads them."""
+
+    lot: Lot
+    catalogue: Catalogue
+    test_orders: list[TestOrder]
+    assessments: list[Assessment]
+    results: list[Result]
+    marks: list[Mark]
+    investigations: list[Investigation]
+
+    def reportable(self, result: Result, *, by: Result | None = None) -> Reportable: ...
+
+    def verdict(
+        self, criterion: Criterion, attempt: Attempt
+    ) -> tuple[Verdict, Decimal | None]: ...
