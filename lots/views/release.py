@@ -1,11 +1,9 @@
 """Pages of QA's decisions on an assessment or a lot, with the text that is signed."""
 
 import json
-from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,13 +24,13 @@ from lots.forms.release import (
     UnaffectedForm,
 )
 from lots.investigations import periodic_failures
-from lots.models import Assessment, Lot, Origin, PeriodicFailure
-from lots.origin import duplicates, genealogy
+from lots.models import Assessment, Lot, PeriodicFailure
+from lots.origin import genealogy
 from lots.release import disposition, minimums
 from lots.release import unaffected as unaffected_lots
 from lots.rules import uses
 from lots.rules.step_table import DECISIONS, STEPS
-from lots.views import lot_page, lot_steps
+from lots.views import lot_page, lot_steps, release_checklist
 from lots.views.base import done, status, taken, to_sign
 from lots.wording import sentence
 from lots.workflow import blockers
@@ -250,7 +248,7 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
             "assessment": assessment,
             "use": uses.use(assessment.use),
             "one": one,
-            "checks": _checks(
+            "checks": release_checklist.checks(
                 assessment,
                 one,
                 blockers.to_release(evaluated, assessment, on=lot_page.today()),
@@ -274,107 +272,6 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
         },
         status=status(form),
     )
-
-
-@dataclass(frozen=True)
-class Check:
-    """A condition of the checklist: met, or the sentences that stand against it."""
-
-    name: str | Promise
-    sentences: tuple[str, ...]
-
-    @property
-    def is_met(self):
-        return not self.sentences
-
-    @property
-    def is_long(self):
-        return len(self.sentences) > lot_page.SHOWN_BLOCKERS
-
-
-# Which conditions of the evaluation belong to which line of the checklist.
-CONDITIONS = (
-    (_("All required results are entered"), {"missing", "retests", "invalidated"}),
-    (_("No result failed or is undecided"), {"fails", "undecided"}),
-    (_("All results are reviewed"), {"unreviewed", "unconfirmed"}),
-    (_("All investigations of the lot are concluded"), {"investigation"}),
-    (
-        _("Every result meets the minimum specification of the use"),
-        {
-            "minimum-fails",
-            "minimum-undecided",
-            "minimum-missing",
-            "minimum-unreviewed",
-        },
-    ),
-)
-
-
-# Which of what closes a release, however complete it is; the rest is its use.
-CLOSING = (
-    (_("The retest, use-by or expiry date has not passed"), {"date-passed"}),
-    (_("The specification is not withdrawn"), {"specification"}),
-    (_("What certificates print is approved"), {"identity"}),
-    (_("Made, sampled, tested and reviewed in this order"), {"days"}),
-    (_("Tests not done on this lot passed on an earlier one"), {"periodic"}),
-    (
-        _("The release covers the minimum specification of the use"),
-        {"no-minimum", "below-minimum", "in-house"},
-    ),
-)
-CLOSING_A_CHILD = (
-    *CLOSING,
-    (
-        _("Each parent lot may be used for it"),
-        {
-            "parent-state",
-            "parent-investigation",
-            "parent-fails",
-            "parent-refused",
-            "parent-untested",
-        },
-    ),
-)
-
-
-def _checks(assessment, one, closing):
-    """Return the checklist of a release, in order."""
-    found = [_check(name, one.blockers, codes) for name, codes in CONDITIONS]
-    other = _rest(one.blockers, CONDITIONS)
-    if other:
-        found.append(Check(_("Nothing else blocks the release"), other))
-    lines = CLOSING if assessment.lot.origin == Origin.MANUFACTURE else CLOSING_A_CHILD
-    found += [_check(name, closing, codes) for name, codes in lines]
-    found.append(
-        Check(
-            _("The lot, its parent lots and its qualification allow this use"),
-            _rest(closing, lines),
-        )
-    )
-    namesakes = tuple(
-        sentence(duplicates.against_namesake(twin))
-        for twin in duplicates.namesakes(assessment.lot, assessment.use)
-    )
-    if namesakes:
-        found.append(
-            Check(
-                _(
-                    "No other lot with this manufacturer's lot number failed or has a"
-                    " less strict intended use"
-                ),
-                namesakes,
-            )
-        )
-    return found
-
-
-def _check(name, refusals, codes):
-    return Check(name, tuple(sentence(one) for one in refusals if one.code in codes))
-
-
-def _rest(refusals, lines):
-    named = set().union(*(codes for _name, codes in lines))
-    return tuple(sentence(one) for one in refusals if one.code not in named)
 
 
 def _why(evaluated, person, code, assessment=None):

@@ -1,0 +1,112 @@
+"""Checklist of a release: each condition, met or with what stands against it."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lots.models import Origin
+from lots.origin import duplicates
+from lots.views import lot_page
+from lots.wording import sentence
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition of the checklist: met, or the sentences that stand against it."""
+
+    name: str | Promise
+    sentences: tuple[str, ...]
+
+    @property
+    def is_met(self):
+        return not self.sentences
+
+    @property
+    def is_long(self):
+        return len(self.sentences) > lot_page.SHOWN_BLOCKERS
+
+
+# Which conditions of the evaluation belong to which line of the checklist.
+CONDITIONS = (
+    (_("All required results are entered"), {"missing", "retests", "invalidated"}),
+    (_("No result failed or is undecided"), {"fails", "undecided"}),
+    (_("All results are reviewed"), {"unreviewed", "unconfirmed"}),
+    (_("All investigations of the lot are concluded"), {"investigation"}),
+    (
+        _("Every result meets the minimum specification of the use"),
+        {
+            "minimum-fails",
+            "minimum-undecided",
+            "minimum-missing",
+            "minimum-unreviewed",
+        },
+    ),
+)
+
+
+# Which of what closes a release, however complete it is; the rest is its use.
+CLOSING = (
+    (_("The retest, use-by or expiry date has not passed"), {"date-passed"}),
+    (_("The specification is not withdrawn"), {"specification"}),
+    (_("What certificates print is approved"), {"identity"}),
+    (_("Made, sampled, tested and reviewed in this order"), {"days"}),
+    (_("Tests not done on this lot passed on an earlier one"), {"periodic"}),
+    (
+        _("The release covers the minimum specification of the use"),
+        {"no-minimum", "below-minimum", "in-house"},
+    ),
+)
+CLOSING_A_CHILD = (
+    *CLOSING,
+    (
+        _("Each parent lot may be used for it"),
+        {
+            "parent-state",
+            "parent-investigation",
+            "parent-fails",
+            "parent-refused",
+            "parent-untested",
+        },
+    ),
+)
+
+
+def checks(assessment, one, closing):
+    """Return the checklist of a release, in order."""
+    found = [_check(name, one.blockers, codes) for name, codes in CONDITIONS]
+    other = _rest(one.blockers, CONDITIONS)
+    if other:
+        found.append(Check(_("Nothing else blocks the release"), other))
+    lines = CLOSING if assessment.lot.origin == Origin.MANUFACTURE else CLOSING_A_CHILD
+    found += [_check(name, closing, codes) for name, codes in lines]
+    found.append(
+        Check(
+            _("The lot, its parent lots and its qualification allow this use"),
+            _rest(closing, lines),
+        )
+    )
+    namesakes = tuple(
+        sentence(duplicates.against_namesake(twin))
+        for twin in duplicates.namesakes(assessment.lot, assessment.use)
+    )
+    if namesakes:
+        found.append(
+            Check(
+                _(
+                    "No other lot with this manufacturer's lot number failed or has a"
+                    " less strict intended use"
+                ),
+                namesakes,
+            )
+        )
+    return found
+
+
+def _check(name, refusals, codes):
+    return Check(name, tuple(sentence(one) for one in refusals if one.code in codes))
+
+
+def _rest(refusals, lines):
+    named = set().union(*(codes for _name, codes in lines))
+    return tuple(sentence(one) for one in refusals if one.code not in named)
