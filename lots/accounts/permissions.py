@@ -33,11 +33,10 @@ def deeds(lot, person):
     """Return what the person ever did with the lot, over its whole history.
 
     Entered: logged it, took a sample or wrote any value, by page or import, even if
-    replaced since; a use-by date and the maker's certificate too, for certificates
-    print them. Performed: is named as
-    having performed a test. Reviewed: ever signed a review or a phase I record, or
-    confirmed a correction (architecture.md 3). By whatever account counts as the
-    person.
+    replaced since; a use-by date and the manufacturer's certificate too, because
+    certificates print them. Performed: is named as having performed a test. Reviewed:
+    ever signed a review or a phase I record, or confirmed a correction (architecture.md
+    3). Every account that counts as the person is asked about.
     """
     done, own = set(), person.accounts
     wrote = (
@@ -81,9 +80,9 @@ def deeds(lot, person):
 def wrote_beside(lot):
     """Return the ids of those who wrote facts of the lot that no result carries.
 
-    Of samples, attached files, use-by dates and the maker's certificate: with who
-    logged or imported it and who is named at its results, everybody of whom `deeds`
-    says entered or performed.
+    Of samples, attached files, use-by dates and the manufacturer's certificate. With
+    whoever logged or imported the lot, and whoever its results name, these are all of
+    whom `deeds` says entered or performed.
     """
     sampled = Sample.objects.filter(lot=lot).values_list("recorded_by")
     return {
@@ -223,8 +222,9 @@ ON_ASSESSMENT = ("release", "refuse")
 def offers(lot, by, *, assessments=None, waiting=()):
     """Return every step on the lot and its assessments, each open or with its reason.
 
-    Says what the table says; what else the records close is in `obstacles`. Review
-    asks about the results listed: it is closed to who worked on each that is waiting.
+    Says what the step table says; `workflow.blockers` says what else the records close.
+    Review asks about the results listed: it is closed to a person who worked on each
+    result that waits for it.
     """
     done = deeds(lot, by)
     own = [deeds_with([result], by) for result in waiting]

@@ -299,7 +299,7 @@ class AttachmentForm(StepForm):
 
 
 class OriginalCertificateForm(StepForm):
-    """The maker's certificate of a lot that we re-issue."""
+    """The manufacturer's certificate of a lot that we re-issue."""
 
     upload = UploadField(
         label=_("Manufacturer's certificate"),

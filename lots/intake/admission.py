@@ -66,7 +66,7 @@ class Grounds:
         return self._once(key, lambda: valid_qualification.valid_qualification(**what))
 
     def specifications(self, **what):
-        """Return the specifications to judge by, each with its stand-in row."""
+        """Return the specifications to test by, each with its alternative use."""
         key = ("specifications", *what.values())
         return self._once(key, lambda: _specifications(**what))
 
@@ -218,7 +218,7 @@ def _written_otherwise(refusal, facts):
 
 
 def _specifications(*, material, use, on, occasion=Occasion.RELEASE):
-    """Return the specifications to judge against, each with its stand-in row."""
+    """Return the specifications to test by, each with its alternative use."""
     effective = specification_versions.offered(
         material=material, on=on, occasion=occasion
     )

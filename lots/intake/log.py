@@ -104,7 +104,7 @@ def logged(act, facts, *, grounds, specifications=None, imported=None, left_out=
 
 
 def attach_original(*, lot, by, at, upload):
-    """Keep the maker's certificate of a lot that was logged without its copy.
+    """Keep the manufacturer's certificate of a lot that was logged without its copy.
 
     Who re-issues attaches it (ICH Q7 11.44). Raises Refusal where we made the lot
     ourselves, and where a copy is kept: that one is never changed.

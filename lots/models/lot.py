@@ -98,7 +98,7 @@ class Lot(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["material", "site", "original_key"],
-                # A lot logged by mistake leaves its maker's number to the next.
+                # A lot logged by mistake leaves its manufacturer's number to the next.
                 condition=~models.Q(state=LotState.VOID),
                 name="lot_once_per_maker_and_original_number",
             )

@@ -76,7 +76,7 @@ def _indexes():
 
 class LotStatusQuerySet(models.QuerySet):
     def also_found_by(self, name, **of):
-        """Let a new name of a site, a maker or a material find its lots as before."""
+        """Let a new name of a site, company or material find its lots as before."""
         self.filter(**of).update(search=Concat("search", Value(f" {name.casefold()}")))
 
 

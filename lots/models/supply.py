@@ -36,7 +36,7 @@ class Organisation(models.Model):
     """A company: the issuer, a manufacturer, a laboratory, a customer.
 
     `is_ours`: what its sites make, the issuer has made, be it the company itself or
-    one of its group; any other's lots come with their maker's certificate.
+    one of its group; any other's lots come with their manufacturer's certificate.
     """
 
     name = PlainCharField(_("name"), max_length=200, unique=True, printed=True)

@@ -109,11 +109,12 @@ def substance_of(material):
 
 
 def namesakes(lot, use):
-    """Return other lots with the maker's number of the lot, or of a parent.
+    """Return other lots with the manufacturer's number of the lot, or of a parent.
 
-    Those of other makers that were not made for the use and cannot serve it, and those
-    that failed, wherever they are. Two sites may use one number; it may also be one lot
-    that was logged twice, so QA says in the release which it is (domain.md 0.2).
+    Those of other manufacturers that were not made for the use and cannot serve it, and
+    those that failed, wherever they are. Two sites may use one number; it may also be
+    one lot that was logged twice, so QA says in the release which it is (domain.md
+    0.2).
     """
     own = {
         lot.pk: lot,

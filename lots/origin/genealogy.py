@@ -91,7 +91,7 @@ def against_parent(parent, *, origin, use, evaluation=None, is_cleared=False):
 
 
 def against_manufacturer(parent, site):
-    """Yield why the lot's site cannot be that of its maker.
+    """Yield why the lot's site cannot be that of its manufacturer.
 
     What we mix, move or work up of a bought lot is not our own make: its certificates
     name the original manufacturer (ICH Q7 11.43, 11.44).

@@ -222,9 +222,9 @@ def _twins(facts, twins):
             lot=facts.number,
             twin=twin.number,
         )
-    # The numbers of one maker: at this site a lot is logged once, and under another
-    # site, or as another material of this substance, it must not be made for something
-    # else (domain.md 0.2).
+    # The numbers of one manufacturer: at this site a lot is logged once, and under
+    # another site, or as another material of this substance, it must not be made for
+    # something else (domain.md 0.2).
     for twin in of_manufacturer:
         told = {"original": facts.original_number, "twin": twin.number, "use": twin.use}
         could_serve = uses.could_serve(made_for=twin.use, use_for=facts.use)

@@ -14,7 +14,7 @@ from lots.setup import valid_qualification
 def check(lot, use, *, on):
     """Refuse a use that the lot, a parent or one of their qualifications does not have.
 
-    The one gate between a lot made for oral products and an intrathecal certificate;
+    The one check between a lot made for oral products and an intrathecal certificate;
     asked at release and again at issue (FDA, December 2015; domain.md 0.2).
     """
     wrong, granted = [], set()
@@ -39,7 +39,7 @@ def check(lot, use, *, on):
 
 
 def allowed(lot, use, *, alternative_uses=None):
-    """Return the stand-in row by which the lot may serve this use, None for its own.
+    """Return the alternative use by which the lot may serve this use, None for its own.
 
     `stand_ins` are the lot's, by use, where they are at hand. Raises Refusal for any
     other use: a lot made for oral use is never judged for intrathecal use, whatever

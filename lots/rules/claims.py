@@ -1,8 +1,8 @@
 """Claims: words by which a text promises more than the use that a lot is for.
 
 FDA warned in December 2015 that baclofen made for oral products was used for injections
-into the spine; its maker said itself that its controls made it unsuitable (domain.md
-0.2). A text that a certificate prints must not claim what nobody released:
+into the spine; its manufacturer said itself that its controls made it unsuitable
+(domain.md 0.2). A text that a certificate prints must not claim what nobody released:
 
 - list A, sterile and its kin: only where the material of the use is delivered sterile;
 - list B, injectable and its kin: only where the products of the use are injected.

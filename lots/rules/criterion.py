@@ -98,7 +98,7 @@ class Criterion:
 
 
 class NotACriterion(Refusal):
-    """The criterion cannot be used; the sentence and the field say what to mend."""
+    """The criterion cannot be used; the sentence and the field say what to fix."""
 
 
 _BLANK = {

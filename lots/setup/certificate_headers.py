@@ -59,7 +59,7 @@ def approve_certificate_header(*, certificate_header, by, at, confirmation, show
             confirmation=confirmation,
             shown=shown,
             text=certificate_header_text,
-            wording="Letterhead approved",
+            wording="Certificate header approved",
         )
 
 

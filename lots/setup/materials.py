@@ -102,7 +102,7 @@ def retire_statement(*, statement, by, at, reason):
 
 
 def one_substance(act, material, cas_number):
-    """Refuse a number by which one maker's lot would be here for two uses.
+    """Refuse a number by which one manufacturer's lot would be here for two uses.
 
     Logging asks by the number of the day; this is the other door (domain.md 0.2).
     """

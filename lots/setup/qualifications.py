@@ -397,7 +397,7 @@ def draft_alternative_use(*, by, at, material, made_for, use_for, justification)
 
 
 def approve_alternative_use(*, alternative_use, by, at, confirmation, shown):
-    """Sign the drafted stand-in: lots may be judged for the further use from now on."""
+    """Sign the drafted alternative use: from now on lots may be assessed for it."""
     with audit.act(by=by, at=at, action="approve_stand_in") as act:
         return approval.approve(
             act,
@@ -414,7 +414,7 @@ def approve_alternative_use(*, alternative_use, by, at, confirmation, shown):
 
 
 def withdraw_alternative_use(*, alternative_use, by, at, reason):
-    """End a stand-in: no further lot is judged for the other use by it."""
+    """End an alternative use: no further lot is assessed for it."""
     with audit.act(by=by, at=at, action="withdraw_stand_in", reason=reason) as act:
         permissions.check(
             act, STEPS["suspend"], subject=f"the alternative use {alternative_use}"
@@ -426,7 +426,7 @@ def withdraw_alternative_use(*, alternative_use, by, at, reason):
 
 
 def alternative_use_text(alternative_use):
-    """Return the canonical text that an approval of the stand-in signs."""
+    """Return the canonical text that an approval of the alternative use signs."""
     return chain.canonical(
         {
             "format": ALTERNATIVE_USE.number,

@@ -162,7 +162,7 @@ class LotFilter(django_filters.FilterSet):
         return super().filter_queryset(queryset)
 
     def search(self, queryset, name, text):
-        """Find the text in the lot's numbers, material, maker and certificates.
+        """Find the text in the lot's numbers, material, manufacturer and certificates.
 
         One or two characters are taken as the whole number of a lot: they occur in
         too many to be searched for.

@@ -421,7 +421,8 @@ def _to_void(evaluated):
             "Lot %(lot)s was released, so it cannot be void; recall it.",
             lot=lot.number,
         )
-    # Void, it would be logged again under the maker's number with nothing to tell.
+    # Void, it would be logged again under the manufacturer's number, and nothing
+    # would tell.
     if evaluated.investigations:
         return NotDecided(
             "investigation",

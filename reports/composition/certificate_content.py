@@ -195,7 +195,7 @@ def _lot(lot, *, shipped, samples):
 
 
 def _parent(parentage, *, unit):
-    """The maker's batch number survives re-labelling (WHO model; domain.md 1.2)."""
+    """Return the manufacturer's number, which relabelling keeps (domain.md 1.2)."""
     parent, quantity = parentage.parent, parentage.quantity
     told = [
         f"our number {parent.number}"

@@ -64,7 +64,7 @@ class Laboratory:
 
 @dataclass(frozen=True, kw_only=True)
 class OriginalCertificate:
-    """The maker's own certificate, which a re-issuer names and attaches (Q7 11.44)."""
+    """The manufacturer's own certificate, which a re-issuer attaches (Q7 11.44)."""
 
     number: str
     note: str

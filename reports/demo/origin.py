@@ -86,7 +86,7 @@ def retested(life, number, start):
 
 
 def agent(life, number, start):
-    """A maker's lot under our header, elements from a contract laboratory."""
+    """A manufacturer's lot under our header, elements from a contract laboratory."""
     yield start + 20 * DAY
     at = start + 20 * DAY
     lot = life.log(
@@ -102,7 +102,7 @@ def agent(life, number, start):
         use_document=Upload("declaration.txt", b"Made for oral products only.\n"),
         original_certificate_number="TFC-COA-24-0611",
         original_certificate=Upload(
-            "TFC-COA-24-0611.txt", b"Fictional certificate of the maker.\n"
+            "TFC-COA-24-0611.txt", b"Fictional certificate of the manufacturer.\n"
         ),
     )
     yield at + DAY

@@ -14,7 +14,7 @@ from reports.models import Asked
 
 @dataclass(frozen=True)
 class Blocker:
-    """One reason, the page that shows it and, where QA has one, the form that mends it.
+    """One reason, the page that shows it and, where QA has one, the form that fixes it.
 
     `form` is an address. It opens to QA alone, the page to every reader.
     """

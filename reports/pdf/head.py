@@ -247,14 +247,15 @@ def _substance(material: Material) -> Fact:
 
 
 def _provenance(content: Certificate) -> Iterator[Fact]:
-    maker, dates, original = content.manufacturer, content.dates, content.original
+    manufacturer = content.manufacturer
+    dates, original = content.dates, content.original
     specification = content.specification
     yield (
         "Manufacturer",
         (
-            _joined(maker.name, maker.site),
-            ", ".join(maker.address),
-            telephone(maker.telephone),
+            _joined(manufacturer.name, manufacturer.site),
+            ", ".join(manufacturer.address),
+            telephone(manufacturer.telephone),
         ),
     )
     yield "Issuer's role", (_ROLES[content.issuer.role],)
