@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from lots.accounts.permissions import history
 from lots.models import Attachment, Lot, Result, Site, Source
-from lots.rules import left_out
+from lots.rules import not_imported
 from lots.rules.refusal import Refusal
 from lots.rules.roles import IssuerRole
 
@@ -34,7 +34,7 @@ def is_named(reference: str) -> bool:
     """Say whether a reference can name a record: a dash and "n/a" cannot."""
     text = reference.strip()
     written = sum(character.isalnum() for character in text)
-    return written >= FEWEST and text.casefold() not in left_out.NOT_REPORTED
+    return written >= FEWEST and text.casefold() not in not_imported.NOT_REPORTED
 
 
 def lacking(lot: Lot, results: Iterable[Result]) -> dict[int, Refusal]:

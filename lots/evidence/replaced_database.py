@@ -11,7 +11,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from lots.evidence import number_floors
+from lots.evidence import number_series
 from lots.evidence.audit import Act
 from lots.models import AuditEntry, Installation, Role, User
 from lots.rules import chain
@@ -68,7 +68,7 @@ def look() -> Replaced | None:
                 site=(site.is_training, site.started_at) if site else None,
                 entries=last.sequence if last else 0,
                 head=last.digest if last else chain.START,
-                numbers=number_floors.last_numbers(),
+                numbers=number_series.last_numbers(),
                 accounts=_accounts(),
             )
     except DatabaseError:
@@ -152,7 +152,7 @@ def carry_over(act: Act, was: Replaced | None) -> dict[str, Any]:
         "replaced_entries": str(was.entries),
         "replaced_head": was.head,
         "replaced_numbers": {name: str(last) for name, last in was.numbers.items()},
-        "numbers_lifted": sorted(number_floors.lift(act, was.numbers)),
+        "numbers_lifted": sorted(number_series.lift(act, was.numbers)),
         "kept_deactivated": ended,
         "roles_taken": fewer,
         "accounts_lost": sorted(

@@ -15,7 +15,7 @@ from lots import calendar
 from lots.evidence import chained_names
 from lots.models import AuditEntry
 from lots.rules import chain
-from lots.rules.left_out import Why
+from lots.rules.not_imported import Why
 from lots.wording import RECORDS
 
 ABSENT = "\N{EN DASH}"

@@ -12,7 +12,7 @@ from typing import Any
 from lots.imports import map_grammar
 from lots.imports.map_grammar import PLACE, WrongMap
 from lots.imports.table_file import Row, Table
-from lots.rules.left_out import Why
+from lots.rules.not_imported import Why
 from lots.rules.refusal import Refusals
 from lots.rules.reportable_value import Determination
 

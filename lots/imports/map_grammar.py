@@ -12,7 +12,7 @@ from typing import Any
 
 from lots.imports.table_file import DELIMITERS
 from lots.origin.lot_facts import LotFacts
-from lots.rules import left_out, reported_value
+from lots.rules import not_imported, reported_value
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind, NotAReportedValue
 
@@ -136,9 +136,9 @@ def _wrong_not_reported(
             )
             continue
         for text in texts:
-            if left_out.means_not_reported(text):
+            if not_imported.means_not_reported(text):
                 continue
-            if text != left_out.ZERO:
+            if text != not_imported.ZERO:
                 yield refused(
                     "not-reported",
                     "Under [not_reported], %(column)s has “%(text)s”. Only blank,"
@@ -147,7 +147,7 @@ def _wrong_not_reported(
                     " [translate.%(column)s] which one.",
                     column=column,
                     text=text,
-                    known=", ".join(left_out.NOT_REPORTED[1:]),
+                    known=", ".join(not_imported.NOT_REPORTED[1:]),
                 )
             elif column not in never_zero:
                 yield refused(
@@ -176,7 +176,7 @@ def _wrong_translations(
             )
             continue
         for written, text in words.items():
-            if left_out.means_not_reported(written):
+            if not_imported.means_not_reported(written):
                 yield refused(
                     "translate",
                     "[translate.%(column)s] has “%(written)s”, which means not"
@@ -198,12 +198,12 @@ def _wrong_translations(
 
 def _wrong_ignored(told: dict[str, Any]) -> Iterator[WrongMap]:
     for column, why in told.items():
-        if why not in left_out.REASONS:
+        if why not in not_imported.REASONS:
             yield refused(
                 "ignore",
                 "Under [ignore], %(column)s needs its reason, one of %(known)s.",
                 column=column,
-                known=", ".join(f'"{one.value}"' for one in left_out.REASONS),
+                known=", ".join(f'"{one.value}"' for one in not_imported.REASONS),
             )
 
 

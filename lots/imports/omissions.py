@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lots.imports.row_report import LeftOut
-from lots.rules.left_out import Why
+from lots.rules.not_imported import Why
 
 
 @dataclass(frozen=True)

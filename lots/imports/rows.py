@@ -18,8 +18,8 @@ from lots.models import Lot, Material, Result, Sample, Site, Source, Test, User
 from lots.origin.lot_facts import LotFacts
 from lots.results import validation
 from lots.results.validation import Entry
-from lots.rules import left_out, lot_number, reportable_value
-from lots.rules.left_out import Why
+from lots.rules import lot_number, not_imported, reportable_value
+from lots.rules.not_imported import Why
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reportable_value import Calculation
 from lots.rules.reported_value import NotAReportedValue
@@ -358,7 +358,7 @@ class Reader:
 
         Zero is none where the map says that the test can never be zero.
         """
-        if text == left_out.ZERO or not self._is_result(catalogue, test, text):
+        if text == not_imported.ZERO or not self._is_result(catalogue, test, text):
             return
         raise Refusal(
             "left-out",

@@ -12,7 +12,7 @@ from django.db.models import Max
 from lots import calendar
 from lots.accounts import permissions
 from lots.evaluation import evaluator
-from lots.evidence import audit, number_floors
+from lots.evidence import audit, number_series
 from lots.investigations import periodic_failures
 from lots.models import Conclusion, Investigation
 from lots.rules.refusal import Refusal
@@ -195,7 +195,7 @@ def _next_number(act):
         Max("number")
     )["number__max"]
     last = int(number.removeprefix(f"{series}-")) if number else 0
-    return f"{series}-{max(last, number_floors.floor(series)) + 1:05d}"
+    return f"{series}-{max(last, number_series.floor(series)) + 1:05d}"
 
 
 def last_numbers():

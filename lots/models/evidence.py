@@ -124,7 +124,7 @@ class ColumnMap(models.Model):
 class NumberFloor(models.Model):
     """The highest number that a replaced database gave in a series, such as COA-2026.
 
-    A number of the series is given above it (`lots.evidence.number_floors`).
+    A number of the series is given above it (`lots.evidence.number_series`).
     """
 
     series = PlainCharField(max_length=20, unique=True)

@@ -11,7 +11,7 @@ from lots import calendar
 from lots.models import Assessment, AssessmentState, LotState, Stage
 from lots.rules.criterion import raised
 from lots.rules.laboratory_error import Answer, CauseKind, Check
-from lots.rules.left_out import Why
+from lots.rules.not_imported import Why
 from lots.rules.states import LineOutcome
 from lots.rules.stored_codes import Tone
 from lots.rules.uses import USES

@@ -35,7 +35,7 @@ from lots.views.setup_base import (
     listed,
 )
 from lots.wording import sentence
-from lots.workflow import drafts, nobody
+from lots.workflow import drafts, unstaffed_work
 
 administers = step_required("administer")
 tells_apart = step_required("tell_apart")
@@ -61,7 +61,9 @@ def account_list(request):
             "may_change": True,
             "with_nobody": [
                 (one.name, one.n, sentence(one.why))
-                for one in nobody.found(at=timezone.now(), waiting=drafts.waiting())
+                for one in unstaffed_work.found(
+                    at=timezone.now(), waiting=drafts.waiting()
+                )
             ],
         },
     )

@@ -7,7 +7,7 @@ from lots.evidence import signatures
 from lots.evidence.documents import Upload
 from lots.imports import lot_import, map_approval
 from lots.models import Lot
-from reports.demo.life import GateOpen
+from reports.demo.ordinary_lots import GateOpen
 
 DAY = datetime.timedelta(days=1)
 _MAP = """\

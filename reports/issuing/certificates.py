@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evidence import audit, number_floors
+from lots.evidence import audit, number_series
 from lots.models import Assessment, AssessmentState, Installation, Lot, LotState
 from lots.rules import chain, statements, step_table
 from lots.rules.refusal import Refusal, Word
@@ -291,7 +291,7 @@ def _next_number(act):
         except IntegrityError:  # on PostgreSQL alone
             pass
     series = act.lock(Series.objects.get(code=code, year=year))
-    floor = number_floors.floor(str(series))
+    floor = number_series.floor(str(series))
     act.change(series, last=max(series.last, floor) + 1)
     return {
         "number": f"{code}-{year}-{series.last:06d}",

@@ -17,8 +17,8 @@ from lots.models import Approval, PrintedIdentity, Qualification, Role
 from lots.rules.step_table import STEPS
 from lots.setup import printed_identity
 from lots.wording import sentence
-from lots.workflow import drafts, nobody
-from reports.dashboard import figures, left_certificates
+from lots.workflow import drafts, unstaffed_work
+from reports.dashboard import certificates_to_decide, figures
 
 # The list has no order by a task's own clock; these come nearest to oldest first.
 # Where a task has a page of its own.
@@ -180,7 +180,7 @@ def _left_certificates(person, today):
             "lot": one.certificate.lot,
             "working_days": _working_days(calendar.today(one.since), today),
         }
-        for one in left_certificates.found()
+        for one in certificates_to_decide.found()
     ]
 
 
@@ -201,7 +201,7 @@ def _with_nobody(waiting, *, at):
                 for waits in one.oldest
             ],
         }
-        for one in nobody.found(at=at, waiting=waiting)
+        for one in unstaffed_work.found(at=at, waiting=waiting)
     ]
 
 

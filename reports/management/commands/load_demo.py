@@ -12,15 +12,15 @@ from lots.evidence import audit
 from lots.management import database_check
 from lots.models import Installation, Lot, User
 from reports.demo import (
+    certificates,
     failing,
     history,
     imported,
     origin,
-    paper,
     unfinished,
     use,
 )
-from reports.demo.life import Life
+from reports.demo.ordinary_lots import Life
 from reports.models import Certificate
 
 ORAL_LOTS = 72
@@ -84,11 +84,11 @@ def _oral(life, begin):
         10: failing.transcription_correction,
         15: use.inside_every_intrathecal_limit,
         18: origin.agent,
-        30: paper.revised,
-        33: paper.duplicated,
+        30: certificates.revised,
+        33: certificates.duplicated,
         35: failing.at_the_limits,
         36: failing.just_above,
-        58: paper.under_review,
+        58: certificates.under_review,
     }
     for place in range(ORAL_LOTS - RECENT_LOTS):
         start, number = _start(place, begin), _number(place, begin)

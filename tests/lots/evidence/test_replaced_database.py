@@ -17,7 +17,7 @@ from lots.demo import bench
 from lots.demo.people import PASSWORD
 from lots.evidence import (
     backup,
-    number_floors,
+    number_series,
     replaced_database,
     restore,
     signatures,
@@ -163,7 +163,7 @@ def _assessment(number):
 
 
 def test_control_number_goes_to_another_lot(world, at, earlier, monkeypatch):
-    monkeypatch.setattr(number_floors, "lift", lambda _act, _seen: {})
+    monkeypatch.setattr(number_series, "lift", lambda _act, _seen: {})
     issued = certificates.issue(
         assessment=released(world, at, "BAC-26-002"),
         by=world.cast.olga,

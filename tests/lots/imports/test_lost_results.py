@@ -14,7 +14,7 @@ from lots.evaluation import evaluator, signed_text
 from lots.evidence import verification
 from lots.imports import map_approval, map_grammar, rows
 from lots.models import AuditEntry, ColumnMap, Investigation, Lot, Result
-from lots.rules import left_out
+from lots.rules import not_imported
 from lots.workflow import drafts
 from tests.lots.imports import files
 from tests.lots.pages import PASSWORD, signed_in, words
@@ -93,7 +93,7 @@ def test_no_result_means_not_reported(cast, at, saved, monkeypatch, text):
     assert sentence in str(caught.value)
     assert not Lot.objects.exists()
     # The control: with the list switched off, the result is gone.
-    monkeypatch.setattr(left_out, "means_not_reported", lambda text: True)
+    monkeypatch.setattr(not_imported, "means_not_reported", lambda text: True)
     files.run(*saved(file, not_reported(text)))
     assert not Result.objects.filter(test__code="WATER").exists()
 

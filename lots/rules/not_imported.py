@@ -1,4 +1,4 @@
-"""What an import leaves out of a row, and why: cells not reported, columns ignored.
+"""Not imported: what a file leaves out of a row, and why.
 
 A failing result must not be lost on the way from a file (FDA, Data Integrity and
 Compliance With Drug CGMP, 2018, question 2: data that are left out are accounted for).

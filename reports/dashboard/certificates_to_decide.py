@@ -1,4 +1,4 @@
-"""Left certificates: those that no task of a lot leads to, for QA to decide each.
+"""Certificates to decide: those that no task of a lot leads to, for QA.
 
 The issue of one was interrupted; or its lot was reopened, and then not released again.
 """

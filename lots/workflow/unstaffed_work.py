@@ -1,4 +1,4 @@
-"""Nobody: work that waits, and that no person of the role can take, with the way on.
+"""Unstaffed work: what waits and no person of the role can take, with the way on.
 
 Whoever could take it left, waits for QA's word on who they are, or did part of the work
 already. QA and administrators see it: they name another person. Reads, never writes.
