@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from lots.models import Organisation
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField, PlainJSONField
-from lots.rules.stored_codes import Coded
+from lots.rules.stored_codes import Said
 
 
 class Series(models.Model):
@@ -49,13 +49,8 @@ class Identity(models.TextChoices):
     TODAY = "today", _("As approved today")
 
 
-class State(Coded):
+class State(Said):
     """What became of a certificate; `said` is how a sentence says it."""
-
-    said: str
-
-    def __init__(self, _code, _word, said):
-        self.said = said
 
     BEING_MADE = "being_made", gettext_noop("Issuing"), gettext_noop("being issued")
     ISSUED = "issued", gettext_noop("Issued"), gettext_noop("issued")

@@ -33,7 +33,7 @@ PREFIX = "criteria"
 EXTRA_ROWS = 3
 MOST_ROWS = 200
 # Short enough for a column; the guide says which pharmacopoeia asks for which.
-ROUNDING_WORDS = {rule.value: capfirst(_(rule.word)) for rule in Rule}
+ROUNDING_WORDS = {rule.value: capfirst(_(rule.said)) for rule in Rule}
 
 
 def used_by():

@@ -250,7 +250,7 @@ def _specifications(*, material, use, on, occasion=Occasion.RELEASE):
 def wanted(chosen, specifications):
     """Return those of the specifications that were asked for, all if none were.
 
-    Refuses one that is not in force for the lot's own use or one it may stand in for.
+    Refuses one that is not in force for the lot's own use or one it can serve.
     """
     if specifications is None:
         return chosen

@@ -43,7 +43,7 @@ def logged(act, facts, *, grounds, specifications=None, imported=None, left_out=
     """Log a lot inside an open act; return its rows.
 
     `specifications` defaults to all in force for the lot's own use and for the uses
-    that it may stand in for. `imported` is the file that the lot came with, `left_out`
+    that it can serve. `imported` is the file that the lot came with, `left_out`
     lists the cells of its row that became no result.
     """
     permissions.check(act, STEPS["log"], subject=facts.number or "the lot")

@@ -135,7 +135,7 @@ def _within_its_span(lot, use_by, *, today):
 def add_assessment(*, test_order, specification, by, at):
     """Judge a test order against one more specification; return the assessment.
 
-    Refused for a use that the lot was not made for and may not stand in for.
+    Refused for a use that the lot was not made for and cannot serve.
     """
     with audit.act(by=by, at=at, action="assess") as act:
         lot = act.lock(test_order.lot)

@@ -26,8 +26,8 @@ class Group(models.TextChoices):
 
 
 def _choices(kind):
-    """Return the members of a rule's list with their labels, in the reader's words."""
-    return [(member.value, _(member.label)) for member in kind]
+    """Return the codes of a rule's list, each with its word."""
+    return [(code.value, _(code.word)) for code in kind]
 
 
 ATTRIBUTE_CHOICES = _choices(Attribute)

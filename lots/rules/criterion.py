@@ -4,13 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
-from typing import Self
 
 from lots.rules import reported_value, rounding
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind
 from lots.rules.rounding import Rule
+from lots.rules.stored_codes import Coded
 from lots.rules.stored_codes import gettext_noop as _
 
 _DASH = "\N{EN DASH}"
@@ -24,28 +23,24 @@ _LIMITS = ("low", "high")
 _ALERTS = ("alert_low", "alert_high")
 
 
-class CriterionKind(StrEnum):
+class CriterionKind(Coded):
     """What a criterion asks of a value.
 
-    A member has its code, its label in a form, the facts that it needs, and those that
-    it may have. `compares` says that it holds a number against limits.
+    A member has its code, its word, the facts that it needs, and those that it may
+    have. `compares` says that it holds a number against limits.
     """
 
-    label: str
     needs: tuple[str, ...]
     may_have: tuple[str, ...]
 
-    def __new__(
-        cls,
-        code: str,
-        label: str = "",
-        needs: tuple[str, ...] = (),
+    def __init__(
+        self,
+        _code: str,
+        _word: str,
+        needs: tuple[str, ...],
         may_have: tuple[str, ...] = (),
-    ) -> Self:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.label, member.needs, member.may_have = label, needs, may_have
-        return member
+    ) -> None:
+        self.needs, self.may_have = needs, may_have
 
     RANGE = "range", _("Range"), _LIMITS, (*_ALERTS, "rounding")
     NLT = "nlt", _("Not less than"), ("low",), (*_ALERTS, "rounding")
@@ -60,16 +55,8 @@ class CriterionKind(StrEnum):
         return "rounding" in self.may_have and bool(self.needs)
 
 
-class Requirement(StrEnum):
+class Requirement(Coded):
     """On which lots a result is needed. A result that is there must pass anyway."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Self:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.label = label
-        return member
 
     EVERY = "every", _("On every lot")
     PERIODIC = "periodic", _("Periodically")

@@ -2,25 +2,16 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
-from typing import Self
 
 from lots.rules import reported_value
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind, Reported
+from lots.rules.stored_codes import Coded
 from lots.rules.stored_codes import gettext_noop as _
 
 
-class Calculation(StrEnum):
-    """The ways in which a reportable value is calculated, each with its label."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Self:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.label = label
-        return member
+class Calculation(Coded):
+    """The ways in which a reportable value is calculated."""
 
     SINGLE = "single", _("Single determination")
     MEAN = "mean", _("Mean of determinations")

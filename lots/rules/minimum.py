@@ -31,7 +31,7 @@ class Asked:
     def often(self) -> str:
         """Return how often, in words."""
         if self.requirement is not Requirement.PERIODIC:
-            return self.requirement.label.lower()
+            return self.requirement.word.lower()
         return " or ".join(
             f"every {number} {unit}"
             for number, unit in (

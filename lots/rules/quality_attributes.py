@@ -4,22 +4,12 @@ A minimum specification is held to them (ICH Q6A 3.2 and 3.3, domain.md 2.5): a 
 says which it cannot do without (`lots.rules.uses`).
 """
 
-from enum import StrEnum
-from typing import Self
-
+from lots.rules.stored_codes import Coded
 from lots.rules.stored_codes import gettext_noop as _
 
 
-class Attribute(StrEnum):
-    """What a test tells, with its label in a form."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Self:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.label = label
-        return member
+class Attribute(Coded):
+    """What a test tells of the material."""
 
     APPEARANCE = "appearance", _("Appearance")
     IDENTITY = "identity", _("Identity")

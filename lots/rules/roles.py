@@ -3,20 +3,15 @@
 Standard library only.
 """
 
-from lots.rules.stored_codes import Coded
+from lots.rules.stored_codes import Coded, Said
 from lots.rules.stored_codes import gettext_noop as _
 
 
-class Role(Coded):
+class Role(Said):
     """What a person may do here; rights differ by step (architecture.md 1).
 
     `said` is the word in a sentence: ask QA.
     """
-
-    said: str
-
-    def __init__(self, _code: str, _word: str, said: str) -> None:
-        self.said = said
 
     ANALYST = "analyst", _("Analyst"), _("an analyst")
     REVIEWER = "reviewer", _("Reviewer"), _("a reviewer")
@@ -26,16 +21,11 @@ class Role(Coded):
     ADMINISTRATOR = "administrator", _("Administrator"), _("an administrator")
 
 
-class Deed(Coded):
+class Deed(Said):
     """What a person did with a lot over its whole history, or with a draft.
 
     `said` ends a sentence that begins with “you”.
     """
-
-    said: str
-
-    def __init__(self, _code: str, _word: str, said: str) -> None:
-        self.said = said
 
     ENTERED = "entered", _("Entered"), _("entered facts or results of it")
     PERFORMED = "performed", _("Performed"), _("performed tests of it")

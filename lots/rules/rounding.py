@@ -11,57 +11,45 @@ from decimal import (
     Inexact,
     InvalidOperation,
 )
-from enum import StrEnum
-from typing import Self
 
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind, parse
+from lots.rules.stored_codes import Said
 from lots.rules.stored_codes import gettext_noop as _
 
 
-class Rule(StrEnum):
+class Rule(Said):
     """How a tie is rounded: a property of the criterion, never a default of code.
 
-    A member has its code, decimal's own mode, its word, its label in a form, and what
-    certificates print: the words of the rule, and the footnote of a line that is
-    rounded otherwise than most. A further rule is a further row; the first is the one
-    of the pharmacopoeias.
+    A member has its code, its word in a form, its word in a sentence, decimal's own
+    mode, and what certificates print: the words of the rule, and the footnote of a line
+    that is rounded otherwise than most. A further rule is a further row; the first is
+    the one of the pharmacopoeias.
     """
 
     mode: str
-    word: str
-    label: str
     printed: str
     footnote: str
 
-    def __new__(
-        cls,
-        code: str,
-        mode: str = "",
-        word: str = "",
-        label: str = "",
-        printed: str = "",
-        footnote: str = "",
-    ) -> Self:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.mode, member.word, member.label = mode, word, label
-        member.printed, member.footnote = printed, footnote
-        return member
+    def __init__(
+        self, _code: str, _word: str, said: str, mode: str, printed: str, footnote: str
+    ) -> None:
+        super().__init__(_code, _word, said)
+        self.mode, self.printed, self.footnote = mode, printed, footnote
 
     HALF_UP = (
         "half_up",
-        ROUND_HALF_UP,
-        _("half up"),
         _("Half up (USP 7.20, Ph. Eur., JP)"),
+        _("half up"),
+        ROUND_HALF_UP,
         "half up, to the places of the limit (USP General Notices 7.20)",
         "Rounded half up (USP General Notices 7.20).",
     )
     HALF_EVEN = (
         "half_even",
-        ROUND_HALF_EVEN,
-        _("half even"),
         _("Half even (GB/T 8170)"),
+        _("half even"),
+        ROUND_HALF_EVEN,
         "half to even, to the places of the limit (GB/T 8170)",
         "Rounded half to even (GB/T 8170).",
     )

@@ -4,19 +4,18 @@ Each member carries its code, its words and the tone of its chip. Standard libra
 only.
 """
 
-from lots.rules.stored_codes import Coded, Tone
+from lots.rules.stored_codes import Coded, Said, Tone
 from lots.rules.stored_codes import gettext_noop as _
 from lots.rules.verdicts import Outcome
 
 
-class State(Coded):
+class State(Said):
     """A state with a chip; `said` is how a sentence says it: the lot is on hold."""
 
-    said: str
     tone: Tone
 
     def __init__(self, _code: str, _word: str, said: str, tone: Tone) -> None:
-        self.said = said
+        super().__init__(_code, _word, said)
         self.tone = tone
 
 
@@ -97,17 +96,12 @@ class Validity(Coded):
     )
 
 
-class AttemptStage(Coded):
+class AttemptStage(Said):
     """What became of a result after it was stored.
 
     Unconfirmed is a correction that waits for its second person. `said` is how a
     sentence says it: attempt 2 is submitted.
     """
-
-    said: str
-
-    def __init__(self, _code: str, _word: str, said: str) -> None:
-        self.said = said
 
     ENTERED = "entered", _("Entered, not submitted"), _("entered")
     SUBMITTED = "submitted", _("Submitted"), _("submitted")

@@ -37,6 +37,15 @@ class Coded(StrEnum):
         raise ValueError(f"{code!r} is no {cls.__name__}")
 
 
+class Said(Coded):
+    """A set of codes that carry `said` too: the word inside a sentence."""
+
+    said: str
+
+    def __init__(self, _code: str, _word: str, said: str) -> None:
+        self.said = said
+
+
 class Tone(StrEnum):
     """The look of a chip: a class of the stylesheet, with a shape of its own.
 

@@ -185,7 +185,7 @@ def _value(
         return value, ()
     number = rounding.rounded(value.number, places=0, rule=criterion.rounding)
     text = rounding.shown(number, 0)
-    rule = criterion.rounding.word
+    rule = criterion.rounding.said
     step = f"{brief(value.number)} rounded {rule} to a whole number: {text}."
     return replace(value, text=text, number=number), (step,)
 
@@ -337,7 +337,7 @@ def _compare(bound: Bound, number: Decimal) -> _Finding:
     step: tuple[str, ...] = ()
     if not bound.counts:
         decimals = f"{bound.places} decimal{'' if bound.places == 1 else 's'}"
-        rule = bound.rule.word
+        rule = bound.rule.said
         step = (f"{brief(number)} rounded {rule} to {decimals}: {shown}.",)
     if bound.is_met_by(rounded):
         return _Finding(Outcome.PASS, (*step, f"{shown} is within {bound.words}."))

@@ -171,7 +171,7 @@ def asked_of(row: Criterion) -> Asked:
     """Return the plain value that the rules take for a criterion and its frequency."""
     return Asked(
         criterion_of(row, unit=row.test.unit),
-        verdicts.Requirement(row.requirement),
+        verdicts.Requirement.of(row.requirement),
         row.every_lots,
         row.every_months,
     )
@@ -180,7 +180,7 @@ def asked_of(row: Criterion) -> Asked:
 def measurement_of(test: Test, method: Method) -> Measurement:
     """Return the plain value that the rules take for a test and its method."""
     return Measurement(
-        calculation=Calculation(test.calculation),
+        calculation=Calculation.of(test.calculation),
         determinations=test.determinations,
         injections=test.injections,
         spread_limit=test.spread_limit,
@@ -198,13 +198,13 @@ def measurement_of(test: Test, method: Method) -> Measurement:
 def criterion_of(row: Criterion, *, unit: str) -> verdicts.Criterion:
     """Return the plain value that the rules take for a criterion."""
     return verdicts.Criterion(
-        kind=verdicts.CriterionKind(row.kind),
+        kind=verdicts.CriterionKind.of(row.kind),
         low=row.low,
         high=row.high,
         choices=tuple(row.choices),
         wording=row.wording,
         portion=row.portion,
-        rounding=Rule(row.rounding),
+        rounding=Rule.of(row.rounding),
         alert_low=row.alert_low,
         alert_high=row.alert_high,
         unit=unit,

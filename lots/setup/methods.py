@@ -234,7 +234,7 @@ def _measurable(test):
             field="code",
         )
     _tells_words_apart(test.vocabulary)
-    calculation = Calculation(test.calculation)
+    calculation = Calculation.of(test.calculation)
     current = None
     if test.pk:
         current = test.methods.filter(is_current=True).first()

@@ -128,7 +128,7 @@ def _against_minimum(specification, rows, *, on):
             date=specification.effective_on.isoformat(),
         )
     told = [
-        (Attribute(row.test.attribute), row)
+        (Attribute.of(row.test.attribute), row)
         for row in rows
         if row.test.attribute and _can_fail(row)
     ]
@@ -143,7 +143,7 @@ def _against_minimum(specification, rows, *, on):
             "A minimum specification for %(use)s use also needs a test with limits of"
             " %(lacking)s. Add it, and state the quality attribute of the test.",
             use=Word(use.said),
-            lacking=Words((one.label.lower() for one in lacking), between="and"),
+            lacking=Words((one.word.lower() for one in lacking), between="and"),
         )
     seldom = [one for one in use.needs_on_every_lot if one not in every]
     if seldom:
@@ -153,7 +153,7 @@ def _against_minimum(specification, rows, *, on):
             " limits of %(lacking)s. Add it, and state the quality attribute of the"
             " test.",
             use=Word(use.said),
-            lacking=Words((one.label.lower() for one in seldom), between="and"),
+            lacking=Words((one.word.lower() for one in seldom), between="and"),
         )
     if use.endotoxin_constant:
         limited = [row for attribute, row in told if attribute == Attribute.ENDOTOXINS]

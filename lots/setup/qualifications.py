@@ -407,7 +407,7 @@ def approve_alternative_use(*, alternative_use, by, at, confirmation, shown):
             shown=shown,
             text=alternative_use_text,
             wording=(
-                f"{use_words.use(alternative_use.made_for).name} may stand in for"
+                f"{use_words.use(alternative_use.made_for).name} is also suitable for"
                 f" {use_words.use(alternative_use.use_for).products}"
             ),
         )

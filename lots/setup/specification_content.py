@@ -161,7 +161,7 @@ def said(row):
     """Return the criterion with all that decides how it is judged, for people."""
     parts = [printed(row)]
     if row.rounding != Rule.HALF_UP:
-        parts.append(Rule(row.rounding).word)
+        parts.append(Rule.of(row.rounding).word)
     alerts = [text for text in (row.alert_low, row.alert_high) if text]
     if alerts:
         parts.append("alert " + " to ".join(alerts))
@@ -192,7 +192,7 @@ def check_rounding(row):
             " from grade and compendium.",
             field="rounding",
             test=row.test.name,
-            rule=Word(Rule(row.rounding).word),
+            rule=Word(Rule.of(row.rounding).word),
             claimed=", ".join(claimed),
         )
 

@@ -334,7 +334,7 @@ def to_assess(test_order, specifications):
     """Return why a test order is not evaluated against each of these specifications.
 
     By specification in force; None where it may be. For a use that its lot was not
-    made for and may not stand in for, and where it is judged against it already,
+    made for and cannot serve, and where it is judged against it already,
     nothing is added.
     """
     lot = test_order.lot

@@ -195,7 +195,7 @@ class Results:
 
     def _notes(self, line):
         """Yield what has to be said of a line, each in its own sentence."""
-        calculation = Calculation(line.test.calculation)
+        calculation = Calculation.of(line.test.calculation)
         if calculation is Calculation.TOTAL:
             yield (
                 "Sum of the unrounded values above the reporting threshold of"
@@ -400,7 +400,7 @@ def _method(method):
 
 
 def _basis(test, *, numeric):
-    calculation = Calculation(test.calculation)
+    calculation = Calculation.of(test.calculation)
     if calculation in _BASES:
         return _BASES[calculation]
     return "as is" if test.group == Group.ASSAY and numeric else ""
@@ -414,7 +414,7 @@ def _quantitation(line):
             found[f"LOD {attempt.method.lod}"] = bool(attempt.method.lod)
         elif "<" not in verdict.shown:
             continue
-        elif Calculation(line.test.calculation) in _OF_PEAKS:
+        elif Calculation.of(line.test.calculation) in _OF_PEAKS:
             found[f"RT {line.test.threshold}"] = True
         else:
             # Without a stated LOQ, as for counts, "<10" names its own.

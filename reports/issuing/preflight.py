@@ -292,7 +292,7 @@ def _of_rounding(evaluated, assessment):
                 specification=str(specification),
                 claimed=", ".join(claimed),
                 rule=Words(
-                    dict.fromkeys(line.rule.rounding.word for line in other),
+                    dict.fromkeys(line.rule.rounding.said for line in other),
                     between="or",
                 ),
                 tests=", ".join(line.test.name for line in other),

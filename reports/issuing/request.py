@@ -11,6 +11,19 @@ from reports.issuing.remedies import Blocker
 from reports.models import Asked, Certificate, Kind
 
 
+def assessments():
+    """Return the assessments, each with the records that its certificate prints."""
+    return Assessment.objects.select_related(
+        "lot__material",
+        "lot__site__organisation",
+        "lot__qualification",
+        "lot__original_certificate",
+        "test_order",
+        "specification__customer",
+        "signature",
+    )
+
+
 @dataclass(frozen=True)
 class Proposal:
     """What is asked for: a certificate of this assessment, for whom, in place of what.

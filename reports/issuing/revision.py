@@ -5,7 +5,7 @@ A revision supersedes for ever, so QA sees the changes first.
 
 from lots.models import Assessment, AssessmentState
 from reports.issuing.preflight import look
-from reports.issuing.request import NotIssuable, Proposal
+from reports.issuing.request import NotIssuable, Proposal, assessments
 from reports.models import Asked
 
 
@@ -26,15 +26,7 @@ def changes(*, certificate, at, **asked):
 
     Raises NotIssuable with everything that blocks it.
     """
-    assessment = Assessment.objects.select_related(
-        "lot__material",
-        "lot__site__organisation",
-        "lot__qualification",
-        "lot__original_certificate",
-        "test_order",
-        "specification__customer",
-        "signature",
-    ).get(pk=released_now(certificate).pk)
+    assessment = assessments().get(pk=released_now(certificate).pk)
     found = look(
         proposal(certificate=certificate, assessment=assessment, at=at, **asked)
     )

@@ -4,8 +4,7 @@ What was checked stands in the address, with the checksum of the text that was s
 and what is typed in the form: a certificate is issued only where they agree.
 """
 
-from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -14,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lots.accounts.roles import readable, step_required
 from lots.forms.base import StatementsForm
-from lots.models import Assessment
 from lots.rules.refusal import Refusal
 from lots.rules.statements import NotStated
 from lots.rules.step_table import STEPS
@@ -22,13 +20,14 @@ from lots.views.base import done
 from lots.wording import sentence
 from reports.forms import AddresseeForm
 from reports.issuing import certificates, preflight
+from reports.issuing.request import assessments
 from reports.views import files
 
 
 @require_safe
 @readable
 def issue_page(request, pk):
-    """What stands in the way of a certificate, and the preview of it."""
+    """What blocks the certificate, and the preview of it."""
     form = AddresseeForm(request.GET)
     return _issue_page(request, _assessment(pk), form, asked=_asked(form))
 
@@ -139,22 +138,7 @@ def preview(request, pk):
 
 
 def _assessment(pk):
-    found = (
-        Assessment.objects.select_related(
-            "lot__material",
-            "lot__site__organisation",
-            "lot__qualification",
-            "lot__original_certificate",
-            "test_order",
-            "specification__customer",
-            "signature",
-        )
-        .filter(pk=pk)
-        .first()
-    )
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(assessments(), pk=pk)
 
 
 urls = [

@@ -19,7 +19,7 @@ from tests.rules.reference import cases
 def test_usp_general_notices_7_20_illustration(case_id):
     case = cases("rounding.json")[case_id]
     given_, expected = case["inputs"], case["expected"]
-    kind = CriterionKind(given_["operator"].lower())
+    kind = CriterionKind.of(given_["operator"].lower())
     side = "low" if kind is CriterionKind.NLT else "high"
     criterion = Criterion(kind, **{side: given_["limit"]})
     value = reportable(Measurement(), [Determination(given_["unrounded"])])
@@ -117,4 +117,4 @@ def test_just_above_a_tie_is_rounded_up_by_either_rule():
 @pytest.mark.parametrize("rule", list(Rule))
 def test_rule_carries_all_that_is_said_of_it(rule):
     """No list beside the rules has to know a further one."""
-    assert all((rule.mode, rule.word, rule.label, rule.printed, rule.footnote))
+    assert all((rule.mode, rule.word, rule.said, rule.printed, rule.footnote))

@@ -1,4 +1,4 @@
-"""The uses: which are known, and which lot may stand in for which."""
+"""The uses: which are known, and which lot is also suitable for which."""
 
 import pytest
 
