@@ -722,7 +722,7 @@ def _spoken(name):
     for node in ast.walk(tree(name)):
         if isinstance(node, ast.ClassDef) and any(
             ast.unparse(base).rpartition(".")[2]
-            in ("Coded", "StrEnum", "TextChoices", "State")
+            in ("Coded", "Said", "StrEnum", "TextChoices", "State")
             for base in node.bases
         ):
             yield from ast.walk(node)
