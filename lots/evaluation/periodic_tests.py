@@ -28,7 +28,6 @@ from lots.models import (
     Qualification,
     Result,
     Specification,
-    Test,
 )
 from lots.rules.states import AttemptStage
 from lots.rules.verdicts import Outcome, Requirement
@@ -85,28 +84,39 @@ def stopped(lot: Lot) -> dict[int, PeriodicFailure]:
     }
 
 
-def last_passed(lot: Lot, test: Test) -> Lot | None:
-    """Return the last lot like this one before it with a reviewed result that stands.
+def last_passed(lot: Lot, criterion: Criterion, *, catalogue: Catalogue) -> Lot | None:
+    """Return the last lot like this one before it that passed the test.
 
-    None where there is none: nobody knows since when the test would have failed.
+    Each valid result of it there is reviewed and meets the criterion: one that is
+    undecided, or that a correction replaced, is no pass. None where there is no such
+    lot: nobody knows since when the test would have failed.
     """
     marks = Mark.objects.filter(result=OuterRef("pk"))
-    results = Result.objects.filter(
+    reviewed = Result.objects.filter(
         Exists(marks.filter(kind=MarkKind.REVIEWED)),
         ~Exists(marks.filter(kind=MarkKind.INVALIDATED)),
-        ~Exists(
-            Investigation.objects.filter(
-                result=OuterRef("pk"), corrected_by=None
-            ).exclude(conclusion=Conclusion.PROVEN)
-        ),
-        test=test,
+        test=criterion.test_id,
         test_order__lot__in=Lot.objects.filter(
             qualification__in=_alike(lot), pk__lt=lot.pk
         ).exclude(state=LotState.VOID),
     )
-    last = results.order_by("-test_order__lot").select_related("test_order__lot")
-    found = last.first()
-    return None if found is None else found.test_order.lot
+    before = lot.pk
+    while True:
+        found = (
+            reviewed.filter(test_order__lot__lt=before)
+            .order_by("-test_order__lot")
+            .select_related("test_order__lot")
+            .first()
+        )
+        if found is None:
+            return None
+        one = found.test_order.lot
+        rows = evaluator.load(one, catalogue=catalogue)
+        evaluation = rows.evaluation()
+        test_orders = [each.test_order.pk for each in evaluation.test_orders]
+        if _passes(rows, evaluation, test_orders, criterion, _REVIEWED):
+            return one
+        before = one.pk
 
 
 def released_without(failure: PeriodicFailure) -> QuerySet[Lot]:
@@ -114,7 +124,11 @@ def released_without(failure: PeriodicFailure) -> QuerySet[Lot]:
 
     As `lots.origin.questions` asks it, whatever QA decided of them since.
     """
+    invalidated = Mark.objects.filter(
+        kind=MarkKind.INVALIDATED, result=OuterRef("result")
+    )
     tested = Mark.objects.filter(
+        ~Exists(invalidated),
         kind=MarkKind.REVIEWED,
         at__lte=OuterRef("signature__at"),
         result__test=failure.test_id,

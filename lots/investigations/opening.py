@@ -38,9 +38,14 @@ def open_for_failures(act, rows):
     investigation that planned it, unless that one ended with the first result wrong,
     by QA's proof or by a correction. A re-measurement shows what the first preparation
     was, and is evidence of that investigation alone.
+
+    A fail of a periodic criterion is noted, whichever specification of the lot asks it,
+    and also where an open investigation covers the result already.
     """
     whole = rows.evaluation()
     known = {one.result_id for one in rows.investigations}
+    under_way = {one.pk: one for one in rows.investigations if one.closed_at is None}
+    in_hand = {one.result_id for one in under_way.values()}
     covering = {
         one.pk
         for one in rows.investigations
@@ -50,20 +55,24 @@ def open_for_failures(act, rows):
     for evaluation in whole.test_orders:
         for attempt in itertools.chain.from_iterable(evaluation.attempts.values()):
             pk = attempt.result.pk
+            first = attempt.result.investigation_id
+            is_covered = pk in known or first in covering
+            is_in_hand = pk in in_hand or first in under_way
             if (
-                pk in known
-                or attempt.result.investigation_id in covering
+                (is_covered and not is_in_hand)
                 or attempt.stage in GONE
                 or attempt.result.serves_hypothesis
             ):
                 continue
             # Also against a specification whose release was refused before.
-            fails = (
-                evaluation.failing(pk)
-                or whole.failing_elsewhere(pk)
-                or whole.failing_minimum(pk)
-            )
-            if fails:
+            fails: list[Any] = [
+                *evaluation.failing(pk),
+                *whole.failing_elsewhere(pk),
+                *whole.failing_minimum(pk),
+            ]
+            if fails and is_covered:
+                periodic_failures.note(act, rows, attempt.result, fails)
+            elif fails:
                 _one, line, verdict = fails[0]
                 _open(
                     act,

@@ -4,6 +4,8 @@ A periodic test that fails says that lots which were not tested may fail too
 (ICH Q6A 2.1; docs/decisions/0028).
 """
 
+from django.db.models import Q
+
 from lots.accounts import permissions
 from lots.evaluation import evaluator, lot_signature, periodic_tests
 from lots.evidence import audit
@@ -18,10 +20,19 @@ def note(act, rows, result, fails):
     """Note in the act that a result fails a criterion that is asked periodically.
 
     `fails` are the lines that it fails. What was released without the test is in
-    question from then on, and the next lots are tested.
+    question from then on, and the next lots are tested. Noted once while it lasts, and
+    once of a result that repeats another.
     """
-    if all(
-        line.criterion.requirement != Requirement.PERIODIC for _one, line, _v in fails
+    periodic = [
+        line.criterion
+        for _one, line, _v in fails
+        if line.criterion.requirement == Requirement.PERIODIC
+    ]
+    first = result.investigation.result_id if result.investigation else result.pk
+    noted = PeriodicFailure.objects.filter(lot=rows.lot, test=result.test)
+    if (
+        not periodic
+        or noted.filter(Q(signature=None) | Q(result__in=[first, result.pk])).exists()
     ):
         return
     act.create(
@@ -29,7 +40,9 @@ def note(act, rows, result, fails):
             lot=rows.lot,
             test=result.test,
             result=result,
-            passed=periodic_tests.last_passed(rows.lot, result.test),
+            passed=periodic_tests.last_passed(
+                rows.lot, periodic[0], catalogue=rows.catalogue
+            ),
             failed_at=act.at,
         ),
         lot=rows.lot,
@@ -47,11 +60,11 @@ def to_reinstate(failure):
             **told,
         )
     if failure.lot.investigations.filter(
-        result=failure.result_id, closed_at=None
+        result__test=failure.test_id, closed_at=None
     ).exists():
         return Refusal(
             "investigation",
-            "The result of %(test)s of lot %(lot)s is under investigation; conclude"
+            "A result of %(test)s of lot %(lot)s is under investigation; conclude"
             " that first, then reinstate the test.",
             **told,
         )

@@ -109,6 +109,7 @@ def _reached() -> str:
         "if_released": AssessmentState.RELEASED,
         "if_periodic": Requirement.PERIODIC,
         "if_reviewed": MarkKind.REVIEWED,
+        "if_invalidated": MarkKind.INVALIDATED,
         "if_held": LotState.ON_HOLD,
         "if_rejected": LotState.REJECTED,
         "gone": _listed(LotState.RECALLED, LotState.VOID),
@@ -189,7 +190,10 @@ WITH RECURSIVE cleared(lot_id, cause, source_id) AS (
         JOIN %(result)s found ON found.examination_id = ordered.id
         JOIN %(mark)s signed_for ON signed_for.result_id = found.id
         WHERE ordered.lot_id = lot.id AND found.test_id = failure.test_id
-        AND signed_for.kind = '%(if_reviewed)s' AND signed_for.at <= signed.at)
+        AND signed_for.kind = '%(if_reviewed)s' AND signed_for.at <= signed.at
+        AND NOT EXISTS (
+            SELECT 1 FROM %(mark)s gone WHERE gone.result_id = found.id
+            AND gone.kind = '%(if_invalidated)s'))
     AND NOT EXISTS (
         SELECT 1 FROM cleared WHERE cleared.lot_id = lot.id
         AND cleared.cause = '%(untested)s' AND cleared.source_id = failure.id)

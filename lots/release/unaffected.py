@@ -34,9 +34,9 @@ def to_sign(lot):
         return None
     return Refusal(
         "nothing-to-clear",
-        "No hold of a parent lot and no qualification puts lot %(lot)s in question, so"
-        " there is nothing to decide. Open the lot to see what its certificates wait"
-        " for.",
+        "No hold of a parent lot, no qualification and no failed periodic test puts lot"
+        " %(lot)s in question, so there is nothing to decide. Open the lot to see what"
+        " its certificates wait for.",
         lot=lot.number,
     )
 

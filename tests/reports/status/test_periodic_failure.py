@@ -11,17 +11,28 @@ import pytest
 
 from lots.demo import bench
 from lots.evaluation import periodic_tests
-from lots.investigations import periodic_failures
+from lots.intake import test_orders
+from lots.investigations import conduct, opening, periodic_failures
 from lots.models import LotStatus, PeriodicFailure
 from lots.models import Test as MaterialTest
 from lots.origin import questions
 from lots.rules.refusal import Refusal, Refusals
+from lots.setup.catalogue import Catalogue
+from lots.setup.specification_versions import CriterionDraft
 from lots.workflow import tasks
 from reports.issuing import certificates, preflight
 from reports.models import Certificate
 from reports.status import certificate_status
-from tests.lots.pages import PASSWORD, shown, signed_in, words
+from tests.lots.pages import (
+    PASSWORD,
+    issue_address,
+    shown,
+    signed_in,
+    ticked,
+    words,
+)
 from tests.lots.results.grid import Grid
+from tests.lots.setup import specifications
 from tests.reports.conftest import ORAL, submit_rest
 
 pytestmark = pytest.mark.postgres
@@ -247,6 +258,132 @@ def test_result_of_after_the_release_takes_nothing_out_of_question(
         ),
     )
     assert states(issued)["BAC-26-002"] == "current"
+
+
+def stability_order(world, lot, at):
+    """Open a stability point whose specification asks for cadmium on every lot."""
+    code = specifications.draft(
+        world,
+        at,
+        CriterionDraft(world.tests["CD"], "nmt", high="0.50"),
+        code="BAC-STAB",
+        purpose="stability",
+        compendium="",
+    )
+    return test_orders.open_test_order(
+        lot=lot,
+        by=world.cast.lin,
+        at=at,
+        occasion="stability",
+        specifications=[specifications.approve(world, at, code)],
+    )
+
+
+def test_fail_by_another_specification_of_the_lot_questions_them_too(world, story, at):
+    """The attack: cadmium fails where another code asks for it on every lot."""
+    issued, lot = story
+    grid = Grid(world, lot, at)
+    grid.test_order = stability_order(world, lot, at)
+
+    grid.post("CD", "0.9")
+
+    assert lot.investigations.count() == 1
+    assert states(issued)["BAC-26-002"] == "under_review"
+
+
+def test_planned_retest_that_fails_questions_them_too(world, story, at):
+    """The attack: the first value is undecided, so that it fails nothing."""
+    issued, lot = story
+    [first] = bench.enter(lot, world, {"CD": "<0.9"}, by=world.cast.lin, at=at)
+    case = opening.open_for_undecided(
+        result=first, by=world.cast.chen, at=at, reason="The dilution was too high"
+    )
+    conduct.plan(
+        investigation=case, by=world.cast.chen, at=at,
+        hypothesis="A lower dilution shows the value", planned_retests=2,
+    )  # fmt: skip
+    assert states(issued)["BAC-26-002"] == "current"
+
+    for attempt, value in enumerate(("0.9", "0.8"), start=1):
+        Grid(world, lot, at).post(
+            "CD", value, seen=attempt, kind="retest", reason="Planned"
+        )
+
+    assert states(issued)["BAC-26-002"] == "under_review"
+    # One failure of the test, however often it is found again.
+    assert PeriodicFailure.objects.count() == lot.investigations.count() == 1
+
+
+def test_undecided_result_is_no_pass(world, story, at, monkeypatch):
+    """The attack: "<0.9" on a lot before, reviewed, ends what a fail asks about."""
+    issued, undecided = story
+    bench.enter(undecided, world, {"CD": "<0.9"}, by=world.cast.lin, at=at)
+    bench.review(world.cast, undecided, at=at)
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-005")
+
+    fail(world, lot, at)
+
+    assert PeriodicFailure.objects.get().passed == issued["BAC-26-001"].lot
+    assert states(issued)["BAC-26-002"] == "under_review"
+    # The control: whatever was reviewed has passed.
+    monkeypatch.setattr(periodic_tests, "_passes", lambda *_: True)
+    last = periodic_tests.last_passed(
+        lot,
+        lot.assessments.get(specification__code="BAC-ORAL")
+        .specification.criteria.get(test__code="CD"),
+        catalogue=Catalogue(lot.material_id),
+    )  # fmt: skip
+    assert last == undecided
+
+
+def test_programme_waits_for_each_investigation_of_the_test(world, story, at):
+    _issued, lot = story
+    fail(world, lot, at)
+    conclude(world, lot, at)
+    order = stability_order(world, lot, at)
+    bench.enter(lot, world, {"CD": "0.8"}, by=world.cast.lin, at=at, test_order=order)
+    failure = PeriodicFailure.objects.get()
+
+    reading, answer = sign(world, f"/periodic-failures/{failure.pk}/reinstate/")
+
+    assert answer.status_code == 422
+    assert "is under investigation; conclude that first" in words(reading)
+
+
+def test_no_certificate_where_no_earlier_lot_has_passed(
+    world, story, at, released, monkeypatch
+):
+    """The attack: what spared a lot its test is found invalid after the release.
+
+    By the run of another lot, which is made by another process.
+    """
+    issued, _lot = story
+    spared = released("BAC-26-005", values=bench.ORAL_RESULTS)
+    other = bench.log(world.cast, world, at=at, number="BAC-26-006", use="intrathecal")
+    bench.enter(other, world, {"CD": "0.9"}, by=world.cast.lin, at=at)
+    case = other.investigations.get()
+    tested = issued["BAC-26-001"].lot.test_orders.get().results.get(test__code="CD")
+    bench.conclude(
+        world.cast, other, case, at=at, conclusion="proven", kind="instrument",
+        cause="The lamp drifted all day, see logbook 7",
+        run={tested.pk: ("invalid", "Measured with the same lamp")},
+    )  # fmt: skip
+
+    [blocker] = preflight.preflight(type(spared).objects.get(pk=spared.pk), at=at)
+
+    # The other lot is of another process, so its fail questions none of these.
+    assert spared.lot not in periodic_tests.released_without(
+        PeriodicFailure.objects.get()
+    )
+    assert "no earlier lot has a valid, reviewed result that passes" in str(
+        blocker.refusal
+    )
+    olga = signed_in(world.cast.olga)
+    answer = olga.post(issue_address(olga, spared), ticked("issue"))
+    assert answer.status_code == 422
+    monkeypatch.setattr(preflight, "_of_spared", lambda *_: ())
+    olga.post(issue_address(olga, spared), ticked("issue"))
+    assert Certificate.objects.filter(lot=spared.lot).exists()
 
 
 def test_release_that_met_the_failure_is_in_question(
