@@ -221,7 +221,7 @@ def check_raw_reference(lot, entry):
 def check_reprocessing(entry):
     """Refuse reprocessed data without what was wrong, or without their raw data.
 
-    The first processing is kept beside them (MHRA, GXP Data Integrity, 2018, 6.11).
+    The first processing is kept beside them (MHRA, GXP Data Integrity, 2018, 6.9).
     """
     if entry.kind != Kind.REPROCESSING:
         return

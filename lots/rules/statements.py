@@ -33,12 +33,12 @@ class Statement(Coded):
         "both_values_compared",
         _("I compared both values with the raw data."),
     )
-    # 21 CFR 211.192; ICH Q7 2.22 and 6.72: QA reviews the batch record before release.
+    # 21 CFR 211.192; ICH Q7 2.22 and 6.71: QA reviews the batch record before release.
     BATCH_RECORD = (
         "batch_record_read",
         _("I reviewed the batch record that I name."),
     )
-    # ICH Q7 6.73: deviations, investigations and OOS are reviewed before release.
+    # ICH Q7 6.72: deviations, investigations and OOS are reviewed before release.
     CLOSED = (
         "deviations_closed",
         _("The deviations and investigations of the lot are closed."),
@@ -49,7 +49,7 @@ class Statement(Coded):
         "trail_exceptions_reviewed",
         _("I reviewed the exceptions of the audit trail of this lot."),
     )
-    # ICH Q7 9.44: containers are examined for the correct label.
+    # ICH Q7 9.45: containers are examined for the correct label.
     LABEL = (
         "label_and_certificate_agree",
         _("Label and certificate agree: I compared them."),
