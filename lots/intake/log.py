@@ -8,6 +8,7 @@ from lots.evidence import audit, documents
 from lots.intake import admission, test_orders
 from lots.intake.admission import Grounds
 from lots.models import (
+    AssessmentState,
     Lot,
     Occasion,
     Parentage,
@@ -106,30 +107,50 @@ def logged(act, facts, *, grounds, specifications=None, imported=None, left_out=
 def attach_original(*, lot, by, at, upload):
     """Keep the manufacturer's certificate of a lot that was logged without its copy.
 
-    Who re-issues attaches it (ICH Q7 11.44). Raises Refusal where we made the lot
-    ourselves, and where a copy is kept: that one is never changed.
+    Who re-issues attaches it (ICH Q7 11.44). Raises the Refusal of
+    `to_attach_original`.
     """
     with audit.act(by=by, at=at, action="attach_original") as act:
         lot = act.lock(lot)
         permissions.check(act, STEPS["enter"], lot=lot)
-        if lot.issuer_role == IssuerRole.MANUFACTURER:
-            raise Refusal(
-                "own-lot",
-                "Your company is the manufacturer of lot %(lot)s, so it has no"
-                " certificate of another manufacturer; use Attach raw data instead.",
-                field="upload",
-                lot=lot.number,
-            )
-        if lot.original_certificate_id:
-            raise Refusal(
-                "original-kept",
-                "The manufacturer's certificate of lot %(lot)s is already attached and"
-                " is never changed; use Attach raw data instead.",
-                field="upload",
-                lot=lot.number,
-            )
+        if closed := to_attach_original(lot):
+            raise closed
         act.change(
             lot, original_certificate=documents.keep(act, upload, field="upload")
         )
         lot_status.worked(lot, by=act.by)
     return lot
+
+
+def to_attach_original(lot):
+    """Return why no certificate of a manufacturer is attached to the lot, None if one.
+
+    Certificates print its checksum, so it is there before the release, or the lot is
+    reopened.
+    """
+    if lot.issuer_role == IssuerRole.MANUFACTURER:
+        return Refusal(
+            "own-lot",
+            "Your company is the manufacturer of lot %(lot)s, so it has no certificate"
+            " of another manufacturer; use Attach raw data instead.",
+            field="upload",
+            lot=lot.number,
+        )
+    if lot.original_certificate_id:
+        return Refusal(
+            "original-kept",
+            "The manufacturer's certificate of lot %(lot)s is already attached and is"
+            " never changed; use Attach raw data instead.",
+            field="upload",
+            lot=lot.number,
+        )
+    if lot.assessments.filter(state=AssessmentState.RELEASED).exists():
+        return Refusal(
+            "released",
+            "Lot %(lot)s was released without the manufacturer's certificate, and"
+            " certificates print it, so it cannot be attached now. QA reopens the lot;"
+            " then attach it, and the lot is released again.",
+            field="upload",
+            lot=lot.number,
+        )
+    return None

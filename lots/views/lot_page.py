@@ -15,6 +15,7 @@ from lots import calendar
 from lots.accounts import permissions
 from lots.evaluation import periodic_tests
 from lots.history import history
+from lots.intake import log
 from lots.models import (
     Attachment,
     AuditEntry,
@@ -155,6 +156,7 @@ def context(evaluated, person):
         "may": {
             **{link.code: link.is_open for link in links if not link.assessment},
             "assess": _may_assess(lot, person),
+            "attach_original": log.to_attach_original(lot) is None,
         },
         "closed_steps": [link for link in links if not link.is_open],
         "test_orders": [

@@ -10,6 +10,7 @@ from lots.origin import genealogy, questions, use_gate
 from lots.origin.lot_facts import DATES
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.roles import IssuerRole
 from lots.rules.states import CURRENT, NOT_DECIDED, AttemptStage, LineOutcome
 from lots.rules.verdicts import Requirement
 from lots.setup import minimum_specifications, printed_identity
@@ -69,6 +70,7 @@ def to_release(evaluated, assessment, *, on):
     wrong += questions.closing(lot, assessment.use)
     wrong += against_minimum(evaluated, assessment)
     wrong += _spared_no_more(evaluated, assessment)
+    wrong += without_original(lot)
     unapproved = printed_identity.against(
         lot, signed_text.laboratories(evaluated, assessment.pk)
     )
@@ -223,6 +225,26 @@ def to_enter_first(evaluated, test_order_id, test):
                 number=investigation.number,
             )
     return None
+
+
+def without_original(lot):
+    """Return that the manufacturer's certificate, which we re-issue, is not attached.
+
+    Certificates print its number and its checksum, so whoever releases sees it first
+    (ICH Q7 11.44).
+    """
+    if lot.issuer_role == IssuerRole.MANUFACTURER or lot.original_certificate_id:
+        return []
+    return [
+        NotDecided(
+            "no-original",
+            "The manufacturer's certificate %(number)s of lot %(lot)s is not attached;"
+            " an analyst chooses “Attach the manufacturer's certificate” on the page of"
+            " the lot.",
+            number=lot.original_certificate_number,
+            lot=lot.number,
+        )
+    ]
 
 
 def _spared_no_more(evaluated, assessment):

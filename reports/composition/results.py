@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property
 
-from lots.evaluation import periodic_tests
+from lots.evaluation import periodic_tests, raw_data
 from lots.models import Group, Kind, MarkKind
 from lots.rules import verdicts
 from lots.rules.reportable_value import Calculation
@@ -31,6 +31,8 @@ VERDICTS: dict[str, content.Verdict] = {
     LineOutcome.FAIL: "Does not comply",
     LineOutcome.UNDECIDED: "Does not comply",
 }
+# Of a test that no earlier lot spared this one; no certificate is issued with it.
+UNSPARED = "no result on an earlier lot counts for it"
 _OF_PEAKS = (Calculation.LARGEST_UNSPECIFIED, Calculation.TOTAL)
 _BASES = {Calculation.ANHYDROUS: "anhydrous basis", Calculation.DRIED: "dried basis"}
 
@@ -55,6 +57,7 @@ class Results:
         self._evaluated = evaluated
         self._lot = evaluated.lot
         self._specification = assessment.specification
+        self._released_at = assessment.signature.at
         self._test_order = evaluated.of(assessment.test_order_id)
         lines = evaluated.assessment(assessment.pk).lines
         self._printed = printed(evaluated, assessment)
@@ -93,14 +96,24 @@ class Results:
     def samples(self):
         """Return the samples that the results name.
 
-        Where none does, the only one of the lot, unless it was taken when a test was
-        done already: a reserve sample was tested by nobody.
+        Where none does, the only one that the lot had at its release, unless it was
+        taken when a test was done already: a reserve sample was tested by nobody. Of
+        values of another manufacturer none is ours.
         """
         found = {each.result.sample_id: each.result.sample for each in self.used}
         found.pop(None, None)
         if found:
             return [found[pk] for pk in sorted(found)]
-        taken = list(self._lot.samples.order_by("pk")[:2])
+        if all(
+            raw_data.is_manufacturers(self._lot, each.result.laboratory)
+            for each in self.used
+        ):
+            return []
+        taken = list(
+            self._lot.samples.filter(recorded_at__lte=self._released_at).order_by("pk")[
+                :2
+            ]
+        )
         return taken if len(taken) == 1 and self._is_before(taken[0].taken_on) else []
 
     @property
@@ -335,7 +348,7 @@ class Results:
                 f"last on lot {last.test_order.lot.original_number},"
                 f" {last.performed_on.isoformat()}"
                 if last
-                else "no result on an earlier lot counts for it"
+                else UNSPARED
             )
             tests[_frequency(line.criterion), on].append(
                 f"{line.test.name} ({line.words})"

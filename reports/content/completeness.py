@@ -100,8 +100,9 @@ def _missing_of_origin(content: Certificate) -> Iterator[Missing]:
         yield Missing(
             code="original_certificate",
             sentence="The issuer is not the manufacturer but its %(role)s, so the "
-            "original certificate has to be named and attached; an analyst attaches it "
-            "on the page of the lot.",
+            "original certificate has to be named and attached. Reopen the lot; an "
+            "analyst attaches it on the page of the lot, and the lot is released "
+            "again.",
             field="original",
             params={"role": content.issuer.role},
         )

@@ -6,6 +6,7 @@ from lots.demo import bench
 from lots.evaluation import evaluator
 from lots.results import result_entry
 from lots.setup import organisations
+from lots.workflow import blockers
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 VALUES = {"oral": ORAL, "intrathecal": bench.IT_RESULTS}
@@ -24,6 +25,12 @@ def released(world, at):
         return bench.assessment(lot, CODES[use])
 
     return make
+
+
+@pytest.fixture
+def without_copy(monkeypatch):
+    """Let a lot be released without the manufacturer's certificate, as before 0.6.0."""
+    monkeypatch.setattr(blockers, "without_original", lambda _lot: [])
 
 
 @pytest.fixture

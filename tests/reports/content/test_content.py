@@ -373,8 +373,8 @@ def test_reissuer_without_original_certificate_and_laboratory_is_refused(role):
 
     assert [str(each) for each in missing(content)] == [
         f"The issuer is not the manufacturer but its {role}, so the original "
-        "certificate has to be named and attached; an analyst attaches it on the page "
-        "of the lot.",
+        "certificate has to be named and attached. Reopen the lot; an analyst attaches "
+        "it on the page of the lot, and the lot is released again.",
         "The certificate has no name of the laboratory that did the tests.",
     ]
 

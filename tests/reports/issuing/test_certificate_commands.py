@@ -107,7 +107,7 @@ def test_issue_certificate_obeys_roles(capsys, released):
     assert Certificate.objects.count() == 0
 
 
-def test_issue_certificate_tells_every_reason(capsys, released):
+def test_issue_certificate_tells_every_reason(capsys, released, without_copy):
     released(
         issuer_role="repacker",
         original_certificate_number="NEP/26-0091",
@@ -121,8 +121,8 @@ def test_issue_certificate_tells_every_reason(capsys, released):
     assert str(refused.value).splitlines() == [
         "Not issued:",
         "- The issuer is not the manufacturer but its repacker, so the original"
-        " certificate has to be named and attached; an analyst attaches it on the page"
-        " of the lot.",
+        " certificate has to be named and attached. Reopen the lot; an analyst attaches"
+        " it on the page of the lot, and the lot is released again.",
     ]
 
 
@@ -168,7 +168,7 @@ def test_issue_certificates_issues_all_that_wait_once(capsys, world, released, a
     assert second.splitlines() == ["0 issued, 0 refused"]
 
 
-def test_issue_certificates_goes_on_after_a_refusal(capsys, released):
+def test_issue_certificates_goes_on_after_a_refusal(capsys, released, without_copy):
     released(
         "BAC-26-001", issuer_role="repacker", original_certificate_number="NEP/26-0091"
     )

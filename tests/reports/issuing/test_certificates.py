@@ -658,7 +658,7 @@ def test_result_entered_after_the_release_is_refused(world, released, at):
 
 
 def test_agent_without_manufacturer_telephone_or_certificate_is_told_both(
-    world, released, at, monkeypatch
+    world, released, at, monkeypatch, without_copy
 ):
     """Domain reference 9, rule 16; of values submitted before they needed the file."""
     monkeypatch.setattr(raw_data, "lacking", lambda lot, results: {})

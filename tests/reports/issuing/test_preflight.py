@@ -4,9 +4,11 @@
 leave it out, and then the test that shows so is named.
 """
 
+import datetime
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -30,15 +32,17 @@ from lots.models import (
     Signature,
 )
 from lots.models import Test as MaterialTest
+from lots.release import disposition
 from lots.results import result_entry
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from lots.setup import certificate_headers
 from reports.content.certificate import from_json
 from reports.content.completeness import missing
-from reports.issuing import certificates
+from reports.issuing import certificates, preflight
 from reports.models import Certificate, Series
 from tests.conftest import opened
+from tests.lots.pages import signed_in, words
 from tests.lots.setup import identities
 from tests.reports import contents
 from tests.reports.conftest import ORAL
@@ -548,25 +552,98 @@ def test_certificate_too_long_for_its_page_is_found_before_it_has_a_number(
     assert (Certificate.objects.count(), Series.objects.count()) == (0, 0)
 
 
-def test_original_certificate_is_attached_after_the_lot_was_logged(
-    client, world, released, at
-):
+@pytest.fixture
+def bought(world, at):
+    """A lot that another made, reviewed, of whose certificate we have no copy yet."""
+    lot = bench.log(
+        world.cast,
+        world,
+        at=at,
+        number="BAC-26-001",
+        issuer_role="repacker",
+        original_certificate_number="NEP/26-0091",
+    )
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    return lot
+
+
+def attach_original(world, lot):
+    lin = signed_in(world.cast.lin)
+    offered = reverse("lots:attach_original", args=[lot.pk])
+    page = lin.get(reverse("lots:lot_detail", args=[lot.pk]))
+    answer = lin.post(
+        offered, {"upload": SimpleUploadedFile("coa.pdf", b"%PDF-1.4 maker's")}
+    )
+    return offered in page.content.decode(), answer
+
+
+def test_original_certificate_is_attached_before_the_release(world, bought, at):
     """ICH Q7 11.44; an imported lot comes with the number and without the file."""
-    assessment = released(
-        issuer_role="repacker", original_certificate_number="NEP/26-0091"
-    )
-    client.force_login(
-        world.cast.lin, backend="django.contrib.auth.backends.ModelBackend"
-    )
-    blocker = the_blocker(assessment, at)
-    attach = reverse("lots:attach_original", args=[assessment.lot_id])
+    chen = signed_in(world.cast.chen)
+    assessment = bench.assessment(bought, "BAC-ORAL")
+    page = chen.get(reverse("lots:release", args=[assessment.pk]))
+    assert "certificate NEP/26-0091 of lot BAC-26-001 is not attached" in words(page)
+    with pytest.raises(Refusal, match="NEP/26-0091 of lot BAC-26-001 is not attached"):
+        bench.release(world.cast, bought, "BAC-ORAL", at=at)
 
-    assert blocker.sentence.endswith("an analyst attaches it on the page of the lot.")
-    assert attach in client.get(blocker.url).content.decode()
-    client.post(attach, {"upload": SimpleUploadedFile("coa.pdf", b"%PDF-1.4 maker's")})
+    is_offered, answer = attach_original(world, bought)
 
+    assert (is_offered, answer.status_code) == (True, 302)
+    bench.release(world.cast, bought, "BAC-ORAL", at=at)
     assert certificates.preflight(fresh(assessment), at=at) == ()
-    assert attach not in client.get(blocker.url).content.decode()
+
+
+def test_nobody_attaches_after_the_release_what_certificates_print(
+    world, bought, at, without_copy, monkeypatch
+):
+    """The attack: an analyst, alone, chooses any file for the certificate to name."""
+    bench.release(world.cast, bought, "BAC-ORAL", at=at)
+    assessment = bench.assessment(bought, "BAC-ORAL")
+
+    is_offered, answer = attach_original(world, bought)
+
+    assert (is_offered, answer.status_code) == (False, 422)
+    assert "was released without the manufacturer's certificate" in words(answer)
+    assert the_blocker(assessment, at).sentence.endswith(
+        "Reopen the lot; an analyst attaches it on the page of the lot, and the lot is"
+        " released again."
+    )
+    bench.decide(
+        world.cast, disposition.reopen, bought, at=at, reason="Copy came",
+        deviation="DEV-1",
+    )  # fmt: skip
+    assert attach_original(world, bought)[1].status_code == 302
+    # The control: the rule is off.
+    monkeypatch.setattr(log, "to_attach_original", lambda _lot: None)
+    assert attach_original(world, bought) == (True, ANY)
+
+
+def test_sample_of_after_the_release_is_not_printed(world, at):
+    """The attack: an analyst records a sample that nobody tested, alone."""
+    lot = log.log_lot(
+        by=world.cast.lin,
+        at=at,
+        facts=bench.facts_of_lot(
+            world, at=at, number="BAC-26-001", process="Taihu process T-3",
+            **world.bought,
+        ),
+    )  # fmt: skip
+    bench.enter(
+        lot, world, ORAL, by=world.cast.lin, at=at, laboratory=world.partner,
+        raw_reference="",
+    )  # fmt: skip
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+
+    bench.sample(
+        lot, number="S-77", taken_on=lot.manufactured_on, by=world.cast.lin,
+        at=at + datetime.timedelta(minutes=1),
+    )  # fmt: skip
+
+    found = preflight.findings(fresh(bench.assessment(lot, "BAC-ORAL")), at=at)
+    assert found.blockers == ()
+    assert (found.draft.lot.sample, found.draft.dates.sampled) == ("", "")
 
 
 @pytest.mark.parametrize(

@@ -309,7 +309,7 @@ def test_justification_of_the_release_leads_to_a_reopening(world, released, at):
 
 
 def test_repacked_lot_of_which_nothing_was_tested_leads_to_the_organisations(
-    world, at, monkeypatch
+    world, at, monkeypatch, without_copy
 ):
     """Released before there was a minimum, by a test on request: none was asked."""
     monkeypatch.setattr(release_blockers, "against_minimum", lambda *_a: [])
