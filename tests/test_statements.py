@@ -23,10 +23,10 @@ from lots.rules.criterion import raised
 from lots.rules.statements import Statement
 from lots.rules.step_table import STEPS
 from lots.setup import certificate_headers, organisations
-from reports.issuing import certificates
+from reports.issuing import certificates, preflight
 from reports.models import Certificate
 from tests.addresses import addresses
-from tests.lots.pages import refused, shown, signed_in, ticked, words
+from tests.lots.pages import issue_address, refused, shown, signed_in, ticked, words
 from tests.lots.signing import attach, box, send_release, send_review
 from tests.messages import ROOT
 from tests.reports.issuing.commands import run
@@ -224,22 +224,23 @@ def test_signature_keeps_what_was_stated(world, reviewed, at):
 # --- certificates -------------------------------------------------------------------
 
 
-def issue_page(assessment, name="issue"):
-    return reverse(f"reports:{name}", args=[assessment.pk])
+def issue_page(assessment):
+    return reverse("reports:issue", args=[assessment.pk])
 
 
 def test_certificate_is_not_issued_without_the_box(world, assessment, monkeypatch):
     client = signed_in(world.cast.olga)
 
     page = client.get(issue_page(assessment), ticked("issue"))
-    answer = client.post(issue_page(assessment, "issue_now"), {})
+    address = issue_address(client, assessment)
+    answer = client.post(address, {})
 
     assert "checked" not in box(page, Statement.LABEL)
     assert answer.status_code == 422
     assert refused(answer) == [f"{Statement.LABEL.word} {NOT_TICKED}"]
     assert not Certificate.objects.exists()
     off(monkeypatch)
-    client.post(issue_page(assessment, "issue_now"), {})
+    client.post(address, {})
     assert Certificate.objects.count() == 1
 
 
@@ -249,7 +250,7 @@ def test_tick_of_another_certificate_is_taken_away(world, assessment, monkeypatc
     sent = {"order": "PO 9", **ticked("issue")}
 
     def again():
-        return client.post(issue_page(assessment, "issue_now"), sent)
+        return client.post(issue_address(client, assessment), sent)
 
     answer = again()
 
@@ -279,14 +280,30 @@ def test_label_was_compared_with_the_text_that_is_issued(
 ):
     """Another certificate header is approved while the page is open."""
     client = signed_in(world.cast.olga)
-    address = client.get(issue_page(assessment)).context["address"]
+    address = issue_address(client, assessment)
     another_header(world, at)
 
     answer = client.post(address, ticked("issue"))
 
     assert answer.status_code == 422
-    assert "prints was changed since you opened the page" in words(answer)
+    assert "prints is not what the page showed you" in words(answer)
     assert "checked" not in box(answer, Statement.LABEL)
+    assert not Certificate.objects.exists()
+    monkeypatch.setattr(certificates, "_check_shown", lambda *_: None)
+    client.post(address, ticked("issue"))
+    assert Certificate.objects.count() == 1
+
+
+def test_certificate_that_no_page_showed_is_not_issued(world, assessment, monkeypatch):
+    """The attack: the address of the issue, less the checksum of what was shown."""
+    client = signed_in(world.cast.olga)
+    address = reverse("reports:issue_now", args=[assessment.pk])
+
+    for query in ("", "?shown="):
+        answer = client.post(f"{address}{query}", ticked("issue"))
+
+        assert answer.status_code == 422
+        assert "prints is not what the page showed you" in words(answer)
     assert not Certificate.objects.exists()
     monkeypatch.setattr(certificates, "_check_shown", lambda *_: None)
     client.post(address, ticked("issue"))
@@ -295,7 +312,7 @@ def test_label_was_compared_with_the_text_that_is_issued(
 
 def test_text_that_was_shown_is_issued_later_on_the_day(world, assessment, at):
     client = signed_in(world.cast.olga)
-    address = client.get(issue_page(assessment)).context["address"]
+    address = issue_address(client, assessment)
     shown_then = re.search(r"shown=(\w+)", address)[1]
 
     made = certificates.issue(
@@ -323,6 +340,42 @@ def test_certificate_is_not_duplicated_without_the_box(
     off(monkeypatch)
     client.post(address, {"duplicate-customer": customer.pk})
     assert Certificate.objects.count() == 2
+
+
+def test_duplicate_says_what_its_original_says(
+    world, certificate, customer, at, monkeypatch
+):
+    """The attack: a duplicate of which no page showed what it prints.
+
+    Another certificate header was approved since the original was issued.
+    """
+    client = signed_in(world.cast.olga)
+    address = reverse("reports:certificate_duplicate", args=[certificate.pk])
+    sent = {
+        "duplicate-customer": customer.pk,
+        "duplicate-order": "PO 7",
+        "duplicate-shipped": "25 kg",
+        **ticked("duplicate", prefix="duplicate-"),
+    }
+    another_header(world, at)
+
+    answer = client.post(address, sent)
+
+    assert answer.status_code == 422
+    assert f"the records changed since {certificate} was issued" in words(answer)
+    changes = words(answer, of="duplicate")
+    assert "88 Harbour Avenue, Ningbo 315000, China" in changes
+    assert "8 New Quay" in changes
+    assert "checked" not in box(answer, Statement.LABEL, prefix="duplicate-")
+    assert Certificate.objects.count() == 1
+    # The page that shows them leads on; the control: no page had to show them.
+    shown_now = answer.context["shown"]
+    assert f'name="shown" value="{shown_now}"' in answer.content.decode()
+    client.post(address, {**sent, "shown": shown_now})
+    assert "8 New Quay" in Certificate.objects.get(kind="duplicate").content
+    monkeypatch.setattr(preflight, "_of_changes", lambda *_: ())
+    client.post(address, {**sent, "duplicate-order": "PO 8"})
+    assert Certificate.objects.filter(kind="duplicate").count() == 2
 
 
 def test_certificate_is_not_revised_without_the_box(world, certificate, monkeypatch):
@@ -375,7 +428,7 @@ def test_command_states_it_of_the_lots_that_it_names(capsys, assessment):
 
 def test_certificate_keeps_who_stated_it_and_when(world, assessment):
     client = signed_in(world.cast.olga)
-    client.post(issue_page(assessment, "issue_now"), ticked("issue"))
+    client.post(issue_address(client, assessment), ticked("issue"))
 
     made = Certificate.objects.get()
     entry = AuditEntry.objects.get(action="issue", table="reports_certificate")

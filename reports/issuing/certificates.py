@@ -108,8 +108,12 @@ def revise(*, certificate, by, at, reason, shown="", stated=(), **asked):
     return _finish(made, by=by, at=at)
 
 
-def duplicate(*, certificate, by, at, stated=(), **asked):
-    """Issue the certificate again to another customer, under an own number."""
+def duplicate(*, certificate, by, at, shown="", stated=(), **asked):
+    """Issue the certificate again to another customer, under an own number.
+
+    Refused where it would print something else than the original, unless that was
+    `shown`, the digest of `preflight.digest_of`.
+    """
     finish_left_over(by=by, at=at)
     with audit.act(by=by, at=at, action="duplicate") as act:
         _lock_lot(act, certificate.lot_id)
@@ -122,6 +126,7 @@ def duplicate(*, certificate, by, at, stated=(), **asked):
                 at=at,
                 asked=Asked.of(**asked),
                 duplicates=certificate,
+                shown=shown,
             ),
             stated,
         )
@@ -213,9 +218,9 @@ def _check_shown(proposal, draft):
     if proposal.shown and proposal.shown != digest_of_text(draft):
         raise Refusal(
             "not-as-shown",
-            "Not issued: what the certificate of lot %(lot)s prints was changed since"
-            " you opened the page. Preview the PDF again, compare the label with it,"
-            " and choose Issue the certificate again.",
+            "Not issued: what the certificate of lot %(lot)s prints is not what the"
+            " page showed you. Preview the PDF again, compare the label with it, and"
+            " choose Issue the certificate again.",
             lot=proposal.assessment.lot.number,
         )
 

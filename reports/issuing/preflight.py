@@ -21,7 +21,7 @@ from lots.rules.rounding import Rule
 from lots.setup import specification_content, valid_qualification
 from lots.workflow import blockers, days
 from reports.composition import certificate_content
-from reports.composition.results import printed
+from reports.composition.results import UNSPARED, printed
 from reports.content import certificate as content_of
 from reports.content import differences
 from reports.issuing import addressee, identity, proofreading, recomputation
@@ -29,6 +29,9 @@ from reports.issuing.remedies import Blocker, certificate_header_form, fixed_at
 from reports.issuing.request import Findings, Proposal
 from reports.models import Asked, Certificate, Kind, State
 from reports.status import verification
+
+# What a duplicate says otherwise than its original.
+_OF_THE_ADDRESSEE = ("customer", "order", "lot.shipped", "duplicate_of")
 
 
 def digest_of(changes):
@@ -111,6 +114,7 @@ def look(proposal):
     found += identity.faults(printed, proposal, renamed)
     changes = _changes(proposal, draft)
     found += _of_changes(proposal, changes)
+    found += _of_spared(lot, draft)
     found += _of_content(proposal, draft, evaluated)
     return Findings(tuple(found), draft, certificate_header, changes, renamed)
 
@@ -413,19 +417,57 @@ def _of_content(proposal, draft, evaluated):
         yield Blocker(refusal, *fixed_at(refusal.field, proposal, draft, evaluated))
 
 
+def _of_spared(lot, draft):
+    """No certificate of a lot that was spared a test by a result that fell since."""
+    for one in draft.footnotes:
+        if UNSPARED in one.text:
+            yield Blocker(
+                Refusal(
+                    "not-spared",
+                    "Lot %(lot)s was released without a test because an earlier lot had"
+                    " passed it, and no earlier lot has a valid, reviewed result that"
+                    " passes any more: “%(text)s” Reopen the lot, test it, and release"
+                    " it again.",
+                    lot=lot.number,
+                    text=one.text,
+                ),
+                "lots:lot_detail",
+                lot.pk,
+            )
+
+
 def _changes(proposal, draft):
-    """Return what a revision prints otherwise than the certificate that it revises."""
-    revises = proposal.revises
-    if revises is None or not verification.to_be_trusted(revises):
+    """Return what a revision prints otherwise than the certificate that it revises.
+
+    Of a duplicate, what it prints otherwise than its original, but for whom it is.
+    """
+    first = proposal.revises or proposal.duplicates
+    if first is None or not verification.to_be_trusted(first):
         return None
-    return differences.differences(verification.read(revises), draft)
+    found = differences.differences(verification.read(first), draft)
+    if proposal.revises:
+        return found
+    return tuple(one for one in found if one.path not in _OF_THE_ADDRESSEE)
 
 
 def _of_changes(proposal, changes):
-    """A revision says something else, and what QA saw that it says."""
+    """A revision says something else, and what QA saw that it says.
+
+    So does a duplicate where the records changed since its original.
+    """
     if changes is None:
         return
-    if not changes:
+    first = proposal.revises or proposal.duplicates
+    if proposal.duplicates:
+        if not changes or proposal.shown == digest_of(changes):
+            return
+        code, sentence = (
+            "not-the-same",
+            "Not duplicated yet: the records changed since %(certificate)s was issued,"
+            " so the duplicate would print something else. Check the changes, compare"
+            " the label, and duplicate then.",
+        )
+    elif not changes:
         code, sentence = (
             "unchanged",
             "A revision of %(certificate)s would change nothing. To send the"
@@ -441,7 +483,7 @@ def _of_changes(proposal, changes):
     else:
         return
     yield Blocker(
-        Refusal(code, sentence, certificate=str(proposal.revises)),
+        Refusal(code, sentence, certificate=str(first)),
         "reports:certificate_detail",
-        proposal.revises.pk,
+        first.pk,
     )

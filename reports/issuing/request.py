@@ -37,7 +37,8 @@ class Proposal:
     revises: Certificate | None = None
     duplicates: Certificate | None = None
     reason: str = ""
-    # The checksum of what QA looked at, of a revision its changes; blank for nothing.
+    # The checksum of what QA looked at, of a revision or a duplicate its changes; blank
+    # for nothing.
     shown: str = ""
 
     @property
@@ -59,9 +60,9 @@ class NotIssuable(Refusals):
 class Findings:
     """Every blocker, and the content as far as one could be worded.
 
-    `changes` is what a revision prints otherwise; None where nothing is revised or
-    what is revised cannot be read. `renamed` is what the printed identity that is
-    approved today changes against the one that was signed.
+    `changes` is what a revision or a duplicate prints otherwise; None for an original,
+    and where what it revises or repeats cannot be read. `renamed` is what the printed
+    identity that is approved today changes against the one that was signed.
     """
 
     blockers: tuple[Blocker, ...]

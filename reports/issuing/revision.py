@@ -35,6 +35,18 @@ def changes(*, certificate, at, **asked):
     return found.changes
 
 
+def changes_of_duplicate(*, certificate, at, **asked):
+    """Return what the duplicate would print otherwise than its original."""
+    return look(
+        Proposal(
+            assessment=assessments().get(pk=certificate.assessment_id),
+            at=at,
+            asked=Asked.of(**asked),
+            duplicates=certificate,
+        )
+    ).changes
+
+
 def released_now(certificate):
     """Return the assessment that vouches today for what the certificate says.
 

@@ -71,7 +71,7 @@ def revise(request, pk):
         )
     form.untick()  # nobody saw yet what would be stated
     try:
-        changes = _changes(certificate, form)
+        changes = _changes(certificate, form, "revise")
     except certificates.NotIssuable as refusal:
         return _detail(
             request,
@@ -86,7 +86,11 @@ def revise(request, pk):
 @require_POST
 @step_required("duplicate")
 def duplicate(request, pk):
-    return _step(request, pk, "duplicate", certificates.duplicate)
+    """Duplicate; what it would say otherwise than the original is shown first."""
+    shown = request.POST.get("shown", "")
+    return _step(
+        request, pk, "duplicate", functools.partial(certificates.duplicate, shown=shown)
+    )
 
 
 @require_POST
@@ -107,6 +111,8 @@ class Action:
     why: str = ""
     # Live duplicates, which it leaves as they are.
     leaves: tuple = ()
+    # What the certificate that it makes prints otherwise.
+    changes: tuple = ()
 
 
 # Of a duplicate, what became of its original since.
@@ -143,11 +149,13 @@ def _step(request, pk, code, verb):
             )
         except certificates.NotIssuable as refusal:
             blockers = refusal.blockers
+            if {each.code for each in refusal.blockers} == {"not-the-same"}:
+                form.untick()  # nobody saw yet what would be stated
+                changes = _changes(certificate, form, code)
         except NotStated as refusal:
             form.refuse(refusal)
-            if code == "revise":
-                # The boxes stand below the changes.
-                changes = _changes(certificate, form)
+            # The boxes stand below the changes.
+            changes = _changes(certificate, form, code)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -164,10 +172,11 @@ def _step(request, pk, code, verb):
     )
 
 
-def _changes(certificate, form):
+def _changes(certificate, form, code):
     asked = form.arguments()
     asked.pop("stated")
-    return revision.changes(certificate=certificate, at=timezone.now(), **asked)
+    look = {"revise": revision.changes, "duplicate": revision.changes_of_duplicate}
+    return look[code](certificate=certificate, at=timezone.now(), **asked) or ()
 
 
 def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code=200):
@@ -225,10 +234,10 @@ def _detail(request, certificate, *, refused=None, blockers=(), changes=(), code
                 refused or {},
                 why,
                 duplicates,
+                changes,
                 is_to_choose=any(each.code in identity.CHOICES for each in blockers),
             ),
             "blockers": [(sentence(each.refusal), each.url) for each in blockers],
-            "changes": changes,
             "shown": preflight.digest_of(changes),
         },
         status=code,
@@ -262,7 +271,9 @@ def _original(certificate):
     return (said, original) if said else None
 
 
-def _actions(user, certificate, refused, why_under_review, duplicates, *, is_to_choose):
+def _actions(
+    user, certificate, refused, why_under_review, duplicates, changes, *, is_to_choose
+):
     unchanged = Asked.before(certificate).by_name
     described: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         (
@@ -303,6 +314,7 @@ def _actions(user, certificate, refused, why_under_review, duplicates, *, is_to_
                 for each in duplicates
                 if code != "duplicate" and each.state == State.ISSUED
             ),
+            changes=changes if code in refused else (),
         )
         for code, title, hint, initial in described
     ]

@@ -23,6 +23,9 @@ from reports.issuing import certificates, preflight
 from reports.issuing.request import assessments
 from reports.views import files
 
+# What no text has as its checksum: of an address that names none that was shown.
+NOTHING = "nothing"
+
 
 @require_safe
 @readable
@@ -51,7 +54,7 @@ def issue(request, pk):
                 assessment=assessment,
                 by=request.user,
                 at=timezone.now(),
-                shown=request.GET.get("shown", ""),
+                shown=request.GET.get("shown") or NOTHING,
                 **asked,
                 **stated.arguments(),
             )

@@ -9,7 +9,15 @@ from lots.demo.people import PASSWORD
 from lots.rules import statements
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-__all__ = ["PASSWORD", "refused", "shown", "signed_in", "typed", "words"]
+__all__ = [
+    "PASSWORD",
+    "issue_address",
+    "refused",
+    "shown",
+    "signed_in",
+    "typed",
+    "words",
+]
 
 
 def signed_in(person):
@@ -22,6 +30,12 @@ def signed_in(person):
 def ticked(step, *, prefix=""):
     """Return what a browser sends of the boxes of a step that were ticked."""
     return {f"{prefix}{statements.field(one)}": "on" for one in statements.of(step)}
+
+
+def issue_address(client, assessment):
+    """Return where *Issue* on the page sends to, with the checksum of what it shows."""
+    page = client.get(f"/assessments/{assessment.pk}/issue/")
+    return page.context["address"]
 
 
 def words(answer, *, of=""):

@@ -11,7 +11,6 @@ import os
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.urls import reverse
 from django.utils import timezone
 
 from lots import calendar
@@ -25,7 +24,7 @@ from lots.release import disposition
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from reports.models import Certificate
-from tests.lots.pages import refused, signed_in, ticked
+from tests.lots.pages import issue_address, refused, signed_in, ticked
 
 pytestmark = pytest.mark.postgres
 
@@ -81,8 +80,8 @@ def released(world, clock):
 
 def issue(world, assessment):
     """Press *Issue* on the page."""
-    address = reverse("reports:issue_now", args=[assessment.pk])
-    return signed_in(world.cast.olga).post(address, ticked("issue"), follow=True)
+    olga = signed_in(world.cast.olga)
+    return olga.post(issue_address(olga, assessment), ticked("issue"), follow=True)
 
 
 def refusal(clock, latest):

@@ -28,6 +28,7 @@ from lots.workflow import lot_status
 from reports.content import certificate as content_of
 from reports.content.differences import differences
 from reports.issuing import certificates as issuing
+from reports.issuing import preflight, revision
 from reports.models import Certificate
 from reports.status import verification as certificates
 from tests import world
@@ -374,12 +375,13 @@ def test_older_certificate_is_revised_duplicated_and_finished(stored, raised, se
         is_customer=True,
     )
 
+    addressed = {"certificate": older, "customer": customer, "identity": "today"}
+    changes = revision.changes_of_duplicate(at=THEN, **addressed)
     duplicate = issuing.duplicate(
-        certificate=older,
+        **addressed,
         by=cast.olga,
         at=THEN,
-        customer=customer,
-        identity="today",
+        shown=preflight.digest_of(changes),
         stated=bench.LABEL,
     )
     revised = issuing.revise(

@@ -21,7 +21,7 @@ from reports.issuing import certificates
 from reports.models import Certificate, Series
 from reports.status import certificate_status
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
-from tests.lots.pages import signed_in, ticked
+from tests.lots.pages import issue_address, signed_in, ticked
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -68,12 +68,11 @@ def test_numbers_taken_at_once_are_a_row_without_a_gap(world, released, at):
 def test_two_who_issue_for_one_assessment_make_one_certificate(world, released, at):
     """On the page: one is led to it, the other reads that it is there."""
     assessment = released()
+    address = issue_address(signed_in(world.cast.chen), assessment)
     answers = {}
 
     def press(person):
-        answers[person.username] = signed_in(person).post(
-            f"/assessments/{assessment.pk}/issue/now/", ticked("issue")
-        )
+        answers[person.username] = signed_in(person).post(address, ticked("issue"))
 
     at_once(lambda: press(world.cast.chen), lambda: press(world.cast.olga))
 

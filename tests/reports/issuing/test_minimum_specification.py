@@ -29,7 +29,15 @@ from lots.workflow import blockers, tasks
 from reports.issuing import certificates, preflight
 from reports.models import Certificate
 from reports.status import certificate_status, reasons
-from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, words
+from tests.lots.pages import (
+    PASSWORD,
+    issue_address,
+    refused,
+    shown,
+    signed_in,
+    ticked,
+    words,
+)
 from tests.lots.setup import specifications
 
 pytestmark = pytest.mark.postgres
@@ -108,10 +116,8 @@ def release_by_page(world, lot, code):
 
 def issue_by_page(world, lot, code):
     chen = signed_in(world.cast.chen)
-    return chen.post(
-        at_("reports:issue_now", bench.assessment(lot, code).pk),
-        ticked("issue"),
-    )
+    address = issue_address(chen, bench.assessment(lot, code))
+    return chen.post(address, ticked("issue"))
 
 
 def bare(world, at):
