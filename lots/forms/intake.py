@@ -296,6 +296,13 @@ class AttachmentForm(StepForm):
         super().__init__(*args, **kwargs)
         self.fields["result"].queryset = results
         self.fields["earlier"].queryset = files
+        if files.exists():
+            for name in ("title", "upload", "earlier"):
+                self.fields[name].depends = True
+        else:
+            del self.fields["earlier"]
+            self.fields["title"].help_text = ""
+            self.fields["title"].required = self.fields["upload"].required = True
 
 
 class OriginalCertificateForm(StepForm):

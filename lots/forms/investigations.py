@@ -99,7 +99,13 @@ class ConclusionForm(SignedForm):
     def __init__(self, *args, of_run=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.of_run = of_run
-        for name in ("evidence", "cause_kind", "production", "other_lots"):
+        for name in (
+            "evidence",
+            "evidence_file",
+            "cause_kind",
+            "production",
+            "other_lots",
+        ):
             self.fields[name].depends = True
         for one in self._to_decide():
             self.fields[f"finding_{one.result.pk}"] = forms.ChoiceField(

@@ -154,7 +154,8 @@ class InvalidRunForm(StepForm):
 
     def __init__(self, *args, lot, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["evidence"].depends = True
+        for name in ("evidence", "evidence_file"):
+            self.fields[name].depends = True
         self.fields["laboratory"].queryset = (
             DefaultsForm(lot=lot).fields["laboratory"].queryset
         )

@@ -16,6 +16,7 @@ from lots import calendar
 from lots.accounts import permissions
 from lots.models import AssessmentState, Conclusion, DateKind, LotState, Stage
 from lots.origin import later_investigations
+from lots.rules.roles import IssuerRole
 from lots.rules.step_table import STEPS
 from lots.wording import sentence
 from lots.workflow import blockers
@@ -75,6 +76,8 @@ ACTIONS = {
     "examine": _("Open a retest…"),
     "issue": _("Issue a certificate"),
 }
+# A result names the sample that was tested.
+TO_SAMPLE = "sample", _("The lot has no sample yet: take one, then enter the results.")
 TO_CERTIFY = _("Released: a certificate can be issued.")
 # A result that questions the release was found after it, and is valid.
 QUESTIONED = (
@@ -260,6 +263,11 @@ def _who(code):
     return " / ".join(gettext(role.said) for role in STEPS[code].roles)
 
 
+def _lacks_sample(lot):
+    """Say whether a sample comes before the first result; not of a bought lot."""
+    return lot.issuer_role == IssuerRole.MANUFACTURER and not lot.samples.exists()
+
+
 def _corrections(evaluated):
     """Return the corrections of a lot that wait for a second person."""
     return [
@@ -284,8 +292,10 @@ def next_step(evaluated, links):
     lot = evaluated.lot
     stage = _stage(evaluated)
     usual = NEXT.get(stage) or ("", OVER % {"state": gettext(Stage.of(stage).word)})
+    if stage == Stage.TO_ENTER and _lacks_sample(lot):
+        usual = TO_SAMPLE
     code, words = _questioned(evaluated) or usual
-    if stage in COUNTED and words is usual[1]:
+    if stage in COUNTED and words is usual[1] and usual is not TO_SAMPLE:
         words %= {"n": sum(getattr(lot.status, name) for name in COUNTED[stage])}
     if stage == Stage.RELEASED and not code:
         return _after_release(evaluated, words)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.models import Origin
 from lots.origin import duplicates
+from lots.rules.roles import IssuerRole
 from lots.views import lot_page
 from lots.wording import sentence
 
@@ -70,6 +71,11 @@ CLOSING_A_CHILD = (
         },
     ),
 )
+# Of a lot that another company made.
+CLOSING_A_BOUGHT_LOT = (
+    _("The manufacturer's certificate is attached"),
+    {"no-original"},
+)
 
 
 def checks(assessment, one, closing):
@@ -78,7 +84,10 @@ def checks(assessment, one, closing):
     other = _rest(one.blockers, CONDITIONS)
     if other:
         found.append(Check(_("Nothing else blocks the release"), other))
-    lines = CLOSING if assessment.lot.origin == Origin.MANUFACTURE else CLOSING_A_CHILD
+    lot = assessment.lot
+    lines = CLOSING if lot.origin == Origin.MANUFACTURE else CLOSING_A_CHILD
+    if lot.issuer_role != IssuerRole.MANUFACTURER:
+        lines = (*lines, CLOSING_A_BOUGHT_LOT)
     found += [_check(name, closing, codes) for name, codes in lines]
     found.append(
         Check(
@@ -88,7 +97,7 @@ def checks(assessment, one, closing):
     )
     namesakes = tuple(
         sentence(duplicates.against_namesake(twin))
-        for twin in duplicates.namesakes(assessment.lot, assessment.use)
+        for twin in duplicates.namesakes(lot, assessment.use)
     )
     if namesakes:
         found.append(

@@ -213,6 +213,9 @@ def _shown(one, today):
     query = {"task": one.task.code, "sort": _SORT[one.task.since]}
     if one.is_own:
         query["mine"] = "yes"
+    by_date = one.task.since == "date_on"
+    # The oldest first also where another date than the one sorted by tells since when.
+    lots = one.lots if by_date else sorted(one.lots, key=lambda lot: _since(one, lot))
     return {
         "code": one.task.code,
         "name": one.task.name,
@@ -220,7 +223,7 @@ def _shown(one, today):
         "more": max(0, one.n - len(one.lots)),
         "url": (_PAGES.get(one.task.code) and reverse(_PAGES[one.task.code]))
         or f"{reverse('lots:lot_list')}?{urlencode(query)}",
-        "by_date": one.task.since == "date_on",
+        "by_date": by_date,
         "heading": _HEADINGS.get(one.task.code, _("Working days in state")),
         "lots": [
             {
@@ -232,7 +235,7 @@ def _shown(one, today):
                 "working_days": _working_days(_since(one, lot), today),
                 "is_past": lot.date_on < today,
             }
-            for lot in one.lots
+            for lot in lots
         ],
     }
 

@@ -393,6 +393,23 @@ def test_raw_data_is_attached_to_a_result(world, oral, at):
     assert "Photograph" in words(page(world, oral), of="samples")
 
 
+def test_first_file_of_a_lot_needs_a_title_and_a_file(world, oral, at):
+    """Where the lot has no file yet, none of its files is offered."""
+    address = f"/lots/{oral.pk}/attachments/new/"
+
+    shown = words(signed_in(world.cast.lin).get(address))
+
+    assert "Or a file of this lot" not in shown
+    assert ("Title (optional)" in shown, "File (optional)" in shown) == (False, False)
+    assert refused(attached(world, oral, title="")) == [
+        "Title is missing; type it.",
+        "File is missing; choose a file.",
+    ]
+    sent = {"title": "Report", "upload": SimpleUploadedFile("run.txt", b"Sequence 7")}
+    assert attached(world, oral, **sent).status_code == 302
+    assert "Or a file of this lot" in words(signed_in(world.cast.lin).get(address))
+
+
 def attached(world, lot, **sent):
     """Attach a file on the page, as the analyst; return the answer."""
     return signed_in(world.cast.lin).post(f"/lots/{lot.pk}/attachments/new/", sent)

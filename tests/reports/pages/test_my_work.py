@@ -1,5 +1,7 @@
 """My work: what waits for whom, the same as the list that each counter leads to."""
 
+import dataclasses
+import datetime
 import re
 
 import pytest
@@ -11,6 +13,7 @@ from lots.demo import bench
 from lots.models import Qualification
 from lots.results import result_review
 from lots.setup import qualifications
+from lots.workflow import tasks
 from tests.lots.pages import signed_in, words
 
 QUERIES = {"lin": 18, "sofia": 15, "chen": 55}
@@ -72,6 +75,21 @@ def test_counters_agree_with_the_lists_that_they_lead_to(
             counted[task] = len(numbers)
 
     assert counted == expected
+
+
+def test_oldest_comes_first_by_since_when_it_waits(world, at, monkeypatch):
+    """Also where that is not since the lot came to its state."""
+    first, second = (
+        bench.log(world.cast, world, at=at, number=number) for number in ("A-1", "A-2")
+    )
+    days = {first.pk: at, second.pk: at - datetime.timedelta(days=9)}
+    task = dataclasses.replace(tasks.TASKS["to_enter"], began=lambda _rows: days)
+    monkeypatch.setitem(tasks.TASKS, "to_enter", task)
+
+    page = signed_in(world.cast.lin).get("/")
+
+    [shown] = [one for one in page.context["waiting"] if one["code"] == "to_enter"]
+    assert [lot["number"] for lot in shown["lots"]] == ["A-2", "A-1"]
 
 
 def test_administrator_is_led_to_the_accounts(world):

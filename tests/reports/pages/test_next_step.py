@@ -10,6 +10,7 @@ import pytest
 
 from lots import calendar
 from lots.demo import bench
+from lots.intake import log
 from lots.investigations import conduct
 from lots.models import Investigation
 from lots.release import disposition
@@ -74,6 +75,40 @@ def tasks(world, lot, username="chen"):
         for each in answer.context["waiting"]
         if lot.number in {one["number"] for one in each["lots"]}
     }
+
+
+def test_sample_comes_before_the_first_result(world, at):
+    lot = log.log_lot(
+        by=world.cast.lin,
+        at=at,
+        facts=bench.facts_of_lot(world, at=at, number="BAC-26-002"),
+    )
+
+    page = signed_in(world.cast.lin).get(f"/lots/{lot.pk}/")
+
+    assert page.context["next_step"].address == f"/lots/{lot.pk}/samples/new/"
+    assert next_step(world, lot) == (
+        "The lot has no sample yet: take one, then enter the results.",
+        "an analyst",
+    )
+    assert tasks(world, lot, "lin") == {"to_enter"}
+    bench.sample(
+        lot, number="S-2", taken_on=lot.manufactured_on, by=world.cast.lin, at=at
+    )
+    assert next_step(world, lot)[0] == "23 results are missing."
+
+
+def test_values_of_another_manufacturer_need_no_sample_first(world, at):
+    lot = log.log_lot(
+        by=world.cast.lin,
+        at=at,
+        facts=bench.facts_of_lot(
+            world, at=at, number="BAC-26-002", process="Taihu process T-3",
+            **world.bought,
+        ),
+    )  # fmt: skip
+
+    assert next_step(world, lot)[0] == "23 results are missing."
 
 
 def test_what_was_sent_back_is_corrected_or_submitted_again(world, lot, at):
