@@ -55,7 +55,7 @@ def attached(lot: Lot) -> list[Attachment]:
     """Return the lot's files in their order, without their content."""
     return list(
         Attachment.objects.filter(lot=lot)
-        .select_related("document")
+        .select_related("document", "attached_by")
         .defer("document__content")
         .order_by("pk")
     )

@@ -1,11 +1,11 @@
 """Exceptions of a lot's audit trail: what a releaser reviews before the signature.
 
 Corrections, late entries, what an import changed or left out, raw data that nobody
-opened, holds that ended, and accounts of the people of the lot that others opened (FDA,
-Data Integrity and Compliance With Drug CGMP, 2018, questions 7 and 8: changes to
-critical data are reviewed with the record, before its final approval; EU GMP Annex 11,
-9). They are read from the trail and from the records that it vouches for, and say what
-was done, by whom, when and why. Reads, never writes.
+opened or that came after the review, holds that ended, and accounts of the people of
+the lot that others opened (FDA, Data Integrity and Compliance With Drug CGMP, 2018,
+questions 7 and 8: changes to critical data are reviewed with the record, before its
+final approval; EU GMP Annex 11, 9). They are read from the trail and from the records
+that it vouches for, and say what was done, by whom, when and why. Reads, never writes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +20,7 @@ from lots.evaluation.outcome import Attempt, LotEvaluation
 from lots.evaluation.review_exceptions import LATE_AFTER_DAYS, days_late
 from lots.evidence import chained_names
 from lots.models import (
+    Attachment,
     AuditEntry,
     InvalidRun,
     Kind,
@@ -46,6 +47,7 @@ class Why(Coded):
     INVALID_RUN = "invalid_run", _("Invalid run")
     DAYS = "days", _("Days out of order")
     NOT_OPENED = "not_opened", _("Raw data not opened")
+    ATTACHED_LATER = "attached_later", _("Raw data after the review")
     DECISION = "decision", _("Decision")
     ACCOUNT = "account", _("Account")
     CLOCK = "clock", _("Clock")
@@ -126,12 +128,14 @@ def found(evaluated: LotEvaluation) -> list[TrailException]:
         ),
         key=lambda attempt: attempt.result.pk,
     )
+    files = raw_data_opened.attached(evaluated.lot)
     return [
         *(one for attempt in attempts for one in _of_attempt(attempt)),
         *_of_samples(evaluated.lot),
         *_not_imported(evaluated.lot),
         *_invalid_runs(evaluated.lot),
-        *_not_opened(evaluated.lot, attempts),
+        *_not_opened(evaluated.lot, files, attempts),
+        *_attached_later(files, attempts),
         *_of_the_trail(evaluated.lot, attempts),
     ]
 
@@ -243,12 +247,14 @@ def _invalid_runs(lot: Lot) -> Iterator[TrailException]:
         )
 
 
-def _not_opened(lot: Lot, attempts: list[Attempt]) -> Iterator[TrailException]:
+def _not_opened(
+    lot: Lot, files: list[Attachment], attempts: list[Attempt]
+) -> Iterator[TrailException]:
     """Yield the files of results of which nothing says that their reviewer opened them.
 
     True of a review from before the trail kept this, too.
     """
-    files, openings = raw_data_opened.attached(lot), raw_data_opened.of_lot(lot)
+    openings = raw_data_opened.of_lot(lot)
     for attempt in attempts:
         for mark in _reviews(attempt):
             before = [one for one in attempt.marks if one.pk < mark.pk]
@@ -272,6 +278,37 @@ def _not_opened(lot: Lot, attempts: list[Attempt]) -> Iterator[TrailException]:
                             "day": calendar.today(mark.at),
                         },
                     )
+
+
+def _attached_later(
+    files: list[Attachment], attempts: list[Attempt]
+) -> Iterator[TrailException]:
+    """Yield the files that came to a result after its last review.
+
+    Nobody compared them; a second person reviews all raw data (ICH Q7 6.60).
+    """
+    for attempt in attempts:
+        reviewed_at = max((mark.at for mark in _reviews(attempt)), default=None)
+        for file in files:
+            if (
+                reviewed_at is not None
+                and file.result_id == attempt.result.pk
+                and file.attached_at > reviewed_at
+            ):
+                yield TrailException(
+                    Why.ATTACHED_LATER,
+                    _(
+                        "%(who)s attached “%(file)s” to %(what)s on %(day)s, after its"
+                        " review"
+                    ),
+                    "samples",
+                    {
+                        "who": file.attached_by.printed_name,
+                        "file": file.title,
+                        "what": _named(attempt),
+                        "day": calendar.today(file.attached_at),
+                    },
+                )
 
 
 def _reviews(attempt: Attempt) -> Iterator[Mark]:

@@ -146,11 +146,14 @@ def context(evaluated, person):
     )
     links = lot_steps.step_links(evaluated, person)
     acts, is_cut = _acts(lot)
+    samples = list(
+        Sample.objects.filter(lot=lot).select_related("recorded_by").order_by("pk")
+    )
     return {
         "lot": lot,
         "evaluated": evaluated,
         "latest": latest,
-        "next_step": lot_steps.next_step(evaluated, links),
+        "next_step": lot_steps.next_step(evaluated, links, has_sample=bool(samples)),
         "panels": _panels(evaluated, links),
         "open_steps": [link for link in links if link.is_open and not link.assessment],
         "may": {
@@ -169,9 +172,7 @@ def context(evaluated, person):
             for one in evaluated.test_orders
         ],
         "attempts": _attempts(evaluated),
-        "samples": Sample.objects.filter(lot=lot)
-        .select_related("recorded_by")
-        .order_by("pk"),
+        "samples": samples,
         "attachments": attachments,
         "questions": _questions(lot, person),
         "unaffected": Unaffected.objects.filter(Q(lot=lot) | Q(held=lot))

@@ -263,11 +263,6 @@ def _who(code):
     return " / ".join(gettext(role.said) for role in STEPS[code].roles)
 
 
-def _lacks_sample(lot):
-    """Say whether a sample comes before the first result; not of a bought lot."""
-    return lot.issuer_role == IssuerRole.MANUFACTURER and not lot.samples.exists()
-
-
 def _corrections(evaluated):
     """Return the corrections of a lot that wait for a second person."""
     return [
@@ -287,12 +282,14 @@ def _stage(evaluated):
     return lot.status.stage
 
 
-def next_step(evaluated, links):
+def next_step(evaluated, links, *, has_sample):
     """Return the next step of the lot, who may take it, and where."""
     lot = evaluated.lot
     stage = _stage(evaluated)
     usual = NEXT.get(stage) or ("", OVER % {"state": gettext(Stage.of(stage).word)})
-    if stage == Stage.TO_ENTER and _lacks_sample(lot):
+    # Values of a bought lot may be its manufacturer's, which name no sample of ours.
+    is_ours = lot.issuer_role == IssuerRole.MANUFACTURER
+    if stage == Stage.TO_ENTER and is_ours and not has_sample:
         usual = TO_SAMPLE
     code, words = _questioned(evaluated) or usual
     if stage in COUNTED and words is usual[1] and usual is not TO_SAMPLE:

@@ -148,6 +148,17 @@ def not_opened(world, lot, at):
     )
 
 
+def attached_later(world, lot, at):
+    enter(world, lot, at)
+    bench.review(world.cast, lot, at=at)
+    attach(world, lot, at + datetime.timedelta(minutes=1))
+    return (
+        Why.ATTACHED_LATER,
+        f"Lin Yue attached “chromatogram.txt” to Methanol (1) on {calendar.today(at)},"
+        " after its review",
+    )
+
+
 def held(world, lot, at):
     enter(world, lot, at)
     bench.review(world.cast, lot, at=at)
@@ -189,6 +200,7 @@ KINDS = [
     invalid_run,
     sampled_early,
     not_opened,
+    attached_later,
     held,
     opened_account,
 ]
