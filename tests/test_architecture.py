@@ -367,6 +367,7 @@ def test_only_verbs_open_acts():
 
 # Who speaks to the database itself, and why.
 DIRECT = {
+    "lots.accounts.permissions": "asks eight tables at once who wrote of a lot",
     "lots.evidence.append_only": "the triggers, of which the database alone knows",
     "lots.evidence.audit": "the advisory lock of the chain",
     "lots.evidence.verification": "reads everything as of one moment",

@@ -8,25 +8,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, Q
+from django.db import connection
 
 from lots.evidence import audit
 from lots.models import (
-    Attachment,
-    Document,
-    InvalidRun,
     Lot,
     Meaning,
     Result,
-    Sample,
     Signature,
-    TestOrder,
     User,
 )
 from lots.rules import step_table
 from lots.rules.refusal import Refusal
 from lots.rules.roles import Deed
 from lots.rules.step_table import STEPS, NotAllowed
+
+_DEEDS = {deed.value: deed for deed in (Deed.ENTERED, Deed.PERFORMED, Deed.REVIEWED)}
 
 
 def deeds(lot, person):
@@ -38,43 +35,61 @@ def deeds(lot, person):
     ever signed a review or a phase I record, or confirmed a correction (architecture.md
     3). Every account that counts as the person is asked about.
     """
-    done, own = set(), person.accounts
-    wrote = (
-        Exists(Sample.objects.filter(lot=lot, recorded_by__in=own)),
-        Exists(Attachment.objects.filter(lot=lot, attached_by__in=own)),
-        Exists(InvalidRun.objects.filter(lot=lot, recorded_by__in=own)),
-        Exists(
-            TestOrder.objects.filter(lot=lot, opened_by__in=own, use_by__isnull=False)
-        ),
-    )
-    if (
-        lot.logged_by_id in own
-        or (lot.imported_id and lot.imported.by_id in own)
-        or Lot.objects.filter(
-            wrote[0]
-            | wrote[1]
-            | wrote[2]
-            | wrote[3]
-            | Q(original_certificate__added_by__in=own),
-            pk=lot.pk,
-        ).exists()
-    ):
+    hands, own = hands_on(lot), person.accounts
+    done = {deed for deed, people in hands.items() if not own.isdisjoint(people)}
+    if lot.logged_by_id in own or (lot.imported_id and lot.imported.by_id in own):
         done.add(Deed.ENTERED)
-    worked = Result.objects.filter(
-        Q(entered_by__in=own) | Q(performed_by__in=own), test_order__lot=lot
-    ).values_list("entered_by_id", "performed_by_id")
-    for entered, performed in worked:
-        if entered in own:
-            done.add(Deed.ENTERED)
-        if performed in own:
-            done.add(Deed.PERFORMED)
-    if Signature.objects.filter(
-        by__in=own,
-        lot=lot,
-        meaning__in=[Meaning.REVIEWED, Meaning.CONFIRMED, Meaning.PHASE_ONE],
-    ).exists():
-        done.add(Deed.REVIEWED)
     return frozenset(done)
+
+
+# Asked by lot alone, and people are compared here: given a person too, a database may
+# begin at everything that this person ever wrote.
+_BESIDE = """
+    SELECT 'entered', recorded_by_id FROM lots_sample WHERE lot_id = %(lot)s
+    UNION SELECT 'entered', attached_by_id FROM lots_attachment WHERE lot_id = %(lot)s
+    UNION SELECT 'entered', recorded_by_id FROM lots_invalidrun WHERE lot_id = %(lot)s
+    UNION SELECT 'entered', opened_by_id FROM lots_examination
+        WHERE lot_id = %(lot)s AND use_by IS NOT NULL
+    UNION SELECT 'entered', added_by_id FROM lots_lot
+        JOIN lots_document ON lots_document.id = original_certificate_id
+        WHERE lots_lot.id = %(lot)s
+"""
+_HANDS = f"""{_BESIDE}
+    UNION SELECT 'entered', result.entered_by_id FROM lots_examination
+        JOIN lots_result result ON result.examination_id = lots_examination.id
+        WHERE lot_id = %(lot)s
+    UNION SELECT 'performed', result.performed_by_id FROM lots_examination
+        JOIN lots_result result ON result.examination_id = lots_examination.id
+        WHERE lot_id = %(lot)s
+    UNION SELECT 'reviewed', by_id FROM lots_signature
+        WHERE lot_id = %(lot)s AND meaning IN (%(review)s, %(confirm)s, %(phase_one)s)
+"""
+
+
+def _people(statement, lot):
+    """Return the pairs of deed and person that the statement finds of the lot."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                "lot": lot.pk,
+                "review": Meaning.REVIEWED,
+                "confirm": Meaning.CONFIRMED,
+                "phase_one": Meaning.PHASE_ONE,
+            },
+        )
+        return cursor.fetchall()
+
+
+def hands_on(lot):
+    """Return the ids of who entered, performed and reviewed anything of the lot.
+
+    By deed; without who logged or imported it, whom the lot itself names.
+    """
+    hands: dict[Deed, set[int]] = {deed: set() for deed in _DEEDS.values()}
+    for deed, person in _people(_HANDS, lot):
+        hands[_DEEDS[deed]].add(person)
+    return hands
 
 
 def wrote_beside(lot):
@@ -84,20 +99,7 @@ def wrote_beside(lot):
     whoever logged or imported the lot, and whoever its results name, these are all of
     whom `deeds` says entered or performed.
     """
-    sampled = Sample.objects.filter(lot=lot).values_list("recorded_by")
-    return {
-        person
-        for (person,) in sampled.union(
-            Attachment.objects.filter(lot=lot).values_list("attached_by"),
-            InvalidRun.objects.filter(lot=lot).values_list("recorded_by"),
-            TestOrder.objects.filter(lot=lot, use_by__isnull=False).values_list(
-                "opened_by"
-            ),
-            Document.objects.filter(
-                pk=lot.original_certificate_id,
-            ).values_list("added_by"),
-        )
-    }
+    return {person for _deed, person in _people(_BESIDE, lot)}
 
 
 def checkers(lot, investigations):

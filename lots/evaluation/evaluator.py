@@ -5,7 +5,7 @@ door to a verdict for pages, steps and certificates. Reads, never writes.
 """
 
 import operator
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -24,14 +24,13 @@ from lots.models import (
     Result,
     Sample,
     Signature,
-    Site,
     TestOrder,
-    User,
 )
 from lots.rules import reportable_value
 from lots.rules.distance_to_limit import distance
 from lots.rules.reportable_value import Determination, Reportable
 from lots.rules.verdicts import Verdict
+from lots.setup import master_data
 from lots.setup.catalogue import Catalogue
 
 _Row = TypeVar("_Row", bound=models.Model)
@@ -57,6 +56,7 @@ class Rows:
     results: list[Result]
     marks: list[Mark]
     investigations: list[Investigation]
+    samples: list[Sample]
     _reportables: dict[tuple[int, int | None], Reportable] = field(
         default_factory=dict, repr=False
     )
@@ -100,44 +100,42 @@ class Rows:
         return judgement.evaluation(self)
 
 
-def load(lot: Lot, *, catalogue: Catalogue | None = None) -> Rows:
+def load(lot: Lot) -> Rows:
     """Return the rows of the lot, read in a fixed number of queries."""
-    [rows] = _load([lot], {lot.material_id: catalogue or Catalogue(lot.material_id)})
+    [rows] = _load([lot])
     return rows
 
 
-def evaluate(lot: Lot, *, catalogue: Catalogue | None = None) -> LotEvaluation:
+def evaluate(lot: Lot) -> LotEvaluation:
     """Return the evaluation of the lot as its records are now."""
-    return load(lot, catalogue=catalogue).evaluation()
+    return load(lot).evaluation()
 
 
 def evaluate_all(lots: Iterable[Lot]) -> dict[int, LotEvaluation]:
-    """Return the evaluations of lots, by key, in as many queries as of one material."""
+    """Return the evaluations of lots, by key, in as many queries as of one."""
+    return {key: rows.evaluation() for key, rows in load_all(lots).items()}
+
+
+def load_all(lots: Iterable[Lot]) -> dict[int, Rows]:
+    """Return the rows of lots, by key, in as many queries as of one."""
     lots = list({lot.pk: lot for lot in lots}.values())
-    catalogues = {pk: Catalogue(pk) for pk in {lot.material_id for lot in lots}}
-    return {rows.lot.pk: rows.evaluation() for rows in _load(lots, catalogues)}
+    return {rows.lot.pk: rows for rows in _load(lots)}
 
 
-def load_all(lots: Collection[Lot], *, catalogue: Catalogue) -> dict[int, Rows]:
-    """Return the rows of lots of one material, by key, in as many queries as of one."""
-    loaded = _load(lots, {catalogue.material_id: catalogue})
-    return {rows.lot.pk: rows for rows in loaded}
-
-
-def _load(lots: Collection[Lot], catalogues: dict[int, Catalogue]) -> Collection[Rows]:
+def _load(lots: Collection[Lot]) -> Collection[Rows]:
     """Read the rows of the lots: each table once, and what several rows name once.
 
     A signature with all that it signed hangs on every result reviewed under it. The
     database is not asked for an order: putting every column of a wide row into a
     query with one costs more than sorting these few.
     """
+    if not lots:
+        return ()
+    kept = master_data.current()
     of_lots = {"lot__in": [lot.pk for lot in lots]}
-    test_orders = _ordered(TestOrder.objects.filter(**of_lots), "ordinal")
-    assessments = _ordered(
-        Assessment.objects.filter(**of_lots).select_related(
-            "specification", "alternative_use"
-        )
-    )
+    test_orders, assessments = _with(TestOrder.objects.filter(**of_lots), "assessments")
+    test_orders = _ordered(test_orders, "ordinal")
+    assessments = _ordered(assessments)
     results = _ordered(
         Result.objects.filter(test_order__in=[one.pk for one in test_orders]),
         "test_order_id",
@@ -148,31 +146,35 @@ def _load(lots: Collection[Lot], catalogues: dict[int, Catalogue]) -> Collection
         Mark.objects.filter(result__test_order__in=[one.pk for one in test_orders])
     )
     investigations = _ordered(Investigation.objects.filter(**of_lots))
+    samples = _ordered(Sample.objects.filter(**of_lots))
     phase_ones = _phase_ones(investigations)
     _name(
-        User.objects,
+        kept.people,
         opened_by=(*test_orders, *investigations),
         planned_by=investigations,
         performed_by=results,
         entered_by=results,
         by=marks,
     )
+    _name(kept.alternative_uses, alternative_use=assessments)
+    _name(kept.sites, laboratory=results, site=lots)
+    _name(kept.materials, material=lots)
     _name(
-        Signature.objects,
-        signature=(
-            *assessments,
-            *(one.specification for one in assessments),
-            *(one.alternative_use for one in assessments if one.alternative_use),
-            *marks,
-            *investigations,
-            *phase_ones,
-        ),
+        Signature.objects.in_bulk,
+        signature=(*assessments, *marks, *investigations, *phase_ones),
     )
-    _name(Site.objects.select_related("organisation"), laboratory=results)
-    _name(Sample.objects, sample=results)
+    of_sample = {one.pk: one for one in samples}
+    for result in results:
+        if result.sample_id in of_sample:
+            result.sample = of_sample[result.sample_id]
+    catalogues = {one.material_id: kept.catalogue(one.material_id) for one in lots}
+    material_of = {lot.pk: lot.material_id for lot in lots}
+    for material_id, catalogue in catalogues.items():
+        those = [one for one in assessments if material_of[one.lot_id] == material_id]
+        _name(catalogue.specifications, specification=those)
 
     found = {
-        lot.pk: Rows(lot, catalogues[lot.material_id], [], [], [], [], [])
+        lot.pk: Rows(lot, catalogues[lot.material_id], [], [], [], [], [], [])
         for lot in lots
     }
     lot_of = {one.pk: one.lot_id for one in test_orders}
@@ -187,6 +189,8 @@ def _load(lots: Collection[Lot], catalogues: dict[int, Catalogue]) -> Collection
         found[lot_of_result[mark.result_id]].marks.append(mark)
     for investigation in investigations:
         found[investigation.lot_id].investigations.append(investigation)
+    for sample in samples:
+        found[sample.lot_id].samples.append(sample)
     return found.values()
 
 
@@ -207,19 +211,35 @@ def _phase_ones(investigations: Collection[Investigation]) -> Collection[PhaseOn
     return found.values()
 
 
-def _ordered(queryset: models.QuerySet[_Row], *names: str) -> list[_Row]:
-    return sorted(queryset, key=operator.attrgetter(*(names or ("pk",))))
+def _ordered(found: Iterable[_Row], *names: str) -> list[_Row]:
+    return sorted(found, key=operator.attrgetter(*(names or ("pk",))))
+
+
+def _with(queryset: models.QuerySet[_Row], name: str) -> tuple[list[_Row], list[Any]]:
+    """Return the rows, and the rows that name them in the relation, in one query."""
+    model = queryset.model
+    hung: Any = model._meta.get_field(name).related_model
+    own = [field.attname for field in model._meta.concrete_fields]
+    theirs = [field.attname for field in hung._meta.concrete_fields]
+    rows: dict[int, _Row] = {}
+    others = []
+    for told in queryset.values_list(*own, *(f"{name}__{column}" for column in theirs)):
+        if told[0] not in rows:
+            rows[told[0]] = model.from_db(queryset.db, own, told[: len(own)])
+        if told[len(own)] is not None:
+            others.append(hung.from_db(queryset.db, theirs, told[len(own) :]))
+    return list(rows.values()), others
 
 
 def _name(
-    queryset: models.QuerySet[Any] | models.Manager[Any],
+    find: Callable[[set[int]], Mapping[int, models.Model]],
     **naming: Collection[models.Model],
 ) -> None:
     """Give these rows what they name in the column, every such record read once."""
     wanted = {
         getattr(one, f"{column}_id") for column, rows in naming.items() for one in rows
     } - {None}
-    named = queryset.in_bulk(wanted) if wanted else {}
+    named = find(wanted) if wanted else {}
     for column, rows in naming.items():
         for one in rows:
             key = getattr(one, f"{column}_id")

@@ -121,7 +121,12 @@ def evaluation(rows: Rows) -> LotEvaluation:
             )
         )
     return LotEvaluation(
-        lot, tuple(evaluated), tuple(rows.investigations), minimums, catalogue
+        lot,
+        tuple(evaluated),
+        tuple(rows.investigations),
+        minimums,
+        catalogue,
+        tuple(rows.samples),
     )
 
 

@@ -17,6 +17,7 @@ from lots.models import (
     MarkKind,
     Method,
     Result,
+    Sample,
     Specification,
     Test,
     TestOrder,
@@ -283,6 +284,7 @@ class LotEvaluation:
     investigations: tuple[Investigation, ...]
     minimums: dict[str, MinimumEvaluation] = field(repr=False)
     catalogue: Catalogue = field(repr=False)
+    samples: tuple[Sample, ...]
 
     @property
     def assessments(self) -> tuple[AssessmentEvaluation, ...]:

@@ -31,7 +31,6 @@ from lots.models import (
 )
 from lots.rules.states import AttemptStage
 from lots.rules.verdicts import Outcome, Requirement
-from lots.setup.catalogue import Catalogue
 
 # Lots looked at in one go where only months say how far back to look.
 STEP = 100
@@ -46,8 +45,6 @@ def due(
     lot: Lot,
     specification: Specification,
     periodic: Collection[Criterion],
-    *,
-    catalogue: Catalogue,
 ) -> list[int]:
     """Return the periodic tests that this lot must have, as primary keys.
 
@@ -55,9 +52,7 @@ def due(
     never, on a lot of the same site, use and process (domain.md 4.6). A result that
     passes and waits for its review counts here; the release asks again, strictly.
     """
-    spared = sparing(
-        lot, specification, periodic, catalogue=catalogue, stages=_UNDER_WAY
-    )
+    spared = sparing(lot, specification, periodic, stages=_UNDER_WAY)
     closed = stopped(lot) if spared else {}
     return [
         one.test_id
@@ -84,7 +79,7 @@ def stopped(lot: Lot) -> dict[int, PeriodicFailure]:
     }
 
 
-def last_passed(lot: Lot, criterion: Criterion, *, catalogue: Catalogue) -> Lot | None:
+def last_passed(lot: Lot, criterion: Criterion) -> Lot | None:
     """Return the last lot like this one before it that passed the test.
 
     Each valid result of it there is reviewed and meets the criterion: one that is
@@ -111,7 +106,7 @@ def last_passed(lot: Lot, criterion: Criterion, *, catalogue: Catalogue) -> Lot 
         if found is None:
             return None
         one = found.test_order.lot
-        rows = evaluator.load(one, catalogue=catalogue)
+        rows = evaluator.load(one)
         evaluation = rows.evaluation()
         test_orders = [each.test_order.pk for each in evaluation.test_orders]
         if _passes(rows, evaluation, test_orders, criterion, _REVIEWED):
@@ -158,7 +153,6 @@ def sparing(
     specification: Specification,
     periodic: Iterable[Criterion],
     *,
-    catalogue: Catalogue,
     stages: tuple[str, ...] = _REVIEWED,
 ) -> dict[int, Result]:
     """Return the results on lots before this one that spare it a test, by test.
@@ -178,7 +172,7 @@ def sparing(
     while asked:
         step = _step(asked, len(passed))
         lots = _newest(alike, step, before=before)
-        tested = _tested(lots, specification, asked, catalogue, stages)
+        tested = _tested(lots, specification, asked, stages)
         passed += lots
         for test_id, criterion in list(asked.items()):
             if test_id in tested:
@@ -230,7 +224,6 @@ def _tested(
     lots: Iterable[Lot],
     specification: Specification,
     asked: dict[int, Criterion],
-    catalogue: Catalogue,
     stages: tuple[str, ...],
 ) -> dict[int, Result]:
     """Return the result of each test on the newest of these lots that passes it."""
@@ -248,9 +241,7 @@ def _tested(
     found: dict[int, Result] = {}
     while waiting:
         newest = {test_id: max(keys) for test_id, keys in waiting.items()}
-        rows = evaluator.load_all(
-            [by_key[key] for key in set(newest.values())], catalogue=catalogue
-        )
+        rows = evaluator.load_all(by_key[key] for key in set(newest.values()))
         evaluations = {key: one.evaluation() for key, one in rows.items()}
         for test_id, key in newest.items():
             waiting[test_id].remove(key)

@@ -11,6 +11,7 @@ from lots.models import (
     Lot,
     Mark,
     Result,
+    Sample,
     TestOrder,
 )
 from lots.rules.reportable_value import Reportable
@@ -28,6 +29,7 @@ class Rows(Protocol):
     results: list[Result]
     marks: list[Mark]
     investigations: list[Investigation]
+    samples: list[Sample]
 
     def reportable(self, result: Result, *, by: Result | None = None) -> Reportable: ...
 

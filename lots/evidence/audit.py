@@ -6,7 +6,7 @@ changed record in the same transaction.
 
 import contextlib
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -45,6 +45,7 @@ _OF_LINK = (
 
 _account: ContextVar[str] = ContextVar("account", default="")
 _replaying: ContextVar[bool] = ContextVar("replaying", default=False)
+_open: ContextVar["Act | None"] = ContextVar("act", default=None)
 
 
 @contextlib.contextmanager
@@ -104,6 +105,10 @@ class Act:
         """Return the person who acts; what the installation does to itself has none."""
         assert self._by is not None
         return self._by
+
+    def is_changing(self, tables: Collection[str]) -> bool:
+        """Say whether this act has changed a record of these tables so far."""
+        return any(table in tables for table, *_ in self._pending)
 
     def lock(self, record: _Record) -> _Record:
         """Return the record as it is now, locked until the act ends.
@@ -324,7 +329,11 @@ def act(
             this = Act(by=by and _person(by), at=at, action=action, reason=reason)
             if by:
                 _refuse_password_of_another(this.by, action)
-            yield this
+            token = _open.set(this)
+            try:
+                yield this
+            finally:
+                _open.reset(token)
             this.append()
     except (IntegrityError, OperationalError) as error:
         if not _met_another(error):
@@ -334,6 +343,25 @@ def act(
             "Nothing was stored: somebody else changed the same record at the same"
             " moment; check it, then repeat the step.",
         ) from error
+
+
+def beside_lots() -> "models.QuerySet[AuditEntry, str]":
+    """Return the digest of the last entry that is of no lot, as the query for it.
+
+    As long as it is the same, so is every recorded row that is of no lot: each change
+    of one has an entry, and no other history has this digest.
+    """
+    entries = AuditEntry.objects.filter(lot=None).order_by("-sequence")
+    return entries.values_list("digest", flat=True)[:1]
+
+
+def is_changing(tables: Collection[str]) -> bool:
+    """Say whether the open act changed a record of these tables, without an entry yet.
+
+    The names are the trail's.
+    """
+    act = _open.get()
+    return act is not None and act.is_changing(tables)
 
 
 def password_of_another(person: User) -> Refusal | None:

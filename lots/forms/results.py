@@ -17,7 +17,7 @@ from lots.forms.base import (
     UploadField,
     WholeNumberField,
 )
-from lots.models import Sample, Site, User
+from lots.models import Role, Sample, Site, User
 from lots.results.validation import FURTHER
 from lots.rules import reportable_value
 from lots.rules.laboratory_error import WhyInvalid
@@ -37,7 +37,18 @@ FURTHER_KINDS = [(kind.value, kind.label) for kind in FURTHER]
 
 
 class PerformerField(forms.ModelChoiceField):
-    """An analyst; of one who has left, only tests until then."""
+    """An analyst; of one who has left, only tests until then.
+
+    `reader` is the analyst who fills the form in, if it is one: mostly the answer, and
+    read already.
+    """
+
+    reader = None
+
+    def to_python(self, value):
+        if self.reader is not None and value == str(self.reader.pk):
+            return self.reader
+        return super().to_python(value)
 
     def label_from_instance(self, person):
         if person.is_active:
@@ -76,8 +87,10 @@ class DefaultsForm(forms.Form):
         label=_("Reason for late entry"), max_length=400, required=False
     )
 
-    def __init__(self, *args, lot, **kwargs):
+    def __init__(self, *args, lot, by=None, **kwargs):
         super().__init__(*args, **kwargs)
+        if by is not None and by.is_a(Role.ANALYST):
+            self.fields["performed_by"].reader = by
         self.fields["performed_by"].queryset = analysts.for_tests_since(
             lot.manufactured_on
         )
@@ -96,10 +109,9 @@ class DefaultsForm(forms.Form):
                 "Choose the Laboratory above the grid."
             )
 
-    def propose_only_sample(self):
+    def propose_only(self, samples):
         """Propose the sample where the lot has but one; say whether it has any."""
         field = self.fields["sample"]
-        samples = list(field.queryset)
         named = [(one.pk, field.label_from_instance(one)) for one in samples]
         field.choices = [("", NONE), *named]
         if len(samples) == 1:
@@ -179,7 +191,16 @@ class ResultForm(StepForm):
     )
 
     def __init__(
-        self, typed=None, *, test, lot, further, measurement=None, refusals=(), **kwargs
+        self,
+        typed=None,
+        *,
+        test,
+        lot,
+        further,
+        by=None,
+        measurement=None,
+        refusals=(),
+        **kwargs,
     ):
         super().__init__(typed, prefix=self.prefix_of(test.pk), **kwargs)
         self.test = test
@@ -187,7 +208,7 @@ class ResultForm(StepForm):
         self.further = further
         self.refusals = refusals
         self.row = f"form-{test.pk}"
-        self._add_defaults(lot)
+        self._add_defaults(lot, by)
         if further:
             self._add_further()
         else:
@@ -221,10 +242,10 @@ class ResultForm(StepForm):
             if name.startswith(start)
         }
 
-    def _add_defaults(self, lot):
+    def _add_defaults(self, lot, by):
         # Only what was sent is looked up; what is shown needs no choices.
         fields = (
-            DefaultsForm(lot=lot).fields
+            DefaultsForm(lot=lot, by=by).fields
             if self.is_bound
             else copy.deepcopy(DefaultsForm.base_fields)
         )

@@ -252,6 +252,7 @@ def _store(act, reader, forms, imported):
             )
             with sample_as_mapped():
                 sample = samples.recorded(act, rows.lot, form.sample)
+            rows.samples.append(sample)
             _, evaluation = result_entry.store(
                 act,
                 rows,

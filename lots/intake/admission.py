@@ -31,8 +31,7 @@ from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.text import look, plain_text
 from lots.rules.verdicts import Requirement
-from lots.setup import specification_versions, valid_qualification
-from lots.setup.catalogue import Catalogue
+from lots.setup import master_data, specification_versions, valid_qualification
 
 LONGEST_PROCESS = Qualification._meta.get_field("process").max_length
 
@@ -58,7 +57,10 @@ class Grounds:
 
     def catalogue(self, material):
         """Return what is measured on the material."""
-        return self._once(("catalogue", material), Catalogue, material.pk)
+        return self._once(
+            ("catalogue", material),
+            lambda: master_data.current().catalogue(material.pk),
+        )
 
     def qualification(self, **what):
         """Return what qualified.valid_qualification does, or refuse as it does."""
@@ -78,9 +80,7 @@ class Grounds:
                 specification.criteria.filter(requirement=Requirement.PERIODIC)
             ),
         )
-        return periodic_tests.due(
-            lot, specification, asked, catalogue=self.catalogue(lot.material)
-        )
+        return periodic_tests.due(lot, specification, asked)
 
     def _once(self, key, find, *asked):
         if key not in self._found:

@@ -101,6 +101,7 @@ def logged(act, facts, *, grounds, specifications=None, imported=None, left_out=
         results=[],
         marks=[],
         investigations=[],
+        samples=[],
     )
 
 

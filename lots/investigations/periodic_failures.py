@@ -40,9 +40,7 @@ def note(act, rows, result, fails):
             lot=rows.lot,
             test=result.test,
             result=result,
-            passed=periodic_tests.last_passed(
-                rows.lot, periodic[0], catalogue=rows.catalogue
-            ),
+            passed=periodic_tests.last_passed(rows.lot, periodic[0]),
             failed_at=act.at,
         ),
         lot=rows.lot,

@@ -43,6 +43,12 @@ class AuditEntry(models.Model):
                 condition=models.Q(action=CLOCK_ACCEPTED),
                 name="clock_accepted",
             ),
+            # Asked before what is of no lot is taken as it was read before.
+            models.Index(
+                fields=["lot", "sequence"],
+                condition=models.Q(lot=None),
+                name="beside_lots",
+            ),
         ]
 
     def __str__(self):

@@ -16,7 +16,6 @@ from lots.rules.refusal import Refusal
 from lots.rules.states import LIVE, NOT_DECIDED
 from lots.rules.step_table import STEPS
 from lots.setup import specification_versions
-from lots.setup.catalogue import Catalogue
 from lots.workflow import blockers, lot_status
 
 # Of a lot whose date passed longer ago nothing is sold any more (as of a retest that is
@@ -56,11 +55,10 @@ def _settle_lots(act, minimum):
         .distinct()
         .values_list("pk", flat=True)
     )
-    catalogue = Catalogue(minimum.material_id)
     keys = list(lots)
     for start in range(0, len(keys), _STEP):
         locked = [act.lock(Lot(pk=pk)) for pk in keys[start : start + _STEP]]
-        for rows in evaluator.load_all(locked, catalogue=catalogue).values():
+        for rows in evaluator.load_all(locked).values():
             lot_status.settle(act, rows)
 
 

@@ -74,7 +74,8 @@ def enter_result(
         entry = Entry(
             test=test,
             determinations=determinations,
-            performed_by=performed_by or act.by,
+            # Who acts was read again when the act began.
+            performed_by=act.by if performed_by in (None, act.by) else performed_by,
             performed_on=performed_on or calendar.today(at),
             seen=seen,
             kind=kind,
@@ -146,7 +147,12 @@ def _result(act, rows, test_order, before, stored, entry):
     test, lot = entry.test, rows.lot
     attempts = before.attempts.get(test.pk, ())
     _check_conflict(entry, attempts)
-    entry = with_sample(lot, entry, attempts[-1].result if attempts else None)
+    entry = with_sample(
+        lot,
+        entry,
+        taken=rows.samples,
+        earlier=attempts[-1].result if attempts else None,
+    )
     check_entry(lot, entry, at=act.at)
     check_occasion(test_order, entry)
     _check_released(rows.catalogue, before, entry)

@@ -290,8 +290,8 @@ def check_unnamed_runs(lot, entries):
         return
     cases = runs.spoiled_days({one.test.pk for one in unnamed})
     for entry in unnamed:
-        laboratory = entry.laboratory or lot.site
-        number = cases.get((entry.test.pk, laboratory.pk, entry.performed_on))
+        laboratory_id = entry.laboratory.pk if entry.laboratory else lot.site_id
+        number = cases.get((entry.test.pk, laboratory_id, entry.performed_on))
         if number is not None:
             raise NotEntered(
                 "run-unnamed",
@@ -345,12 +345,12 @@ def _check_sample(lot, entry, first):
         )
 
 
-def with_sample(lot, entry, earlier=None):
+def with_sample(lot, entry, *, taken, earlier=None):
     """Return the entry with the sample that it means, where it names none.
 
-    The only one of the lot; of a repeat or correction, that of the `earlier` result.
-    Refuses to choose among several. A value of another manufacturer is of a sample
-    that we did not take: it names the manufacturer's certificate.
+    The only one `taken` of the lot; of a repeat or correction, that of the `earlier`
+    result. Refuses to choose among several. A value of another manufacturer is of a
+    sample that we did not take: it names the manufacturer's certificate.
     """
     if raw_data.is_manufacturers(lot, entry.laboratory):
         return replace(
@@ -361,7 +361,6 @@ def with_sample(lot, entry, earlier=None):
         return entry
     if earlier is not None and entry.kind != Kind.RESAMPLE and earlier.sample:
         return replace(entry, sample=earlier.sample)
-    taken = list(Sample.objects.filter(lot=lot).order_by("pk"))
     if len(taken) > 1:
         raise NotEntered(
             "sample",

@@ -1,6 +1,7 @@
 """Catalogue: the tests, methods and criteria of a material, as the rules read them.
 
-Loaded once for any number of lots of the material. Reads, never writes.
+Loaded once for any number of lots of the material; what is asked for it again gets the
+one that `master_data` keeps. Reads, never writes.
 """
 
 from collections import defaultdict
@@ -43,6 +44,7 @@ class Catalogue:
             if test.water_test_id:
                 self.corrected[test.water_test_id].append(test)
         self.minimums = minimums(material_id)
+        self._specifications: dict[int, Specification] = {}
         self._criteria: dict[int, tuple[Criterion, ...]] = {}
         self._rules: dict[int, verdicts.Criterion] = {}
         self._alike: dict[verdicts.Criterion, verdicts.Criterion] = {}
@@ -71,6 +73,17 @@ class Catalogue:
                 found[row.specification_id].append(row)
             for pk in wanted:
                 self._criteria[pk] = tuple(found[pk])
+
+    def specifications(
+        self, specification_ids: Iterable[int]
+    ) -> dict[int, Specification]:
+        """Return the specifications by key, each with its signature."""
+        wanted = set(specification_ids)
+        if missing := wanted - set(self._specifications):
+            self._specifications |= Specification.objects.select_related(
+                "signature"
+            ).in_bulk(missing)
+        return {pk: self._specifications[pk] for pk in wanted}
 
     def criteria(self, specification_id: int) -> tuple[Criterion, ...]:
         """Return the criteria of a loaded specification in their order."""

@@ -3,6 +3,7 @@
 Leaving a row stores it. The answer is the row as it is now, or the page without script.
 """
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -19,10 +20,10 @@ from lots.evaluation import evaluator, raw_data
 from lots.evaluation.outcome import GridRow
 from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, ResultForm
-from lots.models import Test, TestOrder
+from lots.models import TestOrder
 from lots.results import result_entry
 from lots.rules.refusal import Refusal
-from lots.setup.catalogue import measurement_of
+from lots.setup import master_data
 from lots.templatetags import qa
 from lots.views import lot_page, results_grid
 from lots.views.base import done
@@ -43,9 +44,12 @@ def test_order(request, pk):
 @step_required("enter")
 def enter_result(request, pk, test_pk):
     shown = _test_order(pk)
-    test = get_object_or_404(Test, pk=test_pk, material_id=shown.lot.material_id)
+    catalogue = master_data.current().catalogue(shown.lot.material_id)
+    if test_pk not in catalogue.tests:
+        raise Http404
+    test = catalogue.tests[test_pk]
     page = Page(request, shown)
-    form = page.sent(test)
+    form = page.sent(test, catalogue)
     at = timezone.now()
     if form.is_valid():
         try:
@@ -142,8 +146,7 @@ class Page:
 
     @cached_property
     def enter(self):
-        offers = permissions.offers(self.lot, self.request.user, assessments=[])
-        return next(offer for offer in offers if offer.step.code == "enter")
+        return permissions.offer("enter", self.lot, self.request.user)
 
     @cached_property
     def defaults(self):
@@ -157,7 +160,7 @@ class Page:
         }
         defaults = DefaultsForm(lot=self.lot, initial=first | given)
         if self.enter.open:
-            self.needs_sample = not defaults.propose_only_sample()
+            self.needs_sample = not defaults.propose_only(self.evaluated.samples)
         return defaults
 
     @cached_property
@@ -194,15 +197,16 @@ class Page:
             refusals=refusals,
         )
 
-    def sent(self, test):
+    def sent(self, test, catalogue):
         """Return the form of a row as it was sent."""
         posted = self.request.POST
-        method = test.methods.filter(is_current=True).first()
+        method = catalogue.current_method.get(test.pk)
         return ResultForm(
             posted,
             test=test,
             lot=self.lot,
-            measurement=method and measurement_of(test, method),
+            by=self.request.user,
+            measurement=method and catalogue.measurement(test.pk, method.pk),
             # What the page showed decides; the verb notices a result in between.
             further=ResultForm.typed_in(test.pk, posted).get("seen") != "0",
         )

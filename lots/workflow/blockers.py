@@ -263,7 +263,6 @@ def _spared_no_more(evaluated, assessment):
         evaluated.lot,
         assessment.specification,
         [line.criterion for line in absent],
-        catalogue=evaluated.catalogue,
     )
     closed = periodic_tests.stopped(evaluated.lot) if absent else {}
     return [

@@ -5,6 +5,7 @@ rebuilt from the records at any time (lots/workflow/lot_status_rebuild.py).
 """
 
 from django.conf import settings
+from django.db.models import Case, F, Value, When
 from django.utils.module_loading import import_string
 
 from lots import calendar
@@ -126,16 +127,14 @@ def certified_of(lots):
 
 def _keep(rows, evaluation, *, at):
     lot = rows.lot
-    before = (
-        LotStatus.objects.filter(pk=lot.pk).values_list("stage", "stage_at").first()
-    )
     values = _values(
-        rows, evaluation, before, at=at, beside=permissions.wrote_beside(lot)
+        rows, evaluation, None, at=at, beside=permissions.wrote_beside(lot)
     )
-    if before is None:
+    # A lot that stays in its stage has it since it came there.
+    since = Case(When(stage=values["stage"], then=F("stage_at")), default=Value(at))
+    told = values | {"stage_at": since}
+    if not LotStatus.objects.filter(pk=lot.pk).update(**told):
         keep_new([_new(rows, values)])
-    else:
-        LotStatus.objects.filter(pk=lot.pk).update(**values)
 
 
 def _new(rows, values):

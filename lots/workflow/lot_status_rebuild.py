@@ -12,7 +12,6 @@ from django.db import transaction
 
 from lots.evaluation import evaluator
 from lots.models import AuditEntry, Lot, LotStatus
-from lots.setup.catalogue import Catalogue
 from lots.workflow import lot_status
 
 # So many lots are read at once, and rebuilt in one transaction.
@@ -107,23 +106,18 @@ def _worked_out(lots):
     )
     stored = LotStatus.objects.in_bulk([lot.pk for lot in lots])
     acts = _times_of_acts(stored.values())
-    of_material: dict[int, list[Lot]] = {}
+    loaded = evaluator.load_all(lots)
     for lot in lots:
-        of_material.setdefault(lot.material_id, []).append(lot)
-    for material, those in of_material.items():
-        catalogue = Catalogue(material)
-        loaded = evaluator.load_all(those, catalogue=catalogue)
-        for lot in those:
-            before = stored.get(lot.pk)
-            # A time at which nothing was done is nobody's: the lot's last act stands.
-            is_of_an_act = before is not None and before.stage_at in acts
-            values = lot_status.worked_out(
-                loaded[lot.pk],
-                before=before,
-                at=_last_act(lot),
-                keeps_time=is_of_an_act,
-            )
-            yield lot, values, _difference(lot, before, values)
+        before = stored.get(lot.pk)
+        # A time at which nothing was done is nobody's: the lot's last act stands.
+        is_of_an_act = before is not None and before.stage_at in acts
+        values = lot_status.worked_out(
+            loaded[lot.pk],
+            before=before,
+            at=_last_act(lot),
+            keeps_time=is_of_an_act,
+        )
+        yield lot, values, _difference(lot, before, values)
 
 
 def _times_of_acts(stored):

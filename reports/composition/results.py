@@ -339,7 +339,6 @@ class Results:
                 for line in absent
                 if line.criterion.requirement == Requirement.PERIODIC
             ],
-            catalogue=self._evaluated.catalogue,
         )
         tests = defaultdict(list)
         for line in absent:

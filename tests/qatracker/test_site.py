@@ -130,9 +130,7 @@ def test_sign_out_needs_a_post_and_ends_the_session(client, administrator):
 
 @pytest.mark.postgres
 def test_session_ends_fifteen_minutes_after_the_last_step(client, administrator):
-    sign_in(client, "admin", PASSWORD)
-
-    answer = client.get("/accounts/")
+    answer = sign_in(client, "admin", PASSWORD)
 
     assert answer.cookies["qatracker-session"]["max-age"] == 15 * 60
     assert answer.cookies["qatracker-session"]["httponly"] is True

@@ -29,10 +29,10 @@ def test_step_loads_its_lot_once(world, at, monkeypatch, code):
             finally:
                 is_open.pop()
 
-    def counted(lots, catalogues):
+    def counted(lots):
         if is_open:
             acts[-1] += [lot.pk for lot in lots]
-        return load(lots, catalogues)
+        return load(lots)
 
     monkeypatch.setattr(audit, "act", watched)
     monkeypatch.setattr(evaluator, "_load", counted)

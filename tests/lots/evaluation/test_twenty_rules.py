@@ -37,6 +37,7 @@ from reports.issuing import certificates
 from reports.models import Certificate, State
 from tests.lots.pages import signed_in, words
 from tests.lots.setup import specifications
+from tests.world import change
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 
@@ -132,7 +133,7 @@ def out_of_specification(world, lot, at, *, conclusion):
 
 def test_rule_11_an_injection_is_no_result_of_its_own(world, oral, at):
     """97.8 is one injection of a preparation whose mean is 98.6: nothing fails."""
-    MaterialTest.objects.filter(pk=world.tests["ASSAY"].pk).update(injections=2)
+    change(world.tests["ASSAY"], by=world.cast.olga, at=at, injections=2)
     bench.enter(oral, world, {"WATER": "0.00"}, by=world.cast.lin, at=at)
     result_entry.enter_result(
         test_order=oral.test_orders.get(),

@@ -26,7 +26,7 @@ from tests.lots.setup import identities
 
 pytestmark = pytest.mark.postgres
 
-QUERIES = 11
+QUERIES = 8
 
 
 def numbers(answer):

@@ -25,6 +25,7 @@ from tests.lots.pages import refused, signed_in, words
 from tests.lots.setup import specifications
 from tests.lots.setup.qualified import expiring
 from tests.lots.situations import ORAL
+from tests.world import change
 
 OWN_OF_ORAL = {code: ORAL[code] for code in ("D90", "ECOLI")}
 
@@ -449,7 +450,7 @@ def test_company_that_was_ours_no_longer_stops_what_was_made_of_its_lots(
     parent = tested("BAC-26-001", site=world.other_works)
     child = blended(parent, origin="repacking")
     other = world.partner.organisation
-    type(parent.site).objects.filter(pk=parent.site_id).update(organisation=other)
+    change(parent.site, by=world.cast.olga, at=at, organisation=other)
 
     with pytest.raises(Refusal, match="BAC-26-001 was made by Taihu Fine"):
         release(world, child, at)

@@ -2,6 +2,7 @@
 
 from lots.demo import baclofen
 from lots.models import PrintedIdentity
+from tests.world import forget_master_data
 
 
 def approve(world, at):
@@ -12,6 +13,7 @@ def approve(world, at):
 def as_before(record, **values):
     """Give a record texts of before a rule, and take them for approved."""
     type(record).objects.filter(pk=record.pk).update(**values)
+    forget_master_data()
     record.refresh_from_db()
     [approved] = PrintedIdentity.objects.filter(
         **{record._meta.model_name: record}, state="approved"

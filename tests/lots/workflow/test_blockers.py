@@ -18,6 +18,7 @@ from lots.rules.step_table import STEPS
 from lots.wording import sentence
 from tests.lots.pages import signed_in, words
 from tests.lots.situations import ORAL
+from tests.world import change
 
 DECISIONS = ("hold", "resume", "reject", "recall", "void", "reopen")
 
@@ -173,7 +174,12 @@ def test_lot_that_was_never_released_offers_no_recall_and_no_reopening(world, lo
 
 def test_release_that_the_records_close_says_so_on_lot_and_release_page(world, lot, at):
     complete(world, lot, at)
-    Specification.objects.filter(code="BAC-ORAL").update(state="withdrawn")
+    change(
+        Specification.objects.get(code="BAC-ORAL"),
+        by=world.cast.olga,
+        at=at,
+        state="withdrawn",
+    )
     client = signed_in(world.cast.chen)
     sentence = "BAC-ORAL v1 was retired, so nothing is released against it;"
     address = f"/assessments/{lot.assessments.get().pk}/release/"

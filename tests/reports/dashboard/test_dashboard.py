@@ -18,7 +18,7 @@ from tests.reports.dashboard.lots import DAY, released
 
 pytestmark = pytest.mark.postgres
 
-QUERIES = (16, 19, 10)
+QUERIES = (13, 16, 7)
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ from tests.lots.setup import identities
 from tests.reports import contents
 from tests.reports.conftest import ORAL
 from tests.reports.contents import changed
+from tests.world import forget_master_data
 
 
 @dataclass(frozen=True)
@@ -267,6 +268,7 @@ def qa(client, world):
 def blank(model, pk, **values):
     """Leave blank what an older record may not have; no form lets it through."""
     model.objects.filter(pk=pk).update(**values)
+    forget_master_data()
 
 
 def as_before(model, pk, **values):

@@ -17,7 +17,6 @@ from lots.models import LotStatus, PeriodicFailure
 from lots.models import Test as MaterialTest
 from lots.origin import questions
 from lots.rules.refusal import Refusal, Refusals
-from lots.setup.catalogue import Catalogue
 from lots.setup.specification_versions import CriterionDraft
 from lots.workflow import tasks
 from reports.issuing import certificates, preflight
@@ -329,10 +328,10 @@ def test_undecided_result_is_no_pass(world, story, at, monkeypatch):
     monkeypatch.setattr(periodic_tests, "_passes", lambda *_: True)
     last = periodic_tests.last_passed(
         lot,
-        lot.assessments.get(specification__code="BAC-ORAL")
-        .specification.criteria.get(test__code="CD"),
-        catalogue=Catalogue(lot.material_id),
-    )  # fmt: skip
+        lot.assessments.get(specification__code="BAC-ORAL").specification.criteria.get(
+            test__code="CD"
+        ),
+    )
     assert last == undecided
 
 
