@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lots.rules import reported_value, rounding
@@ -16,6 +16,9 @@ _DASH = "\N{EN DASH}"
 _TENS = re.compile(r"10\^([1-9])")
 _POWER = re.compile(r"(?<=[0-9])\^(-?[0-9]+)")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED_DIGITS = re.compile("(?<=10)[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")
 
 
@@ -42,13 +45,13 @@ class CriterionKind(Coded):
     ) -> None:
         self.needs, self.may_have = needs, may_have
 
-    RANGE = "range", _("Range"), _LIMITS, (*_ALERTS, "rounding")
-    NLT = "nlt", _("Not less than"), ("low",), (*_ALERTS, "rounding")
-    NMT = "nmt", _("Not more than"), ("high",), (*_ALERTS, "rounding")
+    RANGE = "range", _("Range"), _LIMITS, (*_ALERTS, "rounding", "wording")
+    NLT = "nlt", _("Not less than"), ("low",), (*_ALERTS, "rounding", "wording")
+    NMT = "nmt", _("Not more than"), ("high",), (*_ALERTS, "rounding", "wording")
     CHOICE = "choice", _("Choice"), ("choices",), ("wording",)
-    ABSENCE = "absence", _("Absence"), ("portion",)
-    COUNT = "count", _("Microbial count"), ("high",), _ALERTS
-    REPORT = "report", _("Report only"), (), (*_ALERTS, "rounding")
+    ABSENCE = "absence", _("Absence"), ("portion",), ("wording",)
+    COUNT = "count", _("Microbial count"), ("high",), (*_ALERTS, "wording")
+    REPORT = "report", _("Report only"), (), (*_ALERTS, "rounding", "wording")
 
     @property
     def compares(self) -> bool:
@@ -68,8 +71,8 @@ class Criterion:
     """An acceptance criterion; limits are text, for their decimals count.
 
     `high` of a count is ``10^3``, which accepts at most 2000, or a whole number that
-    means itself. `wording` is the printed requirement of a choice, `portion` that of
-    an absence.
+    means itself. `portion` is what an absence is shown in. `wording` is printed as it
+    stands, instead of the words that this module gives the facts.
     """
 
     kind: CriterionKind
@@ -120,7 +123,63 @@ def check(
     if criterion.kind is CriterionKind.ABSENCE:
         with reported_value.at_field("portion"):
             reported_value.parse_portion(criterion.portion)
-    return (*_check_limits(criterion), *_check_alerts(criterion))
+    return (
+        *_check_limits(criterion),
+        *_check_alerts(criterion),
+        *_check_wording(criterion),
+    )
+
+
+def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:
+    """Refuse wording that lacks what is judged by; warn of a number that nothing is."""
+    if not criterion.wording:
+        return ()
+    for text in _judged_by(criterion):
+        if not _says(criterion.wording, text):
+            raise NotACriterion(
+                "wording",
+                "The printed wording does not say %(text)s, by which results are"
+                " judged; write it as %(words)s does, or leave the wording blank.",
+                field="wording",
+                text=text,
+                words=words(replace(criterion, wording="")),
+            )
+    left = _plain(criterion.wording)
+    known = _judged_by(criterion)
+    if criterion.kind is CriterionKind.COUNT:
+        known = (*known, str(limit(criterion, "high")))
+    for text in known:
+        left = left.replace(text, " ")
+    return tuple(
+        Refusal(
+            "wording-number",
+            "The printed wording has the number %(number)s, by which no result is"
+            " judged.",
+            number=number,
+        )
+        for number in dict.fromkeys(_NUMBER.findall(left))
+    )
+
+
+def _judged_by(criterion: Criterion) -> tuple[str, ...]:
+    """Return the limits and the portion, as texts."""
+    texts = (criterion.low, criterion.high, criterion.portion)
+    return tuple(text for text in texts if text)
+
+
+def _says(wording: str, text: str) -> bool:
+    """Say whether the wording has the text, and not as a part of another number."""
+    return bool(
+        re.search(rf"(?<![0-9.]){re.escape(text)}(?!\.?[0-9])", _plain(wording))
+    )
+
+
+def _plain(wording: str) -> str:
+    """Return the wording with 10³ as `10^3`, and with single plain spaces."""
+    lowered = _RAISED_DIGITS.sub(
+        lambda power: "^" + power[0].translate(_LOWERED), wording
+    )
+    return " ".join(lowered.split())
 
 
 def _check_choices(
@@ -271,7 +330,15 @@ def _largest_count(text: str) -> Decimal | None:
 
 
 def words(criterion: Criterion) -> str:
-    """Return the criterion as it is printed, limits exactly as approved."""
+    """Return the criterion as it is printed, limits exactly as approved.
+
+    Wording of earlier versions that does not say the limits was never printed, and is
+    not printed now.
+    """
+    if criterion.wording and all(
+        _says(criterion.wording, text) for text in _judged_by(criterion)
+    ):
+        return criterion.wording
     unit = f" {criterion.unit}" if criterion.unit else ""
     match criterion.kind:
         case CriterionKind.RANGE:
@@ -281,7 +348,7 @@ def words(criterion: Criterion) -> str:
         case CriterionKind.NMT:
             return f"NMT {criterion.high}{unit}"
         case CriterionKind.CHOICE:
-            return criterion.wording or " or ".join(criterion.choices)
+            return " or ".join(criterion.choices)
         case CriterionKind.ABSENCE:
             return f"Absent in {criterion.portion}"
         case CriterionKind.COUNT if _TENS.fullmatch(criterion.high):

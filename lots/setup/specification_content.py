@@ -160,6 +160,8 @@ def printed(row):
 def said(row):
     """Return the criterion with all that decides how it is judged, for people."""
     parts = [printed(row)]
+    if row.wording and row.choices:
+        parts.append("accepts " + " or ".join(row.choices))
     if row.rounding != Rule.HALF_UP:
         parts.append(Rule.of(row.rounding).word)
     alerts = [text for text in (row.alert_low, row.alert_high) if text]

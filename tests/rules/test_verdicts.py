@@ -66,6 +66,22 @@ def absent_in(portion):
             "Clear or Colourless",
         ),
         (REPORT, "Report"),
+        (
+            nmt("0.20", unit="%", wording="At most 0.20 per cent"),
+            "At most 0.20 per cent",
+        ),
+        (
+            between("98.0", "101.0", wording="98.0 % to 101.0 % of C10H12ClNO2"),
+            "98.0 % to 101.0 % of C10H12ClNO2",
+        ),
+        (count("10^3", wording="TAMC: 10³ CFU/g"), "TAMC: 10³ CFU/g"),
+        (
+            Criterion(CriterionKind.ABSENCE, portion="10 g", wording="None in 10 g"),
+            "None in 10 g",
+        ),
+        (Criterion(CriterionKind.REPORT, wording="For information"), "For information"),
+        # Approved before wording had to say the limits: it was never printed.
+        (nmt("0.20", unit="%", wording="Meets the requirements"), "NMT 0.20 %"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -147,6 +163,15 @@ def test_check_takes_choices_from_the_vocabulary():
             Criterion(CriterionKind.CHOICE, choices=("White powder",), alert_high="1"),
             "alert_high",
         ),
+        (nmt("0.20", wording="Not more than 0.2 per cent"), "wording"),
+        (nmt("0.20", wording="NMT 10.20"), "wording"),
+        (nmt("0.2", wording="NMT 0.20"), "wording"),
+        (between("98.0", "101.0", wording="NLT 98.0"), "wording"),
+        (count("10^3", wording="Not more than 1000 CFU/g"), "wording"),
+        (
+            Criterion(CriterionKind.ABSENCE, portion="10 g", wording="None in 1 g"),
+            "wording",
+        ),
     ],
     ids=str,
 )
@@ -192,8 +217,12 @@ def test_check_refuses_a_choice_where_the_test_has_no_vocabulary():
             Criterion(CriterionKind.CHOICE, choices=COLOURS),
             "Every result that the test can have is permitted, so no result can fail.",
         ),
+        (
+            nmt("0.20", wording="NMT 0.20 (0.30 if dried)"),
+            "The printed wording has the number 0.30, by which no result is judged.",
+        ),
     ],
-    ids=["decimals", "zero", "same", "alert", "all words"],
+    ids=["decimals", "zero", "same", "alert", "all words", "another number"],
 )
 def test_check_warns_of_what_is_hardly_meant(criterion, warning):
     (found,) = check(criterion, vocabulary=COLOURS)
