@@ -80,8 +80,8 @@ def test_statement_says_what_is_honest(world, at, text):
 )
 def test_material_claims_nothing(world, at, field, text):
     facts = {
-        "name": "Baclofen B", "cas_number": "", "item_code": "B2", "formula": "",
-        "note": "", "storage": "Below 25 °C", field: text,
+        "name": "Baclofen B", "cas_number": "not assigned", "item_code": "B2",
+        "formula": "", "note": "", "storage": "Below 25 °C", field: text,
     }  # fmt: skip
     with pytest.raises(Refusal) as refused:
         materials.add_material(by=world.cast.olga, at=at, **facts)

@@ -102,7 +102,10 @@ class LogLotForm(StepForm):
         label=_("Manufacturer's lot number"),
         max_length=60,
         strip=False,
-        help_text=_("As the manufacturer prints it on the lot."),
+        help_text=_(
+            "As the manufacturer prints it on the lot: Latin letters, Chinese"
+            " characters, digits and - . / _ + ( ) # & inside."
+        ),
     )
     process = forms.CharField(
         label=_("Manufacturing process"),

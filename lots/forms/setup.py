@@ -117,8 +117,7 @@ class MaterialForm(StepForm):
     cas_number = forms.CharField(
         label=_("CAS number"),
         max_length=12,
-        required=False,
-        help_text=_("The last digit is checked."),
+        help_text=_("The last digit is checked. “not assigned” where there is none."),
     )
     formula = forms.CharField(
         label=_("Molecular formula"), max_length=60, required=False

@@ -41,7 +41,9 @@ class Lot(models.Model):
     number_key = PlainCharField(max_length=40, unique=True, editable=False)
     material = models.ForeignKey("lots.Material", models.PROTECT, related_name="lots")
     site = models.ForeignKey("lots.Site", models.PROTECT, related_name="lots")
-    original_number = PlainCharField(_("manufacturer's lot number"), max_length=40)
+    original_number = PlainCharField(
+        _("manufacturer's lot number"), max_length=40, printed=True
+    )
     original_key = PlainCharField(max_length=40, editable=False)
     use = PlainCharField(_("intended use"), max_length=20)
     qualification = models.ForeignKey(

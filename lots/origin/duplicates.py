@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from lots.models import Conclusion, Investigation, Lot, LotState, Site
 from lots.origin import genealogy
-from lots.rules import lot_number, uses
+from lots.rules import cas, lot_number, uses
 from lots.rules.refusal import Refusal, Word
 
 _OVER = (LotState.REJECTED, LotState.RECALLED)
@@ -103,7 +103,7 @@ def substance_of(material):
 
     Two records with one CAS number are one substance to whoever is treated with it.
     """
-    if material.cas_number:
+    if cas.is_assigned(material.cas_number):
         return "material__cas_number", material.cas_number
     return "material", material.pk
 

@@ -102,9 +102,12 @@ def wrong_facts(
 ) -> Iterator[Refusal]:
     """Yield everything that is wrong with the facts, in the order of the form."""
     well_formed = True
-    for field in ("number", "original_number"):
+    for check, number in (
+        (lot_number.lot_number, facts.number),
+        (lot_number.manufacturers_number, facts.original_number),
+    ):
         try:
-            lot_number.lot_number(getattr(facts, field), field=field)
+            check(number)
         except Refusal as refusal:
             well_formed = False
             yield refusal

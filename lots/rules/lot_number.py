@@ -9,6 +9,12 @@ from lots.rules.refusal import Refusal
 
 LONGEST = 40
 _ALLOWED = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ./_+-]*[A-Za-z0-9])?", re.ASCII)
+# The unified ideographs that a certificate can print (U+4E00 to U+9FFF).
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_MANUFACTURERS = re.compile(
+    "[A-Za-z0-9(#\u4e00-\u9fff]"
+    "(?:[A-Za-z0-9 ./_+()#&\u4e00-\u9fff-]*[A-Za-z0-9)\u4e00-\u9fff])?"
+)
 # Characters that a reader of a label takes for each other (after UTS 39, limited to
 # the characters that are allowed at all).
 _ALIKE = str.maketrans({"o": "0", "i": "1", "l": "1"})
@@ -24,19 +30,52 @@ def lot_number(text: str, *, field: str = "number", name: str = "lot number") ->
     Latin letters, digits, space and ``- . / _ +`` inside, at most 40. Nothing is
     stripped or normalised. `name` is what a refusal calls it.
     """
+    _check(text, field=field, name=name, form=_ALLOWED, marks="- . / _ +")
+    return text
+
+
+def manufacturers_number(text: str, *, field: str = "original_number") -> str:
+    """Return the text if it can be a manufacturer's lot number; else NotALotNumber.
+
+    It is printed as the manufacturer wrote it (ICH Q7 11.41), so it may also have
+    ``( ) # &`` and Chinese characters, which no Latin letter is taken for.
+    """
+    _check(
+        text,
+        field=field,
+        name="manufacturer's lot number",
+        form=_MANUFACTURERS,
+        marks="- . / _ + ( ) # &",
+        others=", Chinese characters",
+    )
+    return text
+
+
+def _check(
+    text: str,
+    *,
+    field: str,
+    name: str,
+    form: re.Pattern[str],
+    marks: str,
+    others: str = "",
+) -> None:
     if not text:
         raise NotALotNumber("blank", "A lot needs its number.", field=field)
-    for character in text:
-        if not character.isascii() or not character.isprintable():
+    for place, character in enumerate(text, start=1):
+        is_latin = character.isascii() and character.isprintable()
+        if not is_latin and not (others and _CHINESE.fullmatch(character)):
             raise NotALotNumber(
                 "character",
                 "The %(name)s has the character %(code)s at place %(place)s, which"
-                " cannot be told from others in print; use Latin letters, digits"
-                " and - . / _ + only.",
+                " cannot be told from others in print; use Latin letters%(others)s,"
+                " digits and %(marks)s only.",
                 field=field,
                 name=name,
                 code=f"U+{ord(character):04X}",
-                place=text.index(character) + 1,
+                place=place,
+                others=others,
+                marks=marks,
             )
     if len(text) > LONGEST:
         raise NotALotNumber(
@@ -48,16 +87,16 @@ def lot_number(text: str, *, field: str = "number", name: str = "lot number") ->
             length=len(text),
             longest=LONGEST,
         )
-    if not _ALLOWED.fullmatch(text) or "  " in text:
+    if not form.fullmatch(text) or "  " in text:
         raise NotALotNumber(
             "form",
             "The %(name)s %(text)s is not of the form letters and digits with"
-            " - . / _ + or single spaces between them.",
+            " %(marks)s or single spaces between them.",
             field=field,
             name=name,
             text=text,
+            marks=marks,
         )
-    return text
 
 
 def skeleton(number: str) -> str:

@@ -11,16 +11,14 @@ from lots.models import (
     Statement,
 )
 from lots.rules import claims, uses
-from lots.rules.cas import cas_number
+from lots.rules.cas import cas_number, is_assigned
 from lots.rules.refusal import Refusal, Word
 from lots.rules.step_table import STEPS
 from lots.setup import printed_identity
 
 
-def add_material(
-    *, by, at, name, item_code, storage, cas_number="", formula="", note=""
-):
-    """Add a material; its CAS number, where it has one, is checked by its digit."""
+def add_material(*, by, at, name, item_code, storage, cas_number, formula="", note=""):
+    """Add a material; its CAS number is checked by its digit, or "not assigned"."""
     with audit.act(by=by, at=at, action="add_material") as act:
         permissions.check(act, STEPS["draft"], subject=name)
         return printed_identity.add(
@@ -110,7 +108,8 @@ def one_substance(act, material, cas_number):
         return
     act.take_turn()
     lots = Lot.objects.filter(material=material).exclude(state=LotState.VOID)
-    if not cas_number and lots.exists():
+    is_removed = is_assigned(material.cas_number) and not is_assigned(cas_number)
+    if is_removed and lots.exists():
         raise Refusal(
             "cas-removed",
             "Lots of %(material)s are logged, and the CAS number is needed to find"
@@ -129,7 +128,7 @@ def one_substance(act, material, cas_number):
         .exclude(state=LotState.VOID)
     )
     twice = lots.filter(Exists(twins)).order_by("pk").first()
-    if cas_number and twice:
+    if is_assigned(cas_number) and twice:
         raise Refusal(
             "cas-of-twin",
             "With this CAS number, lot %(lot)s, made for %(use)s use, is the same"
@@ -170,8 +169,7 @@ def new_material(material):
     text_checks.sound(material)
     for field in ("name", "item_code", "storage", "note"):
         _names_no_use(getattr(material, field), field=field)
-    if material.cas_number:
-        cas_number(material.cas_number)
+    cas_number(material.cas_number)
     others = Material.objects.exclude(pk=material.pk)
     text_checks.once(
         others,

@@ -72,6 +72,7 @@ def lot(world, at):
         at=at,
         name=(WORD * 7)[:120],
         item_code="I" * 40,
+        cas_number="not assigned",
         storage="S" * 200,
     )
     bench.enter(lot, world, {"MEOH": "112"}, by=world.cast.lin, at=at, submit=False)

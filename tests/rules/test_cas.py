@@ -5,7 +5,10 @@ import pytest
 from lots.rules.cas import NotACasNumber, cas_number
 
 
-@pytest.mark.parametrize("text", ["1134-47-0", "7732-18-5", "50-00-0", "1234567-89-5"])
+@pytest.mark.parametrize(
+    "text",
+    ["1134-47-0", "7732-18-5", "50-00-0", "1234567-89-5", "not assigned"],
+)
 def test_cas_number_is_returned_as_typed(text):
     assert cas_number(text) == text
 
@@ -14,14 +17,22 @@ def test_cas_number_is_returned_as_typed(text):
     ("text", "code", "sentence"),
     [
         (
+            "",
+            "blank",
+            "Certificates print the CAS number of the material; type it, or “not"
+            " assigned” where it has none.",
+        ),
+        (
             "1134-47",
             "form",
-            "1134-47 is not a CAS number; write it as 1134-47-0.",
+            "1134-47 is not a CAS number; write it as 1134-47-0, or type “not"
+            " assigned”.",
         ),
         (
             " 1134-47-0",
             "form",
-            " 1134-47-0 is not a CAS number; write it as 1134-47-0.",
+            " 1134-47-0 is not a CAS number; write it as 1134-47-0, or type “not"
+            " assigned”.",
         ),
         (
             "1134-47-1",
@@ -36,7 +47,7 @@ def test_cas_number_is_returned_as_typed(text):
             " its source.",
         ),
     ],
-    ids=["cut", "space", "last digit", "two digits the other way round"],
+    ids=["blank", "cut", "space", "last digit", "two digits the other way round"],
 )
 def test_what_is_no_cas_number_is_refused(text, code, sentence):
     with pytest.raises(NotACasNumber) as caught:

@@ -2,7 +2,13 @@
 
 import pytest
 
-from lots.rules.lot_number import LONGEST, NotALotNumber, lot_number, skeleton
+from lots.rules.lot_number import (
+    LONGEST,
+    NotALotNumber,
+    lot_number,
+    manufacturers_number,
+    skeleton,
+)
 
 
 @pytest.mark.parametrize("text", ["B", "BAC-26-001", "a/7 b.2_c+d", "9" * LONGEST])
@@ -51,6 +57,46 @@ def test_what_is_no_lot_number_is_refused(text, code, sentence):
         lot_number(text)
 
     assert (caught.value.code, str(caught.value)) == (code, sentence)
+
+
+@pytest.mark.parametrize(
+    "text", ["BAC-26-001", "(2406)B#7", "B&C 24", "批号2406", "#12", "A(1)", "2406批"]
+)
+def test_manufacturers_number_is_returned_as_the_manufacturer_writes_it(text):
+    assert manufacturers_number(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("&1", "form"),
+        ("1#", "form"),
+        ("\u0410-1", "character"),
+        ("\uff21-1", "character"),
+        ("\uff081\uff09", "character"),
+        ("BAC\u200b1", "character"),
+        ("1;2", "form"),
+        ('1"2', "form"),
+    ],
+    ids=["sign first", "sign last", "Cyrillic", "full width", "full-width"
+         " parentheses", "unseen", "semicolon", "quote"],
+)  # fmt: skip
+def test_what_is_no_manufacturers_number_is_refused(text, code):
+    with pytest.raises(NotALotNumber) as caught:
+        manufacturers_number(text)
+
+    assert (caught.value.code, caught.value.field) == (code, "original_number")
+
+
+def test_refusal_of_a_manufacturers_number_names_what_it_may_have():
+    with pytest.raises(NotALotNumber) as caught:
+        manufacturers_number("\u0410-1")
+
+    assert str(caught.value) == (
+        "The manufacturer's lot number has the character U+0410 at place 1, which"
+        " cannot be told from others in print; use Latin letters, Chinese characters,"
+        " digits and - . / _ + ( ) # & only."
+    )
 
 
 def test_refusal_calls_the_number_by_its_name():

@@ -458,6 +458,7 @@ def test_export_opens_no_formula(world, at, reader):
         at=at,
         name="=1+1",
         item_code="EVIL",
+        cas_number="not assigned",
         storage="Dry",
     )
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")

@@ -622,7 +622,11 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
     micronised = {"name": "Baclofen, micronised", "item_code": "BAC-M"}
     kept = {"storage": "Keep dry", "formula": "", "note": ""}
     material = materials.add_material(
-        by=world.cast.olga, at=at, **micronised, storage="Keep dry"
+        by=world.cast.olga,
+        at=at,
+        **micronised,
+        cas_number="not assigned",
+        storage="Keep dry",
     )
     baclofen.qualify(
         world.cast,
@@ -687,10 +691,28 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
     with pytest.raises(Refusal, match="number, lot BAC-26-801, made for intra"):
         give("1134-47-0", material)
     with pytest.raises(Refusal, match="correct the number, do not remove it"):
-        give("", world.material)
+        give("not assigned", world.material)
 
     bench.decide(world.cast, disposition.void, lot, at=at, reason="The same lot")
     assert give("1134-47-0", material).cas_number == "1134-47-0"
+
+
+def test_materials_without_a_number_are_not_one_substance(world, at):
+    """ "Not assigned" says nothing of what a material is."""
+    keys = set()
+    for name in ("One", "Other"):
+        material = materials.add_material(
+            by=world.cast.olga,
+            at=at,
+            name=name,
+            item_code=name,
+            cas_number="not assigned",
+            storage="Keep dry",
+        )
+        keys.add(duplicates.substance_of(material))
+        assert duplicates.substance_of(material) == ("material", material.pk)
+
+    assert len(keys) == 2
 
 
 def test_evaluation_of_a_lot_without_parents_asks_for_none(

@@ -122,7 +122,8 @@ def test_add_material_refuses_everything_that_is_wrong_at_once(world, at):
     ],
 )
 def test_material_names_no_use_for_every_certificate_prints_it(world, at, field, text):
-    facts = {"name": "Baclofen, fine", "item_code": "BAC-F", "storage": "Dry"}
+    facts = {"name": "Baclofen, fine", "item_code": "BAC-F", "storage": "Dry",
+             "cas_number": "not assigned"}  # fmt: skip
 
     with pytest.raises(
         Refusal, match="certificates for every use print this"
@@ -139,6 +140,7 @@ def test_material_is_named_as_its_pharmacopoeia_names_it(world, at):
         at=at,
         name="Water for injections",
         item_code="IT-100",
+        cas_number="not assigned",
         storage="Keep it closed",
     )
 
@@ -547,7 +549,12 @@ def test_material_that_reads_like_another_is_refused(world, at, name):
     """A reader of a label could not tell the two materials apart."""
     with pytest.raises(Refusal, match="or one that reads the same, already exists"):
         materials.add_material(
-            by=world.cast.olga, at=at, name=name, item_code="B-2", storage="Below 25 °C"
+            by=world.cast.olga,
+            at=at,
+            name=name,
+            item_code="B-2",
+            cas_number="not assigned",
+            storage="Below 25 °C",
         )
 
 

@@ -981,6 +981,7 @@ def more_records(world, at, number, first, qualification):
         at=at,
         name=f"M{number}",
         item_code=f"M{number}",
+        cas_number="not assigned",
         storage="x",
     )
     qualifications.draft_qualification(
