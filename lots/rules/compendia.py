@@ -16,6 +16,14 @@ _HALF_UP = {
     "BP": r"bp|b\.p\.?|british pharmacopo?eia|英国药典",
     "JP": r"jp|j\.p\.?|japanese pharmacopo?eia|日本药局方",
 }
+# Where each of them says it (domain.md 3.1); the NF is read with the USP's notices.
+_ROUNDING = {
+    "USP": "USP General Notices 7.20",
+    "NF": "USP General Notices 7.20",
+    "Ph. Eur.": "Ph. Eur. 1.4",
+    "BP": "BP General Notices",
+    "JP": "JP General Notices",
+}
 
 
 def half_up(*texts: str) -> tuple[str, ...]:
@@ -26,3 +34,8 @@ def half_up(*texts: str) -> tuple[str, ...]:
         for name, pattern in _HALF_UP.items()
         if re.search(rf"(?<![a-z])(?:{pattern})(?![a-z])", read)
     )
+
+
+def rounding_sources(*texts: str) -> tuple[str, ...]:
+    """Return where the pharmacopoeias that the texts name say to round half up."""
+    return tuple(dict.fromkeys(_ROUNDING[name] for name in half_up(*texts)))

@@ -1,5 +1,6 @@
 """Measurement: what the rules need of a test, its method and what was measured."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -125,6 +126,40 @@ def stated(text: str) -> Decimal | None:
         return None
     value = reported_value.parse(text)
     return value.number if value.kind is Kind.NUMBER else None
+
+
+def questioned(measurement: Measurement, texts: Iterable[str]) -> Refusal | None:
+    """Return what is asked of a bound that is none of the method's, or None.
+
+    ``<0.05`` beside a method that states an LOQ of 0.02 is a slip, or was measured by
+    another method. The refusal refuses nothing. Where the method states no limit, or
+    the test has words, nothing is asked.
+    """
+    if measurement.vocabulary or measurement.portion:
+        return None
+    limits = {
+        name: limit
+        for name, limit in (
+            ("LOQ", measurement.loq),
+            ("LOD", measurement.lod),
+            ("reporting threshold", measurement.threshold),
+        )
+        if limit
+    }
+    if not measurement.loq and not measurement.lod:
+        return None
+    known = {stated(limit) for limit in limits.values()}
+    for text in texts:
+        value = reported_value.parse(text)
+        if value.kind is Kind.LESS and value.number not in known:
+            return Refusal(
+                "other-bound",
+                "%(text)s is not a limit of the method, which states %(limits)s. Check"
+                " it against the raw data, and correct it if it was mistyped.",
+                text=value.printed,
+                limits=", ".join(f"{name} {limit}" for name, limit in limits.items()),
+            )
+    return None
 
 
 def check(measurement: Measurement) -> None:

@@ -22,36 +22,36 @@ class Rule(Said):
     """How a tie is rounded: a property of the criterion, never a default of code.
 
     A member has its code, its word in a form, its word in a sentence, decimal's own
-    mode, and what certificates print: the words of the rule, and the footnote of a line
-    that is rounded otherwise than most. A further rule is a further row; the first is
-    the one of the pharmacopoeias.
+    mode, and what certificates print: the rule in words, and its source where no
+    pharmacopoeia that the specification names is one. A further rule is a further row;
+    the first is the one of the pharmacopoeias.
     """
 
     mode: str
     printed: str
-    footnote: str
+    source: str
 
     def __init__(
-        self, _code: str, _word: str, said: str, mode: str, printed: str, footnote: str
+        self, _code: str, _word: str, said: str, mode: str, printed: str, source: str
     ) -> None:
         super().__init__(_code, _word, said)
-        self.mode, self.printed, self.footnote = mode, printed, footnote
+        self.mode, self.printed, self.source = mode, printed, source
 
     HALF_UP = (
         "half_up",
         _("Half up (USP 7.20, Ph. Eur., JP)"),
         _("half up"),
         ROUND_HALF_UP,
-        "half up, to the places of the limit (USP General Notices 7.20)",
-        "Rounded half up (USP General Notices 7.20).",
+        "half up",
+        "USP General Notices 7.20",
     )
     HALF_EVEN = (
         "half_even",
         _("Half even (GB/T 8170)"),
         _("half even"),
         ROUND_HALF_EVEN,
-        "half to even, to the places of the limit (GB/T 8170)",
-        "Rounded half to even (GB/T 8170).",
+        "half to even",
+        "GB/T 8170",
     )
 
 

@@ -9,10 +9,12 @@ from lots.evaluation.outcome import Attempt
 from lots.forms.base import whole_number
 from lots.forms.results import ResultForm
 from lots.models import Assessment, AssessmentState, Kind, Result, Source, Test
+from lots.rules import measurement
 from lots.rules.reportable_value import Calculation
 from lots.rules.states import GONE, AttemptStage
 from lots.rules.uses import USES
 from lots.rules.verdicts import Outcome, Verdict
+from lots.setup.catalogue import measurement_of
 from lots.wording import sentence
 from lots.workflow.blockers import STAGES
 
@@ -231,6 +233,17 @@ def remarks(attempt):
     )
 
 
+def _questioned(attempt):
+    """Return what is asked of a typed bound, while its result counts."""
+    if attempt.stage in GONE or attempt.result.source == Source.COMPUTED:
+        return ()
+    asked = measurement.questioned(
+        measurement_of(attempt.test, attempt.method),
+        (each["text"] for each in attempt.result.determinations),
+    )
+    return (sentence(asked),) if asked else ()
+
+
 def verdicts(grid_row, attempt):
     """Return each specification of a row with its line and verdict on this attempt."""
     return tuple(
@@ -303,6 +316,7 @@ def stored(attempt, *, why_bare=None):
         and attempt.result.source != Source.COMPUTED,
         remarks=(
             *remarks(attempt),
+            *_questioned(attempt),
             *([sentence(why_bare)] if why_bare else []),
         ),
     )

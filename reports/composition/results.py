@@ -6,14 +6,17 @@ from functools import cached_property
 
 from lots.evaluation import periodic_tests, raw_data
 from lots.models import Group, Kind, MarkKind
-from lots.rules import verdicts
+from lots.rules import compendia, verdicts
+from lots.rules.quality_attributes import Attribute
 from lots.rules.reportable_value import Calculation
+from lots.rules.reported_value import Kind as ValueKind
 from lots.rules.roles import IssuerRole
 from lots.rules.rounding import Rule
 from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Requirement
 from lots.setup import printed_identity
 from reports.content import certificate as content
+from reports.content.completeness import names_a_basis, names_an_assay
 
 HEADINGS = {
     Group.IDENTITY: "Description and identity",
@@ -141,15 +144,26 @@ class Results:
         usual, *others = self._rules
         if not others:
             return (
-                f"Results are rounded once, {usual.printed}, and compared with the"
-                " criterion as rounded."
+                f"Results are rounded once, {usual.printed}, to the places of the limit"
+                f" ({self._source(usual)}), and compared with the criterion as rounded."
             )
-        footnoted = " or ".join(rule.printed for rule in others)
+        footnoted = " or ".join(
+            f"{rule.printed} ({self._source(rule)})" for rule in others
+        )
         return (
             "Results are rounded once, to the places of the limit, and compared with"
-            f" the criterion as rounded: {usual.printed}; where a footnote says so,"
-            f" {footnoted}."
+            f" the criterion as rounded: {usual.printed} ({self._source(usual)}); where"
+            f" a footnote says so, {footnoted}."
         )
+
+    def _source(self, rule):
+        """Return where the rule stands: in the pharmacopoeias that are named."""
+        named = ()
+        if rule is Rule.HALF_UP:
+            named = compendia.rounding_sources(
+                self._specification.grade, self._specification.compendium
+            )
+        return ", ".join(named) or rule.source
 
     @property
     def _rules(self):
@@ -188,9 +202,9 @@ class Results:
     def _line(self, line):
         last = line.valid[-1][0]
         numeric = line.rule.kind.compares
-        basis = _basis(line.test, numeric=numeric)
+        test, basis = _test_and_basis(line.test, numeric=numeric)
         return content.Line(
-            test=line.test.name.replace(f" ({basis})", ""),
+            test=test,
             procedure=_method(last.method),
             # The unit is printed once, behind the result.
             criterion=verdicts.words(replace(line.rule, unit="")),
@@ -226,7 +240,8 @@ class Results:
         if line.criterion.is_compendial and self.compendial == "some":
             yield f"Test and criterion of {self._specification.compendium}."
         if line.rule.rounding is not self._rules[0]:
-            yield line.rule.rounding.footnote
+            rule = line.rule.rounding
+            yield f"Rounded {rule.printed} ({self._source(rule)})."
         if line.criterion.requirement == Requirement.PERIODIC:
             yield f"Tested {_frequency(line.criterion)}; the value is of this lot."
         if self._is_of_several(line):
@@ -411,17 +426,36 @@ def _method(method):
     return method.code if method.version == 1 else str(method)
 
 
-def _basis(test, *, numeric):
+def _test_and_basis(test, *, numeric):
+    """Return the name of a test, and the basis of its value where it is not in that.
+
+    An assay is stated on a basis (domain.md 1.2): that of its calculation, or else
+    "as is"; other tests under its heading are not. A name such as "Assay (on the dried
+    basis)" says it once.
+    """
     calculation = Calculation.of(test.calculation)
     if calculation in _BASES:
-        return _BASES[calculation]
-    return "as is" if test.group == Group.ASSAY and numeric else ""
+        basis = _BASES[calculation]
+        name = test.name.removesuffix(f" ({basis})")
+        return name, "" if basis.split()[0] in name.casefold() else basis
+    is_assay = test.attribute == Attribute.ASSAY or (
+        test.group == Group.ASSAY and (not test.attribute or names_an_assay(test.name))
+    )
+    if is_assay and numeric and not names_a_basis(test.name):
+        return test.name, "as is"
+    return test.name, ""
 
 
 def _quantitation(line):
-    """Return the limit that each value below one was compared with, once each."""
+    """Return the limit that each value below one was compared with, once each.
+
+    Only a limit that the method or the test states: a bound that was typed stands in
+    the result itself.
+    """
     found = {}
     for attempt, verdict in line.valid:
+        if attempt.reportable.kind is ValueKind.WORD:
+            continue
         if verdict.shown == "Not detected":
             found[f"LOD {attempt.method.lod}"] = bool(attempt.method.lod)
         elif "<" not in verdict.shown:
@@ -429,9 +463,7 @@ def _quantitation(line):
         elif Calculation.of(line.test.calculation) in _OF_PEAKS:
             found[f"RT {line.test.threshold}"] = True
         else:
-            # Without a stated LOQ, as for counts, "<10" names its own.
-            loq = attempt.method.loq or verdict.shown.lstrip("<")
-            found[f"LOQ {loq}"] = True
+            found[f"LOQ {attempt.method.loq}"] = bool(attempt.method.loq)
     return ", ".join(words for words, is_stated in found.items() if is_stated)
 
 

@@ -59,6 +59,7 @@ _REQUIRED: Final = (
     ("check.address", "check address"),
 )
 
+_BASIS: Final = re.compile(r"\b(as is|basis|anhydrous|dried)\b", re.IGNORECASE)
 _LINE_REQUIRED: Final = ("test", "procedure", "criterion", "result", "verdict")
 
 
@@ -119,10 +120,10 @@ def _missing_of_origin(content: Certificate) -> Iterator[Missing]:
 def _missing_of_lines(content: Certificate) -> Iterator[Missing]:
     for i, group in enumerate(content.groups):
         for j, line in enumerate(group.lines):
-            yield from _missing_of_line(group, line, f"groups[{i}].lines[{j}]")
+            yield from _missing_of_line(line, f"groups[{i}].lines[{j}]")
 
 
-def _missing_of_line(group: Group, line: Line, path: str) -> Iterator[Missing]:
+def _missing_of_line(line: Line, path: str) -> Iterator[Missing]:
     test = line.test or path
     for name in _LINE_REQUIRED:
         if _is_blank(getattr(line, name)):
@@ -150,7 +151,9 @@ def _missing_of_line(group: Group, line: Line, path: str) -> Iterator[Missing]:
             field=f"{path}.result",
             params={"test": test, "result": line.result},
         )
-    if line.numeric and below and _is_blank(line.quantitation):
+    # "<0.05" says its bound itself; these two mean nothing without theirs.
+    names_none = line.result in ("ND", "Not detected") or "LOQ" in line.result
+    if line.numeric and names_none and _is_blank(line.quantitation):
         yield Missing(
             code="quantitation",
             sentence="%(test)s is reported as %(result)s, so its limit of quantitation "
@@ -158,8 +161,8 @@ def _missing_of_line(group: Group, line: Line, path: str) -> Iterator[Missing]:
             field=f"{path}.quantitation",
             params={"test": test, "result": line.result},
         )
-    is_assay = "assay" in (group.heading.casefold(), line.test.casefold()[:5])
-    if is_assay and line.numeric and _is_blank(line.basis):
+    is_on_none = _is_blank(line.basis) and not names_a_basis(line.test)
+    if names_an_assay(line.test) and line.numeric and is_on_none:
         yield Missing(
             code="assay_basis",
             sentence="%(test)s does not say on which basis: anhydrous, dried or as is.",
@@ -169,6 +172,16 @@ def _missing_of_line(group: Group, line: Line, path: str) -> Iterator[Missing]:
 
 
 _NUMBER: Final = re.compile(r"[<>]?-?[0-9]")
+
+
+def names_an_assay(test: str) -> bool:
+    """Say whether a test is called an assay."""
+    return test.casefold().startswith("assay")
+
+
+def names_a_basis(test: str) -> bool:
+    """Say whether the name of a test says on which basis its value is stated."""
+    return bool(_BASIS.search(test))
 
 
 def _is_below(result: str) -> bool:

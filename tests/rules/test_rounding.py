@@ -117,4 +117,4 @@ def test_just_above_a_tie_is_rounded_up_by_either_rule():
 @pytest.mark.parametrize("rule", list(Rule))
 def test_rule_carries_all_that_is_said_of_it(rule):
     """No list beside the rules has to know a further one."""
-    assert all((rule.mode, rule.word, rule.said, rule.printed, rule.footnote))
+    assert all((rule.mode, rule.word, rule.said, rule.printed, rule.source))

@@ -14,6 +14,7 @@ from lots.demo import bench
 from lots.intake import samples, test_orders
 from lots.models import AuditEntry, Investigation, Lot, Mark, Result
 from lots.release import disposition
+from tests.conftest import opened
 from tests.lots.pages import refused, typed, words
 from tests.lots.results.grid import Grid
 from tests.world import change
@@ -340,6 +341,29 @@ def test_value_is_stored_and_then_judged_in_the_answer(grid):
     assert words(answer, of="announcement") == (
         "Impurity A (lactam) stored: BAC-ORAL v1 Pass."
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "asked"),
+    [("<0.05", True), ("<0.020", False), ("<0.01", False), ("0.05", False)],
+)
+def test_bound_that_is_none_of_the_method_is_questioned(grid, world, value, asked):
+    with opened():
+        world.tests["IMPA"].methods.update(loq="0.02", lod="0.01")
+    row = grid.row(grid.post("IMPA", value), "IMPA")
+
+    question = (
+        f"{value} is not a limit of the method, which states LOQ 0.02, LOD 0.01. Check"
+        " it against the raw data, and correct it if it was mistyped."
+    )
+    assert (question in row) is asked
+
+
+def test_bound_is_not_questioned_where_the_method_states_none(grid, world):
+    with opened():
+        world.tests["MEOH"].methods.update(loq="", lod="")
+
+    assert "is not a limit" not in grid.row(grid.post("MEOH", "<30"), "MEOH")
 
 
 def test_value_is_stored_without_javascript_too(grid, world):

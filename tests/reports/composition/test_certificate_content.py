@@ -1,22 +1,27 @@
 """What a certificate says, worked out of the records: words, notes, signatures."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 
 from lots import calendar
 from lots.demo import bench
+from lots.evaluation import completion
 from lots.investigations import conduct
-from lots.models import Site
+from lots.models import Site, TestOrder
 from lots.results import result_entry, result_review
 from lots.setup import materials
+from lots.workflow import blockers
 from reports.composition import certificate_content
 from reports.content import certificate as content_of
 from reports.issuing.preflight import look
 from reports.issuing.request import Proposal
 from reports.models import Asked
+from reports.pdf.certificate import render
 from tests.conftest import opened
-from tests.lots.setup import identities
+from tests.lots.pages import signed_in, words
+from tests.lots.setup import identities, specifications
 from tests.reports.conftest import ORAL, submit_rest
 
 
@@ -103,7 +108,6 @@ def test_groups_come_in_the_order_of_the_trade(content):
                 result="<10",
                 verdict="Complies",
                 unit="CFU/g",
-                quantitation="LOQ 10",
             ),
         ),
     ],
@@ -593,3 +597,141 @@ def test_number_is_given_at_issue_alone(content):
         "2",
         "https://check.example/check/t/",
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "typed", "loq", "quantitation"),
+    [
+        ("TYMC", "<7", "", ""),
+        ("MEOH", "<30", "", ""),
+        ("MEOH", "<25", "30", "LOQ 30"),
+        ("MEOH", "12", "30", "LOQ 30"),
+        ("ROI", "<0.05", "0.05", "LOQ 0.05"),
+    ],
+    ids=["count", "none stated", "another bound", "a number below", "as stated"],
+)
+def test_limit_of_quantitation_is_the_method_s_or_none(
+    world, released, at, code, typed, loq, quantitation
+):
+    test = world.tests[code]
+    with opened():
+        test.methods.update(loq=loq, lod="")
+    content = draft(released(values={**ORAL, code: typed}), at)
+
+    found = lines(content)[test.name]
+    assert found.quantitation == quantitation
+    assert found.verdict == "Complies"
+
+
+def test_word_that_begins_with_a_sign_has_no_limit_of_quantitation(world, at, released):
+    """A colour such as <BY7 is a word of the pharmacopoeia (Ph. Eur. 2.2.2)."""
+    test = world.tests["APP"]
+    with opened():
+        type(test).objects.filter(pk=test.pk).update(
+            vocabulary=["<BY7", "White powder"]
+        )
+        test.criteria.update(choices=["<BY7", "White powder"], wording="")
+    content = draft(released(values={**ORAL, "APP": "<BY7"}), at)
+
+    found = lines(content)["Appearance"]
+    assert (found.result, found.quantitation) == ("<BY7", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "printed"),
+    [
+        ("Assay", {}, ("Assay", "anhydrous basis")),
+        ("Assay (anhydrous basis)", {}, ("Assay", "anhydrous basis")),
+        (
+            "Assay (on the anhydrous basis)",
+            {},
+            ("Assay (on the anhydrous basis)", ""),
+        ),
+        (
+            "Assay (on dried basis)",
+            {"calculation": "single", "water_test": None},
+            ("Assay (on dried basis)", ""),
+        ),
+        (
+            "Assay",
+            {"calculation": "single", "water_test": None},
+            ("Assay", "as is"),
+        ),
+        (
+            "Content",
+            {"calculation": "single", "water_test": None, "attribute": ""},
+            ("Content", "as is"),
+        ),
+        (
+            "Chloride content",
+            {"calculation": "single", "water_test": None, "attribute": "other"},
+            ("Chloride content", ""),
+        ),
+    ],
+)
+def test_basis_is_said_once_and_of_an_assay_alone(
+    world, released, at, monkeypatch, name, facts, printed
+):
+    test = world.tests["ASSAY"]
+    monkeypatch.setattr(completion, "below_minimum", lambda *_a: iter(()))
+    monkeypatch.setattr(blockers, "against_minimum", lambda *_a: [])
+    with opened():
+        type(test).objects.filter(pk=test.pk).update(name=name, **facts)
+    content = draft(released(), at)
+
+    [line] = next(one.lines for one in content.groups if one.heading == "Assay")
+    assert (line.test, line.basis) == printed
+
+
+@pytest.mark.parametrize(
+    ("grade", "compendium", "source"),
+    [
+        ("USP", "", "USP General Notices 7.20"),
+        ("Ph. Eur.", "Ph. Eur. 11.8", "Ph. Eur. 1.4"),
+        ("USP, EP", "", "USP General Notices 7.20, Ph. Eur. 1.4"),
+        ("In-house", "", "USP General Notices 7.20"),
+    ],
+)
+def test_rounding_is_that_of_the_pharmacopoeia_that_is_named(
+    released, at, grade, compendium, source
+):
+    assessment = released()
+    with opened():
+        type(assessment.specification).objects.filter(
+            pk=assessment.specification_id
+        ).update(grade=grade, compendium=compendium)
+    assessment.refresh_from_db()
+
+    assert draft(assessment, at).rounding == (
+        f"Results are rounded once, half up, to the places of the limit ({source}), and"
+        " compared with the criterion as rounded."
+    )
+
+
+def test_printed_wording_of_a_limit_stands_wherever_the_criterion_does(
+    world, released, at
+):
+    """Typed by the page that drafts, read in the grid and on the certificate."""
+    wording = "Not more than 3000 ppm, by gas chromatography"
+    rows = specifications.rows_of("BAC-ORAL", MEOH={"wording": wording})
+    drafted = specifications.draft(world, at, *rows, effective_on=calendar.today(at))
+    page = signed_in(world.cast.chen).get(f"/specifications/{drafted.pk}/")
+    specifications.approve(world, at, drafted)
+    content = draft(released(), at)
+    grid = signed_in(world.cast.lin).get(f"/test-orders/{TestOrder.objects.get().pk}/")
+
+    assert wording in words(page)
+    assert wording in words(grid)
+    assert lines(content)["Methanol"].criterion == wording
+
+
+def test_manufacturers_number_is_printed_as_the_manufacturer_writes_it(
+    world, released, at
+):
+    content = draft(released(original_number="(24)批#7 & Co"), at)
+
+    assert (content.lot.number, content.lot.own_number) == (
+        "(24)批#7 & Co",
+        "BAC-26-001",
+    )
+    assert render(replace(content, number="COA-1"))[:5] == b"%PDF-"

@@ -333,11 +333,11 @@ def test_incomplete_line_is_missed(name):
             "Water has limits, so its result has to be a number, not “Conforms”.",
         ),
         (
-            "groups[2].lines[1].quantitation",
-            "",
+            "groups[2].lines[0].result",
+            "Detected, <LOQ",
             "quantitation",
-            "groups[2].lines[1].quantitation",
-            "Any unspecified impurity (largest) is reported as <0.05, so its limit of "
+            "groups[2].lines[0].quantitation",
+            "Impurity A (lactam) is reported as Detected, <LOQ, so its limit of "
             "quantitation or detection has to be stated.",
         ),
         (

@@ -146,7 +146,7 @@ ROWS = (
         ),
         "test_line_that_may_not_be_certified_is_named",
     ),
-    Row("LOQ or LOD", "C", ("groups[2].lines[1].quantitation",)),
+    Row("LOQ or LOD", "C", elsewhere="test_line_that_may_not_be_certified_is_named"),
     Row("Assay basis", "R", ("groups[1].lines[0].basis",)),
     Row(
         "Tests not done on this lot",
