@@ -158,11 +158,11 @@ class Results:
 
     def _source(self, rule):
         """Return where the rule stands: in the pharmacopoeias that are named."""
-        named = ()
-        if rule is Rule.HALF_UP:
-            named = compendia.rounding_sources(
-                self._specification.grade, self._specification.compendium
-            )
+        if rule is not Rule.HALF_UP:
+            return rule.source
+        named = compendia.rounding_sources(
+            self._specification.grade, self._specification.compendium
+        )
         return ", ".join(named) or rule.source
 
     @property
