@@ -139,7 +139,7 @@ def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:
             raise NotACriterion(
                 "wording",
                 "The printed wording does not say %(text)s, by which results are"
-                " judged; write it as %(words)s does, or leave the wording blank.",
+                " evaluated; write it as %(words)s does, or leave the wording blank.",
                 field="wording",
                 text=text,
                 words=words(replace(criterion, wording="")),
@@ -154,7 +154,7 @@ def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:
         Refusal(
             "wording-number",
             "The printed wording has the number %(number)s, by which no result is"
-            " judged.",
+            " evaluated.",
             number=number,
         )
         for number in dict.fromkeys(_NUMBER.findall(left))

@@ -219,7 +219,7 @@ def test_check_refuses_a_choice_where_the_test_has_no_vocabulary():
         ),
         (
             nmt("0.20", wording="NMT 0.20 (0.30 if dried)"),
-            "The printed wording has the number 0.30, by which no result is judged.",
+            "The printed wording has the number 0.30, by which no result is evaluated.",
         ),
     ],
     ids=["decimals", "zero", "same", "alert", "all words", "another number"],
