@@ -160,6 +160,22 @@ def test_release_is_not_signed_without_a_box(world, reviewed, statement, monkeyp
     assert send_release(client, reviewed).status_code == 302
 
 
+def test_what_is_not_ticked_is_said_with_what_else_is_missing(world, reviewed):
+    chen = signed_in(world.cast.chen)
+    one, *others = statements.of("release")
+
+    answer = send_release(
+        chen, reviewed, batch_record="", password="", **without("release", one)
+    )
+
+    said = refused(answer)
+    assert answer.status_code == 422
+    assert f"{one.word} {NOT_TICKED}" in said
+    assert "Your password is missing; type it." in said
+    assert all(f"{other.word} {NOT_TICKED}" not in said for other in others)
+    assert all("checked" in box(answer, other) for other in others)
+
+
 @pytest.mark.parametrize("sent", NO_TICKS)
 def test_what_a_ticked_box_does_not_send_is_no_tick(world, reviewed, sent, monkeypatch):
     client = signed_in(world.cast.chen)

@@ -145,6 +145,7 @@ class StepForm(FormOfARefusal):
 
     def __init__(self, *args, step="", **options):
         super().__init__(*args, **options)
+        self._step = step
         self._stated = {statements.field(one): str(one) for one in statements.of(step)}
         for one in statements.of(step):
             self.fields[statements.field(one)] = forms.BooleanField(
@@ -168,6 +169,12 @@ class StepForm(FormOfARefusal):
                 sent.pop(name, None)
             self.data = sent
 
+    def _ticked(self):
+        """Return the codes of the statements that were ticked."""
+        return tuple(
+            code for name, code in self._stated.items() if self.cleaned_data.get(name)
+        )
+
     def arguments(self):
         """Return what the verb takes, from the cleaned values.
 
@@ -180,11 +187,7 @@ class StepForm(FormOfARefusal):
             if name not in self._stated
         }
         if self._stated:
-            values["stated"] = tuple(
-                code
-                for name, code in self._stated.items()
-                if self.cleaned_data.get(name)
-            )
+            values["stated"] = self._ticked()
         if self.facts_class is not None:
             names = [field.name for field in dataclasses.fields(self.facts_class)]
             values["facts"] = self.facts_class(
@@ -206,6 +209,17 @@ class SignedForm(StepForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     shown = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def clean(self):
+        """Say what is not ticked together with what else is wrong.
+
+        The verb would say it when all else is right.
+        """
+        super().clean()
+        if self.errors:
+            for refusal in statements.against(self._step, self._ticked()):
+                self.refuse(refusal)
+        return self.cleaned_data
 
     def entries(self):
         """Return what is typed beside the signature."""
