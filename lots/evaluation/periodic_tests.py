@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from heapq import merge
 from itertools import islice
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lots import calendar
 from lots.evaluation import evaluator
@@ -28,6 +28,7 @@ from lots.models import (
     Qualification,
     Result,
     Specification,
+    Unaffected,
 )
 from lots.rules.states import AttemptStage
 from lots.rules.verdicts import Outcome, Requirement
@@ -62,17 +63,21 @@ def due(
 
 
 def stopped(lot: Lot) -> dict[int, PeriodicFailure]:
-    """Return the tests that every lot like this one must have now, by key.
+    """Return the tests that this lot must have now, by key, with the fail that asks it.
 
-    One failed, and QA has not reinstated the periodic testing of it (ICH Q6A 2.1).
+    One failed on a lot like it, and QA has not reinstated the periodic testing of it
+    (ICH Q6A 2.1); or it failed since it last passed and this lot came between. Not
+    where QA signed of this lot that the fail does not affect it.
     """
-    # Few are open at a time, so the lots are not asked at all.
+    decided = Unaffected.objects.filter(lot=lot, failure=OuterRef("pk"))
+    between = Q(lot__gt=lot.pk) & (Q(passed=None) | Q(passed__lt=lot.pk))
+    # Few fails are open at a time, or ever, so the lots are not asked at all.
     process = lot.qualification.process
     return {
         one.test_id: one
-        for one in PeriodicFailure.objects.filter(signature=None).select_related(
-            "lot__qualification"
-        )
+        for one in PeriodicFailure.objects.filter(
+            ~Exists(decided), Q(signature=None) | between
+        ).select_related("lot__qualification")
         if (one.lot.material_id, one.lot.site_id, one.lot.use)
         == (lot.material_id, lot.site_id, lot.use)
         and one.lot.qualification.process == process

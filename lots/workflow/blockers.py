@@ -269,7 +269,10 @@ def _spared_no_more(evaluated, assessment):
         NotDecided(
             "periodic",
             "%(test)s failed on lot %(failed)s, so every lot is tested until QA"
-            " reinstates its periodic testing; test lot %(lot)s.",
+            " reinstates its periodic testing; test lot %(lot)s."
+            if closed[line.criterion.test_id].signature_id is None
+            else "%(test)s failed on lot %(failed)s, and lot %(lot)s came after the"
+            " last lot that passed it; test lot %(lot)s.",
             test=line.test.name,
             failed=closed[line.criterion.test_id].lot.number,
             lot=evaluated.lot.number,

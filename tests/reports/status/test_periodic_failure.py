@@ -16,6 +16,7 @@ from lots.investigations import conduct, opening, periodic_failures
 from lots.models import LotStatus, PeriodicFailure
 from lots.models import Test as MaterialTest
 from lots.origin import questions
+from lots.release import disposition
 from lots.rules.refusal import Refusal, Refusals
 from lots.setup.specification_versions import CriterionDraft
 from lots.workflow import tasks
@@ -198,6 +199,54 @@ def test_every_lot_is_tested_until_the_programme_is_reinstated(world, story, at)
         "Cadmium failed on this lot and is done periodically again: New supplier"
         in words(signed_in(world.cast.chen).get(f"/lots/{lot.pk}/"))
     )
+
+
+def test_reopened_lot_is_not_released_again_without_the_test(
+    world, story, at, monkeypatch
+):
+    """The attack: the question goes with the release, and a new one asks nothing."""
+    issued, lot = story
+    fail(world, lot, at)
+    conclude(world, lot, at)
+    failure = PeriodicFailure.objects.get()
+    sign(world, f"/periodic-failures/{failure.pk}/reinstate/")
+    second, third = (issued[f"BAC-26-00{n}"].lot for n in (2, 3))
+    sign(world, f"/lots/{third.pk}/not-affected/", about=f"periodic-{failure.pk}")
+    for one in (second, third):
+        bench.decide(
+            world.cast, disposition.reopen, one, at=at, reason="Label", deviation="D-1"
+        )
+
+    with pytest.raises(Refusal, match="came after the last lot that passed it; test"):
+        bench.release(world.cast, second, "BAC-ORAL", at=at)
+
+    # Of the third QA signed why it is not affected; the second is tested.
+    bench.release(world.cast, third, "BAC-ORAL", at=at)
+    bench.enter(second, world, {"CD": "<0.02"}, by=world.cast.lin, at=at)
+    bench.review(world.cast, second, at=at)
+    bench.release(world.cast, second, "BAC-ORAL", at=at)
+
+
+def test_reopened_lot_is_released_without_the_test_where_the_rule_is_off(
+    world, story, at, monkeypatch
+):
+    issued, lot = story
+    fail(world, lot, at)
+    conclude(world, lot, at)
+    sign(world, f"/periodic-failures/{PeriodicFailure.objects.get().pk}/reinstate/")
+    second = issued["BAC-26-002"].lot
+    bench.decide(
+        world.cast, disposition.reopen, second, at=at, reason="Label", deviation="D-1"
+    )
+    monkeypatch.setattr(periodic_tests, "stopped", lambda _lot: {})
+
+    bench.release(world.cast, second, "BAC-ORAL", at=at)
+
+    assert states(issued)["BAC-26-002"] == "under_review"
+    released = bench.assessment(second, "BAC-ORAL")
+    assert "periodic-failure" not in [
+        one.code for one in preflight.preflight(released, at=at)
+    ]
 
 
 def test_who_tested_the_lot_does_not_reinstate(world, story, at):
