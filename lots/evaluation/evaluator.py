@@ -4,6 +4,7 @@ The number of queries does not depend on how many results a lot has. This is the
 door to a verdict for pages, steps and certificates. Reads, never writes.
 """
 
+import functools
 import operator
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from django.db import models
 
 from lots.evaluation import attempts, judgement
 from lots.evaluation.outcome import Attempt, LotEvaluation
+from lots.evidence import audit
 from lots.models import (
     Assessment,
     Criterion,
@@ -131,11 +133,11 @@ def _load(lots: Collection[Lot]) -> Collection[Rows]:
     """
     if not lots:
         return ()
-    kept = master_data.current()
-    of_lots = {"lot__in": [lot.pk for lot in lots]}
-    test_orders, assessments = _with(TestOrder.objects.filter(**of_lots), "assessments")
+    digest, (test_orders, assessments, investigations) = _opened(lots)
+    kept = master_data.under(digest)
     test_orders = _ordered(test_orders, "ordinal")
     assessments = _ordered(assessments)
+    investigations = _ordered(investigations)
     results = _ordered(
         Result.objects.filter(test_order__in=[one.pk for one in test_orders]),
         "test_order_id",
@@ -145,8 +147,7 @@ def _load(lots: Collection[Lot]) -> Collection[Rows]:
     marks = _ordered(
         Mark.objects.filter(result__test_order__in=[one.pk for one in test_orders])
     )
-    investigations = _ordered(Investigation.objects.filter(**of_lots))
-    samples = _ordered(Sample.objects.filter(**of_lots))
+    samples = _ordered(Sample.objects.filter(lot__in=[lot.pk for lot in lots]))
     phase_ones = _phase_ones(investigations)
     _name(
         kept.people,
@@ -215,20 +216,42 @@ def _ordered(found: Iterable[_Row], *names: str) -> list[_Row]:
     return sorted(found, key=operator.attrgetter(*(names or ("pk",))))
 
 
-def _with(queryset: models.QuerySet[_Row], name: str) -> tuple[list[_Row], list[Any]]:
-    """Return the rows, and the rows that name them in the relation, in one query."""
-    model = queryset.model
-    hung: Any = model._meta.get_field(name).related_model
-    own = [field.attname for field in model._meta.concrete_fields]
-    theirs = [field.attname for field in hung._meta.concrete_fields]
-    rows: dict[int, _Row] = {}
-    others = []
-    for told in queryset.values_list(*own, *(f"{name}__{column}" for column in theirs)):
-        if told[0] not in rows:
-            rows[told[0]] = model.from_db(queryset.db, own, told[: len(own)])
-        if told[len(own)] is not None:
-            others.append(hung.from_db(queryset.db, theirs, told[len(own) :]))
-    return list(rows.values()), others
+# What is read with the test orders of a lot, in one query: few rows of each kind.
+_WITH_TEST_ORDERS = {
+    "": TestOrder,
+    "assessments__": Assessment,
+    "lot__investigations__": Investigation,
+}
+
+
+@functools.cache
+def _test_orders() -> tuple[models.QuerySet[Any], dict[str, list[str]]]:
+    """Return the query for all test orders with theirs, and its columns by kind.
+
+    Its first column is what master data stand on. It is put together once.
+    """
+    columns = {
+        start: [field.attname for field in kind._meta.concrete_fields]
+        for start, kind in _WITH_TEST_ORDERS.items()
+    }
+    asked = [f"{start}{column}" for start, own in columns.items() for column in own]
+    told = TestOrder.objects.annotate(told=models.Subquery(audit.beside_lots()))
+    return told.values_list("told", *asked), columns
+
+
+def _opened(lots: Collection[Lot]) -> tuple[str | None, list[list[Any]]]:
+    """Return what master data stand on now, and the lots' rows of these three kinds."""
+    digest = None
+    queryset, columns = _test_orders()
+    found: dict[str, dict[Any, Any]] = {start: {} for start in columns}
+    for told, *values in queryset.filter(lot__in=[lot.pk for lot in lots]):
+        digest = told
+        for start, own in columns.items():
+            row, values = values[: len(own)], values[len(own) :]
+            if row[0] is not None and row[0] not in found[start]:
+                kind = _WITH_TEST_ORDERS[start]
+                found[start][row[0]] = kind.from_db(queryset.db, own, row)
+    return digest, [list(rows.values()) for rows in found.values()]
 
 
 def _name(

@@ -65,7 +65,7 @@ class SaysWhatIsMissing(forms.Form):
     fields: dict[str, Any]
 
     def full_clean(self):
-        for name, field in self.fields.items():
+        for name, field in self.fields.items() if self.is_bound else ():
             said = field.error_messages
             if said.get("required") == _REQUIRED:
                 label = field.label or pretty_name(name)

@@ -1,6 +1,5 @@
 """Forms of result entry: one row of the grid, and the values for all rows."""
 
-import copy
 from typing import Any
 
 from django import forms
@@ -247,7 +246,10 @@ class ResultForm(StepForm):
         fields = (
             DefaultsForm(lot=lot, by=by).fields
             if self.is_bound
-            else copy.deepcopy(DefaultsForm.base_fields)
+            else {
+                name: forms.CharField(label=field.label, required=False)
+                for name, field in DefaultsForm.base_fields.items()
+            }
         )
         for name, field in fields.items():
             field.widget = forms.HiddenInput(attrs={"data-default": name})
@@ -353,6 +355,17 @@ class ResultForm(StepForm):
             (name.removeprefix("value"), text)
             for name, text in cleaned.items()
             if name.startswith("value") and text.strip()
+        ]
+
+    def unseen(self):
+        """Return name, default and value of each hidden input, as texts."""
+        return [
+            (
+                field.html_name,
+                field.field.widget.attrs.get("data-default", ""),
+                "" if (value := field.value()) is None else str(value),
+            )
+            for field in self.hidden_fields()
         ]
 
     def cells(self):

@@ -226,9 +226,18 @@ def _text(value):
 
 
 def _query(table, wanted):
-    model, parts = chained_names.recorded_model(table), _PARTS.get(table)
+    named = _named(table)
     keys = {int(key) for key in wanted if str(key).isdecimal()}
-    if model is None or parts is None or not keys:
+    if named is None or not keys:
+        return None
+    return named.filter(pk__in=keys)
+
+
+@cache
+def _named(table):
+    """Return the query for the names of all records of a table, None if it has none."""
+    model, parts = chained_names.recorded_model(table), _PARTS.get(table)
+    if model is None or parts is None:
         return None
     texts = [
         Coalesce(Cast(part, models.TextField()), _text("")) for part in ("pk", *parts)
@@ -236,8 +245,7 @@ def _query(table, wanted):
     texts += [_text("")] * (_MOST_PARTS - len(parts))
     columns = {f"part_{place}": text for place, text in enumerate(texts)}
     return (
-        model._default_manager.filter(pk__in=keys)
-        .order_by()
+        model._default_manager.order_by()
         .annotate(part_of=_text(table), **columns)
         .values_list("part_of", *columns)
     )

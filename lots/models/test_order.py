@@ -285,7 +285,14 @@ class Investigation(models.Model):
                 fields=["result"], name="investigation_once_per_result"
             )
         ]
-        indexes = [models.Index(fields=["lot", "closed_at"])]
+        indexes = [
+            # Asked for all lots at once, with what was made of them.
+            models.Index(
+                fields=["lot"],
+                condition=models.Q(closed_at=None),
+                name="investigation_open",
+            ),
+        ]
 
     def __str__(self):
         return self.number

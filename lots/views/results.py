@@ -3,6 +3,7 @@
 Leaving a row stores it. The answer is the row as it is now, or the page without script.
 """
 
+from django.db.models import Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -18,6 +19,7 @@ from lots.accounts import permissions
 from lots.accounts.roles import readable, step_required
 from lots.evaluation import evaluator, raw_data
 from lots.evaluation.outcome import GridRow
+from lots.evidence import audit
 from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, ResultForm
 from lots.models import TestOrder
@@ -44,7 +46,7 @@ def test_order(request, pk):
 @step_required("enter")
 def enter_result(request, pk, test_pk):
     shown = _test_order(pk)
-    catalogue = master_data.current().catalogue(shown.lot.material_id)
+    catalogue = master_data.under(shown.told).catalogue(shown.lot.material_id)
     if test_pk not in catalogue.tests:
         raise Http404
     test = catalogue.tests[test_pk]
@@ -106,7 +108,7 @@ def _test_order(pk):
     return get_object_or_404(
         TestOrder.objects.select_related(
             "lot__material", "lot__site__organisation", "lot__status"
-        ),
+        ).annotate(told=Subquery(audit.beside_lots())),
         pk=pk,
     )
 
