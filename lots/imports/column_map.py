@@ -68,7 +68,8 @@ class ImportMap:
     """What each column is. `lot`, `original_lot`, `sample` are templates of columns.
 
     `ignore` has the reason of each column that is not read; `translate` what a word of
-    the file means, by column; `never_zero` the columns of tests that cannot be zero.
+    the file means, by column; `never_zero` the columns of tests that cannot be zero;
+    `as_shown` those whose numbers are taken with the zeros that a cell shows in front.
     """
 
     lot: str
@@ -81,6 +82,7 @@ class ImportMap:
     ignore: dict[str, Why]
     translate: dict[str, dict[str, str]]
     never_zero: frozenset[str]
+    as_shown: frozenset[str] = frozenset()
     delimiter: str = ""
     sheet: str = ""
 
@@ -243,6 +245,7 @@ def _read(told: dict[str, Any]) -> ImportMap:
         ignore={column: Why.of(why) for column, why in told.get("ignore", {}).items()},
         translate=told.get("translate", {}),
         never_zero=frozenset(told.get("never_zero", ())),
+        as_shown=frozenset(told.get("as_shown", ())),
         delimiter=file.get("delimiter", ""),
         sheet=file.get("sheet", ""),
     )

@@ -54,7 +54,7 @@ _TABLES = (
     *("file", "columns", "constants", "results", "not_reported", "translate"),
     "ignore",
 )
-_KEYS = ("lot", "original_lot", "sample", "never_zero", *_TABLES)
+_KEYS = ("lot", "original_lot", "sample", "never_zero", "as_shown", *_TABLES)
 _ORDINALS = ("preparation", "injection")
 # The numbers in a word of a file; one with an exponent is another number.
 _NUMBERS = re.compile(
@@ -116,9 +116,35 @@ def wrong(told: dict[str, Any]) -> Iterator[WrongMap]:
                 " there, or remove it here.",
                 column=column,
             )
+    yield from _wrong_as_shown(told)
     yield from _wrong_not_reported(told.get("not_reported", {}), results, never_zero)
     yield from _wrong_translations(told.get("translate", {}), results)
     yield from _wrong_ignored(told.get("ignore", {}))
+
+
+def _wrong_as_shown(told: dict[str, Any]) -> Iterator[WrongMap]:
+    columns = told.get("as_shown", [])
+    if not _is_texts(columns):
+        yield refused(
+            "as-shown",
+            'as_shown in the map must be a list of column names, such as ["batch"].',
+        )
+        return
+    templates = (told.get(key) for key in ("lot", "original_lot", "sample"))
+    numbers = {
+        column
+        for template in templates
+        if isinstance(template, str)
+        for column in PLACE.findall(template)
+    }
+    for column in columns:
+        if column not in numbers:
+            yield refused(
+                "as-shown",
+                "as_shown names the column %(column)s, but no number of a lot or sample"
+                " is made of it; remove it, because a result is taken as it is stored.",
+                column=column,
+            )
 
 
 def _wrong_not_reported(

@@ -3,6 +3,7 @@
 And what it leaves out, so that no result is lost unseen.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lots.intake.samples import SampleFacts
@@ -47,6 +48,41 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class ShownCell:
+    """A number cell that shows its number with other decimals than are taken."""
+
+    column: str
+    taken: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """What a column shows otherwise than it is taken: cells, each with its row.
+
+    `cells` has each taken and shown text once, `rows` all rows that have one.
+    """
+
+    column: str
+    cells: tuple[ShownCell, ...]
+    rows: tuple[int, ...]
+
+
+def shown_columns(forms: Iterable["RowForm"]) -> list[ShownColumn]:
+    """Return the columns of a file that show other decimals than are taken."""
+    cells: dict[str, dict[ShownCell, None]] = {}
+    rows: dict[str, list[int]] = {}
+    for form in forms:
+        for cell in form.shown:
+            cells.setdefault(cell.column, {})[cell] = None
+            rows.setdefault(cell.column, []).append(form.row)
+    return [
+        ShownColumn(column, tuple(found), tuple(rows[column]))
+        for column, found in cells.items()
+    ]
+
+
+@dataclass(frozen=True)
 class RowForm:
     """A row in the form in which it can be stored, or what is wrong with it.
 
@@ -60,6 +96,7 @@ class RowForm:
     left_out: tuple[LeftOut, ...] = ()
     sample: SampleFacts | None = None
     wrong: tuple[WrongRow, ...] = ()
+    shown: tuple[ShownCell, ...] = ()
 
     @property
     def state(self):

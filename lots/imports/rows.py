@@ -7,10 +7,13 @@ import contextlib
 import datetime
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
 
+from lots.imports import number_format
 from lots.imports.column_map import ImportMap, ResultCell
 from lots.imports.map_grammar import MAY_BE_BLANK
-from lots.imports.row_report import LeftOut, RowForm, WrongRow
+from lots.imports.row_report import LeftOut, RowForm, ShownCell, WrongRow
 from lots.imports.table_file import Row, Table
 from lots.intake.admission import Grounds
 from lots.intake.samples import SampleFacts
@@ -88,10 +91,12 @@ class Reader:
         """
         if not row.texts:
             return RowForm(row.number, "", wrong=self._placed(row, row.faults))
+        row = self._as_shown(row)
         cells = self.import_map.cells(self.table, row)
         wrong: list[tuple[str, Refusal]] = []
         facts = self._facts(cells, wrong)
         self._check_number_cells(row, wrong)
+        shown = tuple(self._shown(row, wrong))
         number = facts["number"]
         unread = {column for column, _ in row.faults}
         if not unread or unread.isdisjoint(self.import_map.in_numbers()):
@@ -122,6 +127,7 @@ class Reader:
                 quantity=of_sample["sample_quantity"],
                 purpose=PURPOSE,
             ),
+            shown=shown,
         )
 
     def refused(self, form: RowForm, refusal: Refusal) -> RowForm:
@@ -224,6 +230,54 @@ class Reader:
                     what=what,
                 )
                 wrong.append((column, refusal))
+
+    def _as_shown(self, row):
+        """Return the row with zeros in front where the map takes them as shown."""
+        places = {
+            place: one.text
+            for place, one in row.shown.items()
+            if self.table.header[place] in self.import_map.as_shown
+            and number_format.is_zeros(one.format)
+            and one.text is not None
+            and one.text.lstrip("0") == row.texts[place].lstrip("0")
+        }
+        if not places:
+            return row
+        return replace(
+            row,
+            texts=tuple(
+                places.get(place, text) for place, text in enumerate(row.texts)
+            ),
+            shown={
+                place: one for place, one in row.shown.items() if place not in places
+            },
+        )
+
+    def _shown(self, row, wrong):
+        """Yield the cells that show other decimals; note those that show another text.
+
+        A person who compares the file reads what a cell shows. Of a number of a lot or
+        sample it must be the text that is stored; of a result the number may only be
+        rounded. A column that is not read may show anything.
+        """
+        numbers = self.import_map.in_numbers()
+        for column in dict.fromkeys(self.import_map.named()):
+            place = self.table.header.index(column)
+            cell = row.shown.get(place)
+            if cell is None or not row.texts[place]:
+                continue
+            taken = row.texts[place]
+            if column in numbers and "." in taken:
+                continue  # `_check_number_cells` refuses it
+            if (
+                column not in numbers
+                and place in row.doubles
+                and cell.text is not None
+                and number_format.tells(Decimal(taken), cell.text)
+            ):
+                yield ShownCell(column, taken, cell.text)
+            else:
+                wrong.append((column, _shows_another(column in numbers, taken, cell)))
 
     def _check_once(self, row, number, wrong):
         """Note a lot that the file has twice, or that looks like another of its lots.
@@ -422,6 +476,40 @@ class Reader:
         """
         said = f"{self.name[:80]}, row {row.number}"
         return f"{said}, number cell" if from_number else said
+
+
+def _shows_another(is_number, taken, cell):
+    """Return the refusal of a number cell that shows another text than its number."""
+    told = {"taken": taken, "shown": cell.text, "format": cell.format}
+    if cell.text is None:
+        return Refusal(
+            "shown-otherwise",
+            "The cell holds %(taken)s, and its number format %(format)s shows another"
+            " text; store what is meant as text, or give the cell the format General.",
+            **told,
+        )
+    if not cell.text:
+        return Refusal(
+            "shown-otherwise",
+            "The cell holds %(taken)s but shows nothing, because of its number format"
+            " %(format)s; store what is meant as text, or give the cell the format"
+            " General.",
+            **told,
+        )
+    if is_number and number_format.is_zeros(cell.format):
+        return Refusal(
+            "shown-otherwise",
+            "The cell holds %(taken)s but shows %(shown)s; store the number as text, or"
+            " name the column under as_shown in the map, so that the zeros that it"
+            " shows are taken.",
+            **told,
+        )
+    return Refusal(
+        "shown-otherwise",
+        "The cell holds %(taken)s but shows %(shown)s; store what is meant as text, or"
+        " give the cell the format General.",
+        **told,
+    )
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lots.imports import xlsx
-from lots.imports.xlsx import Line, Unreadable
+from lots.imports.xlsx import Line, Shown, Unreadable
 
 # What `read` takes, with what a browser knows it by.
 FORMATS = {"CSV in UTF-8": (".csv", "text/csv"), "XLSX": (".xlsx",)}
@@ -34,8 +34,9 @@ class Row:
 
     `doubles` holds the places (from 0) of XLSX cells that held a number: their text
     is the shortest decimal of that double, so zeros at the end are lost. `dates` those
-    of date cells. `faults` says which columns cannot be read and why: their text is
-    blank. A row that cannot be read at all has no texts, and its fault no column.
+    of date cells. `shown` is what cells show otherwise, by their place.
+    `faults` says which columns cannot be read and why: their text is blank. A row that
+    cannot be read at all has no texts, and its fault no column.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Row:
     doubles: frozenset[int] = frozenset()
     dates: frozenset[int] = frozenset()
     faults: tuple[tuple[str, Unreadable], ...] = ()
+    shown: dict[int, Shown] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,14 @@ class Table:
         found = ((place, _fault(text)) for place, text in enumerate(texts))
         faults = line.faults | {place: why for place, why in found if why}
         if not faults:
-            return Row(line.number, texts, line.doubles, line.dates)
+            return Row(line.number, texts, line.doubles, line.dates, shown=line.shown)
         return Row(
             line.number,
             tuple("" if place in faults else one for place, one in enumerate(texts)),
             line.doubles,
             line.dates,
             tuple((self.header[place], faults[place]) for place in sorted(faults)),
+            line.shown,
         )
 
     def _filled(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from lots.imports import xlsx_inspection
+from lots.imports import number_format, xlsx_inspection
 from lots.imports.xlsx_inspection import BROKEN, Unreadable, broken
 
 START = b"PK\x03\x04"
@@ -24,12 +24,24 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What a cell shows, where that is another text than it holds.
+
+    `text` is None where the format is not worked out (`number_format`).
+    """
+
+    text: str | None
+    format: str
+
+
+@dataclass(frozen=True)
 class Line:
     """A line of the file as read: number, texts, places of number and date cells.
 
     `exact` says that the line has as many cells as the file gives it; XLSX leaves
-    blank ones out. `faults` are the cells that cannot be read, by their place (from
-    0); their text is blank. `fault` is that of a line that cannot be cut into cells.
+    blank ones out. `shown` is what cells show otherwise, and `faults` the cells
+    that cannot be read, by their place (from 0); the text of the latter is blank.
+    `fault` is that of a line that cannot be cut into cells.
     """
 
     number: int
@@ -37,6 +49,7 @@ class Line:
     doubles: frozenset[int] = frozenset()
     dates: frozenset[int] = frozenset()
     exact: bool = False
+    shown: dict[int, Shown] = field(default_factory=dict)
     faults: dict[int, Unreadable] = field(default_factory=dict)
     fault: Unreadable | None = None
 
@@ -115,7 +128,7 @@ def _chosen(book, sheet):
 
 
 def _line(number, cells):
-    texts, doubles, dates, faults = [], set(), set(), {}
+    texts, doubles, dates, shown, faults = [], set(), set(), {}, {}
     for place, cell in enumerate(cells):
         value, text = cell.value, ""
         try:
@@ -123,9 +136,13 @@ def _line(number, cells):
                 pass
             elif cell.data_type == "s":
                 text = _text(value)
+                if (other := _shown_text(text, cell.number_format)) is not None:
+                    shown[place] = other
             elif cell.data_type == "n":
                 text = _number(value, cell)
                 doubles.add(place)
+                if (other := _shown(text, cell.number_format)) is not None:
+                    shown[place] = other
             elif cell.data_type == "d":
                 text = _date(value)
                 dates.add(place)
@@ -136,7 +153,12 @@ def _line(number, cells):
             faults[place] = why.with_traceback(None)
         texts.append(text)
     return Line(
-        number, tuple(texts), frozenset(doubles), frozenset(dates), faults=faults
+        number,
+        tuple(texts),
+        frozenset(doubles),
+        frozenset(dates),
+        shown=shown,
+        faults=faults,
     )
 
 
@@ -182,6 +204,20 @@ def _number(value, cell):
             text=text[:60],
         )
     return text
+
+
+def _shown(text, code):
+    """Return what the cell shows; None where it shows its number."""
+    if number_format.is_general(code):
+        return None
+    shown = number_format.shown(Decimal(text), code)
+    return None if shown == text else Shown(shown, code)
+
+
+def _shown_text(text, code):
+    """Return what a cell with a text shows; None where it shows the text."""
+    shown = number_format.shown_text(text, code)
+    return None if shown == text else Shown(shown, code)
 
 
 def _date(value):

@@ -15,7 +15,7 @@ from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
 from lots.forms.imports import CheckImportForm, RunImportForm, TemplateForm
 from lots.imports import column_map, lot_import, map_approval, omissions, template
-from lots.imports.row_report import NEW, STORED, WRONG
+from lots.imports.row_report import NEW, STORED, WRONG, shown_columns
 from lots.models import ColumnMap, ImportedFile, Lot, LotStatus
 from lots.rules import step_table
 from lots.rules.refusal import Refusal
@@ -92,6 +92,10 @@ def _new(request, form, *, refused=None):
     )
 
 
+# So many values of a column that shows other decimals are shown as examples.
+MOST_EXAMPLES = 3
+
+
 def _checked(request, checked):
     return render(
         request,
@@ -108,6 +112,10 @@ def _checked(request, checked):
                 for one in omissions.omissions(
                     (form.row, form.left_out) for form in checked.forms
                 )
+            ],
+            "shown_columns": [
+                (one, one.cells[:MOST_EXAMPLES], _spans(one.rows))
+                for one in shown_columns(checked.forms)
             ],
             "translations": list(checked.map.translations()),
             "closed": sentence(checked.closed) if checked.closed else "",

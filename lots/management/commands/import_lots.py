@@ -8,6 +8,7 @@ from django.utils import timezone
 from lots.evidence import audit, documents
 from lots.evidence.documents import Upload
 from lots.imports import lot_import, omissions
+from lots.imports.row_report import shown_columns
 from lots.imports.table_file import FORMATS
 from lots.management import map_file, sign_in
 from lots.rules.refusal import Refusal, Refusals
@@ -56,6 +57,12 @@ class Command(BaseCommand):
             for wrong in form.wrong:
                 self.stdout.write(f"\t{wrong}")
         self._tell((form.row, form.left_out) for form in checked.forms)
+        for column in shown_columns(checked.forms):
+            for cell in column.cells:
+                self.stdout.write(
+                    f"shown otherwise\t{cell.column}\t{cell.taken} is taken,"
+                    f" {cell.shown} is shown"
+                )
         for result, written, text in checked.map.translations():
             self.stdout.write(
                 f"translated\t{result.column}\t{written} = {text} ({result.test})"
