@@ -45,6 +45,9 @@ _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 # float() and int() take underscores and other scripts' digits (XML Schema, double).
 _DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _LONGEST_DOUBLE = 400
+# A place in the list of styles: Python's lists take -1 for the last one.
+_STYLE = re.compile(r"[0-9]{1,6}")
+_NOTHING = re.compile(r"0*(?:\.0*)?")
 # expat begins a tag anew with each piece that does not end it, so a tag without end
 # costs the square of its length.
 _LONGEST_TAG = 256 * 1024
@@ -83,6 +86,8 @@ def broken(why: str) -> Unreadable:
 def look_through(content: bytes) -> dict[str, Unreadable]:
     """Read every part once; return what is wrong with each worksheet by its path."""
     faults: dict[str, Unreadable] = {}
+    conditional: list[str] = []
+    has_formats = False
     read = 0
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -99,9 +104,23 @@ def look_through(content: bytes) -> dict[str, Unreadable]:
                 part.close()
                 if part.fault is not None:
                     faults[part.name] = part.fault
+                if part.is_conditional:
+                    conditional.append(part.name)
+                has_formats = has_formats or part.has_conditional_formats
     except BROKEN as error:
         raise broken(str(error)) from error
+    if has_formats:
+        for name in conditional:
+            faults.setdefault(name, _shown_by_condition())
     return faults
+
+
+def _shown_by_condition() -> Unreadable:
+    return Unreadable(
+        "conditional-format",
+        "The sheet has a conditional format that changes how numbers are shown, so a"
+        " cell may show another number than it holds; remove the conditional formats.",
+    )
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
@@ -142,11 +161,14 @@ class _Part:
     """One part of the archive, counted and checked as it is unpacked.
 
     `fault` is what makes a worksheet unfit; it counts only if that sheet is chosen.
+    `is_conditional` says of a worksheet that formats of some cells depend on what they
+    hold, `has_conditional_formats` of the styles that such a format is for numbers.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.fault: Unreadable | None = None
+        self.is_conditional = self.has_conditional_formats = False
         self._parser: expat.XMLParserType | None = None
         if name.endswith("/") or name.startswith(_NOT_XML):
             return
@@ -155,7 +177,8 @@ class _Part:
         )
         self._elements = self._depth = self._others = self._fed = 0
         self._row = self._column = self._cells = 0
-        self._is_hidden = False
+        self._is_hidden = self._is_in_format = False
+        self._contents = 0
         self._hidden: list[tuple[int, int]] = []
         self._type = self._value = ""
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -186,12 +209,19 @@ class _Part:
         self._depth += 1
         if self._elements > self._most or self._depth > DEEPEST:
             raise _too_large()
+        kind = name.rpartition(" ")[2]
+        if kind == "dxf":
+            self._is_in_format = True
+        elif kind == "numFmt" and self._is_in_format:
+            self.has_conditional_formats = True
         # A workbook with macros says so here, whatever its parts are called.
         if "macroenabled" in attributes.get("ContentType", "").lower():
             raise _active("macros")
 
     def _end(self, name: str) -> None:
         self._depth -= 1
+        if name.endswith(" dxf"):
+            self._is_in_format = False
 
     def _in_value(self, text: str) -> None:
         # What is longer is refused in any case.
@@ -222,23 +252,40 @@ class _Part:
             return
         if kind == "c":
             self._type = attributes.get("t", "n")
+            self._contents = 0
             self._cell(attributes.get("r", ""))
+            if not _STYLE.fullmatch(attributes.get("s", "0")):
+                self.fault = broken(f"cell {self._name()} has no such style")
+        elif kind in ("v", "is") and self._contents:
+            # One reader takes the first, another the last, another both.
+            self.fault = broken(f"cell {self._name()} holds two values")
         elif kind == "v" and self._type in ("n", "s"):
+            self._contents = 1
             self._value = ""
             self._parser.CharacterDataHandler = self._in_value
+        elif kind in ("v", "is"):
+            self._contents = 1
         elif kind == "row":
             row = attributes.get("r", str(self._row + 1))
             if not row.isdecimal() or len(row) > 7 or int(row) <= self._row:
                 self.fault = broken("its rows are not in order")
                 return
             self._row, self._column = int(row), 0
-            self._is_hidden = _is_true(attributes.get("hidden", ""))
-        elif kind == "col" and _is_true(attributes.get("hidden", "")):
+            self._is_hidden = _is_unseen(attributes, "ht")
+        elif kind == "col" and _is_unseen(attributes, "width"):
             ends = attributes.get("min", ""), attributes.get("max", "")
             if not all(end.isdecimal() and len(end) < 6 for end in ends):
                 self.fault = broken("its columns are not numbered")
                 return
             self._hidden.append((int(ends[0]), int(ends[1])))
+        elif kind == "conditionalFormatting":
+            self.is_conditional = True
+        elif kind == "sheetView" and attributes.get("showZeros") in ("0", "false"):
+            self.fault = Unreadable(
+                "zeros-hidden",
+                "The sheet shows no zeros, so a cell that holds 0 looks blank; have it"
+                " show zeros.",
+            )
         elif kind == "f":
             self.fault = Unreadable(
                 "not-plain",
@@ -278,8 +325,11 @@ class _Part:
             raise _too_large()
 
 
-def _is_true(text: str) -> bool:
-    return text in ("1", "true")
+def _is_unseen(attributes: dict[str, str], size: str) -> bool:
+    """Say whether a row or column is hidden, or has a height or width of nothing."""
+    return attributes.get("hidden") in ("1", "true") or bool(
+        _NOTHING.fullmatch(attributes.get(size, "1"))
+    )
 
 
 def _place(letters: str) -> int:

@@ -11,6 +11,10 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Font
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 
 from lots.imports import table_file
 from lots.imports.table_file import Row, Unreadable
@@ -654,9 +658,61 @@ DOCTYPE = b'<!DOCTYPE x [<!ENTITY e "ha"><!ENTITY f "&e;&e;&e;&e;">]>'
             id="hidden column",
         ),
         pytest.param(
+            changed(BOOK, member=SHEET, old=b'<row r="2"', new=b'<row r="2" ht="0"'),
+            "hidden",
+            id="row without height",
+        ),
+        pytest.param(
+            changed(
+                BOOK,
+                member=SHEET,
+                old=b"<sheetData>",
+                new=b'<cols><col min="2" max="2" width="0.0"/></cols><sheetData>',
+            ),
+            "hidden",
+            id="column without width",
+        ),
+        pytest.param(
+            changed(
+                BOOK, member=SHEET, old=b"<sheetView ", new=b'<sheetView showZeros="0" '
+            ),
+            "zeros-hidden",
+            id="zeros that are not shown",
+        ),
+        pytest.param(
             changed(BOOK, member=SHEET, old=b'<c r="B2"', new=b'<c r="B2" t="n"'),
             "broken",
             id="attribute twice",
+        ),
+        *(
+            pytest.param(
+                changed(
+                    book(["a"], [7]),
+                    member=SHEET,
+                    old=b'<c r="A2" t="n"><v>7</v></c>',
+                    new=new,
+                ),
+                "broken",
+                id=id,
+            )
+            for id, new in (
+                ("two values", b'<c r="A2"><v>7</v><v>9</v></c>'),
+                (
+                    "two texts",
+                    b'<c r="A2" t="inlineStr"><is><t>7</t></is><is><t>9</t></is></c>',
+                ),
+                (
+                    "a text and a value",
+                    b'<c r="A2" t="inlineStr"><is><t>7</t></is><v>9</v></c>',
+                ),
+                (
+                    "a text of a formula twice",
+                    b'<c r="A2" t="str"><v>7</v><v>9</v></c>',
+                ),
+                ("style -1", b'<c r="A2" s="-1"><v>7</v></c>'),
+                ("style +0", b'<c r="A2" s="+0"><v>7</v></c>'),
+                ("style 99", b'<c r="A2" s="99"><v>7</v></c>'),
+            )
         ),
         pytest.param(
             changed(
@@ -689,6 +745,24 @@ def test_a_hostile_workbook_is_refused_early(content, code):
     found, _sentence = refused(content)
 
     assert (found, time.process_time() - started < patience()) == (code, True)
+
+
+def test_conditional_format_of_numbers_is_refused_and_of_colours_is_not():
+    def conditional(**format):
+        made = openpyxl.Workbook()
+        made.active.append(["a"])
+        made.active.append([220])
+        style = DifferentialStyle(**format)
+        rule = Rule(type="cellIs", operator="greaterThan", dxf=style, formula=["200"])
+        made.active.conditional_formatting.add("A2:A9", rule)
+        written = io.BytesIO()
+        made.save(written)
+        return written.getvalue()
+
+    assert refused(conditional(numFmt=NumberFormat(200, '">"0')))[0] == (
+        "conditional-format"
+    )
+    assert texts(conditional(font=Font(bold=True))) == [("220",)]
 
 
 @pytest.mark.parametrize("number", ["9_4", "\u0669", "NaN", "1e", "0x10", "9" * 401])
