@@ -61,7 +61,17 @@ def content_type(upload: Upload, *, field: str = "document") -> str:
         text = upload.content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = "\x00"
-    if is_archive or "\x00" in text or _ACTIVE.search(text):
+    if not (is_archive or "\x00" in text) and (active := _ACTIVE.search(text)):
+        raise NotKept(
+            "active-text",
+            "The file %(name)s was not stored: line %(line)s has “%(text)s”, which a"
+            " browser would run; remove it, or export the file as PDF.",
+            field=field,
+            name=upload.name,
+            line=text.count("\n", 0, active.start()) + 1,
+            text=active[0].rstrip("> /\t\r\n"),
+        )
+    if is_archive or "\x00" in text:
         raise NotKept(
             "type",
             "The file %(name)s was not stored: its content is not PDF, PNG, JPEG,"

@@ -95,6 +95,7 @@ class Reader:
         cells = self.import_map.cells(self.table, row)
         wrong: list[tuple[str, Refusal]] = []
         facts = self._facts(cells, wrong)
+        self._check_line_breaks(row, wrong)
         self._check_number_cells(row, wrong)
         shown = tuple(self._shown(row, wrong))
         number = facts["number"]
@@ -228,6 +229,16 @@ class Reader:
                     "The cell holds %(what)s, so the spreadsheet may have changed the"
                     " lot number that was typed there; store it as text.",
                     what=what,
+                )
+                wrong.append((column, refusal))
+
+    def _check_line_breaks(self, row, wrong):
+        """Note a cell with a line break; a column that is not read may have some."""
+        for column in dict.fromkeys(self.import_map.named()):
+            if "\n" in row.texts[self.table.header.index(column)]:
+                refusal = Refusal(
+                    "line-break",
+                    "The cell has a line break inside; write what it says in one line.",
                 )
                 wrong.append((column, refusal))
 
@@ -466,7 +477,7 @@ class Reader:
                     cell.column.test,
                 )
         for column, why in self.import_map.ignore.items():
-            yield LeftOut(column, cells[column], why.value)
+            yield LeftOut(column, cells[column].replace("\n", " "), why.value)
 
     def _reference(self, row, from_number):
         """Return where a result came from, and whether a spreadsheet held a number.

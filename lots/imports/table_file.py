@@ -19,12 +19,16 @@ LARGEST = 10 * 1024 * 1024
 LONGEST_CELL = 400
 MOST_COLUMNS = 200
 MOST_ROWS = 20_000
+# A row whose quoted cells hold line breaks; more is an open quotation mark.
+MOST_LINES_IN_ROW = 50
+LONGEST_ROW = MOST_COLUMNS * LONGEST_CELL
 # As many as a spreadsheet has; a line with more is not cut into cells.
 MOST_CELLS_IN_LINE = 16_384
 
 DELIMITERS = {",": ",", ";": ";", "tab": "\t"}
 # Possessive, here and below: a pattern that goes back remembers every quote.
 _QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
+_LINE_BREAKS = re.compile(r"\r?\n")
 _XLS = b"\xd0\xcf\x11\xe0"
 
 
@@ -81,7 +85,10 @@ class Table:
     def _row(self, line: Line) -> Row:
         if line.fault:
             return _faulty(line.number, line.fault)
-        texts = line.texts
+        texts = tuple(
+            _LINE_BREAKS.sub("\n", text) if "\n" in text else text
+            for text in line.texts
+        )
         if not line.exact:
             texts = self._filled(texts, line.faults)
         if len(texts) != len(self.header):
@@ -167,7 +174,8 @@ def read(content: bytes, *, delimiter: str = "", sheet: str = "") -> Table:
         raise Unreadable(
             "no-header", "The file has no row; the first row must be the header."
         )
-    header = first.texts
+    # A line break in a name is where the name goes on: Alt+Enter in a spreadsheet.
+    header = tuple(_LINE_BREAKS.sub(" ", name) for name in first.texts)
     if why := first.fault:
         raise Unreadable(why.code, "Row 1: %(why)s", why=why)
     for place, why in first.faults.items():
@@ -217,7 +225,10 @@ def _in_header(why: Unreadable, *, place: int) -> Unreadable:
 
 
 def _fault(text: str) -> Unreadable | None:
-    """Return why the text of a cell is not read as it is, if it is not."""
+    """Return why the text of a cell is not read as it is, if it is not.
+
+    Line breaks are read; whoever takes the text for a fact or a result refuses them.
+    """
     if len(text) > LONGEST_CELL:
         return Unreadable(
             "long-cell",
@@ -226,8 +237,9 @@ def _fault(text: str) -> Unreadable | None:
             length=len(text),
             longest=LONGEST_CELL,
         )
-    if not text.isprintable():
-        hidden = next(mark for mark in text if not mark.isprintable())
+    seen = text.replace("\n", "")
+    if not seen.isprintable():
+        hidden = next(mark for mark in seen if not mark.isprintable())
         return Unreadable(
             "character",
             "The cell has the character %(code)s, which does not show in print; remove"
@@ -240,24 +252,68 @@ def _fault(text: str) -> Unreadable | None:
 def _csv_lines_of(content: bytes, delimiter: str) -> Callable[[], Iterator[Line]]:
     text = _decoded(content)
     separator = DELIMITERS[delimiter] if delimiter else _sniffed(text)
-    # RFC 4180, 2.5 to 2.7, without line breaks inside quotes: a field is quoted
-    # whole or has no quote.
+    # RFC 4180, 2.5 to 2.7: a field is quoted whole or has no quote.
     a_field = re.compile(
         rf'(?:"((?:[^"]++|"")*+)"|([^"{separator}]*+))({re.escape(separator)}|\Z)'
     )
 
     def lines() -> Iterator[Line]:
-        for number, raw in enumerate(io.StringIO(text, newline="\n"), start=1):
-            line = raw.removesuffix("\n").removesuffix("\r")
+        raws = _Raws(text)
+        number = 0
+        while (line := raws.next()) is not None:
+            number += 1
             _check_line(line, separator, number)
-            if '"' not in line:
-                yield Line(number, tuple(line.split(separator)), exact=True)
-            elif (texts := _unquoted(line, a_field)) is not None:
-                yield Line(number, texts, exact=True)
-            else:
+            texts: tuple[str, ...] | None = tuple(line.split(separator))
+            if '"' in line:
+                texts = _unquoted(line, a_field)
+                if texts is None:
+                    texts = _in_several_lines(raws, line, a_field)
+            if texts is None:
                 yield Line(number, (), exact=True, fault=_open_quote())
+            else:
+                yield Line(number, texts, exact=True)
 
     return lines
+
+
+class _Raws:
+    """The lines of a text, one after the other; those read last can go back."""
+
+    def __init__(self, text: str) -> None:
+        self._file = io.StringIO(text, newline="\n")
+        self._back: list[str] = []
+
+    def next(self) -> str | None:
+        """Return the next line without its end, None after the last."""
+        raw = self._back.pop() if self._back else self._file.readline()
+        return raw.removesuffix("\n").removesuffix("\r") if raw else None
+
+    def go_back(self, lines: list[str]) -> None:
+        self._back += [f"{line}\n" for line in reversed(lines)]
+
+
+def _in_several_lines(
+    raws: _Raws, line: str, a_field: re.Pattern[str]
+) -> tuple[str, ...] | None:
+    """Return the cells of a row with line breaks inside quotes (RFC 4180, 2.6).
+
+    None where its quotation marks are not closed in the lines that follow: they are
+    rows of their own then, so that one open quotation mark hides no other row.
+    """
+    read: list[str] = []
+    marks, length = line.count('"'), len(line)
+    while marks % 2 and len(read) < MOST_LINES_IN_ROW and length <= LONGEST_ROW:
+        if (after := raws.next()) is None:
+            break
+        read.append(after)
+        marks += after.count('"')
+        length += len(after)
+    if read and not marks % 2:
+        texts = _unquoted("\n".join([line, *read]), a_field)
+        if texts is not None:
+            return texts
+    raws.go_back(read)
+    return None
 
 
 def _check_line(line: str, separator: str, number: int) -> None:

@@ -188,6 +188,25 @@ def test_column_that_is_not_read_may_show_anything(cast, saved):
     assert Lot.objects.get().number == "B-1"
 
 
+@pytest.mark.parametrize("column", ["batch", "water", "made"])
+def test_line_break_in_a_cell_that_is_read_is_refused_by_name(cast, saved, column):
+    with pytest.raises(CommandError) as caught:
+        files.run(*saved(**{column: "1\n2"}))
+
+    assert (
+        f"Row 2, column {column}: The cell has a line break inside; write what it says"
+        " in one line." in str(caught.value)
+    )
+    assert not Lot.objects.exists()
+
+
+def test_line_break_in_a_remark_is_taken(cast, saved):
+    files.run(*saved(note="tested twice,\nsee page 4"))
+
+    lot = Lot.objects.get()
+    assert [cell["text"] for cell in lot.left_out] == ["tested twice, see page 4"]
+
+
 @pytest.mark.parametrize(
     ("says", "sentence"),
     [

@@ -107,6 +107,12 @@ SHEET = "xl/worksheets/sheet1.xml"
         ),
         pytest.param(b'"a;x",b\n1,2\n', {}, [("1", "2")], id="delimiter in quotes"),
         pytest.param(
+            b'"Water\n(KF)",b\r\n1,"see\r\npage ""4"""\r\n2,3\r\n',
+            {},
+            [("1", 'see\npage "4"'), ("2", "3")],
+            id="line breaks inside quotes",
+        ),
+        pytest.param(
             "a,b\nŽagar,µg\n".encode(), {}, [("Žagar", "µg")], id="other letters"
         ),
     ],
@@ -279,6 +285,27 @@ def test_a_row_that_is_not_plain_says_so_and_hides_no_other(rows, fault):
 
     assert faults(content) == [(3, *fault)]
     assert [texts(content)[place] for place in (0, 2)] == [("A", "0.1"), ("B", "0.2")]
+
+
+def test_a_line_break_in_a_name_of_the_header_is_a_space():
+    for content in (
+        b'"Water\n(KF)","b\r\nc"\n1,2\n',
+        book(["Water\n(KF)", "b\nc"], ["1", "2"]),
+    ):
+        assert table_file.read(content).header == ("Water (KF)", "b c")
+
+
+def test_a_quotation_mark_left_open_hides_no_row_that_follows():
+    content = HEAD + b'A,"0.1\nB,0.2\nC,0.3\n' + b"D,0.4\n" * 60
+
+    assert faults(content) == [(2, "", "quotes", QUOTES)]
+    assert texts(content)[:3] == [(), ("B", "0.2"), ("C", "0.3")]
+
+
+def test_rows_with_line_breaks_are_counted_as_a_spreadsheet_counts_them():
+    content = HEAD + b'A,"0.1\n0.2"\nB\n'
+
+    assert [(row, code) for row, _, code, _ in faults(content)] == [(3, "ragged")]
 
 
 def test_each_blank_row_between_others_is_at_fault():
