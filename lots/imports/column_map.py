@@ -198,6 +198,7 @@ def read(text: str) -> ImportMap:
             length=len(text),
             largest=LARGEST,
         )
+    map_grammar.check_depth(text)
     try:
         # TOML knows CR LF, and a file made on Windows is a file all the same.
         told = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))

@@ -65,6 +65,13 @@ _NUMBERS = re.compile(
 PLACE = re.compile(r"\{([^{}]*)\}")
 
 
+# A key of a map has two parts, such as translate.water; a value is nested twice. Of one
+# with thousands of parts the reader of TOML makes a gigabyte.
+MOST_PARTS = 8
+DEEPEST = 8
+_END_OF_TEXT = {'"': re.compile(r'\\.|"|\n', re.S), "'": re.compile(r"'|\n")}
+
+
 class WrongMap(Refusal):
     """The map does not say what it must, or says what the file does not have."""
 
@@ -72,6 +79,58 @@ class WrongMap(Refusal):
 def refused(code: str, sentence: str, **params: object) -> WrongMap:
     """Return the refusal, to be shown at the field of the map."""
     return WrongMap(code, sentence, field="map_text", **params)
+
+
+def check_depth(text: str) -> None:
+    """Refuse, before it is read as TOML, a map that nests keys or values deep.
+
+    Read once from start to end, texts in quotes and comments left out.
+    """
+    line, parts, depth, place = 1, 1, 0, 0
+    while place < len(text):
+        mark = text[place]
+        if mark == "#":
+            place = _found(text, "\n", place)
+            continue
+        if mark in "\"'":
+            end = _end_of_text(text, place)
+            line += text.count("\n", place, end)
+            place = end
+            continue
+        if mark == "\n":
+            line, parts = line + 1, 1
+        parts += mark == "."
+        depth += (mark in "[{") - (mark in "]}")
+        if parts > MOST_PARTS or depth > DEEPEST:
+            raise refused(
+                "nested",
+                "Line %(line)s of the map nests keys or values more than %(most)s deep,"
+                " and no map does; correct it. Write a name with dots in quotes.",
+                line=line,
+                most=MOST_PARTS,
+            )
+        place += 1
+
+
+def _found(text: str, mark: str, place: int) -> int:
+    """Return where the mark stands from the place on, or the end of the text."""
+    found = text.find(mark, place)
+    return len(text) if found < 0 else found
+
+
+def _end_of_text(text: str, place: int) -> int:
+    """Return where the quoted text that begins here ends; its line, if it is open."""
+    quote = text[place]
+    if text.startswith(quote * 3, place):
+        return _found(text, quote * 3, place + 3) + 3
+    place += 1
+    while found := _END_OF_TEXT[quote].search(text, place):
+        place = found.end()
+        if found[0] == "\n":
+            return place - 1
+        if found[0] == quote:
+            return place
+    return len(text)
 
 
 def wrong(told: dict[str, Any]) -> Iterator[WrongMap]:

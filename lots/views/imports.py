@@ -2,7 +2,6 @@
 
 import re
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -21,6 +20,7 @@ from lots.rules import step_table
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS
 from lots.views.base import done, status, taken
+from lots.views.paging import page_of
 from lots.wording import sentence
 
 PER_PAGE = 50
@@ -46,7 +46,7 @@ def import_list(request):
         request,
         "lots/imports/import_list.html",
         {
-            "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+            "page": page_of(request, found, per_page=PER_PAGE),
             "may_import": request.user.takes(*STEPS["log"].roles),
             "maps": ColumnMap.objects.select_related(
                 "proposed_by", "signature"
@@ -219,7 +219,7 @@ def import_detail(request, pk):
                 )
             ],
             "column_map": map_approval.found(imported.map),
-            "page": Paginator(lots, PER_PAGE).get_page(request.GET.get("page")),
+            "page": page_of(request, lots, per_page=PER_PAGE),
         },
     )
 

@@ -1,6 +1,5 @@
 """Pages of investigations: the list, and one from opening to conclusion."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -20,6 +19,7 @@ from lots.rules import step_table
 from lots.rules.step_table import STEPS
 from lots.views import lot_page, results_grid
 from lots.views.base import done, status, taken
+from lots.views.paging import page_of
 from lots.wording import sentence
 from lots.workflow import blockers
 
@@ -36,7 +36,7 @@ def investigation_list(request):
         .select_related("lot__material", "result__test", "opened_by")
         .order_by("-closed_at" if is_closed else "opened_at", "pk")
     )
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, per_page=PER_PAGE)
     return render(
         request,
         "lots/investigations/list.html",

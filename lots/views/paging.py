@@ -1,6 +1,6 @@
-"""Paging of long tables."""
+"""Paging of long lists: the program says how many rows a page has, no address does."""
 
-from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.utils.translation import gettext as _
 
 
@@ -16,6 +16,11 @@ def turn_to_page(table, request, *, per_page):
         said = _("There is no page %(page)s; this is page 1.")
         return [said % {"page": request.GET["page"][:40]}]
     return []
+
+
+def page_of(request, rows, *, per_page):
+    """Return the page of these rows that is asked for, or the nearest there is."""
+    return Paginator(rows, per_page).get_page(request.GET.get("page"))
 
 
 def query_without(request, *names):

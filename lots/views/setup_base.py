@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.contrib import messages
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -14,6 +15,7 @@ from lots.accounts import roles
 from lots.forms.base import ReasonForm, SignedForm
 from lots.rules.step_table import STEPS
 from lots.views.base import done, status, taken, to_sign
+from lots.views.paging import turn_to_page
 
 keeps_set_up = roles.step_required("draft")
 PER_PAGE = 50
@@ -98,8 +100,13 @@ def show(request, template, **facts):
 
 
 def listed(request, table, *, per_page=PER_PAGE):
-    """Return the table sorted and cut to the page that the address asks for."""
-    RequestConfig(request, paginate={"per_page": per_page}).configure(table)
+    """Return the table sorted and cut to the page that the address asks for.
+
+    The address says nothing of the length of a page, as it may for django_tables2.
+    """
+    RequestConfig(request, paginate=False).configure(table)
+    for said in turn_to_page(table, request, per_page=per_page):
+        messages.info(request, said)
     return table
 
 

@@ -3,6 +3,7 @@
 import io
 import os
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
 from lots.demo import people
@@ -44,6 +45,11 @@ HEAD = "batch,made,content,total,water\n"
 
 
 GOOD = HEAD + "B-1,2026-02-01,94.4,0.20,1.53\nB-2,2026-02-02,94.50,0.05,0\n"
+
+
+def upload(text, *, name="lots.csv"):
+    """Return the text as a browser sends a file."""
+    return SimpleUploadedFile(name, text.encode())
 
 
 def run(file, map_file, *arguments, by="lin", password=people.PASSWORD):

@@ -1,11 +1,15 @@
-"""The facts that the map of a file may name are those that its guide lists."""
+"""The facts that the map of a file may name; a map that nests deep is refused early."""
 
 import re
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from lots.imports import map_grammar
+from lots.imports import column_map, map_grammar
+from lots.imports.map_grammar import WrongMap
+from tests.lots.imports import files
+from tests.lots.pages import refused, signed_in
 
 GUIDE = Path(__file__).parents[3] / "docs" / "importing.md"
 
@@ -21,3 +25,46 @@ def test_guide_lists_the_facts_that_a_map_takes(row, facts):
     )
 
     assert re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", listed[1])) == list(facts)
+
+
+DEEP = "of the map nests keys or values more than 8 deep, and no map does; correct it."
+HOSTILE = {
+    "dotted key": ("a." * 16_000 + 'b = "x"', 1),
+    "dotted table": ("\n[" + "a." * 16_000 + "b]\n", 2),
+    "dotted key with spaces": ("a . " * 8_000 + 'b = "x"', 1),
+    "arrays": ("a = " + "[" * 30_000, 1),
+    "inline tables": ("a = " + "{b = " * 6_000, 1),
+    "arrays over lines": ("a = " + "[\n" * 15_000, 9),
+    "behind a text with dots": ('"a.b" = "' + "." * 9 + '"\n' + "a." * 9 + "b = 1", 2),
+    "behind an open text": ('a = "\n' + "b." * 16_000 + "c = 1", 2),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), HOSTILE.values(), ids=HOSTILE)
+def test_map_that_nests_deep_is_refused_before_it_is_read(text, line):
+    tracemalloc.start()
+    try:
+        with pytest.raises(WrongMap) as caught:
+            column_map.read(text)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert str(caught.value).startswith(f"Line {line} {DEEP}")
+    assert most < 2_000_000
+
+
+def test_names_and_texts_with_dots_are_no_keys_in_parts():
+    told = files.MAP.replace("[results]", '[results]\n"RRT 0.1.2.3.4.5.6.7.8.9" = "X"')
+    told += "# a comment on 1.2.3.4.5.6.7.8.9.10\n"
+
+    assert "RRT 0.1.2.3.4.5.6.7.8.9" in list(column_map.read(told).named())
+
+
+def test_page_says_where_a_map_nests_deep(world):
+    answer = signed_in(world.cast.lin).post(
+        "/imports/new/",
+        {"upload": files.upload(files.GOOD), "map_text": HOSTILE["dotted key"][0]},
+    )
+
+    assert refused(answer)[0].startswith(f"Line 1 {DEEP}")
