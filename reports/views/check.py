@@ -31,6 +31,12 @@ from reports.status.certificate_status import asked, status
 # A person checks a few certificates a minute; a guesser wants millions. Counted in
 # the cache, which all workers share.
 REQUESTS_A_MINUTE = 30
+# So many files are read at once, over all workers; the others are for people who work.
+FILES_AT_ONCE = 2
+# After so many seconds the place of a reader that never came to its end is free.
+_LONGEST_READING = 60
+# What a form has beside the file: names, boundaries, the token against forgery.
+_AROUND_A_FILE = 64 * 1024
 _SHELVES = {
     "retest": gettext_lazy("Retest date"),
     "expiry": gettext_lazy("Expiry date"),
@@ -43,6 +49,9 @@ class Digested(UploadedFile):
     def __init__(self, name, size, sha256):
         super().__init__(file=None, name=name, size=size)
         self.sha256 = sha256
+
+    def close(self):
+        """Close nothing: the parser closes the files of a form that it gives up."""
 
 
 class DigestingHandler(FileUploadHandler):
@@ -90,6 +99,39 @@ def limited(view):
     return answer
 
 
+def bounded(view):
+    """Refuse by its length what is too large, and a further file beside some others.
+
+    Before anything of it is read: reading is what keeps a worker from people.
+    """
+
+    @functools.wraps(view)
+    def answer(request, *args, **kwargs):
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length <= _AROUND_A_FILE:
+            return view(request, *args, **kwargs)
+        if length > verification.LARGEST + _AROUND_A_FILE:
+            return _page(request, code=413, trouble=_too_large())
+        places = (f"check-file:{place}" for place in range(FILES_AT_ONCE))
+        taken = next(
+            (one for one in places if cache.add(one, 1, timeout=_LONGEST_READING)), None
+        )
+        if taken is None:
+            return _page(
+                request,
+                code=503,
+                trouble=_(
+                    "Others are checking certificates just now. Try again in a minute."
+                ),
+            )
+        try:
+            return view(request, *args, **kwargs)
+        finally:
+            cache.delete(taken)
+
+    return answer
+
+
 def public(view):
     """Open a view to anybody: limited, its files digested, its forms protected."""
     protected = csrf_protect(view)
@@ -100,6 +142,7 @@ def public(view):
     @csrf_exempt
     @require_http_methods(["GET", "HEAD", "POST"])
     @limited
+    @bounded
     @functools.wraps(view)
     def answer(request, *args, **kwargs):
         request.upload_handlers = [DigestingHandler(request)]
@@ -180,15 +223,19 @@ def _by_file(request, certificate=None):
             request,
             certificate=certificate,
             code=413,
-            trouble=_(
-                "The file is larger than 10 MB. No certificate is that large: choose"
-                " the file as it was issued."
-            ),
+            trouble=_too_large(),
         )
     if not form.is_valid():
         return _page(request, certificate=certificate, file_form=form, code=422)
     found = verification.of_digest(form.cleaned_data["file"].sha256)
     return _page(request, certificate=certificate, file=found)
+
+
+def _too_large():
+    return _(
+        "The file is larger than 10 MB. No certificate is that large: choose the file"
+        " as it was issued."
+    )
 
 
 def _harmed():

@@ -429,11 +429,83 @@ def test_empty_file_says_so(client, db):
     assert "The submitted file is empty." in said(response)
 
 
-def test_upload_of_fifty_megabytes_is_read_and_not_kept(client, made):
-    response = client.post(CHECK, sent(b"%PDF" + bytes(50 * 1024 * 1024)))
+class Unread:
+    """A body that nobody may read."""
+
+    def read(self, *_):
+        raise AssertionError("it was read")
+
+    readline = read
+
+
+def test_upload_of_fifty_megabytes_is_refused_before_it_is_read(client, made):
+    response = client.generic(
+        "POST",
+        CHECK,
+        content_type="multipart/form-data; boundary=X",
+        CONTENT_LENGTH=str(50 * 1024 * 1024),
+        **{"wsgi.input": Unread()},
+    )
 
     assert response.status_code == 413
     assert "larger than 10 MB" in said(response)
+
+
+def form_of(*parts):
+    """Return a form as it is sent: each part a name, with a file or a text."""
+    sent = b""
+    for name, file in parts:
+        named = f'Content-Disposition: form-data; name="{name}"'
+        if file:
+            named += '; filename="a.pdf"\r\nContent-Type: application/pdf'
+        sent += b"--X\r\n" + named.encode() + b"\r\n\r\n" + file + b"\r\n"
+    return sent + b"--X--\r\n"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [(f"file{n}", b"%PDF") for n in range(21)],
+        [("file", b"%PDF"), *((f"field{n}", b"") for n in range(5001))],
+        [*((f"field{n}", b"") for n in range(5001)), ("file", b"%PDF")],
+    ],
+    ids=["21 files", "a file and 5,001 fields", "5,001 fields and a file"],
+)
+def test_form_that_the_parser_gives_up_is_not_understood(client, db, parts):
+    response = client.post(
+        CHECK, form_of(*parts), content_type="multipart/form-data; boundary=X"
+    )
+
+    assert response.status_code == 400
+    assert "Request not understood" in said(response)
+
+
+def test_files_beyond_some_at_once_wait_and_numbers_do_not(client, made):
+    large = b"%PDF" + b"x" * 100_000
+    cache.add("check-file:0", 1)
+
+    # One place is left, and it is free again after each file.
+    assert [client.post(CHECK, sent(large)).status_code for _ in range(3)] == [200] * 3
+    cache.add("check-file:1", 1)
+    refused = client.post(CHECK, sent(large))
+    by_number = client.post(CHECK, asked(made.number, "BAC-26-001"))
+
+    assert refused.status_code == 503
+    assert "Others are checking certificates just now." in said(refused)
+    assert by_number.context["word"] == "Current"
+
+
+def test_place_of_a_form_that_is_not_understood_is_free_again(client, made):
+    broken = b"--X\r\n" + b"x" * 100_000
+
+    for _ in range(check.FILES_AT_ONCE + 1):
+        response = client.post(
+            CHECK, broken, content_type="multipart/form-data; boundary=X"
+        )
+        assert response.status_code in (400, 422)
+
+    large = sent(b"%PDF" + b"x" * 100_000)
+    assert client.post(CHECK, large).status_code == 200
 
 
 def test_authentic_bytes_of_each_status_say_what_it_is(client, world, made, at):
