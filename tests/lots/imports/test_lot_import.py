@@ -837,7 +837,7 @@ def said_of(text):
             ["delimiter under [file] must be one of"]),
         ("[results]", "[results", ["The map is not TOML: "]),
         ('size = "100"', f"size = {'9' * 5000}", ["The map is not TOML: "]),
-        ('size = "100"', "size = " + "[" * 5000, ["Line 14 of the map nests keys or values"]),
+        ('size = "100"', "size = " + "[" * 5000, ["Line 14 of the map nests keys"]),
         ("lot =", 'ignore = ["note"]\nlot =',
             ["[ignore] in the map must be a table that names each column with its"]),
         ("[results]", '[ignore]\nnote = "dull"\n[results]',
