@@ -23,7 +23,7 @@ from reports.pdf.theme import (
     Sheet,
 )
 
-_HEADINGS: Final = ("Test", "Procedure", "Acceptance criterion", "Result", "Verdict")
+_HEADINGS: Final = ("Test", "Method", "Acceptance criterion", "Result", "Verdict")
 # Shares of the width: as a rule, and where long results or long names of tests would
 # take more lines.
 _SHARES: Final = (

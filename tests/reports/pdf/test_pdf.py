@@ -394,7 +394,7 @@ def test_sixty_tests_are_three_pages_that_repeat_their_headings():
 
     assert sum(len(group.lines) for group in content.groups) == 60
     assert len(found) == 3
-    head = "Test Procedure Acceptance criterion Result Verdict\n"
+    head = "Test Method Acceptance criterion Result Verdict\n"
     running = (
         "Certificate of Analysis COA-2026-000300 · Lot BI-2601-17 "
         "FOR THE MANUFACTURE OF INTRATHECAL INJECTIONS\n"
@@ -571,7 +571,7 @@ def test_columns_follow_what_would_take_more_lines():
             contents.oral(), groups=(Group(heading="Group", lines=lines),)
         )
         layout = tool("pdftotext", "-bbox", "-", "-", given=render(content)).decode()
-        return float(re.search(r'xMin="([\d.]+)"[^>]*>Procedure<', layout)[1])
+        return float(re.search(r'xMin="([\d.]+)"[^>]*>Method<', layout)[1])
 
     plain = second_column((filler,) * 3)
     named = second_column((replace(filler, test=LONG_NAME),) * 3)
