@@ -235,3 +235,16 @@ def test_refusal_names_the_words_and_the_way_on():
         " delivered sterile; certificates print this text, so word it without the"
         " claim, or say non-sterile.",
     )
+
+
+def test_statement_of_a_release_may_name_the_use_of_its_lot():
+    """“Intrathecal” is the lot's own word; “sterile” is a claim in any case."""
+    stated = "Released for intrathecal products; sterile."
+
+    found = [
+        (one.field, one.code)
+        for one in claims.refusals_of_release(SPINE, justification=stated)
+    ]
+
+    assert found == [("justification", "claim")]
+    assert not list(claims.refusals_of_release(SPINE, justification="For intrathecal."))

@@ -1,5 +1,7 @@
 """The uses: which are known, and which lot is also suitable for which."""
 
+from dataclasses import replace
+
 import pytest
 
 from lots.rules import uses
@@ -44,3 +46,8 @@ def test_use_is_named_only_where_a_text_speaks_of_it():
     """A use without the words it is called by would be found in every text."""
     assert uses.named_in("Store below 25 °C.") == ()
     assert all(use.called for use in uses.USES.values())
+
+
+def test_injectable_use_says_what_it_needs():
+    with pytest.raises(ValueError, match="eye: say what an injectable use needs"):
+        replace(uses.USES["intrathecal"], code="eye", needs=())
