@@ -16,6 +16,7 @@ from lots.models import (
 from lots.origin import genealogy, later_investigations, lot_facts, questions, use_gate
 from lots.origin.lot_facts import DATES
 from lots.rules import chain, step_table
+from lots.rules.formats import UnknownFormat
 from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.rounding import Rule
 from lots.setup import specification_content, valid_qualification
@@ -97,8 +98,12 @@ def look(proposal):
     found += _of_days(proposal, evaluated)
     if certificate_header is None:
         return Findings(tuple(found), certificate_header=certificate_header)
-    found += recomputation.of_release(evaluated, assessment)
+    recomputed = tuple(recomputation.of_release(evaluated, assessment))
+    found += recomputed
     found += _of_rounding(evaluated, assessment)
+    if any(isinstance(one.refusal, UnknownFormat) for one in recomputed):
+        # What was signed cannot be read, so nothing can be worded of it.
+        return Findings(tuple(found), certificate_header=certificate_header)
     printed = identity.of_release(evaluated, assessment)
 
     def compose(texts):

@@ -5,6 +5,7 @@ leave it out, and then the test that shows so is named.
 """
 
 import datetime
+import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -688,3 +689,42 @@ def test_who_attached_the_original_certificate_does_not_release(world, at):
     )
 
     assert permissions.deeds(lot, world.cast.marek) == {"entered"}
+
+
+def test_certificate_is_not_issued_before_its_release(released, at):
+    assessment = released()
+
+    found = certificates.preflight(
+        fresh(assessment), at=at - datetime.timedelta(days=2)
+    )
+
+    assert [one.sentence for one in found if "released" in one.sentence] != []
+
+
+def test_release_that_a_later_program_signed_is_not_read(world, released, at):
+    assessment = released()
+    told = json.loads(assessment.signature.text)
+    told["shown"] = json.dumps(json.loads(told["shown"]) | {"format": 99})
+    text = json.dumps(told)
+    as_before(Signature, assessment.signature_id, text=text, digest=chain.digest(text))
+
+    page = signed_in(world.cast.chen).get(
+        reverse("reports:issue", args=[assessment.pk])
+    )
+
+    assert "is stored in format 99" in the_blocker(assessment, at).sentence
+    assert "is stored in format 99" in words(page)
+
+
+def test_text_that_changed_since_it_was_shown_is_not_issued(world, released, at):
+    with pytest.raises(Refusal) as caught:
+        certificates.issue(
+            assessment=released(),
+            by=world.cast.chen,
+            at=at,
+            stated=bench.LABEL,
+            shown="0" * 64,
+        )
+
+    assert caught.value.code == "not-as-shown"
+    assert not Certificate.objects.exists()
