@@ -76,7 +76,9 @@ advisories: .venv/checks
 
 # Apart from the suite, which it would slow: lots/rules, lots/evidence and
 # reports/issuing, each by its own tests, every line.
-COVERED := tests/rules tests/lots/evidence tests/reports/issuing
+COVERED := tests/rules tests/lots/evidence tests/reports/issuing \
+	tests/lots/accounts/test_clock.py tests/test_printed_identity.py \
+	tests/reports/status/test_periodic_failure.py
 coverage: .venv/checks
 	@$(ON_SQLITE) $(PYTEST) --cov --cov-report=term $(COVERED)
 

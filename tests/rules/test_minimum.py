@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lots.rules.criterion import Criterion, CriterionKind, Requirement
-from lots.rules.minimum import Asked, shortfalls, wider
+from lots.rules.minimum import Asked, is_wider, shortfalls, wider
 from lots.rules.reported_value import NotAReportedValue
 from lots.rules.rounding import Rule
 from lots.rules.verdicts import Outcome, judge
@@ -211,3 +211,17 @@ def test_what_is_said_to_be_accepted_is_accepted_and_fails_the_minimum(
     if one_sided or outcome(criterion, value) is not Outcome.FAIL:
         assert outcome(criterion, value) in (Outcome.PASS, Outcome.FAIL)
     assert outcome(least, value) is not Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("given", "least", "found"),
+    [
+        (nmt("0.5"), nmt("0.4"), True),
+        (nmt("0.4"), nmt("0.4"), False),
+        (nmt("0.4", unit="ppm"), nmt("0.4"), True),
+        (choice("Clear"), nmt("0.4"), True),
+    ],
+    ids=["wider", "the same", "another unit", "another kind"],
+)
+def test_criterion_that_may_accept_more_is_wider(given, least, found):
+    assert is_wider(given, least) is found

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import resource
+import sqlite3
 import threading
 import zipfile
 
@@ -447,3 +448,63 @@ def test_a_folder_that_is_not_there_is_named(db, tmp_path):
     assert str(caught.value) == (
         f"The folder {tmp_path / 'none'} does not exist; make it first."
     )
+
+
+def altered_by_sql(path, *statements):
+    """Change the dump of a backup by SQL, and let its manifest agree; SQLite alone."""
+
+    def change(data):
+        dump = path.with_name("altered")
+        dump.write_bytes(data)
+        with contextlib.closing(sqlite3.connect(dump)) as copy:
+            for statement in statements:
+                copy.execute(statement)
+            copy.commit()
+        return dump.read_bytes()
+
+    resigned(path, change)
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("UPDATE lots_lot SET packaging = '9 drums'", "lots_lot"),
+        (
+            "DROP TRIGGER lots_auditentry_no_update",
+            "it lacks the triggers lots_auditentry_no_update",
+        ),
+    ],
+    ids=["record", "trigger"],
+)
+def test_a_backup_that_was_altered_by_sql_does_not_take_the_place(
+    written, at, tmp_path, statement, why
+):
+    if connection.vendor != "sqlite":
+        return  # The dump of PostgreSQL is read by its own tools alone.
+    path = tmp_path / "altered.backup"
+    backup.write(path=path, at=at)
+    altered_by_sql(path, statement)
+
+    with pytest.raises(backup.NotRestored) as caught:
+        restore.restore(path=path, at=at, replace=True, **BY)
+
+    assert caught.value.code == "not-verified"
+    assert why in str(caught.value)
+
+
+def test_a_backup_whose_clock_was_set_back_does_not_take_the_place(
+    written, at, tmp_path, monkeypatch
+):
+    if connection.vendor != "sqlite":
+        return  # PostgreSQL restores first, and then says so.
+    path = tmp_path / "back.backup"
+    with monkeypatch.context() as patched:
+        patched.setattr(audit.Act, "_refuse_set_back", lambda *_arguments: None)
+        earlier = at - datetime.timedelta(hours=1)
+        bench.log(written.cast, written, at=earlier, number="BAC-26-002")
+    backup.write(path=path, at=at)
+
+    with pytest.raises(backup.NotRestored) as caught:
+        restore.restore(path=path, at=at, replace=True, **BY)
+
+    assert "of the trail is earlier than one before it" in str(caught.value)

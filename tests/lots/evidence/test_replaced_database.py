@@ -10,12 +10,14 @@ import os
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from lots import calendar
 from lots.accounts import identity, people, users
 from lots.demo import bench
 from lots.demo.people import PASSWORD
 from lots.evidence import (
+    audit,
     backup,
     number_series,
     replaced_database,
@@ -39,6 +41,7 @@ from tests.lots.evidence.another_site import manage
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
+LAST_OF_REPORTS = "0005_stated"
 REASON = "The disk failed on 30 November (DEV-26-020)"
 
 
@@ -428,3 +431,38 @@ def test_accounts_of_a_backup_are_read_without_restoring_it(world, at, earlier):
         is_active=True,
         roles=("qa",),
     )
+
+
+def test_role_that_was_taken_since_does_not_come_back(world, at, tmp_path):
+    admin, sofia = world.cast.admin, world.cast.sofia
+    users.set_roles(
+        person=sofia, by=admin, at=at, roles=["reviewer", "qa"], reason="Up"
+    )
+    path = tmp_path / "both.backup"
+    backup.write(path=path, at=at)
+    users.set_roles(person=sofia, by=admin, at=at, roles=["reviewer"], reason="Back")
+
+    run_restore(path)
+
+    sofia = User.objects.get(username="sofia")
+    assert (sofia.is_active, sofia.roles) == (True, ["reviewer"])
+
+
+def test_database_with_migrations_to_make_cannot_be_read(world):
+    """Such a database is kept as it is, and the person is asked of the backup."""
+    assert replaced_database.look() is not None
+
+    MigrationRecorder(connection).record_unapplied("reports", LAST_OF_REPORTS)
+    found = replaced_database.look()
+    MigrationRecorder(connection).record_applied("reports", LAST_OF_REPORTS)
+
+    assert found is None
+
+
+def test_series_is_lifted_above_what_was_lifted_before(world, at):
+    with audit.act(by=None, at=at, action="restore", reason=REASON) as act:
+        lifted = [
+            number_series.lift(act, {"certificates 2026": last}) for last in (3, 7, 5)
+        ]
+
+    assert lifted == [{"certificates 2026": 3}, {"certificates 2026": 7}, {}]

@@ -246,3 +246,14 @@ def test_what_may_be_there_once_is_refused_a_second_time(world):
         )
 
     assert (refusal.value.code, refusal.value.field) == ("taken", "name")
+
+
+def test_blank_reason_is_refused_at_its_field():
+    with pytest.raises(Refusal) as caught:
+        text_checks.reason_given(" \n")
+
+    assert (caught.value.field, str(caught.value)) == (
+        "reason",
+        "Give the reason: it stays in the record.",
+    )
+    assert text_checks.reason_given("Complaint 7") == "Complaint 7"

@@ -597,3 +597,12 @@ def _log_in_a_connection_of_its_own(world, at):
             bench.log(world.cast, world, at=at, number="BAC-26-777")
     finally:
         connection.close()
+
+
+def test_long_trail_is_read_in_portions(world, at, monkeypatch):
+    bench.log(world.cast, world, at=at, number="BAC-26-001")
+    whole = verification.verify()
+
+    for portion in (1, 7, whole.entries, whole.entries + 1):
+        monkeypatch.setattr(verification, "ENTRIES_AT_ONCE", portion)
+        assert verification.verify() == whole
