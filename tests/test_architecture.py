@@ -299,6 +299,7 @@ EXEMPT = {
     ("lots.evaluation.completion", "needed.update"): "a set",
     ("lots.evidence.backup", "digest.update"): "a digest of a file",
     ("reports.views.check", "self._digest.update"): "a digest of a file",
+    ("reports.views.check", "cache.delete"): "a place of a reader",
     ("reports.pdf.draw", "canvas.save"): "closes the file that is drawn",
 }
 

@@ -175,7 +175,7 @@ def test_one_time_password_stores_nothing_until_its_owner_changed_it(world, at):
     """The administrator knows it, and has no part in what is measured."""
     person = add(world, at, roles=["analyst"])
 
-    with pytest.raises(Refusal, match="an administrator set the password"):
+    with pytest.raises(Refusal, match="an administrator set your password"):
         bench.log(world.cast, world, at=at, number="BAC-26-001", by=person)
     person = users.change_own_password(
         by=person, at=at, current=GOOD, new="my very own sentence"
@@ -195,7 +195,7 @@ def test_one_time_password_signs_nothing_until_its_owner_changed_it(world, at):
         by=world.cast.olga, at=at, name="New name", address="There", telephone="1"
     )
 
-    with pytest.raises(Refusal, match="an administrator set the password"):
+    with pytest.raises(Refusal, match="an administrator set your password"):
         approve_certificate_header(drafted, by=person, at=at, password=GOOD)
     own = "my very own sentence"
     person = users.change_own_password(by=person, at=at, current=GOOD, new=own)
