@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots import wording
 from lots.evidence.documents import LARGEST, Upload
-from lots.rules import statements
+from lots.rules import dates, statements
 from lots.rules.refusal import Refusals
 from lots.rules.step_table import NotAllowed
 
@@ -233,7 +233,7 @@ class ReasonForm(StepForm):
 
 
 class DateField(forms.DateField):
-    """A date, ISO in every language and every browser (2026-11-23).
+    """A date, ISO in every language and every browser (2026-11-23), as in files.
 
     Not the browser's own picker: it shows 11/12/2026 to some and 12/11/2026 to
     others.
@@ -247,8 +247,14 @@ class DateField(forms.DateField):
         "invalid": _("Type the date as year-month-day, such as 2026-11-23.")
     }
 
-    def __init__(self, **options):
-        super().__init__(input_formats=["%Y-%m-%d"], **options)
+    def to_python(self, value):
+        text = value.strip() if isinstance(value, str) else value
+        if text and isinstance(text, str) and dates.parse(text) is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(text)
+
+    def strptime(self, value, _format):
+        return dates.parse(value)
 
 
 class Day(DateField):

@@ -4,7 +4,6 @@ Checks form only: whether a value can be read, never whether it passes. Writes n
 """
 
 import contextlib
-import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,14 +20,13 @@ from lots.models import Lot, Material, Result, Sample, Site, Source, Test, User
 from lots.origin.lot_facts import LotFacts
 from lots.results import validation
 from lots.results.validation import Entry
-from lots.rules import lot_number, not_imported, reportable_value
+from lots.rules import dates, lot_number, not_imported, reportable_value
 from lots.rules.not_imported import Why
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reportable_value import Calculation
 from lots.rules.reported_value import NotAReportedValue
 from lots.rules.text import look
 
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # What a column is called, without "result" before it and the unit behind.
 _AROUND_A_NAME = re.compile(r"^\s*(?:result\s+)?|\s*(?:[,(\[%].*)?$", re.I | re.S)
 _OF_RESULTS = ("performed_by", "performed_on", "started_on", "laboratory", "run")
@@ -367,6 +365,7 @@ class Reader:
                         material=material.name,
                         code=cell.column.test,
                     )
+                _check_preparation(test, cell.column)
                 if not cell.is_reported:
                     self._check_left_out(catalogue, test, cell.written)
                     continue
@@ -489,6 +488,20 @@ class Reader:
         return f"{said}, number cell" if from_number else said
 
 
+def _check_preparation(test, column):
+    """Refuse a column of a preparation that the method of the test does not ask for."""
+    if column.preparation > test.determinations:
+        raise Refusal(
+            "preparation",
+            "The map says that this column holds preparation %(preparation)s of"
+            " %(test)s, and its method asks for %(asked)s; correct the map, or have QA"
+            " add a test with so many preparations.",
+            preparation=column.preparation,
+            test=test.name,
+            asked=test.determinations,
+        )
+
+
 def _shows_another(is_number, taken, cell):
     """Return the refusal of a number cell that shows another text than its number."""
     told = {"taken": taken, "shown": cell.text, "format": cell.format}
@@ -562,11 +575,8 @@ def _named(known, text, what, how):
 
 
 def _date(text):
-    if _ISO.fullmatch(text):
-        try:
-            return datetime.date.fromisoformat(text)
-        except ValueError:
-            pass
+    if (found := dates.parse(text)) is not None:
+        return found
     raise Refusal(
         "date",
         "%(text)s is not a date; type year-month-day, such as 2026-11-23.",

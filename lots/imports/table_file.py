@@ -28,6 +28,8 @@ MOST_CELLS_IN_LINE = 16_384
 DELIMITERS = {",": ",", ";": ";", "tab": "\t"}
 # Possessive, here and below: a pattern that goes back remembers every quote.
 _QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
+# What another program made of bytes that it could not read.
+_UNREAD = "\ufffd"
 _LINE_BREAKS = re.compile(r"\r?\n")
 _XLS = b"\xd0\xcf\x11\xe0"
 
@@ -238,8 +240,10 @@ def _fault(text: str) -> Unreadable | None:
             longest=LONGEST_CELL,
         )
     seen = text.replace("\n", "")
-    if not seen.isprintable():
-        hidden = next(mark for mark in seen if not mark.isprintable())
+    if not seen.isprintable() or _UNREAD in seen:
+        hidden = next(
+            mark for mark in seen if mark == _UNREAD or not mark.isprintable()
+        )
         return Unreadable(
             "character",
             "The cell has the character %(code)s, which does not show in print; remove"

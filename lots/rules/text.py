@@ -14,7 +14,9 @@ from lots.rules.refusal import Refusal
 # Letters, marks and a sign that are counted as printable and show nothing.
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
-    "\U000e0100-\U000e01ef]"
+    "\U000e0100-\U000e01ef"
+    # What bytes that are no UTF-8 are read as: nobody typed it.
+    "\ufffd]"
 )
 _READ_AS = str.maketrans(READ_AS)
 

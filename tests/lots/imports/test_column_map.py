@@ -5,9 +5,12 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from django.core.management.base import CommandError
 
+from lots.demo import real_lots
 from lots.imports import column_map, map_grammar
 from lots.imports.map_grammar import WrongMap
+from lots.models import Lot
 from tests.lots.imports import files
 from tests.lots.pages import refused, signed_in
 
@@ -68,3 +71,26 @@ def test_page_says_where_a_map_nests_deep(world):
     )
 
     assert refused(answer)[0].startswith(f"Line 1 {DEEP}")
+
+
+def test_dry_run_says_that_a_test_has_no_such_preparation(world, at, tmp_path):
+    real_lots.set_up(world.cast, at=at)
+    table, map_file = tmp_path / "lots.csv", tmp_path / "map.toml"
+    table.write_text(files.GOOD, encoding="utf-8")
+    map_file.write_text(
+        files.MAP.replace(
+            'water = "WATER"', 'water = { test = "WATER", preparation = 2 }'
+        ),
+        encoding="utf-8",
+    )
+
+    with pytest.raises(CommandError):
+        files.run(table, map_file, "--dry-run")
+    with pytest.raises(CommandError) as caught:
+        files.run(table, map_file)
+
+    assert (
+        "Row 2, column water: The map says that this column holds preparation 2 of"
+        " Water, and its method asks for 1; correct the map" in str(caught.value)
+    )
+    assert not Lot.objects.exists()
