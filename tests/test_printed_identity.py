@@ -183,7 +183,7 @@ def test_approved_rename_is_named_at_issue_and_qa_chooses(world, at, release, ca
         found = preflight.findings(fresh, at=at, identity=choice).draft
         assert found.manufacturer.site == site
     done = qa.post(
-        f"{page}now/?identity=signed",
+        qa.get(page, {"identity": "signed"}).context["address"],
         {"identity": "signed", **ticked("issue")},
         follow=True,
     )

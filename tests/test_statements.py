@@ -379,6 +379,7 @@ def test_duplicate_says_what_its_original_says(
 
     assert answer.status_code == 422
     assert f"the records changed since {certificate} was issued" in words(answer)
+    assert '<a href="#duplicate">' in answer.content.decode()
     changes = words(answer, of="duplicate")
     assert "88 Harbour Avenue, Ningbo 315000, China" in changes
     assert "8 New Quay" in changes

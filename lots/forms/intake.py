@@ -298,8 +298,12 @@ class AttachmentForm(StepForm):
     def __init__(self, *args, results, files, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["result"].queryset = results
-        self.fields["earlier"].queryset = files
-        if files.exists():
+        earlier = self.fields["earlier"]
+        earlier.queryset = files
+        if kept := list(files):
+            # Read once, whether there are any or not.
+            named = [(one.pk, earlier.label_from_instance(one)) for one in kept]
+            earlier.choices = [("", earlier.empty_label), *named]
             for name in ("title", "upload", "earlier"):
                 self.fields[name].depends = True
         else:

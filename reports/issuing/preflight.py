@@ -491,4 +491,6 @@ def _of_changes(proposal, changes):
         Refusal(code, sentence, certificate=str(first)),
         "reports:certificate_detail",
         first.pk,
+        # Its changes stand on the page that asked.
+        form="#duplicate" if code == "not-the-same" else "",
     )
