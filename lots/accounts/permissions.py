@@ -12,10 +12,15 @@ from django.db import connection
 
 from lots.evidence import audit
 from lots.models import (
+    Attachment,
+    Document,
+    InvalidRun,
     Lot,
     Meaning,
     Result,
+    Sample,
     Signature,
+    TestOrder,
     User,
 )
 from lots.rules import step_table
@@ -45,32 +50,37 @@ def deeds(lot, person):
 # Asked by lot alone, and people are compared here: given a person too, a database may
 # begin at everything that this person ever wrote.
 _BESIDE = """
-    SELECT 'entered', recorded_by_id FROM lots_sample WHERE lot_id = %(lot)s
-    UNION SELECT 'entered', attached_by_id FROM lots_attachment WHERE lot_id = %(lot)s
-    UNION SELECT 'entered', recorded_by_id FROM lots_invalidrun WHERE lot_id = %(lot)s
-    UNION SELECT 'entered', opened_by_id FROM lots_examination
+    SELECT 'entered', recorded_by_id FROM {sample} WHERE lot_id = %(lot)s
+    UNION SELECT 'entered', attached_by_id FROM {attachment} WHERE lot_id = %(lot)s
+    UNION SELECT 'entered', recorded_by_id FROM {invalidrun} WHERE lot_id = %(lot)s
+    UNION SELECT 'entered', opened_by_id FROM {testorder}
         WHERE lot_id = %(lot)s AND use_by IS NOT NULL
-    UNION SELECT 'entered', added_by_id FROM lots_lot
-        JOIN lots_document ON lots_document.id = original_certificate_id
-        WHERE lots_lot.id = %(lot)s
+    UNION SELECT 'entered', added_by_id FROM {lot} lot
+        JOIN {document} document ON document.id = lot.original_certificate_id
+        WHERE lot.id = %(lot)s
 """
 _HANDS = f"""{_BESIDE}
-    UNION SELECT 'entered', result.entered_by_id FROM lots_examination
-        JOIN lots_result result ON result.examination_id = lots_examination.id
-        WHERE lot_id = %(lot)s
-    UNION SELECT 'performed', result.performed_by_id FROM lots_examination
-        JOIN lots_result result ON result.examination_id = lots_examination.id
-        WHERE lot_id = %(lot)s
-    UNION SELECT 'reviewed', by_id FROM lots_signature
+    UNION SELECT 'entered', result.entered_by_id FROM {{testorder}} ordered
+        JOIN {{result}} result ON result.examination_id = ordered.id
+        WHERE ordered.lot_id = %(lot)s
+    UNION SELECT 'performed', result.performed_by_id FROM {{testorder}} ordered
+        JOIN {{result}} result ON result.examination_id = ordered.id
+        WHERE ordered.lot_id = %(lot)s
+    UNION SELECT 'reviewed', by_id FROM {{signature}}
         WHERE lot_id = %(lot)s AND meaning IN (%(review)s, %(confirm)s, %(phase_one)s)
 """
+_ASKED = (Attachment, Document, InvalidRun, Lot, Result, Sample, Signature, TestOrder)
 
 
 def _people(statement, lot):
     """Return the pairs of deed and person that the statement finds of the lot."""
+    tables = {
+        model.__name__.lower(): connection.ops.quote_name(model._meta.db_table)
+        for model in _ASKED
+    }
     with connection.cursor() as cursor:
         cursor.execute(
-            statement,
+            statement.format(**tables),
             {
                 "lot": lot.pk,
                 "review": Meaning.REVIEWED,
