@@ -183,7 +183,7 @@ def test_criteria_signed_in_every_format_say_how_they_are_calculated(number):
     "number", [number for record, number in SAMPLES if record == "assessment"]
 )
 def test_release_signed_in_every_format_is_recomputed(number):
-    verdicts = recomputation.signed_verdicts(signed("assessment", number))
+    verdicts = recomputation.signed_verdicts(signed("assessment", number)).verdicts
 
     assert {test: said for (_criterion, test, _result), said in verdicts.items()} == {
         "Appearance": "pass (White powder)",

@@ -13,7 +13,8 @@ results of the run, and that of an assessment the use-by date that a retest give
 of them say in words, under `printed`, what certificates print of manufacturer,
 material, statements and laboratories. Format 4 of a review says of each attached file
 whether who signs opened it; format 5 of an assessment holds the exceptions of the
-lot's audit trail in words.
+lot's audit trail in words, and format 6 with how many decimals each result is reported:
+in those before, what is printed of a result had the decimals of its limit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,7 +41,7 @@ from lots.rules.verdicts import Verdict
 from lots.setup import printed_identity
 
 LOT = Format("lot", number=3)
-ASSESSMENT = Format("assessment", number=5)
+ASSESSMENT = Format("assessment", number=6)
 REVIEW = Format("review", number=4)
 INVESTIGATION = Format("investigation", number=3)
 _PRINTED = ("manufacturer", "material")
@@ -52,7 +53,7 @@ _NO_SAMPLE = {"sample": "", "sampled_on": None, "early_reason": "", "started_on"
 
 
 @LOT.reads(3)
-@ASSESSMENT.reads(5)
+@ASSESSMENT.reads(6)
 @REVIEW.reads(4)
 @INVESTIGATION.reads(3)
 def _with_the_fields_of_today(stored: dict[str, Any]) -> dict[str, Any]:
@@ -72,10 +73,18 @@ def _with_keys_alone(stored: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@ASSESSMENT.reads(5)
+def _without_decimals(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what was signed when every result was reported as its limit is."""
+    content = stored["specification"]
+    criteria = [{"decimals": None, **one} for one in content["criteria"]]
+    return {**stored, "specification": {**content, "criteria": criteria}}
+
+
 @ASSESSMENT.reads(4)
 def _without_exceptions(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed before it held the exceptions of the audit trail."""
-    return {**stored, "exceptions": []}
+    return {**_without_decimals(stored), "exceptions": []}
 
 
 @ASSESSMENT.reads(3)

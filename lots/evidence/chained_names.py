@@ -42,7 +42,7 @@ ADDED: dict[str, dict[str, object]] = {
         "body_weight": "",
         "endotoxin_source": "",
     },
-    "lots_criterion": {"is_compendial": False},
+    "lots_criterion": {"is_compendial": False, "decimals": None},
     "lots_organisation": {"is_ours": False},
     "lots_unaffected": {"failure_id": None},
     "lots_user": {

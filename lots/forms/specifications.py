@@ -23,7 +23,7 @@ from lots.models.specification import (
     KIND_CHOICES,
     REQUIREMENT_CHOICES,
 )
-from lots.rules.criterion import CriterionKind
+from lots.rules.criterion import MOST_DECIMALS, CriterionKind
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.rounding import Rule
 from lots.setup import frequency, specification_content
@@ -176,6 +176,12 @@ class CriterionForm(FormOfARefusal):
     portion = forms.CharField(label=_("Portion"), max_length=20, required=False)
     rounding = forms.ChoiceField(
         label=_("Rounding"), choices=ROUNDING_WORDS.items(), initial="half_up"
+    )
+    decimals = WholeNumberField(
+        label=_("Reported decimals"),
+        min_value=0,
+        max_value=MOST_DECIMALS,
+        required=False,
     )
     alert_low = _limit(_("Lower alert limit"))
     alert_high = _limit(_("Upper alert limit"))

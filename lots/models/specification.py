@@ -236,6 +236,10 @@ class Criterion(models.Model):
     rounding = PlainCharField(
         _("rounding"), max_length=10, choices=ROUNDING_CHOICES, default="half_up"
     )
+    # Blank: those of the limit.
+    decimals = models.PositiveSmallIntegerField(
+        _("reported decimals"), null=True, blank=True
+    )
     alert_low = PlainCharField(_("lower alert limit"), max_length=26, blank=True)
     alert_high = PlainCharField(_("upper alert limit"), max_length=26, blank=True)
     requirement = PlainCharField(

@@ -24,6 +24,9 @@ _WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")
 
 _LIMITS = ("low", "high")
 _ALERTS = ("alert_low", "alert_high")
+_OF_NUMBERS = (*_ALERTS, "rounding", "decimals", "wording")
+# As many as a limit may have.
+MOST_DECIMALS = 12
 
 
 class CriterionKind(Coded):
@@ -45,13 +48,13 @@ class CriterionKind(Coded):
     ) -> None:
         self.needs, self.may_have = needs, may_have
 
-    RANGE = "range", _("Range"), _LIMITS, (*_ALERTS, "rounding", "wording")
-    NLT = "nlt", _("Not less than"), ("low",), (*_ALERTS, "rounding", "wording")
-    NMT = "nmt", _("Not more than"), ("high",), (*_ALERTS, "rounding", "wording")
+    RANGE = "range", _("Range"), _LIMITS, _OF_NUMBERS
+    NLT = "nlt", _("Not less than"), ("low",), _OF_NUMBERS
+    NMT = "nmt", _("Not more than"), ("high",), _OF_NUMBERS
     CHOICE = "choice", _("Choice"), ("choices",), ("wording",)
     ABSENCE = "absence", _("Absence"), ("portion",), ("wording",)
     COUNT = "count", _("Microbial count"), ("high",), (*_ALERTS, "wording")
-    REPORT = "report", _("Report only"), (), (*_ALERTS, "rounding", "wording")
+    REPORT = "report", _("Report only"), (), _OF_NUMBERS
 
     @property
     def compares(self) -> bool:
@@ -72,7 +75,9 @@ class Criterion:
 
     `high` of a count is ``10^3``, which accepts at most 2000, or a whole number that
     means itself. `portion` is what an absence is shown in. `wording` is printed as it
-    stands, instead of the words that this module gives the facts.
+    stands, instead of the words that this module gives the facts. `decimals` are those
+    with which a certificate reports the result, None for those of the limit: they
+    decide nothing.
     """
 
     kind: CriterionKind
@@ -85,6 +90,7 @@ class Criterion:
     alert_low: str = ""
     alert_high: str = ""
     unit: str = ""
+    decimals: int | None = None
 
 
 class NotACriterion(Refusal):
@@ -118,6 +124,7 @@ def check(
                 "A criterion of this kind does not use this field; leave it blank.",
                 field=field,
             )
+    _check_decimals(criterion)
     if criterion.kind is CriterionKind.CHOICE:
         return _check_choices(criterion, vocabulary)
     if criterion.kind is CriterionKind.ABSENCE:
@@ -128,6 +135,25 @@ def check(
         *_check_alerts(criterion),
         *_check_wording(criterion),
     )
+
+
+def _check_decimals(criterion: Criterion) -> None:
+    if criterion.decimals is None:
+        return
+    if "decimals" not in criterion.kind.may_have:
+        raise NotACriterion(
+            "not-used",
+            "A criterion of this kind does not use this field; leave it blank.",
+            field="decimals",
+        )
+    if not 0 <= criterion.decimals <= MOST_DECIMALS:
+        raise NotACriterion(
+            "decimals",
+            "A result is reported with 0 to %(most)s decimals; correct the number, or"
+            " leave it blank for those of the limit.",
+            field="decimals",
+            most=MOST_DECIMALS,
+        )
 
 
 def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:

@@ -157,7 +157,13 @@ def _judge(criterion: Criterion, reportable: Reportable, stated: _Stated) -> Ver
         outcome=worst.outcome,
         alert=reportable.usable and _is_beyond_alert(criterion, value, stated),
         rounded=compared,
-        shown=_shown(value, worst.outcome, stated, compared),
+        shown=_shown(
+            value,
+            worst.outcome,
+            stated,
+            compared,
+            reported=_reported(criterion, value, bounds, places=reportable.places),
+        ),
         working=(
             *reportable.working,
             *rounded,
@@ -368,7 +374,41 @@ def _compared(
     return rounding.shown(number, places)
 
 
-def _shown(value: Reported, outcome: Outcome, stated: _Stated, compared: str) -> str:
+def _reported(
+    criterion: Criterion, value: Reported, bounds: Sequence[Bound], *, places: int
+) -> str:
+    """Return a number with its reported decimals, blank where there is none.
+
+    The criterion's, or else those of the limit (the finer one of two), but no more
+    than were measured, `places`: a typed 0.3 is not 0.300. What was detected is not
+    reported as nought, it gets one significant digit; and a number that complies as it
+    is compared is not reported beyond its limit.
+    """
+    compared = _compared(criterion, value, bounds, places=places)
+    if (
+        not compared
+        or value.number is None
+        or "decimals" not in criterion.kind.may_have
+    ):
+        return compared
+    finest = max((bound.places for bound in bounds), default=places)
+    wanted = finest if criterion.decimals is None else criterion.decimals
+    decimals = min(wanted, places)
+    if value.number and not _at(value.number, decimals, criterion):
+        decimals = -value.number.adjusted()
+    number = _at(value.number, decimals, criterion)
+    if not all(bound.is_met_by(number) for bound in bounds):
+        return compared
+    return rounding.shown(number, decimals)
+
+
+def _at(number: Decimal, places: int, criterion: Criterion) -> Decimal:
+    return rounding.rounded(number, places=places, rule=criterion.rounding)
+
+
+def _shown(
+    value: Reported, outcome: Outcome, stated: _Stated, compared: str, *, reported: str
+) -> str:
     """Return what a certificate prints; no number under LOD or LOQ (domain.md 3.3).
 
     What fails is shown as the number that failed. Nothing was detected where nought
@@ -382,4 +422,4 @@ def _shown(value: Reported, outcome: Outcome, stated: _Stated, compared: str) ->
             return f"<{stated.loq}"
         if below:
             return {"LOD": "Not detected", "LOQ": "Detected, <LOQ"}[below[0]]
-    return compared or value.text
+    return (compared if outcome is Outcome.FAIL else reported) or value.text

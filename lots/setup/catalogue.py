@@ -218,6 +218,7 @@ def criterion_of(row: Criterion, *, unit: str) -> verdicts.Criterion:
         wording=row.wording,
         portion=row.portion,
         rounding=Rule.of(row.rounding),
+        decimals=row.decimals,
         alert_low=row.alert_low,
         alert_high=row.alert_high,
         unit=unit,

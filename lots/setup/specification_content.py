@@ -1,7 +1,8 @@
 """Content of a specification: printed words, differences, signed text.
 
 Format 4 of the text says what the specification is for, what its endotoxin limit rests
-on, the quality attribute of each test, and which criteria are the compendium's.
+on, the quality attribute of each test, and which criteria are the compendium's; format
+5 with how many decimals each result is reported.
 """
 
 from collections import defaultdict
@@ -18,7 +19,7 @@ from lots.rules.verdicts import Requirement
 from lots.setup import minimum_specifications
 from lots.setup.catalogue import criterion_of
 
-SPECIFICATION = Format("specification", number=4)
+SPECIFICATION = Format("specification", number=5)
 
 
 @SPECIFICATION.reads(1, 2)
@@ -52,18 +53,28 @@ def _without_a_minimum(stored):
     criteria = [
         {"attribute": "", "is_compendial": False, **one} for one in content["criteria"]
     ]
-    return {
-        **stored,
-        "specification": {
-            "purpose": Purpose.RELEASE.value,
-            "endotoxin_limit": None,
-            **content,
-            "criteria": criteria,
-        },
-    }
+    return _without_decimals(
+        {
+            **stored,
+            "specification": {
+                "purpose": Purpose.RELEASE.value,
+                "endotoxin_limit": None,
+                **content,
+                "criteria": criteria,
+            },
+        }
+    )
 
 
 @SPECIFICATION.reads(4)
+def _without_decimals(stored):
+    """Return what was signed when every result was reported as its limit is."""
+    content = stored["specification"]
+    criteria = [{"decimals": None, **one} for one in content["criteria"]]
+    return {**stored, "specification": {**content, "criteria": criteria}}
+
+
+@SPECIFICATION.reads(5)
 def _with_the_fields_of_today(stored):
     return stored
 
@@ -164,6 +175,8 @@ def said(row):
         parts.append("accepts " + " or ".join(row.choices))
     if row.rounding != Rule.HALF_UP:
         parts.append(Rule.of(row.rounding).word)
+    if row.decimals is not None:
+        parts.append(f"reported with {row.decimals} decimals")
     alerts = [text for text in (row.alert_low, row.alert_high) if text]
     if alerts:
         parts.append("alert " + " to ".join(alerts))
@@ -426,6 +439,7 @@ def specification_text(specification):
                         "wording": row.wording,
                         "portion": row.portion,
                         "rounding": row.rounding,
+                        "decimals": row.decimals,
                         "alert_low": row.alert_low,
                         "alert_high": row.alert_high,
                         "requirement": row.requirement,

@@ -56,6 +56,7 @@ class CriterionDraft:
     wording: str = ""
     portion: str = ""
     rounding: str = "half_up"
+    decimals: int | None = None
     alert_low: str = ""
     alert_high: str = ""
     requirement: str = "every"
@@ -371,6 +372,7 @@ def _keep_criteria(act, specification, drafts):
             wording=draft.wording,
             portion=draft.portion,
             rounding=str(draft.rounding),
+            decimals=draft.decimals,
             alert_low=draft.alert_low,
             alert_high=draft.alert_high,
             requirement=str(draft.requirement),

@@ -1,5 +1,7 @@
 """Recomputation: whether the records still give what the release was signed for."""
 
+from dataclasses import dataclass
+
 from lots.evaluation import signed_text
 from lots.evidence import signatures
 from lots.rules import chain
@@ -15,6 +17,8 @@ _CLOSING = (
     "minimum-undecided",
     "minimum-missing",
 )
+# The format of a signed release from which on it says the reported decimals.
+_WITH_DECIMALS = 6
 
 
 def of_release(evaluated, assessment):
@@ -50,15 +54,16 @@ def of_release(evaluated, assessment):
             yield Blocker(blocker, "lots:lot_detail", lot.pk)
     now = {
         (line.criterion.pk, line.test.name, attempt.result.pk): (
-            f"{verdict.outcome} ({verdict.shown})"
+            _said(verdict.outcome, verdict.rounded, verdict.shown, number=signed.format)
             if attempt.is_valid
             else attempt.stage
         )
         for line in evaluated.assessment(assessment.pk).lines
         for attempt, verdict in line.verdicts
     }
-    for key in sorted(signed.keys() | now.keys()):
-        before, today = signed.get(key, "no result"), now.get(key, "no result")
+    for key in sorted(signed.verdicts.keys() | now.keys()):
+        before = signed.verdicts.get(key, "no result")
+        today = now.get(key, "no result")
         if before != today:
             yield Blocker(
                 Refusal(
@@ -76,18 +81,44 @@ def of_release(evaluated, assessment):
             )
 
 
+@dataclass(frozen=True)
+class Signed:
+    """The verdicts of a signed release, by criterion, test and result."""
+
+    format: int
+    verdicts: dict
+
+
 def signed_verdicts(text):
-    """Return the verdicts of a signed release, by criterion, test and result.
+    """Return what a signed release says of each result (Signed).
 
     Raises UnknownFormat where a later version of the program signed it.
     """
     record = signatures.read(text, signed_text.ASSESSMENT).record
-    return {
-        (int(line["criterion"]), line["test"], int(attempt["result"])): (
-            f"{attempt['verdict']} ({attempt['printed']})"
-            if attempt["standing"]
-            else attempt["stage"]
-        )
-        for line in record["lines"]
-        for attempt in line["attempts"]
-    }
+    format = int(record["format"])
+    return Signed(
+        format,
+        {
+            (int(line["criterion"]), line["test"], int(attempt["result"])): (
+                _said(
+                    attempt["verdict"],
+                    attempt["rounded"],
+                    attempt["printed"],
+                    number=format,
+                )
+                if attempt["standing"]
+                else attempt["stage"]
+            )
+            for line in record["lines"]
+            for attempt in line["attempts"]
+        },
+    )
+
+
+def _said(verdict, rounded, printed, *, number):
+    """Return a verdict with its value: as printed, once the text signed its decimals.
+
+    Before that a number is compared by what was evaluated, and printed as it is today.
+    """
+    shown = printed if number >= _WITH_DECIMALS or not rounded else rounded
+    return f"{verdict} ({shown})"

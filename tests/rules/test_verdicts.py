@@ -1,5 +1,6 @@
 """Acceptance criteria: form, printed words, verdicts with their working, headroom."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -257,6 +258,72 @@ def test_check_warns_of_what_is_hardly_meant(criterion, warning):
 )
 def test_a_number_at_just_below_and_just_above_its_limit(criterion, text, expected):
     assert outcome(criterion, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("criterion", "text", "rounded", "shown"),
+    [
+        # Those of the limit, unless fewer were measured.
+        (nmt("0.500"), "0.3", "0.300", "0.3"),
+        (nmt("0.20"), "0.0449", "0.04", "0.04"),
+        (nmt("20", decimals=2), "0.3", "0", "0.3"),
+        # What was detected is not reported as nought.
+        (nmt("20"), "0.3", "0", "0.3"),
+        (nmt("1"), "0.320", "0", "0.3"),
+        (nmt("20"), "0.0047", "0", "0.005"),
+        (nmt("20"), "0", "0", "0"),
+        (nmt("20"), "0.00", "0", "0"),
+        # The criterion's own, which decide nothing.
+        (nmt("0.20", decimals=3), "0.1234", "0.12", "0.123"),
+        (nmt("0.5", decimals=2), "0.446", "0.4", "0.45"),
+        (between("98.0", "102.0", decimals=2), "99.876", "99.9", "99.88"),
+        (between("98.0", "102.0", decimals=0), "99.876", "99.9", "100"),
+        (Criterion(CriterionKind.REPORT, decimals=1), "7.25", "7.25", "7.3"),
+        # A number that complies is not reported beyond its limit.
+        (nmt("0.20", decimals=3), "0.204", "0.20", "0.20"),
+        (nlt("98.0", decimals=2), "97.95", "98.0", "98.0"),
+        (nmt("0.25", decimals=1), "0.25", "0.25", "0.25"),
+        (nmt("0"), "0.4", "0", "0"),
+        # What fails is reported as it was compared.
+        (nmt("0.20", decimals=1), "0.205", "0.21", "0.21"),
+        (nmt("0.20", decimals=4), "0.2051", "0.21", "0.21"),
+    ],
+)
+def test_result_is_reported_with_its_decimals_and_compared_with_those_of_the_limit(
+    criterion, text, rounded, shown
+):
+    verdict = judge(criterion, single(text))
+
+    assert (verdict.rounded, verdict.shown) == (rounded, shown)
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        Criterion(CriterionKind.CHOICE, choices=COLOURS[:1], decimals=1),
+        count("100", decimals=1),
+        absent_in("1 g"),
+        nmt("0.20", decimals=13),
+        nmt("0.20", decimals=-1),
+    ],
+)
+def test_decimals_are_for_numbers(criterion):
+    with pytest.raises(Refusal) as refused:
+        check(replace(criterion, decimals=criterion.decimals or 1), vocabulary=COLOURS)
+
+    assert refused.value.field == "decimals"
+
+
+@given(
+    st.decimals(0, 10, places=4, allow_nan=False, allow_infinity=False),
+    st.sampled_from(["0", "1", "0.5", "2.0", "5.00"]),
+    st.none() | st.integers(0, 6),
+)
+def test_reported_number_is_on_the_side_of_its_verdict(number, limit, decimals):
+    verdict = judge(nmt(limit, decimals=decimals), single(f"{number:f}"))
+
+    is_within = Decimal(verdict.shown) <= Decimal(limit)
+    assert is_within is (verdict.outcome == Outcome.PASS)
 
 
 def test_half_even_is_a_property_of_the_criterion():

@@ -1,6 +1,7 @@
 """What a certificate says, worked out of the records: words, notes, signatures."""
 
 import datetime
+import json
 from dataclasses import replace
 
 import pytest
@@ -11,10 +12,12 @@ from lots.evaluation import completion
 from lots.investigations import conduct
 from lots.models import Site, TestOrder
 from lots.results import result_entry, result_review
+from lots.rules import chain
 from lots.setup import materials
 from lots.workflow import blockers
 from reports.composition import certificate_content
 from reports.content import certificate as content_of
+from reports.issuing import recomputation
 from reports.issuing.preflight import look
 from reports.issuing.request import Proposal
 from reports.models import Asked
@@ -723,6 +726,52 @@ def test_printed_wording_of_a_limit_stands_wherever_the_criterion_does(
     assert wording in words(page)
     assert wording in words(grid)
     assert lines(content)["Methanol"].criterion == wording
+
+
+def test_result_is_printed_with_the_decimals_of_its_criterion(world, released, at):
+    """Drafted on the page of the specification, where the next reader finds it."""
+    rows = specifications.rows_of("BAC-ORAL", IMPA={"decimals": 3})
+    drafted = specifications.draft(world, at, *rows, effective_on=calendar.today(at))
+    page = words(signed_in(world.cast.chen).get(f"/specifications/{drafted.pk}/"))
+    specifications.approve(world, at, drafted)
+    content = draft(released(values={**ORAL, "IMPA": "0.0414", "NI": "0.3"}), at)
+
+    assert "reported with 3 decimals" in page
+    assert lines(content)["Impurity A (lactam)"].result == "0.041"
+    assert lines(content)["Nickel"].result == "0.3"
+
+
+def test_release_signed_before_results_had_decimals_is_issued(
+    released, at, monkeypatch
+):
+    """It signed "0"; what is compared is the number that was evaluated."""
+    assessment = released(values={**ORAL, "NI": "0.3"})
+    signed = json.loads(assessment.signature.text)
+    shown = json.loads(signed["shown"]) if "shown" in signed else signed
+    shown["format"] = "5"
+    for criterion in shown["specification"]["criteria"]:
+        del criterion["decimals"]
+    for line in shown["lines"]:
+        for attempt in line["attempts"]:
+            if line["test"] == "Nickel":
+                attempt["printed"] = "0"
+    if "shown" in signed:
+        text = chain.canonical({**signed, "shown": chain.canonical(shown)})
+    else:
+        text = chain.canonical(shown)
+    with opened():
+        type(assessment.signature).objects.filter(pk=assessment.signature_id).update(
+            text=text, digest=chain.digest(text)
+        )
+    assessment.refresh_from_db()
+    proposal = Proposal(assessment=assessment, at=at)
+    found = look(proposal)
+    monkeypatch.setattr(recomputation, "_WITH_DECIMALS", 5)
+    as_printed = look(proposal)
+
+    assert [one.code for one in found.blockers] == []
+    assert lines(found.draft)["Nickel"].result == "0.3"
+    assert [one.code for one in as_printed.blockers] == ["recomputed"]
 
 
 def test_manufacturers_number_is_printed_as_the_manufacturer_writes_it(
