@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lots", "0025_beside_lots"),
+        ("lots", "0026_open_investigations"),
     ]
 
     operations = [
