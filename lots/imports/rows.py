@@ -504,11 +504,11 @@ def _check_preparation(test, column):
 
 def _shows_another(is_number, taken, cell):
     """Return the refusal of a number cell that shows another text than its number."""
-    told = {"taken": taken, "shown": cell.text, "format": cell.format}
+    told = {"taken": taken, "shown": cell.text, "number_format": cell.format}
     if cell.text is None:
         return Refusal(
             "shown-otherwise",
-            "The cell holds %(taken)s, and its number format %(format)s shows another"
+            "The cell holds %(taken)s, and its number format %(number_format)s shows another"
             " text; store what is meant as text, or give the cell the format General.",
             **told,
         )
@@ -516,7 +516,7 @@ def _shows_another(is_number, taken, cell):
         return Refusal(
             "shown-otherwise",
             "The cell holds %(taken)s but shows nothing, because of its number format"
-            " %(format)s; store what is meant as text, or give the cell the format"
+            " %(number_format)s; store what is meant as text, or give the cell the format"
             " General.",
             **told,
         )

@@ -54,7 +54,12 @@ def of_release(evaluated, assessment):
             yield Blocker(blocker, "lots:lot_detail", lot.pk)
     now = {
         (line.criterion.pk, line.test.name, attempt.result.pk): (
-            _said(verdict.outcome, verdict.rounded, verdict.shown, number=signed.format)
+            _said(
+                verdict.outcome,
+                verdict.rounded,
+                verdict.shown,
+                as_printed=signed.has_decimals,
+            )
             if attempt.is_valid
             else attempt.stage
         )
@@ -83,9 +88,12 @@ def of_release(evaluated, assessment):
 
 @dataclass(frozen=True)
 class Signed:
-    """The verdicts of a signed release, by criterion, test and result."""
+    """The verdicts of a signed release, by criterion, test and result.
 
-    format: int
+    `has_decimals` says that it was signed with the reported decimals of its results.
+    """
+
+    has_decimals: bool
     verdicts: dict
 
 
@@ -95,16 +103,16 @@ def signed_verdicts(text):
     Raises UnknownFormat where a later version of the program signed it.
     """
     record = signatures.read(text, signed_text.ASSESSMENT).record
-    format = int(record["format"])
+    has_decimals = int(record["format"]) >= _WITH_DECIMALS
     return Signed(
-        format,
+        has_decimals,
         {
             (int(line["criterion"]), line["test"], int(attempt["result"])): (
                 _said(
                     attempt["verdict"],
                     attempt["rounded"],
                     attempt["printed"],
-                    number=format,
+                    as_printed=has_decimals,
                 )
                 if attempt["standing"]
                 else attempt["stage"]
@@ -115,10 +123,10 @@ def signed_verdicts(text):
     )
 
 
-def _said(verdict, rounded, printed, *, number):
+def _said(verdict, rounded, printed, *, as_printed):
     """Return a verdict with its value: as printed, once the text signed its decimals.
 
     Before that a number is compared by what was evaluated, and printed as it is today.
     """
-    shown = printed if number >= _WITH_DECIMALS or not rounded else rounded
+    shown = printed if as_printed or not rounded else rounded
     return f"{verdict} ({shown})"
