@@ -508,16 +508,17 @@ def _shows_another(is_number, taken, cell):
     if cell.text is None:
         return Refusal(
             "shown-otherwise",
-            "The cell holds %(taken)s, and its number format %(number_format)s shows another"
-            " text; store what is meant as text, or give the cell the format General.",
+            "The cell holds %(taken)s, and its number format %(number_format)s shows"
+            " another text; store what is meant as text, or give the cell the format"
+            " General.",
             **told,
         )
     if not cell.text:
         return Refusal(
             "shown-otherwise",
             "The cell holds %(taken)s but shows nothing, because of its number format"
-            " %(number_format)s; store what is meant as text, or give the cell the format"
-            " General.",
+            " %(number_format)s; store what is meant as text, or give the cell the"
+            " format General.",
             **told,
         )
     if is_number and number_format.is_zeros(cell.format):
