@@ -5,7 +5,7 @@ Done when a lot is logged or imported, and again at release. Reads, never writes
 
 from django.db.models import Exists, OuterRef
 
-from lots.models import Conclusion, Investigation, Lot, LotState, Site
+from lots.models import Conclusion, Investigation, Lot, LotState, Material, Site
 from lots.origin import genealogy
 from lots.rules import cas, lot_number, uses
 from lots.rules.refusal import Refusal, Word
@@ -61,11 +61,9 @@ class Twins:
             for key in keys
         }
         for (substance, organisation_id), keys in keys_of.items():
-            found = Lot.objects.filter(
-                **dict([substance]),
-                site__organisation=organisation_id,
-                original_key__in=keys,
-            ).annotate(failed=_FAILED)
+            sites = Site.objects.filter(organisation=organisation_id)
+            numbered = _numbered(substance, sites, keys)
+            found = Lot.objects.filter(pk__in=numbered).annotate(failed=_FAILED)
             for lot in found.only(*_OF_A_TWIN).order_by("pk"):
                 key = substance, organisation_id, lot.original_key
                 self._of_manufacturer[key].append(lot)
@@ -108,6 +106,25 @@ def substance_of(material):
     return "material", material.pk
 
 
+def _numbered(of_substance, sites, numbers):
+    """Return the keys of the lots of a substance and of the sites so numbered.
+
+    By the keys of the few materials and sites, and by nothing else: so one index
+    answers, where a database would begin at every lot of a material or of a site.
+    """
+    name, value = of_substance
+    materials = [value]
+    if name != "material":
+        alike = Material.objects.filter(cas_number=value)
+        materials = list(alike.values_list("pk", flat=True))
+    lots = Lot.objects.filter(
+        material__in=materials,
+        site__in=list(sites.values_list("pk", flat=True)),
+        original_key__in=numbers,
+    )
+    return set(lots.values_list("pk", flat=True))
+
+
 def namesakes(lot, use):
     """Return other lots with the manufacturer's number of the lot, or of a parent.
 
@@ -128,12 +145,8 @@ def namesakes(lot, use):
         found += [
             twin
             for twin in Lot.objects.filter(
-                **dict([of_substance]),
-                # Every site, so that the index of lots by site and number is used.
-                site__in=Site.objects.all(),
-                original_key__in=keys,
+                pk__in=_numbered(of_substance, Site.objects.all(), keys) - set(own)
             )
-            .exclude(pk__in=own)
             .annotate(failed=_FAILED)
             .select_related("site__organisation")
             .order_by("pk")

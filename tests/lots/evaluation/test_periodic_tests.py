@@ -10,11 +10,12 @@ from lots import calendar
 from lots.demo import bench
 from lots.evaluation import periodic_tests
 from lots.intake import test_orders
-from lots.models import Assessment, Criterion, Lot, Mark, Result, TestOrder
+from lots.models import Criterion, Lot, Result
 from lots.models import Test as MaterialTest
 from lots.release import disposition
 from lots.results import result_entry, result_review
 from lots.rules.refusal import Refusal
+from tests.lots.lot.copies import copies
 from tests.lots.pages import signed_in, words
 
 CODES = set(bench.ELEMENTS)
@@ -228,47 +229,6 @@ def like(lot):
         "use": lot.use,
         "qualification": lot.qualification,
     }
-
-
-def copy(record, **other):
-    """Return an unsaved copy of a row, but for these columns."""
-    return type(record)(
-        **{
-            field.attname: getattr(record, field.attname)
-            for field in record._meta.concrete_fields
-            if not field.primary_key
-        }
-        | other
-    )
-
-
-def copies(lot, numbers):
-    """Store lots as tested as this one, every tenth: without the verbs, for speed."""
-    test_order = lot.test_orders.get()
-    results = list(Result.objects.filter(test_order=test_order))
-    marks = list(Mark.objects.filter(result__in=results).order_by("pk"))
-    lots = Lot.objects.bulk_create(
-        copy(
-            lot, number=f"b{number}", number_key=f"b{number}", original_key=f"b{number}"
-        )
-        for number in numbers
-    )
-    opened = TestOrder.objects.bulk_create(
-        copy(test_order, lot_id=one.pk) for one in lots
-    )
-    Assessment.objects.bulk_create(
-        copy(test_order.assessments.get(), lot_id=one.lot_id, test_order_id=one.pk)
-        for one in opened
-    )
-    stored = Result.objects.bulk_create(
-        copy(result, test_order_id=one.pk) for one in opened[::10] for result in results
-    )
-    Mark.objects.bulk_create(
-        copy(mark, result_id=one.pk)
-        for number, one in enumerate(stored)
-        for mark in marks
-        if mark.result_id == results[number % len(results)].pk
-    )
 
 
 def work(lot):

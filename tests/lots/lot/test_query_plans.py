@@ -11,10 +11,21 @@ import pytest
 from django.db import connection
 
 from lots.demo import bench
+from tests.lots.lot.copies import copies, counted, with_their_trail
 from tests.lots.pages import signed_in
 from tests.lots.results.grid import Grid
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+# Entered last, one after the other.
+LEFT = {code: ORAL[code] for code in ("D90", "TAMC", "TYMC", "ECOLI")}
+ON_PAGES = (
+    ("lin", "/lots/{lot}/"),
+    ("chen", "/lots/{lot}/"),
+    ("lin", "/test-orders/{order}/"),
+    ("tomas", "/test-orders/{order}/review/"),
+    ("chen", "/assessments/{one}/release/"),
+    ("ines", "/lots/{lot}/record/"),
+)
 # What grows with the lots.
 GROWS = {
     "lots_assessment",
@@ -77,8 +88,9 @@ def wrong(queries):
     for sql, params in queries:
         tables = {alias: table for table, alias in TABLE.findall(sql)}
         for step in plan(sql, params):
-            said = STEP.match(step)
-            way, name, index = said.groups() if said else ("", "", "")
+            way, name, index = (
+                STEP.match(step).groups() if STEP.match(step) else [""] * 3
+            )
             walks = (
                 way == "SCAN"
                 and tables.get(name, name) in GROWS
@@ -94,29 +106,23 @@ def wrong(queries):
 @pytest.fixture
 def lot(world, at):
     lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
-    left = {code: value for code, value in ORAL.items() if code != "D90"}
-    bench.enter(lot, world, left, by=world.cast.lin, at=at)
+    rest = {code: value for code, value in ORAL.items() if code not in LEFT}
+    bench.enter(lot, world, rest, by=world.cast.lin, at=at)
     return lot
 
 
-@pytest.mark.parametrize(
-    ("reader", "address"),
-    [
-        ("lin", "/lots/{lot}/"),
-        ("chen", "/lots/{lot}/"),
-        ("lin", "/test-orders/{order}/"),
-        ("tomas", "/test-orders/{order}/review/"),
-        ("chen", "/assessments/{one}/release/"),
-        ("ines", "/lots/{lot}/record/"),
-    ],
-)
-def test_page_of_a_lot_is_answered_by_the_lot(world, lot, reader, address):
-    client = signed_in(getattr(world.cast, reader))
-    shown = address.format(
+def place(address, lot):
+    return address.format(
         lot=lot.pk,
         order=lot.test_orders.get().pk,
         one=bench.assessment(lot, "BAC-ORAL").pk,
     )
+
+
+@pytest.mark.parametrize(("reader", "address"), ON_PAGES)
+def test_page_of_a_lot_is_answered_by_the_lot(world, lot, reader, address):
+    client = signed_in(getattr(world.cast, reader))
+    shown = place(address, lot)
 
     with asked() as queries:
         answer = client.get(shown)
@@ -134,3 +140,32 @@ def test_cell_is_stored_by_the_lot(world, lot, at):
 
     assert answer.status_code == 200
     assert wrong(queries) == {}
+
+
+def test_cell_and_pages_cost_the_same_however_many_lots_one_person_entered(
+    world, lot, at
+):
+    """In steps of SQLite; 23 results, samples and the trail of each lot are there."""
+    grid = Grid(world, lot, at)
+    readers = {name: signed_in(getattr(world.cast, name)) for name, _ in ON_PAGES}
+    rest = iter(("D90", "TAMC", "TYMC", "ECOLI"))
+
+    def steps():
+        found = {}
+        for reader, address in ON_PAGES:
+            with counted() as taken:
+                assert readers[reader].get(place(address, lot)).status_code == 200
+            found[address] = len(taken)
+        with counted() as taken:
+            code = next(rest)
+            assert grid.post(code, LEFT[code]).status_code == 200
+        return found | {"cell": len(taken)}
+
+    with_their_trail(lot, copies(lot, range(10), every=1))
+    steps()
+    few = steps()
+    with_their_trail(lot, copies(lot, range(10, 210), every=1))
+    many = steps()
+
+    grown = {name for name in few if many[name] > few[name] * 1.15}
+    assert {name: (few[name], many[name]) for name in grown} == {}
