@@ -31,8 +31,6 @@ from tests.lots.signing import attach, box, send_release, send_review
 from tests.messages import ROOT
 from tests.reports.issuing.commands import run
 
-pytestmark = pytest.mark.postgres
-
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 NOT_TICKED = "This is not ticked, so nothing was stored; tick it if it is so."
 # What a page might send of a box that nobody ticked.

@@ -24,8 +24,6 @@ from tests.lots.investigations.investigation_page import (
 from tests.lots.pages import refused, signed_in
 from tests.lots.results.grid import Grid
 
-pytestmark = pytest.mark.postgres
-
 
 @pytest.fixture
 def lot(world, at):

@@ -18,8 +18,6 @@ from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, typed,
 from tests.lots.results.grid import Grid
 from tests.lots.situations import ORAL
 
-pytestmark = pytest.mark.postgres
-
 
 @pytest.fixture
 def lot(world, at):
