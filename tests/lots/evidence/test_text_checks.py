@@ -57,7 +57,13 @@ def test_certificates_print_these_columns():
     assert printed == {
         "lots_criterion": ["choices", "wording"],
         "lots_letterhead": ["name", "address", "telephone", "email"],
-        "lots_lot": ["packaging", "storage", "original_certificate_number", "note"],
+        "lots_lot": [
+            "original_number",
+            "packaging",
+            "storage",
+            "original_certificate_number",
+            "note",
+        ],
         "lots_material": ["name", "item_code", "formula", "storage", "note"],
         "lots_organisation": ["name", "address", "telephone"],
         "lots_printedidentity": ["texts"],
