@@ -273,16 +273,13 @@ AUTHENTICATION_BACKENDS = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation."
-        "UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("username", "printed_name")},
-    },
-    {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "lots.accounts.password_strength.PasswordStrengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"

@@ -102,10 +102,11 @@ def wrong_facts(
 ) -> Iterator[Refusal]:
     """Yield everything that is wrong with the facts, in the order of the form."""
     well_formed = True
-    for check, number in (
-        (lot_number.lot_number, facts.number),
-        (lot_number.manufacturers_number, facts.original_number),
-    ):
+    checks = [(lot_number.lot_number, facts.number)]
+    if facts.original_number != facts.number:
+        # Where they are the same, the stricter rule says it once.
+        checks.append((lot_number.manufacturers_number, facts.original_number))
+    for check, number in checks:
         try:
             check(number)
         except Refusal as refusal:
