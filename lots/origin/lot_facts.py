@@ -1,7 +1,7 @@
 """Lot facts: what a person says of a lot to log it, and what is wrong with it."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lots import calendar
@@ -102,7 +102,9 @@ def wrong_facts(
 ) -> Iterator[Refusal]:
     """Yield everything that is wrong with the facts, in the order of the form."""
     well_formed = True
-    checks = [(lot_number.lot_number, facts.number)]
+    checks: list[tuple[Callable[[str], str], str]] = [
+        (lot_number.lot_number, facts.number)
+    ]
     if facts.original_number != facts.number:
         # Where they are the same, the stricter rule says it once.
         checks.append((lot_number.manufacturers_number, facts.original_number))
