@@ -44,7 +44,7 @@ QUERIES = {
     "lots:log_lot": 7,
     "lots:valid_qualifications": 3,
     "lots:take_sample": 8,
-    "lots:attach": 11,
+    "lots:attach": 10,
     "lots:invalid_run": 9,
     "lots:attach_original": 8,
     "lots:open_test_order": 8,
