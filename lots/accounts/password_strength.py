@@ -1,4 +1,4 @@
-"""Strength of a password: how many guesses it takes, measured and not counted.
+"""Strength of a password: how many guesses it takes somebody to find it.
 
 Rules of length alone let pass a name written twice, the company's name or one letter
 (NIST SP 800-63B, 5.1.1.2: compare with what is expected, such as names of the user

@@ -38,7 +38,7 @@ def manufacturers_number(text: str, *, field: str = "original_number") -> str:
     """Return the text if it can be a manufacturer's lot number; else NotALotNumber.
 
     It is printed as the manufacturer wrote it (ICH Q7 11.41), so it may also have
-    ``( ) # &`` and Chinese characters, which no Latin letter is taken for.
+    ``( ) # &`` and Chinese characters, which nobody takes for Latin letters.
     """
     _check(
         text,
