@@ -59,6 +59,11 @@ def _indexes():
             name="standing_minimum",
         ),
         models.Index(
+            fields=["to_confirm", "stage_at", "lot"],
+            condition=models.Q(to_confirm__gt=0),
+            name="standing_confirm",
+        ),
+        models.Index(
             fields=["failing_uses", "lot"],
             condition=models.Q(failing_uses__gt=""),
             name="standing_failing",

@@ -85,6 +85,14 @@ def due(at):
     )
 
 
+def to_confirm(at):
+    """Return the condition of lots with a correction that a reviewer may verify.
+
+    Of a lot that was rejected or recalled too, also where nothing is investigated.
+    """
+    return Q(to_confirm__gt=0, state__in=STEPS["confirm_correction"].lot_states)
+
+
 def below_minimum(at):
     """Return the condition of lots whose release a new minimum puts in question."""
     return Q(minimum_to_decide__gt=0, state__in=list(LIVE))
@@ -255,8 +263,7 @@ TASKS = {
             "to_confirm",
             _("Corrections to confirm"),
             STEPS["confirm_correction"].roles,
-            # Of a lot that is rejected too: its investigation waits for it.
-            _pending(to_confirm__gt=0),
+            to_confirm,
             apart_from=("sole_hands",),
         ),
         Task(
