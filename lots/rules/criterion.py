@@ -1,11 +1,10 @@
 """Acceptance criteria: their kinds, what each needs, and their printed words."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
-from lots.rules import reported_value, rounding
+from lots.rules import reported_value
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind
 from lots.rules.rounding import Rule
@@ -18,13 +17,12 @@ _POWER = re.compile(r"(?<=[0-9])\^(-?[0-9]+)")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RAISED_DIGITS = re.compile("(?<=10)[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")
 
 
 _LIMITS = ("low", "high")
-_ALERTS = ("alert_low", "alert_high")
-_OF_NUMBERS = (*_ALERTS, "rounding", "decimals", "wording")
+ALERTS = ("alert_low", "alert_high")
+_OF_NUMBERS = (*ALERTS, "rounding", "decimals", "wording")
 # As many as a limit may have.
 MOST_DECIMALS = 12
 
@@ -53,7 +51,7 @@ class CriterionKind(Coded):
     NMT = "nmt", _("Not more than"), ("high",), _OF_NUMBERS
     CHOICE = "choice", _("Choice"), ("choices",), ("wording",)
     ABSENCE = "absence", _("Absence"), ("portion",), ("wording",)
-    COUNT = "count", _("Microbial count"), ("high",), (*_ALERTS, "wording")
+    COUNT = "count", _("Microbial count"), ("high",), (*ALERTS, "wording")
     REPORT = "report", _("Report only"), (), _OF_NUMBERS
 
     @property
@@ -95,227 +93,6 @@ class Criterion:
 
 class NotACriterion(Refusal):
     """The criterion cannot be used; the sentence and the field say what to fix."""
-
-
-_BLANK = {
-    "low": "The criterion needs a lower limit; type one such as 98.0.",
-    "high": "The criterion needs an upper limit; type one such as 0.20.",
-    "choices": "The criterion needs a permitted result; choose at least one.",
-    "portion": "The criterion needs the portion; type one such as 1 g.",
-}
-
-
-def check(
-    criterion: Criterion, *, vocabulary: Sequence[str] = ()
-) -> tuple[Refusal, ...]:
-    """Refuse, at the field, a criterion that cannot be meant; return warnings.
-
-    A warning is a refusal that refuses nothing: an approver should look twice.
-    `vocabulary` is that of the criterion's test.
-    """
-    kind = criterion.kind
-    for field in (*_BLANK, *_ALERTS):
-        given = getattr(criterion, field)
-        if field in kind.needs and not given:
-            raise NotACriterion("blank", _BLANK[field], field=field)
-        if given and field not in (*kind.needs, *kind.may_have):
-            raise NotACriterion(
-                "not-used",
-                "A criterion of this kind does not use this field; leave it blank.",
-                field=field,
-            )
-    _check_decimals(criterion)
-    if criterion.kind is CriterionKind.CHOICE:
-        return _check_choices(criterion, vocabulary)
-    if criterion.kind is CriterionKind.ABSENCE:
-        with reported_value.at_field("portion"):
-            reported_value.parse_portion(criterion.portion)
-    return (
-        *_check_limits(criterion),
-        *_check_alerts(criterion),
-        *_check_wording(criterion),
-    )
-
-
-def _check_decimals(criterion: Criterion) -> None:
-    if criterion.decimals is None:
-        return
-    if "decimals" not in criterion.kind.may_have:
-        raise NotACriterion(
-            "not-used",
-            "A criterion of this kind does not use this field; leave it blank.",
-            field="decimals",
-        )
-    if not 0 <= criterion.decimals <= MOST_DECIMALS:
-        raise NotACriterion(
-            "decimals",
-            "A result is reported with 0 to %(most)s decimals; correct the number, or"
-            " leave it blank for those of the limit.",
-            field="decimals",
-            most=MOST_DECIMALS,
-        )
-
-
-def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:
-    """Refuse wording that lacks what is judged by; warn of a number that nothing is."""
-    if not criterion.wording:
-        return ()
-    for text in _judged_by(criterion):
-        if not _says(criterion.wording, text):
-            raise NotACriterion(
-                "wording",
-                "The printed wording does not say %(text)s, by which results are"
-                " evaluated; write it as %(words)s does, or leave the wording blank.",
-                field="wording",
-                text=text,
-                words=words(replace(criterion, wording="")),
-            )
-    left = _plain(criterion.wording)
-    known = _judged_by(criterion)
-    if criterion.kind is CriterionKind.COUNT:
-        known = (*known, str(limit(criterion, "high")))
-    for text in known:
-        left = left.replace(text, " ")
-    return tuple(
-        Refusal(
-            "wording-number",
-            "The printed wording has the number %(number)s, by which no result is"
-            " evaluated.",
-            number=number,
-        )
-        for number in dict.fromkeys(_NUMBER.findall(left))
-    )
-
-
-def _judged_by(criterion: Criterion) -> tuple[str, ...]:
-    """Return the limits and the portion, as texts."""
-    texts = (criterion.low, criterion.high, criterion.portion)
-    return tuple(text for text in texts if text)
-
-
-def _says(wording: str, text: str) -> bool:
-    """Say whether the wording has the text, and not as a part of another number."""
-    return bool(
-        re.search(rf"(?<![0-9.]){re.escape(text)}(?!\.?[0-9])", _plain(wording))
-    )
-
-
-def _plain(wording: str) -> str:
-    """Return the wording with 10³ as `10^3`, and with single plain spaces."""
-    lowered = _RAISED_DIGITS.sub(
-        lambda power: "^" + power[0].translate(_LOWERED), wording
-    )
-    return " ".join(lowered.split())
-
-
-def _check_choices(
-    criterion: Criterion, vocabulary: Sequence[str]
-) -> tuple[Refusal, ...]:
-    known = {reported_value.folded(word) for word in vocabulary}
-    accepted = [reported_value.folded(choice) for choice in criterion.choices]
-    for choice in criterion.choices:
-        if reported_value.folded(choice) not in known:
-            raise NotACriterion(
-                "vocabulary",
-                "The test cannot have the result %(choice)s; choose from: %(words)s.",
-                field="choices",
-                choice=choice or "(blank)",
-                words="; ".join(vocabulary) or "(none)",
-            )
-    if len(set(accepted)) < len(accepted):
-        raise NotACriterion(
-            "twice", "A permitted result is there twice; remove one.", field="choices"
-        )
-    if set(accepted) == known:
-        return (
-            Refusal(
-                "all-permitted",
-                "Every result that the test can have is permitted, so no result can"
-                " fail.",
-            ),
-        )
-    return ()
-
-
-def _check_limits(criterion: Criterion) -> tuple[Refusal, ...]:
-    warnings: list[Refusal] = []
-    bounds = [
-        limit(criterion, field)
-        for field in ("low", "high")
-        if getattr(criterion, field)
-    ]
-    if len(bounds) == 2:
-        low, high = bounds
-        if low > high:
-            raise NotACriterion(
-                "order",
-                "The lower limit %(low)s is above the upper limit %(high)s; exchange"
-                " them.",
-                field="low",
-                low=criterion.low,
-                high=criterion.high,
-            )
-        if low == high:
-            warnings.append(
-                Refusal(
-                    "one-number",
-                    "Both limits are the same number, so only that number passes.",
-                )
-            )
-        if low == 0:
-            warnings.append(
-                Refusal(
-                    "from-zero",
-                    "A lower limit of 0 leaves a result such as <0.05 undecided; use a"
-                    " criterion NMT (not more than) instead.",
-                )
-            )
-        if rounding.places(criterion.low) != rounding.places(criterion.high):
-            warnings.append(
-                Refusal(
-                    "decimals",
-                    "The limits %(low)s and %(high)s have different decimals; a result"
-                    " is rounded to those of each limit.",
-                    low=criterion.low,
-                    high=criterion.high,
-                )
-            )
-    return tuple(warnings)
-
-
-def _check_alerts(criterion: Criterion) -> tuple[Refusal, ...]:
-    warnings: list[Refusal] = []
-    given = [field for field in _ALERTS if getattr(criterion, field)]
-    numbers = {field: limit(criterion, field) for field in given}
-    for field, number in numbers.items():
-        text = getattr(criterion, field)
-        low = limit(criterion, "low") if criterion.low else number
-        high = limit(criterion, "high") if criterion.high else number
-        if not low <= number <= high:
-            raise NotACriterion(
-                "alert-outside",
-                "The alert limit %(text)s is not inside the limits; move it inside.",
-                field=field,
-                text=text,
-            )
-        if text in (criterion.low, criterion.high):
-            warnings.append(
-                Refusal(
-                    "alert-is-limit",
-                    "The alert limit %(text)s equals the limit, so it never alerts.",
-                    text=text,
-                )
-            )
-    if len(numbers) == 2 and numbers["alert_low"] > numbers["alert_high"]:
-        raise NotACriterion(
-            "order",
-            "The lower alert limit %(low)s is above the upper one, %(high)s; exchange"
-            " them.",
-            field="alert_low",
-            low=criterion.alert_low,
-            high=criterion.alert_high,
-        )
-    return tuple(warnings)
 
 
 def limit(criterion: Criterion, field: str) -> Decimal:
@@ -362,7 +139,7 @@ def words(criterion: Criterion) -> str:
     not printed now.
     """
     if criterion.wording and all(
-        _says(criterion.wording, text) for text in _judged_by(criterion)
+        says(criterion.wording, text) for text in judged_by(criterion)
     ):
         return criterion.wording
     unit = f" {criterion.unit}" if criterion.unit else ""
@@ -391,3 +168,22 @@ def raised(text: str) -> str:
     if "^" not in text:
         return text
     return _POWER.sub(lambda power: power[1].translate(_RAISED), text)
+
+
+def judged_by(criterion: Criterion) -> tuple[str, ...]:
+    """Return the limits and the portion, as texts."""
+    texts = (criterion.low, criterion.high, criterion.portion)
+    return tuple(text for text in texts if text)
+
+
+def says(wording: str, text: str) -> bool:
+    """Say whether the wording has the text, and not as a part of another number."""
+    return bool(re.search(rf"(?<![0-9.]){re.escape(text)}(?!\.?[0-9])", plain(wording)))
+
+
+def plain(wording: str) -> str:
+    """Return the wording with 10³ as `10^3`, and with single plain spaces."""
+    lowered = _RAISED_DIGITS.sub(
+        lambda power: "^" + power[0].translate(_LOWERED), wording
+    )
+    return " ".join(lowered.split())

@@ -6,7 +6,6 @@ Unknown is never a pass (architecture.md 6.2).
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 
 from lots.rules import reported_value, rounding
 from lots.rules.amounts import brief
@@ -16,8 +15,18 @@ from lots.rules.criterion import (
     CriterionKind,
     NotACriterion,
     Requirement,
-    check,
     words,
+)
+from lots.rules.criterion_check import check
+from lots.rules.findings import (
+    WORST_FIRST,
+    Finding,
+    Outcome,
+    Stated,
+    failed,
+    of_absence,
+    of_choice,
+    undecided,
 )
 from lots.rules.reportable_value import Reportable
 from lots.rules.reported_value import Kind, Reported
@@ -33,15 +42,6 @@ __all__ = [
     "judge",
     "words",
 ]
-
-
-class Outcome(StrEnum):
-    """What a value is against a criterion."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    UNDECIDED = "undecided"
-    REPORTED = "reported"
 
 
 @dataclass(frozen=True)
@@ -61,35 +61,6 @@ class Verdict:
     reason: str
 
 
-_WORST_FIRST = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.REPORTED, Outcome.PASS)
-
-
-@dataclass(frozen=True)
-class _Finding:
-    """What one value is against one criterion."""
-
-    outcome: Outcome
-    working: tuple[str, ...] = ()
-    reason: str = ""
-
-
-def _failed(reason: str) -> _Finding:
-    return _Finding(Outcome.FAIL, (reason,), reason)
-
-
-def _undecided(reason: str) -> _Finding:
-    return _Finding(Outcome.UNDECIDED, (reason,), reason)
-
-
-@dataclass(frozen=True)
-class _Stated:
-    """What the test states beside the value: LOD, LOQ and portion."""
-
-    lod: Decimal | None
-    loq: Decimal | None
-    portion: str
-
-
 def judge(
     criterion: Criterion,
     reportable: Reportable,
@@ -106,7 +77,7 @@ def judge(
     undecided else. `lod`, `loq` and `portion` are the method's; where they are
     blank, those that the reportable brings. Refuses a malformed criterion.
     """
-    stated = _Stated(
+    stated = Stated(
         lod=_stated_number(lod or reportable.lod),
         loq=_stated_number(loq or reportable.loq),
         portion=portion or reportable.portion,
@@ -138,9 +109,9 @@ def _stated_number(text: str) -> Decimal | None:
     return reported_value.parse(text).number if text else None
 
 
-def _judge(criterion: Criterion, reportable: Reportable, stated: _Stated) -> Verdict:
+def _judge(criterion: Criterion, reportable: Reportable, stated: Stated) -> Verdict:
     bounds = bounds_of(criterion)
-    findings: list[_Finding] = []
+    findings: list[Finding] = []
     value, rounded = _value(criterion, reportable)
     if reportable.kind is Kind.WORD:
         words_said = reportable.each or (replace(value, word=reportable.text),)
@@ -148,10 +119,10 @@ def _judge(criterion: Criterion, reportable: Reportable, stated: _Stated) -> Ver
     elif reportable.usable:
         findings.append(_finding(criterion, value, bounds, stated))
     if not reportable.usable:
-        findings.append(_Finding(Outcome.UNDECIDED, reason=reportable.problem))
+        findings.append(Finding(Outcome.UNDECIDED, reason=reportable.problem))
     if reportable.kind is not Kind.WORD:
         findings += _by_themselves(criterion, reportable, bounds, stated)
-    worst = min(findings, key=lambda finding: _WORST_FIRST.index(finding.outcome))
+    worst = min(findings, key=lambda finding: WORST_FIRST.index(finding.outcome))
     compared = _compared(criterion, value, bounds, places=reportable.places)
     return Verdict(
         outcome=worst.outcome,
@@ -200,8 +171,8 @@ def _by_themselves(
     criterion: Criterion,
     reportable: Reportable,
     bounds: Sequence[Bound],
-    stated: _Stated,
-) -> list[_Finding]:
+    stated: Stated,
+) -> list[Finding]:
     """Return what is wrong with single preparations and peaks.
 
     One determination out of specification is not averaged away, whatever the mean
@@ -221,52 +192,23 @@ def _by_themselves(
 
 
 def _finding(
-    criterion: Criterion, value: Reported, bounds: Sequence[Bound], stated: _Stated
-) -> _Finding:
+    criterion: Criterion, value: Reported, bounds: Sequence[Bound], stated: Stated
+) -> Finding:
     match criterion.kind:
         case CriterionKind.REPORT:
-            return _Finding(Outcome.REPORTED)
+            return Finding(Outcome.REPORTED)
         case CriterionKind.CHOICE:
-            return _choice(criterion, value)
+            return of_choice(criterion, value)
         case CriterionKind.ABSENCE:
-            return _absence(criterion, value, stated)
+            return of_absence(criterion, value, stated)
         case CriterionKind.COUNT if _is_no_count(value):
-            return _undecided(
+            return undecided(
                 f"{value.printed} is not a count, which is a whole number or <10."
             )
     findings = [_against(bound, value, stated) for bound in bounds]
-    worst = min(findings, key=lambda finding: _WORST_FIRST.index(finding.outcome))
+    worst = min(findings, key=lambda finding: WORST_FIRST.index(finding.outcome))
     working = dict.fromkeys(line for finding in findings for line in finding.working)
     return replace(worst, working=tuple(working))
-
-
-def _choice(criterion: Criterion, value: Reported) -> _Finding:
-    if value.kind is not Kind.WORD:
-        return _undecided(f"{value.printed} is not a word of the test.")
-    if reported_value.folded(value.word) in map(
-        reported_value.folded, criterion.choices
-    ):
-        return _Finding(Outcome.PASS, (f"{value.word} is accepted.",))
-    accepted = " or ".join(criterion.choices)
-    return _failed(f"{value.word} is not accepted; accepted is {accepted}.")
-
-
-def _absence(criterion: Criterion, value: Reported, stated: _Stated) -> _Finding:
-    """Absent in a portion says the same of every smaller one, present of a larger."""
-    word = value.word.capitalize()
-    tested = value.portion or stated.portion
-    wanted, wanted_unit = reported_value.parse_portion(criterion.portion)
-    if word not in (reported_value.ABSENT, reported_value.PRESENT):
-        return _undecided(f"{value.printed} says neither absent nor present.")
-    if not tested:
-        return _undecided("The test states no portion.")
-    amount, unit = reported_value.parse_portion(tested)
-    said = f"{word} in {tested}"
-    if unit == wanted_unit and word == reported_value.ABSENT and amount >= wanted:
-        return _Finding(Outcome.PASS, (f"{said}: absent in {criterion.portion}.",))
-    if unit == wanted_unit and word == reported_value.PRESENT and amount <= wanted:
-        return _failed(f"{said}: not absent in {criterion.portion}.")
-    return _undecided(f"{said} leaves {criterion.portion} open.")
 
 
 def _is_no_count(value: Reported) -> bool:
@@ -277,15 +219,15 @@ def _is_no_count(value: Reported) -> bool:
     return number is not None and (number < 0 or number != number.to_integral_value())
 
 
-def _against(bound: Bound, value: Reported, stated: _Stated) -> _Finding:
+def _against(bound: Bound, value: Reported, stated: Stated) -> Finding:
     """Return what a number or a qualified value is against one bound."""
     if value.kind is Kind.WORD:
-        return _undecided(f"{value.printed} is not a number.")
+        return undecided(f"{value.printed} is not a number.")
     number = value.number
     if value.kind is Kind.NOT_DETECTED and stated.lod is not None:
         number = stated.lod
     if number is None:
-        return _undecided("Not detected says nothing without a stated LOD.")
+        return undecided("Not detected says nothing without a stated LOD.")
     if value.kind is Kind.NUMBER:
         return _quantified(bound, number, stated)
     said = value.printed
@@ -294,13 +236,13 @@ def _against(bound: Bound, value: Reported, stated: _Stated) -> _Finding:
     # "Less" can only keep an upper limit and only break a lower one; "more" mirrored.
     if (value.kind is not Kind.GREATER) is bound.is_upper:
         if bound.is_met_by(number):
-            return _Finding(Outcome.PASS, (f"{said} is within {bound.words}.",))
+            return Finding(Outcome.PASS, (f"{said} is within {bound.words}.",))
     elif not bound.is_met_by(bound.rounded(_nearest(bound, number))):
-        return _failed(f"{said} is outside {bound.words}, whatever the number is.")
-    return _undecided(f"{said} leaves open whether {bound.words} is met.")
+        return failed(f"{said} is outside {bound.words}, whatever the number is.")
+    return undecided(f"{said} leaves open whether {bound.words} is met.")
 
 
-def _quantified(bound: Bound, number: Decimal, stated: _Stated) -> _Finding:
+def _quantified(bound: Bound, number: Decimal, stated: Stated) -> Finding:
     """Return what a number is against one bound, no better than what is printed of it.
 
     A certificate prints no number under the LOD or LOQ (domain.md 3.3), for the
@@ -313,13 +255,13 @@ def _quantified(bound: Bound, number: Decimal, stated: _Stated) -> _Finding:
     name, least = below
     if bound.is_upper and bound.is_met_by(least):
         return finding
-    return _undecided(
+    return undecided(
         f"{brief(number)} is below the {name} of {brief(least)}, which leaves open"
         f" whether {bound.words} is met."
     )
 
 
-def _below(number: Decimal, stated: _Stated) -> tuple[str, Decimal] | None:
+def _below(number: Decimal, stated: Stated) -> tuple[str, Decimal] | None:
     """Return the stated limit that a number is under, the LOD first."""
     if stated.lod is not None and number < stated.lod:
         return "LOD", stated.lod
@@ -337,7 +279,7 @@ def _nearest(bound: Bound, number: Decimal) -> Decimal:
     return rounding.just_below(number)
 
 
-def _compare(bound: Bound, number: Decimal) -> _Finding:
+def _compare(bound: Bound, number: Decimal) -> Finding:
     rounded = bound.rounded(number)
     shown = rounding.shown(rounded, bound.places)
     step: tuple[str, ...] = ()
@@ -346,13 +288,13 @@ def _compare(bound: Bound, number: Decimal) -> _Finding:
         rule = bound.rule.said
         step = (f"{brief(number)} rounded {rule} to {decimals}: {shown}.",)
     if bound.is_met_by(rounded):
-        return _Finding(Outcome.PASS, (*step, f"{shown} is within {bound.words}."))
+        return Finding(Outcome.PASS, (*step, f"{shown} is within {bound.words}."))
     how = "more" if bound.is_upper else "less"
     reason = f"{shown} is {how} than {bound.text}."
-    return _Finding(Outcome.FAIL, (*step, reason), reason)
+    return Finding(Outcome.FAIL, (*step, reason), reason)
 
 
-def _is_beyond_alert(criterion: Criterion, value: Reported, stated: _Stated) -> bool:
+def _is_beyond_alert(criterion: Criterion, value: Reported, stated: Stated) -> bool:
     """Say whether an alert limit is not surely kept: what is open alerts as well."""
     return any(
         _against(bound_of(criterion, field), value, stated).outcome is not Outcome.PASS
@@ -407,7 +349,7 @@ def _at(number: Decimal, places: int, criterion: Criterion) -> Decimal:
 
 
 def _shown(
-    value: Reported, outcome: Outcome, stated: _Stated, compared: str, *, reported: str
+    value: Reported, outcome: Outcome, stated: Stated, compared: str, *, reported: str
 ) -> str:
     """Return what a certificate prints; no number under LOD or LOQ (domain.md 3.3).
 

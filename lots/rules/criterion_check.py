@@ -1,0 +1,220 @@
+"""Check of a criterion: refuses what cannot be meant, warns of what hardly is."""
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lots.rules import reported_value, rounding
+from lots.rules.criterion import (
+    ALERTS,
+    MOST_DECIMALS,
+    Criterion,
+    CriterionKind,
+    NotACriterion,
+    judged_by,
+    limit,
+    plain,
+    says,
+    words,
+)
+from lots.rules.refusal import Refusal
+
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+_BLANK = {
+    "low": "The criterion needs a lower limit; type one such as 98.0.",
+    "high": "The criterion needs an upper limit; type one such as 0.20.",
+    "choices": "The criterion needs a permitted result; choose at least one.",
+    "portion": "The criterion needs the portion; type one such as 1 g.",
+}
+
+
+def check(
+    criterion: Criterion, *, vocabulary: Sequence[str] = ()
+) -> tuple[Refusal, ...]:
+    """Refuse, at the field, a criterion that cannot be meant; return warnings.
+
+    A warning is a refusal that refuses nothing: an approver should look twice.
+    `vocabulary` is that of the criterion's test.
+    """
+    kind = criterion.kind
+    for field in (*_BLANK, *ALERTS):
+        given = getattr(criterion, field)
+        if field in kind.needs and not given:
+            raise NotACriterion("blank", _BLANK[field], field=field)
+        if given and field not in (*kind.needs, *kind.may_have):
+            raise NotACriterion(
+                "not-used",
+                "A criterion of this kind does not use this field; leave it blank.",
+                field=field,
+            )
+    _check_decimals(criterion)
+    if criterion.kind is CriterionKind.CHOICE:
+        return _check_choices(criterion, vocabulary)
+    if criterion.kind is CriterionKind.ABSENCE:
+        with reported_value.at_field("portion"):
+            reported_value.parse_portion(criterion.portion)
+    return (
+        *_check_limits(criterion),
+        *_check_alerts(criterion),
+        *_check_wording(criterion),
+    )
+
+
+def _check_decimals(criterion: Criterion) -> None:
+    if criterion.decimals is None:
+        return
+    if "decimals" not in criterion.kind.may_have:
+        raise NotACriterion(
+            "not-used",
+            "A criterion of this kind does not use this field; leave it blank.",
+            field="decimals",
+        )
+    if not 0 <= criterion.decimals <= MOST_DECIMALS:
+        raise NotACriterion(
+            "decimals",
+            "A result is reported with 0 to %(most)s decimals; correct the number, or"
+            " leave it blank for those of the limit.",
+            field="decimals",
+            most=MOST_DECIMALS,
+        )
+
+
+def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:
+    """Refuse wording that lacks what is judged by; warn of a number that nothing is."""
+    if not criterion.wording:
+        return ()
+    for text in judged_by(criterion):
+        if not says(criterion.wording, text):
+            raise NotACriterion(
+                "wording",
+                "The printed wording does not say %(text)s, by which results are"
+                " evaluated; write it as %(words)s does, or leave the wording blank.",
+                field="wording",
+                text=text,
+                words=words(replace(criterion, wording="")),
+            )
+    left = plain(criterion.wording)
+    known = judged_by(criterion)
+    if criterion.kind is CriterionKind.COUNT:
+        known = (*known, str(limit(criterion, "high")))
+    for text in known:
+        left = left.replace(text, " ")
+    return tuple(
+        Refusal(
+            "wording-number",
+            "The printed wording has the number %(number)s, by which no result is"
+            " evaluated.",
+            number=number,
+        )
+        for number in dict.fromkeys(_NUMBER.findall(left))
+    )
+
+
+def _check_choices(
+    criterion: Criterion, vocabulary: Sequence[str]
+) -> tuple[Refusal, ...]:
+    known = {reported_value.folded(word) for word in vocabulary}
+    accepted = [reported_value.folded(choice) for choice in criterion.choices]
+    for choice in criterion.choices:
+        if reported_value.folded(choice) not in known:
+            raise NotACriterion(
+                "vocabulary",
+                "The test cannot have the result %(choice)s; choose from: %(words)s.",
+                field="choices",
+                choice=choice or "(blank)",
+                words="; ".join(vocabulary) or "(none)",
+            )
+    if len(set(accepted)) < len(accepted):
+        raise NotACriterion(
+            "twice", "A permitted result is there twice; remove one.", field="choices"
+        )
+    if set(accepted) == known:
+        return (
+            Refusal(
+                "all-permitted",
+                "Every result that the test can have is permitted, so no result can"
+                " fail.",
+            ),
+        )
+    return ()
+
+
+def _check_limits(criterion: Criterion) -> tuple[Refusal, ...]:
+    warnings: list[Refusal] = []
+    bounds = [
+        limit(criterion, field)
+        for field in ("low", "high")
+        if getattr(criterion, field)
+    ]
+    if len(bounds) == 2:
+        low, high = bounds
+        if low > high:
+            raise NotACriterion(
+                "order",
+                "The lower limit %(low)s is above the upper limit %(high)s; exchange"
+                " them.",
+                field="low",
+                low=criterion.low,
+                high=criterion.high,
+            )
+        if low == high:
+            warnings.append(
+                Refusal(
+                    "one-number",
+                    "Both limits are the same number, so only that number passes.",
+                )
+            )
+        if low == 0:
+            warnings.append(
+                Refusal(
+                    "from-zero",
+                    "A lower limit of 0 leaves a result such as <0.05 undecided; use a"
+                    " criterion NMT (not more than) instead.",
+                )
+            )
+        if rounding.places(criterion.low) != rounding.places(criterion.high):
+            warnings.append(
+                Refusal(
+                    "decimals",
+                    "The limits %(low)s and %(high)s have different decimals; a result"
+                    " is rounded to those of each limit.",
+                    low=criterion.low,
+                    high=criterion.high,
+                )
+            )
+    return tuple(warnings)
+
+
+def _check_alerts(criterion: Criterion) -> tuple[Refusal, ...]:
+    warnings: list[Refusal] = []
+    given = [field for field in ALERTS if getattr(criterion, field)]
+    numbers = {field: limit(criterion, field) for field in given}
+    for field, number in numbers.items():
+        text = getattr(criterion, field)
+        low = limit(criterion, "low") if criterion.low else number
+        high = limit(criterion, "high") if criterion.high else number
+        if not low <= number <= high:
+            raise NotACriterion(
+                "alert-outside",
+                "The alert limit %(text)s is not inside the limits; move it inside.",
+                field=field,
+                text=text,
+            )
+        if text in (criterion.low, criterion.high):
+            warnings.append(
+                Refusal(
+                    "alert-is-limit",
+                    "The alert limit %(text)s equals the limit, so it never alerts.",
+                    text=text,
+                )
+            )
+    if len(numbers) == 2 and numbers["alert_low"] > numbers["alert_high"]:
+        raise NotACriterion(
+            "order",
+            "The lower alert limit %(low)s is above the upper one, %(high)s; exchange"
+            " them.",
+            field="alert_low",
+            low=criterion.alert_low,
+            high=criterion.alert_high,
+        )
+    return tuple(warnings)

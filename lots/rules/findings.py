@@ -1,0 +1,76 @@
+"""Findings: what one value is against one criterion, and those on words."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from lots.rules import reported_value
+from lots.rules.criterion import Criterion
+from lots.rules.reported_value import Kind, Reported
+
+
+class Outcome(StrEnum):
+    """What a value is against a criterion."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+    REPORTED = "reported"
+
+
+WORST_FIRST = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.REPORTED, Outcome.PASS)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one value is against one criterion."""
+
+    outcome: Outcome
+    working: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def failed(reason: str) -> Finding:
+    return Finding(Outcome.FAIL, (reason,), reason)
+
+
+def undecided(reason: str) -> Finding:
+    return Finding(Outcome.UNDECIDED, (reason,), reason)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What the test states beside the value: LOD, LOQ and portion."""
+
+    lod: Decimal | None
+    loq: Decimal | None
+    portion: str
+
+
+def of_choice(criterion: Criterion, value: Reported) -> Finding:
+    if value.kind is not Kind.WORD:
+        return undecided(f"{value.printed} is not a word of the test.")
+    if reported_value.folded(value.word) in map(
+        reported_value.folded, criterion.choices
+    ):
+        return Finding(Outcome.PASS, (f"{value.word} is accepted.",))
+    accepted = " or ".join(criterion.choices)
+    return failed(f"{value.word} is not accepted; accepted is {accepted}.")
+
+
+def of_absence(criterion: Criterion, value: Reported, stated: Stated) -> Finding:
+    """Absent in a portion says the same of every smaller one, present of a larger."""
+    word = value.word.capitalize()
+    tested = value.portion or stated.portion
+    wanted, wanted_unit = reported_value.parse_portion(criterion.portion)
+    if word not in (reported_value.ABSENT, reported_value.PRESENT):
+        return undecided(f"{value.printed} says neither absent nor present.")
+    if not tested:
+        return undecided("The test states no portion.")
+    amount, unit = reported_value.parse_portion(tested)
+    said = f"{word} in {tested}"
+    if unit == wanted_unit and word == reported_value.ABSENT and amount >= wanted:
+        return Finding(Outcome.PASS, (f"{said}: absent in {criterion.portion}.",))
+    if unit == wanted_unit and word == reported_value.PRESENT and amount <= wanted:
+        return failed(f"{said}: not absent in {criterion.portion}.")
+    return undecided(f"{said} leaves {criterion.portion} open.")
