@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lots.rules import reported_value
+from lots.rules import reported_value, scales
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind
 from lots.rules.rounding import Rule
@@ -20,6 +20,7 @@ _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")
 
 
+_SIGNS = ("+", "-")
 _LIMITS = ("low", "high")
 ALERTS = ("alert_low", "alert_high")
 _OF_NUMBERS = (*ALERTS, "rounding", "decimals", "wording")
@@ -31,7 +32,8 @@ class CriterionKind(Coded):
     """What a criterion asks of a value.
 
     A member has its code, its word, the facts that it needs, and those that it may
-    have. `compares` says that it holds a number against limits.
+    have. `compares` says that it holds a number against limits, `is_strict` that the
+    limit itself is not good any more.
     """
 
     needs: tuple[str, ...]
@@ -49,6 +51,9 @@ class CriterionKind(Coded):
     RANGE = "range", _("Range"), _LIMITS, _OF_NUMBERS
     NLT = "nlt", _("Not less than"), ("low",), _OF_NUMBERS
     NMT = "nmt", _("Not more than"), ("high",), _OF_NUMBERS
+    LESS = "less", _("Less than"), ("high",), _OF_NUMBERS
+    MORE = "more", _("More than"), ("low",), _OF_NUMBERS
+    SCALE = "scale", _("Not more than, on a scale"), ("high",), ("wording",)
     CHOICE = "choice", _("Choice"), ("choices",), ("wording",)
     ABSENCE = "absence", _("Absence"), ("portion",), ("wording",)
     COUNT = "count", _("Microbial count"), ("high",), (*ALERTS, "wording")
@@ -57,6 +62,17 @@ class CriterionKind(Coded):
     @property
     def compares(self) -> bool:
         return "rounding" in self.may_have and bool(self.needs)
+
+    @property
+    def is_strict(self) -> bool:
+        return self in (CriterionKind.LESS, CriterionKind.MORE)
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Return which of its facts are limits in numbers."""
+        if not self.compares and self is not CriterionKind.COUNT:
+            return ()
+        return tuple(field for field in self.needs if field in _LIMITS)
 
 
 class Requirement(Coded):
@@ -72,10 +88,10 @@ class Criterion:
     """An acceptance criterion; limits are text, for their decimals count.
 
     `high` of a count is ``10^3``, which accepts at most 2000, or a whole number that
-    means itself. `portion` is what an absence is shown in. `wording` is printed as it
-    stands, instead of the words that this module gives the facts. `decimals` are those
-    with which a certificate reports the result, None for those of the limit: they
-    decide nothing.
+    means itself; that of a scale is a grade such as BY6. `portion` is what an absence
+    is shown in. `wording` is printed as it stands, instead of the words that this
+    module gives the facts. `decimals` are those with which a certificate reports the
+    result, None for those of the limit: they decide nothing.
     """
 
     kind: CriterionKind
@@ -144,12 +160,20 @@ def words(criterion: Criterion) -> str:
         return criterion.wording
     unit = f" {criterion.unit}" if criterion.unit else ""
     match criterion.kind:
+        case CriterionKind.RANGE if is_signed(criterion):
+            return f"{criterion.low} to {criterion.high}{unit}"
         case CriterionKind.RANGE:
             return f"{criterion.low}{_DASH}{criterion.high}{unit}"
         case CriterionKind.NLT:
             return f"NLT {criterion.low}{unit}"
         case CriterionKind.NMT:
             return f"NMT {criterion.high}{unit}"
+        case CriterionKind.LESS:
+            return f"Less than {criterion.high}{unit}"
+        case CriterionKind.MORE:
+            return f"More than {criterion.low}{unit}"
+        case CriterionKind.SCALE:
+            return scales.words(scales.grade(criterion.high))
         case CriterionKind.CHOICE:
             return " or ".join(criterion.choices)
         case CriterionKind.ABSENCE:
@@ -161,6 +185,14 @@ def words(criterion: Criterion) -> str:
             return f"NMT {criterion.high}{unit}"
         case CriterionKind.REPORT:
             return "Report"
+
+
+def is_signed(criterion: Criterion) -> bool:
+    """Say whether a limit has a sign, such as +20.5: results are then printed with one.
+
+    A dash between signs is misread, so that a range is printed with "to".
+    """
+    return criterion.low.startswith(_SIGNS) or criterion.high.startswith(_SIGNS)
 
 
 def raised(text: str) -> str:

@@ -1,9 +1,12 @@
 """Check of a criterion: refuses what cannot be meant, warns of what hardly is."""
+
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
-from lots.rules import reported_value, rounding
+from lots.rules import reported_value, rounding, scales
+from lots.rules.bounds import bounds_of
 from lots.rules.criterion import (
     ALERTS,
     MOST_DECIMALS,
@@ -17,6 +20,7 @@ from lots.rules.criterion import (
     words,
 )
 from lots.rules.refusal import Refusal
+from lots.rules.reported_value import Kind
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
@@ -50,6 +54,8 @@ def check(
     _check_decimals(criterion)
     if criterion.kind is CriterionKind.CHOICE:
         return _check_choices(criterion, vocabulary)
+    if criterion.kind is CriterionKind.SCALE:
+        _check_scale(criterion, vocabulary)
     if criterion.kind is CriterionKind.ABSENCE:
         with reported_value.at_field("portion"):
             reported_value.parse_portion(criterion.portion)
@@ -141,11 +147,9 @@ def _check_choices(
 
 def _check_limits(criterion: Criterion) -> tuple[Refusal, ...]:
     warnings: list[Refusal] = []
-    bounds = [
-        limit(criterion, field)
-        for field in ("low", "high")
-        if getattr(criterion, field)
-    ]
+    bounds = [limit(criterion, field) for field in criterion.kind.limits]
+    if criterion.kind.is_strict:
+        warnings.append(_warned_of_rounding(criterion))
     if len(bounds) == 2:
         low, high = bounds
         if low > high:
@@ -183,6 +187,43 @@ def _check_limits(criterion: Criterion) -> tuple[Refusal, ...]:
                 )
             )
     return tuple(warnings)
+
+
+def _warned_of_rounding(criterion: Criterion) -> Refusal:
+    """Return that "less than" is asked of the rounded value (USP 7.20): 6.6 is not."""
+    [bound] = bounds_of(criterion)
+    step = Decimal((0, (4,), -(bound.places + 1)))
+    near = bound.number - step if bound.is_upper else bound.number + step
+    return Refusal(
+        "strict",
+        "A result is rounded before it is compared: %(near)s becomes %(limit)s, which"
+        " is not %(words)s, so it fails. If it should pass, give the limit more"
+        " decimals, or use NMT or NLT.",
+        near=f"{near:f}",
+        limit=bound.text,
+        words=bound.words,
+    )
+
+
+def _check_scale(criterion: Criterion, vocabulary: Sequence[str]) -> None:
+    """Refuse a limit that is no grade, or results that have no place on its scale."""
+    limit = scales.grade(criterion.high, field="high")
+    if limit.kind is not Kind.NUMBER:
+        raise NotACriterion(
+            "grade-sign",
+            "A limit on a scale is a grade without a sign; type one such as BY6.",
+            field="high",
+        )
+    same = [scales.grade(word, field="test") for word in vocabulary]
+    if any(one.is_of_clarity is not limit.is_of_clarity for one in same):
+        raise NotACriterion(
+            "grade-scale",
+            "%(limit)s is on another scale than the results of the test, such as"
+            " %(word)s; correct the limit.",
+            field="high",
+            limit=criterion.high,
+            word=vocabulary[0],
+        )
 
 
 def _check_alerts(criterion: Criterion) -> tuple[Refusal, ...]:

@@ -13,8 +13,8 @@ def distance(criterion: Criterion, reportable: Reportable) -> Decimal | None:
     """Return the distance to the nearest limit as a share.
 
     Of the width between two limits, of a single limit otherwise; negative outside.
-    Measured from the unrounded value, 0 where only rounding brings it within. None
-    where it cannot be said: words, qualified or unusable values, a limit of 0.
+    Measured from the unrounded value, 0 where only rounding brings it within or out.
+    None where it cannot be said: words, qualified or unusable values, a limit of 0.
     """
     ends = [reportable, *filter(None, [reportable.otherwise])]
     bounds = bounds_of(criterion)
@@ -35,7 +35,7 @@ def distance(criterion: Criterion, reportable: Reportable) -> Decimal | None:
             distance = ARITHMETIC.subtract(bound.number, number)
             if not bound.is_upper:
                 distance = -distance
-            if distance < 0 and bound.is_met_by(bound.rounded(number)):
+            if (distance >= 0) is not bound.is_met_by(bound.rounded(number)):
                 distance = Decimal(0)
             distances.append(distance)
     return ARITHMETIC.divide(min(distances), whole)

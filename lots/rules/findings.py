@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from lots.rules import reported_value
+from lots.rules import reported_value, scales
 from lots.rules.criterion import Criterion
 from lots.rules.reported_value import Kind, Reported
 
@@ -56,6 +56,22 @@ def of_choice(criterion: Criterion, value: Reported) -> Finding:
         return Finding(Outcome.PASS, (f"{value.word} is accepted.",))
     accepted = " or ".join(criterion.choices)
     return failed(f"{value.word} is not accepted; accepted is {accepted}.")
+
+
+def of_scale(criterion: Criterion, value: Reported) -> Finding:
+    """Return what a grade is against a limit on its scale (Ph. Eur. 2.2.1, 2.2.2)."""
+    if value.kind is not Kind.WORD:
+        return undecided(f"{value.printed} is not a word of the test.")
+    limit = scales.grade(criterion.high)
+    try:
+        is_within = scales.is_within(scales.grade(value.word), limit)
+    except scales.NotAGrade:
+        return undecided(f"{value.printed} is no grade of clarity or colour.")
+    if is_within is None:
+        return undecided(f"{value.word} cannot be compared with {limit.words}.")
+    if is_within:
+        return Finding(Outcome.PASS, (f"{value.word} is within {limit.words}.",))
+    return failed(f"{value.word} is more than {limit.words}.")
 
 
 def of_absence(criterion: Criterion, value: Reported, stated: Stated) -> Finding:

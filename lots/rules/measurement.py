@@ -91,9 +91,12 @@ def entered(measurement: Measurement, text: str) -> Reported:
     """Return what a text says that is entered now; raises NotAReportedValue.
 
     Stricter than `read`, by which what was stored before stays what it was. An amount
-    is not below zero: a sign typed by mistake would pass every upper limit.
+    has no sign, and is not below zero: a sign typed by mistake would pass every upper
+    limit.
     """
     value = reported_value.check_bound(read(measurement, text))
+    if value.number is not None and "+" in value.text and _is_amount(measurement):
+        raise reported_value.with_a_plus(value)
     is_below = value.number is not None and value.number.is_signed()
     if is_below and _is_amount(measurement):
         raise reported_value.NotAReportedValue(
@@ -206,7 +209,11 @@ def _check_number(text: str, *, field: str) -> None:
         return
     with reported_value.at_field(field):
         value = reported_value.parse(text)
-    if value.kind is not Kind.NUMBER or value.text != text or text.startswith("-"):
+    if (
+        value.kind is not Kind.NUMBER
+        or value.text != text
+        or text.startswith(("+", "-"))
+    ):
         raise NotAMeasurement(
             "number",
             "%(text)s is not a number without a sign; type one such as 0.05.",

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lots.rules import reported_value
+from lots.rules import reported_value, scales
 from lots.rules.amounts import brief
 from lots.rules.bounds import Bound, bounds_of
 from lots.rules.criterion import Criterion, CriterionKind, Requirement, words
 from lots.rules.refusal import Refusal
 
-_LIMITS = (CriterionKind.RANGE, CriterionKind.NLT, CriterionKind.NMT)
+_LIMITS = tuple(kind for kind in CriterionKind if kind.compares)
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,9 @@ def wider(given: Criterion, least: Criterion) -> str | None:
             ),
             None,
         )
+    if least.kind is CriterionKind.SCALE:
+        is_within = scales.is_within(scales.grade(given.high), scales.grade(least.high))
+        return None if is_within else given.high
     if least.kind is CriterionKind.ABSENCE:
         amount, unit = reported_value.parse_portion(given.portion)
         most, wanted = reported_value.parse_portion(least.portion)
@@ -168,14 +171,19 @@ def _beyond(given: Bound | None, least: Bound) -> str | None:
         for value in (edge, most, (most + edge) / 2):
             if _accepts(given, value) and not _accepts(least, value):
                 return brief(value)
-    if not least.is_met_by(given.number):
+    if not least.covers(given.number):
         return f"{'<' if given.is_upper else '>'}{given.text}"
     return None
 
 
 def _edge(bound: Bound) -> Decimal:
-    """Return where rounding stops to save a value: half a place beyond the limit."""
+    """Return where rounding stops to save a value: half a place beyond the limit.
+
+    Of a strict limit half a place before it.
+    """
     half = Decimal((0, (5,), -(bound.places + 1)))
+    if bound.is_strict:
+        half = -half
     return bound.number + half if bound.is_upper else bound.number - half
 
 

@@ -18,7 +18,7 @@ LONGEST = 40
 LONGEST_WORD = 200
 # Twelve digits hold every count and concentration of the trade; twenty decimals hold
 # the shortest decimal of a spreadsheet's double (0.30000000000000004).
-_NUMBER = r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,20})?"
+_NUMBER = r"[+-]?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,20})?"
 _GRAMMAR = re.compile(rf"(?P<sign>[<>] ?)?(?P<number>{_NUMBER})")
 _PORTION = re.compile(r"(0|[1-9][0-9]{0,5})(\.[0-9]{1,6})? ?([A-Za-z]{1,5})")
 _ABSENCE = re.compile(r"(absent|present)(?: in (?P<portion>.+))?", re.IGNORECASE)
@@ -280,6 +280,12 @@ def folded(word: str) -> str:
 def _places(number: Decimal) -> int:
     exponent = number.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def with_a_plus(value: Reported) -> NotAReportedValue:
+    """Return the refusal of a plus before an amount, which has no sign."""
+    code, sentence = next((c, s) for c, _pattern, s in _MISTAKES if c == "plus")
+    return NotAReportedValue(code, sentence, text=value.text)
 
 
 def _mistake(typed: str) -> NotAReportedValue:

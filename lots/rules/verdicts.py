@@ -15,6 +15,7 @@ from lots.rules.criterion import (
     CriterionKind,
     NotACriterion,
     Requirement,
+    is_signed,
     words,
 )
 from lots.rules.criterion_check import check
@@ -26,6 +27,7 @@ from lots.rules.findings import (
     failed,
     of_absence,
     of_choice,
+    of_scale,
     undecided,
 )
 from lots.rules.reportable_value import Reportable
@@ -134,6 +136,7 @@ def _judge(criterion: Criterion, reportable: Reportable, stated: Stated) -> Verd
             stated,
             compared,
             reported=_reported(criterion, value, bounds, places=reportable.places),
+            has_signs=is_signed(criterion),
         ),
         working=(
             *reportable.working,
@@ -199,6 +202,8 @@ def _finding(
             return Finding(Outcome.REPORTED)
         case CriterionKind.CHOICE:
             return of_choice(criterion, value)
+        case CriterionKind.SCALE:
+            return of_scale(criterion, value)
         case CriterionKind.ABSENCE:
             return of_absence(criterion, value, stated)
         case CriterionKind.COUNT if _is_no_count(value):
@@ -235,7 +240,7 @@ def _against(bound: Bound, value: Reported, stated: Stated) -> Finding:
         said = f"ND (LOD {brief(number)})"
     # "Less" can only keep an upper limit and only break a lower one; "more" mirrored.
     if (value.kind is not Kind.GREATER) is bound.is_upper:
-        if bound.is_met_by(number):
+        if bound.covers(number):
             return Finding(Outcome.PASS, (f"{said} is within {bound.words}.",))
     elif not bound.is_met_by(bound.rounded(_nearest(bound, number))):
         return failed(f"{said} is outside {bound.words}, whatever the number is.")
@@ -253,7 +258,7 @@ def _quantified(bound: Bound, number: Decimal, stated: Stated) -> Finding:
     if below is None or finding.outcome is Outcome.FAIL:
         return finding
     name, least = below
-    if bound.is_upper and bound.is_met_by(least):
+    if bound.is_upper and bound.covers(least):
         return finding
     return undecided(
         f"{brief(number)} is below the {name} of {brief(least)}, which leaves open"
@@ -291,6 +296,8 @@ def _compare(bound: Bound, number: Decimal) -> Finding:
         return Finding(Outcome.PASS, (*step, f"{shown} is within {bound.words}."))
     how = "more" if bound.is_upper else "less"
     reason = f"{shown} is {how} than {bound.text}."
+    if bound.is_strict:
+        reason = f"{shown} is not {bound.words}."
     return Finding(Outcome.FAIL, (*step, reason), reason)
 
 
@@ -349,12 +356,18 @@ def _at(number: Decimal, places: int, criterion: Criterion) -> Decimal:
 
 
 def _shown(
-    value: Reported, outcome: Outcome, stated: Stated, compared: str, *, reported: str
+    value: Reported,
+    outcome: Outcome,
+    stated: Stated,
+    compared: str,
+    *,
+    reported: str,
+    has_signs: bool,
 ) -> str:
     """Return what a certificate prints; no number under LOD or LOQ (domain.md 3.3).
 
     What fails is shown as the number that failed. Nothing was detected where nought
-    was found.
+    was found. Where the limits have signs, a number has one too.
     """
     if value.kind is Kind.NOT_DETECTED:
         return "Not detected"
@@ -364,4 +377,6 @@ def _shown(
             return f"<{stated.loq}"
         if below:
             return {"LOD": "Not detected", "LOQ": "Detected, <LOQ"}[below[0]]
-    return (compared if outcome is Outcome.FAIL else reported) or value.text
+    shown = (compared if outcome is Outcome.FAIL else reported) or value.text
+    is_above = value.kind is Kind.NUMBER and not shown.startswith(("+", "-"))
+    return f"+{shown}" if is_above and has_signs and value.number else shown

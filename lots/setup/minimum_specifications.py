@@ -5,7 +5,7 @@ Per material and use, drafted by one person of QA and approved by another
 """
 
 from lots.models import Approval, Purpose, Specification
-from lots.rules import endotoxin_limit, uses
+from lots.rules import endotoxin_limit, scales, uses
 from lots.rules.criterion import CriterionKind, Requirement, limit
 from lots.rules.endotoxin_limit import Basis
 from lots.rules.quality_attributes import Attribute
@@ -165,6 +165,10 @@ def _can_fail(row):
     if row.kind == CriterionKind.CHOICE:
         permitted = set(map(folded, row.choices))
         return not permitted.issuperset(map(folded, row.test.vocabulary))
+    if row.kind == CriterionKind.SCALE:
+        limit = scales.grade(row.high)
+        grades = map(scales.grade, row.test.vocabulary)
+        return not all(scales.is_within(one, limit) for one in grades)
     return row.kind != CriterionKind.REPORT
 
 

@@ -19,7 +19,7 @@ from lots.models import (
     Specification,
     Test,
 )
-from lots.rules import chain, claims, uses, verdicts
+from lots.rules import chain, claims, scales, uses, verdicts
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import CriterionKind
@@ -445,6 +445,8 @@ def _fits(row, test):
         return
     if row.kind == CriterionKind.ABSENCE:
         fits = bool(test.portion)
+    elif row.kind == CriterionKind.SCALE:
+        fits = scales.are_grades(test.vocabulary) and not test.portion
     elif row.kind == CriterionKind.CHOICE:
         fits = bool(test.vocabulary) and not test.portion
     else:

@@ -171,7 +171,7 @@ def _missing_of_line(line: Line, path: str) -> Iterator[Missing]:
         )
 
 
-_NUMBER: Final = re.compile(r"[<>]?-?[0-9]")
+_NUMBER: Final = re.compile(r"[<>]?[+-]?[0-9]")
 
 
 def names_an_assay(test: str) -> bool:

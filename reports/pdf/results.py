@@ -39,7 +39,7 @@ _MARK: Final = 6.0
 _ALIGNED: Final = 0.36
 
 # What is aligned: a number with its sign, before and from the decimal point.
-_NUMBER: Final = re.compile(r"([<>]?-?[0-9]+)((?:\.[0-9]+)?)")
+_NUMBER: Final = re.compile(r"([<>]?[+-]?[0-9]+)((?:\.[0-9]+)?)")
 
 
 _EXPLAINED: Final = "RT, the reporting threshold"

@@ -11,7 +11,7 @@ from lots.rules.minimum import Asked, is_wider, shortfalls, wider
 from lots.rules.reported_value import NotAReportedValue
 from lots.rules.rounding import Rule
 from lots.rules.verdicts import Outcome, judge
-from tests.rules.verdicts import between, nlt, nmt, single
+from tests.rules.verdicts import between, less, more, nlt, nmt, on_scale, single
 
 
 def codes(given, least):
@@ -69,6 +69,23 @@ REPORT = Criterion(CriterionKind.REPORT)
         (even("0.20"), nmt("0.20"), "0.205"),
         (nlt("3"), nlt("3", rounding=Rule.HALF_EVEN), "2.5"),
         (nmt("-1"), nmt("-1"), None),
+        (less("7"), nmt("7"), None),
+        (less("7"), nmt("6"), "<7"),
+        (less("7"), less("7"), None),
+        (nmt("7"), less("7"), "6.5"),
+        (nmt("6"), less("7"), None),
+        (less("7.0"), less("7"), "6.5"),
+        (less("8"), less("7"), "6.5"),
+        (more("4"), nlt("4"), None),
+        (nlt("4"), more("4"), "3.5"),
+        (between("1", "2"), less("7"), None),
+        (more("1"), less("7"), "7.5"),
+        (on_scale("BY6"), on_scale("BY6"), None),
+        (on_scale("BY7"), on_scale("BY6"), None),
+        (on_scale("BY5"), on_scale("BY6"), "BY5"),
+        (on_scale("Y7"), on_scale("BY6"), "Y7"),
+        (on_scale("Colourless"), on_scale("BY6"), None),
+        (on_scale("II"), on_scale("Clear"), "II"),
         (count("10^2"), count("200"), None),
         (count("10^3"), count("10^2"), "2000"),
         (count("100"), count("10^2"), None),
@@ -94,6 +111,8 @@ def test_what_a_wider_criterion_accepts(criterion, least, accepted):
         (nmt("100"), count("100")),
         (count("100"), nmt("100")),
         (choice("Clear"), nmt("3")),
+        (choice("Clear"), on_scale("Clear")),
+        (count("100"), less("100")),
         (absent("1 g"), choice("Absent")),
         (nmt("2.0", unit="EU/mL"), nmt("2.0", unit="EU/mg")),
     ],
@@ -155,8 +174,12 @@ rules = st.sampled_from(Rule)
 
 @st.composite
 def limits(draw):
-    kind = draw(st.sampled_from(["nmt", "nlt", "range"]))
+    kind = draw(st.sampled_from(["nmt", "nlt", "range", "less", "more"]))
     rule = draw(rules)
+    if kind == "less":
+        return less(draw(numbers), rounding=rule)
+    if kind == "more":
+        return more(draw(numbers), rounding=rule)
     if kind == "nmt":
         return nmt(draw(numbers), rounding=rule)
     if kind == "nlt":

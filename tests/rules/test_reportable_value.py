@@ -635,6 +635,21 @@ def test_amount_below_zero_is_not_entered(stated):
     )
 
 
+def test_amount_has_no_plus():
+    with pytest.raises(NotAReportedValue) as caught:
+        entered(Measurement(unit="%"), "+0.2")
+
+    assert (caught.value.code, str(caught.value)) == (
+        "plus",
+        "+0.2 begins with a plus; type the number without it.",
+    )
+
+
+@pytest.mark.parametrize("text", ["+20.9", ">+20.9"])
+def test_what_is_no_amount_may_have_a_plus(text):
+    assert entered(Measurement(unit="°"), text).number == Decimal("20.9")
+
+
 @pytest.mark.parametrize("unit", ["", "°"])
 def test_what_is_no_amount_may_be_below_zero(unit):
     assert entered(Measurement(unit=unit), "-0.2") == read(Measurement(), "-0.2")

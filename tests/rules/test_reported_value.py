@@ -18,6 +18,7 @@ from lots.rules.reported_value import Kind, NotAReportedValue, Reported
         ("98.50", Reported("98.50", Kind.NUMBER, Decimal("98.50"))),
         ("0", Reported("0", Kind.NUMBER, Decimal(0))),
         ("-0.12", Reported("-0.12", Kind.NUMBER, Decimal("-0.12"))),
+        ("+20.90", Reported("+20.90", Kind.NUMBER, Decimal("20.90"))),
         ("  7.0 ", Reported("7.0", Kind.NUMBER, Decimal("7.0"))),
         ("<0.05", Reported("<0.05", Kind.LESS, Decimal("0.05"))),
         ("< 0.05", Reported("< 0.05", Kind.LESS, Decimal("0.05"))),
@@ -84,7 +85,7 @@ def test_printed_has_no_space_after_the_sign():
         ("n.d.", "not-detected"),
         ("Not detected", "not-detected"),
         ("BDL", "not-detected"),
-        ("+5", "plus"),
+        ("+ 5", "plus"),
         ("00.5", "leading-zeros"),
         ("007", "leading-zeros"),
         (".5", "leading-point"),
@@ -140,7 +141,7 @@ def test_parse_names_the_code_point_of_a_foreign_digit():
 
 
 def test_every_mistake_has_a_sentence_of_its_own():
-    texts = ("1,2", "1e5", "NaN", "1%", "1_0", "<", "<=5", "+5", "05", ".5", "5.", "")
+    texts = ("1,2", "1e5", "NaN", "1%", "1_0", "<", "<=5", "+ 5", "05", ".5", "5.", "")
     sentences = set()
     for text in texts:
         with pytest.raises(NotAReportedValue) as refused:
@@ -195,7 +196,8 @@ def test_parse_alters_no_number(sign, whole, decimals):
 )
 def test_parse_takes_the_grammar_and_refuses_all_else(text):
     grammar = re.fullmatch(
-        r" *((?:[<>] ?)?-?(?:0|[1-9][0-9]{0,11})(?:[.][0-9]{1,20})?|[nN][dD]) *", text
+        r" *((?:[<>] ?)?[+-]?(?:0|[1-9][0-9]{0,11})(?:[.][0-9]{1,20})?|[nN][dD]) *",
+        text,
     )
 
     if grammar and len(text) <= 40:

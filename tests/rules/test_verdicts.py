@@ -26,7 +26,18 @@ from lots.rules.verdicts import (
     words,
 )
 from tests.rules.reference import cases
-from tests.rules.verdicts import anhydrous, between, mean, nlt, nmt, outcome, single
+from tests.rules.verdicts import (
+    anhydrous,
+    between,
+    less,
+    mean,
+    more,
+    nlt,
+    nmt,
+    on_scale,
+    outcome,
+    single,
+)
 
 ASSAY = between("98.0", "101.0", unit="%")
 REPORT = Criterion(CriterionKind.REPORT)
@@ -57,6 +68,16 @@ def absent_in(portion):
         (nlt("98.0", unit="%"), "NLT 98.0 %"),
         (nmt("0.03500"), "NMT 0.03500"),
         (nmt("3000", unit="ppm"), "NMT 3000 ppm"),
+        (less("7", unit="ppm"), "Less than 7 ppm"),
+        (more("99.0", unit="%"), "More than 99.0 %"),
+        (between("+20.5", "+21.5", unit="°"), "+20.5 to +21.5 °"),
+        (between("-30.0", "-27.0", unit="°"), "-30.0 to -27.0 °"),
+        (on_scale("BY6"), "Not more intensely coloured than BY6"),
+        (on_scale("II"), "Not more opalescent than reference suspension II"),
+        (on_scale("I"), "Clear (not more opalescent than reference suspension I)"),
+        (on_scale("clear"), "Clear (not more opalescent than reference suspension I)"),
+        (on_scale("Colourless"), "Colourless (not more intensely coloured than B9)"),
+        (on_scale("BY6", wording="Max. BY6 (2.2.2)"), "Max. BY6 (2.2.2)"),
         (count("10^3", unit="CFU/g"), "10^3 CFU/g (at most 2000 CFU/g)"),
         (count("10^2"), "10^2 (at most 200)"),
         (count("100", unit="CFU/g"), "NMT 100 CFU/g"),
@@ -173,6 +194,15 @@ def test_check_takes_choices_from_the_vocabulary():
             Criterion(CriterionKind.ABSENCE, portion="10 g", wording="None in 1 g"),
             "wording",
         ),
+        (less(""), "high"),
+        (more("x"), "low"),
+        (less("7", low="1"), "low"),
+        (on_scale(""), "high"),
+        (on_scale("Yellowish"), "high"),
+        (on_scale("<BY6"), "high"),
+        (on_scale("BY6", alert_high="BY7"), "alert_high"),
+        (on_scale("BY6", decimals=1), "decimals"),
+        (between("+20.5", "+21.5", wording="20.5 to 21.5"), "wording"),
     ],
     ids=str,
 )
@@ -222,15 +252,169 @@ def test_check_refuses_a_choice_where_the_test_has_no_vocabulary():
             nmt("0.20", wording="NMT 0.20 (0.30 if dried)"),
             "The printed wording has the number 0.30, by which no result is evaluated.",
         ),
+        (
+            less("7"),
+            "A result is rounded before it is compared: 6.6 becomes 7, which is not"
+            " less than 7, so it fails. If it should pass, give the limit more"
+            " decimals, or use NMT or NLT.",
+        ),
+        (
+            more("4.0"),
+            "A result is rounded before it is compared: 4.04 becomes 4.0, which is not"
+            " more than 4.0, so it fails. If it should pass, give the limit more"
+            " decimals, or use NMT or NLT.",
+        ),
     ],
-    ids=["decimals", "zero", "same", "alert", "all words", "another number"],
+    ids=[
+        "decimals",
+        "zero",
+        "same",
+        "alert",
+        "all words",
+        "another number",
+        "less than",
+        "more than",
+    ],
 )
 def test_check_warns_of_what_is_hardly_meant(criterion, warning):
     (found,) = check(criterion, vocabulary=COLOURS)
     assert str(found) == warning
 
 
+def test_wording_of_a_scale_says_its_limit():
+    with pytest.raises(Refusal) as refused:
+        check(on_scale("BY6", wording="Not more than BY5"), vocabulary=("BY6",))
+
+    assert refused.value.field == "wording"
+
+
+def test_limit_on_a_scale_is_on_that_of_the_results():
+    assert check(on_scale("BY6"), vocabulary=("<BY7", "BY7", "BY6", "BY5")) == ()
+    with pytest.raises(Refusal) as refused:
+        check(on_scale("BY6"), vocabulary=("Clear", "II"))
+
+    assert str(refused.value) == (
+        "BY6 is on another scale than the results of the test, such as Clear; correct"
+        " the limit."
+    )
+
+
 # --- numbers ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("criterion", "text", "expected"),
+    [
+        (less("7"), "6.6", "fail"),
+        (less("7"), "6.5", "fail"),
+        (less("7"), "6.4", "pass"),
+        (less("7"), "7", "fail"),
+        (less("7.0"), "6.9", "pass"),
+        (less("7.0"), "6.95", "fail"),
+        (less("10"), "<10", "pass"),
+        (less("10"), "<11", "undecided"),
+        (less("10"), ">9.5", "fail"),
+        (less("10"), ">9", "undecided"),
+        (more("4"), "4.4", "fail"),
+        (more("4"), "4.5", "pass"),
+        (more("4"), ">4", "pass"),
+        (more("4"), "<4", "fail"),
+        (more("4"), "ND", "undecided"),
+        (between("+20.5", "+21.5"), "20.5", "pass"),
+        (between("+20.5", "+21.5"), "+21.54", "pass"),
+        (between("+20.5", "+21.5"), "-21.0", "fail"),
+    ],
+)
+def test_strict_and_signed_limits(criterion, text, expected):
+    assert outcome(criterion, text) == expected
+
+
+def test_not_detected_is_less_than_a_strict_limit_that_is_the_lod():
+    assert outcome(less("10"), "ND", lod="10") == "pass"
+    assert outcome(less("10"), "3", loq="10") == "pass"
+    assert outcome(less("10"), "3", loq="11") == "undecided"
+
+
+def test_strict_verdict_says_what_the_result_is_not():
+    verdict = judge(less("7"), single("6.6"))
+
+    assert verdict.working == (
+        "Typed 6.6.",
+        "6.6 rounded half up to 0 decimals: 7.",
+        "7 is not less than 7.",
+        "Verdict: fail.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("criterion", "text", "shown"),
+    [
+        (between("+20.5", "+21.5"), "20.93", "+20.9"),
+        (between("+20.5", "+21.5"), "+20.93", "+20.9"),
+        (between("+20.5", "+21.5"), "22", "+22.0"),
+        (between("-0.5", "+0.5"), "-0.2", "-0.2"),
+        (between("-0.5", "+0.5"), "0.0", "0.0"),
+        (between("-30.0", "-27.0"), "-28.4", "-28.4"),
+        (between("20.5", "21.5"), "+20.93", "20.9"),
+    ],
+)
+def test_result_of_signed_limits_is_printed_with_its_sign(criterion, text, shown):
+    assert judge(criterion, single(text)).shown == shown
+
+
+GRADES = ("Colourless", "<BY7", "BY7", "BY6", "BY5", ">BY5", "B9", "B8", "Y7", "<B9")
+
+
+@pytest.mark.parametrize(
+    ("limit", "word", "expected"),
+    [
+        ("BY6", "Colourless", "pass"),
+        ("BY6", "<BY7", "pass"),
+        ("BY6", "BY7", "pass"),
+        ("BY6", "BY6", "pass"),
+        ("BY6", "BY5", "fail"),
+        ("BY6", ">BY5", "fail"),
+        ("BY6", "Y7", "undecided"),
+        ("BY6", "B9", "undecided"),
+        ("Colourless", "Colourless", "pass"),
+        ("Colourless", "B9", "pass"),
+        ("Colourless", "<B9", "pass"),
+        ("Colourless", "B8", "fail"),
+        ("Colourless", "<BY7", "undecided"),
+        ("B9", "Colourless", "pass"),
+        ("Y7", "Colourless", "pass"),
+        ("BY4", ">BY5", "undecided"),
+    ],
+)
+def test_colour_within_one_hue_and_undecided_beyond(limit, word, expected):
+    assert outcome(on_scale(limit), word, vocabulary=GRADES) == expected
+
+
+SUSPENSIONS = ("Clear", "Reference suspension I", "II", "III", "<III", ">IV")
+
+
+@pytest.mark.parametrize(
+    ("limit", "word", "expected"),
+    [
+        ("Clear", "Clear", "pass"),
+        ("Clear", "Reference suspension I", "pass"),
+        ("Clear", "II", "fail"),
+        ("I", "Clear", "pass"),
+        ("II", "II", "pass"),
+        ("II", "III", "fail"),
+        ("II", "<III", "undecided"),
+        ("III", ">IV", "fail"),
+    ],
+)
+def test_clear_is_as_water_or_not_beyond_suspension_i(limit, word, expected):
+    assert outcome(on_scale(limit), word, vocabulary=SUSPENSIONS) == expected
+
+
+def test_what_has_no_place_on_a_scale_is_undecided():
+    mixed = ("Yellowish", "BY6")
+
+    assert outcome(on_scale("BY6"), "Yellowish", vocabulary=mixed) == "undecided"
+    assert outcome(on_scale("BY6"), "6") == "undecided"
 
 
 @pytest.mark.parametrize(
@@ -803,6 +987,10 @@ def test_judge_refuses_a_malformed_criterion(criterion):
         (nlt("50.0"), single("75.0"), Decimal("0.5")),
         (count("10^3"), single("500"), Decimal("0.75")),
         (nmt("0.20"), single("<0.05"), None),
+        (less("10"), single("5"), Decimal("0.5")),
+        (less("10"), single("9.6"), Decimal(0)),
+        (less("10"), single("11"), Decimal("-0.1")),
+        (on_scale("BY6"), single("BY6", vocabulary=("BY6",)), None),
         (nmt("0"), single("0"), None),
         (REPORT, single("1"), None),
         (APPEARANCE, single("White powder", vocabulary=COLOURS), None),

@@ -17,6 +17,18 @@ def nlt(low, **others):
     return Criterion(CriterionKind.NLT, low=low, **others)
 
 
+def less(high, **others):
+    return Criterion(CriterionKind.LESS, high=high, **others)
+
+
+def more(low, **others):
+    return Criterion(CriterionKind.MORE, low=low, **others)
+
+
+def on_scale(high, **others):
+    return Criterion(CriterionKind.SCALE, high=high, **others)
+
+
 def between(low, high, **others):
     return Criterion(CriterionKind.RANGE, low=low, high=high, **others)
 
