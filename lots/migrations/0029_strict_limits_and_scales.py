@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lots", "0027_reported_decimals"),
+        ("lots", "0028_corrections_to_confirm"),
     ]
 
     operations = [
