@@ -12,6 +12,7 @@ with those of the set-up.
 """
 
 import contextlib
+import dataclasses
 import datetime
 import decimal
 import pickle
@@ -22,29 +23,57 @@ from django.core.signals import setting_changed
 from django.db import connection, models
 from django.utils.functional import LazyObject
 
-from lots.demo import bench, people
+from lots.accounts import users
+from lots.demo import baclofen, bench, people, real_lots
 from lots.demo.baclofen import Baclofen
+from lots.evidence.signatures import Confirmation
 from lots.intake import test_orders
-from lots.results import result_entry
-from lots.rules.reportable_value import Determination
-from lots.setup import organisations
+from lots.investigations import conduct
+from lots.release import disposition, minimums
+from lots.results import result_entry, result_review
+from lots.setup import (
+    materials,
+    methods,
+    organisations,
+    qualifications,
+    specification_versions,
+)
 from reports.issuing import certificates
+from tests import addresses
 
 STEPS = {
+    addresses: ["addresses"],
+    baclofen: ["specify", "qualify"],
     bench: [
         "log",
+        "sample",
         "enter",
         "review",
         "release",
         "refuse",
         "decide",
         "confirm",
+        "phase_one",
         "conclude",
     ],
-    test_orders: ["open_test_order"],
     certificates: ["issue", "revise", "duplicate", "withdraw"],
-    result_entry: ["submit"],
-    organisations: ["add_organisation"],
+    conduct: ["plan"],
+    disposition: ["hold"],
+    materials: ["add_material"],
+    methods: ["add_test", "add_method"],
+    minimums: ["approve_minimum"],
+    organisations: ["add_organisation", "add_site"],
+    qualifications: [
+        "draft_qualification",
+        "approve_qualification",
+        "suspend_qualification",
+    ],
+    real_lots: ["set_up"],
+    result_entry: ["enter_result", "submit"],
+    result_review: ["send_back"],
+    specification_versions: ["draft_specification", "approve_specification"],
+    test_orders: ["open_test_order", "add_assessment"],
+    users: ["add_account", "deactivate"],
 }
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "PRAGMA", "EXPLAIN")
 # Written when somebody signs in; no step reads it.
@@ -53,7 +82,7 @@ OF_A_SIGN_IN = re.compile(
     r'|UPDATE "lots_user" SET "last_login"'
 )
 CHANGES = ("setattr", "delattr", "setitem", "delitem")
-SIMPLE = (str, int, bool, type(None), datetime.date, decimal.Decimal, Determination)
+SIMPLE = (str, bytes, int, bool, type(None), datetime.date, decimal.Decimal)
 # One value of its kind in a database: what else it holds was read from there.
 SET_UP = (people.Cast, Baclofen)
 
@@ -77,6 +106,13 @@ def key(value):
         return tuple(key(one) for one in value)
     if isinstance(value, SET_UP):
         return type(value).__name__
+    if isinstance(value, Confirmation):
+        # Of the same password, typed at another moment.
+        return "Confirmation", value.user_id
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return type(value).__qualname__, tuple(
+            key(getattr(value, field.name)) for field in dataclasses.fields(value)
+        )
     if isinstance(getattr(value, "baclofen", None), Baclofen):
         return "World"
     if callable(value) and hasattr(value, "__qualname__"):

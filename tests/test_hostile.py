@@ -22,8 +22,8 @@ from django.utils import timezone
 
 from lots import calendar
 from lots.demo.people import PASSWORD
-from tests import visiting
-from tests.addresses import addresses, places
+from tests import addresses, visiting
+from tests.addresses import places
 
 pytestmark = pytest.mark.postgres(once=True)
 
@@ -77,7 +77,7 @@ class Site:
     """Two who may do everything between them, and the failures that they met."""
 
     def __init__(self, world, at):
-        self.addresses = addresses(world, at)
+        self.addresses = addresses.addresses(world, at)
         self.failures = []
         self.dice = random.Random(20261126)
         world.cast.olga.roles = ["analyst", "reviewer", "qa", "manager", "auditor"]
