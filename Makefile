@@ -6,8 +6,8 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 TESTING := DJANGO_SETTINGS_MODULE=tests.settings
 ON_SQLITE := env -u DATABASE_URL
-# Handed out one by one: whoever is done takes the next, and nobody waits at the end.
-PYTEST := $(BIN)/pytest -q -n auto --maxprocesses 8 --maxschedchunk 1
+# Handed out module by module: what the tests of one share is made in one process alone.
+PYTEST := $(BIN)/pytest -q -n auto --maxprocesses 8 --dist loadfile
 
 # Asked first, so that nobody reads an address at which another program answers.
 define PORT_IS_FREE

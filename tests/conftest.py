@@ -113,14 +113,22 @@ def _turn(item):
     """Return what a test is sorted by: in each part of the suite the long ones first.
 
     The parts are those of pytest-django: what commits comes after what is rolled
-    back; what needs no database fills the end. What forks a process comes before what
+    back; what needs no database fills the end, but for what takes long: it runs while
+    another process makes the template. What forks a process comes before what
     drives a browser, whose server has a thread and a connection for each request: a
     child that inherits an open connection to an SQLite file takes locks for its own
     that only its parent holds (sqlite.org/howtocorrupt.html, 2.6).
     """
     forks = item.get_closest_marker("killed") is not None
     is_long = item.get_closest_marker("long") is not None
-    return not _uses_database(item), _commits(item), not forks, not is_long
+    uses_database = _uses_database(item)
+    return (
+        uses_database or not is_long,
+        not uses_database,
+        _commits(item),
+        not forks,
+        not is_long,
+    )
 
 
 def _long_modules():

@@ -33,6 +33,8 @@ from lots.workflow import tasks
 from reports.models import State
 from reports.status.certificate_status import CertificateStatus
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("lots", "reports", "qatracker")
 
