@@ -66,6 +66,38 @@ def check(
     )
 
 
+def fits(kind: CriterionKind, *, vocabulary: Sequence[str], portion: str) -> bool:
+    """Say whether results of a test could ever answer a criterion of this kind.
+
+    `vocabulary` and `portion` are those of the test, blank where it has numbers.
+    """
+    match kind:
+        case CriterionKind.REPORT:
+            return True
+        case CriterionKind.ABSENCE:
+            return bool(portion)
+        case CriterionKind.SCALE:
+            return scales.are_grades(vocabulary) and not portion
+        case CriterionKind.CHOICE:
+            return bool(vocabulary) and not portion
+    return not vocabulary and not portion
+
+
+def can_fail(criterion: Criterion, *, vocabulary: Sequence[str]) -> bool:
+    """Say whether a result of the test can fail the criterion: else it only reports."""
+    match criterion.kind:
+        case CriterionKind.REPORT:
+            return False
+        case CriterionKind.CHOICE:
+            permitted = set(map(reported_value.folded, criterion.choices))
+            return not permitted.issuperset(map(reported_value.folded, vocabulary))
+        case CriterionKind.SCALE:
+            limit_of_it = scales.grade(criterion.high)
+            grades = map(scales.grade, vocabulary)
+            return not all(scales.is_within(one, limit_of_it) for one in grades)
+    return True
+
+
 def _check_decimals(criterion: Criterion) -> None:
     if criterion.decimals is None:
         return

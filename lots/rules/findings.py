@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from lots.rules import reported_value, scales
-from lots.rules.criterion import Criterion
+from lots.rules.criterion import Criterion, CriterionKind
 from lots.rules.reported_value import Kind, Reported
 
 
@@ -45,6 +45,23 @@ class Stated:
     lod: Decimal | None
     loq: Decimal | None
     portion: str
+
+
+def on_words(criterion: Criterion, value: Reported, stated: Stated) -> Finding | None:
+    """Return what a value is against a criterion that compares no numbers, else None.
+
+    A criterion of numbers is judged by its bounds.
+    """
+    match criterion.kind:
+        case CriterionKind.REPORT:
+            return Finding(Outcome.REPORTED)
+        case CriterionKind.CHOICE:
+            return of_choice(criterion, value)
+        case CriterionKind.SCALE:
+            return of_scale(criterion, value)
+        case CriterionKind.ABSENCE:
+            return of_absence(criterion, value, stated)
+    return None
 
 
 def of_choice(criterion: Criterion, value: Reported) -> Finding:

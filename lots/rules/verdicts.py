@@ -25,9 +25,7 @@ from lots.rules.findings import (
     Outcome,
     Stated,
     failed,
-    of_absence,
-    of_choice,
-    of_scale,
+    on_words,
     undecided,
 )
 from lots.rules.reportable_value import Reportable
@@ -197,19 +195,13 @@ def _by_themselves(
 def _finding(
     criterion: Criterion, value: Reported, bounds: Sequence[Bound], stated: Stated
 ) -> Finding:
-    match criterion.kind:
-        case CriterionKind.REPORT:
-            return Finding(Outcome.REPORTED)
-        case CriterionKind.CHOICE:
-            return of_choice(criterion, value)
-        case CriterionKind.SCALE:
-            return of_scale(criterion, value)
-        case CriterionKind.ABSENCE:
-            return of_absence(criterion, value, stated)
-        case CriterionKind.COUNT if _is_no_count(value):
-            return undecided(
-                f"{value.printed} is not a count, which is a whole number or <10."
-            )
+    found = on_words(criterion, value, stated)
+    if found is not None:
+        return found
+    if criterion.kind is CriterionKind.COUNT and _is_no_count(value):
+        return undecided(
+            f"{value.printed} is not a count, which is a whole number or <10."
+        )
     findings = [_against(bound, value, stated) for bound in bounds]
     worst = min(findings, key=lambda finding: WORST_FIRST.index(finding.outcome))
     working = dict.fromkeys(line for finding in findings for line in finding.working)

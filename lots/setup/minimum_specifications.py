@@ -5,12 +5,11 @@ Per material and use, drafted by one person of QA and approved by another
 """
 
 from lots.models import Approval, Purpose, Specification
-from lots.rules import endotoxin_limit, scales, uses
-from lots.rules.criterion import CriterionKind, Requirement, limit
+from lots.rules import criterion_check, endotoxin_limit, uses
+from lots.rules.criterion import Requirement, limit
 from lots.rules.endotoxin_limit import Basis
 from lots.rules.quality_attributes import Attribute
 from lots.rules.refusal import Refusal, Word, Words
-from lots.rules.reported_value import folded
 from lots.setup import catalogue
 
 _BASIS = ("endotoxin_constant", "endotoxin_dose", "body_weight", "endotoxin_source")
@@ -162,14 +161,9 @@ def _against_minimum(specification, rows, *, on):
 
 def _can_fail(row):
     """Say whether a result can fail the criterion: else it only reports."""
-    if row.kind == CriterionKind.CHOICE:
-        permitted = set(map(folded, row.choices))
-        return not permitted.issuperset(map(folded, row.test.vocabulary))
-    if row.kind == CriterionKind.SCALE:
-        limit = scales.grade(row.high)
-        grades = map(scales.grade, row.test.vocabulary)
-        return not all(scales.is_within(one, limit) for one in grades)
-    return row.kind != CriterionKind.REPORT
+    return criterion_check.can_fail(
+        catalogue.criterion_of(row, unit=row.test.unit), vocabulary=row.test.vocabulary
+    )
 
 
 def basis_of(specification):

@@ -19,7 +19,7 @@ from lots.models import (
     Specification,
     Test,
 )
-from lots.rules import chain, claims, scales, uses, verdicts
+from lots.rules import chain, claims, criterion_check, uses, verdicts
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import CriterionKind
@@ -441,17 +441,8 @@ def _check(row, *, seen):
 
 def _fits(row, test):
     """Refuse a kind of criterion that the test's results could never answer."""
-    if row.kind == CriterionKind.REPORT:
-        return
-    if row.kind == CriterionKind.ABSENCE:
-        fits = bool(test.portion)
-    elif row.kind == CriterionKind.SCALE:
-        fits = scales.are_grades(test.vocabulary) and not test.portion
-    elif row.kind == CriterionKind.CHOICE:
-        fits = bool(test.vocabulary) and not test.portion
-    else:
-        fits = not test.vocabulary and not test.portion
-    if not fits:
+    kind = CriterionKind.of(row.kind)
+    if not criterion_check.fits(kind, vocabulary=test.vocabulary, portion=test.portion):
         raise Refusal(
             "kind",
             "Results of %(test)s are %(what)s, which do not fit a criterion of this"
