@@ -16,9 +16,14 @@ from lots.rules.refusal import Refusal
 CERTIFICATE: Final = Format("certificate", number=1)
 
 
-def later(*, since: int, default: Any = "") -> Any:
+def later(*, since: int, default: Any = "", is_free: bool = False) -> Any:
     """Declare a field that contents have since this format; blank in those before."""
-    return field(default=default, metadata={"since": since})
+    return field(default=default, metadata={"since": since, "is_free": is_free})
+
+
+def free(**default: str) -> Any:
+    """Declare a text that a person words: it is read for another use and for claims."""
+    return field(**default, metadata={"is_free": True})  # type: ignore[call-overload]
 
 
 TITLE: Final = "Certificate of Analysis"
@@ -75,9 +80,9 @@ class OriginalCertificate:
 class Material:
     """What the lot is, in the words of its label."""
 
-    name: str
+    name: str = free()
     cas: str
-    grade: str
+    grade: str = free()
     item_code: str
     formula: str = ""
 
@@ -100,9 +105,9 @@ class Lot:
     arising: Arising = "manufactured"
     origin: str = ""
     batch_size: str = ""
-    shipped: str = ""
-    packaging: str = ""
-    sample: str = ""
+    shipped: str = free(default="")
+    packaging: str = free(default="")
+    sample: str = free(default="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +239,7 @@ class Certificate:
     dates: Dates
     shelf: Shelf
     specification: Specification
-    storage: str
+    storage: str = free()
     rounding: str
     groups: tuple[Group, ...]
     conclusion: str
@@ -243,9 +248,9 @@ class Certificate:
     check: Check
     title: str = TITLE
     training: bool = False
-    transport: str = ""
+    transport: str = free(default="")
     customer: str = ""
-    order: str = ""
+    order: str = free(default="")
     original: OriginalCertificate | None = None
     laboratories: tuple[Laboratory, ...] = ()
     footnotes: tuple[Footnote, ...] = ()

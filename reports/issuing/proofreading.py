@@ -3,6 +3,8 @@
 Finds what is missing, names another use, cannot be printed, or does not fit on a page.
 """
 
+from dataclasses import fields, is_dataclass
+
 from lots.rules import claims, uses
 from lots.rules.refusal import Refusal, Word
 from reports import pdf
@@ -37,16 +39,7 @@ def _other_uses(draft):
 
     Names of companies are what they are, and a justification may speak of any use.
     """
-    texts = {
-        "material.name": draft.material.name,
-        "material.grade": draft.material.grade,
-        "lot.packaging": draft.lot.packaging,
-        "lot.shipped": draft.lot.shipped,
-        "storage": draft.storage,
-        "transport": draft.transport,
-        "order": draft.order,
-        "lot.sample": draft.lot.sample,
-    }
+    texts = dict(_free_texts(draft))
     for place, laboratory in enumerate(draft.laboratories):
         # Fixed on the page of the lot, whose results bring it, not on the site.
         texts[f"report[{place}]"] = laboratory.report
@@ -74,6 +67,16 @@ def _other_uses(draft):
         if not others and not field.startswith("signatures["):
             yield from claims.refusals(draft.use.code, **{field: text})
     yield from claims.refusals_of_release(draft.use.code, **_of_the_release(draft))
+
+
+def _free_texts(part, path=""):
+    """Yield the texts of a content that are declared `free`, with their paths."""
+    for each in fields(part):
+        value, name = getattr(part, each.name), f"{path}{each.name}"
+        if each.metadata.get("is_free"):
+            yield name, value
+        elif is_dataclass(value):
+            yield from _free_texts(value, f"{name}.")
 
 
 def _of_the_release(draft):
