@@ -28,6 +28,7 @@ def after_migrate(*, plan=None, verbosity=1, stdout=None, **_facts):
     # Models are not there yet when this module is read.
     from lots.accounts import identity, people, users
     from lots.evidence import append_only
+    from lots.tables import lot_search
     from lots.workflow import lot_status_rebuild
 
     executor = MigrationExecutor(connection)
@@ -36,6 +37,8 @@ def after_migrate(*, plan=None, verbosity=1, stdout=None, **_facts):
     said = []
     if triggers := append_only.shut():
         said.append(f"Made again, to keep records as they are: {', '.join(triggers)}.")
+    if lot_search.made_again():
+        said.append("Search of the lots, indexed again.")
     if rebuilt := lot_status_rebuild.rebuild(marked_only=True).lots:
         said.append(f"Status of lots, calculated again: {rebuilt}.")
     if told := users.tell_passwords(at=timezone.now()):

@@ -4,9 +4,11 @@ SQLite searches a trigram table (FTS5), PostgreSQL a trigram index; migrations m
 both.
 """
 
+import importlib
 import math
 import sqlite3
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 from django.db import connection
 from django.db.models import F, Func, Lookup, OrderBy, TextField
@@ -30,11 +32,35 @@ MAPPED = 1 << 30
 # So many lots are looked at to guess whether most hold a text.
 SAMPLE = 200
 TABLE = "lots_standing_search"
+_MIGRATION = "lots.migrations.0003_find_lots_by_text"
+_TRIGGERS = tuple(f"{TABLE}_{name}" for name in ("insert_1", "delete_1", "delete_2"))
 
 
 def has_trigram_table():
     """Say whether this database keeps a trigram table (SQLite 3.34 and later)."""
     return connection.vendor == "sqlite" and sqlite3.sqlite_version_info >= (3, 34)
+
+
+def made_again():
+    """Make the triggers of the trigram table again where a migration lost them.
+
+    Django drops a table that SQLite cannot alter, and its triggers with it; a search
+    would then find nothing. Returns the names of those that were missing.
+    """
+    if not has_trigram_table():
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        there = {name for (name,) in cursor.fetchall()}
+        lost = [name for name in _TRIGGERS if name not in there]
+        if lost:
+            migration = importlib.import_module(
+                "lots.migrations.0003_find_lots_by_text"
+            )
+            editor = SimpleNamespace(connection=connection, execute=cursor.execute)
+            migration.drop(None, editor)
+            migration.make(None, editor)
+    return lost
 
 
 def map_file():
