@@ -96,7 +96,6 @@ def test_visitor_gets_exactly_what_is_declared(world, at, kind):
     }
 
 
-@pytest.mark.postgres
 def test_reading_changes_nothing(world, at):
     """GET never changes anything: not one entry in the trail, whoever reads."""
     found = addresses.addresses(world, at)

@@ -19,8 +19,6 @@ from lots.workflow import drafts
 from tests.lots.imports import files
 from tests.lots.pages import PASSWORD, signed_in, words
 
-pytestmark = pytest.mark.postgres
-
 # Each is a result, or could be one that fails.
 LOST = ["5,3", "5.3 %", "97.2 OOS", "Present (fail)", "does not conform", "n.d."]
 
@@ -138,6 +136,7 @@ def test_ignored_column_needs_a_reason(cast, at):
     assert "[ignore] in the map must be a table that names each column" in words(page)
 
 
+@pytest.mark.postgres
 def test_what_was_left_out_is_shown_to_everybody_who_signs(cast, at, saved):
     """An assay under another name: the analyst says why, and the others see it."""
     file = file_of(water="-", Gehalt="91.0 OOS")
@@ -205,6 +204,7 @@ def approve_on_page(person):
     )
 
 
+@pytest.mark.postgres
 def test_translation_waits_for_a_second_person(cast, at, saved):
     file, map_text = file_of(water="n.d."), files.translating("water", "n.d.", "ND")
 
@@ -316,6 +316,7 @@ def withdraw_on_page(person, **sent):
     return signed_in(person).post(address, sent)
 
 
+@pytest.mark.postgres
 def test_withdrawn_map_imports_nothing_more(cast, saved, monkeypatch):
     """On the page and by the command; what was imported stays and is listed."""
     file, map_text = file_of(water="n.d."), files.translating("water", "n.d.", "ND")

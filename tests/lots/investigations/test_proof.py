@@ -28,8 +28,6 @@ from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
 from tests.lots.results.grid import Grid
 from tests.lots.situations import ORAL
 
-pytestmark = pytest.mark.postgres
-
 X = {
     "cause": "x", "cause_kind": "", "evidence": "x", "production": "x",
     "other_lots": "x",
@@ -184,6 +182,7 @@ def test_file_is_evidence(world, qa, investigation):
 # --- phase I ------------------------------------------------------------------------
 
 
+@pytest.mark.postgres
 def test_phase_one_answers_every_check_and_says_what_is_wrong(world, investigation):
     answer = sign_phase_one(
         world, investigation, answer_sample="", answer_instrument="no"
@@ -246,6 +245,7 @@ def test_who_signed_phase_one_does_not_release(world, lot, at):
     assert f" {world.cast.sofia.pk} " in status.reviewers
 
 
+@pytest.mark.postgres
 def test_phase_one_waits_in_my_work_of_who_may_sign_it(world, lot, investigation, at):
     cast = world.cast
 
@@ -495,6 +495,7 @@ def test_qa_decides_on_no_result_of_the_run_that_they_entered(
     assert "Methanol of BAC-26-002 takes another person" in refused(answer)[0]
 
 
+@pytest.mark.postgres
 def test_run_is_typed_once_above_the_grid_and_kept_in_one_spelling(world, lot, at):
     grid = Grid(world, lot, at)
 

@@ -16,8 +16,6 @@ from reports.issuing import certificates as issued
 from tests.lots.pages import signed_in, words
 from tests.reports.dashboard.lots import DAY, released
 
-pytestmark = pytest.mark.postgres
-
 QUERIES = (13, 16, 7)
 
 
@@ -58,6 +56,7 @@ def certificates(world, lots, customer, at):
     return plain
 
 
+@pytest.mark.postgres
 def test_every_number_is_that_of_the_rows_behind_it(world, certificates):
     client = signed_in(world.cast.maria)
     page = client.get("/dashboard/").content.decode()
@@ -110,6 +109,7 @@ def numbers(client):
     return found
 
 
+@pytest.mark.postgres
 def test_certificates_that_nobody_may_use_are_counted_as_the_register_lists_them(
     world, at
 ):

@@ -40,8 +40,6 @@ from tests.lots.pages import (
 )
 from tests.lots.setup import specifications
 
-pytestmark = pytest.mark.postgres
-
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 STATEMENTS = {
     "batch_record": "BR-1",
@@ -417,6 +415,7 @@ def waiting(at):
     )
 
 
+@pytest.mark.postgres
 def test_stricter_minimum_closes_release_and_issue_and_asks_qa(world, certified, at):
     """Toluene was 20 ppm at most; the certificate stays current."""
     other = bench.log(world.cast, world, at=at, number="BAC-26-505")
@@ -460,6 +459,7 @@ def test_new_version_that_covers_the_minimum_is_the_way_on(world, certified, at)
     assert waiting(at) == []
 
 
+@pytest.mark.postgres
 def test_qa_keeps_the_release_by_page_and_the_task_is_done(world, certified, at):
     specifications.minimum(world, at, TOL={"high": "100"})
     chen = signed_in(world.cast.chen)
@@ -486,6 +486,7 @@ def test_qa_keeps_the_release_by_page_and_the_task_is_done(world, certified, at)
     assert waiting(at) == ["BAC-26-503"]
 
 
+@pytest.mark.postgres
 def test_certificate_is_under_review_where_a_valid_result_fails_the_new_minimum(
     world, certified, at
 ):

@@ -26,8 +26,6 @@ from reports.models import Certificate
 from tests.reports.conftest import ORAL
 from tests.reports.issuing.commands import run
 
-pytestmark = pytest.mark.postgres
-
 
 @pytest.fixture
 def oral(world, at):
@@ -327,6 +325,7 @@ def test_lot_of_a_suspended_process_is_not_logged_anew_at_another_site(
     assert intrathecal_lots() == ["TH-26-901"]
 
 
+@pytest.mark.postgres
 def test_parents_process_suspended_since_stops_release_and_certificate(world, at):
     suspended = suspend(world, at, world.partner)
     parent = made_elsewhere(world, at)
@@ -580,6 +579,7 @@ def test_oral_parent_found_later_stops_the_intrathecal_offspring(world, released
         )
 
 
+@pytest.mark.postgres
 def test_assessment_written_past_the_verbs_is_refused_at_issue(
     world, oral, specification, at
 ):

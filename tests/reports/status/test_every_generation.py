@@ -30,8 +30,6 @@ from reports.status.certificate_status import CertificateStatus
 from tests.lots.pages import PASSWORD, shown, signed_in, words
 from tests.lots.setup.qualified import expiring, qualified
 
-pytestmark = pytest.mark.postgres
-
 DAY = datetime.timedelta(days=1)
 CODES = [one for one in CertificateStatus if one != CertificateStatus.ALTERED]
 
@@ -109,6 +107,7 @@ def decide_by_page(world, lot, code, *, by=None, **typed):
 # --- every generation ---------------------------------------------------------------
 
 
+@pytest.mark.postgres
 def test_recalled_parent_leaves_no_descendant_current(world, family, tmp_path):
     parent, other, blend, repacked = family
 
@@ -140,6 +139,7 @@ def test_recalled_parent_leaves_them_current_where_the_rule_is_off(
     assert said(repacked, tmp_path) == ("current", 0)
 
 
+@pytest.mark.postgres
 def test_register_and_my_work_name_what_is_in_question(world, family):
     parent, _other, blend, repacked = family
     decide_by_page(world, parent.lot, "recall")
@@ -166,6 +166,7 @@ def test_register_and_my_work_name_what_is_in_question(world, family):
     )
 
 
+@pytest.mark.postgres
 def test_parent_that_fails_later_questions_what_is_mixed_of_it_for_the_use(
     world, family, tmp_path, at
 ):
@@ -189,6 +190,7 @@ def test_parent_that_fails_later_questions_what_is_mixed_of_it_for_the_use(
     assert said(repacked, tmp_path) == ("under_review", 1)
 
 
+@pytest.mark.postgres
 def test_rejected_parent_of_a_reprocessed_lot_is_normal(world, released, tmp_path, at):
     """ICH Q7 14.2; a blend of a rejected lot is not."""
     parents = [
@@ -228,6 +230,7 @@ def test_rejected_parent_of_a_reprocessed_lot_is_normal(world, released, tmp_pat
 # --- a hold that does not touch a child ---------------------------------------------
 
 
+@pytest.mark.postgres
 def test_qa_signs_that_a_hold_does_not_touch_a_lot(world, family, tmp_path, at):
     parent, _other, blend, repacked = family
     disposition.hold(lot=parent.lot, by=world.cast.lin, at=at, reason="Torn drum")
@@ -335,6 +338,7 @@ def end_by_page(world, made, verb, **typed):
     return signed_in(world.cast.chen).post(page, {"reason": "Water loop", **typed})
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("verb", ["suspend", "withdraw"])
 def test_cause_questions_the_lots_made_since_its_day(world, made, tmp_path, at, verb):
     since = calendar.today(at) - 30 * DAY
@@ -392,6 +396,7 @@ def test_cause_questions_nothing_where_the_rule_is_off(
     assert states(made, tmp_path) == {"before": "current", "since": "current"}
 
 
+@pytest.mark.postgres
 def test_renewal_beside_a_withdrawal_for_cause_does_not_stand(world, made, at):
     """Drafted before it was known; one that is drafted since speaks for the process."""
     process = made["since"].lot.qualification.process
@@ -433,6 +438,7 @@ def aged(world, released, at, *, last, number="BAC-26-401", **facts):
     return issue(world, assessment, then)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("kind", "code", "sentence"),
     [
