@@ -1,6 +1,6 @@
 """Preflight: everything that blocks a certificate, with the page to fix it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from django.db.models import Q
 
@@ -31,8 +31,12 @@ from reports.issuing.request import Findings, Proposal
 from reports.models import Asked, Certificate, Kind, State
 from reports.status import verification
 
-# What a duplicate says otherwise than its original.
-_OF_THE_ADDRESSEE = ("customer", "order", "lot.shipped", "duplicate_of")
+# What a duplicate says otherwise than its original: what QA asks for with each.
+_PATHS = {"shipped": "lot.shipped"}
+_OF_THE_ADDRESSEE = (
+    *(_PATHS.get(one.name, one.name) for one in fields(Asked)),
+    "duplicate_of",
+)
 
 
 def digest_of(changes):

@@ -37,7 +37,7 @@ from lots.results import result_entry
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from lots.setup import certificate_headers
-from reports.content.certificate import from_json
+from reports.content.certificate import from_json, texts
 from reports.content.completeness import missing
 from reports.issuing import certificates, preflight
 from reports.models import Certificate, Series
@@ -728,3 +728,11 @@ def test_text_that_changed_since_it_was_shown_is_not_issued(world, released, at)
 
     assert caught.value.code == "not-as-shown"
     assert not Certificate.objects.exists()
+
+
+def test_what_qa_asks_for_with_each_certificate_is_a_text_of_its_content():
+    """By these paths a duplicate may differ from its original."""
+    paths = {path for path, _text in texts(contents.agent())}
+
+    assert set(preflight._OF_THE_ADDRESSEE) - {"identity"} <= paths
+    assert {"customer", "order", "lot.shipped"} <= set(preflight._OF_THE_ADDRESSEE)
