@@ -92,6 +92,15 @@ def against_import(text, import_map, person):
             begin=known.sha256[:16],
             who=known.proposed_by.printed_name,
         )
+    if _signed_digest(known) != digest(text):
+        return NotApproved(
+            "map-altered",
+            "Another text was approved than the map that is stored (SHA-256"
+            " %(begin)s…), so the record was altered. Do not import with it, and tell"
+            " the administrator.",
+            field="map_text",
+            begin=known.sha256[:16],
+        )
     if known.signature.by_id in person.accounts:
         return NotApproved(
             "map-own",
@@ -101,6 +110,12 @@ def against_import(text, import_map, person):
             begin=known.sha256[:16],
         )
     return None
+
+
+def _signed_digest(column):
+    """Return the digest of the map that was signed."""
+    record = signatures.read(column.signature.text, COLUMN_MAP).record
+    return record[COLUMN_MAP.record]["sha256"]
 
 
 def map_text(column):

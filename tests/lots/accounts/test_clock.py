@@ -24,7 +24,7 @@ from lots.release import disposition
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from reports.models import Certificate
-from tests.lots.pages import issue_address, refused, signed_in, ticked
+from tests.lots.pages import issue_address, refused, shown, signed_in, ticked
 
 pytestmark = pytest.mark.postgres
 
@@ -316,3 +316,78 @@ def test_who_somebody_is_can_be_settled_before_the_clock_is(world, clock, ahead)
     )
 
     assert verification.verify().holds
+
+
+# --- between the two signatures of a release -----------------------------------------
+
+
+@pytest.fixture
+def reviewed(world, clock):
+    """An intrathecal lot of which both assessments are complete, at noon."""
+    tomorrow = calendar.today(clock.moment) + DAY
+    noon = datetime.datetime.combine(tomorrow, datetime.time(12))
+    clock.set(timezone.make_aware(noon))
+    lot = bench.log(
+        world.cast, world, at=clock.moment, number="BAC-26-009", use="intrathecal"
+    )
+    both = {**bench.ORAL_RESULTS, **bench.IT_RESULTS}
+    bench.enter(lot, world, both, by=world.cast.lin, at=clock.moment)
+    bench.review(world.cast, lot, at=clock.moment)
+    return lot
+
+
+def press_release(world, lot, code, **typed):
+    """Read the release on the page, and sign it."""
+    chen = signed_in(world.cast.chen)
+    address = f"/assessments/{bench.assessment(lot, code).pk}/release/"
+    return chen.post(
+        address,
+        {
+            "password": PASSWORD,
+            "shown": shown(chen.get(address)),
+            "batch_record": "BR-9",
+            "deviations": "none",
+            "justification": "Its tests are among those of the other use",
+            **ticked("release"),
+            **typed,
+        },
+    )
+
+
+def test_second_signature_of_a_release_is_not_older_than_the_first(
+    world, clock, reviewed
+):
+    now = clock.moment
+    assert press_release(world, reviewed, "BAC-IT").status_code == 302
+    clock.set(now - HOURS)
+
+    answer = press_release(world, reviewed, "BAC-ORAL")
+
+    assert refusal(clock, now) in refused(answer)
+    states = [bench.assessment(reviewed, code).state for code in ("BAC-IT", "BAC-ORAL")]
+    assert states == ["released", "complete"]
+
+
+def test_release_is_not_older_than_the_review(world, clock, reviewed):
+    now = clock.moment
+    clock.set(now - HOURS)
+
+    answer = press_release(world, reviewed, "BAC-IT")
+
+    assert refusal(clock, now) in refused(answer)
+    assert bench.assessment(reviewed, "BAC-IT").state == "complete"
+
+
+def test_control_second_signature_is_older_where_nobody_asks(
+    world, clock, reviewed, rule_off
+):
+    now = clock.moment
+    press_release(world, reviewed, "BAC-IT")
+    clock.set(now - HOURS)
+
+    assert press_release(world, reviewed, "BAC-ORAL").status_code == 302
+
+    first = bench.assessment(reviewed, "BAC-IT").signature
+    second = bench.assessment(reviewed, "BAC-ORAL").signature
+    assert second.at < first.at
+    assert verification.verify().set_back is not None

@@ -489,3 +489,41 @@ def test_administrator_does_not_change_the_roles_of_their_other_account(world, a
         users.set_roles(
             person=second, by=world.cast.admin, at=at, roles=["qa"], reason="Up"
         )
+
+
+def made_again(world, at):
+    """Lin worked, left and came back as QA with a new account, whom Chen confirmed."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, ALL, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    users.deactivate(person=world.cast.lin, by=world.cast.admin, at=at, reason="Left")
+    number = world.cast.lin.employee_number
+    return lot, member(world, at, "young", "Lina Young", "qa", number=number)
+
+
+def test_confirmed_person_made_again_releases_nothing_that_they_entered(world, at):
+    """Confirmed is who has the password, not that it is somebody else."""
+    lot, again = made_again(world, at)
+
+    assert not again.awaits_confirmation
+    with pytest.raises(NotAllowed) as released:
+        bench.release(world.cast, lot, "BAC-ORAL", at=at, by=again)
+    page = signed_in(again).get(
+        reverse("lots:release", args=[bench.assessment(lot, "BAC-ORAL").pk])
+    )
+    assert released.value.code == "independence"
+    assert 'name="password"' not in page.text
+    assert lot.number not in words(signed_in(again).get("/"), of="work-to_release")
+    # Nor does the new account say of itself that it is another person.
+    address = reverse("lots:tell_apart", args=[again.pk])
+    assert "nothing to tell apart" in words(signed_in(world.cast.olga).get(address))
+
+
+def test_control_person_made_again_releases_where_accounts_are_people(
+    world, at, switched_off
+):
+    lot, again = made_again(world, at)
+
+    bench.release(world.cast, lot, "BAC-ORAL", at=at, by=again)
+
+    assert bench.assessment(lot, "BAC-ORAL").state == "released"

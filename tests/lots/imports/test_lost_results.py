@@ -4,6 +4,8 @@ Each map trick of the attack is tried on the page and at the command line, with 
 control that goes through where the rule is switched off.
 """
 
+import hashlib
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError
@@ -416,3 +418,68 @@ def test_translation_is_a_result_of_the_test(cast, saved):
         files.run(
             *saved(file_of(water="dry"), files.translating("water", "dry", "passes"))
         )
+
+
+def one_byte(text):
+    """Return the map with one byte changed, at each kind of place."""
+    return {
+        "a limit of the translation": text.replace('"ND"', '"NL"'),
+        "a word of the file": text.replace('"n.d."', '"n.d,"'),
+        "a test": text.replace('water = "WATER"', 'water = "wATER"'),
+        "a space between": text.replace('"n.d." = "ND"', '"n.d."  = "ND"'),
+        "a comment": f"{text}#",
+        "a letter that looks the same": text.replace("n.d.", "n.d\N{ONE DOT LEADER}"),
+    }
+
+
+@pytest.mark.parametrize("place", one_byte(""))
+def test_map_with_one_byte_changed_is_another_map(cast, saved, place):
+    """The attack: have a map approved, change it, and import with it."""
+    file, map_text = file_of(water="n.d."), files.translating("water", "n.d.", "ND")
+    checked(cast.lin, file, map_text)
+    approve_on_page(cast.sofia)
+    changed = one_byte(map_text)[place]
+    assert changed != map_text
+    assert len(changed) - len(map_text) in (0, 1)
+
+    page = checked(cast.marek, file, changed)
+    with pytest.raises(CommandError):
+        files.run(*saved(file, changed), by="marek")
+    sent = signed_in(cast.marek).post(
+        "/imports/run/",
+        {"sha256": hashlib.sha256(file.encode()).hexdigest(), "map_text": changed},
+    )
+
+    assert "approved" not in words(page, of="ready")
+    assert sent.status_code == 422
+    assert not Lot.objects.exists()
+
+
+def test_control_changed_map_is_imported_where_nobody_compares_it(
+    cast, saved, monkeypatch
+):
+    file, map_text = file_of(water="n.d."), files.translating("water", "n.d.", "ND")
+    checked(cast.lin, file, map_text)
+    approve_on_page(cast.sofia)
+    monkeypatch.setattr(
+        map_approval, "digest", lambda _: ColumnMap.objects.get().sha256
+    )
+
+    files.run(*saved(file, one_byte(map_text)["a comment"]), by="marek")
+
+    assert Lot.objects.get().number == "B-1"
+
+
+def test_map_changed_in_the_database_is_found_and_approves_nothing(cast, saved):
+    """Whoever has the database puts other lines and their digest under a signature."""
+    file, map_text = file_of(water="n.d."), files.translating("water", "n.d.", "ND")
+    checked(cast.lin, file, map_text)
+    approve_on_page(cast.sofia)
+    changed = f"{map_text}#"
+    ColumnMap.objects.update(text=changed, sha256=map_approval.digest(changed))
+
+    with pytest.raises(CommandError):
+        files.run(*saved(file, changed), by="marek")
+
+    assert not Lot.objects.exists()
+    assert verification.verify().record_fault

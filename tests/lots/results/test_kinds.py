@@ -10,7 +10,7 @@ from lots.demo import bench
 from lots.evaluation import evaluator
 from lots.investigations import conduct
 from lots.models import InvalidRun, Investigation, PhaseOne, Result
-from lots.results import result_entry, validation
+from lots.results import invalid_runs, result_entry, validation
 from lots.rules.laboratory_error import Check
 from lots.rules.step_table import NotAllowed
 from reports.issuing import certificates
@@ -352,3 +352,58 @@ def test_reviewer_signs_the_invalid_runs_of_the_lot(world, lot, at):
     signature = bench.review(world.cast, lot, at=at)
 
     assert "Tailing 2.3" in signature.text
+
+
+@pytest.fixture
+def confirmed_oos(world, lot, at):
+    """Methanol failed in run SEQ-7, and the investigation found no laboratory error."""
+    Grid(world, lot, at).post("MEOH", "3001", run="SEQ-7")
+    bench.submit(lot, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.conclude(
+        world.cast, lot, Investigation.objects.get(), at=at, conclusion="not_proven",
+        cause="No error found",
+    )  # fmt: skip
+    return lot
+
+
+@pytest.mark.parametrize(
+    "run", ["SEQ-7", "seq-7", " SEQ\N{EN DASH}7 ", "S\N{CYRILLIC CAPITAL LETTER IE}Q-7"]
+)
+def test_run_of_a_confirmed_oos_is_not_called_invalid(world, confirmed_oos, run):
+    answer = record_run(world, confirmed_oos, run=run)
+
+    assert answer.status_code == 422
+    assert "an investigation proves the error" in refused(answer)[0]
+    assert not InvalidRun.objects.exists()
+
+
+@pytest.mark.parametrize("run", ["SEQ-7/2", "SEQ-8"])
+def test_another_run_called_invalid_takes_no_confirmed_oos_away(
+    world, confirmed_oos, at, run
+):
+    """Whatever the record says: the value fails, and its repeat is no first result."""
+    record_run(world, confirmed_oos, run=run)
+
+    repeats = [
+        Grid(world, confirmed_oos, at).post(
+            "MEOH", "112", seen=1, run="SEQ-9", kind=kind, reason="Run invalid"
+        )
+        for kind in ("first", "retest", "transcription")
+    ]
+
+    assert [one.status_code for one in repeats] == [422, 422, 422]
+    assert Result.objects.filter(test__code="MEOH").count() == 1
+    status = confirmed_oos.status
+    status.refresh_from_db()
+    assert (status.stage, status.to_release) == ("failing", 0)
+    assert " oral " in status.failing_uses
+
+
+def test_control_run_of_a_confirmed_oos_is_recorded_where_nobody_asks(
+    world, confirmed_oos, monkeypatch
+):
+    monkeypatch.setattr(invalid_runs, "_check", lambda *_: None)
+
+    assert record_run(world, confirmed_oos).status_code == 302
+    assert InvalidRun.objects.get().run == Result.objects.get(attempt=1).run

@@ -19,8 +19,9 @@ from lots import calendar
 from lots.demo import bench
 from lots.intake import test_orders
 from lots.models import LotStatus, Unaffected
-from lots.origin import questions
+from lots.origin import genealogy, questions
 from lots.release import disposition
+from lots.rules.refusal import Refusal, Refusals
 from lots.setup import qualifications
 from lots.workflow import tasks
 from reports.issuing import certificates, preflight
@@ -494,3 +495,57 @@ def test_passed_date_is_current_where_the_calendar_is_not_asked(
     )
 
     assert said(old, tmp_path) == ("current", 0)
+
+
+# --- a retest of what was made of a recalled lot -------------------------------------
+
+
+@pytest.fixture
+def retested(world, released, at):
+    """What was repacked of a blend of a recalled lot, retested: every test passes."""
+    then = at - 40 * DAY
+    made = calendar.today(then) - 30 * DAY
+    old = {"at": then, "manufactured_on": made, "date_on": calendar.today(then) + DAY}
+    grandparent = released("BAC-26-301", **old).lot
+    other = released("BAC-26-302", **old).lot
+    blend = released(
+        "BAC-26-B3", origin="blend", parents=[(grandparent, "5"), (other, "5")], **old
+    ).lot
+    lot = released(
+        "BAC-26-P3", origin="repacking", parents=[(blend, "5")], size="5", **old
+    ).lot
+    decide_by_page(world, grandparent, "recall")
+    retest = test_orders.open_test_order(
+        lot=lot, by=world.cast.lin, at=at, occasion="retest",
+        use_by=calendar.today(at) + 20 * DAY,
+    )  # fmt: skip
+    bench.enter(
+        lot, world, {**bench.ORAL_RESULTS, **bench.ELEMENTS}, by=world.cast.lin, at=at,
+        test_order=retest,
+    )  # fmt: skip
+    bench.review(world.cast, lot, at=at)
+    return lot
+
+
+def test_passed_retest_lifts_no_recall_of_a_grandparent(world, retested, at):
+    with pytest.raises((Refusal, Refusals)) as told:
+        bench.release(world.cast, retested, "BAC-ORAL", at=at)
+
+    sentences = [str(one) for one in getattr(told.value, "refusals", [told.value])]
+    assert any("BAC-26-301" in one and "recalled" in one for one in sentences)
+    # Neither does QA sign it away: what is known of a parent is no judgement.
+    page = signed_in(world.cast.chen).get(f"/lots/{retested.pk}/not-affected/")
+    assert "there is nothing to decide" in words(page)
+    assert not Certificate.objects.exists()
+
+
+def test_control_passed_retest_is_released_where_no_generation_is_asked(
+    world, retested, at, monkeypatch
+):
+    switch_off(monkeypatch)
+    monkeypatch.setattr(genealogy, "against_release", lambda *_: [])
+
+    bench.release(world.cast, retested, "BAC-ORAL", at=at)
+    made = issue(world, bench.assessment(retested, "BAC-ORAL"), at)
+
+    assert certificate_status.code(made) == "current"
