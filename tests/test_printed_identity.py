@@ -24,7 +24,7 @@ from lots.models import (
     Statement,
 )
 from lots.rules import step_table
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Refusals
 from lots.setup import identity_approval, materials, organisations, printed_identity
 from reports.content import certificate as content_of
 from reports.issuing import certificates, preflight
@@ -542,3 +542,101 @@ def test_what_nobody_approved_is_drafted_as_it_is_and_signed_once(world, at, lot
     bench.release(world.cast, lot, "BAC-ORAL", at=at)
     entry = AuditEntry.objects.filter(action="approve_identities").latest("sequence")
     assert entry.by == world.cast.chen
+
+
+# --- what decides beside the texts ---------------------------------------------------
+
+
+def claim_as_ours(person, organisation):
+    """Tick *Our own company* of another manufacturer, on its page."""
+    return signed_in(person).post(
+        f"/organisations/{organisation.pk}/change/",
+        {
+            "name": organisation.name,
+            "address": organisation.address,
+            "telephone": organisation.telephone,
+            "is_ours": "on",
+            "reason": "Bought",
+        },
+    )
+
+
+def log_as_made_here(world, at):
+    """Log a lot of the partner as one that we made, without its certificate."""
+    return bench.log(
+        world.cast, world, at=at, number="BAC-26-777", site=world.partner,
+        process="Taihu process T-3",
+    )  # fmt: skip
+
+
+def test_one_person_makes_nobody_elses_lots_our_own(world, at):
+    partner = world.partner.organisation
+
+    assert claim_as_ours(world.cast.olga, partner).status_code == 302
+
+    partner.refresh_from_db()
+    assert (partner.is_ours, draft().texts["is_ours"]) == (False, "yes")
+    with pytest.raises((Refusal, Refusals)):
+        log_as_made_here(world, at)
+    answer = sign(world.cast.olga, draft(), same_identity="on")
+    assert answer.status_code == 422
+    page = signed_in(world.cast.chen).get(APPROVE, {"identity": [draft().pk]})
+    assert "Our own company: No Yes" in words(page)
+
+    assert sign(world.cast.chen, draft(), same_identity="on").status_code == 302
+    partner.refresh_from_db()
+    assert partner.is_ours
+    assert log_as_made_here(world, at).issuer_role == "manufacturer"
+    assert verification.verify().holds
+
+
+def test_control_one_person_makes_them_our_own(world, at, off):
+    off()
+
+    claim_as_ours(world.cast.olga, world.partner.organisation)
+
+    world.partner.organisation.refresh_from_db()
+    assert log_as_made_here(world, at).issuer_role == "manufacturer"
+
+
+def test_to_take_back_takes_one_person_and_to_give_again_two(world, at):
+    """As a suspension: it stops at once, and a second person lets it go on."""
+    site = world.works
+    facts = {"name": site.name, "address": site.address, "telephone": site.telephone}
+    page = f"/organisations/sites/{site.pk}/change/"
+    olga = signed_in(world.cast.olga)
+
+    olga.post(page, {**facts, "tests": "on", "reason": "Rebuilt"})
+    site.refresh_from_db()
+    assert (
+        site.manufactures,
+        PrintedIdentity.objects.filter(state="draft").count(),
+    ) == (
+        False,
+        0,
+    )
+
+    back = {**facts, "manufactures": "on", "tests": "on", "reason": "Built"}
+    olga.post(page, back)
+    site.refresh_from_db()
+    assert not site.manufactures
+    sign(world.cast.chen, draft(), same_identity="on")
+    site.refresh_from_db()
+    assert site.manufactures
+
+
+def test_version_of_before_says_nothing_of_what_decides(world, at, release):
+    """An update closes nothing that two people had approved as it was asked then."""
+    for one in PrintedIdentity.objects.exclude(site=None, organisation=None):
+        for name in ("is_ours", "manufactures", "tests", "most_retests"):
+            one.texts.pop(name, None)
+        one.save()
+
+    assert release().state == "released"
+
+
+def test_flag_that_somebody_set_by_sql_releases_nothing(world, at, release):
+    Site.objects.filter(pk=world.works.pk).update(most_retests=90)
+
+    with pytest.raises(Refusal, match="Plant 1 is not approved"):
+        release()

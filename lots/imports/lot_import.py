@@ -105,7 +105,9 @@ def import_lots(*, by, at, upload, map_text) -> ImportedFile:
     reading = _Reading(by=by, at=at, upload=upload, map_text=map_text)
     count = _well_formed_rows(reading)
     with audit.act(by=by, at=at, action="import") as act:
-        # Again inside the transaction: somebody may have imported it meanwhile.
+        # From here on nobody else imports it, withdraws the map, or logs a lot that
+        # one of these could be taken for.
+        act.take_turn()
         _check_new(upload)
         closed = map_approval.against_import(map_text, reading.map, act.by)
         if closed:
@@ -121,8 +123,6 @@ def import_lots(*, by, at, upload, map_text) -> ImportedFile:
                 at=at,
             )
         )
-        # From here on nobody else logs a lot that one of these could be taken for.
-        act.take_turn()
         wrong = []
         for forms in reading.some_at_once():
             wrong += _store(act, reading.reader, forms, imported)

@@ -13,10 +13,12 @@ from lots.rules.refusal import Refusal, Word
 from lots.rules.step_table import STEPS
 from lots.setup import approval, materials, organisations, printed_identity
 
-PRINTED_IDENTITY = Format("printed_identity", number=1)
+# Format 2 says what decides of companies and sites too, such as whether a company is
+# our own.
+PRINTED_IDENTITY = Format("printed_identity", number=2)
 
 
-@PRINTED_IDENTITY.reads(1)
+@PRINTED_IDENTITY.reads(1, 2)
 def _with_the_fields_of_today(stored):
     return stored
 
@@ -37,7 +39,7 @@ def draft_all(*, by, at):
                 " is nothing to draft.",
             )
         return [
-            printed_identity.draft(act, record, printed_identity.texts(record))
+            printed_identity.draft(act, record, printed_identity.said(record))
             for record in found
         ]
 
@@ -147,7 +149,7 @@ def _supersede(act, identity):
 
 def _apply(act, identity):
     """Give the record the texts; refuse what another has by now, or claims a use."""
-    record, values = act.lock(identity.subject), identity.texts
+    record, values = act.lock(identity.subject), printed_identity.columns(identity)
     match identity.kind:
         case "organisation":
             organisations.new_name(type(record)(pk=record.pk, **values))
@@ -162,7 +164,7 @@ def _apply(act, identity):
             materials.one_substance(act, record, values["cas_number"])
         case "statement":
             return _apply_statement(act, record, values)
-    if values != printed_identity.texts(record):
+    if values != {name: getattr(record, name) for name in values}:
         printed_identity.say(act, record, values)
     return None
 

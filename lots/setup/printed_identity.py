@@ -23,12 +23,21 @@ from lots.models import (
 )
 from lots.rules.refusal import Refusal
 
+# What a version says of a fact that is so or not.
+NO, YES = "no", "yes"
 Record: TypeAlias = Organisation | Site | Material | Statement
 FIELDS: dict[type, tuple[str, ...]] = {
     Organisation: ("name", "address", "telephone"),
     Site: ("name", "address", "telephone"),
     Material: ("name", "item_code", "cas_number", "formula", "storage", "note"),
     Statement: ("title", "text"),
+}
+# What decides of a record beside what is printed: whose lots come without another
+# manufacturer's certificate, where material is made and tested, how often it is tested
+# again. To take it back takes one person, as a suspension does; to give it takes two.
+DECIDES: dict[type, tuple[str, ...]] = {
+    Organisation: ("is_ours",),
+    Site: ("manufactures", "tests", "most_retests"),
 }
 # By which column of the lot status a record finds its lots.
 _FINDS = {Organisation: "site__organisation", Site: "site", Material: "material"}
@@ -41,6 +50,34 @@ class NotApproved(Refusal):
 def texts(record: Record) -> dict[str, str]:
     """Return the printed columns of a record by name; of a retired statement none."""
     return {name: getattr(record, name) for name in FIELDS[type(record)]}
+
+
+def said(record: Record) -> dict[str, str]:
+    """Return what a version of a record says: what is printed, and what decides."""
+    decides = DECIDES.get(type(record), ())
+    return texts(record) | {name: _said(getattr(record, name)) for name in decides}
+
+
+def columns(identity: PrintedIdentity) -> dict[str, Any]:
+    """Return the columns of its record as a version says them."""
+    decides = DECIDES.get(type(identity.subject), ())
+    return {
+        name: _read(text) if name in decides else text
+        for name, text in identity.texts.items()
+    }
+
+
+def _said(value: int) -> str:
+    return (NO, YES)[value] if isinstance(value, bool) else str(value)
+
+
+def _read(text: str) -> int:
+    return text == YES if text in (NO, YES) else int(text)
+
+
+def _gives(record: Record, name: str, value: int) -> bool:
+    """Say whether the record would be allowed more with this value."""
+    return value > getattr(record, name)
 
 
 def versions(record: Record) -> QuerySet[PrintedIdentity]:
@@ -72,17 +109,28 @@ def drafted(act, record):
         latest = _in_state(record, Approval.DRAFT) or _in_state(
             record, Approval.APPROVED
         )
-        if latest is None or latest.texts != texts(record):
-            draft(act, record, texts(record))
+        now = said(record)
+        if latest is None or latest.texts != {name: now[name] for name in latest.texts}:
+            draft(act, record, now)
 
 
 def change(act, record, values):
     """Change a record: what is printed as a draft, all else at once; return the record.
 
-    While nothing was ever approved of it, the record shows what is drafted.
+    So is what would allow the record more (`DECIDES`). While nothing was ever approved
+    of it, the record shows what is drafted.
     """
     printed = {name: values[name] for name in FIELDS[type(record)]}
-    facts = {name: one for name, one in values.items() if name not in printed}
+    given = {
+        name: values[name]
+        for name in DECIDES.get(type(record), ())
+        if _gives(record, name, values[name])
+    }
+    facts = {
+        name: one
+        for name, one in values.items()
+        if name not in printed and name not in given
+    }
     approved = _in_state(record, Approval.APPROVED)
     # Whose it is may change with it, and so whether a second person is asked.
     as_changed = type(record)(pk=record.pk, **values)
@@ -91,14 +139,36 @@ def change(act, record, values):
         drafted(act, record)
         return record
     act.change(record, **facts)
+    wanted = said(record) | printed | {name: _said(one) for name, one in given.items()}
     waiting = _in_state(record, Approval.DRAFT)
-    if printed == approved.texts:
+    if not given and printed == _printed(record, approved.texts):
         if waiting:
             # What was drafted is taken back: the record says what is approved.
             act.change(waiting, state=Approval.WITHDRAWN)
-    elif waiting is None or printed != waiting.texts:
-        draft(act, record, printed)
+    elif waiting is None or wanted != waiting.texts:
+        draft(act, record, wanted)
     return record
+
+
+def _printed(record: Record, stored: dict[str, str]) -> dict[str, str]:
+    """Return of the texts of a version what is printed."""
+    return {name: stored[name] for name in FIELDS[type(record)] if name in stored}
+
+
+def _is_approved(record: Record, stored: dict[str, str] | None) -> bool:
+    """Say whether a record prints what a version says, and is allowed no more.
+
+    A version of before there were facts that decide in it says nothing of them.
+    """
+    if stored is None:
+        return False
+    return _printed(record, stored) == texts(record) and not any(
+        _gives_more(record, name, stored) for name in DECIDES.get(type(record), ())
+    )
+
+
+def _gives_more(record: Record, name: str, stored: dict[str, str]) -> bool:
+    return name in stored and getattr(record, name) > _read(stored[name])
 
 
 def say(act, record, values):
@@ -222,7 +292,7 @@ def against(lot: Lot, laboratories: Iterable[Site]) -> Refusal | None:
     wrong = [
         called(record)
         for record in printed
-        if approved.get((_column(record), record.pk)) != texts(record)
+        if not _is_approved(record, approved.get((_column(record), record.pk)))
     ]
     if not wrong:
         return None

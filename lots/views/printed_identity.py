@@ -157,10 +157,15 @@ def _shown(identities, person):
 
 
 def _changes(identity, before):
+    kind = type(identity.subject)
     fields = {field.name: field for field in identity.subject._meta.concrete_fields}
-    for name in printed_identity.FIELDS[type(identity.subject)]:
+    said = {printed_identity.YES: _("Yes"), printed_identity.NO: _("No")}
+    decides = printed_identity.DECIDES.get(kind, ())
+    for name in (*printed_identity.FIELDS[kind], *decides):
         old, new = before.get(name, ""), identity.texts.get(name, "")
         if old != new or (new and not before):
+            if name in decides:
+                old, new = said.get(old, old), said.get(new, new)
             yield fields[name].verbose_name, old, new
 
 
