@@ -28,6 +28,7 @@ from lots.results import result_entry
 from lots.setup import (
     certificate_headers,
     materials,
+    methods,
     qualifications,
     specification_versions,
 )
@@ -201,6 +202,10 @@ TABLE = {
     # With nothing selected it says so.
     "lots:approve_identities": QA,
     "lots:withdraw_identity": QA,
+    "lots:method_list": reads(),
+    "lots:draft_methods": takes("qa"),
+    "lots:approve_methods": QA,
+    "lots:withdraw_method": QA,
     # Imports.
     "lots:import_list": reads(),
     "lots:import_detail": reads(),
@@ -313,6 +318,9 @@ def addresses(world, at):
         **signed, material=world.material, title="Nitrosamines", text="None likely."
     )
     drafted = PrintedIdentity.objects.get(state="draft")
+    method = methods.add_method(
+        **signed, test=world.tests["CD"], code="ICP-MS 2", lod="0.02", loq="0.05"
+    )
     with audit.act(by=cast.lin, at=at, action="import") as act:
         imported = act.create(
             ImportedFile(
@@ -402,6 +410,7 @@ def addresses(world, at):
         "import_detail": imported,
         **dict.fromkeys(("import_map", "approve_map", "withdraw_map"), column),
         "withdraw_identity": drafted,
+        "withdraw_method": method,
         "approve_certificate_header": certificate_header,
         "withdraw_certificate_header": certificate_header,
         **dict.fromkeys(

@@ -41,7 +41,8 @@ SIGNED = sorted(set(formats.declared()) - {"certificate", "backup"})
 def test_there_are_formats():
     assert SIGNED == [
         "account", "assessment", "column_map", "investigation", "letterhead", "lot",
-        "printed_identity", "qualification", "review", "specification", "stand_in",
+        "method", "printed_identity", "qualification", "review", "specification",
+        "stand_in",
     ]  # fmt: skip
 
 

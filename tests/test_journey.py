@@ -345,6 +345,7 @@ def set_up(drafter, approver):
     add_material(drafter)
     approve_the_printed_identity(approver)
     add_tests(drafter)
+    approve_the_methods(approver)
     approve_the_certificate_header(drafter, approver)
     for use, evidence in (("Intrathecal", "AR-26-004"),):
         approve_the_qualification(drafter, approver, use, evidence)
@@ -437,7 +438,16 @@ def add_tests(qa):
         added(qa)
         qa.follow("New version of the method")
         qa.fill(PROCEDURES[test["Name"]])
-        added(qa)
+        added(qa, "Draft")
+
+
+def approve_the_methods(approver):
+    """Every method with its LOD and LOQ, with one signature of a second person."""
+    the_material(approver)
+    approver.follow("Methods")
+    approver.follow("Approve all…")
+    sign(approver, "Sign and approve")
+    assert "No drafts wait for approval." in approver.says()
 
 
 def approve_the_certificate_header(drafter, approver):

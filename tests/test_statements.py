@@ -17,7 +17,7 @@ from django.urls import reverse
 from lots.demo import bench
 from lots.evidence import signatures
 from lots.forms.base import Box, StepForm
-from lots.models import AuditEntry, PrintedIdentity, Result, Signature
+from lots.models import AuditEntry, Method, PrintedIdentity, Result, Signature
 from lots.rules import statements
 from lots.rules.criterion import raised
 from lots.rules.statements import Statement
@@ -473,7 +473,8 @@ SIGNING = {
     "lots:investigation_detail", "lots:approve_specification",
     "lots:approve_qualification", "lots:resume_qualification",
     "lots:approve_certificate_header", "lots:approve_identities",
-    "lots:approve_alternative_use", "lots:approve_map", "lots:release",
+    "lots:approve_alternative_use", "lots:approve_map", "lots:approve_methods",
+    "lots:release",
 }  # fmt: skip
 
 
@@ -529,6 +530,8 @@ def signing_pages(world, at):
         ),
         "lots:approve_identities": f"{pages['lots:approve_identities']}?"
         + "&".join(f"identity={one.pk}" for one in drafts),
+        "lots:approve_methods": f"{pages['lots:approve_methods']}?method="
+        f"{Method.objects.get(state='draft').pk}",
         "lots:sign_review": f"{pages['lots:sign_review']}?"
         + "&".join(f"result={one.pk}" for one in results),
     }

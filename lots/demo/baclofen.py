@@ -17,6 +17,7 @@ from lots.setup import (
     certificate_headers,
     identity_approval,
     materials,
+    method_approval,
     methods,
     organisations,
     printed_identity,
@@ -323,6 +324,7 @@ def set_up(cast, *, at):
         )
     approve_identities(cast, at=at)
     tests = _tests(drafter, at, material)
+    approve_methods(cast, at=at)
     drafts: tuple[tuple[str, str, Any, str, dict[str, str]], ...] = (
         ("BAC-ORAL-MIN", "oral", ORAL_MINIMUM, "Minimum", {"purpose": "minimum"}),
         (
@@ -394,6 +396,18 @@ def approve_identities(cast, *, at):
         confirmation=cast.confirmation(cast.chen, at=at),
         shown=signatures.shown(identity_approval.identities_text(drafts)),
         same_identity=identity_approval.renames(drafts),
+    )
+
+
+def approve_methods(cast, *, at):
+    """Approve every method that waits, with one signature."""
+    drafts = list(method_approval.drafts())
+    return method_approval.approve(
+        drafted=drafts,
+        by=cast.chen,
+        at=at,
+        confirmation=cast.confirmation(cast.chen, at=at),
+        shown=signatures.shown(method_approval.methods_text(drafts)),
     )
 
 

@@ -138,6 +138,7 @@ def _specify(cast, material, *, at):
         criteria.append(
             CriterionDraft(test=test, kind=kind, requirement=requirement, **limits)
         )
+    baclofen.approve_methods(cast, at=at)
     facts = {
         "at": at,
         "material": material,

@@ -35,6 +35,12 @@ ADDED: dict[str, dict[str, object]] = {
     "lots_result": {"run": "", "started_on": None},
     "lots_sample": {"is_in_process": False, "early_reason": ""},
     "lots_test": {"injections": "1", "attribute": ""},
+    "lots_procedure": {
+        "state": "",
+        "drafted_by_id": None,
+        "drafted_at": None,
+        "signature_id": None,
+    },
     "lots_specification": {
         "purpose": "release",
         "endotoxin_constant": "",

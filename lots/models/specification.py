@@ -96,7 +96,12 @@ class Test(models.Model):
 
 
 class Method(models.Model):
-    """A versioned way to measure a test, with LOD and LOQ. Never changed."""
+    """A versioned way to measure a test, with LOD and LOQ, which never change.
+
+    One person drafts a version, another approves it, and from then on it is the
+    current one. `state` is blank of a version that was added before methods were
+    approved: it is used as it was, and nobody signed it.
+    """
 
     test = models.ForeignKey(Test, models.PROTECT, related_name="methods")
     code = PlainCharField(_("method"), max_length=80, printed=True)
@@ -104,6 +109,14 @@ class Method(models.Model):
     lod = PlainCharField(_("LOD"), max_length=20, blank=True)
     loq = PlainCharField(_("LOQ"), max_length=20, blank=True)
     is_current = models.BooleanField(default=True)
+    state = CodeField(codes=Approval, max_length=12, blank=True, default="")
+    drafted_by = models.ForeignKey(
+        "lots.User", models.PROTECT, null=True, related_name="+"
+    )
+    drafted_at = models.DateTimeField(null=True)
+    signature = models.ForeignKey(
+        "lots.Signature", models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         db_table = "lots_procedure"
@@ -115,6 +128,11 @@ class Method(models.Model):
                 fields=["test"],
                 condition=models.Q(is_current=True),
                 name="procedure_one_current",
+            ),
+            models.UniqueConstraint(
+                fields=["test"],
+                condition=models.Q(state=Approval.DRAFT.value),
+                name="procedure_one_draft",
             ),
         ]
 

@@ -73,9 +73,22 @@ def check_values(catalogue, test, texts):
     if method is None:
         raise NotEntered(
             "procedure",
-            "%(test)s has no method yet; QA adds one on the page of the test.",
+            "%(test)s has no approved method yet. QA drafts one on the page of the"
+            " test, and another person of QA approves it.",
             field="determinations",
             test=test.name,
+        )
+    total = catalogue.tests.get(test.component_of_id)
+    if total is not None and total.pk not in catalogue.current_method:
+        # The total is calculated from this result, by a method of its own.
+        raise NotEntered(
+            "procedure-of-total",
+            "%(test)s is added to %(total)s, which has no approved method yet. QA"
+            " drafts one on the page of that test, and another person of QA approves"
+            " it.",
+            field="determinations",
+            test=test.name,
+            total=total.name,
         )
     if test.calculation == Calculation.TOTAL and catalogue.components[test.pk]:
         raise NotEntered(

@@ -5,7 +5,15 @@ from dataclasses import dataclass, fields
 
 from lots.accounts import permissions
 from lots.evidence import audit, text_checks
-from lots.models import Criterion, Method, Purpose, Result, Specification, Test
+from lots.models import (
+    Approval,
+    Criterion,
+    Method,
+    Purpose,
+    Result,
+    Specification,
+    Test,
+)
 from lots.rules import claims, reportable_value
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation
@@ -68,7 +76,8 @@ class TestFacts:
 
 
 # What an approved specification relies on. The heading may still change, and the
-# quality attribute by its own rule: only an approved minimum relies on it.
+# quality attribute by its own rule: only an approved minimum relies on it. Certificates
+# print what was signed of both (`specification_content.signed_of_tests`).
 LOCKED = tuple(
     fact.name for fact in fields(TestFacts) if fact.name not in ("group", "attribute")
 )
@@ -109,10 +118,11 @@ def change_test(*, test, by, at, reason, facts):
 
 
 def add_method(*, by, at, test, code, lod="", loq=""):
-    """Add the next version of how the test is measured; it is the current one.
+    """Draft the next version of how the test is measured; return it.
 
-    The version before stays with the results that were obtained by it. Refuses a LOD
-    or LOQ that is not a number, and a LOD above the LOQ.
+    Results use it once another person has approved it (`lots.setup.method_approval`).
+    A draft that waits already is withdrawn: the later one says what is meant. Refuses
+    a LOD or LOQ that is not a number, and a LOD above the LOQ.
     """
     with audit.act(by=by, at=at, action="add_procedure") as act:
         permissions.check(act, STEPS["draft"], subject=test.name)
@@ -126,12 +136,24 @@ def add_method(*, by, at, test, code, lod="", loq=""):
                 lod=lod,
                 loq=loq,
                 version=latest.version + 1 if latest else 1,
+                is_current=False,
+                state=Approval.DRAFT,
+                drafted_by=act.by,
+                drafted_at=at,
             )
         )
         reportable_value.check(measurement_of(test, method))
-        if latest:
-            act.change(latest, is_current=False)
+        for waiting in map(act.lock, test.methods.filter(state=Approval.DRAFT)):
+            if waiting.state == Approval.DRAFT:
+                take_back(act, waiting)
         return act.create(method)
+
+
+def take_back(act, method):
+    """Withdraw a draft in the act; one that results use already stays in use."""
+    if method.is_current:
+        return act.change(method, state="", drafted_by=None, drafted_at=None)
+    return act.change(method, state=Approval.WITHDRAWN)
 
 
 def _claims_nothing(field, *texts):

@@ -2,13 +2,23 @@
 
 Format 4 of the text says what the specification is for, what its endotoxin limit rests
 on, the quality attribute of each test, and which criteria are the compendium's; format
-5 with how many decimals each result is reported.
+5 with how many decimals each result is reported; format 6 the heading of each test and
+the method in use, whose LOD and LOQ decide.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
 
-from lots.models import Approval, Criterion, Owner, Purpose, Specification, Test
+from lots.evidence import signatures
+from lots.models import (
+    Approval,
+    Criterion,
+    Method,
+    Owner,
+    Purpose,
+    Specification,
+    Test,
+)
 from lots.rules import chain, compendia, minimum, verdicts
 from lots.rules.formats import Format
 from lots.rules.refusal import Refusal, Word
@@ -19,7 +29,7 @@ from lots.rules.verdicts import Requirement
 from lots.setup import minimum_specifications
 from lots.setup.catalogue import criterion_of
 
-SPECIFICATION = Format("specification", number=5)
+SPECIFICATION = Format("specification", number=6)
 
 
 @SPECIFICATION.reads(1, 2)
@@ -71,10 +81,20 @@ def _without_decimals(stored):
     """Return what was signed when every result was reported as its limit is."""
     content = stored["specification"]
     criteria = [{"decimals": None, **one} for one in content["criteria"]]
-    return {**stored, "specification": {**content, "criteria": criteria}}
+    return _without_method(
+        {**stored, "specification": {**content, "criteria": criteria}}
+    )
 
 
 @SPECIFICATION.reads(5)
+def _without_method(stored):
+    """Return what was signed when one person kept methods and headings."""
+    content = stored["specification"]
+    criteria = [{"group": "", "method": {}, **one} for one in content["criteria"]]
+    return {**stored, "specification": {**content, "criteria": criteria}}
+
+
+@SPECIFICATION.reads(6)
 def _with_the_fields_of_today(stored):
     return stored
 
@@ -121,6 +141,29 @@ def _earlier(specification):
             signature__isnull=False,
         ).order_by("-version")
     )
+
+
+@dataclass(frozen=True)
+class SignedTest:
+    """What was approved of a test that may still change: its heading, its attribute.
+
+    The heading is blank where it was approved before format 6.
+    """
+
+    group: str
+    attribute: str
+
+
+def signed_of_tests(specification):
+    """Return what the approval of a specification signed of each test, by its code.
+
+    What one person states of a test afterwards changes nothing that is printed.
+    """
+    record = signatures.read(specification.signature.text, SPECIFICATION).record
+    return {
+        one["test"]: SignedTest(one["group"], one["attribute"])
+        for one in record[SPECIFICATION.record]["criteria"]
+    }
 
 
 def told_apart(code):
@@ -258,7 +301,8 @@ def cautions(specification, *, on):
             found.append(
                 Refusal(
                     "no-procedure",
-                    "%(test)s has no method yet, so no result can be entered for it.",
+                    "%(test)s has no approved method yet, so no result can be entered"
+                    " for it.",
                     test=row.test.name,
                 )
             )
@@ -388,6 +432,26 @@ def _measured(test):
     }
 
 
+def methods_in_use(specification):
+    """Return the method in use of each test of the material, by the test's key."""
+    found = Method.objects.filter(
+        test__material=specification.material_id, is_current=True
+    )
+    return {method.test_id: method for method in found}
+
+
+def _limits(method):
+    """Return what decides and prints of a method; nothing where there is none."""
+    if method is None:
+        return {}
+    return {
+        "method": method.code,
+        "version": method.version,
+        "lod": method.lod,
+        "loq": method.loq,
+    }
+
+
 def _endotoxin_limit(specification):
     """Return what the endotoxin limit of a minimum rests on, worked out; else None."""
     basis = minimum_specifications.basis_of(specification)
@@ -406,6 +470,7 @@ def _endotoxin_limit(specification):
 def specification_text(specification):
     """Return the canonical text that an approval of the specification signs."""
     customer = specification.customer
+    in_use = methods_in_use(specification)
     return chain.canonical(
         {
             "format": SPECIFICATION.number,
@@ -429,7 +494,9 @@ def specification_text(specification):
                         "test": row.test.code,
                         "name": row.test.name,
                         "unit": row.test.unit,
+                        "group": row.test.group,
                         "attribute": row.test.attribute,
+                        "method": _limits(in_use.get(row.test_id)),
                         "calculation": row.test.calculation,
                         "measured": _measured(row.test),
                         "kind": row.kind,

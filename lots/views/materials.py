@@ -19,7 +19,13 @@ from lots.forms.setup import (
 from lots.models import AlternativeUse, Approval, Group, Material, Method, Statement
 from lots.models import Test as MaterialTest
 from lots.rules.uses import USES
-from lots.setup import materials, methods, printed_identity, qualifications
+from lots.setup import (
+    materials,
+    method_approval,
+    methods,
+    printed_identity,
+    qualifications,
+)
 from lots.tables.setup import MaterialTable
 from lots.views.setup_base import (
     ADD,
@@ -72,6 +78,7 @@ def material_detail(request, pk):
         material=material,
         identity=identities[material],
         tests=tests,
+        waiting=method_approval.drafts().filter(test__material=material).count(),
         statements=[(one, identities[one]) for one in statements],
         alternative_uses=[
             {
@@ -150,7 +157,7 @@ def test_detail(request, pk):
         request,
         "lots/setup/test.html",
         test=test,
-        methods=test.methods.order_by("-version"),
+        methods=test.methods.select_related("signature").order_by("-version"),
         is_locked=methods.is_locked(test),
     )
 
@@ -174,7 +181,8 @@ def change_test(request, pk):
             back,
             lead=_(
                 "Approved specifications or results use this test, so you can change"
-                " only its group and its quality attribute."
+                " only its group and its quality attribute. Certificates print a change"
+                " once another version of the specification is approved."
             )
             if methods.is_locked(test)
             else "",
@@ -194,10 +202,11 @@ def add_method(request, pk):
         methods.add_method,
         page=Page(
             _("New version of the method: %(name)s") % {"name": test.name},
-            ADD,
+            _("Draft"),
             back,
             lead=_(
-                "New results use this version from now on. Earlier results keep theirs."
+                "Another person of QA must approve it. New results use this version"
+                " from then on; earlier results keep theirs."
             ),
         ),
         then=back,

@@ -104,7 +104,10 @@ def approve_identities(request):
             closed=""
             if chosen
             else _("Nothing is selected. Go back and select the drafts to approve."),
-            more={"drafts": drafts},
+            more={
+                "drafts": drafts,
+                "chosen": [("identity", one.identity.pk) for one in drafts],
+            },
             template="lots/setup/approve_identities.html",
         ),
         then=back,

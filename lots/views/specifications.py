@@ -326,7 +326,9 @@ def _mark(versions):
 
 def _printed(specification):
     rows = list(specification_content.rows(specification))
+    in_use = specification_content.methods_in_use(specification)
     for row in rows:
+        row.method = in_use.get(row.test_id)
         row.printed = specification_content.printed(row)
         row.rounding_words = ROUNDING_WORDS[row.rounding]
     return rows

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from lots.models import (
     Approval,
     CertificateHeader,
     ColumnMap,
+    Method,
     PrintedIdentity,
     Purpose,
     Qualification,
@@ -36,6 +37,24 @@ def _in_draft(
     return lambda: (
         model._default_manager.filter(of or Q(), state=Approval.DRAFT)
         .select_related("drafted_by", *related)
+        .order_by("drafted_at", "pk")
+    )
+
+
+def _first_methods() -> QuerySet[Any]:
+    """Return of each material, and each drafter, the draft of a method that is first.
+
+    A new material has some thirty of them, and one signature approves them all.
+    """
+    earlier = Method.objects.filter(
+        state=Approval.DRAFT,
+        test__material=OuterRef("test__material"),
+        drafted_by=OuterRef("drafted_by"),
+        pk__lt=OuterRef("pk"),
+    )
+    return (
+        Method.objects.filter(~Exists(earlier), state=Approval.DRAFT)
+        .select_related("drafted_by", "test__material")
         .order_by("drafted_at", "pk")
     )
 
@@ -138,6 +157,12 @@ KINDS = {
                 "material",
                 "statement",
             ),
+        ),
+        Kind(
+            "method",
+            _("Methods to approve"),
+            STEPS["approve"].roles,
+            _first_methods,
         ),
         Kind(
             "column_map",

@@ -14,7 +14,7 @@ from lots.rules.roles import IssuerRole
 from lots.rules.rounding import Rule
 from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Requirement
-from lots.setup import printed_identity
+from lots.setup import printed_identity, specification_content
 from reports.content import certificate as content
 from reports.content.completeness import names_a_basis, names_an_assay
 
@@ -43,10 +43,24 @@ _BASES = {Calculation.ANHYDROUS: "anhydrous basis", Calculation.DRIED: "dried ba
 def printed(evaluated, assessment):
     """Return the lines that a certificate prints, in its order."""
     order = list(HEADINGS)
+    signed = _signed(evaluated, assessment)
     return sorted(
         (line for line in evaluated.assessment(assessment.pk).lines if line.valid),
-        key=lambda line: order.index(Group(line.test.group)),
+        key=lambda line: order.index(_heading(line.test, signed)),
     )
+
+
+def _signed(evaluated, assessment):
+    """Return what was approved of each test, by its code."""
+    key = assessment.specification_id
+    return specification_content.signed_of_tests(
+        evaluated.catalogue.specifications([key])[key]
+    )
+
+
+def _heading(test, signed):
+    """Return the heading of a test as approved; today's where nobody signed one."""
+    return Group(signed[test.code].group or test.group)
 
 
 class Results:
@@ -64,6 +78,7 @@ class Results:
         self._test_order = evaluated.of(assessment.test_order_id)
         lines = evaluated.assessment(assessment.pk).lines
         self._printed = printed(evaluated, assessment)
+        self._signed = _signed(evaluated, assessment)
         self._absent = [line for line in lines if not line.valid]
         self._footnotes: dict[str, str] = {}
         self._laboratories = {}
@@ -192,17 +207,23 @@ class Results:
     def _groups(self):
         lines = defaultdict(list)
         for line in self._printed:
-            lines[Group(line.test.group)].append(self._line(line))
+            heading = _heading(line.test, self._signed)
+            lines[heading].append(self._line(line, heading))
         return tuple(
             content.Group(heading=HEADINGS[group], lines=tuple(lines[group]))
             for group in HEADINGS
             if group in lines
         )
 
-    def _line(self, line):
+    def _line(self, line, heading):
         last = line.valid[-1][0]
         numeric = line.rule.kind.compares
-        test, basis = _test_and_basis(line.test, numeric=numeric)
+        test, basis = _test_and_basis(
+            line.test,
+            heading=heading,
+            attribute=self._signed[line.test.code].attribute,
+            numeric=numeric,
+        )
         return content.Line(
             test=test,
             procedure=_method(last.method),
@@ -426,7 +447,7 @@ def _method(method):
     return method.code if method.version == 1 else str(method)
 
 
-def _test_and_basis(test, *, numeric):
+def _test_and_basis(test, *, heading, attribute, numeric):
     """Return the name of a test, and the basis of its value where it is not in that.
 
     An assay is stated on a basis (domain.md 1.2): that of its calculation, or else
@@ -438,8 +459,8 @@ def _test_and_basis(test, *, numeric):
         basis = _BASES[calculation]
         name = test.name.removesuffix(f" ({basis})")
         return name, "" if basis.split()[0] in name.casefold() else basis
-    is_assay = test.attribute == Attribute.ASSAY or (
-        test.group == Group.ASSAY and (not test.attribute or names_an_assay(test.name))
+    is_assay = attribute == Attribute.ASSAY or (
+        heading is Group.ASSAY and (not attribute or names_an_assay(test.name))
     )
     if is_assay and numeric and not names_a_basis(test.name):
         return test.name, "as is"

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from lots import calendar
 from lots.accounts import clock, identity, people
 from lots.accounts.roles import READERS, readable
-from lots.models import Approval, PrintedIdentity, Qualification, Role
+from lots.models import Approval, Method, PrintedIdentity, Qualification, Role
 from lots.rules.step_table import STEPS
-from lots.setup import printed_identity
+from lots.setup import method_approval, printed_identity
 from lots.wording import sentence
 from lots.workflow import drafts, unstaffed_work
 from reports.dashboard import certificates_to_decide, figures
@@ -38,9 +38,10 @@ _ADDRESSES = {
     "suspension": "lots:qualification_detail",
     "certificate_header": "lots:certificate_header",
     "printed_identity": "lots:printed_identity",
+    "method": "lots:method_list",
     "column_map": "lots:import_map",
 }
-_LISTS = {"lots:certificate_header", "lots:printed_identity"}
+_LISTS = {"lots:certificate_header", "lots:method_list", "lots:printed_identity"}
 # What the age of a task counts, where it is not since the lot came to its state.
 _HEADINGS = {
     "phase_one": gettext_lazy("Working days open"),
@@ -76,12 +77,14 @@ def _my_work(request):
     ]
     who = _people(request.user, today)
     identities = _identities(request.user)
+    methods = _methods(request.user)
     left = _left_certificates(request.user, today)
     with_nobody = _with_nobody(waiting, at=at) if sees_all else []
     is_idle = not (
         records
         or who
         or identities
+        or methods
         or left
         or with_nobody
         or any(one.n for one in found)
@@ -103,6 +106,7 @@ def _my_work(request):
             "people": who,
             "is_idle": is_idle,
             "identities": identities,
+            "methods": methods,
             "is_not_set_up": is_idle
             and not Qualification.objects.filter(state=Approval.APPROVED).exists(),
         },
@@ -142,6 +146,13 @@ def _identities(person):
     return printed_identity.count_undrafted()
 
 
+def _methods(person):
+    """Return how many methods in use nobody approved or drafted; none for no QA."""
+    if not person.takes(*STEPS["draft"].roles):
+        return 0
+    return method_approval.unsigned().count()
+
+
 def _draft(draft, today):
     return {
         "what": draft.kind.name,
@@ -156,6 +167,8 @@ def _name(record):
     """Return what a list calls a record that waits."""
     if isinstance(record, PrintedIdentity):
         return printed_identity.called(record.subject)
+    if isinstance(record, Method):
+        return record.test.material.name
     return str(record)
 
 

@@ -1,8 +1,8 @@
 """Two at once, where one of them takes away what the other rests on.
 
-A column map that is withdrawn while somebody imports with it, and a periodic test that
-is reinstated while it fails again. One order or the other holds, and the chain says
-which; never both.
+A column map that is withdrawn while somebody imports with it, a periodic test that is
+reinstated while it fails again, a method or a minimum that is approved while a lot is
+released. One order or the other holds, and the chain says which; never both.
 """
 
 import threading
@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from lots.demo import bench, real_lots
-from lots.evaluation import periodic_tests, signed_text
+from lots.evaluation import evaluator, periodic_tests, signed_text
 from lots.evidence import signatures, verification
 from lots.evidence.documents import Upload
 from lots.imports import lot_import, map_approval
@@ -22,9 +22,14 @@ from lots.models import (
     ImportedFile,
     Lot,
     PeriodicFailure,
+    Result,
 )
+from lots.release import disposition
+from lots.rules import statements
+from lots.setup import method_approval, methods
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
 from tests.lots.imports import files
+from tests.lots.situations import ORAL
 
 pytestmark = pytest.mark.postgres
 
@@ -189,3 +194,72 @@ def test_reinstatement_and_a_second_failure_on_the_same_lot(world, at, failure):
     assert PeriodicFailure.objects.filter(signature=None).exists()
     third = bench.log(world.cast, world, at=at, number="BAC-26-003")
     assert world.tests["CD"].pk in periodic_tests.stopped(third)
+
+
+# --- a method approved, and a release ------------------------------------------------
+
+
+@committed
+def test_approval_of_a_method_and_a_release(world, at):
+    """Both go: the release signs the version by which each result was obtained."""
+    cast = world.cast
+    lot = bench.log(cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, ORAL, by=cast.lin, at=at)
+    bench.review(cast, lot, at=at)
+    assessment = bench.assessment(lot, "BAC-ORAL")
+    text = signed_text.assessment_text(evaluator.evaluate(lot), assessment.pk)
+    confirmation = cast.confirmation(cast.olga, at=at)
+    methods.add_method(
+        by=cast.olga, at=at, test=world.tests["MEOH"], code="GC 9", lod="5000"
+    )
+    drafted = list(method_approval.drafts())
+    signed = signatures.shown(method_approval.methods_text(drafted))
+    approver = cast.confirmation(cast.chen, at=at)
+
+    said = at_once(
+        lambda: disposition.release(
+            assessment=assessment,
+            by=cast.olga,
+            at=at,
+            confirmation=confirmation,
+            shown=signatures.shown(text),
+            batch_record="BR-1",
+            deviations="none",
+            stated=statements.of("release"),
+        ),
+        lambda: method_approval.approve(
+            drafted=drafted, by=cast.chen, at=at, confirmation=approver, shown=signed
+        ),
+    )
+
+    assert said == ["", ""]
+    assert Result.objects.get(test__code="MEOH").method.version == 1
+    assessment.refresh_from_db()
+    assert "GC 9" not in assessment.signature.text
+    assert world.tests["MEOH"].methods.get(is_current=True).code == "GC 9"
+
+
+@committed
+def test_two_who_draft_and_approve_a_method(world, at):
+    """What is approved is what was shown, and one draft waits at most."""
+    cast, test = world.cast, world.tests["MEOH"]
+    methods.add_method(by=cast.olga, at=at, test=test, code="GC 9", loq="40")
+    drafted = list(method_approval.drafts())
+    shown = signatures.shown(method_approval.methods_text(drafted))
+    confirmation = cast.confirmation(cast.chen, at=at)
+
+    said = at_once(
+        lambda: method_approval.approve(
+            drafted=drafted, by=cast.chen, at=at, confirmation=confirmation, shown=shown
+        ),
+        lambda: methods.add_method(
+            by=cast.olga, at=at, test=test, code="GC 10", loq="4000"
+        ),
+    )
+
+    now = test.methods.get(is_current=True)
+    states = list(test.methods.order_by("version").values_list("state", flat=True))
+    assert (said, now.version, states) in (
+        (["", ""], 2, ["superseded", "approved", "draft"]),
+        (["not-a-draft", ""], 1, ["approved", "withdrawn", "draft"]),
+    )

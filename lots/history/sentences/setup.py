@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from lots.history.record_names import use_name
 from lots.history.recorded_acts import NotTold, new, old
 from lots.history.sentences import clauses
+from lots.models import Approval
 
 _SET_UP = {
     "add_material": ("lots_material", lazily("%(who)s added the material %(what)s")),
@@ -114,11 +115,47 @@ def _of_material(act, known):
             }
         case _:
             created = act.created("lots_procedure") or [act.the("lots_procedure")]
-            return _("%(who)s added a method for %(test)s: %(what)s") % {
+            told = {
                 "who": clauses.who(act),
                 "what": known.of(created[0]),
                 "test": clauses.new_name(known, created[0], "lots_test", "test_id"),
             }
+            if new(created[0], "state") == Approval.DRAFT:
+                return _("%(who)s drafted a method for %(test)s: %(what)s") % told
+            # Of before methods were approved: it was in use at once.
+            return _("%(who)s added a method for %(test)s: %(what)s") % told
+
+
+def _methods(act, known):
+    """Methods: those in use drafted as they are, approved together, a draft let go."""
+    told = {"who": clauses.who(act)}
+    action = act.head.action
+    if action == "withdraw_method":
+        told["what"] = known.of(act.the("lots_procedure"))
+        return _("%(who)s withdrew the draft of the method %(what)s") % told
+    rows = [
+        entry
+        for entry in act.of("lots_procedure")
+        if action == "draft_methods" or new(entry, "signature_id")
+    ]
+    if not rows:
+        raise NotTold("lots_procedure")
+    told |= {"n": len(rows), "what": clauses.short(clauses.listed(map(known.of, rows)))}
+    if action == "draft_methods":
+        return (
+            ngettext(
+                "%(who)s drafted %(n)s method as it is in use: %(what)s",
+                "%(who)s drafted %(n)s methods as they are in use: %(what)s",
+                len(rows),
+            )
+            % told
+        )
+    main = ngettext(
+        "%(who)s approved %(n)s method: %(what)s",
+        "%(who)s approved %(n)s methods: %(what)s",
+        len(rows),
+    )
+    return clauses.signed(act, main % told)
 
 
 def _specification(act, known):
@@ -183,6 +220,7 @@ def _criterion_test(known, entry):
 SENTENCES = {
     **dict.fromkeys(_SET_UP, _set_up),
     **dict.fromkeys(("add_procedure", "add_statement", "add_test"), _of_material),
+    **dict.fromkeys(("approve_methods", "draft_methods", "withdraw_method"), _methods),
     **dict.fromkeys(
         ("approve_specification", "change_draft", "draft_specification"),
         _specification,

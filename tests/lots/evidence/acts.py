@@ -10,7 +10,7 @@ import re
 
 from lots import calendar
 from lots.accounts import identity, people, users
-from lots.demo import bench
+from lots.demo import baclofen, bench
 from lots.evaluation import signed_text
 from lots.evidence import audit, signatures
 from lots.evidence.documents import Upload
@@ -23,6 +23,7 @@ from lots.models import (
     ImportedFile,
     Investigation,
     Lot,
+    Method,
     PeriodicFailure,
     PrintedIdentity,
     Qualification,
@@ -36,6 +37,7 @@ from lots.setup import (
     certificate_headers,
     identity_approval,
     materials,
+    method_approval,
     methods,
     organisations,
     qualifications,
@@ -528,6 +530,26 @@ def change_test(case):
 
 def add_method(case):
     methods.add_method(**case.olga, test=case.world.tests["MEOH"], code="GC 12")
+
+
+def approve_methods(case):
+    add_method(case)
+    baclofen.approve_methods(case.world.cast, at=case.at)
+
+
+def withdraw_method(case):
+    add_method(case)
+    method_approval.withdraw(
+        method=method_approval.drafts().get(), **case.olga, reason="Not validated yet"
+    )
+
+
+def draft_methods(case):
+    """As after an update: a method in use that nobody approved."""
+    Method.objects.filter(test=case.world.tests["MEOH"]).update(
+        state="", drafted_by=None, drafted_at=None, signature=None
+    )
+    method_approval.draft_all(**case.olga)
 
 
 def draft_header(case):
@@ -1256,7 +1278,23 @@ MADE = [
     (
         "add_procedure",
         add_method,
-        "Olga Petrova added a method for Methanol: GC 12 v2.",
+        "Olga Petrova drafted a method for Methanol: GC 12 v2.",
+    ),
+    (
+        "approve_methods",
+        approve_methods,
+        "Chen Fang approved 1 method: GC 12 v2, signed.",
+    ),
+    (
+        "withdraw_method",
+        withdraw_method,
+        "Olga Petrova withdrew the draft of the method GC 12 v2; reason: Not validated"
+        " yet.",
+    ),
+    (
+        "draft_methods",
+        draft_methods,
+        "Olga Petrova drafted 1 method as it is in use: GC USP <467> / 2.4.24 v1.",
     ),
     (
         "draft_letterhead",

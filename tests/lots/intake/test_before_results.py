@@ -548,6 +548,7 @@ def test_rotation_on_the_anhydrous_basis_turns_to_the_left(world, at, oral, unit
     adding(world, code="ROT", unit=unit, calculation="anhydrous", water_test=water)
     test = MaterialTest.objects.get(code="ROT")
     methods.add_method(by=world.cast.olga, at=at, test=test, code="2.2.7")
+    baclofen.approve_methods(world.cast, at=at)
 
     result, _judged = result_entry.enter_result(
         test_order=oral.test_orders.get(),

@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import pytest
 
+from lots.demo import baclofen
 from lots.evidence import signatures
 from lots.forms.setup import TestForm as SetupTestForm
 from lots.models import (
@@ -411,13 +412,17 @@ def test_change_test_is_free_before_anything_rests_on_it(world, at):
     assert test.unit == "mm"
 
 
-def test_add_method_is_the_next_version_and_the_only_current_one(world, at):
+def test_method_is_current_once_a_second_person_approved_it(world, at):
     test = world.tests["WATER"]
 
     methods.add_method(by=world.cast.olga, at=at, test=test, code="KF-2")
 
     rows = test.methods.order_by("version").values_list("version", "is_current")
-    assert list(rows) == [(1, False), (2, True)]
+    assert list(rows) == [(1, True), (2, False)]
+
+    baclofen.approve_methods(world.cast, at=at)
+
+    assert list(rows.all()) == [(1, False), (2, True)]
 
 
 @pytest.mark.parametrize(

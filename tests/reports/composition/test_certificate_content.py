@@ -14,8 +14,9 @@ from lots.models import Site, TestOrder
 from lots.results import result_entry, result_review
 from lots.rules import chain
 from lots.setup import materials
+from lots.setup.specification_content import SignedTest
 from lots.workflow import blockers
-from reports.composition import certificate_content
+from reports.composition import certificate_content, results
 from reports.content import certificate as content_of
 from reports.issuing import recomputation
 from reports.issuing.preflight import look
@@ -26,6 +27,7 @@ from tests.conftest import opened
 from tests.lots.pages import signed_in, words
 from tests.lots.setup import identities, specifications
 from tests.reports.conftest import ORAL, submit_rest
+from tests.world import change
 
 
 def draft(assessment, at, **more):
@@ -680,6 +682,8 @@ def test_basis_is_said_once_and_of_an_assay_alone(
     monkeypatch.setattr(blockers, "against_minimum", lambda *_a: [])
     with opened():
         type(test).objects.filter(pk=test.pk).update(name=name, **facts)
+    test.refresh_from_db()
+    today(monkeypatch)
     content = draft(released(), at)
 
     [line] = next(one.lines for one in content.groups if one.heading == "Assay")
@@ -784,3 +788,57 @@ def test_manufacturers_number_is_printed_as_the_manufacturer_writes_it(
         "BAC-26-001",
     )
     assert render(replace(content, number="COA-1"))[:5] == b"%PDF-"
+
+
+def today(monkeypatch):
+    """Let a certificate print of tests what one person says today: the control."""
+    monkeypatch.setattr(
+        results,
+        "_signed",
+        lambda evaluated, _: {
+            one.code: SignedTest(one.group, one.attribute)
+            for one in evaluated.lot.material.tests.all()
+        },
+    )
+
+
+@pytest.mark.parametrize("is_signed", [True, False], ids=["rule", "control"])
+def test_attribute_that_one_person_states_later_prints_nothing_else(
+    world, at, released, monkeypatch, is_signed
+):
+    """An assay prints "as is"; a test whose attribute came after the approval not."""
+    assessment = released(values=ORAL)
+    change(world.tests["D90"], by=world.cast.olga, at=at, attribute="assay")
+    if not is_signed:
+        today(monkeypatch)
+
+    assert lines(draft(assessment, at))[world.tests["D90"].name].basis == (
+        "" if is_signed else "as is"
+    )
+
+
+@pytest.mark.parametrize("is_signed", [True, False], ids=["rule", "control"])
+def test_heading_that_one_person_changes_later_is_not_printed(
+    world, at, released, monkeypatch, is_signed
+):
+    """By the page of the test, after the release."""
+    assessment = released(values=ORAL)
+    test = world.tests["D90"]
+    address = f"/materials/tests/{test.pk}/change/"
+    qa = signed_in(world.cast.olga)
+    there = {
+        name: said
+        for name, said in qa.get(address).context["form"].initial.items()
+        if said
+    }
+    answer = qa.post(address, {**there, "group": "assay", "reason": "Belongs there"})
+    assert answer.status_code == 302
+    if not is_signed:
+        today(monkeypatch)
+
+    [heading] = [
+        group.heading
+        for group in draft(assessment, at).groups
+        if test.name in {line.test for line in group.lines}
+    ]
+    assert heading == ("Physical" if is_signed else "Assay")

@@ -344,8 +344,20 @@ def test_customer_that_cannot_be_printed_leads_to_the_customer(
 def test_assay_without_a_basis_leads_to_the_heading_of_its_test(
     qa, world, released, at
 ):
-    """The heading is what can still be changed; under Assay it is printed as is."""
+    """The heading is what can still be changed; under Assay it is printed as is.
+
+    Of a specification that was approved before its text said the heading.
+    """
     test = world.tests["MEOH"]
+    specification = world.material.specifications.get(code="BAC-ORAL")
+    approval = json.loads(specification.signature.text)
+    approval["format"] = "5"
+    for one in approval["specification"]["criteria"]:
+        del one["group"], one["method"]
+    with opened():
+        Signature.objects.filter(pk=specification.signature_id).update(
+            text=json.dumps(approval)
+        )
     blank(MaterialTest, test.pk, name="Assay of methanol")
     assessment = released()
     blocker = the_blocker(assessment, at)

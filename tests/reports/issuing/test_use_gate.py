@@ -392,6 +392,7 @@ def test_order_and_method_on_an_oral_certificate_do_not_either(world, released, 
         test=world.tests["MEOH"],
         code="GC, for intra-thecal grade",
     )
+    baclofen.approve_methods(world.cast, at=at)
     assessment = released()
 
     with pytest.raises(certificates.NotIssuable) as refused:

@@ -30,6 +30,7 @@ from lots.rules.states import WAITING, Stage
 from lots.setup import (
     certificate_headers,
     materials,
+    methods,
     qualifications,
     specification_versions,
 )
@@ -344,6 +345,12 @@ def column_map(world, at):
         map_approval.propose(act, files.translating("total", "n.d.", "ND"))
 
 
+def method(world, at):
+    methods.add_method(
+        by=world.cast.olga, at=at, test=world.tests["MEOH"], code="GC 9", loq="20"
+    )
+
+
 DRAFTS = {
     "specification": lambda *a: drafted(*a, purpose=Purpose.RELEASE),
     "minimum": lambda *a: drafted(*a, purpose=Purpose.MINIMUM),
@@ -353,6 +360,7 @@ DRAFTS = {
     "certificate_header": certificate_header,
     "printed_identity": printed_identity,
     "column_map": column_map,
+    "method": method,
 }
 
 
