@@ -1,11 +1,12 @@
 """Exceptions of a lot's audit trail: what a releaser reviews before the signature.
 
-Corrections, late entries, what an import changed or left out, raw data that nobody
-opened or that came after the review, holds that ended, and accounts of the people of
-the lot that others opened (FDA, Data Integrity and Compliance With Drug CGMP, 2018,
-questions 7 and 8: changes to critical data are reviewed with the record, before its
-final approval; EU GMP Annex 11, 9). They are read from the trail and from the records
-that it vouches for, and say what was done, by whom, when and why. Reads, never writes.
+Corrections, late entries, what an import changed or left out, its map where that was
+withdrawn since, raw data that nobody opened or that came after the review, holds that
+ended, and accounts of the people of the lot that others opened (FDA, Data Integrity and
+Compliance With Drug CGMP, 2018, questions 7 and 8: changes to critical data are
+reviewed with the record, before its final approval; EU GMP Annex 11, 9). They are read
+from the trail and from the records that it vouches for, and say what was done, by whom,
+when and why. Reads, never writes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from lots.evidence import chained_names
 from lots.models import (
     Attachment,
     AuditEntry,
+    ColumnMap,
     InvalidRun,
     Kind,
     Lot,
@@ -43,6 +45,7 @@ class Why(Coded):
     LATE = "late", _("Late entry")
     TRANSLATED = "translated", _("Translated by the column map")
     NOT_IMPORTED = "not_imported", _("Not imported")
+    MAP_WITHDRAWN = "map_withdrawn", _("Column map withdrawn")
     RETURNED = "returned", _("Returned by the reviewer")
     INVALID_RUN = "invalid_run", _("Invalid run")
     DAYS = "days", _("Days out of order")
@@ -133,6 +136,7 @@ def found(evaluated: LotEvaluation) -> list[TrailException]:
         *(one for attempt in attempts for one in _of_attempt(attempt)),
         *_of_samples(evaluated.lot),
         *_not_imported(evaluated.lot),
+        *_map_withdrawn(evaluated.lot),
         *_invalid_runs(evaluated.lot),
         *_not_opened(evaluated.lot, files, attempts),
         *_attached_later(files, attempts),
@@ -228,6 +232,30 @@ def _not_imported(lot: Lot) -> Iterator[TrailException]:
             _("Of the lot's row of the file these columns are no results: %(columns)s"),
             "results",
             {"columns": ", ".join(columns)},
+        )
+
+
+def _map_withdrawn(lot: Lot) -> Iterator[TrailException]:
+    """Yield that the map was withdrawn by which the lot's values were read."""
+    if lot.imported is None:
+        return
+    for one in ColumnMap.objects.filter(
+        sha256=ColumnMap.digest_of(lot.imported.map), withdrawn_at__isnull=False
+    ).select_related("withdrawn_by"):
+        assert one.withdrawn_by is not None
+        assert one.withdrawn_at is not None
+        yield TrailException(
+            Why.MAP_WITHDRAWN,
+            _(
+                "%(who)s withdrew the column map by which the lot was imported on"
+                " %(day)s: %(reason)s"
+            ),
+            "results",
+            {
+                "who": one.withdrawn_by.printed_name,
+                "day": calendar.today(one.withdrawn_at),
+                "reason": one.withdrawn_because,
+            },
         )
 
 

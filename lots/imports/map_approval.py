@@ -7,8 +7,6 @@ of critical data entered by hand; chapter 4, 4.3). One that turned out wrong is
 withdrawn.
 """
 
-import hashlib
-
 from lots import calendar
 from lots.accounts import permissions
 from lots.evidence import audit, signatures
@@ -34,8 +32,7 @@ def _with_the_fields_of_today(stored):
 
 def digest(text):
     """Return the SHA-256 of the map's text, whatever the ends of its lines."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").strip()
-    return hashlib.sha256(lines.encode()).hexdigest()
+    return ColumnMap.digest_of(text)
 
 
 def found(text):

@@ -1,5 +1,7 @@
 """Evidence: audit entries, signatures and imported files."""
 
+import hashlib
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -125,6 +127,12 @@ class ColumnMap(models.Model):
 
     def __str__(self):
         return f"SHA-256 {self.sha256[:16]}"
+
+    @staticmethod
+    def digest_of(text: str) -> str:
+        """Return the SHA-256 of a map's text, whatever the ends of its lines."""
+        lines = text.removeprefix("\ufeff").replace("\r\n", "\n").strip()
+        return hashlib.sha256(lines.encode()).hexdigest()
 
 
 class NumberFloor(models.Model):

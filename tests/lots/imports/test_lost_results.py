@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError
 
+from lots import calendar
 from lots.accounts import users
 from lots.demo import bench, real_lots
 from lots.evaluation import evaluator, signed_text
@@ -351,6 +352,30 @@ def test_withdrawn_map_imports_nothing_more(cast, saved, monkeypatch):
     monkeypatch.setattr(map_approval, "against_import", lambda *_: None)
     files.run(*saved(other, map_text))
     assert Lot.objects.count() == 2
+
+
+@pytest.mark.parametrize("is_withdrawn", [True, False], ids=["withdrawn", "control"])
+def test_releaser_reads_that_the_map_of_the_lot_was_withdrawn(
+    cast, at, saved, is_withdrawn
+):
+    file, map_text = file_of(water="n.d."), files.translating("water", "n.d.", "ND")
+    checked(cast.lin, file, map_text)
+    approve_on_page(cast.sofia)
+    files.run(*saved(file, map_text), by="marek")
+    lot = Lot.objects.get()
+    bench.submit(lot, by=cast.marek, at=at)
+    bench.review(cast, lot, at=at)
+    if is_withdrawn:
+        withdraw_on_page(cast.chen, reason="n.d. is NMT 0.05")
+
+    release = f"/assessments/{lot.assessments.first().pk}/release/"
+    page = words(signed_in(cast.chen).get(release))
+
+    said = (
+        "Column map withdrawn Chen Fang withdrew the column map by which the lot was"
+        f" imported on {calendar.today(at)}: n.d. is NMT 0.05"
+    )
+    assert (said in page) == is_withdrawn
 
 
 def test_proposed_map_that_nobody_approves_is_withdrawn(cast):
