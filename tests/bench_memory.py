@@ -15,6 +15,7 @@ import contextlib
 import dataclasses
 import datetime
 import decimal
+import io
 import pickle
 import re
 
@@ -129,6 +130,31 @@ class Situation:
         self.next = {}
 
 
+class _Pickler(pickle.Pickler):
+    """Keeps what a step returned, the refusals that an evaluation carries among it.
+
+    A refusal is made with names beside its places, which `pickle` does not know of.
+    """
+
+    def reducer_override(self, value):
+        if isinstance(value, Exception):
+            return _made_again, (type(value), value.args, value.__dict__)
+        return NotImplemented
+
+
+def _made_again(kind, arguments, state):
+    made = kind.__new__(kind, *arguments)
+    made.__dict__.update(state)
+    return made
+
+
+def _kept(value):
+    """Return the bytes from which `pickle.loads` makes the value again."""
+    kept = io.BytesIO()
+    _Pickler(kept).dump(value)
+    return kept.getvalue()
+
+
 class Bench:
     """Takes the steps of one test, and knows in which situation the database is."""
 
@@ -195,7 +221,7 @@ class Bench:
             raise
         if self.situation is not None:
             states = [one.__dict__ for one in touched]
-            self.situation.left = pickle.dumps((states, returned))
+            self.situation.left = _kept((states, returned))
             before.next[asked] = self.situation
         return returned
 

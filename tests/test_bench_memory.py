@@ -1,5 +1,7 @@
 """What is written again from memory is what the verbs wrote, and no more is taken."""
 
+import pickle
+
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
@@ -10,7 +12,9 @@ from lots.demo.bench import IT_RESULTS, enter, log, release, review
 from lots.evidence import audit
 from lots.models import Lot
 from lots.rules import chain
-from tests.bench_memory import Bench, Situation
+from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.step_table import NotAllowed
+from tests.bench_memory import Bench, Situation, _kept
 from tests.lots.pages import signed_in
 
 
@@ -104,3 +108,17 @@ def test_nothing_is_taken_from_memory_after_a_patch(
         settings.CHECK_URL_BASE = "https://example.com"
 
     assert remembers.situation is None
+
+
+def test_refusal_that_a_step_returned_is_told_again_as_it_was():
+    """An evaluation carries what blocks it, each made with names beside its places."""
+    said = Refusal("odd", "Lot %(lot)s is odd.", field="lot", lot="B-1")
+    several = Refusals([said, NotAllowed("role", "Ask %(who)s.", who=Word("QA"))])
+
+    one, all_of_them = pickle.loads(_kept((said, several)))
+
+    assert (type(one), vars(one), str(one)) == (Refusal, vars(said), "Lot B-1 is odd.")
+    assert [str(each) for each in all_of_them.refusals] == [
+        "Lot B-1 is odd.",
+        "Ask QA.",
+    ]
