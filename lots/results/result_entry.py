@@ -158,7 +158,10 @@ def _result(act, rows, test_order, before, stored, entry):
     _check_released(rows.catalogue, before, entry)
     # The grammar first: what is not a reported value is refused, not stored.
     method = check_values(
-        rows.catalogue, test, [typed.text for typed in entry.determinations]
+        rows.catalogue,
+        test,
+        [typed.text for typed in entry.determinations],
+        method=_method_of_corrected(rows.catalogue, entry, attempts),
     )
     replaces, investigation = _place(rows, before, entry, attempts)
     if investigation is not None:
@@ -267,6 +270,18 @@ def _place(rows, before, entry, attempts):
         _check_concluded(rows, before, entry, candidates[-1])
         return candidates[-1], None
     return None, conduct.room_for(rows, before, entry.test, entry.kind)
+
+
+def _method_of_corrected(catalogue, entry, attempts):
+    """Return the method by which a corrected value was measured; None of a new one.
+
+    A correction says what was measured then, so a version that was approved since says
+    nothing of it: neither its LOD and LOQ, nor its name on a certificate.
+    """
+    if entry.kind not in CORRECTIONS:
+        return None
+    valid = [one for one in attempts if one.is_valid]
+    return catalogue.methods[valid[-1].result.method_id] if valid else None
 
 
 def _check_concluded(rows, before, entry, replaced):

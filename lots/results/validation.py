@@ -67,9 +67,12 @@ class Entry:
     source: str = Source.PAGE
 
 
-def check_values(catalogue, test, texts):
-    """Refuse texts that are no results of the test; return its current method."""
-    method = catalogue.current_method.get(test.pk)
+def check_values(catalogue, test, texts, *, method=None):
+    """Refuse texts that are no results of the test; return the method of the values.
+
+    The current one, unless they were measured by another `method`.
+    """
+    method = method or catalogue.current_method.get(test.pk)
     if method is None:
         raise NotEntered(
             "procedure",

@@ -11,6 +11,7 @@ import pytest
 from lots.demo import baclofen, bench
 from lots.evidence import signatures
 from lots.models import AuditEntry, Group, Method, Result
+from lots.results import result_entry
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
 from lots.setup import method_approval, methods, specification_content
@@ -78,6 +79,29 @@ def test_control_where_a_draft_is_in_use_at_once_the_value_passes(world, at, blu
     answer = Grid(world, lot, at).post("MEOH", "ND")
 
     assert "Pass" in Grid(world, lot, at).row(answer, "MEOH")
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["rule", "control"])
+def test_correction_keeps_the_method_by_which_the_value_was_measured(
+    world, at, blunt, monkeypatch, is_kept
+):
+    """The attack: type an undecided value again once a sharper method is approved."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    grid = Grid(world, lot, at)
+    grid.post("MEOH", "ND")
+    draft(world, **SHARP)
+    baclofen.approve_methods(world.cast, at=at)
+    if not is_kept:
+        monkeypatch.setattr(result_entry, "_method_of_corrected", lambda *_: None)
+
+    answer = grid.post(
+        "MEOH", "ND", seen=1, kind="transcription", reason="Typed with another pen"
+    )
+
+    assert answer.status_code == 200
+    corrected = Result.objects.get(attempt=2)
+    assert (corrected.method == blunt) is is_kept
+    assert ("Pass" in grid.row(answer, "MEOH")) is not is_kept
 
 
 def test_drafter_does_not_approve_and_another_signs_lod_and_loq(world, blunt):
