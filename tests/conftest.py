@@ -249,6 +249,16 @@ def opened():
                 cursor.execute(statement)
 
 
+def tamper(statement, *values):
+    """Change the database behind the product's back, its triggers opened."""
+    # PostgreSQL alters no table while deferred constraints wait.
+    connection.check_constraints()
+    with opened(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount == 1
+        connection.check_constraints()
+
+
 @contextlib.contextmanager
 def another_database(folder):
     """Make a second database, in which nothing is; yield its name."""

@@ -27,15 +27,23 @@ def why_not(address):
         return str(error).strip().splitlines()[0]
 
 
-def main():
+def found():
+    """Return the address that answers, or None, and why the others do not."""
     given = os.environ.get("TEST_DATABASE_URL")
     reasons = []
     for address in (given,) if given else HERE:
         reason = why_not(address)
         if not reason:
-            print(address)
-            return
+            return address, reasons
         reasons.append(reason)
+    return None, reasons
+
+
+def main():
+    address, reasons = found()
+    if address:
+        print(address)
+        return
     print(
         f"Not run here: the suite on PostgreSQL ({'; '.join(reasons)}).",
         file=sys.stderr,

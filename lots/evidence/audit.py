@@ -20,7 +20,7 @@ from django.db import (
 from django.utils import timezone
 
 from lots import calendar
-from lots.evidence import chained_names, text_checks
+from lots.evidence import chained_names, creations, text_checks
 from lots.models import AuditEntry, Lot, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
@@ -37,11 +37,13 @@ _ONE_TIME = ("change_own_password", "signature_refused")
 _UNCONFIRMED = (*_ONE_TIME, "confirm_at_server")
 LONGEST_REASON = AuditEntry._meta.get_field("reason").max_length
 _Record = TypeVar("_Record", bound=models.Model)
-# The columns of an entry in the order of `chain.Entry`, which is the format.
-_OF_LINK = (
-    *("sequence", "at", "by_id", "by_name", "account", "action", "table", "record"),
-    *("lot_id", "changes", "reason", "row", "previous"),
-)
+# The columns of an entry by their names in `chain.Entry`, whose last one is the digest
+# of the entry before.
+_OF_LINK = {
+    name: {"by": "by_id", "lot": "lot_id"}.get(name, name)
+    for name in chain.Read._fields
+    if name != "previous"
+}
 
 _account: ContextVar[str] = ContextVar("account", default="")
 _replaying: ContextVar[bool] = ContextVar("replaying", default=False)
@@ -85,6 +87,12 @@ def row_digest(record: models.Model) -> str:
 def told_digest(table: str, said: dict[str, chain.Plain]) -> str:
     """Return the digest of a canonical row of the table, `said` column by column."""
     return chain.digest(chain.written(chained_names.without_added(table, said)))
+
+
+def _digest_of(table: str, rows: Sequence[dict[str, chain.Plain]]) -> str:
+    """Return the digest of several canonical rows of the table, in their order."""
+    said = [chained_names.without_added(table, one) for one in rows]
+    return chain.digest(chain.canonical(said))
 
 
 class Act:
@@ -150,7 +158,7 @@ class Act:
         """Store a new record and note it; return it."""
         text_checks.sound(record)
         record.save(force_insert=True)
-        self._note(record, {}, lot)
+        self._note_new([record], lot)
         return record
 
     def create_all(
@@ -161,8 +169,8 @@ class Act:
             text_checks.sound(record)
         if records:
             type(records[0])._default_manager.bulk_create(records)
-        for position, record in enumerate(records):
-            self._note(record, {}, lots[position] if lots else None)
+        for part, lot in creations.parts(records, lots):
+            self._note_new(part, lot)
         return records
 
     def change(
@@ -216,19 +224,46 @@ class Act:
             (table, str(record), lot, {k: [None, v] for k, v in facts.items()}, "")
         )
 
+    def _note_new(self, records: Sequence[models.Model], lot: Lot | None) -> None:
+        table = chained_names.table(type(records[0]))
+        if table in chained_names.TOLD_TOGETHER:
+            self._note_together(table, records, lot)
+        else:
+            for record in records:
+                self._note(record, {}, lot)
+
+    def _note_together(
+        self, table: str, records: Sequence[models.Model], lot: Lot | None
+    ) -> None:
+        """Note new records of a table whose records may be told in one entry."""
+        rows = [row(one) for one in sorted(records, key=lambda one: one.pk)]
+        is_one = len(rows) == 1
+        self._pending.append(
+            (
+                table,
+                str(records[0].pk) if is_one else "",
+                lot.pk if lot else None,
+                creations.together(table, rows),
+                told_digest(table, rows[0]) if is_one else _digest_of(table, rows),
+            )
+        )
+
     def _note(
         self, record: models.Model, before: dict[str, chain.Plain], lot: Lot | None
     ) -> None:
         after = row(record)
-        changes = {
-            name: [before.get(name), value]
-            for name, value in after.items()
-            if name not in before or before[name] != value
-        }
+        table = chained_names.table(type(record))
+        if before:
+            changes: creations.Changes = {
+                name: [before[name], value]
+                for name, value in after.items()
+                if before[name] != value
+            }
+        else:
+            changes = creations.of_one(table, after)
         if lot is None and isinstance(record, Lot):
             lot = record
         lot_id = getattr(record, "lot_id", None) if lot is None else lot.pk
-        table = chained_names.table(type(record))
         self._pending.append(
             (table, str(record.pk), lot_id, changes, told_digest(table, after))
         )
@@ -425,20 +460,25 @@ def _stored(link: chain.Entry, digest: str) -> AuditEntry:
         changes=link.changes,
         reason=link.reason,
         row=link.row,
-        previous=link.previous,
         digest=digest,
     )
 
 
 def entries_of_chain() -> Iterator[tuple[chain.Entry, str]]:
     """Yield every stored entry as the chain sees it, with its stored digest."""
-    return links(AuditEntry.objects.order_by("sequence"))
+    previous = chain.START
+    for told, digest in unlinked(AuditEntry.objects.order_by("sequence")):
+        yield chain.Entry(**told, previous=previous), digest
+        previous = digest
 
 
-def links(
+def unlinked(
     entries: "models.QuerySet[AuditEntry]",
-) -> Iterator[tuple[chain.Entry, str]]:
-    """Yield stored entries as the chain sees them, each with its stored digest."""
-    rows = entries.values_list(*_OF_LINK, "digest").iterator(chunk_size=2000)
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield what `chain.Entry` has of stored entries, each with its stored digest.
+
+    But for the digest of the entry before: that stands there.
+    """
+    rows = entries.values_list(*_OF_LINK.values(), "digest").iterator(chunk_size=2000)
     for *told, digest in rows:
-        yield chain.Entry(*told), digest
+        yield dict(zip(_OF_LINK, told, strict=True)), digest

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from django.apps import apps
 from django.db import models
 
+from lots.rules import chain
 from lots.rules.chain import Plain
 
 Field: TypeAlias = "models.Field[Any, Any]"
@@ -27,10 +28,25 @@ UNRECORDED = {"last_login"}
 # column): the attribute that gives it. A hash of a password that somebody put there by
 # SQL is found, and who reads the trail has nothing to guess at.
 DIGESTED = {("lots_user", "password"): "password_digest"}
+# Columns of which the trail holds a long text by its beginning, length and digest: the
+# row has it whole, once, and never changes. The attribute gives what the trail holds.
+ABRIDGED = {("lots_signature", "text"): "told_text"}
+# Tables of which one entry may tell of several new records. They are append-only: no
+# later entry is of such a record.
+TOLD_TOGETHER = frozenset(("lots_result", "lots_mark"))
+# What most of their records hold, left out where they do.
+USUAL: dict[str, dict[str, Plain]] = {
+    "lots_result": {
+        "attempt": "1",
+        "kind": "first",
+        "source": "page",
+        "needs_confirmation": False,
+    }
+}
 # Columns added since rows were first recorded, in the trail's names, with what they
 # say where nothing was said: left out of a digest then, so that the digests of before
 # hold after a migration.
-ADDED: dict[str, dict[str, object]] = {
+ADDED: dict[str, dict[str, Plain]] = {
     "lots_lot": {"left_out": None},
     "lots_result": {"run": "", "started_on": None},
     "lots_sample": {"is_in_process": False, "early_reason": ""},
@@ -107,8 +123,9 @@ def fields(model: type[models.Model]) -> dict[str, Field]:
 def attributes(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
     """Return the pairs (the trail's name, attribute of a record) of the model's row."""
     called = table(model)
+    given = DIGESTED | ABRIDGED
     return tuple(
-        (name, DIGESTED.get((called, name), field.attname))
+        (name, given.get((called, name), field.attname))
         for name, field in fields(model).items()
     )
 
@@ -117,6 +134,40 @@ def attributes(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
 def recorded_model(name: str) -> type[models.Model] | None:
     """Return the model whose table the trail calls so; None if there is none."""
     return next((model for model in apps.get_models() if table(model) == name), None)
+
+
+@cache
+def unsaid(name: str) -> dict[str, Plain]:
+    """Return what each column of this table holds where no entry has said anything.
+
+    A column that was added since held what ADDED says, one that USUAL has what is
+    usual; any other was blank. So the blank of a column must not change: null stays
+    null.
+    """
+    model = recorded_model(name)
+    blank = {
+        column: _blank(field)
+        for column, field in (fields(model) if model else {}).items()
+    }
+    return blank | ADDED.get(name, {}) | USUAL.get(name, {})
+
+
+def _blank(field: Field) -> Plain:
+    if field.null:
+        return None
+    return [] if isinstance(field, models.JSONField) else ""
+
+
+def abridged(name: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the changes of an entry with long texts as the trail tells them today.
+
+    Until version 0.6.0 it held the text of a signature whole.
+    """
+    for column in changes:
+        if (name, column) in ABRIDGED:
+            old, new = changes[column]
+            changes = changes | {column: [old, chain.abridged(new)]}
+    return changes
 
 
 def is_digested(field: Field) -> bool:

@@ -7,42 +7,24 @@ Checks every row of evidence against its entries, from the first to the last
 import contextlib
 import datetime
 import itertools
-import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import connection, models, transaction
-from django.db.models.functions import Cast
 
-from lots.evidence import append_only, audit, chained_names
+from lots.evidence import append_only, audit, chained_names, replay
+from lots.evidence.replay import ROWS_AT_ONCE, Fault
 from lots.models import AuditEntry, LotStatus
 from lots.rules import chain
 
 APPS = ("lots", "reports")
 # The trail itself is checked as a chain; the read model can be rebuilt any time.
 NOT_EVIDENCE = (AuditEntry, LotStatus)
-ROWS_AT_ONCE = 500
-# As it is stored: the column would parse it a second time.
-_CHANGES = Cast("changes", models.TextField())
 _T = TypeVar("_T")
-# Whole numbers as text, which is how the chain writes them.
-_decode = json.JSONDecoder(parse_int=str).decode
 # Rows that carry files: ten megabytes each at most.
 FILES_AT_ONCE = 4
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A record that is not what the trail says: which, and in what way."""
-
-    table: str
-    record: str
-    fault: str
-
-    def __str__(self) -> str:
-        return f"{self.table} {self.record}: {self.fault}"
 
 
 @dataclass(frozen=True)
@@ -94,7 +76,8 @@ def verify() -> Verdict:
 def vouched(records: Collection[models.Model]) -> set[Any]:
     """Return the keys of those of these records that are what the trail tells of them.
 
-    Of one model, in four queries. Their entries are replayed, and each must
+    Of one model, in four queries; not of those that entries tell of together. Their
+    entries are replayed, and each must
     be what the next one in the chain says it is; whether the whole chain holds is for
     `verify` to say. A column that was left out as they were loaded is not compared.
 
@@ -130,16 +113,17 @@ def _whole(
     table = chained_names.table(type(next(iter(records))))
     keys = {str(record.pk): record for record in records}
     of_records = AuditEntry.objects.filter(table=table, record__in=list(keys))
-    told: dict[str, _Told] = {}
-    links = {}
+    told: dict[str, replay.Told] = {}
+    entries = {}
     once = set() if loaded else set(keys)
-    for link, stored in audit.links(of_records.order_by("sequence")):
-        of_record = told.setdefault(link.record, _Told())
-        of_record.hear(table, link.sequence, link.changes, link.row)
-        links[stored] = link
-        if loaded and of_record.vouches_for(loaded[keys[link.record].pk]):
-            once.add(link.record)
-    broken = _broken(links)
+    for entry, stored in audit.unlinked(of_records.order_by("sequence")):
+        key = entry["record"]
+        of_record = told.setdefault(key, replay.Told())
+        of_record.hear(table, entry["sequence"], entry["changes"], entry["row"])
+        entries[entry["sequence"]] = entry, stored
+        if loaded and of_record.vouches_for(loaded[keys[key].pk]):
+            once.add(key)
+    broken = _broken(entries)
     return {
         record.pk: key in told
         and key in once
@@ -149,22 +133,38 @@ def _whole(
     }
 
 
-def _broken(links: dict[str, chain.Entry]) -> set[str]:
+def _broken(entries: dict[int, tuple[dict[str, Any], str]]) -> set[str]:
     """Return the records with an entry that is not what the chain goes on from.
 
-    The last entry is asked for first: others write meanwhile, and one that is the
-    last no more has a follower by the time when those are asked for.
+    `entries` are theirs, by number. Each must be what its digest says, after the entry
+    before it, and the entry after it must follow it. The last entry is asked for
+    first: others write meanwhile, and one that is the last no more has a follower by
+    the time when those are asked for.
     """
     last = AuditEntry.objects.order_by("-sequence").values_list("digest").first()
-    followed = set(
-        AuditEntry.objects.filter(previous__in=list(links)).values_list(
-            "previous", flat=True
+    beside = {number + step for number in entries for step in (-1, 1)}
+    around = entries | {
+        told["sequence"]: (told, digest)
+        for told, digest in audit.unlinked(
+            AuditEntry.objects.filter(sequence__in=beside - entries.keys())
         )
-    )
+    }
+
+    def holds(number: int) -> bool:
+        told, digest = around[number]
+        if number == 1:
+            previous = chain.START
+        elif number - 1 in around:
+            previous = around[number - 1][1]
+        else:
+            return False
+        return bool(chain.Entry(**told, previous=previous).digest() == digest)
+
     return {
-        link.record
-        for stored, link in links.items()
-        if link.digest() != stored or (stored not in followed and (stored,) != last)
+        told["record"]
+        for number, (told, digest) in entries.items()
+        if not holds(number)
+        or not (holds(number + 1) if number + 1 in around else (digest,) == last)
     }
 
 
@@ -186,23 +186,24 @@ def _read_chain() -> Iterator[tuple[chain.Read, str]]:
     that it is stored as: a site has a million of them.
     """
     with connection.cursor() as cursor:
-        last = 0
+        last, previous = 0, chain.START
         while True:
             cursor.execute(_ENTRIES[connection.vendor], [last, ENTRIES_AT_ONCE])
             rows = cursor.fetchall()
-            for sequence, at, *told, changes, reason, row, previous, digest in rows:
+            for sequence, at, *told, changes, reason, row, digest in rows:
                 link = chain.Read._make(
                     (
                         sequence,
                         _CANONICAL_TIME[connection.vendor](at),
                         *told,
-                        _decode(changes),
+                        replay.decode(changes),
                         reason,
                         row,
                         previous,
                     )
                 )
                 yield link, digest
+                previous = digest
             if len(rows) < ENTRIES_AT_ONCE:
                 return
             last = rows[-1][0]
@@ -220,7 +221,7 @@ def _time_of_sqlite(stored: str) -> str:
 ENTRIES_AT_ONCE = 2000
 _SELECT = (
     "SELECT sequence, {at}, by_id, by_name, account, action,"
-    ' "table", record, lot_id, {changes}, reason, "row", previous, digest'
+    ' "table", record, lot_id, {changes}, reason, "row", digest'
     " FROM lots_auditentry WHERE sequence > %s ORDER BY sequence LIMIT %s"
 )
 _ENTRIES = {
@@ -302,8 +303,10 @@ def _faults(counted: list[int]) -> Iterator[Fault]:
 def _altered(model: type[models.Model], counted: list[int]) -> Iterator[Fault]:
     """Yield the rows that have no entry, or differ from what their entries say."""
     table = chained_names.table(model)
+    together = replay.Together(table)
     for rows in _in_pieces(model):
-        told = _told(table, list(rows))
+        told = replay.told(table, list(rows))
+        told |= together.told([record for record in rows if record not in told])
         counted[0] += len(rows)
         for record, row in rows.items():
             said = told.get(record)
@@ -315,6 +318,12 @@ def _altered(model: type[models.Model], counted: list[int]) -> Iterator[Fault]:
                 yield Fault(table, record, "was removed and is there again")
             elif said.whole(table) != chained_names.without_added(table, row):
                 yield Fault(table, record, "differs from its last audit entry")
+    for record, said in together.rest():
+        if model._default_manager.filter(pk=record).exists():
+            said.altered_before = said.altered_before or said.since
+            yield said.fault(table, record)
+        else:
+            yield Fault(table, record, "is gone without an audit entry")
 
 
 def _lost(model: type[models.Model]) -> Iterator[Fault]:
@@ -323,6 +332,7 @@ def _lost(model: type[models.Model]) -> Iterator[Fault]:
     records = (
         AuditEntry.objects.filter(table=table)
         .exclude(row="")
+        .exclude(record="")
         .order_by("record")
         .values_list("record", flat=True)
         .distinct()
@@ -336,7 +346,7 @@ def _lost(model: type[models.Model]) -> Iterator[Fault]:
             )
         }
         missing = [record for record in piece if record not in there]
-        told = _told(table, missing)
+        told = replay.told(table, missing)
         for record in missing:
             if told[record].altered_before:
                 yield told[record].fault(table, record)
@@ -355,99 +365,6 @@ def _of_no_table() -> Iterator[Fault]:
     )
     if stray is not None:
         yield Fault(stray.table, stray.record, "is in a table that is not known")
-
-
-class _Told:
-    """A record as its entries tell it, one after the other.
-
-    An act reads a record, changes it and gives the digest of the whole row. One that
-    was altered without an entry gets, with the next act, an entry with a digest of
-    what is there then: the last entry alone would vouch for it. So every entry must
-    begin with what those before it left.
-
-    `digest` is that of the last entry, "" after a removal, None before the first.
-    `altered_before` is the first entry that did not find what was told before it.
-    """
-
-    def __init__(self) -> None:
-        self.columns: dict[str, chain.Plain] = {}
-        self.digest: str | None = None
-        self.altered_before: int | None = None
-
-    def hear(
-        self, table: str, sequence: int, changes: dict[str, Any], digest: str
-    ) -> None:
-        """Take in the next entry."""
-        removed = not digest and any(old is not None for old, _new in changes.values())
-        # Without a digest or an old value it only notes something about the record.
-        if not digest and not removed:
-            return
-        if self.altered_before is None:
-            self._replay(table, sequence, changes, digest)
-        self.digest = digest
-
-    def _replay(
-        self, table: str, sequence: int, changes: dict[str, Any], digest: str
-    ) -> None:
-        added = chained_names.ADDED.get(table, {})
-        follows = all(
-            self.columns.get(column, added.get(column)) == old
-            for column, (old, _new) in changes.items()
-            if self.digest or old is not None
-        )
-        if digest:
-            is_first = self.digest is None
-            self.columns |= {column: new for column, (_old, new) in changes.items()}
-            # What a first entry does not tell of is missed by what comes after it.
-            follows = follows and (
-                is_first or audit.told_digest(table, self.columns) == digest
-            )
-        else:
-            follows = follows and self.columns.keys() <= changes.keys()
-            self.columns = {}
-        if not follows:
-            self.altered_before, self.columns = sequence, {}
-
-    def whole(self, table: str) -> dict[str, chain.Plain]:
-        """Return the row that the entries leave, without what says nothing new."""
-        return chained_names.without_added(table, self.columns)
-
-    def vouches_for(self, record: models.Model) -> bool:
-        """Say whether the record is as its entries leave it, column by column."""
-        added = chained_names.ADDED.get(chained_names.table(type(record)), {})
-        unread = record.get_deferred_fields()
-        return (
-            bool(self.digest)
-            and self.altered_before is None
-            and all(
-                self.columns.get(name, added.get(name))
-                == chain.plain(getattr(record, attribute))
-                for name, attribute in chained_names.attributes(type(record))
-                if attribute not in unread
-            )
-        )
-
-    def fault(self, table: str, record: str) -> Fault:
-        """Return what is wrong with a record that did not stay as it was told."""
-        return Fault(
-            table,
-            record,
-            f"was altered without an audit entry before entry {self.altered_before}",
-        )
-
-
-def _told(table: str, records: list[str]) -> dict[str, _Told]:
-    """Return what the entries tell of each of these records, replayed in order."""
-    told: dict[str, _Told] = {}
-    entries = (
-        AuditEntry.objects.filter(table=table, record__in=records)
-        .order_by("sequence")
-        .values_list("sequence", "record", _CHANGES, "row")
-        .iterator(chunk_size=ROWS_AT_ONCE)
-    )
-    for sequence, record, changes, digest in entries:
-        told.setdefault(record, _Told()).hear(table, sequence, _decode(changes), digest)
-    return told
 
 
 def _in_pieces(

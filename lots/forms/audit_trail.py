@@ -7,7 +7,7 @@ from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lots.evidence import chained_names
+from lots.evidence import chained_names, creations
 from lots.forms.base import Day, SaysWhatIsMissing
 from lots.models import AuditEntry, User
 from lots.rules.lot_number import skeleton
@@ -54,9 +54,11 @@ class TrailFilter(SaysWhatIsMissing):
         if not self.is_valid():
             return entries.none()
         asked = self.cleaned_data
-        for name in ("by", "table", "record", "action"):
+        for name in ("by", "table", "action"):
             if asked[name]:
                 entries = entries.filter(**{name: asked[name]})
+        if asked["record"]:
+            entries = entries.filter(creations.tells_of(asked["record"]))
         if asked["lot"]:
             entries = entries.filter(lot__number_key=skeleton(asked["lot"].strip()))
         if asked["since"]:

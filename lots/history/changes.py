@@ -20,8 +20,6 @@ from lots.wording import RECORDS
 
 ABSENT = "\N{EN DASH}"
 BLANK: tuple[Any, ...] = (None, "", [])
-# No text that a person types is so long; of a longer one so much begins a line.
-LONGEST, BEGIN = 1000, 120
 _Field: TypeAlias = "models.Field[Any, Any] | None"
 
 
@@ -116,13 +114,19 @@ def _said(field: _Field, value: chain.Plain, known: Any, has_keys: bool) -> str:
         return str(dict(field.flatchoices).get(text, text))
     if isinstance(field, models.DateTimeField):
         return moment(text)
-    if len(text) <= LONGEST:
-        return text
-    return _("%(begin)s… (%(n)s characters, SHA-256 %(digest)s)") % {
-        "begin": text[:BEGIN],
-        "n": len(text),
-        "digest": chain.digest(text),
-    }
+    return _shortened(value if isinstance(value, dict) else text)
+
+
+def _shortened(value: str | dict[str, chain.Plain]) -> str:
+    """Return a text, a long one by its beginning, as the trail may hold it itself."""
+    told = chain.abridged(value)
+    if isinstance(told, dict) and told.keys() == {"begin", "length", "sha256"}:
+        return _("%(begin)s… (%(n)s characters, SHA-256 %(digest)s)") % {
+            "begin": told["begin"],
+            "n": told["length"],
+            "digest": told["sha256"],
+        }
+    return told if isinstance(told, str) else _shortened(chain.canonical(told))
 
 
 def moment(text: str) -> str:

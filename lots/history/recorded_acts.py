@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
+from lots.evidence import creations
 from lots.models import AuditEntry
 
 # What the entries of one act have in common.
@@ -44,6 +45,7 @@ class RecordedAct:
     """One call of a verb: its entries in the order of the chain, at least one.
 
     A history of one record or one lot holds those entries of the act that speak of it.
+    An entry that tells of several new records stands there once for each.
     """
 
     entries: tuple[AuditEntry, ...]
@@ -95,7 +97,7 @@ def new(entry, column):
 def grouped(entries):
     """Return the acts of these entries, which come in the order of the chain."""
     return [
-        RecordedAct(tuple(part))
+        RecordedAct(tuple(itertools.chain.from_iterable(map(creations.apart, part))))
         for __, group in itertools.groupby(entries, key=_shared)
         for part in _parts(list(group))
     ]

@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
-from lots.models.fields import PlainCharField
+from lots.models.fields import KeptTextField, PlainCharField
+from lots.rules import chain
 from lots.rules.chain import CLOCK_ACCEPTED
 from lots.rules.step_table import Meaning
 
@@ -15,8 +16,10 @@ class AuditEntry(models.Model):
     """One per changed record and act, in one chain; only ever added to.
 
     `changes` maps each changed field to its old and new canonical text, `row` is
-    the digest of the record's full row after the change (blank once it is gone),
-    `previous` the digest of the entry before (lots/rules/chain.py).
+    the digest of the record's full row after the change (blank once it is gone);
+    lots/evidence/creations.py says what they are of new records. `digest` is that of
+    the entry and of the digest of the entry before (lots/rules/chain.py), which is
+    stored there; the key lets no two entries follow the same one.
     """
 
     sequence = models.BigIntegerField(primary_key=True)
@@ -33,7 +36,6 @@ class AuditEntry(models.Model):
     changes = models.JSONField()
     reason = models.CharField(_("reason"), max_length=400, blank=True)
     row = models.CharField(max_length=64, blank=True)
-    previous = models.CharField(max_length=64, unique=True)
     digest = models.CharField(max_length=64)
 
     class Meta:
@@ -80,7 +82,7 @@ class Signature(models.Model):
     wording = PlainCharField(max_length=200)
     at = models.DateTimeField()
     zone = PlainCharField(max_length=40)
-    text = models.TextField()
+    text = KeptTextField()
     digest = PlainCharField(max_length=64)
     lot = models.ForeignKey(
         "lots.Lot", models.PROTECT, null=True, related_name="signatures"
@@ -88,6 +90,11 @@ class Signature(models.Model):
 
     def __str__(self):
         return f"{self.printed_name}: {self.wording}"
+
+    @property
+    def told_text(self):
+        """Return the text as the audit trail tells it: a long one by its digest."""
+        return chain.abridged(self.text)
 
 
 class ImportedFile(models.Model):

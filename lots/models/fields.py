@@ -8,6 +8,7 @@ The rules belong to the program and not to the database, so migrations know thes
 columns as Django's own: a new rule rebuilds no table.
 """
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -122,3 +123,36 @@ class PlainJSONField(_PlainColumn, models.JSONField):
     def validate(self, value, model_instance):
         # Without Django's trial of the JSON: storing the row writes it anyway.
         models.Field.validate(self, value, model_instance)
+
+
+class KeptTextField(models.TextField):
+    """A text that is stored once and never changed, such as what was signed.
+
+    SQLite keeps a long one compressed (zlib, RFC 1950), as PostgreSQL does by itself;
+    one that was stored before is read as it is. What somebody put in its place and is
+    no such text is read as its bytes in hexadecimal, which no digest agrees with.
+    """
+
+    LONGEST_AS_IT_IS = 500
+
+    def get_db_prep_value(self, value, connection, prepared=False):
+        value = super().get_db_prep_value(value, connection, prepared)
+        if (
+            connection.vendor == "sqlite"
+            and isinstance(value, str)
+            and len(value) > self.LONGEST_AS_IT_IS
+        ):
+            return zlib.compress(value.encode())
+        return value
+
+    def from_db_value(self, value, _expression, _connection):
+        if not isinstance(value, bytes):
+            return value
+        try:
+            return zlib.decompress(value).decode()
+        except (zlib.error, UnicodeDecodeError):
+            return value.hex()
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs

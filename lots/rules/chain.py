@@ -22,6 +22,8 @@ CLOCK_ACCEPTED = "accept_clock"
 # Acts that change nothing of a lot and lead to it where the clock was set back: who
 # somebody is, and that a backup is in the place of what was there.
 UNTIMED = frozenset(("signature_refused", "change_own_password", "restore"))
+# No text that a person types is so long; of a longer one so much is its beginning.
+LONGEST_TOLD, BEGIN = 1000, 120
 # A value as it is written in canonical text.
 Plain: TypeAlias = bool | str | list["Plain"] | dict[str, "Plain"] | None
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -70,6 +72,16 @@ def written(value: Plain) -> str:
 def digest(text: str) -> str:
     """Return the SHA-256 of the text in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def abridged(text: Plain) -> Plain:
+    """Return a long text by its beginning, its length and its digest; others whole.
+
+    What is stored elsewhere, and never changes, is vouched for by these.
+    """
+    if not isinstance(text, str) or len(text) <= LONGEST_TOLD:
+        return text
+    return {"begin": text[:BEGIN], "length": str(len(text)), "sha256": digest(text)}
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import TRAIL_READERS, role_required
+from lots.evidence import chained_names, creations
 from lots.forms.audit_trail import TrailFilter
 from lots.history import history
-from lots.models import AuditEntry
+from lots.models import AuditEntry, Signature
+from lots.rules import chain
 from lots.tables.audit_trail import Acts, TrailTable
 from lots.tables.csv_export import csv_response
 from lots.views.setup_base import listed, show
@@ -32,6 +34,7 @@ HEADER = (
     "digest",
     "sentence",
 )
+SIGNATURES = chained_names.table(Signature)
 # An act comes with its detail, so a page has fewer of them than other lists have rows.
 ACTS_PER_PAGE = 25
 # So many entries have their sentences made at once.
@@ -68,6 +71,9 @@ def audit_act(request, pk):
 def audit_export(request):
     """Answer with exactly the filtered entries, one line for each changed value.
 
+    A signed text is there whole, from its signature, as long as its digest is that of
+    the trail.
+
     The last column is the sentence of the whole act, also where the filter holds only
     some of its entries. Where a filter is wrong, the page says so: a file without lines
     would not.
@@ -82,8 +88,10 @@ def audit_export(request):
 def _lines(entries):
     for some in _chunks(entries):
         sentences = history.sentences_of(some)
-        for entry in some:
-            yield from _lines_of(entry, sentences[entry.sequence])
+        texts = _signed_texts(some)
+        for one in some:
+            for entry in creations.apart(one):
+                yield from _lines_of(entry, sentences[entry.sequence], texts)
 
 
 def _chunks(entries):
@@ -91,7 +99,21 @@ def _chunks(entries):
         yield some
 
 
-def _lines_of(entry, told):
+def _signed_texts(entries):
+    """Return by its digest each text that these entries tell by its digest alone."""
+    keys = [one.record for one in entries if one.table == SIGNATURES]
+    texts = Signature.objects.filter(pk__in=keys).values_list("text", flat=True)
+    return {chain.digest(text): text for text in texts} if keys else {}
+
+
+def _whole(value, texts):
+    """Return a text whole where the trail has its beginning and digest."""
+    if isinstance(value, dict) and "sha256" in value:
+        return texts.get(value["sha256"], value)
+    return value
+
+
+def _lines_of(entry, told, texts):
     start = (
         entry.sequence,
         entry.at.isoformat(),
@@ -104,7 +126,8 @@ def _lines_of(entry, told):
     )
     changes = entry.changes or {"": [None, None]}
     for name, (old, new) in changes.items():
-        yield (*start, name, old, new, entry.reason, entry.digest, told)
+        said = (_whole(old, texts), _whole(new, texts))
+        yield (*start, name, *said, entry.reason, entry.digest, told)
 
 
 urls = [

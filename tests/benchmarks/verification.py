@@ -80,10 +80,11 @@ def _fill(by, at) -> None:
                 copies.append(_copy(one, attempt=attempt))
             attempt += 1
         with audit.act(by=by, at=at, action="enter") as act:
-            act.create_all(copies)
             for one in copies:
+                act.create(one)
                 marks += [_copy(mark, result=one), _copy(mark, result=one)]
-            act.create_all(marks)
+            for one in marks:
+                act.create(one)
         made += len(copies) + len(marks)
 
 

@@ -431,6 +431,7 @@ def forget():
     for read in (
         chained_names.fields,
         chained_names.attributes,
+        chained_names.unsaid,
         chained_names.recorded_model,
     ):
         read.cache_clear()

@@ -75,7 +75,7 @@ def with_their_trail(lot, lots):
     )
     entries = list(AuditEntry.objects.filter(lot=lot).order_by("sequence"))
     last = AuditEntry.objects.order_by("sequence").last()
-    told, previous = [], last.digest
+    told = []
     for one in lots:
         for entry in entries:
             sequence = last.sequence + len(told) + 1
@@ -85,11 +85,9 @@ def with_their_trail(lot, lots):
                     entry,
                     sequence=sequence,
                     lot_id=one.pk,
-                    previous=previous,
                     digest=digest,
                 )
             )
-            previous = digest
     AuditEntry.objects.bulk_create(told, batch_size=500)
 
 

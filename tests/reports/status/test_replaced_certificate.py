@@ -186,10 +186,7 @@ def test_entry_rewritten_to_vouch_is_not_believed(client, world, made):
         "pdf": [None, hashlib.sha256(FORGED).hexdigest()],
         "pdf_sha256": ["", forged.pdf_sha256],
     }
-    link = next(
-        link
-        for link, _digest in trail.audit.links(AuditEntry.objects.filter(pk=entry.pk))
-    )
+    link, _digest = list(trail.audit.entries_of_chain())[entry.sequence - 1]
     told = {**vars(link), "changes": changes, "row": trail.audit.row_digest(forged)}
     # Somebody acted since, so another entry goes on from the one of before.
     with trail.audit.act(by=world.cast.lin, at=made.issued_at, action="log") as act:

@@ -1,0 +1,9 @@
+"""Entries no longer store the digest of the entry before: it stands there already."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("lots", "0029_strict_limits_and_scales")]
+
+    operations = [migrations.RemoveField(model_name="auditentry", name="previous")]
