@@ -1,6 +1,6 @@
 """Creation entries: what the audit trail says of records that an act made.
 
-Chosen, for the trail is most of what a lot costs on disk (decision 36). A column that
+Chosen, for the trail is most of what a lot costs on disk (decision 37). A column that
 holds nothing is left out, and verification reads it as `chained_names.unsaid` has it.
 
 Records of a table in `chained_names.TOLD_TOGETHER` that are made together for one lot

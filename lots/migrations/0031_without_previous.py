@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("lots", "0029_strict_limits_and_scales")]
+    dependencies = [("lots", "0030_approved_methods")]
 
     operations = [migrations.RemoveField(model_name="auditentry", name="previous")]
