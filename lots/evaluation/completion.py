@@ -4,7 +4,7 @@ Works on lines that were evaluated already; reads and writes no rows.
 """
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lots.accounts import permissions
@@ -15,6 +15,7 @@ from lots.evaluation.outcome import (
     Line,
     MinimumEvaluation,
 )
+from lots.evaluation.sparing import Ground, Sparing
 from lots.models import (
     Assessment,
     Conclusion,
@@ -41,7 +42,9 @@ def here(
     """
     for line in lines:
         said = {"test": line.test.name, "criterion": line.words}
-        if line.outcome == LineOutcome.MISSING:
+        if line.outcome == LineOutcome.MISSING and line.sparing:
+            yield required(line.test.name, line.sparing)
+        elif line.outcome == LineOutcome.MISSING:
             yield Refusal("missing", "%(test)s has no result; enter one.", **said)
         elif line.outcome == LineOutcome.FAIL:
             yield Refusal(
@@ -89,7 +92,53 @@ def here(
                 " returns it.",
                 **said,
             )
+    yield from _awaited(lines)
     yield from _unreviewed(lines, attempts, catalogue)
+
+
+def required(test: str, sparing: Sparing) -> Refusal:
+    """Return why a lot must have a periodic test that nothing spares it."""
+    words = {
+        Ground.STOPPED: "%(test)s failed on lot %(earlier)s, so every lot is tested"
+        " until QA reinstates its periodic testing; test it.",
+        Ground.BETWEEN: "%(test)s failed on lot %(earlier)s, and this lot came after"
+        " the last lot that passed it; test it.",
+        Ground.NOTHING: "%(test)s is required: no earlier lot has a valid, reviewed"
+        " result of it that passes and is recent enough; test it.",
+    }
+    return Refusal("periodic", words[sparing.ground], test=test, earlier=sparing.number)
+
+
+def against_sparing(
+    found: Mapping[int, Sparing], catalogue: Catalogue
+) -> Iterator[Refusal]:
+    """Yield why these tests, not done on the lot, are not spared it by the records."""
+    for test_id, one in found.items():
+        name = catalogue.tests[test_id].name
+        if one.is_required:
+            yield required(name, one)
+        elif one.is_awaited:
+            yield _awaits(one.number, [name])
+
+
+def _awaited(lines: Sequence[Line]) -> Iterator[Refusal]:
+    """Yield the earlier lots whose results decide whether this one is tested."""
+    tests: dict[str, list[str]] = {}
+    for line in lines:
+        if line.sparing and line.sparing.is_awaited:
+            tests.setdefault(line.sparing.number, []).append(line.test.name)
+    for number, names in tests.items():
+        yield _awaits(number, names)
+
+
+def _awaits(number: str, tests: Sequence[str]) -> Refusal:
+    return Refusal(
+        "awaited",
+        "Waits for lot %(earlier)s: if its results pass review, this lot need not be"
+        " tested for %(tests)s. Have them reviewed, or test this lot.",
+        earlier=number,
+        tests=", ".join(tests),
+    )
 
 
 def still_open(investigations: Iterable[Investigation]) -> Iterator[Refusal]:

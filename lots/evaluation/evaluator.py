@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from lots.evaluation import attempts, judgement
+from lots.evaluation import attempts, judgement, sparing
 from lots.evaluation.outcome import Attempt, LotEvaluation
+from lots.evaluation.sparing import Sparing
 from lots.evidence import audit
 from lots.models import (
     Assessment,
@@ -48,7 +49,9 @@ class Rows:
     """The rows of one lot, loaded; a verb adds the rows that it stores.
 
     What a stored result says never changes, nor does its verdict under a criterion:
-    both are worked out once, however often the rows are judged as they grow.
+    both are worked out once, however often the rows are judged as they grow. What the
+    lots before say of its periodic tests (`sparing`) is kept with the lot's status,
+    which follows them.
     """
 
     lot: Lot
@@ -59,6 +62,7 @@ class Rows:
     marks: list[Mark]
     investigations: list[Investigation]
     samples: list[Sample]
+    sparing: dict[tuple[int, int], Sparing] = field(default_factory=dict)
     _reportables: dict[tuple[int, int | None], Reportable] = field(
         default_factory=dict, repr=False
     )
@@ -133,7 +137,7 @@ def _load(lots: Collection[Lot]) -> Collection[Rows]:
     """
     if not lots:
         return ()
-    digest, (test_orders, assessments, investigations) = _opened(lots)
+    digest, spared, (test_orders, assessments, investigations) = _opened(lots)
     kept = master_data.under(digest)
     test_orders = _ordered(test_orders, "ordinal")
     assessments = _ordered(assessments)
@@ -175,7 +179,10 @@ def _load(lots: Collection[Lot]) -> Collection[Rows]:
         _name(catalogue.specifications, specification=those)
 
     found = {
-        lot.pk: Rows(lot, catalogues[lot.material_id], [], [], [], [], [], [])
+        lot.pk: Rows(
+            *(lot, catalogues[lot.material_id], [], [], [], [], [], []),
+            sparing=sparing.read(spared.get(lot.pk)),
+        )
         for lot in lots
     }
     lot_of = {one.pk: one.lot_id for one in test_orders}
@@ -228,7 +235,8 @@ _WITH_TEST_ORDERS = {
 def _test_orders() -> tuple[models.QuerySet[Any], dict[str, list[str]]]:
     """Return the query for all test orders with theirs, and its columns by kind.
 
-    Its first column is what master data stand on. It is put together once.
+    Its first column is what master data stand on; then the lot, and what its status
+    keeps of its periodic tests. It is put together once.
     """
     columns = {
         start: [field.attname for field in kind._meta.concrete_fields]
@@ -236,22 +244,28 @@ def _test_orders() -> tuple[models.QuerySet[Any], dict[str, list[str]]]:
     }
     asked = [f"{start}{column}" for start, own in columns.items() for column in own]
     told = TestOrder.objects.annotate(told=models.Subquery(audit.beside_lots()))
-    return told.values_list("told", *asked), columns
+    return told.values_list("told", "lot_id", "lot__status__spared", *asked), columns
 
 
-def _opened(lots: Collection[Lot]) -> tuple[str | None, list[list[Any]]]:
-    """Return what master data stand on now, and the lots' rows of these three kinds."""
+def _opened(
+    lots: Collection[Lot],
+) -> tuple[str | None, dict[int, str | None], list[list[Any]]]:
+    """Return what master data stand on now, and the lots' rows of these three kinds.
+
+    Between them, by lot, what is kept of its periodic tests.
+    """
     digest = None
+    spared = {}
     queryset, columns = _test_orders()
     found: dict[str, dict[Any, Any]] = {start: {} for start in columns}
-    for told, *values in queryset.filter(lot__in=[lot.pk for lot in lots]):
-        digest = told
+    for told, key, kept, *values in queryset.filter(lot__in=[lot.pk for lot in lots]):
+        digest, spared[key] = told, kept
         for start, own in columns.items():
             row, values = values[: len(own)], values[len(own) :]
             if row[0] is not None and row[0] not in found[start]:
                 kind = _WITH_TEST_ORDERS[start]
                 found[start][row[0]] = kind.from_db(queryset.db, own, row)
-    return digest, [list(rows.values()) for rows in found.values()]
+    return digest, spared, [list(rows.values()) for rows in found.values()]
 
 
 def _name(

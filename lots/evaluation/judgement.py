@@ -17,6 +17,7 @@ from lots.evaluation.outcome import (
     TestOrderEvaluation,
 )
 from lots.evaluation.rows import Rows
+from lots.evaluation.sparing import BySpared, Sparing
 from lots.models import (
     Assessment,
     AssessmentState,
@@ -63,7 +64,8 @@ def evaluation(rows: Rows) -> LotEvaluation:
         for test_order in rows.test_orders
     }
     lines_of = {
-        one: _lines(rows, one, attempts_of[one.test_order_id]) for one in assessments
+        one: _lines(rows, one, attempts_of[one.test_order_id], spared=rows.sparing)
+        for one in assessments
     }
     elsewhere = {
         one: tuple(_lines_of_others(rows, one, attempts_of, lines_of))
@@ -154,7 +156,11 @@ def _touching(rows: Rows, use: str) -> list[Investigation]:
 
 
 def _line(
-    rows: Rows, row: Criterion, due: Collection[int], attempts: AttemptsByTest
+    rows: Rows,
+    row: Criterion,
+    due: Collection[int],
+    attempts: AttemptsByTest,
+    sparing: Sparing | None = None,
 ) -> Line:
     rule = rows.catalogue.rule(row)
     pairs, distances = [], []
@@ -165,13 +171,18 @@ def _line(
             distances.append(distance)
     valid = [pair for pair in pairs if pair[0].is_valid]
     outcomes = {verdict.outcome for _, verdict in valid}
+    if sparing is not None and row.test_id in due:
+        sparing = None
     required = row.requirement == Requirement.EVERY or (
-        row.requirement == Requirement.PERIODIC and row.test_id in due
+        row.requirement == Requirement.PERIODIC
+        and (row.test_id in due or (sparing is not None and sparing.is_required))
     )
     if Outcome.FAIL in outcomes:
         outcome = LineOutcome.FAIL
     elif Outcome.UNDECIDED in outcomes:
         outcome = LineOutcome.UNDECIDED
+    elif not valid and sparing is not None and sparing.is_awaited:
+        outcome = LineOutcome.WAITS
     elif not valid:
         outcome = LineOutcome.MISSING if required else LineOutcome.NOT_REQUIRED
     elif Outcome.REPORTED in outcomes:
@@ -189,14 +200,23 @@ def _line(
         shown="; ".join(verdict.shown for _, verdict in valid),
         reviewed=bool(valid) and all(pair[0].reviewed for pair in valid),
         distance=distances[-1] if distances else None,
+        sparing=None if valid else sparing,
     )
 
 
 def _lines(
-    rows: Rows, assessment: Assessment, attempts: AttemptsByTest
+    rows: Rows,
+    assessment: Assessment,
+    attempts: AttemptsByTest,
+    *,
+    spared: BySpared | None = None,
 ) -> tuple[Line, ...]:
+    spared = spared or {}
     return tuple(
-        _line(rows, row, assessment.due, attempts)
+        _line(
+            *(rows, row, assessment.due, attempts),
+            spared.get((assessment.pk, row.test_id)),
+        )
         for row in rows.catalogue.criteria(assessment.specification_id)
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
+from lots.evaluation.sparing import Sparing
 from lots.models import (
     Assessment,
     Criterion,
@@ -82,7 +83,7 @@ class Line:
     """A criterion with every attempt judged against it.
 
     `outcome` is taken over all valid results, so that no later result hides a failing
-    one.
+    one. `sparing` says what the lots before decide of a periodic test that is not done.
     """
 
     criterion: Criterion
@@ -95,6 +96,7 @@ class Line:
     shown: str
     reviewed: bool
     distance: Decimal | None
+    sparing: Sparing | None = None
 
     @property
     def test(self) -> Test:
@@ -106,8 +108,13 @@ class Line:
 
 
 def gravest(outcomes: Collection[LineOutcome]) -> LineOutcome:
-    """Return fail, undecided or missing if it is among the outcomes, else pass."""
-    grave = (LineOutcome.FAIL, LineOutcome.UNDECIDED, LineOutcome.MISSING)
+    """Return fail, undecided, missing or waits if among the outcomes, else pass."""
+    grave = (
+        LineOutcome.FAIL,
+        LineOutcome.UNDECIDED,
+        LineOutcome.MISSING,
+        LineOutcome.WAITS,
+    )
     return next((one for one in grave if one in outcomes), LineOutcome.PASS)
 
 
@@ -151,7 +158,26 @@ class AssessmentEvaluation:
 
     @property
     def asked(self) -> int:
-        return len(self.lines) - self.count(LineOutcome.NOT_REQUIRED)
+        """Return how many tests the lot must have as things stand."""
+        return len(self.lines) - sum(
+            line.outcome == LineOutcome.NOT_REQUIRED
+            or (line.sparing is not None and line.sparing.is_awaited)
+            for line in self.lines
+        )
+
+    @property
+    def awaited(self) -> dict[int, str]:
+        """Return the earlier lots that decide what is tested: numbers, by key."""
+        return {
+            line.sparing.lot_id: line.sparing.number
+            for line in self.lines
+            if line.sparing and line.sparing.is_awaited and line.sparing.lot_id
+        }
+
+    @property
+    def waits(self) -> bool:
+        """Return whether nothing but the review of earlier lots is left to do."""
+        return {blocker.code for blocker in self.blockers} == {"awaited"}
 
     @property
     def missing(self) -> int:
@@ -160,7 +186,7 @@ class AssessmentEvaluation:
     @property
     def to_test(self) -> int:
         """Return how many tests wait for a result: missing, or a retest planned."""
-        asking = ("missing", "invalidated", "retests", "minimum-missing")
+        asking = ("missing", "periodic", "invalidated", "retests", "minimum-missing")
         return len(
             {
                 blocker.params["test"]

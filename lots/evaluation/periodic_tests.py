@@ -5,7 +5,7 @@ Looks no further back than can matter (ICH Q6A 2.1). Reads, never writes.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import merge
 from itertools import islice
 
@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from lots import calendar
 from lots.evaluation import evaluator
 from lots.evaluation.outcome import LotEvaluation
+from lots.evaluation.sparing import Ground, Sparing
 from lots.models import (
     Assessment,
     AssessmentState,
@@ -30,36 +31,48 @@ from lots.models import (
     Specification,
     Unaffected,
 )
-from lots.rules.states import AttemptStage
+from lots.rules.states import LIVE, AttemptStage
 from lots.rules.verdicts import Outcome, Requirement
 
 # Lots looked at in one go where only months say how far back to look.
 STEP = 100
 _SPEAKING = (Outcome.PASS, Outcome.REPORTED)
-# How far a result must be to spare a lot its test: where the lot is released, and when
-# its assessment opens, for results come in before they are reviewed.
+# How far a result must be to spare a lot its test, and to spare it if it passes review.
 _REVIEWED = (AttemptStage.REVIEWED,)
 _UNDER_WAY = (AttemptStage.ENTERED, AttemptStage.SUBMITTED, AttemptStage.REVIEWED)
 
 
-def due(
-    lot: Lot,
-    specification: Specification,
-    periodic: Collection[Criterion],
-) -> list[int]:
-    """Return the periodic tests that this lot must have, as primary keys.
+def due(found: Mapping[int, Sparing]) -> list[int]:
+    """Return the tests among those found that the lot must have, as primary keys."""
+    return [test_id for test_id, one in found.items() if one.is_required]
+
+
+def found(
+    lot: Lot, specification: Specification, periodic: Collection[Criterion]
+) -> dict[int, Sparing]:
+    """Return what the lots before say of each of these periodic tests, by test.
 
     Due is what was last tested `every_lots` lots or `every_months` months ago, or
     never, on a lot of the same site, use and process (domain.md 4.6). A result that
-    passes and waits for its review counts here; the release asks again, strictly.
+    passes and waits for its review spares the lot the test if it passes review: until
+    then the lot waits, because unknown is never a pass.
     """
-    spared = sparing(lot, specification, periodic, stages=_UNDER_WAY)
-    closed = stopped(lot) if spared else {}
-    return [
-        one.test_id
-        for one in periodic
-        if one.test_id not in spared or one.test_id in closed
-    ]
+    reviewed, awaited = _passed_before(lot, specification, periodic)
+    closed = stopped(lot) if periodic else {}
+    told: dict[int, Sparing] = {}
+    for one in periodic:
+        failed = closed.get(one.test_id)
+        result = reviewed.get(one.test_id) or awaited.get(one.test_id)
+        if failed is not None:
+            ground = Ground.STOPPED if failed.signature_id is None else Ground.BETWEEN
+            told[one.test_id] = Sparing(ground, failed.lot_id, failed.lot.number)
+        elif result is None:
+            told[one.test_id] = Sparing(Ground.NOTHING)
+        else:
+            ground = Ground.REVIEWED if one.test_id in reviewed else Ground.AWAITED
+            other = result.test_order.lot
+            told[one.test_id] = Sparing(ground, other.pk, other.number)
+    return told
 
 
 def stopped(lot: Lot) -> dict[int, PeriodicFailure]:
@@ -154,42 +167,45 @@ def released_without(failure: PeriodicFailure) -> QuerySet[Lot]:
 
 
 def sparing(
-    lot: Lot,
-    specification: Specification,
-    periodic: Iterable[Criterion],
-    *,
-    stages: tuple[str, ...] = _REVIEWED,
+    lot: Lot, specification: Specification, periodic: Iterable[Criterion]
 ) -> dict[int, Result]:
     """Return the results on lots before this one that spare it a test, by test.
 
     A result counts for this lot if its test order was assessed against this
-    specification code, and every valid result of the test there passes and is at one
-    of the `stages`: one that waits or is undecided may yet fail, and unknown is never
-    a pass. An invalid result does not count, nor one that is under investigation.
+    specification code, and every valid result of the test there passes and is
+    reviewed: one that waits or is undecided may yet fail, and unknown is never a pass.
+    An invalid result does not count, nor one that is under investigation.
     """
+    reviewed, _awaited = _passed_before(lot, specification, periodic)
+    return reviewed
+
+
+def _passed_before(
+    lot: Lot, specification: Specification, periodic: Iterable[Criterion]
+) -> tuple[dict[int, Result], dict[int, Result]]:
+    """Return what spares the lot a test, and what will if it passes review, by test."""
     asked = {one.test_id: one for one in periodic}
-    if not asked:
-        return {}
-    spared: dict[int, Result] = {}
+    reviewed: dict[int, Result] = {}
+    awaited: dict[int, Result] = {}
     passed: list[Lot] = []
     before = lot.pk
-    alike = _alike(lot)
+    alike = _alike(lot) if asked else []
     while asked:
         step = _step(asked, len(passed))
         lots = _newest(alike, step, before=before)
-        tested = _tested(lots, specification, asked, stages)
+        found = _tested(lots, specification, asked)
         passed += lots
         for test_id, criterion in list(asked.items()):
-            if test_id in tested:
-                result = tested[test_id]
+            for result, is_reviewed in found.get(test_id, ()):
                 if not _is_due(criterion, lot, result.test_order.lot, passed):
-                    spared[test_id] = result
-            elif len(lots) == step and not _is_beyond(criterion, lot, passed):
-                continue
-            del asked[test_id]
+                    told = reviewed if is_reviewed else awaited
+                    told.setdefault(test_id, result)
+            is_found = any(is_reviewed for _, is_reviewed in found.get(test_id, ()))
+            if is_found or len(lots) < step or _is_beyond(criterion, lot, passed):
+                del asked[test_id]
         if lots:
             before = lots[-1].pk
-    return spared
+    return reviewed, awaited
 
 
 def _alike(lot: Lot) -> list[int]:
@@ -219,7 +235,8 @@ def _newest(alike: Iterable[int], count: int, *, before: int) -> list[Lot]:
     whatever the number of lots.
     """
     lots = Lot.objects.filter(pk__lt=before).only(
-        "state", "manufactured_on", "logged_at", "material", "use", "original_number"
+        *("state", "manufactured_on", "logged_at", "material", "use"),
+        *("number", "original_number"),
     )
     each = [lots.filter(qualification=one).order_by("-pk")[:count] for one in alike]
     return list(islice(merge(*each, key=lambda one: -one.pk), count))
@@ -229,9 +246,11 @@ def _tested(
     lots: Iterable[Lot],
     specification: Specification,
     asked: dict[int, Criterion],
-    stages: tuple[str, ...],
-) -> dict[int, Result]:
-    """Return the result of each test on the newest of these lots that passes it."""
+) -> dict[int, list[tuple[Result, bool]]]:
+    """Return the results of each test on these lots that pass it, the newest first.
+
+    With whether it is reviewed; none before one that is.
+    """
     by_key = {lot.pk: lot for lot in lots if lot.state != LotState.VOID}
     # Asked by lot and by test order alone, and sorted out here: given the code or the
     # tests, a database begins at all that was ever assessed by it, or tested so.
@@ -242,31 +261,32 @@ def _tested(
         ).values_list("test_order", "specification__code")
         if code == specification.code
     }
-    waiting = _with_results(assessed, asked, stages)
-    found: dict[int, Result] = {}
+    waiting = _with_results(assessed, asked)
+    found: defaultdict[int, list[tuple[Result, bool]]] = defaultdict(list)
     while waiting:
         newest = {test_id: max(keys) for test_id, keys in waiting.items()}
         rows = evaluator.load_all(by_key[key] for key in set(newest.values()))
         evaluations = {key: one.evaluation() for key, one in rows.items()}
         for test_id, key in newest.items():
             waiting[test_id].remove(key)
-            last = _passes(
-                rows[key], evaluations[key], assessed, asked[test_id], stages
-            )
-            if last:
-                found[test_id] = last
-            if last or not waiting[test_id]:
+            told = rows[key], evaluations[key], assessed, asked[test_id]
+            last = _passes(*told, _REVIEWED)
+            is_reviewed = last is not None
+            # Of a lot that is rejected or recalled nothing is reviewed any more, so
+            # that what was not reviewed there never will be.
+            if last is None and by_key[key].state in LIVE:
+                last = _passes(*told, _UNDER_WAY)
+            if last is not None:
+                found[test_id].append((last, is_reviewed))
+            if is_reviewed or not waiting[test_id]:
                 del waiting[test_id]
     return found
 
 
 def _with_results(
-    test_orders: Collection[int], asked: Collection[int], stages: tuple[str, ...]
+    test_orders: Collection[int], asked: Collection[int]
 ) -> dict[int, set[int]]:
-    """Return the lots with a result of each test, as sets of keys by test.
-
-    Where only reviewed results count, with one that was reviewed.
-    """
+    """Return the lots with a result of each test, as sets of keys by test."""
     if not test_orders:
         return {}
     marks = Mark.objects.filter(result=OuterRef("pk"))
@@ -275,12 +295,10 @@ def _with_results(
         result__test=OuterRef("test"),
         corrected_by=None,
     ).exclude(conclusion=Conclusion.PROVEN)
-    results = Result.objects.filter(test_order__in=test_orders)
-    if stages == _REVIEWED:
-        results = results.filter(Exists(marks.filter(kind=MarkKind.REVIEWED)))
     found: defaultdict[int, set[int]] = defaultdict(set)
     for test_id, key in (
-        results.exclude(Exists(marks.filter(kind=MarkKind.INVALIDATED)))
+        Result.objects.filter(test_order__in=test_orders)
+        .exclude(Exists(marks.filter(kind=MarkKind.INVALIDATED)))
         .exclude(Exists(failing))
         .values_list("test", "test_order__lot")
     ):

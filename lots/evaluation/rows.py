@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from lots.evaluation.outcome import Attempt
+from lots.evaluation.sparing import Sparing
 from lots.models import (
     Assessment,
     Criterion,
@@ -30,6 +31,7 @@ class Rows(Protocol):
     marks: list[Mark]
     investigations: list[Investigation]
     samples: list[Sample]
+    sparing: dict[tuple[int, int], Sparing]
 
     def reportable(self, result: Result, *, by: Result | None = None) -> Reportable: ...
 

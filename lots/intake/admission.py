@@ -72,15 +72,15 @@ class Grounds:
         key = ("specifications", *what.values())
         return self._once(key, lambda: _specifications(**what))
 
-    def due(self, lot, specification):
-        """Return the periodic tests that the lot must have, as primary keys."""
+    def sparing(self, lot, specification):
+        """Return what the lots before say of each periodic test of the lot, by test."""
         asked = self._once(
             ("periodic", specification),
             lambda: list(
                 specification.criteria.filter(requirement=Requirement.PERIODIC)
             ),
         )
-        return periodic_tests.due(lot, specification, asked)
+        return periodic_tests.found(lot, specification, asked)
 
     def _once(self, key, find, *asked):
         if key not in self._found:

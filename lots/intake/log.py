@@ -90,18 +90,24 @@ def logged(act, facts, *, grounds, specifications=None, imported=None, left_out=
             opened_at=act.at,
         )
     )
+    opened = [
+        test_orders.open_assessment(act, test_order, *chosen, grounds=grounds)
+        for chosen in admitted.specifications
+    ]
     return Rows(
         lot=lot,
         catalogue=grounds.catalogue(facts.material),
         test_orders=[test_order],
-        assessments=[
-            test_orders.open_assessment(act, test_order, *chosen, grounds=grounds)
-            for chosen in admitted.specifications
-        ],
+        assessments=[assessment for assessment, _spared in opened],
         results=[],
         marks=[],
         investigations=[],
         samples=[],
+        sparing={
+            (assessment.pk, test_id): one
+            for assessment, spared in opened
+            for test_id, one in spared.items()
+        },
     )
 
 

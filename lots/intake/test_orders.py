@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evaluation import evaluator
+from lots.evaluation import evaluator, periodic_tests
 from lots.evidence import audit
 from lots.intake import admission
 from lots.intake.admission import Grounds
@@ -26,7 +26,12 @@ from lots.workflow import blockers, lot_status
 
 
 def open_assessment(act, test_order, specification, alternative_use, *, grounds):
-    return act.create(
+    """Open an assessment of the test order; return it and its spared periodic tests.
+
+    These by test, each with the earlier lot that spares it (`periodic_tests.found`).
+    """
+    found = grounds.sparing(test_order.lot, specification)
+    assessment = act.create(
         Assessment(
             lot=test_order.lot,
             test_order=test_order,
@@ -34,10 +39,12 @@ def open_assessment(act, test_order, specification, alternative_use, *, grounds)
             use=specification.use,
             alternative_use=alternative_use,
             state=AssessmentState.OPEN,
-            due=grounds.due(test_order.lot, specification),
+            due=periodic_tests.due(found),
             opened_at=act.at,
         )
     )
+    spared = {key: one for key, one in found.items() if not one.is_required}
+    return assessment, spared
 
 
 def open_test_order(*, lot, by, at, occasion, use_by=None, specifications=None):
@@ -158,7 +165,7 @@ def add_assessment(*, test_order, specification, by, at):
         if closed:
             raise closed
         alternative_use = use_gate.allowed(lot, specification.use)
-        assessment = open_assessment(
+        assessment, _spared = open_assessment(
             act, test_order, specification, alternative_use, grounds=Grounds()
         )
         rows = evaluator.load(lot)

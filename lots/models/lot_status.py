@@ -73,6 +73,11 @@ def _indexes():
             condition=models.Q(exceptions__gt=0),
             name="standing_exceptions",
         ),
+        models.Index(
+            fields=["material", "site", "use", "lot"],
+            condition=models.Q(spared__gt=""),
+            name="standing_spared",
+        ),
         *(index(sort, "lot") for sort in SORTS),
         *(index(column, "date_on", "lot") for column in (*FILTERS, "submitted_at")),
         index("released_at", "lot", *DAYS),
@@ -179,6 +184,9 @@ class LotStatus(models.Model):
     phase_one_hands = models.CharField(max_length=400, null=True)  # noqa: DJ001
     exceptions = models.PositiveSmallIntegerField(null=True)
     exceptions_at = models.DateTimeField(null=True)
+    # What earlier lots say of the periodic tests that the lot need not have:
+    # lots/evaluation/sparing.py writes and reads it.
+    spared = models.TextField(null=True)  # noqa: DJ001
     hands = models.CharField(max_length=400, default="")
     reviewers = models.CharField(max_length=400, default="")
     sole_hands = models.CharField(max_length=400, default="")

@@ -119,7 +119,8 @@ GONE = (AttemptStage.INVALIDATED, AttemptStage.REPLACED)
 class LineOutcome(Coded):
     """The outcome of a criterion over all its valid results.
 
-    That of a verdict (`Outcome`, the same codes), or why there is none.
+    That of a verdict (`Outcome`, the same codes), or why there is none: it is missing,
+    not required, or waits for another result that decides whether it is required.
     """
 
     tone: Tone
@@ -132,6 +133,7 @@ class LineOutcome(Coded):
     UNDECIDED = Outcome.UNDECIDED.value, _("Undecided"), Tone.UNDECIDED
     REPORTED = Outcome.REPORTED.value, _("Reported"), Tone.UNDECIDED
     MISSING = "missing", _("Missing"), Tone.MISSING
+    WAITS = "waits", _("Waits"), Tone.MISSING
     NOT_REQUIRED = "not_required", _("Not required"), Tone.MISSING
 
 
@@ -152,6 +154,7 @@ class Stage(Coded):
     TO_SUBMIT = "to_submit", _("To submit"), Tone.MISSING
     TO_REVIEW = "to_review", _("To review"), Tone.UNDECIDED
     UNDECIDED = "undecided", _("Undecided"), Tone.UNDECIDED
+    WAITS = "waits", _("Waits for an earlier lot"), Tone.MISSING
     INVESTIGATION = "investigation", _("Under investigation"), Tone.OOS
     FAILING = "failing", _("OOS confirmed"), Tone.OOS
     TO_RELEASE = "to_release", _("To release"), Tone.UNDECIDED

@@ -6,6 +6,7 @@ one that `master_data` keeps. Reads, never writes.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 
 from lots.models import Approval, Criterion, Method, Purpose, Specification, Test
 from lots.rules import minimum as rules_minimum
@@ -14,6 +15,7 @@ from lots.rules.minimum import Asked
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation, Measurement
 from lots.rules.rounding import Rule
+from lots.rules.verdicts import Requirement
 
 
 class Catalogue:
@@ -50,6 +52,16 @@ class Catalogue:
         self._alike: dict[verdicts.Criterion, verdicts.Criterion] = {}
         self._shortfalls: dict[tuple[int, int], dict[int, tuple[Refusal, ...]]] = {}
         self._measurements: dict[tuple[int, int], Measurement] = {}
+
+    @cached_property
+    def periodic(self) -> frozenset[int]:
+        """Return the tests that any specification asks only periodically, as keys."""
+        return frozenset(
+            Criterion.objects.filter(
+                specification__material=self.material_id,
+                requirement=Requirement.PERIODIC,
+            ).values_list("test", flat=True)
+        )
 
     def fed_by(self, test_id: int) -> set[int]:
         """Return the tests whose value is worked out from this one's, as keys."""

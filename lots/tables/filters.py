@@ -33,6 +33,7 @@ OUTCOMES = choices(
         LineOutcome.FAIL,
         LineOutcome.UNDECIDED,
         LineOutcome.MISSING,
+        LineOutcome.WAITS,
     )
 )
 DATES = {

@@ -13,6 +13,7 @@ from lots import calendar
 from lots.models import LotStatus, Stage
 from lots.rules.states import LineOutcome
 from lots.tables import lot_search
+from lots.workflow import spared_lots
 
 PER_PAGE = 25
 SHOWN = ("lot", "material", "site__organisation")
@@ -124,7 +125,11 @@ def tally(status):
 
 
 def _stage(record):
-    return {"tone": Stage.of(record.stage).tone, "word": record.get_stage_display()}
+    return {
+        "tone": Stage.of(record.stage).tone,
+        "word": record.get_stage_display(),
+        "awaited": spared_lots.awaited(record),
+    }
 
 
 def _outcome(record):
@@ -157,7 +162,7 @@ class LotTable(tables.Table):
     site = _cell(
         "list/_manufacturer_cell", _("Manufacturer"), orderable=False, attrs=_WORDS
     )
-    stage = _cell("_state_chip", _("State"), _stage, orderable=False)
+    stage = _cell("list/_stage_cell", _("State"), _stage, orderable=False)
     outcome = _cell("list/_outcome_cell", _("Outcome"), _outcome, orderable=False)
     closest_distance = _cell(
         "list/_distance_cell",

@@ -16,6 +16,7 @@ from lots.rules.states import LineOutcome
 from lots.rules.stored_codes import Tone
 from lots.rules.uses import USES
 from lots.wording import sentence
+from lots.workflow import spared_lots
 
 register = template.Library()
 
@@ -117,11 +118,15 @@ def why_in_state(lot):
     return "" if lot.state == LotState.QUARANTINE else lot.state_reason
 
 
-@register.filter
+@register.inclusion_tag("lots/_waits_for.html")
 def stage_beside(lot):
-    """Return the stage of a lot in words, unless its chip says the same."""
+    """Show the stage of a lot in words, unless its chip says the same."""
     said = {lot.state, Stage.RELEASED if lot.status.released_uses else ""}
-    return "" if lot.status.stage in said else lot.status.get_stage_display()
+    status = lot.status
+    return {
+        "word": "" if status.stage in said else status.get_stage_display(),
+        "awaited": spared_lots.awaited(status),
+    }
 
 
 @register.simple_tag

@@ -48,6 +48,13 @@ NEXT = {
         "enter",
         _("A result is undecided: correct it, or open an investigation."),
     ),
+    Stage.WAITS: (
+        "review",
+        _(
+            "Waits for %(lots)s: if its results pass review, this lot need not have the"
+            " tests that are left. You may also test it."
+        ),
+    ),
     Stage.INVESTIGATION: ("conclude", _("An investigation is open: conclude it.")),
     Stage.FAILING: (
         "refuse",
@@ -282,6 +289,22 @@ def _stage(evaluated):
     return lot.status.stage
 
 
+def _for_earlier_lots(evaluated, words, who):
+    """Return what the lot waits for: the review of earlier lots, at the first."""
+    lots = {
+        pk: number
+        for one in evaluated.assessments
+        for pk, number in one.awaited.items()
+    }
+    first = next(iter(lots))
+    return NextStep(
+        words % {"lots": ", ".join(lots.values())},
+        who,
+        reverse("lots:lot_detail", args=[first]),
+        gettext("Open %(number)s") % {"number": lots[first]},
+    )
+
+
 def next_step(evaluated, links, *, has_sample):
     """Return the next step of the lot, who may take it, and where."""
     lot = evaluated.lot
@@ -299,6 +322,8 @@ def next_step(evaluated, links, *, has_sample):
     if not code:
         return NextStep(words, "")
     who = _who(code)
+    if stage == Stage.WAITS:
+        return _for_earlier_lots(evaluated, words, who)
     if code == "conclude" and _corrections(evaluated):
         # While one waits, the conclusion of its investigation is closed.
         return NextStep(

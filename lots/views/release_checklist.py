@@ -1,6 +1,6 @@
 """Checklist of a release: each condition, met or with what stands against it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +14,14 @@ from lots.wording import sentence
 
 @dataclass(frozen=True)
 class Check:
-    """A condition of the checklist: met, or the sentences that stand against it."""
+    """A condition of the checklist: met, or the sentences that stand against it.
+
+    `awaited` are the earlier lots that it waits for: key and number.
+    """
 
     name: str | Promise
     sentences: tuple[str, ...]
+    awaited: tuple[tuple[int, str], ...] = ()
 
     @property
     def is_met(self):
@@ -46,13 +50,18 @@ CONDITIONS = (
 )
 
 
+# Said by the evaluation, and again by the records where they changed since.
+SPARED = (
+    _("Tests not done on this lot passed on an earlier one"),
+    {"periodic", "awaited"},
+)
 # Which of what closes a release, however complete it is; the rest is its use.
 CLOSING = (
     (_("The retest, use-by or expiry date has not passed"), {"date-passed"}),
     (_("The specification is not withdrawn"), {"specification"}),
     (_("What certificates print is approved"), {"identity"}),
     (_("Made, sampled, tested and reviewed in this order"), {"days"}),
-    (_("Tests not done on this lot passed on an earlier one"), {"periodic"}),
+    SPARED,
     (
         _("The release covers the minimum specification of the use"),
         {"no-minimum", "below-minimum", "in-house"},
@@ -81,14 +90,22 @@ CLOSING_A_BOUGHT_LOT = (
 def checks(assessment, one, closing):
     """Return the checklist of a release, in order."""
     found = [_check(name, one.blockers, codes) for name, codes in CONDITIONS]
-    other = _rest(one.blockers, CONDITIONS)
+    other = _rest(one.blockers, (*CONDITIONS, SPARED))
     if other:
         found.append(Check(_("Nothing else blocks the release"), other))
     lot = assessment.lot
     lines = CLOSING if lot.origin == Origin.MANUFACTURE else CLOSING_A_CHILD
     if lot.issuer_role != IssuerRole.MANUFACTURER:
         lines = (*lines, CLOSING_A_BOUGHT_LOT)
-    found += [_check(name, closing, codes) for name, codes in lines]
+    found += [
+        replace(
+            _check(name, (*one.blockers, *closing), codes),
+            awaited=tuple(one.awaited.items()),
+        )
+        if (name, codes) == SPARED
+        else _check(name, closing, codes)
+        for name, codes in lines
+    ]
     found.append(
         Check(
             _("The lot, its parent lots and its qualification allow this use"),

@@ -4,7 +4,7 @@ The verb asks inside its act and the page beforehand, so that no button leads to
 refusal that could be known. Reads, never writes.
 """
 
-from lots.evaluation import periodic_tests, signed_text
+from lots.evaluation import completion, periodic_tests, signed_text
 from lots.models import Approval, AssessmentState, DateKind, Specification
 from lots.origin import genealogy, questions, use_gate
 from lots.origin.lot_facts import DATES
@@ -250,8 +250,9 @@ def without_original(lot):
 def _spared_no_more(evaluated, assessment):
     """Return a refusal of each periodic test that nothing spares the lot any more.
 
-    What spared it when the assessment was opened may not be reviewed yet, or may have
-    failed or been found invalid since; nobody has tested the last lots then.
+    Asked of the records themselves, not of what the lot's status keeps: what spared the
+    lot may have failed or been found invalid since, and nobody has tested the last lots
+    then.
     """
     absent = [
         line
@@ -259,38 +260,12 @@ def _spared_no_more(evaluated, assessment):
         if line.outcome == LineOutcome.NOT_REQUIRED
         and line.criterion.requirement == Requirement.PERIODIC
     ]
-    spared = periodic_tests.sparing(
+    found = periodic_tests.found(
         evaluated.lot,
         assessment.specification,
         [line.criterion for line in absent],
     )
-    closed = periodic_tests.stopped(evaluated.lot) if absent else {}
-    return [
-        NotDecided(
-            "periodic",
-            "%(test)s failed on lot %(failed)s, so every lot is tested until QA"
-            " reinstates its periodic testing; test lot %(lot)s."
-            if closed[line.criterion.test_id].signature_id is None
-            else "%(test)s failed on lot %(failed)s, and lot %(lot)s came after the"
-            " last lot that passed it; test lot %(lot)s.",
-            test=line.test.name,
-            failed=closed[line.criterion.test_id].lot.number,
-            lot=evaluated.lot.number,
-        )
-        for line in absent
-        if line.criterion.test_id in closed
-    ] + [
-        NotDecided(
-            "periodic",
-            "%(test)s was not required for lot %(lot)s because an earlier lot was"
-            " tested, but no earlier lot now has a valid, reviewed result that passes;"
-            " have the earlier lot's result reviewed, or test this lot.",
-            test=line.test.name,
-            lot=evaluated.lot.number,
-        )
-        for line in absent
-        if line.criterion.test_id not in spared and line.criterion.test_id not in closed
-    ]
+    return list(completion.against_sparing(found, evaluated.catalogue))
 
 
 def behind_investigation(investigation, test_order):

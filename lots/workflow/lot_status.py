@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evaluation import evaluator, outcome, review_exceptions
+from lots.evaluation import evaluator, outcome, review_exceptions, sparing
 from lots.models import (
     CORRECTIONS,
     AssessmentState,
@@ -22,7 +22,7 @@ from lots.models import (
 )
 from lots.rules.states import LIVE, NOT_DECIDED, AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome
-from lots.workflow import blockers
+from lots.workflow import blockers, spared_lots
 
 _OVER = (AssessmentState.REFUSED, AssessmentState.RELEASE_WITHDRAWN)
 
@@ -31,11 +31,15 @@ def settle(act, rows, evaluation=None):
     """Move the lot's assessments to open or complete and refresh its status.
 
     A released, refused or withdrawn assessment stays as it is. `evaluation` is the
-    evaluation of the rows as they are, where the verb has it already. Returns the
-    evaluation that it settled by.
+    evaluation of the rows as they are, where the verb has it already. Lots whose
+    periodic tests rest on this one follow. Returns the evaluation that it settled by.
     """
+    if spared_lots.look_up(act, rows):
+        evaluation = None
     evaluation = _settled(act, rows, evaluation or rows.evaluation())
     _keep(rows, evaluation, at=act.at)
+    for other in spared_lots.following(act, rows, evaluation):
+        _keep(other, _settled(act, other, other.evaluation()), at=act.at)
     return evaluation
 
 
@@ -70,6 +74,7 @@ def begin(rows, *, at):
 def refresh(lot, *, at):
     """Rebuild the lot's row of the read model from its records."""
     rows = evaluator.load(lot)
+    spared_lots.look_up_all(rows)
     _keep(rows, rows.evaluation(), at=at)
 
 
@@ -99,6 +104,7 @@ def worked_out(rows, *, before, at, keeps_time=True):
     """
     lot = rows.lot
     stage = (before.stage, before.stage_at) if before and keeps_time else None
+    spared_lots.look_up_all(rows)
     beside = permissions.wrote_beside(lot)
     values = _values(rows, rows.evaluation(), stage, at=at, beside=beside)
     values |= certified_of([lot])[lot.pk]
@@ -178,6 +184,13 @@ def _values(rows, evaluation, before, *, at, beside):
         **_people(rows, attempts, beside),
         **_times(rows, evaluation),
         **_closest(own),
+        "spared": sparing.written(
+            {
+                key: one
+                for key, one in rows.sparing.items()
+                if key[0] in {each.assessment.pk for each in _undecided(evaluation)}
+            }
+        ),
     }
     values["stage"] = _stage(lot, live, own, values)
     values["stage_at"] = before[1] if before and before[0] == values["stage"] else at
@@ -343,6 +356,12 @@ def _outcome(assessments):
     return outcome.gravest({one.outcome for one in assessments})
 
 
+def _undecided(evaluation):
+    return [
+        one for one in evaluation.assessments if one.assessment.state in NOT_DECIDED
+    ]
+
+
 def _open(assessments):
     return [one for one in assessments if one.assessment.state == AssessmentState.OPEN]
 
@@ -373,8 +392,8 @@ def _stage(lot, live, own, values):
         return Stage.TO_ENTER
     if values["to_submit"]:
         return Stage.TO_SUBMIT
-    if _hopeful(own):
-        return Stage.UNDECIDED
+    if hopeful := _hopeful(own):
+        return Stage.WAITS if all(one.waits for one in hopeful) else Stage.UNDECIDED
     if _open(own):
         return Stage.FAILING
     return Stage.RELEASED

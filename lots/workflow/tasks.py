@@ -267,6 +267,12 @@ TASKS = {
             apart_from=("sole_hands",),
         ),
         Task(
+            "waits",
+            _("Waiting for an earlier lot"),
+            STEPS["enter"].roles,
+            _decided_next(Stage.WAITS),
+        ),
+        Task(
             "undecided",
             _("Undecided results"),
             STEPS["examine"].roles,

@@ -17,7 +17,7 @@ from lots.models import Approval, Method, PrintedIdentity, Qualification, Role
 from lots.rules.step_table import STEPS
 from lots.setup import method_approval, printed_identity
 from lots.wording import sentence
-from lots.workflow import drafts, unstaffed_work
+from lots.workflow import drafts, spared_lots, unstaffed_work
 from reports.dashboard import certificates_to_decide, figures
 
 # The list has no order by a task's own clock; these come nearest to oldest first.
@@ -245,6 +245,7 @@ def _shown(one, today):
                 "material": lot.material,
                 "use": lot.use,
                 "on": lot.date_on,
+                "awaited": spared_lots.awaited(lot),
                 "working_days": _working_days(_since(one, lot), today),
                 "is_past": lot.date_on < today,
             }

@@ -9,7 +9,7 @@ with named places.
 
 from django.utils.translation import gettext as _
 
-from lots.history.recorded_acts import NotTold
+from lots.history.recorded_acts import NotTold, new
 from lots.history.sentences import (
     certificates,
     changed_records,
@@ -22,6 +22,7 @@ from lots.history.sentences import (
     setup,
     site,
 )
+from lots.rules.states import AssessmentState
 from lots.wording import ACTIONS
 
 _SENTENCES = {
@@ -47,13 +48,34 @@ def said(act, known):
     try:
         if make is None:
             raise NotTold(act.head.action)
-        main = make(act, known)
+        main = _of_another_lot(act, known) or make(act, known)
     except NotTold:
         main = _("%(who)s took the step: %(action)s") % {
             "who": clauses.who(act),
             "action": ACTIONS.get(act.head.action, act.head.action),
         }
     return _with_reason(act, main)
+
+
+def _of_another_lot(act, known):
+    """Return what an act on another lot did to this one; None of any other act.
+
+    A lot whose periodic tests rest on another lot's result follows that lot.
+    """
+    if any(
+        entry.table != "lots_assessment" or set(entry.changes) != {"state"}
+        for entry in act.entries
+    ):
+        return None
+    return _(
+        "%(assessment)s is %(state)s: %(who)s took a step on another lot (%(action)s)"
+        " that decides the periodic tests of this one"
+    ) % {
+        "assessment": clauses.listed(known.of(entry) for entry in act.entries),
+        "state": _(AssessmentState.of(new(act.head, "state")).said),
+        "who": clauses.who(act),
+        "action": ACTIONS.get(act.head.action, act.head.action),
+    }
 
 
 def _with_reason(act, main):

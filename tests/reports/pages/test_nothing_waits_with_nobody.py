@@ -96,6 +96,16 @@ def returned(story):
     )  # fmt: skip
 
 
+def spared(story):
+    """The elements of an earlier lot, which wait for review, spare it theirs."""
+    story.enter()
+    story.lot = bench.log(story.cast, story.world, at=story.at, number="BAC-26-701")
+    bench.enter(
+        story.lot, story.world, bench.ORAL_RESULTS, by=story.cast.lin, at=story.at
+    )
+    story.review()
+
+
 def undecided(story):
     story.enter(D90="<300")
     story.review()
@@ -130,6 +140,7 @@ STAGES = {
     ),
     Stage.RETURNED: (returned, "Returned", "lin"),
     Stage.TO_REVIEW: (lambda story: story.enter(), "To review", "sofia"),
+    Stage.WAITS: (spared, "Waiting for an earlier lot", "marek"),
     Stage.UNDECIDED: (undecided, "Undecided results", "chen"),
     Stage.INVESTIGATION: (investigated, "Phase I to sign", "sofia"),
     Stage.FAILING: (failing, "Confirmed OOS to decide", "chen"),
@@ -163,9 +174,9 @@ def test_lot_in_each_stage_that_waits_is_in_the_work_of_somebody(
     story = Story(world, before)
     bring(story)
 
-    assert LotStatus.objects.get().stage == stage
+    assert LotStatus.objects.get(lot=story.lot).stage == stage
     said = section(world.cast.people[who], task)
-    assert "BAC-26-700" in said
+    assert story.lot.number in said
     assert said.endswith(f" {working_days(before, at)}")
 
 

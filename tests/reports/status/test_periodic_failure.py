@@ -235,10 +235,10 @@ def test_reopened_lot_is_released_without_the_test_where_the_rule_is_off(
     conclude(world, lot, at)
     sign(world, f"/periodic-failures/{PeriodicFailure.objects.get().pk}/reinstate/")
     second = issued["BAC-26-002"].lot
+    monkeypatch.setattr(periodic_tests, "stopped", lambda _lot: {})
     bench.decide(
         world.cast, disposition.reopen, second, at=at, reason="Label", deviation="D-1"
     )
-    monkeypatch.setattr(periodic_tests, "stopped", lambda _lot: {})
 
     bench.release(world.cast, second, "BAC-ORAL", at=at)
 
