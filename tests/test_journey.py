@@ -4,7 +4,6 @@ Everything is done on the pages by the people who may, as they find it there: th
 knows no address but that of the site, and the code on the certificate.
 """
 
-import datetime
 import io
 import json
 import os
@@ -15,9 +14,18 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 
-from lots import calendar
+from tests.steps import (
+    added,
+    days_ago,
+    name_raw_data,
+    next_step,
+    press_counted,
+    save,
+    sign,
+    take_next_step,
+    tick_statements,
+)
 from tests.visiting import Visitor
 
 pytestmark = pytest.mark.postgres(once=True)
@@ -319,27 +327,6 @@ def confirm(people):
         assert "somebody of QA confirms" not in people[username].says()
 
 
-def sign(person, button):
-    """Tick what is stated, give the password and press; nothing may be refused."""
-    tick_statements(person)
-    person.type("Your password", person.password)
-    person.press(button)
-    assert person.refusals() == []
-
-
-def tick_statements(person, *, within=None):
-    """Tick each statement of the page, or a part; none is ticked before."""
-    for box in (within or person.page).all("input"):
-        if "stated_" in box["name"]:
-            assert not box.has("checked")
-            person.tick(box.within("label").words(), within=within)
-
-
-def added(person, button="Add"):
-    person.press(button)
-    assert person.refusals() == []
-
-
 def set_up(drafter, approver):
     add_organisations(drafter)
     add_material(drafter)
@@ -589,11 +576,6 @@ def log(analyst):
     return "HB-26-031"
 
 
-def days_ago(days):
-    today = calendar.today(timezone.now())
-    return (today - datetime.timedelta(days=days)).isoformat()
-
-
 def from_my_work(person, task, lot="HB-26-031"):
     """Open the lot where My work says that it waits."""
     person.follow("My work")
@@ -610,49 +592,6 @@ def find(person, lot="HB-26-031"):
     assert not form.all("button")
     person.open(f"{form['action']}?q={lot}")
     person.follow(lot)
-
-
-def next_step(person):
-    (said,) = [
-        one for one in person.page.all("p") if "next-step" in one["class"].split()
-    ]
-    return said.words()
-
-
-def take_next_step(person):
-    (said,) = [
-        one for one in person.page.all("p") if "next-step" in one["class"].split()
-    ]
-    (button,) = said.all("a")
-    person.follow(button.words(), within=said)
-
-
-def press_counted(person, before, after):
-    """Press the button that says how many results it takes, such as Submit 3 …"""
-    (button,) = [
-        one.words()
-        for one in person.page.all("button")
-        if re.fullmatch(rf"{before} \d+ {after}", one.words())
-    ]
-    person.press(button)
-
-
-def save(person, test, *values, label="result"):
-    """Type a row of the grid and press its button, as without JavaScript."""
-    row = person.row(test, within=person.page.all("main")[0])
-    if len(values) == 1:
-        person.type(f"{test}: {label}", values[0], within=row)
-    else:
-        for number, value in enumerate(values, 1):
-            person.type(f"{test}: determination {number}", value, within=row)
-    person.press("Save", within=row)
-
-
-def name_raw_data(person, reference):
-    """Name the raw data of all rows that are entered now."""
-    (defaults,) = [one for one in person.page.all("form") if one["id"] == "defaults"]
-    person.type("Raw data reference", reference, within=defaults)
-    person.press("Use for all rows")
 
 
 def stored(person, test):

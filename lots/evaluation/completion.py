@@ -15,7 +15,7 @@ from lots.evaluation.outcome import (
     Line,
     MinimumEvaluation,
 )
-from lots.evaluation.sparing import Ground, Sparing
+from lots.evaluation.sparing import Sparing
 from lots.models import (
     Assessment,
     Conclusion,
@@ -98,15 +98,28 @@ def here(
 
 def required(test: str, sparing: Sparing) -> Refusal:
     """Return why a lot must have a periodic test that nothing spares it."""
-    words = {
-        Ground.STOPPED: "%(test)s failed on lot %(earlier)s, so every lot is tested"
-        " until QA reinstates its periodic testing; test it.",
-        Ground.BETWEEN: "%(test)s failed on lot %(earlier)s, and this lot came after"
-        " the last lot that passed it; test it.",
-        Ground.NOTHING: "%(test)s is required: no earlier lot has a valid, reviewed"
-        " result of it that passes and is recent enough; test it.",
-    }
-    return Refusal("periodic", words[sparing.ground], test=test, earlier=sparing.number)
+    if sparing.is_stopped:
+        return Refusal(
+            "periodic",
+            "%(test)s failed on lot %(earlier)s, so every lot is tested until QA"
+            " reinstates its periodic testing; test it.",
+            test=test,
+            earlier=sparing.number,
+        )
+    if sparing.is_between:
+        return Refusal(
+            "periodic",
+            "%(test)s failed on lot %(earlier)s, and this lot came after the last lot"
+            " that passed it; test it.",
+            test=test,
+            earlier=sparing.number,
+        )
+    return Refusal(
+        "periodic",
+        "%(test)s is required: no earlier lot has a valid, reviewed result of it that"
+        " passes and is recent enough; test it.",
+        test=test,
+    )
 
 
 def against_sparing(
@@ -133,7 +146,7 @@ def _awaited(lines: Sequence[Line]) -> Iterator[Refusal]:
 
 def _awaits(number: str, tests: Sequence[str]) -> Refusal:
     return Refusal(
-        "awaited",
+        "earlier-lot",
         "Waits for lot %(earlier)s: if its results pass review, this lot need not be"
         " tested for %(tests)s. Have them reviewed, or test this lot.",
         earlier=number,

@@ -177,7 +177,7 @@ class AssessmentEvaluation:
     @property
     def waits(self) -> bool:
         """Return whether nothing but the review of earlier lots is left to do."""
-        return {blocker.code for blocker in self.blockers} == {"awaited"}
+        return {blocker.code for blocker in self.blockers} == {"earlier-lot"}
 
     @property
     def missing(self) -> int:

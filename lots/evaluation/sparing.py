@@ -12,8 +12,8 @@ from enum import StrEnum
 class Ground(StrEnum):
     """What the lots before say of a periodic test of a lot (ICH Q6A 2.1)."""
 
-    REVIEWED = "reviewed"  # an earlier lot passed it, and the result is reviewed
-    AWAITED = "awaited"  # an earlier lot passes it, if its result passes review
+    REVIEWED = "passed"  # an earlier lot passed it, and the result is reviewed
+    AWAITED = "if_passed"  # an earlier lot passes it, if its result passes review
     STOPPED = "stopped"  # it failed on a lot, and QA has not reinstated it
     BETWEEN = "between"  # the lot came between its last pass and a fail
     NOTHING = "nothing"  # no earlier lot passes it
@@ -33,7 +33,22 @@ class Sparing:
     @property
     def is_required(self) -> bool:
         """Return whether the lot must have the test."""
-        return self.ground not in (Ground.REVIEWED, Ground.AWAITED)
+        return not (self.is_passed or self.is_awaited)
+
+    @property
+    def is_passed(self) -> bool:
+        """Return whether an earlier lot passed it for good."""
+        return self.ground == Ground.REVIEWED
+
+    @property
+    def is_stopped(self) -> bool:
+        """Return whether it is done on every lot since it failed on one."""
+        return self.ground == Ground.STOPPED
+
+    @property
+    def is_between(self) -> bool:
+        """Return whether the lot came between its last pass and a fail."""
+        return self.ground == Ground.BETWEEN
 
     @property
     def is_awaited(self) -> bool:

@@ -133,7 +133,7 @@ class LineOutcome(Coded):
     UNDECIDED = Outcome.UNDECIDED.value, _("Undecided"), Tone.UNDECIDED
     REPORTED = Outcome.REPORTED.value, _("Reported"), Tone.UNDECIDED
     MISSING = "missing", _("Missing"), Tone.MISSING
-    WAITS = "waits", _("Waits"), Tone.MISSING
+    WAITS = "awaits", _("Waits"), Tone.MISSING
     NOT_REQUIRED = "not_required", _("Not required"), Tone.MISSING
 
 
@@ -154,7 +154,7 @@ class Stage(Coded):
     TO_SUBMIT = "to_submit", _("To submit"), Tone.MISSING
     TO_REVIEW = "to_review", _("To review"), Tone.UNDECIDED
     UNDECIDED = "undecided", _("Undecided"), Tone.UNDECIDED
-    WAITS = "waits", _("Waits for an earlier lot"), Tone.MISSING
+    WAITS = "earlier_lot", _("Waits for an earlier lot"), Tone.MISSING
     INVESTIGATION = "investigation", _("Under investigation"), Tone.OOS
     FAILING = "failing", _("OOS confirmed"), Tone.OOS
     TO_RELEASE = "to_release", _("To release"), Tone.UNDECIDED

@@ -128,7 +128,7 @@ def _stage(record):
     return {
         "tone": Stage.of(record.stage).tone,
         "word": record.get_stage_display(),
-        "awaited": spared_lots.awaited(record),
+        "earlier": spared_lots.awaited(record),
     }
 
 

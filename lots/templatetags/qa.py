@@ -125,7 +125,7 @@ def stage_beside(lot):
     status = lot.status
     return {
         "word": "" if status.stage in said else status.get_stage_display(),
-        "awaited": spared_lots.awaited(status),
+        "earlier": spared_lots.awaited(status),
     }
 
 

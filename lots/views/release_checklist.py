@@ -53,7 +53,7 @@ CONDITIONS = (
 # Said by the evaluation, and again by the records where they changed since.
 SPARED = (
     _("Tests not done on this lot passed on an earlier one"),
-    {"periodic", "awaited"},
+    {"periodic", "earlier-lot"},
 )
 # Which of what closes a release, however complete it is; the rest is its use.
 CLOSING = (

@@ -267,7 +267,7 @@ TASKS = {
             apart_from=("sole_hands",),
         ),
         Task(
-            "waits",
+            "earlier_lot",
             _("Waiting for an earlier lot"),
             STEPS["enter"].roles,
             _decided_next(Stage.WAITS),

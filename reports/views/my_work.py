@@ -245,7 +245,7 @@ def _shown(one, today):
                 "material": lot.material,
                 "use": lot.use,
                 "on": lot.date_on,
-                "awaited": spared_lots.awaited(lot),
+                "earlier": spared_lots.awaited(lot),
                 "working_days": _working_days(_since(one, lot), today),
                 "is_past": lot.date_on < today,
             }

@@ -1,5 +1,7 @@
 """A lot that an earlier lot spares a test waits until that lot is reviewed."""
 
+import datetime
+
 import pytest
 
 from lots.demo import bench
@@ -53,15 +55,16 @@ def test_lot_waits_for_the_review_of_an_earlier_one_and_follows_it(
 ):
     before = stands(waiting)
 
-    bench.review(world.cast, earlier, at=at)
+    bench.review(world.cast, earlier, at=at + datetime.timedelta(seconds=1))
 
     assert (before, stands(waiting)) == (WAITS, READY)
     assert (
-        "BAC-ORAL v1 is complete: Sofia Almeida took a step on another lot (Reviewed)"
-        " that decides the periodic tests of this one."
+        "BAC-ORAL v1 is complete: Sofia Almeida took a step on another lot (Review"
+        " results) that decides the periodic tests of this one."
         in words(signed_in(world.cast.lin).get(f"/lots/{waiting.pk}/"))
     )
-    assert bench.release(world.cast, waiting, "BAC-ORAL", at=at)
+    later = at + datetime.timedelta(seconds=2)
+    assert bench.release(world.cast, waiting, "BAC-ORAL", at=later)
 
 
 def send_back(world, at, earlier):

@@ -1,0 +1,80 @@
+"""What people do on the pages of a journey: sign, follow the next step, type a row.
+
+Each takes a `Visitor`. Tests import it.
+"""
+
+import datetime
+import re
+
+from django.utils import timezone
+
+from lots import calendar
+
+
+def sign(person, button):
+    """Tick what is stated, give the password and press; nothing may be refused."""
+    tick_statements(person)
+    person.type("Your password", person.password)
+    person.press(button)
+    assert person.refusals() == []
+
+
+def tick_statements(person, *, within=None):
+    """Tick each statement of the page, or a part; none is ticked before."""
+    for box in (within or person.page).all("input"):
+        if "stated_" in box["name"]:
+            assert not box.has("checked")
+            person.tick(box.within("label").words(), within=within)
+
+
+def added(person, button="Add"):
+    person.press(button)
+    assert person.refusals() == []
+
+
+def days_ago(days):
+    today = calendar.today(timezone.now())
+    return (today - datetime.timedelta(days=days)).isoformat()
+
+
+def next_step(person):
+    (said,) = [
+        one for one in person.page.all("p") if "next-step" in one["class"].split()
+    ]
+    return said.words()
+
+
+def take_next_step(person):
+    (said,) = [
+        one for one in person.page.all("p") if "next-step" in one["class"].split()
+    ]
+    (button,) = said.all("a")
+    person.follow(button.words(), within=said)
+
+
+def press_counted(person, before, after):
+    """Press the button that says how many results it takes, such as Submit 3 …"""
+    (button,) = [
+        one.words()
+        for one in person.page.all("button")
+        if re.fullmatch(rf"{before} \d+ {after}", one.words())
+    ]
+    person.press(button)
+
+
+def save(person, test, *values, label="result"):
+    """Type a row of the grid and press its button, as without JavaScript."""
+    row = person.row(test, within=person.page.all("main")[0])
+    if len(values) == 1:
+        person.type(f"{test}: {label}", values[0], within=row)
+    else:
+        for number, value in enumerate(values, 1):
+            person.type(f"{test}: determination {number}", value, within=row)
+    person.press("Save", within=row)
+
+
+def name_raw_data(person, reference):
+    """Name the raw data of all rows that are entered now."""
+    (defaults,) = [one for one in person.page.all("form") if one["id"] == "defaults"]
+    person.type("Raw data reference", reference, within=defaults)
+    person.press("Use for all rows")
