@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lots.evaluation.outcome import Attempt, AttemptsByTest
 from lots.evaluation.rows import Rows
-from lots.models import Mark, MarkKind, Result
+from lots.models import Kind, Mark, MarkKind, Result
 from lots.rules import verdicts
 from lots.rules.reportable_value import Calculation, Reportable
 from lots.rules.states import AttemptStage
@@ -17,6 +17,7 @@ def attempts_by_test(
     rows: Rows, results: Sequence[Result], marks_of: Mapping[int, list[Mark]]
 ) -> AttemptsByTest:
     """Return the attempts of each test; of a total with its peaks at hand."""
+    _take_first_water(results, marks_of)
     by_id = {result.pk: result for result in results}
     marked = {
         pk: {mark.kind for mark in marks_of[pk]} for pk in by_id if pk in marks_of
@@ -55,6 +56,43 @@ def attempts_by_test(
             )
         )
     return {test_id: tuple(made) for test_id, made in found.items()}
+
+
+def _take_first_water(
+    results: Sequence[Result], marks_of: Mapping[int, list[Mark]]
+) -> None:
+    """Give each value stored before its water the first result of the water after it.
+
+    It is the same attempt before and after: nothing is entered again, and nothing is
+    calculated a second time. One that somebody reviewed while it waited is calculated
+    again, and reviewed again, as in the records of before version 0.7.0.
+    """
+    for result in results:
+        test = result.test
+        if result.inputs or not test.water_test_id or test.already_corrected:
+            continue
+        later = [
+            one
+            for one in results
+            if one.test_id == test.water_test_id
+            and one.pk > result.pk
+            and not one.serves_hypothesis
+        ]
+        if not later:
+            continue
+        water = min(later, key=lambda one: one.pk)
+        was_reviewed = any(
+            mark.kind == MarkKind.REVIEWED and mark.at < water.entered_at
+            for mark in marks_of.get(result.pk, ())
+        )
+        was_calculated_again = any(
+            one.replaces_id == result.pk
+            and one.kind == Kind.RECALCULATION
+            and one.inputs == [water.pk]
+            for one in results
+        )
+        if not was_reviewed and not was_calculated_again:
+            result.inputs = [water.pk]
 
 
 def _waters(

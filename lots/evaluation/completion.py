@@ -65,14 +65,12 @@ def here(
                 water=water,
                 **said,
             )
-        elif line.outcome == LineOutcome.UNDECIDED and (
-            water_id := _water_awaited(line)
-        ):
+        elif line.outcome == LineOutcome.WAITS and line.test.water_test_id:
             yield Refusal(
-                "undecided",
+                "waits",
                 "%(test)s waits for the result of %(water)s. Enter %(water)s, and"
                 " %(test)s is calculated.",
-                water=catalogue.tests[water_id].name,
+                water=catalogue.tests[line.test.water_test_id].name,
                 **said,
             )
         elif line.outcome == LineOutcome.UNDECIDED and _undecided(line):
@@ -169,13 +167,6 @@ def _water_gone(line: Line) -> int | None:
     """Return the water test of a valid result that an invalid water corrected."""
     is_stale = any(attempt.stale for attempt, _ in _undecided(line))
     return line.test.water_test_id if is_stale else None
-
-
-def _water_awaited(line: Line) -> int | None:
-    """Return the water test whose result all that is undecided waits for."""
-    undecided = _undecided(line)
-    waits = bool(undecided) and all(each.reportable.waits for each, _ in undecided)
-    return line.test.water_test_id if waits else None
 
 
 def _undecided(line: Line) -> list[tuple[Attempt, Verdict]]:
@@ -396,6 +387,18 @@ def elsewhere(
                     criterion=line.words,
                     ordinal=test_order.ordinal,
                 )
+            elif line.outcome == LineOutcome.WAITS:
+                yield _waits_elsewhere(line, test_order)
+
+
+def _waits_elsewhere(line: Line, test_order: TestOrder) -> Refusal:
+    return Refusal(
+        "elsewhere-waits",
+        "%(test)s in test order %(ordinal)s of the lot waits for another result. Enter"
+        " that there, and %(test)s is calculated.",
+        test=line.test.name,
+        ordinal=test_order.ordinal,
+    )
 
 
 def below_minimum(
@@ -453,6 +456,8 @@ def below_minimum(
                     " specification %(minimum)s. Correct it, or choose “Investigate”.",
                     **said,
                 )
+            elif line.outcome == LineOutcome.WAITS:
+                yield _waits_elsewhere(line, test_order)
     for test_id, found in tested.items():
         if found[0].criterion.requirement != Requirement.EVERY:
             continue

@@ -75,10 +75,13 @@ class Rows:
 
         Or for the water `by`, another result of it.
         """
-        key = result.pk, by.pk if by else None
+        first = (
+            result.inputs[0] if result.test.water_test_id and result.inputs else None
+        )
+        key = result.pk, by.pk if by else first
         if key not in self._reportables:
-            if by is None and result.test.water_test_id and result.inputs:
-                [by] = (one for one in self.results if one.pk == result.inputs[0])
+            if by is None and first is not None:
+                [by] = (one for one in self.results if one.pk == first)
             self._reportables[key] = reportable_value.reportable(
                 self.catalogue.measurement(result.test_id, result.method_id),
                 stored_determinations(result),
@@ -93,7 +96,7 @@ class Rows:
         by = tuple(water.pk for water, _ in attempt.waters)
         # Criteria that say the same judge the same, in whatever specification.
         rule = self.catalogue.rule(criterion)
-        key = id(rule), attempt.result.pk, attempt.stale, by
+        key = id(rule), attempt.result.pk, attempt.stale, by, *attempt.result.inputs
         if key not in self._verdicts:
             self._verdicts[key] = (
                 attempts.verdict(rule, attempt),

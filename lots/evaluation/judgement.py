@@ -181,7 +181,9 @@ def _line(
         outcome = LineOutcome.FAIL
     elif Outcome.UNDECIDED in outcomes:
         outcome = LineOutcome.UNDECIDED
-    elif not valid and sparing is not None and sparing.is_awaited:
+    elif Outcome.WAITS in outcomes or (
+        not valid and sparing is not None and sparing.is_awaited
+    ):
         outcome = LineOutcome.WAITS
     elif not valid:
         outcome = LineOutcome.MISSING if required else LineOutcome.NOT_REQUIRED

@@ -63,6 +63,11 @@ class Attempt:
         return self.stage == AttemptStage.REVIEWED
 
     @property
+    def waits(self) -> bool:
+        """Return whether it is not evaluated: a result that it needs is missing."""
+        return self.reportable.waits and not self.stale
+
+    @property
     def sent_back(self) -> bool:
         """Return whether it was a correction that was returned: it was never valid.
 
@@ -175,6 +180,14 @@ class AssessmentEvaluation:
         }
 
     @property
+    def waits_for_input(self) -> bool:
+        """Return whether a valid value waits for another result, such as its water."""
+        return any(
+            line.outcome == LineOutcome.WAITS and line.sparing is None
+            for line in self.lines
+        )
+
+    @property
     def waits(self) -> bool:
         """Return whether nothing but the review of earlier lots is left to do."""
         return {blocker.code for blocker in self.blockers} == {"earlier-lot"}
@@ -186,10 +199,13 @@ class AssessmentEvaluation:
     @property
     def to_test(self) -> int:
         """Return how many tests wait for a result: missing, or a retest planned."""
-        asking = ("missing", "periodic", "invalidated", "retests", "minimum-missing")
+        asking = (
+            *("missing", "periodic", "invalidated", "retests", "minimum-missing"),
+            "waits",
+        )
         return len(
             {
-                blocker.params["test"]
+                blocker.params.get("water") or blocker.params["test"]
                 for blocker in self.blockers
                 if blocker.code in asking
             }

@@ -180,7 +180,10 @@ def _of_run(evaluated: LotEvaluation, result: Result) -> OfRun | None:
         for each, verdict in line.verdicts
         if each.result.pk == result.pk
     }
-    grave = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.PASS, Outcome.REPORTED)
+    grave = (
+        *(Outcome.FAIL, Outcome.UNDECIDED, Outcome.WAITS),
+        *(Outcome.PASS, Outcome.REPORTED),
+    )
     return OfRun(
         lot=evaluated.lot,
         attempt=attempt,

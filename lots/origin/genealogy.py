@@ -135,8 +135,10 @@ def _as_evaluated(evaluation, *, origin, use):
             origin=Word(_PRODUCED[origin]),
         )
     for one in own:
-        if one.outcome in (LineOutcome.FAIL, LineOutcome.UNDECIDED) or _fails_elsewhere(
-            one
+        if (
+            one.outcome in (LineOutcome.FAIL, LineOutcome.UNDECIDED)
+            or one.waits_for_input
+            or _fails_elsewhere(one)
         ):
             yield Refusal(
                 "parent-fails",

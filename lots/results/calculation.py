@@ -2,7 +2,8 @@
 
 A result is calculated again in the act that changes one of its inputs: when a value is
 stored, and when a correction is verified or returned. The earlier result stays visible,
-and a result that fails by itself is left to its investigation.
+and a result that fails by itself is left to its investigation. A value that was stored
+before its water is evaluated as the same attempt once the water is there.
 
 One result replaces one other at most. While a correction waits for its second person,
 nothing is calculated from it or from what it corrects.

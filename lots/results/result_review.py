@@ -17,7 +17,7 @@ from lots.rules.laboratory_error import Answer
 from lots.rules.refusal import Word, Words
 from lots.rules.states import AttemptStage
 from lots.rules.step_table import STEPS
-from lots.workflow import lot_status
+from lots.workflow import blockers, lot_status
 from lots.workflow.blockers import STAGES, NotDecided
 
 _CORRECTED = "Transcription error, confirmed against the raw data"
@@ -36,6 +36,9 @@ def review(*, test_order, results, by, at, confirmation, shown, stated=()):
         evaluation = rows.evaluation()
         attempts = _listed(evaluation.of(test_order.pk), results, STAGES["review"])
         listed = [attempt.result for attempt in attempts]
+        for attempt in attempts:
+            if waits := blockers.to_review(attempt):
+                raise waits
         _check_raw_data(lot, attempts)
         for refusal in titles.against_signing(act.by, lot=lot, use=lot.use):
             raise refusal

@@ -10,15 +10,22 @@ from lots.rules.reported_value import Kind, Reported
 
 
 class Outcome(StrEnum):
-    """What a value is against a criterion."""
+    """What a value is against a criterion; one whose input is missing waits for it."""
 
     PASS = "pass"
     FAIL = "fail"
     UNDECIDED = "undecided"
     REPORTED = "reported"
+    WAITS = "awaits"
 
 
-WORST_FIRST = (Outcome.FAIL, Outcome.UNDECIDED, Outcome.REPORTED, Outcome.PASS)
+WORST_FIRST = (
+    Outcome.FAIL,
+    Outcome.UNDECIDED,
+    Outcome.WAITS,
+    Outcome.REPORTED,
+    Outcome.PASS,
+)
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ class LineOutcome(Coded):
     UNDECIDED = Outcome.UNDECIDED.value, _("Undecided"), Tone.UNDECIDED
     REPORTED = Outcome.REPORTED.value, _("Reported"), Tone.UNDECIDED
     MISSING = "missing", _("Missing"), Tone.MISSING
-    WAITS = "awaits", _("Waits"), Tone.MISSING
+    WAITS = Outcome.WAITS.value, _("Waits"), Tone.MISSING
     NOT_REQUIRED = "not_required", _("Not required"), Tone.MISSING
 
 

@@ -119,7 +119,8 @@ def _judge(criterion: Criterion, reportable: Reportable, stated: Stated) -> Verd
     elif reportable.usable:
         findings.append(_finding(criterion, value, bounds, stated))
     if not reportable.usable:
-        findings.append(Finding(Outcome.UNDECIDED, reason=reportable.problem))
+        outcome = Outcome.WAITS if reportable.waits else Outcome.UNDECIDED
+        findings.append(Finding(outcome, reason=reportable.problem))
     if reportable.kind is not Kind.WORD:
         findings += _by_themselves(criterion, reportable, bounds, stated)
     worst = min(findings, key=lambda finding: WORST_FIRST.index(finding.outcome))

@@ -34,7 +34,10 @@ class Check:
 
 # Which conditions of the evaluation belong to which line of the checklist.
 CONDITIONS = (
-    (_("All required results are entered"), {"missing", "retests", "invalidated"}),
+    (
+        _("All required results are entered"),
+        {"missing", "retests", "invalidated", "waits"},
+    ),
     (_("No result failed or is undecided"), {"fails", "undecided"}),
     (_("All results are reviewed"), {"unreviewed", "unconfirmed"}),
     (_("All investigations of the lot are concluded"), {"investigation"}),

@@ -304,12 +304,21 @@ class Page:
 
 
 def _stored_rows(request, page, test, at):
-    """Answer with the rows whose results this act stored, the entered one first."""
-    touched = [
-        test_pk
-        for test_pk, attempts in page.test_order.attempts.items()
-        if any(attempt.result.entered_at == at for attempt in attempts)
+    """Answer with the rows whose results this act stored, the entered one first.
+
+    And with those that waited for what was stored.
+    """
+    results = [
+        attempt.result
+        for attempts in page.test_order.attempts.values()
+        for attempt in attempts
     ]
+    stored = {result.pk for result in results if result.entered_at == at}
+    touched = dict.fromkeys(
+        result.test_id
+        for result in results
+        if result.pk in stored or not stored.isdisjoint(result.inputs)
+    )
     rows = [page.row(pk) for pk in (test.pk, *(pk for pk in touched if pk != test.pk))]
     return _rows(request, page, rows, announcement=_announcement(rows))
 

@@ -75,6 +75,14 @@ class Cell:
             if each.attempt.is_valid and each.verdict.outcome == Outcome.UNDECIDED
         )
 
+    @property
+    def waits(self):
+        """Return whether a valid value waits for the test's water."""
+        return any(
+            each.attempt.is_valid and each.verdict.outcome == Outcome.WAITS
+            for each in self.verdicts
+        )
+
 
 @dataclass(frozen=True)
 class StoredAttempt:
@@ -98,8 +106,9 @@ class Row:
     """A test of the grid with its attempts, one cell per assessment, and its form.
 
     `form` is None where nothing can be typed: to readers, on closed lots, and in
-    tests that are computed from others; `computed_from` then names these. `closed`
-    says why a test takes no first result for now.
+    tests that are computed from others; `computed_from` then names these. `water` is
+    the test that its value is corrected with, if it is. `closed` says why a test takes
+    no first result for now.
     """
 
     test: Test
@@ -107,6 +116,7 @@ class Row:
     attempts: tuple[StoredAttempt, ...]
     cells: tuple[Cell, ...]
     computed_from: tuple[str, ...] = ()
+    water: Test | None = None
     form: ResultForm | None = None
     closed: str = ""
     is_refused: bool = False
@@ -178,6 +188,7 @@ def row(
             for one in live_assessments(test_order)
         ),
         computed_from=computed_from(grid_row.test, catalogue),
+        water=catalogue.tests.get(grid_row.test.water_test_id),
         form=form,
         closed=closed,
         is_refused=is_refused,

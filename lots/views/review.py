@@ -267,6 +267,8 @@ def _own(attempt, lot, person):
     Or cannot confirm it, where it is a correction that waits for that.
     """
     waits = attempt.stage in blockers.STAGES["confirm_correction"]
+    if not waits and (closed := blockers.to_review(attempt)):
+        return sentence(closed)
     try:
         step_table.check(
             STEPS["confirm_correction" if waits else "review"],

@@ -37,15 +37,35 @@ class NotDecided(Refusal):
 def waiting(test_order, *codes):
     """Return the results of a test order that wait for one of these steps.
 
-    A computed value goes with the results that it was worked out from.
+    A computed value goes with the results that it was worked out from; one whose input
+    is missing is reviewed once it is evaluated.
     """
-    stages = {stage for code in codes for stage in STAGES[code]}
     return [
         attempt.result
         for attempts in test_order.attempts.values()
         for attempt in attempts
-        if attempt.stage in stages
+        if any(
+            attempt.stage in STAGES[code]
+            and not (code == "review" and to_review(attempt))
+            for code in codes
+        )
     ]
+
+
+def to_review(attempt):
+    """Return why a submitted result is not reviewed yet; None where it may be.
+
+    A review is of the value that is compared with the criterion (ICH Q7 11.15).
+    """
+    if not attempt.waits:
+        return None
+    return NotDecided(
+        "waits",
+        "%(test)s, attempt %(attempt)s, is not evaluated yet: it waits for another"
+        " result. Review it once the analyst has entered that.",
+        test=attempt.test.name,
+        attempt=attempt.result.attempt,
+    )
 
 
 def to_step(code, evaluated):
@@ -426,6 +446,23 @@ def _to_void(evaluated):
         return NotDecided(
             "investigation",
             "Lot %(lot)s had an investigation, so it cannot be void; reject it.",
+            lot=lot.number,
+        )
+    waits = next(
+        (
+            line.test.name
+            for one in evaluated.assessments
+            for line in one.lines
+            if line.outcome == LineOutcome.WAITS and line.sparing is None
+        ),
+        "",
+    )
+    if waits:
+        return NotDecided(
+            "waits",
+            "%(test)s of lot %(lot)s has a value that is not evaluated yet, so the lot"
+            " cannot be void; enter the result that it waits for, or reject the lot.",
+            test=waits,
             lot=lot.number,
         )
     undecided = _undecided(evaluated)

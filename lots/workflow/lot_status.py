@@ -218,7 +218,10 @@ def _counted(evaluation, live, own, attempts):
         "missing": sum(one.to_test for one in _hopeful(own)),
         "to_submit": sum(one.stage == AttemptStage.ENTERED for one in attempts),
         "returned": sum(one.stage == AttemptStage.RETURNED for one in attempts),
-        "to_review": sum(one.stage == AttemptStage.SUBMITTED for one in attempts),
+        "to_review": sum(
+            one.stage == AttemptStage.SUBMITTED and blockers.to_review(one) is None
+            for one in attempts
+        ),
         "to_confirm": sum(
             one.stage == AttemptStage.UNCONFIRMED and one.result.kind in CORRECTIONS
             for one in attempts
@@ -309,6 +312,7 @@ def _people(rows, attempts, beside):
         }
         for one in attempts
         if one.stage in (AttemptStage.SUBMITTED, AttemptStage.UNCONFIRMED)
+        and (one.stage == AttemptStage.UNCONFIRMED or not one.waits)
     ]
     hands = {lot.logged_by_id, *beside}
     for attempt in attempts:
