@@ -125,7 +125,12 @@ def stage_beside(lot):
     status = lot.status
     return {
         "word": "" if status.stage in said else status.get_stage_display(),
+        "tone": Stage.of(status.stage).tone,
         "earlier": spared_lots.awaited(status),
+        # Where the stage does not say it, as of a lot on hold.
+        "fails": _("A result fails")
+        if status.failing_uses and Stage.of(status.stage).tone != Tone.OOS
+        else "",
     }
 
 

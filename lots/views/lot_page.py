@@ -3,6 +3,7 @@
 The number of queries does not depend on how many results there are.
 """
 
+import functools
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -167,7 +168,13 @@ def context(evaluated, person):
                 "evaluated": one,
                 "test_order": one.test_order,
                 "assessments": results_grid.live_assessments(one),
-                "sections": results_grid.sections(one, evaluated.catalogue),
+                "sections": results_grid.sections(
+                    one,
+                    evaluated.catalogue,
+                    make=functools.partial(
+                        results_grid.row, investigations=evaluated.open_investigations
+                    ),
+                ),
             }
             for one in evaluated.test_orders
         ],

@@ -233,6 +233,8 @@ class Page:
             form=form,
             closed=closed,
             bare=self.bare,
+            investigations=self.evaluated.open_investigations,
+            is_refused=test.pk in self.forms,
         )
 
     def closed(self, test, attempts):
@@ -324,8 +326,23 @@ def _stored_rows(request, page, test, at):
 
 
 def _announcement(rows):
-    """Return the verdicts of the rows in words, for who does not see the chips."""
+    """Return the verdicts of the rows in words, for who does not see the chips.
+
+    With the investigations that are open on them.
+    """
+    cases = {
+        _("Out of specification: investigation %(number)s is open.")
+        % {"number": one.number}: None
+        for row in rows
+        for one in row.cases
+    }
     return " ".join(
+        (*_stored_in_words(rows), *cases),
+    )
+
+
+def _stored_in_words(rows):
+    return (
         _("%(test)s stored: %(verdicts)s.")
         % {
             "test": row.test.name,

@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from lots.evaluation.outcome import Attempt
+from lots.evaluation.outcome import Attempt, Line
 from lots.forms.base import whole_number
 from lots.forms.results import ResultForm
-from lots.models import Assessment, AssessmentState, Kind, Result, Source, Test
+from lots.models import (
+    Assessment,
+    AssessmentState,
+    Investigation,
+    Kind,
+    Result,
+    Source,
+    Test,
+)
 from lots.rules import measurement
 from lots.rules.reportable_value import Calculation
-from lots.rules.states import GONE, AttemptStage
+from lots.rules.states import GONE, AttemptStage, LineOutcome
 from lots.rules.uses import USES
 from lots.rules.verdicts import Outcome, Verdict
 from lots.setup.catalogue import measurement_of
@@ -55,9 +63,9 @@ class Cell:
     """
 
     assessment: Assessment
-    line: object = None
+    line: Line | None = None
     verdicts: tuple[GridVerdict, ...] = ()
-    least: object = None
+    least: Line | None = None
 
     @property
     def least_of(self):
@@ -108,7 +116,7 @@ class Row:
     `form` is None where nothing can be typed: to readers, on closed lots, and in
     tests that are computed from others; `computed_from` then names these. `water` is
     the test that its value is corrected with, if it is. `closed` says why a test takes
-    no first result for now.
+    no first result for now. `cases` are the open investigations of its results.
     """
 
     test: Test
@@ -120,7 +128,17 @@ class Row:
     form: ResultForm | None = None
     closed: str = ""
     is_refused: bool = False
-    saved_at: object = None
+    cases: tuple[Investigation, ...] = ()
+
+    @property
+    def is_failing(self):
+        """Return whether a valid result of the test fails under a specification."""
+        return any(
+            line.outcome == LineOutcome.FAIL
+            for cell in self.cells
+            for line in (cell.line, cell.least)
+            if line
+        )
 
     @property
     def is_stored(self):
@@ -162,11 +180,12 @@ def row(
     closed="",
     bare=None,
     is_refused=False,
-    saved_at=None,
+    investigations=(),
 ):
     """Return one row of the grid from its evaluation.
 
-    `bare` says why results cannot be submitted, by their keys: they have no raw data.
+    `investigations` are those of the lot that are open. `bare` says why results cannot
+    be submitted, by their keys: they have no raw data.
     """
     bare = bare or {}
     lines = {one.assessment.pk: line for one, line in grid_row.lines}
@@ -192,7 +211,11 @@ def row(
         form=form,
         closed=closed,
         is_refused=is_refused,
-        saved_at=saved_at,
+        cases=tuple(
+            one
+            for one in investigations
+            if any(one.result_id == each.result.pk for each in grid_row.attempts)
+        ),
     )
 
 

@@ -18,7 +18,31 @@
   const isOpen = (row) => !row.hasAttribute("data-further");
   const rows = () => [...grid.querySelectorAll("tr[data-row]")].filter(isOpen);
   const say = (row, text) => { row.querySelector(".row-status").textContent = text; };
-  const typed = (row) => cellsOf(row).filter((cell) => cell.value.trim());
+  const isBlank = (cell) => !cell.value.trim();
+  const noPeaks = (row) => row.querySelector("input[name$=no_peaks]");
+  const announced = (text) => {
+    document.getElementById("announcement").textContent = text;
+  };
+
+  // The cells of a row in the groups that belong together: a name with its peak.
+  function groups(row) {
+    const cells = cellsOf(row);
+    if (!row.hasAttribute("data-peaks")) return [cells];
+    const pairs = [];
+    for (let at = 0; at < cells.length; at += 2) pairs.push(cells.slice(at, at + 2));
+    return pairs;
+  }
+
+  // Whether all that the row asks for is typed: each value; each peak that was begun,
+  // or that there is none.
+  function isComplete(row) {
+    const begun = groups(row).filter((group) => !group.every(isBlank));
+    if (noPeaks(row)?.checked) return begun.length === 0;
+    return begun.length > 0 && !begun.some((group) => group.some(isBlank));
+  }
+
+  const isBegun = (row) =>
+    noPeaks(row)?.checked || cellsOf(row).some((cell) => !isBlank(cell));
 
   function store(row) {
     if (row.getAttribute("aria-busy") === "true") return;
@@ -26,13 +50,20 @@
   }
 
   function leave(row) {
-    if (!isOpen(row) || row.hasAttribute("data-peaks")) return;
+    if (!isOpen(row)) return;
     // A pasted block is compared first and then stored as a whole.
     if (cellsOf(row).some((cell) => unstored.has(cell))) return;
-    if (!cellsOf(row).some((cell) => cell.dataset.touched)) return;
-    const count = typed(row).length;
-    if (count && count === cellsOf(row).length) store(row);
-    else say(row, count ? words.incomplete : "");
+    if (![...cellsOf(row), noPeaks(row)].some((cell) => cell?.dataset.touched)) return;
+    if (isComplete(row)) { store(row); return; }
+    say(row, isBegun(row) ? words.incomplete : "");
+    if (isBegun(row)) announced(`${row.dataset.test}: ${words.incomplete}`);
+  }
+
+  // The cell that Enter asks for next in a row that lacks something, if there is one.
+  function lacking(cell) {
+    if (isBlank(cell)) return null;
+    const group = groups(rowOf(cell)).find((each) => each.includes(cell));
+    return group.find(isBlank) ?? null;
   }
 
   function move(cell, down, right) {
@@ -54,7 +85,7 @@
   });
 
   grid.addEventListener("input", (event) => {
-    if (!event.target.matches(".cell")) return;
+    if (!event.target.matches(".cell, [name$=no_peaks]")) return;
     event.target.dataset.touched = "1";
     if (unstored.has(event.target)) showPasted();
   });
@@ -79,7 +110,9 @@
       if (unstored.has(cell)) showPasted();
     } else if (step && (event.key === "Enter" || !(isEditing || isSelect))) {
       event.preventDefault();
-      move(cell, ...step);
+      const next = event.key === "Enter" && !event.shiftKey && lacking(cell);
+      if (next) next.focus();
+      else move(cell, ...step);
     }
   });
 
@@ -218,7 +251,84 @@
     if (!row) return;
     row.setAttribute("aria-busy", "true");
     say(row, words.storing);
+    // Who saved by the button goes on at once, as who pressed Enter does.
+    if (isOpen(row) && row.contains(document.activeElement)) {
+      const all = rows().filter((each) => cellsOf(each).length);
+      const next = all[all.indexOf(row) + 1];
+      if (next) cellsOf(next)[0].focus();
+    }
   });
+
+  // The answer replaces rows, also such as somebody types in: what was typed there, and
+  // the place of the cursor, are put back.
+  const kept = new Map();
+  let failedLast = null;
+  function keep(row) {
+    if (!row?.matches?.("tr.grid-row")) return;
+    const active = document.activeElement;
+    kept.set(row.id, {
+      has: row.contains(active),
+      name: row.contains(active) ? active.name : "",
+      values: row.getAttribute("aria-busy") === "true" ? []
+        : cellsOf(row).filter((cell) => cell.dataset.touched)
+          .map((cell) => [cell.name, cell.value]),
+    });
+  }
+  document.body.addEventListener("htmx:beforeSwap", (event) => keep(event.detail.target));
+  document.body.addEventListener(
+    "htmx:oobBeforeSwap", (event) => keep(event.detail.target));
+  document.body.addEventListener("htmx:afterSettle", () => {
+    for (const [id, { has, name, values }] of kept) {
+      const row = document.getElementById(id);
+      if (!row) continue;
+      if (row.matches(".grid-row-oos[data-further]")) failedLast = id;
+      for (const [of, value] of values) {
+        const cell = row.querySelector(`[name="${of}"]`);
+        if (cell) { cell.value = value; cell.dataset.touched = "1"; }
+      }
+      if (!has || row.contains(document.activeElement)) continue;
+      const refused = row.querySelector("[aria-invalid=true]");
+      const same = name && row.querySelector(`[name="${name}"]`);
+      (refused ?? (same || row.querySelector("summary, a, button")))?.focus();
+    }
+    kept.clear();
+    offerCorrections();
+  });
+
+  // A result that fails is corrected with one key: C where the focus is in its row,
+  // Alt+C from anywhere in the grid for the one that failed last.
+  function offerCorrections() {
+    for (const row of grid.querySelectorAll("tr.grid-row-oos[data-further]")) {
+      const said = row.querySelector(".row-case");
+      if (!said || said.querySelector("[data-correct]")) continue;
+      const button = element("button", words.correct);
+      button.type = "button";
+      button.className = "btn btn-sm btn-outline-primary";
+      button.dataset.correct = "";
+      button.setAttribute("aria-keyshortcuts", "C Alt+C");
+      said.append(" ", button);
+    }
+  }
+  function correct(row) {
+    const further = row?.querySelector("details.further");
+    const kind = further?.querySelector("select[name$=kind]");
+    if (!kind) return false;
+    further.open = true;
+    kind.value = "transcription";
+    further.querySelector('[name$="-reason"]').focus();
+    return true;
+  }
+  grid.addEventListener("click", (event) => {
+    if (event.target.matches("[data-correct]")) correct(rowOf(event.target));
+  });
+  grid.addEventListener("keydown", (event) => {
+    if (event.code !== "KeyC" || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const isTyping = event.target.matches("input:not([type=checkbox]), select, textarea");
+    const row = event.altKey
+      ? document.getElementById(failedLast) : !isTyping && rowOf(event.target);
+    if (row && row.matches(".grid-row-oos") && correct(row)) event.preventDefault();
+  });
+  offerCorrections();
 
   for (const failure of
     ["htmx:sendError", "htmx:responseError", "htmx:timeout", "signed-out"]) {

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from lots.demo import bench
 from lots.demo.people import PASSWORD
-from lots.models import Result
+from lots.models import Investigation, Result
 
 pytestmark = pytest.mark.browser
 
@@ -206,3 +206,201 @@ def test_result_can_be_typed_in_view_on_a_narrow_page(page, site, show):
     for code in ("APP", "WATER"):
         box = page.locator(f"#row-{site.tests[code].pk} .cell").bounding_box()
         assert box["x"] + box["width"] <= 390
+
+
+# --- a row is stored once all that it asks for is typed -------------------------------
+
+
+def saved(page, site, code):
+    page.locator(f"#row-{site.tests[code].pk} .saved").wait_for()
+
+
+def cell(page, site, code, place=0):
+    return page.locator(f"#row-{site.tests[code].pk} .cell").nth(place)
+
+
+def focused(page):
+    """Return the code of the row that has the focus, and the name of what has it."""
+    return page.evaluate(
+        """() => [document.activeElement.closest("tr")?.dataset.test ?? "",
+                  (document.activeElement.name ?? "").replace(/^t\\d+-/, "")]"""
+    )
+
+
+def by_enter(page):
+    page.keyboard.press("Enter")
+
+
+def by_tab(page):
+    for _cell in range(12):
+        page.keyboard.press("Tab")
+
+
+def by_click(page):
+    page.get_by_role("heading", level=1).click()
+
+
+@pytest.mark.parametrize("leave", [by_enter, by_tab, by_click])
+def test_named_peak_is_stored_when_its_row_is_left(page, site, show, leave):
+    show()
+    cell(page, site, "UNSPEC").focus()
+    page.keyboard.type("RRT 0.81")
+    page.keyboard.press("Enter" if leave is by_enter else "Tab")
+    page.keyboard.type("0.06")
+
+    leave(page)
+    saved(page, site, "UNSPEC")
+
+    peak = Result.objects.get(test=site.tests["UNSPEC"]).determinations
+    assert [(one["component"], one["text"]) for one in peak] == [("RRT 0.81", "0.06")]
+
+
+def test_pasted_peaks_are_stored(page, site, show, paste):
+    show()
+
+    paste("UNSPEC", "RRT 0.81\t0.06", "RRT 1.32\t0.03")
+    page.get_by_role("button", name="Store them").click()
+    saved(page, site, "UNSPEC")
+
+    assert [one["text"] for one in Result.objects.get().determinations] == [
+        "0.06",
+        "0.03",
+    ]
+
+
+def test_statement_of_no_peaks_is_stored_when_its_row_is_left(page, site, show):
+    show()
+
+    page.locator(f"#row-{site.tests['UNSPEC'].pk} input[type=checkbox]").check()
+    cell(page, site, "ROI").focus()
+    saved(page, site, "UNSPEC")
+
+    assert [one["text"] for one in Result.objects.get().determinations] == ["ND"]
+
+
+def test_peak_without_its_value_is_not_stored_and_said(page, site, show):
+    show()
+    cell(page, site, "UNSPEC").focus()
+    page.keyboard.type("RRT 0.81")
+
+    cell(page, site, "ROI").focus()
+
+    said = "Not stored: fill in every value, or press Save."
+    row = page.locator(f"#row-{site.tests['UNSPEC'].pk} .row-status")
+    assert row.inner_text() == said
+    assert page.locator("#announcement").inner_text().endswith(said)
+    assert stored() == []
+    assert cell(page, site, "UNSPEC").input_value() == "RRT 0.81"
+
+
+def test_enter_goes_to_the_value_that_the_row_lacks_then_on(page, site, show):
+    show()
+    cell(page, site, "ASSAY").focus()
+    page.keyboard.type("99.4")
+    page.keyboard.press("Enter")
+    within = focused(page)
+    page.keyboard.type("99.7")
+    page.keyboard.press("Enter")
+    after = focused(page)
+    saved(page, site, "ASSAY")
+
+    assert within == ["Assay (anhydrous basis)", "value2"]
+    assert after[0] == "Impurity A (lactam)"
+    # The answer took neither the focus nor what is typed meanwhile.
+    assert focused(page) == after
+
+
+def test_answer_keeps_what_is_typed_in_a_row_that_it_replaces(page, site, show):
+    """Water brings its assay, in whose row a correction may be begun."""
+    show()
+    for code, values in {"ASSAY": ("99.4", "99.7")}.items():
+        for place, value in enumerate(values):
+            cell(page, site, code, place).fill(value)
+        page.keyboard.press("Enter")
+        saved(page, site, code)
+    cell(page, site, "WATER").fill("0.21")
+    page.locator(f"#row-{site.tests['ASSAY'].pk} summary").first.click()
+    further = page.locator(f"#row-{site.tests['ASSAY'].pk} .cell").first
+    further.focus()
+    page.keyboard.type("99.5")
+    saved(page, site, "WATER")
+
+    assert further.input_value() == "99.5"
+
+
+def test_button_of_a_row_moves_on_at_once(page, site, show):
+    show()
+    cell(page, site, "ROI").fill("<0.05")
+
+    page.locator(f"#row-{site.tests['ROI'].pk}").get_by_role(
+        "button", name="Save"
+    ).click()
+    saved(page, site, "ROI")
+
+    assert focused(page)[0] == "Methanol"
+
+
+def test_refused_row_is_marked_and_announced_and_keeps_what_was_typed(
+    page, site, show, violations
+):
+    show()
+    cell(page, site, "ROI").fill("0,05")
+    page.keyboard.press("Enter")
+    row = page.locator(f"#row-{site.tests['ROI'].pk}.grid-row-refused")
+    row.wait_for()
+
+    assert cell(page, site, "ROI").input_value() == "0,05"
+    assert row.locator(".refusal").count() == 1
+    assert page.locator("#announcement").inner_text() != ""
+    assert focused(page)[0] == "Methanol"
+    assert violations() == []
+
+
+# --- a fail is seen where it happens --------------------------------------------------
+
+
+@pytest.fixture
+def failed(page, site, show):
+    show()
+    cell(page, site, "MEOH").fill("3200")
+    page.keyboard.press("Enter")
+    row = page.locator(f"#row-{site.tests['MEOH'].pk}.grid-row-oos")
+    row.wait_for()
+    return row
+
+
+def test_fail_turns_its_row_and_names_its_investigation(page, failed, violations):
+    number = Investigation.objects.get().number
+
+    said = f"Out of specification: investigation {number} is open."
+    assert said in failed.inner_text()
+    assert failed.get_by_role("link", name=number).count() == 1
+    assert said in page.locator("#announcement").inner_text()
+    assert violations() == []
+
+
+def test_correction_of_a_fail_is_one_key_away(page, site, failed):
+    """C in the row; Alt+C from the next one. In a box C is a letter."""
+    page.keyboard.press("Alt+c")
+    from_the_next = focused(page)
+    kind = failed.locator("select[name$=kind]").input_value()
+    page.keyboard.type("c")
+    typed = failed.locator('[name$="-reason"]').input_value()
+    failed.locator("summary").first.click()
+    failed.get_by_role("button", name="Correct it").focus()
+    page.keyboard.press("c")
+
+    assert (from_the_next, kind, typed) == (
+        ["Methanol", "reason"],
+        "transcription",
+        "c",
+    )
+    assert focused(page) == ["Methanol", "reason"]
+
+
+def test_letter_outside_the_row_corrects_nothing(page, site, failed):
+    cell(page, site, "TOL").focus()
+    page.keyboard.type("c")
+
+    assert cell(page, site, "TOL").input_value() == "c"
+    assert failed.locator("details.further[open]").count() == 0
