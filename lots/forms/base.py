@@ -63,6 +63,14 @@ class SaysWhatIsMissing(forms.Form):
 
     # A form knows by the name of a field of which kind it is; Django does not.
     fields: dict[str, Any]
+    # Fields that may be left blank or not, as what else is chosen asks: the verb says
+    # so, and their labels do not say “optional”.
+    conditional: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        for name in self.conditional:
+            self.fields[name].depends = True
 
     def full_clean(self):
         for name, field in self.fields.items() if self.is_bound else ():

@@ -16,6 +16,8 @@ from lots.models import ImportedFile, Material
 class CheckImportForm(StepForm):
     """A file with its map: typed, or that of an earlier import."""
 
+    conditional = ("earlier", "map_text")
+
     upload = UploadField(
         label=gettext_lazy("File"),
         help_text=format_lazy(

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import CHOOSE, DateField, StepForm, UploadField
+from lots.forms.base import CHOOSE, DateField, StepForm, UploadField, whole_number
 from lots.models import (
     Attachment,
     DateKind,
@@ -19,6 +19,7 @@ from lots.models import (
     UseDocument,
 )
 from lots.origin.lot_facts import LotFacts
+from lots.rules.roles import IssuerRole
 from lots.wording import use_choices
 
 PARENT_ROWS = 3
@@ -52,6 +53,8 @@ class ParentForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["parent"].queryset = Lot.objects.all()
+        # A blend has parents, a lot that was manufactured has none.
+        self.fields["parent"].depends = True
 
 
 class BaseParentFormSet(forms.BaseFormSet):
@@ -77,6 +80,8 @@ ParentFormSet = forms.formset_factory(
 
 class LogLotForm(StepForm):
     """What is known of a lot when it is logged: a field for each of its facts."""
+
+    conditional = ("original_certificate_number", "original_certificate")
 
     facts_class = LotFacts
     number = forms.CharField(
@@ -114,7 +119,8 @@ class LogLotForm(StepForm):
         widget=forms.TextInput(attrs={"list": "processes", "autocomplete": "off"}),
     )
     issuer_role = forms.ChoiceField(
-        label=_("Issuer role"), choices=Lot._meta.get_field("issuer_role").choices or ()
+        label=_("Issuer role"),
+        choices=[("", CHOOSE), *(Lot._meta.get_field("issuer_role").choices or ())],
     )
     original_certificate_number = forms.CharField(
         label=_("Manufacturer's certificate number"), max_length=80, required=False
@@ -197,6 +203,19 @@ class LogLotForm(StepForm):
     def __init__(self, *args, parents, **kwargs):
         super().__init__(*args, **kwargs)
         self.parents = parents
+        self.initial.setdefault("issuer_role", self._likely_role())
+
+    def _likely_role(self):
+        """Return the role to propose: manufacturer of what our own site made, or none.
+
+        Of another company's site we are not the manufacturer (ICH Q7 11.43), and which
+        of the other roles we have nobody knows but the person at the page.
+        """
+        sites = self.fields["site"].queryset
+        if chosen := whole_number(str(self.initial.get("site") or "")):
+            sites = sites.filter(pk=chosen)
+        made_by = {site.organisation.is_ours for site in sites}
+        return IssuerRole.MANUFACTURER if made_by == {True} else ""
 
     def is_valid(self):
         # Both, so that everything that is wrong shows at once.
@@ -227,6 +246,8 @@ class LogLotForm(StepForm):
 
 class SampleForm(StepForm):
     """A sample taken from a lot."""
+
+    conditional = ("early_reason",)
 
     number = forms.CharField(label=_("Sample number"), max_length=60)
     taken_on = DateField(label=_("Taken on"))
@@ -325,6 +346,8 @@ class OriginalCertificateForm(StepForm):
 
 class TestOrderForm(StepForm):
     """A further occasion on which a lot is tested."""
+
+    conditional = ("use_by",)
 
     occasion = forms.ChoiceField(label=_("Occasion"), choices=Occasion.choices)
     use_by = DateField(

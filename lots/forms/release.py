@@ -45,6 +45,8 @@ class ReopenForm(SignedReasonForm):
 class ReleaseForm(SignedForm):
     """The statements that a release signs (architecture.md 3)."""
 
+    conditional = ("justification",)
+
     batch_record = forms.CharField(
         label=_("Number of the batch record that you reviewed"), max_length=120
     )

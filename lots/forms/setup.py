@@ -135,6 +135,8 @@ class ChangeMaterialForm(MaterialForm, WithReason):
 class TestForm(StepForm):
     """A test of a material: a field for each of its facts."""
 
+    conditional = ("threshold", "water_test", "vocabulary", "portion")
+
     facts_class = TestFacts
 
     code = forms.CharField(

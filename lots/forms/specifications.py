@@ -1,7 +1,7 @@
 """Forms of a specification: its facts and the grid of its criteria."""
 
 from dataclasses import fields
-from typing import cast
+from typing import ClassVar, cast
 
 from django import forms
 from django.utils.text import capfirst
@@ -52,6 +52,8 @@ ROW_FACTS = tuple(fact.name for fact in fields(CriterionDraft))
 class SpecificationFacts(StepForm):
     """What every version says beside its criteria."""
 
+    conditional: ClassVar[tuple[str, ...]] = ("customer", "compendium")
+
     owner = forms.ChoiceField(label=_("Owner"), choices=Owner.choices)
     customer = forms.ModelChoiceField(
         label=_("Customer"),
@@ -81,6 +83,14 @@ class SpecificationFacts(StepForm):
 
 class MinimumFacts(SpecificationFacts):
     """A minimum for an injectable use also says what its endotoxin limit rests on."""
+
+    conditional = (
+        *SpecificationFacts.conditional,
+        "endotoxin_constant",
+        "endotoxin_dose",
+        "body_weight",
+        "endotoxin_source",
+    )
 
     endotoxin_constant = forms.CharField(
         label=_("K of the endotoxin limit, in EU/kg"),

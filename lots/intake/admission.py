@@ -214,7 +214,26 @@ def _written_otherwise(refusal, facts):
         )
         for other in sorted(set(known))
         if look(other) == look(facts.process)
-    ] or [refusal]
+    ] or [_of_other_processes(refusal, facts, kept)]
+
+
+def _of_other_processes(refusal, facts, kept):
+    """Return the refusal, with the processes that the site is qualified for, if any."""
+    qualified = sorted(
+        set(kept.filter(state=Approval.APPROVED).values_list("process", flat=True))
+    )
+    if not qualified:
+        return refusal
+    return NotLogged(
+        "process",
+        "%(site)s is not qualified for the process %(process)s, but for %(qualified)s."
+        " Write the process as in the qualification, or ask QA to draft and approve"
+        " another one.",
+        field="process",
+        site=str(facts.site),
+        process=facts.process,
+        qualified=", ".join(qualified),
+    )
 
 
 def _specifications(*, material, use, on, occasion=Occasion.RELEASE):

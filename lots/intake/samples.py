@@ -12,7 +12,7 @@ from lots.evidence import audit
 from lots.models import Origin, Sample
 from lots.origin import lot_facts
 from lots.rules import lot_number
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import STEPS
 from lots.workflow import lot_status
 
@@ -42,18 +42,39 @@ class SampleFacts:
 
 
 def check_sample(lot, facts, *, at):
-    """Refuse a sample whose number, day or quantity cannot be.
+    """Refuse a sample whose number, day or quantity cannot be, with all that is wrong.
 
     Its number is its own on all lots, and is not taken for another on this one.
     """
-    number, quantity = facts.number, facts.quantity
-    lot_number.lot_number(
-        number.replace(":", "-"), field="number", name="sample number"
-    )
-    for refusal in lot_facts.names_other_use({"number": number}, lot.use):
-        raise refusal
+    wrong = [
+        *_wrong_number(lot, facts.number),
+        *_wrong_day(lot, facts, today=calendar.today(at)),
+    ]
+    if not _SOME.match(facts.quantity):
+        wrong.append(
+            Refusal(
+                "sample-quantity",
+                "%(quantity)s is not a quantity; type a number and its unit, such as"
+                " 10 g.",
+                field="quantity",
+                quantity=facts.quantity or "(blank)",
+            )
+        )
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+
+
+def _wrong_number(lot, number):
+    try:
+        lot_number.lot_number(
+            number.replace(":", "-"), field="number", name="sample number"
+        )
+    except Refusal as refusal:
+        yield refusal
+        return
+    yield from lot_facts.names_other_use({"number": number}, lot.use)
     if twin := _twin(lot, number):
-        raise Refusal(
+        yield Refusal(
             "duplicate-sample",
             "Sample %(number)s is already recorded; give this one another number."
             if twin.number == number
@@ -63,35 +84,27 @@ def check_sample(lot, facts, *, at):
             number=number,
             twin=twin.number,
         )
-    _check_day(lot, facts, today=calendar.today(at))
-    if not _SOME.match(quantity):
-        raise Refusal(
-            "sample-quantity",
-            "%(quantity)s is not a quantity; type a number and its unit, such as 10 g.",
-            field="quantity",
-            quantity=quantity or "(blank)",
-        )
 
 
-def _check_day(lot, facts, *, today):
-    """Refuse a day after today, and one before the manufacture without its reason."""
+def _wrong_day(lot, facts, *, today):
+    """Yield what is wrong with a day: it has not come, or the lot was made later."""
     said = {
         "lot": lot.number,
         "date": facts.taken_on,
         "made": lot.manufactured_on,
         "today": today,
     }
+    is_early = facts.taken_on < lot.manufactured_on
     if facts.taken_on > today:
-        raise Refusal(
+        yield Refusal(
             "sample-date",
             "A sample of lot %(lot)s cannot have been taken on %(date)s: today is"
             " %(today)s; correct the date.",
             field="taken_on",
             **said,
         )
-    is_early = facts.taken_on < lot.manufactured_on
-    if is_early and not (facts.is_in_process or lot.origin in OF_OTHERS):
-        raise Refusal(
+    elif is_early and not (facts.is_in_process or lot.origin in OF_OTHERS):
+        yield Refusal(
             "sample-date",
             "A sample of lot %(lot)s cannot have been taken on %(date)s: the lot was"
             " manufactured on %(made)s; correct the date, or tick “Taken in process”"
@@ -99,8 +112,8 @@ def _check_day(lot, facts, *, today):
             field="taken_on",
             **said,
         )
-    if is_early and not facts.early_reason.strip():
-        raise Refusal(
+    elif is_early and not facts.early_reason.strip():
+        yield Refusal(
             "early-reason",
             "The sample was taken on %(date)s, before lot %(lot)s was made on"
             " %(made)s. Write under “Reason for sampling before manufacture” why it"

@@ -32,7 +32,7 @@ from lots.results.validation import (
     check_values,
     with_sample,
 )
-from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.refusal import Refusal, Word
 from lots.rules.states import AssessmentState, AttemptStage
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import Outcome
@@ -429,8 +429,21 @@ def _check_raw_data(lot, evaluation, chosen):
     """Refuse to submit what nobody could compare with anything."""
     results = [evaluation.attempt(pk).result for pk in sorted(chosen)]
     bare = list(raw_data.lacking(lot, results).values())
+    if len(bare) == 1:
+        raise bare[0]
     if bare:
-        raise bare[0] if len(bare) == 1 else Refusals(bare)
+        # As many results as were entered may lack the same thing: one sentence.
+        raise Refusal(
+            "no-raw-data",
+            "Nothing was submitted: %(tests)s have no raw data. Choose “Attach” in the"
+            " row of each and attach its file, or untick them. Name raw data as “Raw"
+            " data reference” above the grid before you enter further results."
+            if all(one.code == "no-raw-data" for one in bare)
+            else "Nothing was submitted: %(tests)s rest on the manufacturer's"
+            " certificate, which is not attached, or have no raw data. Attach them, or"
+            " untick the results.",
+            tests=", ".join(str(one.params["test"]) for one in bare),
+        )
 
 
 def submitted(act, rows, *, test_order_id, results):

@@ -24,7 +24,7 @@ from lots.models import (
 from lots.origin import lot_facts
 from lots.rules import laboratory_error, reportable_value
 from lots.rules.measurement import OF_PEAKS
-from lots.rules.refusal import Refusal
+from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reportable_value import Calculation, Determination
 
 # Days from the test to its entry by hand that need no reason: counts are read after
@@ -198,20 +198,7 @@ def check_entry(lot, entry, *, at):
         lot.use,
     ):
         raise refusal
-    if entry.kind not in (Kind.FIRST, *FURTHER):
-        raise NotEntered(
-            "kind",
-            "Choose the kind: transcription correction, data reprocessing,"
-            " re-measurement, retest or resample.",
-            field="kind",
-        )
-    if entry.kind != Kind.FIRST and not entry.reason.strip():
-        raise NotEntered(
-            "reason",
-            "A repeat or correction of %(test)s needs a reason; type why you enter it.",
-            field="reason",
-            test=entry.test.name,
-        )
+    _check_why(entry)
     check_reprocessing(entry)
 
 
@@ -323,6 +310,32 @@ def check_unnamed_runs(lot, entries):
 def _is_early(sample):
     """Say whether the sample was taken before the lot was made, for a reason."""
     return sample is not None and bool(sample.early_reason)
+
+
+def _check_why(entry):
+    """Refuse a further result without its kind or its reason, both at once."""
+    wrong = []
+    if entry.kind not in (Kind.FIRST, *FURTHER):
+        wrong.append(
+            NotEntered(
+                "kind",
+                "Choose the kind: transcription correction, data reprocessing,"
+                " re-measurement, retest or resample.",
+                field="kind",
+            )
+        )
+    if entry.kind != Kind.FIRST and not entry.reason.strip():
+        wrong.append(
+            NotEntered(
+                "reason",
+                "A repeat or correction of %(test)s needs a reason; type why you enter"
+                " it.",
+                field="reason",
+                test=entry.test.name,
+            )
+        )
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
 
 
 def _check_sample(lot, entry, first):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import Day, SaysWhatIsMissing
-from lots.models import LotState, LotStatus, Material, Site, Stage
+from lots.models import LotStatus, Material, Site, Stage
 from lots.rules.states import LineOutcome
 from lots.tables import lot_search
 from lots.wording import choices, use_choices
@@ -22,7 +22,7 @@ QUICK = {
     "oos": (_("OOS"), lambda at: Q(failures__gt=0)),
     "ready": (
         _("Ready to release"),
-        lambda at: Q(is_pending=1, to_release__gt=0, state=LotState.QUARANTINE),
+        tasks.releasable,
     ),
     "retest_due": (_("Retest < 90 d"), tasks.due),
     "first_time": (_("Right first time"), lambda at: ~AMISS),

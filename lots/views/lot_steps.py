@@ -250,19 +250,34 @@ def _after_release(evaluated, words):
     ]
     if closed and all(closed):
         refusal = closed[0][0]
-        is_past = refusal.code == "date-passed"
-        if is_past and lot.date_kind == DateKind.EXPIRY:
-            return NextStep(sentence(refusal), "")
-        if is_past:
-            address = reverse("lots:open_test_order", args=[lot.pk])
-            return NextStep(
-                sentence(refusal), _who("examine"), address, ACTIONS["examine"]
-            )
+        if refusal.code == "date-passed":
+            return _after_its_date(lot, refusal)
         return NextStep(sentence(refusal), _who("issue"))
     if not lot.status.to_certify:
         return NextStep(words, "")
     address = f"{reverse('lots:lot_detail', args=[lot.pk])}#certificates"
     return NextStep(TO_CERTIFY, _who("issue"), address, ACTIONS["issue"])
+
+
+def _past(evaluated):
+    """Return what comes where the date of all that could be released has passed."""
+    on = calendar.today(timezone.now())
+    refusals = [
+        blockers.past_its_date(evaluated, one.assessment, on=on)
+        for one in evaluated.assessments
+        if one.assessment.state == AssessmentState.COMPLETE
+    ]
+    if not refusals or not all(refusals):
+        return None
+    return _after_its_date(evaluated.lot, refusals[0])
+
+
+def _after_its_date(lot, refusal):
+    """Return what comes after the last day of a lot: a retest, or nothing."""
+    if lot.date_kind == DateKind.EXPIRY:
+        return NextStep(sentence(refusal), "")
+    address = reverse("lots:open_test_order", args=[lot.pk])
+    return NextStep(sentence(refusal), _who("examine"), address, ACTIONS["examine"])
 
 
 def _who(code):
@@ -314,6 +329,8 @@ def next_step(evaluated, links, *, has_sample):
     is_ours = lot.issuer_role == IssuerRole.MANUFACTURER
     if stage == Stage.TO_ENTER and is_ours and not has_sample:
         usual = TO_SAMPLE
+    if stage == Stage.TO_RELEASE and (past := _past(evaluated)):
+        return past
     code, words = _questioned(evaluated) or usual
     if stage in COUNTED and words is usual[1] and usual is not TO_SAMPLE:
         words %= {"n": sum(getattr(lot.status, name) for name in COUNTED[stage])}

@@ -32,6 +32,7 @@ from lots.models import (
     TestOrder,
 )
 from lots.results import invalid_runs, result_entry
+from lots.rules.roles import IssuerRole
 from lots.setup import specification_versions
 from lots.views import lot_page
 from lots.views.base import done, status, taken
@@ -71,12 +72,28 @@ def log_lot(request):
 @require_safe
 @step_required("log")
 def valid_qualifications(request):
-    """The part of the page that follows the material and site chosen."""
+    """The part of the page that follows the material and site chosen.
+
+    With the issuer role, which another company's site never lets us have.
+    """
     return render(
         request,
         "lots/intake/_qualifications.html",
-        {"qualifications": _qualifications(request.GET)},
+        {"qualifications": _qualifications(request.GET), "role": _role(request.GET)},
     )
+
+
+def _role(chosen):
+    """Return the field of the issuer role as the site chosen proposes it."""
+    if whole_number(chosen.get("site", "")) is None:
+        return ""
+    told = chosen.get("issuer_role", "")
+    kept = {} if told in ("", IssuerRole.MANUFACTURER) else {"issuer_role": told}
+    form = LogLotForm(
+        initial={"site": chosen["site"], **kept},
+        parents=ParentFormSet(prefix="parents"),
+    )
+    return form["issuer_role"].as_widget(attrs={"hx-swap-oob": "true"})
 
 
 def _parents_typed(typed):

@@ -97,25 +97,8 @@ def to_release(evaluated, assessment, *, on):
     if unapproved:
         wrong.append(unapproved)
     wrong += days.out_of_order(evaluated, assessment, on=on)
-    test_order = evaluated.of(assessment.test_order_id).test_order
-    last_day = test_order.use_by or lot.date_on
-    if last_day < on:
-        # Good through the printed day (domain.md 5.2, rule 17 of section 9); what has
-        # an expiry date is not extended by a retest (domain.md 7).
-        may_retest = lot.date_kind == DateKind.RETEST
-        wrong.append(
-            NotDecided(
-                "date-passed",
-                "The %(kind)s of lot %(lot)s, %(date)s, has passed; open a retest of"
-                " the lot."
-                if may_retest
-                else "The %(kind)s of lot %(lot)s, %(date)s, has passed, and no retest"
-                " extends it: the lot can no longer be released or certified.",
-                kind=Word("use-by date" if test_order.use_by else DATES[lot.date_kind]),
-                lot=lot.number,
-                date=last_day,
-            )
-        )
+    if past := past_its_date(evaluated, assessment, on=on):
+        wrong.append(past)
     if assessment.specification.state == Approval.WITHDRAWN:
         wrong.append(
             NotDecided(
@@ -127,6 +110,29 @@ def to_release(evaluated, assessment, *, on):
             )
         )
     return wrong
+
+
+def past_its_date(evaluated, assessment, *, on):
+    """Return that the last day of an assessment's lot has passed; None if it has not.
+
+    Good through the printed day (domain.md 5.2, rule 17 of section 9); what has an
+    expiry date is not extended by a retest (domain.md 7).
+    """
+    lot = evaluated.lot
+    use_by = evaluated.of(assessment.test_order_id).test_order.use_by
+    last_day = use_by or lot.date_on
+    if last_day >= on:
+        return None
+    return NotDecided(
+        "date-passed",
+        "The %(kind)s of lot %(lot)s, %(date)s, has passed; open a retest of the lot."
+        if lot.date_kind == DateKind.RETEST
+        else "The %(kind)s of lot %(lot)s, %(date)s, has passed, and no retest extends"
+        " it: the lot can no longer be released or certified.",
+        kind=Word("use-by date" if use_by else DATES[lot.date_kind]),
+        lot=lot.number,
+        date=last_day,
+    )
 
 
 def against_minimum(evaluated, assessment):

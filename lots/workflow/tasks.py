@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from lots import calendar
 from lots.models import (
     Approval,
+    Assessment,
     AssessmentState,
     LotState,
     LotStatus,
@@ -71,15 +72,37 @@ def certifiable(at):
     )
 
 
+def releasable(at):
+    """Return the condition of lots with a release that QA can still decide to give.
+
+    Not of those whose last day has passed: that of the lot, or the one that a retest
+    under way gives (domain.md 7).
+    """
+    today = calendar.today(at)
+    retested = Assessment.objects.filter(
+        lot=OuterRef("lot"),
+        state=AssessmentState.COMPLETE,
+        test_order__use_by__gte=today,
+    )
+    return Q(
+        Q(date_on__gte=today) | Exists(retested),
+        is_pending=1,
+        state__in=_FREE,
+        to_release__gt=0,
+    )
+
+
 def due(at):
     """Return the condition of released lots whose date is near, or has passed.
+
+    And of those that are complete and past their date, which nobody can release.
 
     A year back, no further: of a lot older than that nothing is sold any more, and a
     list that only grows is read by nobody (docs/decisions/0003).
     """
     today = calendar.today(at)
     return Q(
-        stage=Stage.RELEASED,
+        Q(stage=Stage.RELEASED) | Q(stage=Stage.TO_RELEASE, date_on__lt=today),
         date_on__gte=today - DUE_SINCE,
         date_on__lte=today + DUE_WITHIN,
     )
@@ -317,7 +340,7 @@ TASKS = {
             "to_release",
             _("To release"),
             STEPS["release"].roles,
-            _pending(state__in=_FREE, to_release__gt=0),
+            releasable,
             apart_from=("hands", "reviewers"),
         ),
         Task(
