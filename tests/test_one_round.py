@@ -189,12 +189,11 @@ def test_further_result_without_kind_and_reason_is_told_both(world, lot, at):
 # --- the day has come -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["retest", "expiry"])
-def test_lot_past_its_date_is_not_to_release(world, at, kind):
+def test_lot_past_its_date_is_not_to_release(world, at):
     """It is among the dates that are due, and its page says what comes instead."""
     today = calendar.today(at)
     lot = bench.log(
-        world.cast, world, at=at, number="BAC-26-009", date_kind=kind, date_on=today,
+        world.cast, world, at=at, number="BAC-26-009", date_on=today,
         manufactured_on=today - datetime.timedelta(days=100),
     )  # fmt: skip
     bench.enter(
