@@ -203,7 +203,8 @@ class LogLotForm(StepForm):
     def __init__(self, *args, parents, **kwargs):
         super().__init__(*args, **kwargs)
         self.parents = parents
-        self.initial.setdefault("issuer_role", self._likely_role())
+        if not self.is_bound:
+            self.initial.setdefault("issuer_role", self._likely_role())
 
     def _likely_role(self):
         """Return the role to propose: manufacturer of what our own site made, or none.
@@ -211,10 +212,15 @@ class LogLotForm(StepForm):
         Of another company's site we are not the manufacturer (ICH Q7 11.43), and which
         of the other roles we have nobody knows but the person at the page.
         """
-        sites = self.fields["site"].queryset
-        if chosen := whole_number(str(self.initial.get("site") or "")):
-            sites = sites.filter(pk=chosen)
-        made_by = {site.organisation.is_ours for site in sites}
+        field = self.fields["site"]
+        # Read once: the page lists them too.
+        sites = list(field.queryset)
+        named = [(site.pk, field.label_from_instance(site)) for site in sites]
+        field.choices = [("", field.empty_label), *named]
+        chosen = whole_number(str(self.initial.get("site") or ""))
+        made_by = {
+            site.organisation.is_ours for site in sites if chosen in (None, site.pk)
+        }
         return IssuerRole.MANUFACTURER if made_by == {True} else ""
 
     def is_valid(self):
