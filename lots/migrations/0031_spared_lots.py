@@ -6,7 +6,7 @@ from lots.workflow.lot_status_rebuild import mark
 
 
 class Migration(migrations.Migration):
-    dependencies = [("lots", "0029_strict_limits_and_scales")]
+    dependencies = [("lots", "0030_approved_methods")]
     operations = [
         migrations.AddField("lotstatus", "spared", models.TextField(null=True)),
         migrations.AddIndex(
