@@ -6,7 +6,7 @@ from lots.workflow.lot_status_rebuild import mark
 
 
 class Migration(migrations.Migration):
-    dependencies = [("lots", "0030_approved_methods")]
+    dependencies = [("lots", "0031_without_previous")]
     operations = [
         migrations.AddField("lotstatus", "spared", models.TextField(null=True)),
         migrations.AddIndex(
