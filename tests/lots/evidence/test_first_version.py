@@ -375,6 +375,14 @@ def test_older_certificate_is_revised_duplicated_and_finished(stored, raised, se
         is_customer=True,
     )
 
+    # The release named nothing of what is printed: QA says that today's text is right.
+    unchosen = signed_in(cast.olga).post(
+        f"/certificates/{older.pk}/revise/",
+        {"revise-reason": "Another order", "revise-order": "PO 4502"},
+    )
+    assert unchosen.status_code == 422
+    assert "was signed before its text named what certificates print" in words(unchosen)
+
     addressed = {"certificate": older, "customer": customer, "identity": "today"}
     changes = revision.changes_of_duplicate(at=THEN, **addressed)
     duplicate = issuing.duplicate(
