@@ -30,7 +30,7 @@ from lots.demo.baclofen import Baclofen
 from lots.evidence.signatures import Confirmation
 from lots.intake import test_orders
 from lots.investigations import conduct
-from lots.release import disposition, minimums
+from lots.release import minimums
 from lots.results import result_entry, result_review
 from lots.setup import (
     materials,
@@ -59,7 +59,6 @@ STEPS = {
     ],
     certificates: ["issue", "revise", "duplicate", "withdraw"],
     conduct: ["plan"],
-    disposition: ["hold"],
     materials: ["add_material"],
     methods: ["add_test", "add_method"],
     minimums: ["approve_minimum"],
