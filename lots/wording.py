@@ -104,6 +104,7 @@ ACTIONS = {
     "recalculation": _("Recalculate a result"),
     "remeasurement": _("Enter a re-measurement"),
     "reprocessing": _("Enter reprocessed data"),
+    "remark": _("Remark on a result"),
     "resample": _("Enter a result of a resample"),
     "restore": _("Restore from a backup"),
     "resume_qualification": _("Resume a qualification"),

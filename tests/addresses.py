@@ -135,6 +135,7 @@ TABLE = {
     "lots:test_order": reads(),
     "lots:enter_result": takes("analyst"),
     "lots:submit": takes("analyst"),
+    "lots:remark": asks("analyst"),
     "lots:review": reads("reviewer"),
     "lots:sign_review": asks("reviewer"),
     "lots:send_back": asks("reviewer"),
@@ -366,6 +367,7 @@ def addresses(world, at):
             certificate,
         ),
         "confirm_correction": correction,
+        "remark": correction,
         "investigate": Result.objects.get(
             test=world.tests["MEOH"], test_order=test_order
         ),

@@ -47,6 +47,7 @@ QUERIES = {
     "lots:take_sample": 8,
     "lots:attach": 10,
     "lots:invalid_run": 9,
+    "lots:remark": 10,
     "lots:attach_original": 8,
     "lots:open_test_order": 8,
     "lots:add_assessment": 10,

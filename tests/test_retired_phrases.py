@@ -125,7 +125,8 @@ RETIRED = (
 ALLOWED = (
     (
         "templates/reports/check/_facts.html",
-        "SHA-256 checksum, first 16 characters (“Content digest” on the certificate)",
+        "SHA-256 checksum, first 16 characters (“Content digest” on certificates before"
+        " version 0.7.0)",
     ),
 )
 # All that a user opens but the glossary, which names the words of before.

@@ -68,6 +68,16 @@ class Attempt:
         return self.reportable.waits and not self.stale
 
     @property
+    def remark(self) -> Mark | None:
+        """Return the last remark on it; None where there is none, or it is blank."""
+        remarks = [
+            mark
+            for mark in self.marks
+            if mark.kind in (MarkKind.REMARK, MarkKind.PRINTED_REMARK)
+        ]
+        return remarks[-1] if remarks and remarks[-1].reason else None
+
+    @property
     def sent_back(self) -> bool:
         """Return whether it was a correction that was returned: it was never valid.
 

@@ -14,7 +14,8 @@ of them say in words, under `printed`, what certificates print of manufacturer,
 material, statements and laboratories. Format 4 of a review says of each attached file
 whether who signs opened it; format 5 of an assessment holds the exceptions of the
 lot's audit trail in words, and format 6 with how many decimals each result is reported:
-in those before, what is printed of a result had the decimals of its limit.
+in those before, what is printed of a result had the decimals of its limit. Format 5 of
+a review and format 7 of an assessment have the remark on each result.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,6 +31,7 @@ from lots.models import (
     InvalidRun,
     Investigation,
     Lot,
+    MarkKind,
     Parentage,
     Result,
     Site,
@@ -41,20 +43,21 @@ from lots.rules.verdicts import Verdict
 from lots.setup import printed_identity
 
 LOT = Format("lot", number=3)
-ASSESSMENT = Format("assessment", number=6)
-REVIEW = Format("review", number=4)
+ASSESSMENT = Format("assessment", number=7)
+REVIEW = Format("review", number=5)
 INVESTIGATION = Format("investigation", number=3)
 _PRINTED = ("manufacturer", "material")
 _PRINTED_OF_A_RELEASE = (*_PRINTED, "statements", "laboratories")
 
 
 # What no signed text said of a result before it named its sample.
+_NO_REMARK = {"remark": "", "is_remark_printed": False}
 _NO_SAMPLE = {"sample": "", "sampled_on": None, "early_reason": "", "started_on": None}
 
 
 @LOT.reads(3)
-@ASSESSMENT.reads(6)
-@REVIEW.reads(4)
+@ASSESSMENT.reads(7)
+@REVIEW.reads(5)
 @INVESTIGATION.reads(3)
 def _with_the_fields_of_today(stored: dict[str, Any]) -> dict[str, Any]:
     return stored
@@ -73,12 +76,27 @@ def _with_keys_alone(stored: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@ASSESSMENT.reads(6)
+def _under_headings(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what was signed when results had headings and no remarks."""
+    return {
+        **stored,
+        "lines": [
+            {**line, "attempts": [{**_NO_REMARK, **one} for one in line["attempts"]]}
+            for line in stored["lines"]
+        ],
+        "specification": {"prints_in_order": False, **stored["specification"]},
+    }
+
+
 @ASSESSMENT.reads(5)
 def _without_decimals(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed when every result was reported as its limit is."""
     content = stored["specification"]
     criteria = [{"decimals": None, **one} for one in content["criteria"]]
-    return {**stored, "specification": {**content, "criteria": criteria}}
+    return _under_headings(
+        {**stored, "specification": {**content, "criteria": criteria}}
+    )
 
 
 @ASSESSMENT.reads(4)
@@ -100,11 +118,20 @@ def _release_with_keys_alone(stored: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@REVIEW.reads(4)
+def _reviewed_without_remarks(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what was signed before a result could have a remark."""
+    return {
+        **stored,
+        "results": [{**_NO_REMARK, **one} for one in stored["results"]],
+    }
+
+
 @REVIEW.reads(3)
 def _reviewed_without_openings(stored: dict[str, Any]) -> dict[str, Any]:
     """Return what was signed before the trail knew who opened which raw data."""
     return {
-        **stored,
+        **_reviewed_without_remarks(stored),
         "attachments": [{**one, "opened": None} for one in stored["attachments"]],
     }
 
@@ -115,7 +142,9 @@ def _reviewed_without_runs(stored: dict[str, Any]) -> dict[str, Any]:
     return {
         **_reviewed_without_openings(_with_keys_alone(stored)),
         "invalid_runs": [],
-        "results": [{**_NO_SAMPLE, "run": "", **one} for one in stored["results"]],
+        "results": [
+            {**_NO_SAMPLE, **_NO_REMARK, "run": "", **one} for one in stored["results"]
+        ],
     }
 
 
@@ -209,7 +238,7 @@ def assessment_text(
                     "alert": line.alert,
                     "shown": line.shown,
                     "attempts": [
-                        {**_attempt(attempt), **_verdict(verdict)}
+                        {**_attempt(attempt), **_remark(attempt), **_verdict(verdict)}
                         for attempt, verdict in line.verdicts
                     ],
                 }
@@ -265,6 +294,7 @@ def review_text(
             "results": [
                 {
                     **_attempt(attempt),
+                    **_remark(attempt),
                     "run": attempt.result.run,
                     "test": attempt.test.name,
                     "verdicts": [
@@ -408,6 +438,16 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "entered_at": result.entered_at,
         "standing": attempt.is_valid,
         "stage": attempt.stage,
+    }
+
+
+def _remark(attempt: Attempt) -> dict[str, Any]:
+    remark = attempt.remark
+    if remark is None:
+        return _NO_REMARK
+    return {
+        "remark": remark.reason,
+        "is_remark_printed": remark.kind == MarkKind.PRINTED_REMARK,
     }
 
 

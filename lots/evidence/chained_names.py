@@ -50,14 +50,17 @@ ADDED: dict[str, dict[str, Plain]] = {
     "lots_lot": {"left_out": None},
     "lots_result": {"run": "", "started_on": None},
     "lots_sample": {"is_in_process": False, "early_reason": ""},
-    "lots_test": {"injections": "1", "attribute": ""},
+    "lots_test": {"injections": "1", "attribute": "", "is_text": False},
     "lots_procedure": {
         "state": "",
         "drafted_by_id": None,
         "drafted_at": None,
         "signature_id": None,
+        "is_limit_test": False,
+        "uncertainty": "",
     },
     "lots_specification": {
+        "prints_in_order": False,
         "purpose": "release",
         "endotoxin_constant": "",
         "endotoxin_dose": "",

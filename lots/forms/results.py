@@ -131,6 +131,20 @@ class DefaultsForm(forms.Form):
         return chosen | {"raw_reference": chosen["raw_data"]}
 
 
+class RemarkForm(StepForm):
+    """What the reader of a result should know, and whether certificates print it."""
+
+    remark = TextBlockField(
+        label=_("Remark"),
+        max_length=400,
+        required=False,
+        help_text=_("Leave it blank to take back the one there is."),
+    )
+    is_printed = forms.BooleanField(
+        label=_("Print it on certificates, as a footnote"), required=False
+    )
+
+
 class InvalidRunForm(StepForm):
     """A run that gave no value: which, why, and what shows it."""
 
@@ -283,7 +297,9 @@ class ResultForm(StepForm):
         return gettext("result")
 
     def _value_field(self):
-        words = list(self.test.vocabulary)
+        words = list(
+            self.measurement.vocabulary if self.measurement else self.test.vocabulary
+        )
         if self.test.portion:
             words = [ABSENT, PRESENT]
         if words:

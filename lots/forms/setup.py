@@ -215,6 +215,11 @@ class TestForm(StepForm):
             "For results such as Absent or Present: the portion tested, such as 1 g."
         ),
     )
+    is_text = forms.BooleanField(
+        label=_("Results are free text"),
+        required=False,
+        help_text=_("They are reported, and nothing is compared with them."),
+    )
 
     def __init__(self, *args, material, test=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -247,6 +252,20 @@ class MethodForm(StepForm):
         max_length=20,
         required=False,
         help_text=_("Limit of quantitation, in the unit of the test."),
+    )
+    is_limit_test = forms.BooleanField(
+        label=_("Limit test"),
+        required=False,
+        help_text=_("Its result is Complies or Does not comply, without a number."),
+    )
+    uncertainty = forms.CharField(
+        label=_("Expanded uncertainty (k = 2)"),
+        max_length=20,
+        required=False,
+        help_text=_(
+            "In the unit of the test. Certificates print it behind the result; no"
+            " verdict depends on it."
+        ),
     )
 
 

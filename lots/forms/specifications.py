@@ -73,6 +73,11 @@ class SpecificationFacts(StepForm):
             " as the compendium's."
         ),
     )
+    prints_in_order = forms.BooleanField(
+        label=_("Certificates print the results in the order below"),
+        required=False,
+        help_text=_("Otherwise under headings, such as Related substances."),
+    )
     effective_on = DateField(label=_("Effective from"))
     change_reason = forms.CharField(label=_("Reason for this version"), max_length=400)
 

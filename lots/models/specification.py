@@ -19,9 +19,11 @@ class Group(models.TextChoices):
     ASSAY = "assay", _("Assay")
     RELATED = "related", _("Related substances")
     WATER = "water", _("Water and residue")
+    INORGANIC = "inorganic", _("Inorganic impurities and limit tests")
     SOLVENTS = "solvents", _("Residual solvents")
     ELEMENTS = "elements", _("Elemental impurities")
     MICROBIOLOGY = "microbiology", _("Microbiology and endotoxins")
+    PH = "ph", _("pH")
     PHYSICAL = "physical", _("Physical")
 
 
@@ -77,6 +79,7 @@ class Test(models.Model):
         _("possible results"), default=list, blank=True, printed=True
     )
     portion = PlainCharField(_("portion"), max_length=20, blank=True)
+    is_text = models.BooleanField(_("results are free text"), default=False)
     water_test = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrects"
     )
@@ -100,7 +103,9 @@ class Method(models.Model):
 
     One person drafts a version, another approves it, and from then on it is the
     current one. `state` is blank of a version that was added before methods were
-    approved: it is used as it was, and nobody signed it.
+    approved: it is used as it was, and nobody signed it. Results of a limit test say
+    whether the substance complies, without a number. `uncertainty` is the expanded one
+    (k = 2) that certificates print behind results.
     """
 
     test = models.ForeignKey(Test, models.PROTECT, related_name="methods")
@@ -108,6 +113,8 @@ class Method(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
     lod = PlainCharField(_("LOD"), max_length=20, blank=True)
     loq = PlainCharField(_("LOQ"), max_length=20, blank=True)
+    is_limit_test = models.BooleanField(_("limit test"), default=False)
+    uncertainty = PlainCharField(_("expanded uncertainty"), max_length=20, blank=True)
     is_current = models.BooleanField(default=True)
     state = CodeField(codes=Approval, max_length=12, blank=True, default="")
     drafted_by = models.ForeignKey(
@@ -197,6 +204,9 @@ class Specification(models.Model):
     body_weight = PlainCharField(_("body weight in kg"), max_length=20, blank=True)
     endotoxin_source = PlainCharField(
         _("source of K, dose and body weight"), max_length=200, blank=True
+    )
+    prints_in_order = models.BooleanField(
+        _("print results in the order of the specification"), default=False
     )
     effective_on = models.DateField(_("effective from"))
     state = CodeField(codes=Approval, max_length=12, default=Approval.DRAFT.value)

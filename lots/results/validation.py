@@ -104,6 +104,8 @@ def check_values(catalogue, test, texts, *, method=None):
     measurement = catalogue.measurement(test.pk, method.pk)
     for text in texts:
         reportable_value.entered(measurement, text)
+        if test.is_text:
+            printable_text.check(text, field="determinations", name="result")
     return method
 
 
@@ -200,6 +202,13 @@ def check_entry(lot, entry, *, at):
         raise refusal
     _check_why(entry)
     check_reprocessing(entry)
+    if entry.test.is_text:
+        # What the words of a list say was asked when the test was set up.
+        for typed in entry.determinations:
+            for refusal in lot_facts.names_other_use(
+                {"determinations": typed.text}, lot.use
+            ):
+                raise refusal
 
 
 def check_raw_reference(lot, entry):

@@ -53,6 +53,12 @@ class CriterionKind(Coded):
     NMT = "nmt", _("Not more than"), ("high",), _OF_NUMBERS
     LESS = "less", _("Less than"), ("high",), _OF_NUMBERS
     MORE = "more", _("More than"), ("low",), _OF_NUMBERS
+    LIMIT = (
+        "limit",
+        _("Limit test"),
+        ("high",),
+        ("rounding", "decimals", "wording"),
+    )
     SCALE = "scale", _("Not more than, on a scale"), ("high",), ("wording",)
     CHOICE = "choice", _("Choice"), ("choices",), ("wording",)
     ABSENCE = "absence", _("Absence"), ("portion",), ("wording",)
@@ -166,7 +172,7 @@ def words(criterion: Criterion) -> str:
             return f"{criterion.low}{_DASH}{criterion.high}{unit}"
         case CriterionKind.NLT:
             return f"NLT {criterion.low}{unit}"
-        case CriterionKind.NMT:
+        case CriterionKind.NMT | CriterionKind.LIMIT:
             return f"NMT {criterion.high}{unit}"
         case CriterionKind.LESS:
             return f"Less than {criterion.high}{unit}"

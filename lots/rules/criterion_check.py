@@ -66,10 +66,17 @@ def check(
     )
 
 
-def fits(kind: CriterionKind, *, vocabulary: Sequence[str], portion: str) -> bool:
+def fits(
+    kind: CriterionKind,
+    *,
+    vocabulary: Sequence[str],
+    portion: str,
+    is_text: bool = False,
+) -> bool:
     """Say whether results of a test could ever answer a criterion of this kind.
 
-    `vocabulary` and `portion` are those of the test, blank where it has numbers.
+    `vocabulary` and `portion` are those of the test, blank where it has numbers;
+    `is_text` says that its results are free text.
     """
     match kind:
         case CriterionKind.REPORT:
@@ -80,7 +87,7 @@ def fits(kind: CriterionKind, *, vocabulary: Sequence[str], portion: str) -> boo
             return scales.are_grades(vocabulary) and not portion
         case CriterionKind.CHOICE:
             return bool(vocabulary) and not portion
-    return not vocabulary and not portion
+    return not vocabulary and not portion and not is_text
 
 
 def can_fail(criterion: Criterion, *, vocabulary: Sequence[str]) -> bool:

@@ -1,11 +1,12 @@
 """Findings: what one value is against one criterion, and those on words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from lots.rules import reported_value, scales
-from lots.rules.criterion import Criterion, CriterionKind
+from lots.rules.criterion import Criterion, CriterionKind, words
+from lots.rules.measurement import COMPLIES, DOES_NOT_COMPLY
 from lots.rules.reported_value import Kind, Reported
 
 
@@ -47,11 +48,12 @@ def undecided(reason: str) -> Finding:
 
 @dataclass(frozen=True)
 class Stated:
-    """What the test states beside the value: LOD, LOQ and portion."""
+    """What the test states beside the value: LOD, LOQ, portion, reporting threshold."""
 
     lod: Decimal | None
     loq: Decimal | None
     portion: str
+    threshold: str = ""
 
 
 def on_words(criterion: Criterion, value: Reported, stated: Stated) -> Finding | None:
@@ -64,6 +66,8 @@ def on_words(criterion: Criterion, value: Reported, stated: Stated) -> Finding |
             return Finding(Outcome.REPORTED)
         case CriterionKind.CHOICE:
             return of_choice(criterion, value)
+        case CriterionKind.LIMIT if value.kind is Kind.WORD:
+            return of_limit_test(criterion, value)
         case CriterionKind.SCALE:
             return of_scale(criterion, value)
         case CriterionKind.ABSENCE:
@@ -80,6 +84,16 @@ def of_choice(criterion: Criterion, value: Reported) -> Finding:
         return Finding(Outcome.PASS, (f"{value.word} is accepted.",))
     accepted = " or ".join(criterion.choices)
     return failed(f"{value.word} is not accepted; accepted is {accepted}.")
+
+
+def of_limit_test(criterion: Criterion, value: Reported) -> Finding:
+    """Return what the words of a limit test are: whoever tested compared it."""
+    asked = words(replace(criterion, wording=""))
+    if reported_value.folded(value.word) == reported_value.folded(COMPLIES):
+        return Finding(Outcome.PASS, (f"Limit test on {asked}: complies.",))
+    if reported_value.folded(value.word) == reported_value.folded(DOES_NOT_COMPLY):
+        return failed(f"Limit test on {asked}: does not comply.")
+    return undecided(f"{value.printed} says neither that it complies nor that not.")
 
 
 def of_scale(criterion: Criterion, value: Reported) -> Finding:

@@ -26,6 +26,8 @@ class Calculation(Coded):
 BASES = {Calculation.ANHYDROUS: "water", Calculation.DRIED: "loss on drying"}
 OF_PEAKS = (Calculation.LARGEST_UNSPECIFIED, Calculation.TOTAL)
 # In the units of what has two directions: an angle, a temperature, a voltage.
+# What a limit test says that is not read as a number (ICH Q7 11.42; Ph. Eur. 2.4).
+COMPLIES, DOES_NOT_COMPLY = "Complies", "Does not comply"
 _SIGNED = ("\N{DEGREE SIGN}", "deg", "mv")
 
 
@@ -57,7 +59,9 @@ class Measurement:
     threshold of peaks, exceeded by ``>`` unless `at_threshold_counts`
     (ICH Q3A(R2)); `already_corrected` says that the data system reports on the basis
     already. A test with a `portion` takes Absent or Present, another one with a
-    `vocabulary` takes its words.
+    `vocabulary` takes its words, and one that `is_text` any words. `uncertainty` is the
+    expanded one of a result (k = 2). `reported_from` is the reporting threshold of the
+    total that the value is added to.
     """
 
     calculation: Calculation = Calculation.SINGLE
@@ -72,6 +76,14 @@ class Measurement:
     loq: str = ""
     portion: str = ""
     unit: str = ""
+    is_text: bool = False
+    uncertainty: str = ""
+    reported_from: str = ""
+
+    @property
+    def has_words(self) -> bool:
+        """Say whether its results are no numbers."""
+        return bool(self.vocabulary or self.portion or self.is_text)
 
 
 class NotAMeasurement(Refusal):
@@ -84,6 +96,8 @@ def read(measurement: Measurement, text: str) -> Reported:
         return reported_value.parse_absence(text)
     if measurement.vocabulary:
         return reported_value.parse_word(text, vocabulary=measurement.vocabulary)
+    if measurement.is_text:
+        return reported_value.parse_text(text)
     return reported_value.parse(text)
 
 
@@ -138,7 +152,7 @@ def questioned(measurement: Measurement, texts: Iterable[str]) -> Refusal | None
     another method. The refusal refuses nothing. Where the method states no limit, or
     the test has words, nothing is asked.
     """
-    if measurement.vocabulary or measurement.portion:
+    if measurement.has_words:
         return None
     limits = {
         name: limit
@@ -167,7 +181,7 @@ def questioned(measurement: Measurement, texts: Iterable[str]) -> Refusal | None
 
 def check(measurement: Measurement) -> None:
     """Refuse, at the field, a measurement from which no value could ever arise."""
-    for field in ("spread_limit", "threshold", "lod", "loq"):
+    for field in ("spread_limit", "threshold", "lod", "loq", "uncertainty"):
         _check_number(getattr(measurement, field), field=field)
     if measurement.portion:
         with reported_value.at_field("portion"):
@@ -223,7 +237,7 @@ def _check_number(text: str, *, field: str) -> None:
 
 
 def _check_injections(measurement: Measurement) -> None:
-    words = bool(measurement.vocabulary or measurement.portion)
+    words = measurement.has_words
     if measurement.injections < 1 or (
         measurement.injections > 1 and (words or measurement.calculation in OF_PEAKS)
     ):
@@ -246,9 +260,14 @@ def _check_words(measurement: Measurement) -> None:
             " may be blank.",
             field="vocabulary",
         )
-    if (
-        words or measurement.portion
-    ) and measurement.calculation is not Calculation.SINGLE:
+    if measurement.is_text and (words or measurement.portion):
+        raise NotAMeasurement(
+            "is-text",
+            "Results in free text have no list of words and no portion; leave both"
+            " blank, or clear “Results are free text”.",
+            field="is_text",
+        )
+    if measurement.has_words and measurement.calculation is not Calculation.SINGLE:
         raise NotAMeasurement(
             "calculation",
             "Words cannot be averaged or added; choose a single determination for a"

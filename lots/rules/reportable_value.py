@@ -72,6 +72,7 @@ class Reportable:
     lod: str = ""
     loq: str = ""
     portion: str = ""
+    reported_from: str = ""
     otherwise: "Reportable | None" = None
 
     @property
@@ -109,7 +110,7 @@ def reportable(
     try:
         if not values:
             raise Unusable("No value is recorded.")
-        if measurement.portion or measurement.vocabulary:
+        if measurement.has_words:
             found = _of_words(values, working=working)
         elif measurement.calculation in OF_PEAKS:
             found = _of_peaks(measurement, recorded, working=working)
@@ -146,6 +147,7 @@ def _with_stated(measurement: Measurement, found: Reportable) -> Reportable:
         lod=measurement.lod,
         loq=measurement.loq,
         portion=measurement.portion,
+        reported_from=measurement.reported_from,
         otherwise=found.otherwise and _with_stated(measurement, found.otherwise),
     )
 
@@ -200,8 +202,7 @@ def _alone(
     Not words, injections, what waits for its basis, and the parts of a total.
     """
     if (
-        measurement.vocabulary
-        or measurement.portion
+        measurement.has_words
         or measurement.injections > 1
         or measurement.calculation is Calculation.TOTAL
         or (measurement.calculation in BASES and not measurement.already_corrected)

@@ -228,6 +228,19 @@ def parse_word(text: str, *, vocabulary: Sequence[str]) -> Reported:
     raise _not_in(text, words=vocabulary)
 
 
+def parse_text(text: str) -> Reported:
+    """Return free text, which decides nothing, with single spaces.
+
+    Whether it can be printed is asked where it is stored.
+    """
+    if len(text) > LONGEST_WORD:
+        raise _too_long(text, longest=LONGEST_WORD)
+    if not text.strip():
+        raise _blank()
+    said = " ".join(text.split())
+    return Reported(text=said, kind=Kind.WORD, word=said)
+
+
 def parse_absence(text: str) -> Reported:
     """Return ``Absent`` or ``Present``, with the portion where one was typed."""
     if len(text) > LONGEST:

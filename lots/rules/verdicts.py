@@ -81,6 +81,7 @@ def judge(
         lod=_stated_number(lod or reportable.lod),
         loq=_stated_number(loq or reportable.loq),
         portion=portion or reportable.portion,
+        threshold=reportable.reported_from,
     )
     ends = [reportable]
     if reportable.otherwise is not None:
@@ -359,6 +360,9 @@ def _shown(
 ) -> str:
     """Return what a certificate prints; no number under LOD or LOQ (domain.md 3.3).
 
+    Nor under the reporting threshold: an impurity below it is not reported as a number
+    (ICH Q3A(R2) 5.1; domain.md 3.4).
+
     What fails is shown as the number that failed. Nothing was detected where nought
     was found. Where the limits have signs, a number has one too.
     """
@@ -370,6 +374,8 @@ def _shown(
             return f"<{stated.loq}"
         if below:
             return {"LOD": "Not detected", "LOQ": "Detected, <LOQ"}[below[0]]
+        if stated.threshold and value.number < Decimal(stated.threshold):
+            return f"<{stated.threshold}"
     shown = (compared if outcome is Outcome.FAIL else reported) or value.text
     is_above = value.kind is Kind.NUMBER and not shown.startswith(("+", "-"))
     return f"+{shown}" if is_above and has_signs and value.number else shown

@@ -11,6 +11,7 @@ from functools import cached_property
 from lots.models import Approval, Criterion, Method, Purpose, Specification, Test
 from lots.rules import minimum as rules_minimum
 from lots.rules import verdicts
+from lots.rules.measurement import COMPLIES, DOES_NOT_COMPLY
 from lots.rules.minimum import Asked
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation, Measurement
@@ -42,6 +43,7 @@ class Catalogue:
         self.corrected: defaultdict[int, list[Test]] = defaultdict(list)
         for test in sorted(self.tests.values(), key=lambda test: test.pk):
             if test.component_of_id:
+                test.component_of = self.tests[test.component_of_id]
                 self.components[test.component_of_id].append(test)
             if test.water_test_id:
                 self.corrected[test.water_test_id].append(test)
@@ -212,12 +214,28 @@ def measurement_of(test: Test, method: Method) -> Measurement:
         threshold=test.threshold,
         at_threshold_counts=test.at_threshold_counts,
         already_corrected=test.already_corrected,
-        vocabulary=tuple(test.vocabulary),
+        vocabulary=(
+            (COMPLIES, DOES_NOT_COMPLY)
+            if method.is_limit_test
+            else tuple(test.vocabulary)
+        ),
         lod=method.lod,
         loq=method.loq,
         portion=test.portion,
         unit=test.unit,
+        is_text=test.is_text,
+        reported_from=_reported_from(test),
+        uncertainty=method.uncertainty,
     )
+
+
+def _reported_from(test: Test) -> str:
+    """Return the reporting threshold of the total that a value is added to.
+
+    A test of peaks has its own, by which it leaves peaks out.
+    """
+    total = test.component_of
+    return total.threshold if total and not test.threshold else ""
 
 
 def criterion_of(row: Criterion, *, unit: str) -> verdicts.Criterion:

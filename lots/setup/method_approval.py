@@ -16,10 +16,21 @@ from lots.rules.step_table import STEPS
 from lots.setup import approval, methods
 from lots.setup.catalogue import measurement_of
 
-METHOD = Format("method", number=1)
+METHOD = Format("method", number=2)
 
 
 @METHOD.reads(1)
+def _without_limit_tests(stored):
+    """Return what was signed before a method could be a limit test."""
+    added = {"is_limit_test": False, "uncertainty": ""}
+    versions = [
+        one | {key: one[key] and {**added, **one[key]} for key in ("before", "after")}
+        for one in stored["method"]["versions"]
+    ]
+    return {**stored, "method": {**stored["method"], "versions": versions}}
+
+
+@METHOD.reads(2)
 def _with_the_fields_of_today(stored):
     return stored
 
@@ -190,4 +201,10 @@ def _limits(method):
     """Return what decides and prints of a method; nothing where there is none."""
     if method is None:
         return {}
-    return {"method": method.code, "lod": method.lod, "loq": method.loq}
+    return {
+        "method": method.code,
+        "lod": method.lod,
+        "loq": method.loq,
+        "is_limit_test": method.is_limit_test,
+        "uncertainty": method.uncertainty,
+    }

@@ -15,6 +15,7 @@ from lots.models import (
     Test,
 )
 from lots.rules import claims, reportable_value
+from lots.rules.criterion import CriterionKind
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation
 from lots.rules.reported_value import LONGEST_WORD
@@ -62,6 +63,8 @@ class TestFacts:
     vocabulary: Sequence[str] = ()
     # For Absent or Present: the portion with its unit, such as 1 g.
     portion: str = ""
+    # Results are free text that nothing is compared with.
+    is_text: bool = False
     # The test whose result corrects this one to its basis.
     water_test: Test | None = None
     # The total to which the test's value, or its peaks, are added.
@@ -117,12 +120,15 @@ def change_test(*, test, by, at, reason, facts):
         return act.change(test, **values)
 
 
-def add_method(*, by, at, test, code, lod="", loq=""):
+def add_method(
+    *, by, at, test, code, lod="", loq="", is_limit_test=False, uncertainty=""
+):
     """Draft the next version of how the test is measured; return it.
 
     Results use it once another person has approved it (`lots.setup.method_approval`).
     A draft that waits already is withdrawn: the later one says what is meant. Refuses
-    a LOD or LOQ that is not a number, and a LOD above the LOQ.
+    a LOD, LOQ or uncertainty that is not a number, a LOD above the LOQ, and a limit
+    test where a number is needed.
     """
     with audit.act(by=by, at=at, action="add_procedure") as act:
         permissions.check(act, STEPS["draft"], subject=test.name)
@@ -135,6 +141,8 @@ def add_method(*, by, at, test, code, lod="", loq=""):
                 code=code,
                 lod=lod,
                 loq=loq,
+                is_limit_test=is_limit_test,
+                uncertainty=uncertainty,
                 version=latest.version + 1 if latest else 1,
                 is_current=False,
                 state=Approval.DRAFT,
@@ -142,6 +150,7 @@ def add_method(*, by, at, test, code, lod="", loq=""):
                 drafted_at=at,
             )
         )
+        _says_what_is_needed(test, method)
         reportable_value.check(measurement_of(test, method))
         for waiting in map(act.lock, test.methods.filter(state=Approval.DRAFT)):
             if waiting.state == Approval.DRAFT:
@@ -154,6 +163,53 @@ def take_back(act, method):
     if method.is_current:
         return act.change(method, state="", drafted_by=None, drafted_at=None)
     return act.change(method, state=Approval.WITHDRAWN)
+
+
+def _says_what_is_needed(test, method):
+    """Refuse a limit test, or an uncertainty, that the results could not have."""
+    has_words = test.vocabulary or test.portion or test.is_text
+    if method.uncertainty and (has_words or method.is_limit_test):
+        raise Refusal(
+            "uncertainty",
+            "Only numbers have an uncertainty, and results of %(test)s are words; leave"
+            " it blank.",
+            field="uncertainty",
+            test=test.name,
+        )
+    if not method.is_limit_test:
+        return
+    if has_words or test.component_of_id or test.corrects.exists():
+        raise Refusal(
+            "limit-test",
+            "The method cannot be a limit test, because results of %(test)s have words"
+            " of their own or are used in another calculation. Clear “Limit test”.",
+            field="is_limit_test",
+            test=test.name,
+        )
+    if method.lod or method.loq:
+        raise Refusal(
+            "limit-test-limits",
+            "A limit test gives no number, so it has no LOD and no LOQ; leave both"
+            " blank.",
+            field="lod" if method.lod else "loq",
+        )
+    comparing = (
+        Criterion.objects.filter(test=test, specification__state=Approval.APPROVED)
+        .exclude(kind__in=(CriterionKind.LIMIT, CriterionKind.REPORT))
+        .select_related("specification")
+        .order_by("-specification__version", "pk")
+        .first()
+    )
+    if comparing:
+        raise Refusal(
+            "limit-test-compared",
+            "%(specification)s compares numbers of %(test)s, which a limit test does"
+            " not give (ICH Q7 11.42). Approve a version with the kind “Limit test”"
+            " first, or clear “Limit test”.",
+            field="is_limit_test",
+            specification=str(comparing.specification),
+            test=test.name,
+        )
 
 
 def _claims_nothing(field, *texts):
@@ -359,7 +415,9 @@ def _corrects(test):
 
 
 def _is_number(test):
-    return not test.vocabulary and not test.portion
+    if test.vocabulary or test.portion or test.is_text:
+        return False
+    return not (test.pk and test.methods.filter(is_current=True, is_limit_test=True))
 
 
 def _tells_words_apart(words):

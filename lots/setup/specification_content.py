@@ -3,7 +3,8 @@
 Format 4 of the text says what the specification is for, what its endotoxin limit rests
 on, the quality attribute of each test, and which criteria are the compendium's; format
 5 with how many decimals each result is reported; format 6 the heading of each test and
-the method in use, whose LOD and LOQ decide.
+the method in use, whose LOD and LOQ decide; format 7 which results are free text, and
+whether certificates print them in the order of the specification.
 """
 
 from collections import defaultdict
@@ -29,7 +30,7 @@ from lots.rules.verdicts import Requirement
 from lots.setup import minimum_specifications
 from lots.setup.catalogue import criterion_of
 
-SPECIFICATION = Format("specification", number=6)
+SPECIFICATION = Format("specification", number=7)
 
 
 @SPECIFICATION.reads(1, 2)
@@ -91,10 +92,26 @@ def _without_method(stored):
     """Return what was signed when one person kept methods and headings."""
     content = stored["specification"]
     criteria = [{"group": "", "method": {}, **one} for one in content["criteria"]]
-    return {**stored, "specification": {**content, "criteria": criteria}}
+    return _under_headings(
+        {**stored, "specification": {**content, "criteria": criteria}}
+    )
 
 
 @SPECIFICATION.reads(6)
+def _under_headings(stored):
+    """Return what was signed when no result was free text, and each had its heading."""
+    content = stored["specification"]
+    criteria = [
+        {**one, "measured": one["measured"] and {"is_text": False, **one["measured"]}}
+        for one in content["criteria"]
+    ]
+    return {
+        **stored,
+        "specification": {"prints_in_order": False, **content, "criteria": criteria},
+    }
+
+
+@SPECIFICATION.reads(7)
 def _with_the_fields_of_today(stored):
     return stored
 
@@ -427,6 +444,7 @@ def _measured(test):
         "already_corrected": test.already_corrected,
         "vocabulary": test.vocabulary,
         "portion": test.portion,
+        "is_text": test.is_text,
         "corrected_by": test.water_test.code if test.water_test else "",
         "added_to": test.component_of.code if test.component_of else "",
     }
@@ -484,6 +502,7 @@ def specification_text(specification):
                 "customer": customer.name if customer else "",
                 "purpose": specification.purpose,
                 "endotoxin_limit": _endotoxin_limit(specification),
+                "prints_in_order": specification.prints_in_order,
                 "grade": specification.grade,
                 "compendium": specification.compendium,
                 "effective_on": specification.effective_on,

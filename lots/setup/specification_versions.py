@@ -90,6 +90,7 @@ def draft_specification(
     owner=Owner.IN_HOUSE,
     customer=None,
     purpose=Purpose.RELEASE,
+    prints_in_order=False,
     endotoxin_constant="",
     endotoxin_dose="",
     body_weight="",
@@ -133,6 +134,7 @@ def draft_specification(
                     owner=owner,
                     customer=customer,
                     purpose=str(purpose),
+                    prints_in_order=prints_in_order,
                     grade=grade,
                     compendium=compendium,
                     effective_on=effective_on,
@@ -163,6 +165,7 @@ def change_draft(
     criteria,
     owner,
     customer=None,
+    prints_in_order=False,
     endotoxin_constant="",
     endotoxin_dose="",
     body_weight="",
@@ -187,6 +190,7 @@ def change_draft(
         values = {
             "owner": owner,
             "customer": customer,
+            "prints_in_order": prints_in_order,
             "grade": grade,
             "compendium": compendium,
             "effective_on": effective_on,
@@ -442,7 +446,14 @@ def _check(row, *, seen):
 def _fits(row, test):
     """Refuse a kind of criterion that the test's results could never answer."""
     kind = CriterionKind.of(row.kind)
-    if not criterion_check.fits(kind, vocabulary=test.vocabulary, portion=test.portion):
+    if kind.compares and kind is not CriterionKind.LIMIT:
+        _asks_for_numbers(test)
+    if not criterion_check.fits(
+        kind,
+        vocabulary=test.vocabulary,
+        portion=test.portion,
+        is_text=test.is_text,
+    ):
         raise Refusal(
             "kind",
             "Results of %(test)s are %(what)s, which do not fit a criterion of this"
@@ -453,5 +464,19 @@ def _fits(row, test):
             if test.portion
             else "words"
             if test.vocabulary
+            else "free text"
+            if test.is_text
             else "numbers",
+        )
+
+
+def _asks_for_numbers(test):
+    """Refuse to compare numbers where the method is a limit test, which gives none."""
+    if test.methods.filter(is_current=True, is_limit_test=True).exists():
+        raise Refusal(
+            "kind-limit-test",
+            "The method of %(test)s is a limit test, which gives no number; choose the"
+            " kind “Limit test”.",
+            field="kind",
+            test=test.name,
         )

@@ -21,14 +21,14 @@ from lots.evaluation import evaluator, raw_data
 from lots.evaluation.outcome import GridRow
 from lots.evidence import audit
 from lots.forms.base import whole_number
-from lots.forms.results import DefaultsForm, ResultForm
-from lots.models import TestOrder
-from lots.results import result_entry
+from lots.forms.results import DefaultsForm, RemarkForm, ResultForm
+from lots.models import MarkKind, Result, TestOrder
+from lots.results import remarks, result_entry
 from lots.rules.refusal import Refusal
 from lots.setup import master_data
 from lots.templatetags import qa
 from lots.views import lot_page, results_grid
-from lots.views.base import done
+from lots.views.base import done, status, taken
 from lots.wording import sentence
 from lots.workflow import blockers
 from lots.workflow.blockers import STAGES
@@ -75,6 +75,44 @@ def enter_result(request, pk, test_pk):
     return render(request, "lots/results/entry.html", page.context(), status=422)
 
 
+@step_required("enter")
+def remark(request, pk):
+    """A remark on a result, until the result is reviewed."""
+    result = get_object_or_404(Result.objects.select_related("test"), pk=pk)
+    shown = _test_order(result.test_order_id)
+    attempt = evaluator.evaluate(shown.lot).of(shown.pk).attempt(pk)
+    before = attempt.remark
+    form = RemarkForm(
+        request.POST or None,
+        initial={
+            "remark": before.reason if before else "",
+            "is_printed": before is not None and before.kind == MarkKind.PRINTED_REMARK,
+        },
+    )
+    if taken(request, form, remarks.add_remark, result=result):
+        said = _("The remark on %(test)s is saved.") % {"test": result.test.name}
+        return done(request, said, reverse("lots:test_order", args=[shown.pk]))
+    return render(
+        request,
+        "lots/results/remark.html",
+        {
+            "lot": shown.lot,
+            "test_order": shown,
+            "result": result,
+            "test": attempt.test,
+            "typed": results_grid.typed(attempt),
+            "form": form,
+            "closed": ""
+            if remarks.is_open(attempt, request.user)
+            else _(
+                "A result takes a remark of who entered or performed it, until it is"
+                " reviewed."
+            ),
+        },
+        status=status(form),
+    )
+
+
 @require_POST
 @step_required("submit")
 def submit(request, pk):
@@ -111,6 +149,12 @@ def _test_order(pk):
         ).annotate(told=Subquery(audit.beside_lots())),
         pk=pk,
     )
+
+
+def _measurement(test, catalogue):
+    """Return how the test is measured now; None where it has no method yet."""
+    method = catalogue.current_method.get(test.pk)
+    return method and catalogue.measurement(test.pk, method.pk)
 
 
 class Page:
@@ -194,6 +238,7 @@ class Page:
         return ResultForm(
             test=test,
             lot=self.lot,
+            measurement=_measurement(test, self.evaluated.catalogue),
             further=bool(attempts),
             initial=initial | {"seen": len(attempts)},
             refusals=refusals,
@@ -202,13 +247,12 @@ class Page:
     def sent(self, test, catalogue):
         """Return the form of a row as it was sent."""
         posted = self.request.POST
-        method = catalogue.current_method.get(test.pk)
         return ResultForm(
             posted,
             test=test,
             lot=self.lot,
             by=self.request.user,
-            measurement=method and catalogue.measurement(test.pk, method.pk),
+            measurement=_measurement(test, catalogue),
             # What the page showed decides; the verb notices a result in between.
             further=ResultForm.typed_in(test.pk, posted).get("seen") != "0",
         )
@@ -235,6 +279,7 @@ class Page:
             bare=self.bare,
             investigations=self.evaluated.open_investigations,
             is_refused=test.pk in self.forms,
+            by=self.request.user if self.enter.open else None,
         )
 
     def closed(self, test, attempts):
@@ -381,4 +426,5 @@ urls = [
         "test-orders/<int:pk>/tests/<int:test_pk>/", enter_result, name="enter_result"
     ),
     path("test-orders/<int:pk>/submit/", submit, name="submit"),
+    path("results/<int:pk>/remark/", remark, name="remark"),
 ]

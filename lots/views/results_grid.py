@@ -13,10 +13,12 @@ from lots.models import (
     AssessmentState,
     Investigation,
     Kind,
+    MarkKind,
     Result,
     Source,
     Test,
 )
+from lots.results import remarks as remarks_on
 from lots.rules import measurement
 from lots.rules.reportable_value import Calculation
 from lots.rules.states import GONE, AttemptStage, LineOutcome
@@ -103,6 +105,7 @@ class StoredAttempt:
     is_submittable: bool
     needs_confirmation: bool
     remarks: tuple[str, ...]
+    takes_remark: bool = False
 
     @property
     def result(self):
@@ -181,11 +184,13 @@ def row(
     bare=None,
     is_refused=False,
     investigations=(),
+    by=None,
 ):
     """Return one row of the grid from its evaluation.
 
     `investigations` are those of the lot that are open. `bare` says why results cannot
-    be submitted, by their keys: they have no raw data.
+    be submitted, by their keys: they have no raw data. `by` is who may put remarks on
+    them.
     """
     bare = bare or {}
     lines = {one.assessment.pk: line for one, line in grid_row.lines}
@@ -194,7 +199,7 @@ def row(
         test=grid_row.test,
         method=grid_row.method,
         attempts=tuple(
-            stored(attempt, why_bare=bare.get(attempt.result.pk))
+            stored(attempt, why_bare=bare.get(attempt.result.pk), by=by)
             for attempt in grid_row.attempts
         ),
         cells=tuple(
@@ -263,8 +268,14 @@ def remarks(attempt):
             "reason": mark.reason,
         }
         for mark in attempt.marks
-        if mark.reason
+        if mark.reason and _still_counts(mark, attempt)
     )
+
+
+def _still_counts(mark, attempt):
+    """Say whether a mark is no remark that a later one replaced."""
+    is_remark = mark.kind in (MarkKind.REMARK, MarkKind.PRINTED_REMARK)
+    return not is_remark or mark == attempt.remark
 
 
 def _questioned(attempt):
@@ -337,8 +348,11 @@ def _cell(assessment, line, least):
     )
 
 
-def stored(attempt, *, why_bare=None):
-    """Return the attempt with its words, and why it lacks raw data, if it does."""
+def stored(attempt, *, why_bare=None, by=None):
+    """Return the attempt with its words, and why it lacks raw data, if it does.
+
+    `by` is who may put a remark on it; None on pages that only show it.
+    """
     return StoredAttempt(
         attempt=attempt,
         typed=typed(attempt),
@@ -348,6 +362,7 @@ def stored(attempt, *, why_bare=None):
         # What was worked out with a correction is confirmed with it.
         needs_confirmation=attempt.stage == AttemptStage.UNCONFIRMED
         and attempt.result.source != Source.COMPUTED,
+        takes_remark=by is not None and remarks_on.is_open(attempt, by),
         remarks=(
             *remarks(attempt),
             *_questioned(attempt),

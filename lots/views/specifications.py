@@ -377,6 +377,12 @@ def _facts(row):
         *facts,
         (_("Grade"), row.grade),
         (_("Compendium and edition"), row.compendium or _("None")),
+        (
+            _("Order on certificates"),
+            _("That of the specification")
+            if row.prints_in_order
+            else _("Under headings"),
+        ),
         (_("Effective from"), row.effective_on.isoformat()),
         (_("Reason for this version"), row.change_reason),
     )

@@ -23,9 +23,11 @@ HEADINGS = {
     Group.ASSAY: "Assay",
     Group.RELATED: "Related substances",
     Group.WATER: "Water and residue",
+    Group.INORGANIC: "Inorganic impurities and limit tests",
     Group.SOLVENTS: "Residual solvents",
     Group.ELEMENTS: "Elemental impurities",
     Group.MICROBIOLOGY: "Microbiology and endotoxins",
+    Group.PH: "pH",
     Group.PHYSICAL: "Physical",
 }
 VERDICTS: dict[str, content.Verdict] = {
@@ -43,9 +45,12 @@ _BASES = {Calculation.ANHYDROUS: "anhydrous basis", Calculation.DRIED: "dried ba
 def printed(evaluated, assessment):
     """Return the lines that a certificate prints, in its order."""
     order = list(HEADINGS)
+    lines = [line for line in evaluated.assessment(assessment.pk).lines if line.valid]
+    if assessment.specification.prints_in_order:
+        return lines
     signed = _signed(evaluated, assessment)
     return sorted(
-        (line for line in evaluated.assessment(assessment.pk).lines if line.valid),
+        lines,
         key=lambda line: order.index(_heading(line.test, signed)),
     )
 
@@ -205,6 +210,12 @@ class Results:
         return tuple(used.values())
 
     def _groups(self):
+        if self._specification.prints_in_order:
+            together = tuple(
+                self._line(line, _heading(line.test, self._signed))
+                for line in self._printed
+            )
+            return (content.Group(heading="", lines=together),) if together else ()
         lines = defaultdict(list)
         for line in self._printed:
             heading = _heading(line.test, self._signed)
@@ -217,7 +228,11 @@ class Results:
 
     def _line(self, line, heading):
         last = line.valid[-1][0]
-        numeric = line.rule.kind.compares
+        # The result of a limit test may be a word: the limit then keeps its unit.
+        has_words = last.reportable.kind is ValueKind.WORD
+        numeric = line.rule.kind.compares and not has_words
+        unit = "" if has_words else line.test.unit
+        uncertainty = _uncertainty(line)
         test, basis = _test_and_basis(
             line.test,
             heading=heading,
@@ -228,13 +243,16 @@ class Results:
             test=test,
             procedure=_method(last.method),
             # The unit is printed once, behind the result.
-            criterion=verdicts.words(replace(line.rule, unit="")),
+            criterion=verdicts.words(
+                line.rule if has_words else replace(line.rule, unit="")
+            ),
             result=line.shown,
-            unit=line.test.unit,
+            unit=unit,
             verdict=VERDICTS[line.outcome],
             basis=basis,
             quantitation=_quantitation(line),
             numeric=numeric,
+            uncertainty=uncertainty,
             notes=tuple(map(self._mark, self._notes(line))),
             laboratory=""
             if self._is_of_several(line)
@@ -258,6 +276,14 @@ class Results:
                 else f"RT, the reporting threshold, is {line.test.threshold}"
                 f" {line.test.unit}; peaks below it are not reported."
             )
+        if _uncertainty(line):
+            yield (
+                "± is the expanded uncertainty of the result (k = 2, a level of"
+                " confidence of about 95 %); no verdict depends on it."
+            )
+        for attempt, _ in line.valid:
+            if attempt.remark and attempt.remark.kind == MarkKind.PRINTED_REMARK:
+                yield remark_of(attempt)
         if line.criterion.is_compendial and self.compendial == "some":
             yield f"Test and criterion of {self._specification.compendium}."
         if line.rule.rounding is not self._rules[0]:
@@ -474,6 +500,7 @@ def _quantitation(line):
     the result itself.
     """
     found = {}
+    total = line.test.component_of
     for attempt, verdict in line.valid:
         if attempt.reportable.kind is ValueKind.WORD:
             continue
@@ -481,11 +508,34 @@ def _quantitation(line):
             found[f"LOD {attempt.method.lod}"] = bool(attempt.method.lod)
         elif "<" not in verdict.shown:
             continue
+        elif (
+            total
+            and verdict.shown == f"<{total.threshold}"
+            and (attempt.reportable.kind is ValueKind.NUMBER)
+        ):
+            found[f"RT {total.threshold}"] = True
         elif Calculation.of(line.test.calculation) in _OF_PEAKS:
             found[f"RT {line.test.threshold}"] = True
         else:
             found[f"LOQ {attempt.method.loq}"] = bool(attempt.method.loq)
     return ", ".join(words for words, is_stated in found.items() if is_stated)
+
+
+def remark_of(attempt):
+    """Return the remark on a result as a sentence."""
+    text = attempt.remark.reason
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _uncertainty(line):
+    """Return the expanded uncertainty of the one number that a line prints."""
+    if len(line.valid) != 1:
+        return ""
+    attempt, verdict = line.valid[0]
+    is_number = attempt.reportable.kind is ValueKind.NUMBER and verdict.rounded
+    if not is_number or not verdict.shown.lstrip("+-")[:1].isdigit():
+        return ""
+    return attempt.method.uncertainty
 
 
 def _frequency(criterion):

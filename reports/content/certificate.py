@@ -13,7 +13,7 @@ from lots.rules.refusal import Refusal
 # Part of every stored content. A change of a field, its meaning or its form needs a new
 # number, and the old ones stay readable (architecture.md 6.4): a further field is
 # declared with `later`, and contents of the formats before are read without it.
-CERTIFICATE: Final = Format("certificate", number=1)
+CERTIFICATE: Final = Format("certificate", number=2)
 
 
 def later(*, since: int, default: Any = "", is_free: bool = False) -> Any:
@@ -152,7 +152,7 @@ class Line:
     `criterion` is worded without the unit, which is printed once, behind the result.
     `quantitation` is "LOQ 0.02" or "LOD 0.01" where the result is below it, `numeric`
     says that the criterion has limits, `notes` and `laboratory` are marks of footnotes
-    and of a laboratory.
+    and of a laboratory. `uncertainty` is the expanded one, in the unit.
     """
 
     test: str
@@ -166,11 +166,15 @@ class Line:
     numeric: bool = False
     notes: tuple[str, ...] = ()
     laboratory: str = ""
+    uncertainty: str = later(since=2)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Lines under one heading, in the order of the specification."""
+    """Lines under one heading, in the order of the specification.
+
+    Without a heading, all lines of a specification that asks for its own order.
+    """
 
     heading: str
     lines: tuple[Line, ...]
@@ -304,7 +308,7 @@ def from_json(text: str) -> Certificate:
     return content
 
 
-@CERTIFICATE.reads(1)
+@CERTIFICATE.reads(1, 2)
 def _with_the_fields_of_its_format(stored: dict[str, Any]) -> Certificate:
     content: Certificate = _typed(
         Certificate, stored, "certificate", int(stored["format"])

@@ -51,6 +51,11 @@ def _other_uses(draft):
     for place, line in enumerate(lines):
         for name in ("test", "procedure", "criterion", "result", "basis"):
             texts[f"lines[{place}].{name}"] = getattr(line, name)
+    named = draft.specification.compendium
+    for place, note in enumerate(draft.footnotes):
+        # A remark on a result is one. What names the compendium is asked below.
+        if not named or named not in note.text:
+            texts[f"footnotes[{place}]"] = note.text
     for field, text in texts.items():
         others = uses.named_beyond(draft.use.code, text)
         for named in others:

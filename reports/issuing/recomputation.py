@@ -17,8 +17,8 @@ _CLOSING = (
     "minimum-undecided",
     "minimum-missing",
 )
-# The format of a signed release from which on it says the reported decimals.
-_WITH_DECIMALS = 6
+# The format of a signed release from which on it says the result as it is printed now.
+_AS_PRINTED = 7
 
 
 def of_release(evaluated, assessment):
@@ -58,7 +58,7 @@ def of_release(evaluated, assessment):
                 verdict.outcome,
                 verdict.rounded,
                 verdict.shown,
-                as_printed=signed.has_decimals,
+                as_printed=signed.is_as_printed,
             )
             if attempt.is_valid
             else attempt.stage
@@ -90,10 +90,10 @@ def of_release(evaluated, assessment):
 class Signed:
     """The verdicts of a signed release, by criterion, test and result.
 
-    `has_decimals` says that it was signed with the reported decimals of its results.
+    `is_as_printed` says that it was signed with each result as it is printed today.
     """
 
-    has_decimals: bool
+    is_as_printed: bool
     verdicts: dict
 
 
@@ -103,16 +103,16 @@ def signed_verdicts(text):
     Raises UnknownFormat where a later version of the program signed it.
     """
     record = signatures.read(text, signed_text.ASSESSMENT).record
-    has_decimals = int(record["format"]) >= _WITH_DECIMALS
+    is_as_printed = int(record["format"]) >= _AS_PRINTED
     return Signed(
-        has_decimals,
+        is_as_printed,
         {
             (int(line["criterion"]), line["test"], int(attempt["result"])): (
                 _said(
                     attempt["verdict"],
                     attempt["rounded"],
                     attempt["printed"],
-                    as_printed=has_decimals,
+                    as_printed=is_as_printed,
                 )
                 if attempt["standing"]
                 else attempt["stage"]
@@ -124,9 +124,9 @@ def signed_verdicts(text):
 
 
 def _said(verdict, rounded, printed, *, as_printed):
-    """Return a verdict with its value: as printed, once the text signed its decimals.
+    """Return a verdict with its value: as printed, where the text says that of today.
 
-    Before that a number is compared by what was evaluated, and printed as it is today.
+    Before format 7 a number is compared by what was evaluated, and printed as today.
     """
     shown = printed if as_printed or not rounded else rounded
     return f"{verdict} ({shown})"

@@ -60,6 +60,7 @@ _MENDED_AT = (
     ("groups[", "line"),
     ("lines[", "line"),
     ("remarks[", "remark"),
+    ("footnotes[", "results"),
     # What was signed is signed again, after a reopening.
     ("deviations", "reopening"),
     ("signatures", "reopening"),
@@ -97,6 +98,8 @@ def fixed_at(field, proposal, draft, evaluated):
             return _record("material", lot.material_id)
         case "site":
             return _site(lot.site)
+        case "results":
+            return "lots:test_order", assessment.test_order_id
         case "laboratory" if field.endswith(".report"):
             return "lots:test_order", assessment.test_order_id
         case "laboratory":

@@ -161,7 +161,11 @@ def _checking(content: Certificate, digest: str) -> list[str]:
     if digest and content.check.address:
         words.append(f"{content.check.text} {content.check.address}".strip())
     if digest:
-        words.append(f"Content digest (SHA-256, first 16): {digest[:16]}")
+        # What format 1 calls it, so that its certificates are drawn as they were.
+        name = "Content digest (SHA-256, first 16)"
+        if content.format > 1:
+            name = "SHA-256 checksum of the content (first 16)"
+        words.append(f"{name}: {digest[:16]}")
     if content.supersedes is not None:
         old = content.supersedes
         words.append(

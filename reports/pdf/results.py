@@ -66,11 +66,13 @@ def table(content: Certificate, sheet: Sheet) -> list[Block]:
     head = _head(columns, sheet)
     blocks = [head]
     for group in content.groups:
-        heading = _heading(group.heading, sheet, repeated=(head,))
-        again = _heading(f"{group.heading} (continued)", sheet, repeated=())
-        blocks.append(heading)
+        repeated: tuple[Block, ...] = (head,)
+        if group.heading:
+            blocks.append(_heading(group.heading, sheet, repeated=(head,)))
+            again = _heading(f"{group.heading} (continued)", sheet, repeated=())
+            repeated = (head, again)
         blocks += (
-            _row(line, columns, sheet, repeated=(head, again)) for line in group.lines
+            _row(line, columns, sheet, repeated=repeated) for line in group.lines
         )
     return [*blocks[:-1], replace(blocks[-1], glued=True)]
 
@@ -218,6 +220,9 @@ def _test(line: Line, x: float, width: float) -> Block:
 def _result(line: Line, columns: _Columns) -> Block:
     """Return the number on its decimal point, then its unit and limit, once each."""
     x, width = columns.starts[3], columns.widths[3]
+    if line.uncertainty:
+        behind = f"± {line.uncertainty} {line.unit}".rstrip()
+        line = replace(line, unit=behind, uncertainty="")
     limit = f"({line.quantitation})" if line.quantitation else ""
     parts = _aligned(line.result, width)
     if parts is None and limit and not re.search(r"\d", line.result):

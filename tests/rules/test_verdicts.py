@@ -362,6 +362,66 @@ def test_result_of_signed_limits_is_printed_with_its_sign(criterion, text, shown
     assert judge(criterion, single(text)).shown == shown
 
 
+def limit_test(high, **others):
+    return Criterion(CriterionKind.LIMIT, high=high, unit="ppm", **others)
+
+
+SAYS = ("Complies", "Does not comply")
+
+
+@pytest.mark.parametrize(
+    ("text", "vocabulary", "expected"),
+    [
+        ("complies", SAYS, "pass"),
+        ("Does not comply", SAYS, "fail"),
+        ("50", (), "pass"),
+        ("50.4", (), "pass"),
+        ("51", (), "fail"),
+        ("<50", (), "pass"),
+        ("Yes", ("Yes", "No"), "undecided"),
+    ],
+)
+def test_limit_test_is_a_number_or_complies(text, vocabulary, expected):
+    assert outcome(limit_test("50"), text, vocabulary=vocabulary) == expected
+
+
+def test_limit_test_says_on_which_limit_it_is():
+    verdict = judge(limit_test("50"), single("Does not comply", vocabulary=SAYS))
+
+    assert (verdict.rounded, verdict.shown) == ("", "Does not comply")
+    assert verdict.reason == "Limit test on NMT 50 ppm: does not comply."
+
+
+def test_free_text_is_reported_as_it_was_typed():
+    verdict = judge(REPORT, single("  Soluble in  water ", is_text=True))
+
+    assert (verdict.outcome, verdict.shown) == (Outcome.REPORTED, "Soluble in water")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("0.049", "<0.05"),
+        ("0.04", "<0.05"),
+        ("0.050", "0.05"),
+        ("0.06", "0.06"),
+        ("0.02", "Detected, <LOQ"),
+        ("<0.03", "<0.03"),
+        ("ND", "Not detected"),
+    ],
+)
+def test_impurity_below_the_reporting_threshold_of_its_total_is_no_number(text, shown):
+    value = single(text, lod="0.01", loq="0.03", reported_from="0.05")
+
+    assert judge(nmt("0.20"), value).shown == shown
+
+
+def test_impurity_that_fails_is_shown_as_its_number():
+    value = single("0.04", reported_from="0.05")
+
+    assert judge(nmt("0.02"), value).shown == "0.04"
+
+
 GRADES = ("Colourless", "<BY7", "BY7", "BY6", "BY5", ">BY5", "B9", "B8", "Y7", "<B9")
 
 

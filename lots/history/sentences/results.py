@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from lots.history.record_names import testing
 from lots.history.recorded_acts import NotTold, new
 from lots.history.sentences import clauses, values
+from lots.models import MarkKind
 
 
 def _entering(act, known):
@@ -147,7 +148,26 @@ def _reviewing(act, known):
     )
 
 
+def _remarking(act, known):
+    marks = act.created("lots_mark")
+    if not marks:
+        raise NotTold("lots_mark")
+    told = {
+        "who": clauses.who(act),
+        "result": values.stored(known, new(marks[0], "result_id")),
+        "remark": new(marks[0], "reason"),
+    }
+    if not told["remark"]:
+        main = _("%(who)s took back the remark on %(result)s")
+    elif new(marks[0], "kind") == MarkKind.PRINTED_REMARK:
+        main = _("%(who)s put a remark on %(result)s, to be printed: “%(remark)s”")
+    else:
+        main = _("%(who)s put a remark on %(result)s: “%(remark)s”")
+    return clauses.joined(main % told, *values.progress(act, known))
+
+
 SENTENCES = {
+    "remark": _remarking,
     **dict.fromkeys(
         (
             "enter",

@@ -32,7 +32,7 @@ from lots.models import (
     User,
 )
 from lots.release import disposition, minimums, unaffected
-from lots.results import raw_data_opening, result_entry
+from lots.results import raw_data_opening, remarks, result_entry
 from lots.setup import (
     certificate_headers,
     identity_approval,
@@ -202,6 +202,17 @@ def reprocessed(case):
         kind="reprocessing",
         reason="The weight was of another vial",
         raw_reference="CDS result 118, version 2",
+    )
+
+
+def remark(case):
+    [result] = case.enter({"WATER": "0.21"}, submit=False)
+    remarks.add_remark(
+        result=result,
+        by=case.cast.lin,
+        at=case.at,
+        remark="Second titrator used",
+        is_printed=True,
     )
 
 
@@ -1024,6 +1035,12 @@ MADE = [
         reprocessed,
         "Lin Yue reprocessed the data of Methanol from 112 ppm to 114 ppm; a second"
         " person must confirm the correction; reason: The weight was of another vial.",
+    ),
+    (
+        "remark",
+        remark,
+        "Lin Yue put a remark on Water (Karl Fischer) 0.21 %, to be printed: “Second"
+        " titrator used”.",
     ),
     (
         "submit",

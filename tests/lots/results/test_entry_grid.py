@@ -334,7 +334,7 @@ def test_value_is_stored_and_then_judged_in_the_answer(grid):
     assert stored() == [("IMPA", 1, "first", [typed_once("0.04")])]
     row = grid.row(answer, "IMPA")
     assert "0.04 Entered, not submitted" in row
-    assert "NMT 0.20 % ✓ Pass 0.04" in row
+    assert "NMT 0.20 % ✓ Pass <0.05" in row
     assert "Typed 0.04." in row
     result = Result.objects.get()
     assert result.raw_reference == "LN-7"
@@ -531,7 +531,7 @@ def test_stored_cell_is_read_only_with_a_further_result(grid, world):
 
     answer = grid.show()
 
-    assert "0.21 Entered, not submitted Add a result…" in grid.row(answer, "WATER")
+    assert "0.21 Entered, not submitted Remark" in grid.row(answer, "WATER")
     assert typed(answer, f"t{world.tests['WATER'].pk}-kind") == ""
 
 

@@ -138,3 +138,117 @@ def test_scale_is_for_results_that_are_its_grades(
     [sentence] = refused(answer)
     assert sentence.startswith("Results of Colour are ")
     assert sentence.endswith("choose another kind or another test.")
+
+
+# --- limit tests, free text, uncertainty, order ---------------------------------------
+
+
+def method_of(olga, test, **facts):
+    """Add a version of the method on its page; return the answer."""
+    return olga.post(at_("add_method", test.pk), {"code": "Ph. Eur. 2.4.4", **facts})
+
+
+def test_limit_test_takes_the_words_complies_or_not(world, olga, material, at):
+    test = a_test(world, material, at, "Chlorides", unit="ppm", group="inorganic")
+    method_of(olga, test, is_limit_test="on")
+
+    drafted(olga, material, at, {"test": test.pk, "kind": "limit", "high": "50"})
+
+    assert "Limit test" in words(olga.get(at_("test_detail", test.pk)))
+    row = Specification.objects.get(code="LEV-1").criteria.get()
+    assert (row.kind, row.high) == ("limit", "50")
+
+
+def test_limit_test_gives_no_number_to_compare(world, olga, material, at):
+    test = a_test(world, material, at, "Chlorides", unit="ppm")
+    method_of(olga, test, is_limit_test="on")
+
+    answer = drafted(olga, material, at, {"test": test.pk, "kind": "nmt", "high": "50"})
+
+    assert refused(answer) == [
+        "The method of Chlorides is a limit test, which gives no number; choose the"
+        " kind “Limit test”."
+    ]
+
+
+def test_method_is_no_limit_test_where_numbers_are_compared(world, olga):
+    answer = method_of(olga, world.tests["MEOH"], is_limit_test="on")
+
+    assert answer.status_code == 422
+    [sentence] = refused(answer)
+    assert "compares numbers of Methanol, which a limit test does not give" in sentence
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"is_limit_test": "on", "loq": "5"}, "loq"),
+        ({"is_limit_test": "on", "uncertainty": "5"}, "uncertainty"),
+        ({"uncertainty": "±5"}, "uncertainty"),
+        ({"uncertainty": "-5"}, "uncertainty"),
+    ],
+)
+def test_method_says_only_what_its_results_can_have(
+    world, olga, material, at, facts, field
+):
+    test = a_test(world, material, at, "Chlorides", unit="ppm")
+
+    answer = method_of(olga, test, **facts)
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+
+
+@pytest.mark.parametrize("code", ["IMPA", "APP"])
+def test_results_that_are_used_or_have_words_are_no_limit_test(world, olga, code):
+    answer = method_of(olga, world.tests[code], is_limit_test="on")
+
+    [sentence] = refused(answer)
+    assert sentence.startswith("The method cannot be a limit test")
+
+
+def test_free_text_is_reported_only(world, olga, material, at):
+    test = a_test(world, material, at, "Solubility", is_text=True)
+
+    refusal = drafted(
+        olga, material, at, {"test": test.pk, "kind": "nmt", "high": "50"}
+    )
+    drafted(olga, material, at, {"test": test.pk, "kind": "report"})
+
+    assert refused(refusal) == [
+        "Results of Solubility are free text, which do not fit a criterion of this"
+        " kind; choose another kind or another test."
+    ]
+    assert Specification.objects.get(code="LEV-1").criteria.get().kind == "report"
+
+
+def test_free_text_has_no_list_of_words(world, olga, material):
+    answer = olga.post(
+        at_("add_test", material.pk),
+        {
+            "code": "SOL",
+            "name": "Solubility",
+            "group": "physical",
+            "calculation": "single",
+            "determinations": "1",
+            "is_text": "on",
+            "vocabulary": "Soluble",
+        },
+    )
+
+    assert refused(answer) == [
+        "Results in free text have no list of words and no portion; leave both blank,"
+        " or clear “Results are free text”."
+    ]
+
+
+def test_specification_says_in_which_order_certificates_print(
+    world, olga, material, at
+):
+    test = a_test(world, material, at, "Chlorides", unit="ppm")
+    answer = drafted(olga, material, at, {"test": test.pk, "kind": "nmt", "high": "50"})
+    before = words(olga.get(answer["Location"]))
+    page = olga.get(at_("change_draft", Specification.objects.get(code="LEV-1").pk))
+
+    assert "Order on certificates Under headings" in before
+    assert "prints_in_order" in page.content.decode()

@@ -738,11 +738,18 @@ def test_result_is_printed_with_the_decimals_of_its_criterion(world, released, a
     drafted = specifications.draft(world, at, *rows, effective_on=calendar.today(at))
     page = words(signed_in(world.cast.chen).get(f"/specifications/{drafted.pk}/"))
     specifications.approve(world, at, drafted)
-    content = draft(released(values={**ORAL, "IMPA": "0.0414", "NI": "0.3"}), at)
+    content = draft(released(values={**ORAL, "IMPA": "0.0614", "NI": "0.3"}), at)
 
     assert "reported with 3 decimals" in page
-    assert lines(content)["Impurity A (lactam)"].result == "0.041"
+    assert lines(content)["Impurity A (lactam)"].result == "0.061"
     assert lines(content)["Nickel"].result == "0.3"
+
+
+def test_impurity_below_the_reporting_threshold_is_printed_as_below_it(released, at):
+    content = draft(released(values={**ORAL, "IMPA": "0.041"}), at)
+
+    line = lines(content)["Impurity A (lactam)"]
+    assert (line.result, line.quantitation) == ("<0.05", "RT 0.05")
 
 
 def test_release_signed_before_results_had_decimals_is_issued(
@@ -770,7 +777,7 @@ def test_release_signed_before_results_had_decimals_is_issued(
     assessment.refresh_from_db()
     proposal = Proposal(assessment=assessment, at=at)
     found = look(proposal)
-    monkeypatch.setattr(recomputation, "_WITH_DECIMALS", 5)
+    monkeypatch.setattr(recomputation, "_AS_PRINTED", 5)
     as_printed = look(proposal)
 
     assert [one.code for one in found.blockers] == []

@@ -242,8 +242,8 @@ def test_token_says_what_to_compare_and_whom_to_ask(client, made):
         " SHA-256 checksum with your copy. If one differs, ask the issuer."
     ) in words
     assert (
-        "SHA-256 checksum, first 16 characters (“Content digest” on the certificate)"
-        f" {made.digest[:16]} SHA-256"
+        "SHA-256 checksum, first 16 characters (“Content digest” on certificates before"
+        f" version 0.7.0) {made.digest[:16]} SHA-256"
     ) in words
     issuer = content_of.from_json(made.content).issuer
     assert f"{issuer.name}, Tel. {issuer.telephone}, {issuer.email}" in words
