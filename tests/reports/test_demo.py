@@ -13,6 +13,7 @@ from lots.models import (
     Assessment,
     AuditEntry,
     ColumnMap,
+    Criterion,
     Installation,
     Investigation,
     Lot,
@@ -22,6 +23,8 @@ from lots.models import (
 )
 from lots.origin import questions
 from lots.rules import chain
+from lots.rules.criterion import CriterionKind
+from reports.content import certificate as content_of
 from reports.management.commands import load_demo
 from reports.models import Certificate
 from reports.status.certificate_status import code
@@ -67,6 +70,7 @@ def test_demo_tells_every_story(empty):
     _the_held_parent()
     _the_failed_periodic_test()
     _the_file()
+    _the_second_material()
     assert set(LotStatus.objects.values_list("stage", flat=True)) >= {
         "to_enter",
         "to_submit",
@@ -161,6 +165,29 @@ def _the_certificates():
     ]
     assert code(number(59).certificates.get()) == "under_review"
     assert number(34).certificates.count() == 2
+
+
+def _the_second_material():
+    """Its certificate has a row of every kind, in the order of its specification."""
+    lot = Lot.objects.get(material__item_code="ASC")
+    kinds = {row.kind for row in Criterion.objects.filter(test__material=lot.material)}
+    [group] = content_of.from_json(lot.certificates.get().content).groups
+    rows = {line.test: line for line in group.lines}
+    assert kinds == set(CriterionKind) - {
+        CriterionKind.NLT,
+        CriterionKind.ABSENCE,
+        CriterionKind.COUNT,
+    }
+    assert group.heading == ""
+    assert next(iter(rows)) == "Appearance"
+    assert (rows["Assay"].uncertainty, rows["Oxalic acid"].result) == (
+        "0.3",
+        "Complies",
+    )
+    assert (rows["Impurity C"].result, rows["Colour of solution"].result) == (
+        "<0.05",
+        "<BY7",
+    )
 
 
 def _the_held_parent():

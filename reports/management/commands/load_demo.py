@@ -7,12 +7,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from lots.demo import baclofen, people, real_lots
+from lots.demo import ascorbic_acid, baclofen, people, real_lots
 from lots.evidence import audit
 from lots.management import database_check
 from lots.models import Installation, Lot, User
 from reports.demo import (
     certificates,
+    every_kind,
     failing,
     history,
     imported,
@@ -64,15 +65,27 @@ def load(*, now):
     set_up_at = begin - datetime.timedelta(days=10)
     cast = people.start(at=set_up_at)
     world = baclofen.set_up(cast, at=set_up_at)
+    acid = ascorbic_acid.set_up(cast, at=set_up_at, works=world.works)
     real_lots.set_up(cast, at=set_up_at)
     # Seeded, so that two training sites of one day tell the same stories.
     life = Life(cast=cast, world=world, chance=random.Random(1134470))
     life.set_up_customers(at=set_up_at)
     history.play(
-        [*_oral(life, begin), *_intrathecal(life, begin), *_recent(life, begin, now)],
+        [
+            *_oral(life, begin),
+            *_intrathecal(life, begin),
+            *_recent(life, begin, now),
+            _second_material(life, acid, now),
+        ],
         until=now,
     )
     people.add_namesake(cast, at=now)
+
+
+def _second_material(life, acid, now):
+    start = now.replace(minute=0, second=0, microsecond=0)
+    start -= datetime.timedelta(days=30)
+    return every_kind.certified(life, acid, f"ASC-{start:%y}-001", start)
 
 
 def _oral(life, begin):
