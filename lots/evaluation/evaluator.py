@@ -31,7 +31,7 @@ from lots.models import (
 )
 from lots.rules import reportable_value
 from lots.rules.distance_to_limit import distance
-from lots.rules.reportable_value import Determination, Reportable
+from lots.rules.reportable_value import Decimals, Determination, Reportable
 from lots.rules.verdicts import Verdict
 from lots.setup import master_data
 from lots.setup.catalogue import Catalogue
@@ -86,6 +86,7 @@ class Rows:
                 self.catalogue.measurement(result.test_id, result.method_id),
                 stored_determinations(result),
                 water=self.reportable(by) if by else None,
+                decimals=Decimals.of(result.decimals),
             )
         return self._reportables[key]
 

@@ -48,7 +48,7 @@ USUAL: dict[str, dict[str, Plain]] = {
 # hold after a migration.
 ADDED: dict[str, dict[str, Plain]] = {
     "lots_lot": {"left_out": None},
-    "lots_result": {"run": "", "started_on": None},
+    "lots_result": {"run": "", "started_on": None, "decimals": ""},
     "lots_sample": {"is_in_process": False, "early_reason": ""},
     "lots_test": {"injections": "1", "attribute": "", "is_text": False},
     "lots_procedure": {

@@ -69,7 +69,8 @@ class ImportMap:
 
     `ignore` has the reason of each column that is not read; `translate` what a word of
     the file means, by column; `never_zero` the columns of tests that cannot be zero;
-    `as_shown` those whose numbers are taken with the zeros that a cell shows in front.
+    `as_shown` those whose numbers are taken with the zeros that a cell shows in front;
+    `lost_zeros` those of results whose numbers lost the zeros at their end.
     """
 
     lot: str
@@ -83,6 +84,7 @@ class ImportMap:
     translate: dict[str, dict[str, str]]
     never_zero: frozenset[str]
     as_shown: frozenset[str] = frozenset()
+    lost_zeros: frozenset[str] = frozenset()
     delimiter: str = ""
     sheet: str = ""
 
@@ -247,6 +249,7 @@ def _read(told: dict[str, Any]) -> ImportMap:
         translate=told.get("translate", {}),
         never_zero=frozenset(told.get("never_zero", ())),
         as_shown=frozenset(told.get("as_shown", ())),
+        lost_zeros=frozenset(told.get("lost_zeros", ())),
         delimiter=file.get("delimiter", ""),
         sheet=file.get("sheet", ""),
     )

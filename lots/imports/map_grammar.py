@@ -54,7 +54,15 @@ _TABLES = (
     *("file", "columns", "constants", "results", "not_reported", "translate"),
     "ignore",
 )
-_KEYS = ("lot", "original_lot", "sample", "never_zero", "as_shown", *_TABLES)
+_KEYS = (
+    "lot",
+    "original_lot",
+    "sample",
+    "never_zero",
+    "as_shown",
+    "lost_zeros",
+    *_TABLES,
+)
 _ORDINALS = ("preparation", "injection")
 # The numbers in a word of a file; one with an exponent is another number.
 _NUMBERS = re.compile(
@@ -159,26 +167,38 @@ def wrong(told: dict[str, Any]) -> Iterator[WrongMap]:
             "The map has no [results]; say there which column holds which test.",
         )
     yield from _wrong_results(results)
+    yield from _wrong_columns("never_zero", told, results)
+    yield from _wrong_columns("lost_zeros", told, results)
     never_zero = told.get("never_zero", [])
     if not _is_texts(never_zero):
-        yield refused(
-            "never-zero",
-            "never_zero in the map must be a list of column names, such as"
-            ' ["api_water"].',
-        )
         never_zero = []
-    for column in never_zero:
-        if column not in results:
-            yield refused(
-                "never-zero",
-                "never_zero names the column %(column)s, but [results] does not; add it"
-                " there, or remove it here.",
-                column=column,
-            )
     yield from _wrong_as_shown(told)
     yield from _wrong_not_reported(told.get("not_reported", {}), results, never_zero)
     yield from _wrong_translations(told.get("translate", {}), results)
     yield from _wrong_ignored(told.get("ignore", {}))
+
+
+def _wrong_columns(
+    key: str, told: dict[str, Any], results: dict[str, Any]
+) -> Iterator[WrongMap]:
+    """Yield what is wrong with a list of columns of results."""
+    columns = told.get(key, [])
+    if not _is_texts(columns):
+        yield refused(
+            key.replace("_", "-"),
+            '%(key)s in the map must be a list of column names, such as ["api_water"].',
+            key=key,
+        )
+        return
+    for column in columns:
+        if column not in results:
+            yield refused(
+                key.replace("_", "-"),
+                "%(key)s names the column %(column)s, but [results] does not; add it"
+                " there, or remove it here.",
+                key=key,
+                column=column,
+            )
 
 
 def _wrong_as_shown(told: dict[str, Any]) -> Iterator[WrongMap]:

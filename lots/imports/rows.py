@@ -23,7 +23,7 @@ from lots.results.validation import Entry
 from lots.rules import dates, lot_number, not_imported, reportable_value
 from lots.rules.not_imported import Why
 from lots.rules.refusal import Refusal, Refusals
-from lots.rules.reportable_value import Calculation
+from lots.rules.reportable_value import Calculation, Decimals
 from lots.rules.reported_value import NotAReportedValue
 from lots.rules.text import look
 
@@ -388,6 +388,9 @@ class Reader:
                     row, any(places[c.column.column] in row.doubles for c in typed)
                 ),
                 source=Source.IMPORT,
+                decimals=Decimals.LOST
+                if any(c.column.column in self.import_map.lost_zeros for c in typed)
+                else Decimals.TYPED,
             )
             for test, typed in found.items()
         ]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField, PlainJSONField
 from lots.rules.laboratory_error import RunFinding, WhyInvalid
+from lots.rules.reportable_value import Decimals
 from lots.rules.states import CURRENT, AssessmentState
 from lots.rules.stored_codes import Coded, gettext_noop
 
@@ -124,6 +125,8 @@ class Result(models.Model):
     one stands only once a second person confirmed it (`needs_confirmation`). Results
     of one laboratory with the same `run` were obtained in one run or sequence.
 
+    `decimals` says whether the values have all that were typed (Decimals).
+
     `performed_on` is the day of the test, or its last day where `started_on` is its
     first. `parts` are the results that a total adds up, at hand on one that was judged.
     """
@@ -158,6 +161,7 @@ class Result(models.Model):
     raw_reference = PlainCharField(_("raw data reference"), max_length=120, blank=True)
     run = PlainCharField(_("run or sequence"), max_length=40, blank=True)
     reason = PlainCharField(max_length=400, blank=True)
+    decimals = CodeField(codes=Decimals, max_length=6, default="", blank=True)
     performed_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
     performed_on = models.DateField()
     started_on = models.DateField(_("first day of the test"), null=True)

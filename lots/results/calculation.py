@@ -14,7 +14,7 @@ from collections import Counter
 from lots.accounts.permissions import history
 from lots.models import Kind, Result, Source
 from lots.rules import reportable_value
-from lots.rules.reportable_value import Calculation, Determination
+from lots.rules.reportable_value import Calculation, Decimals, Determination
 from lots.rules.states import AttemptStage
 
 
@@ -219,6 +219,7 @@ class _Working:
         result.inputs = [source.result.pk for source in sources]
         if result.test.calculation == Calculation.TOTAL:
             result.determinations = _added_up(sources)
+            result.decimals = _decimals(sources)
         result.entered_by, result.entered_at = cause.entered_by, act.at
         self.found.append(act.create(result, lot=self._rows.lot))
 
@@ -233,7 +234,14 @@ def _facts(result):
         "performed_by": result.performed_by,
         "performed_on": result.performed_on,
         "started_on": result.started_on,
+        "decimals": result.decimals,
     }
+
+
+def _decimals(sources):
+    """Return what is known of the decimals of a total: as of all its parts."""
+    found = {source.result.decimals for source in sources}
+    return found.pop() if len(found) == 1 else Decimals.LOST
 
 
 def _added_up(sources):

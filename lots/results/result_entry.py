@@ -181,6 +181,7 @@ def _result(act, rows, test_order, before, stored, entry):
         laboratory=entry.laboratory or lot.site,
         sample=entry.sample,
         source=entry.source,
+        decimals=entry.decimals,
         raw_reference=entry.raw_reference,
         run=runs.key(entry.run),
         reason=entry.reason,

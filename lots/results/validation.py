@@ -25,7 +25,7 @@ from lots.origin import lot_facts
 from lots.rules import laboratory_error, reportable_value
 from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal, Refusals
-from lots.rules.reportable_value import Calculation, Determination
+from lots.rules.reportable_value import Calculation, Decimals, Determination
 
 # Days from the test to its entry by hand that need no reason: counts are read after
 # five, and a week-end lies between (domain.md 6.3, contemporaneous).
@@ -49,7 +49,8 @@ class Entry:
 
     `seen` is how many attempts at the test the page showed; None for a file, which
     showed none. `laboratory` defaults to the lot's own site, `sample` to the only one
-    of the lot. `started_on` is the first day of a test of several days.
+    of the lot. `started_on` is the first day of a test of several days. `decimals` says
+    whether the numbers have the decimals that they were measured with.
     """
 
     test: Test
@@ -65,6 +66,7 @@ class Entry:
     raw_reference: str = ""
     run: str = ""
     source: str = Source.PAGE
+    decimals: str = Decimals.TYPED
 
 
 def check_values(catalogue, test, texts, *, method=None):

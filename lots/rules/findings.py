@@ -48,12 +48,16 @@ def undecided(reason: str) -> Finding:
 
 @dataclass(frozen=True)
 class Stated:
-    """What the test states beside the value: LOD, LOQ, portion, reporting threshold."""
+    """What is stated beside the value: LOD, LOQ, portion, reporting threshold.
+
+    And the fewest decimals with which it was typed, None where they decide nothing.
+    """
 
     lod: Decimal | None
     loq: Decimal | None
     portion: str
     threshold: str = ""
+    fewest: int | None = None
 
 
 def on_words(criterion: Criterion, value: Reported, stated: Stated) -> Finding | None:

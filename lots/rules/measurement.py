@@ -22,6 +22,18 @@ class Calculation(Coded):
     TOTAL = "total", _("Total of the peaks")
 
 
+class Decimals(Coded):
+    """What is known of the decimals of a stored value.
+
+    Nothing was asked of what was stored before version 0.7.0. A number that a workbook
+    or a program wrote may have lost its trailing zeros.
+    """
+
+    UNASKED = "", _("Not asked")
+    TYPED = "typed", _("As typed")
+    LOST = "lost", _("Trailing zeros lost")
+
+
 # What a value on a basis is corrected for.
 BASES = {Calculation.ANHYDROUS: "water", Calculation.DRIED: "loss on drying"}
 OF_PEAKS = (Calculation.LARGEST_UNSPECIFIED, Calculation.TOTAL)

@@ -17,6 +17,7 @@ from lots.rules.measurement import (
     BASES,
     OF_PEAKS,
     Calculation,
+    Decimals,
     Determination,
     Measurement,
     NotAMeasurement,
@@ -29,6 +30,7 @@ from lots.rules.reported_value import Kind, Reported
 
 __all__ = [
     "Calculation",
+    "Decimals",
     "Determination",
     "Measurement",
     "NotAMeasurement",
@@ -57,7 +59,9 @@ class Reportable:
     judge one by one as well: preparations, unspecified peaks, words. `otherwise` is
     the same value with a qualified water at its other end; both verdicts must agree.
     Where `usable` is false nothing passes and `problem` says why; `waits` says that
-    it is the result to correct it with which is not there yet.
+    it is the result to correct it with which is not there yet. `fewest` is how many
+    decimals the coarsest number that it rests on was typed with, None where that
+    decides nothing.
     """
 
     kind: Kind
@@ -73,6 +77,7 @@ class Reportable:
     loq: str = ""
     portion: str = ""
     reported_from: str = ""
+    fewest: int | None = None
     otherwise: "Reportable | None" = None
 
     @property
@@ -96,12 +101,14 @@ def reportable(
     *,
     water: Reportable | None = None,
     peaks: Sequence[Determination] | None = None,
+    decimals: Decimals = Decimals.UNASKED,
 ) -> Reportable:
     """Return the reportable value of what was typed.
 
     `water` is the reportable water, or loss on drying, that a value on a basis is
     corrected with. `peaks` are those of the tests that a total adds up, beside its
-    own `determinations`. Raises NotAReportedValue where a text is out of grammar;
+    own `determinations`. `decimals` says whether those of the texts are as typed.
+    Raises NotAReportedValue where a text is out of grammar;
     everything else that is wrong makes the value unusable, with a sentence.
     """
     recorded = (*determinations, *(peaks or ()))
@@ -122,18 +129,51 @@ def reportable(
             _unusable(str(reason), values, working=working, each=alone),
             waits=isinstance(reason, _NoBasisYet),
         )
+    if decimals is Decimals.TYPED:
+        found = _counting(found, _fewest(measurement, recorded, values))
     return _with_stated(measurement, found)
+
+
+def _fewest(
+    measurement: Measurement,
+    recorded: Sequence[Determination],
+    values: Sequence[Reported],
+) -> int | None:
+    """Return the decimals of the coarsest number; bounds and words have none.
+
+    A specified peak is not a part of the largest unspecified one.
+    """
+    is_largest = measurement.calculation is Calculation.LARGEST_UNSPECIFIED
+    return min(
+        (
+            value.places
+            for one, value in zip(recorded, values, strict=True)
+            if value.kind is Kind.NUMBER and not (is_largest and one.specified)
+        ),
+        default=None,
+    )
+
+
+def _counting(found: Reportable, fewest: int | None) -> Reportable:
+    otherwise = found.otherwise and replace(found.otherwise, fewest=fewest)
+    return replace(found, fewest=fewest, otherwise=otherwise)
 
 
 def exact(value: Reportable) -> str:
     """Return a usable value as text that the grammar takes, for a total to add up.
 
-    Unrounded where it was typed; a computed one has the 20 decimals of the grammar.
+    Unrounded where it was typed; a computed one has the 20 decimals of the grammar,
+    and no fewer than were typed.
     """
     if value.kind is not Kind.NUMBER or value.number is None:
         return value.text
     cut = value.number.quantize(_FINEST, context=amounts.ARITHMETIC)
-    return f"{value.number if cut == value.number else cut:f}"
+    number = value.number if cut == value.number else cut
+    least = Decimal(1).scaleb(-value.places)
+    padded = number.quantize(least, context=amounts.ARITHMETIC)
+    exponent = number.as_tuple().exponent
+    has_fewer = isinstance(exponent, int) and -exponent < value.places
+    return f"{padded if has_fewer and padded == number else number:f}"
 
 
 def _with_stated(measurement: Measurement, found: Reportable) -> Reportable:

@@ -82,6 +82,7 @@ def judge(
         loq=_stated_number(loq or reportable.loq),
         portion=portion or reportable.portion,
         threshold=reportable.reported_from,
+        fewest=reportable.fewest,
     )
     ends = [reportable]
     if reportable.otherwise is not None:
@@ -228,7 +229,7 @@ def _against(bound: Bound, value: Reported, stated: Stated) -> Finding:
     if number is None:
         return undecided("Not detected says nothing without a stated LOD.")
     if value.kind is Kind.NUMBER:
-        return _quantified(bound, number, stated)
+        return _with_enough_decimals(bound, number, stated)
     said = value.printed
     if value.kind is Kind.NOT_DETECTED:
         said = f"ND (LOD {brief(number)})"
@@ -239,6 +240,30 @@ def _against(bound: Bound, value: Reported, stated: Stated) -> Finding:
     elif not bound.is_met_by(bound.rounded(_nearest(bound, number))):
         return failed(f"{said} is outside {bound.words}, whatever the number is.")
     return undecided(f"{said} leaves open whether {bound.words} is met.")
+
+
+def _with_enough_decimals(bound: Bound, number: Decimal, stated: Stated) -> Finding:
+    """Return what a number is against one bound, undecided where digits are missing.
+
+    A value has the decimals of its limit (USP General Notices 7.20): 2 beside NMT 2.0
+    may be 1.5 to 2.5. It still fails where every one of these numbers fails.
+    """
+    finding = _quantified(bound, number, stated)
+    fewest = stated.fewest
+    if fewest is None or bound.counts or fewest >= bound.places:
+        return finding
+    half = Decimal((0, (5,), -(fewest + 1)))
+    low, high = number - half, number + half
+    if finding.outcome is Outcome.FAIL and not bound.is_met_by(
+        bound.rounded(low if bound.is_upper else high)
+    ):
+        return finding
+    has = f"{fewest} decimal{'' if fewest == 1 else 's'}" if fewest else "no decimals"
+    return undecided(
+        f"{brief(number)} was typed with {has}, but {bound.words} has {bound.places}:"
+        f" it may be {brief(low)} to {brief(high)}. Correct it to the value with all"
+        " its digits."
+    )
 
 
 def _quantified(bound: Bound, number: Decimal, stated: Stated) -> Finding:
@@ -296,7 +321,11 @@ def _compare(bound: Bound, number: Decimal) -> Finding:
 
 
 def _is_beyond_alert(criterion: Criterion, value: Reported, stated: Stated) -> bool:
-    """Say whether an alert limit is not surely kept: what is open alerts as well."""
+    """Say whether an alert limit is not surely kept: what is open alerts as well.
+
+    Not for missing digits, which the limit of the criterion asks for.
+    """
+    stated = replace(stated, fewest=None)
     return any(
         _against(bound_of(criterion, field), value, stated).outcome is not Outcome.PASS
         for field in ("alert_low", "alert_high")

@@ -11,6 +11,7 @@ from lots.rules.distance_to_limit import distance
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import (
     Calculation,
+    Decimals,
     Determination,
     Measurement,
     reportable,
@@ -360,6 +361,98 @@ def test_strict_verdict_says_what_the_result_is_not():
 )
 def test_result_of_signed_limits_is_printed_with_its_sign(criterion, text, shown):
     assert judge(criterion, single(text)).shown == shown
+
+
+# --- missing digits -------------------------------------------------------------------
+
+
+def typed_now(*texts, calculation=Calculation.SINGLE, **stated):
+    """Return the reportable value of what is typed since digits are asked for."""
+    measurement = Measurement(calculation, determinations=len(texts), **stated)
+    recorded = [Determination(text, preparation=n) for n, text in enumerate(texts, 1)]
+    return reportable(measurement, recorded, decimals=Decimals.TYPED)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "text", "expected"),
+    [
+        (nmt("2.0"), "2", "undecided"),
+        (nmt("2.0"), "1", "undecided"),
+        (nmt("2.0"), "2.0", "pass"),
+        (nmt("2.0"), "2.00", "pass"),
+        (nmt("2.0"), "3", "fail"),
+        (nmt("2.0"), "2.1", "fail"),
+        (nmt("2.4"), "3", "fail"),
+        (nmt("2.5"), "3", "undecided"),
+        (nmt("0.20"), "0.2", "undecided"),
+        (nmt("0.20"), "0.3", "fail"),
+        (nlt("98.0"), "98", "undecided"),
+        (nlt("98.0"), "97", "fail"),
+        (between("98.0", "102.0"), "100", "undecided"),
+        (between("98", "102.0"), "100", "undecided"),
+        (nmt("3000"), "112", "pass"),
+        (nmt("2.0"), "<2", "pass"),
+        (nmt("2.0"), "ND", "undecided"),
+        (less("2.0"), "1", "undecided"),
+        (less("2.0"), "3", "fail"),
+        (count("10^2"), "20", "pass"),
+        (REPORT, "2", "reported"),
+    ],
+)
+def test_value_with_fewer_decimals_than_its_limit_is_undecided(
+    criterion, text, expected
+):
+    assert str(judge(criterion, typed_now(text)).outcome) == expected
+
+
+def test_missing_digits_are_told_with_what_the_value_may_be():
+    assert judge(nmt("2.0", unit="%"), typed_now("2")).reason == (
+        "2 was typed with no decimals, but NMT 2.0 has 1: it may be 1.5 to 2.5. Correct"
+        " it to the value with all its digits."
+    )
+    assert judge(nmt("0.20"), typed_now("0.2")).reason == (
+        "0.2 was typed with 1 decimal, but NMT 0.20 has 2: it may be 0.15 to 0.25."
+        " Correct it to the value with all its digits."
+    )
+
+
+def test_one_coarse_preparation_leaves_the_mean_undecided():
+    fine = typed_now("99.5", "99.6", calculation=Calculation.MEAN)
+    coarse = typed_now("99.5", "100", calculation=Calculation.MEAN)
+
+    assert judge(ASSAY, fine).outcome is Outcome.PASS
+    assert judge(ASSAY, coarse).outcome is Outcome.UNDECIDED
+
+
+def test_coarse_peak_leaves_its_criterion_undecided():
+    def peak(text):
+        return reportable(
+            Measurement(Calculation.LARGEST_UNSPECIFIED, threshold="0.05"),
+            [
+                Determination(text, component="RRT 0.45"),
+                Determination("0.1", component="A", specified=True),
+            ],
+            decimals=Decimals.TYPED,
+        )
+
+    assert judge(nmt("0.10"), peak("0.1")).outcome is Outcome.UNDECIDED
+    assert judge(nmt("0.10"), peak("0.10")).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("decimals", [Decimals.UNASKED, Decimals.LOST])
+def test_lost_zeros_and_what_was_stored_before_are_judged_as_they_stand(decimals):
+    value = reportable(Measurement(), [Determination("2")], decimals=decimals)
+
+    assert judge(nmt("2.0"), value).outcome is Outcome.PASS
+
+
+def test_missing_digits_raise_no_alert():
+    verdict = judge(nmt("20", alert_high="15.0"), typed_now("12"))
+
+    assert (verdict.outcome, verdict.alert) == (Outcome.PASS, False)
+
+
+# --- limit tests and text -----------------------------------------------------------
 
 
 def limit_test(high, **others):
