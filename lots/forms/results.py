@@ -309,6 +309,8 @@ class ResultForm(StepForm):
                 widget=forms.Select(attrs={"class": "cell"}, choices=choices),
             )
         cell = _cell()
+        if self.measurement and self.measurement.is_text:
+            cell.attrs["class"] = "cell cell-text"
         if self.further:
             # Below boxes that say what they take.
             cell.attrs["placeholder"] = gettext("Value")
