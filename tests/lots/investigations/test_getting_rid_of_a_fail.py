@@ -906,7 +906,7 @@ def test_lot_with_a_result_that_is_not_decided_is_not_void(world, lot, at):
         "Cadmium of lot BAC-26-001 has an undecided result, so the lot cannot be void;"
         " decide the result first, or reject the lot."
     )
-    further(world, lot, at, "CD", "0.1", "transcription")
+    further(world, lot, at, "CD", "0.10", "transcription")
     bench.decide(world.cast, disposition.void, lot, at=at, reason="By mistake")
 
 

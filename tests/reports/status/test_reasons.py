@@ -185,7 +185,7 @@ def standing_for_the_other_use(one):
 
 
 def standing_of_a_shared_test(one):
-    one.find(CD="0.3")
+    one.find(CD="0.30")
     one.conclude("not_proven")
 
 
@@ -574,7 +574,7 @@ def test_page_of_the_lot_says_what_comes_next_until_the_certificate_is_revised(o
         "A result found after the release is valid: recall the lot, or reopen it and"
         " decide on the release again."
     )
-    one.find(CD="0.3")
+    one.find(CD="0.30")
     case = one.case()
     assert next_step(one, chen) == (
         "An investigation is open: a reviewer signs phase I.", "a reviewer",
