@@ -20,7 +20,7 @@ from lots.models import (
 )
 from lots.results import remarks as remarks_on
 from lots.rules import measurement
-from lots.rules.reportable_value import Calculation
+from lots.rules.reportable_value import Calculation, Decimals
 from lots.rules.states import GONE, AttemptStage, LineOutcome
 from lots.rules.uses import USES
 from lots.rules.verdicts import Outcome, Verdict
@@ -289,6 +289,14 @@ def _questioned(attempt):
     return (sentence(asked),) if asked else ()
 
 
+def _without_zeros(attempt):
+    """Return, in words, that the file of a value lost its zeros, if it did."""
+    result = attempt.result
+    if result.source != Source.IMPORT or result.decimals != Decimals.LOST:
+        return ()
+    return (_("The numbers of the file lost the zeros at their end, as its map says."),)
+
+
 def verdicts(grid_row, attempt):
     """Return each specification of a row with its line and verdict on this attempt."""
     return tuple(
@@ -366,6 +374,7 @@ def stored(attempt, *, why_bare=None, by=None):
         remarks=(
             *remarks(attempt),
             *_questioned(attempt),
+            *_without_zeros(attempt),
             *([sentence(why_bare)] if why_bare else []),
         ),
     )
