@@ -118,6 +118,7 @@ def set_up(cast, *, at, works):
             ),
         )
         methods.add_method(by=cast.olga, at=at, test=tests[code], code=method, **states)
+    baclofen.approve_methods(cast, at=at)
     since = at.date() - datetime.timedelta(days=400)
     drafts = {code: (kind, facts) for code, kind, facts in CRITERIA}
     for code, purpose, asked in (

@@ -111,6 +111,7 @@ def approve(*, drafted, by, at, confirmation, shown):
         ]
         for one in signed:
             one.test = tests[one.test_id]
+            methods.check_results(one.test, one)
             reportable_value.check(measurement_of(one.test, one))
         signature = approval.sign(
             act,

@@ -150,7 +150,7 @@ def add_method(
                 drafted_at=at,
             )
         )
-        _says_what_is_needed(test, method)
+        check_results(test, method)
         reportable_value.check(measurement_of(test, method))
         for waiting in map(act.lock, test.methods.filter(state=Approval.DRAFT)):
             if waiting.state == Approval.DRAFT:
@@ -165,7 +165,7 @@ def take_back(act, method):
     return act.change(method, state=Approval.WITHDRAWN)
 
 
-def _says_what_is_needed(test, method):
+def check_results(test, method):
     """Refuse a limit test, or an uncertainty, that the results could not have."""
     has_words = test.vocabulary or test.portion or test.is_text
     if method.uncertainty and (has_words or method.is_limit_test):

@@ -56,6 +56,7 @@ def set_up(world, document, *, at):
     asked = [one.test for one in least.criteria.select_related("test")]
     for test in asked:
         methods.add_method(by=by, at=at, test=test, code="In-house")
+    baclofen.approve_methods(world.cast, at=at)
     code = f"{document.item}-1"
     baclofen.specify(
         world.cast,

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from lots import calendar
+from lots.demo import baclofen
 from lots.forms.specifications import PREFIX
 from lots.models import Specification
 from lots.setup import materials, methods
@@ -43,6 +44,7 @@ def a_test(world, material, at, code, **facts):
         facts=TestFacts(code=code, name=code, **facts),
     )
     methods.add_method(by=world.cast.olga, at=at, test=test, code="Ph. Eur.")
+    baclofen.approve_methods(world.cast, at=at)
     return test
 
 
@@ -151,6 +153,7 @@ def method_of(olga, test, **facts):
 def test_limit_test_takes_the_words_complies_or_not(world, olga, material, at):
     test = a_test(world, material, at, "Chlorides", unit="ppm", group="inorganic")
     method_of(olga, test, is_limit_test="on")
+    baclofen.approve_methods(world.cast, at=at)
 
     drafted(olga, material, at, {"test": test.pk, "kind": "limit", "high": "50"})
 
@@ -162,6 +165,7 @@ def test_limit_test_takes_the_words_complies_or_not(world, olga, material, at):
 def test_limit_test_gives_no_number_to_compare(world, olga, material, at):
     test = a_test(world, material, at, "Chlorides", unit="ppm")
     method_of(olga, test, is_limit_test="on")
+    baclofen.approve_methods(world.cast, at=at)
 
     answer = drafted(olga, material, at, {"test": test.pk, "kind": "nmt", "high": "50"})
 
