@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lots", "0032_limit_tests_and_texts"),
+        ("lots", "0033_limit_tests_and_texts"),
     ]
 
     operations = [
