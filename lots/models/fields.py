@@ -8,6 +8,7 @@ The rules belong to the program and not to the database, so migrations know thes
 columns as Django's own: a new rule rebuilds no table.
 """
 
+import contextlib
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -130,7 +131,7 @@ class KeptTextField(models.TextField):
 
     SQLite keeps a long one compressed (zlib, RFC 1950), as PostgreSQL does by itself;
     one that was stored before is read as it is. What somebody put in its place and is
-    no such text is read as its bytes in hexadecimal, which no digest agrees with.
+    no text is read as its bytes in hexadecimal, which no digest agrees with.
     """
 
     LONGEST_AS_IT_IS = 500
@@ -145,12 +146,20 @@ class KeptTextField(models.TextField):
             return zlib.compress(value.encode())
         return value
 
+    def select_format(self, compiler, sql, params):
+        """Select bytes on SQLite, which refuses to read a text that is none."""
+        if compiler.connection.vendor == "sqlite":
+            sql = f"CAST({sql} AS BLOB)"
+        return sql, params
+
     def from_db_value(self, value, _expression, _connection):
         if not isinstance(value, bytes):
             return value
+        with contextlib.suppress(zlib.error):
+            value = zlib.decompress(value)
         try:
-            return zlib.decompress(value).decode()
-        except (zlib.error, UnicodeDecodeError):
+            return value.decode()
+        except UnicodeDecodeError:
             return value.hex()
 
     def deconstruct(self):

@@ -168,7 +168,7 @@ def test_record_told_of_a_second_time_is_found(lot, world, at, again, is_altered
     assert (fault.table, fault.record) == ("lots_result", str(some[0].pk))
 
 
-@pytest.mark.parametrize("how", ["plain", "compressed", "rubbish"])
+@pytest.mark.parametrize("how", ["plain", "compressed", "rubbish", "no UTF-8"])
 def test_signed_text_changed_by_sql_is_found_by_its_digest(lot, how):
     """Together with the digest beside it, however the text is stored."""
     signature = Signature.objects.filter(lot=lot).latest("pk")
@@ -177,11 +177,14 @@ def test_signed_text_changed_by_sql_is_found_by_its_digest(lot, how):
         "plain": forged,
         "compressed": zlib.compress(forged.encode()),
         "rubbish": b"\x00no text",
+        "no UTF-8": b"\x78\x9c\xff",
     }[how]
     if connection.vendor == "postgresql" and how != "plain":
         text = text.hex()
+    # As a text that is none, at which SQLite itself gives up.
+    as_text = "CAST(%s AS TEXT)" if how == "no UTF-8" else "%s"
     tamper(
-        "UPDATE lots_signature SET text = %s, digest = %s WHERE id = %s",
+        f"UPDATE lots_signature SET text = {as_text}, digest = %s WHERE id = %s",
         text,
         chain.digest(forged),
         signature.pk,

@@ -622,13 +622,14 @@ def test_changed_criterion_is_refused_with_both_verdicts(world, released, at):
 @pytest.mark.postgres
 def test_altered_release_text_is_refused(world, released, at):
     assessment = released()
+    text = assessment.signature.text.replace("0.04", "0.01")
+    assert text != assessment.signature.text
     # PostgreSQL alters no table while deferred constraints wait.
     connection.check_constraints()
     with opened(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE lots_signature SET text = replace(text, '0.04', '0.01')"
-            " WHERE id = %s",
-            [assessment.signature_id],
+            "UPDATE lots_signature SET text = %s WHERE id = %s",
+            [text, assessment.signature_id],
         )
         connection.check_constraints()
 
