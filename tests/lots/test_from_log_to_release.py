@@ -27,6 +27,7 @@ from lots.release import disposition
 from lots.results import result_entry, result_review
 from lots.rules import chain, statements
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.states import LineOutcome
 from lots.rules.step_table import NotAllowed
 from lots.setup import qualifications, specification_versions
 from lots.setup.specification_content import specification_text
@@ -357,7 +358,7 @@ def test_assay_waits_for_its_water_and_is_worked_out_with_it(world, oral, at):
     waiting = outcomes(oral, "BAC-ORAL")["ASSAY"]
     enter(world, oral, "WATER", "0.60", at=at)
 
-    assert waiting[0] == "undecided"
+    assert waiting[0] == LineOutcome.WAITS
     assert outcomes(oral, "BAC-ORAL")["ASSAY"] == ("pass", "98.4")
     assert Investigation.objects.count() == 0
 

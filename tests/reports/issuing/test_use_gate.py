@@ -127,7 +127,7 @@ def test_logging_it_at_another_manufacturers_site_is_refused(world, oral, at):
 
 
 def test_process_of_the_oral_route_is_refused(world, at):
-    with pytest.raises(valid_qualification.NotQualified):
+    with pytest.raises(Refusal, match="is not qualified for the process BP-01 oral"):
         bench.log(
             world.cast,
             world,
