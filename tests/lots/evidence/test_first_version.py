@@ -362,10 +362,17 @@ def test_older_certificate_is_revised_duplicated_and_finished(stored, raised, se
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     cast, baclofen = world.found()
     minimum(cast, baclofen.material)
-    identity_approval.draft_all(by=cast.olga, at=THEN)
-    set_up.approve_identities(cast, at=THEN)
     older = Certificate.objects.get(number="TRN-2026-000001", revision=1)
     before = older.content
+    # Nobody has approved what it would print.
+    unapproved = signed_in(cast.olga).post(
+        f"/certificates/{older.pk}/revise/",
+        {"revise-reason": "Another order", "revise-identity": "today"},
+    )
+    assert unapproved.status_code == 422
+    assert "What certificates print of Baclofen; " in words(unapproved)
+    identity_approval.draft_all(by=cast.olga, at=THEN)
+    set_up.approve_identities(cast, at=THEN)
     customer = organisations.add_organisation(
         by=cast.olga,
         at=THEN,
