@@ -387,7 +387,7 @@ def elsewhere(
                     criterion=line.words,
                     ordinal=test_order.ordinal,
                 )
-            elif line.outcome == LineOutcome.WAITS:
+            elif line.outcome == LineOutcome.WAITS and line.sparing is None:
                 yield _waits_elsewhere(line, test_order)
 
 

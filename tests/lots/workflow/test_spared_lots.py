@@ -4,7 +4,10 @@ import datetime
 
 import pytest
 
+from lots import calendar
 from lots.demo import bench
+from lots.evaluation import evaluator
+from lots.intake import test_orders
 from lots.models import AssessmentState, LotStatus, PeriodicFailure, Result, Stage
 from lots.release import disposition
 from lots.results import result_entry, result_review
@@ -247,3 +250,27 @@ def test_lot_that_waits_is_in_no_list_to_release(world, at, earlier, waiting):
 
     assert "0 To release" in words(chen.get("/"))
     assert "BAC-26-802" not in words(chen.get("/lots/?task=to_release"))
+
+
+def test_retest_that_tests_everything_waits_for_no_other_lot(
+    world, at, earlier, waiting
+):
+    """What the release testing was spared does not wait in a further test order."""
+    retest = test_orders.open_test_order(
+        lot=waiting,
+        by=world.cast.lin,
+        at=at,
+        occasion="retest",
+        use_by=calendar.today(at) + datetime.timedelta(days=20),
+    )
+    values = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+    enter(world, waiting, values, at=at, test_order=retest)
+    bench.review(world.cast, waiting, at=at, test_order=retest)
+
+    [own] = [
+        one
+        for one in evaluator.evaluate(waiting).assessments
+        if one.assessment.test_order_id == retest.pk
+    ]
+    assert [one.code for one in own.blockers] == []
+    assert own.complete
