@@ -6,6 +6,8 @@ print them, so one person drafts a version of a method and another signs it (ICH
 their validation). Every lot that is tested afterwards rests on it.
 """
 
+from django.db.models import Exists, OuterRef
+
 from lots.accounts import permissions
 from lots.evidence import audit, text_checks
 from lots.models import Approval, Method, Test
@@ -47,10 +49,12 @@ def drafts():
 def unsigned():
     """Return the methods in use that nobody approved and nobody drafted for it.
 
-    They were added before methods were approved.
+    They were added before methods were approved. A draft of the same test takes their
+    place once it is approved.
     """
+    drafted = Method.objects.filter(test=OuterRef("test"), state=Approval.DRAFT)
     return (
-        Method.objects.filter(state="", is_current=True)
+        Method.objects.filter(~Exists(drafted), state="", is_current=True)
         .select_related("test__material")
         .order_by("test__material__name", "test__name", "pk")
     )
@@ -66,6 +70,7 @@ def draft_all(*, by, at):
         found = [
             method
             for method in map(act.lock, unsigned())
+            # Once more, now that it is locked.
             if not method.state
             and not method.test.methods.filter(state=Approval.DRAFT).exists()
         ]

@@ -317,6 +317,8 @@ def _measurable(test):
     if test.pk:
         current = test.methods.filter(is_current=True).first()
     reportable_value.check(measurement_of(test, current or Method()))
+    if current:
+        check_results(test, current)
     corrects = calculation in ON_A_BASIS and not test.already_corrected
     if corrects and test.water_test is None:
         raise Refusal(

@@ -7,6 +7,7 @@ from lots import calendar
 from lots.demo import baclofen
 from lots.forms.specifications import PREFIX
 from lots.models import Specification
+from lots.rules.refusal import Refusal
 from lots.setup import materials, methods
 from lots.setup.methods import TestFacts
 from tests.lots.pages import refused, signed_in, words
@@ -256,3 +257,23 @@ def test_specification_says_in_which_order_certificates_print(
 
     assert "Order on certificates Under headings" in before
     assert "prints_in_order" in page.content.decode()
+
+
+@pytest.mark.parametrize("told", [{"vocabulary": ["A", "B"]}, {"portion": "1 g"}])
+def test_results_of_a_limit_test_get_no_words_of_their_own(world, material, at, told):
+    """The method says what they are, whoever changes the test afterwards."""
+    test = a_test(world, material, at, "Chloride")
+    methods.add_method(
+        by=world.cast.olga, at=at, test=test, code="L", is_limit_test=True
+    )
+    baclofen.approve_methods(world.cast, at=at)
+    facts = {"code": "Chloride", "name": "Chloride", "group": "physical"}
+
+    with pytest.raises(Refusal, match="words of their own"):
+        methods.change_test(
+            test=test,
+            by=world.cast.olga,
+            at=at,
+            reason="Words",
+            facts=TestFacts(**facts, **told),
+        )

@@ -121,6 +121,7 @@ def test_drafter_does_not_approve_and_another_signs_lod_and_loq(world, blunt):
     blunt.refresh_from_db()
     assert (now.version, now.state, blunt.state) == (3, "approved", "superseded")
     record = signatures.read(now.signature.text, method_approval.METHOD).record
+    said = {"method": "GC 1", "is_limit_test": False, "uncertainty": ""}
     assert record["method"]["versions"] == [
         {
             "material": "Baclofen",
@@ -129,8 +130,8 @@ def test_drafter_does_not_approve_and_another_signs_lod_and_loq(world, blunt):
             "unit": "ppm",
             "version": "3",
             "in_use": False,
-            "before": {"method": "GC 1", "lod": "5000", "loq": "9000"},
-            "after": {"method": "GC 1", "lod": "15", "loq": "50"},
+            "before": {**said, "lod": "5000", "loq": "9000"},
+            "after": {**said, "lod": "15", "loq": "50"},
         }
     ]
 
@@ -186,8 +187,8 @@ def test_page_of_a_test_says_who_approved_each_version(world, blunt):
         signed_in(world.cast.lin).get(f"/materials/tests/{world.tests['MEOH'].pk}/")
     )
 
-    assert "GC 1 3 15 50 Waits for approval" in said
-    assert "GC 1 2 5000 9000 Current approved by Chen Fang" in said
+    assert "GC 1 3 15 50 – Numbers Waits for approval" in said
+    assert "GC 1 2 5000 9000 – Numbers Current approved by Chen Fang" in said
     assert "Superseded approved by Chen Fang" in said
 
 
@@ -323,3 +324,14 @@ def test_approval_is_refused_without_the_role_and_writes_nothing(world, at):
         )
 
     assert AuditEntry.objects.count() == entries
+
+
+def test_method_of_before_that_has_a_newer_draft_is_not_offered_to_be_drafted(world):
+    Method.objects.filter(test__code="MEOH", is_current=True).update(
+        state="", drafted_by=None, drafted_at=None, signature=None
+    )
+    draft(world, **SHARP)
+    chen = signed_in(world.cast.chen)
+
+    assert "Draft them as they are" not in words(chen.get("/materials/methods/"))
+    assert "approved by nobody" not in words(chen.get("/"))
