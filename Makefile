@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 TESTING := DJANGO_SETTINGS_MODULE=tests.settings
 ON_SQLITE := env -u DATABASE_URL
 # Handed out module by module: what the tests of one share is made in one process alone.
-PYTEST := $(BIN)/pytest -q -n auto --maxprocesses 8 --dist loadfile
+PYTEST := $(BIN)/pytest -q -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 # Asked first, so that nobody reads an address at which another program answers.
 define PORT_IS_FREE
