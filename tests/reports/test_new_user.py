@@ -33,6 +33,7 @@ PEAKS = "Any unspecified impurity (largest)"
 FACTS = {
     "Material": "Baclofen",
     "Original manufacturer's site": "Ningbo Harbour Pharma Supply Co., Ltd., Plant 1",
+    "Issuer role": "Manufacturer",
     "Basis for intended use": "Batch record",
     "Packaging": "6 HDPE drums",
 }

@@ -110,7 +110,7 @@ def test_approval_signs_what_the_endotoxin_limit_rests_on(world, at):
     assert signed.wording == (
         "Minimum specification approved for intrathecal injections"
     )
-    assert text["format"] == "6"
+    assert text["format"] == "7"
     assert text["specification"]["purpose"] == "minimum"
     limit = text["specification"]["endotoxin_limit"]
     assert {name: said for name, said in limit.items() if name != "source"} == {
