@@ -259,32 +259,45 @@
     }
   });
 
-  // The answer replaces rows, also such as somebody types in: what was typed there, and
-  // the place of the cursor, are put back.
+  // The answer replaces rows, also such as somebody types in: what was typed there, an
+  // open part and the place of the cursor are put back before the next key comes.
   const kept = new Map();
   let failedLast = null;
+  const controlsOf = (row) => [...row.querySelectorAll("input, select, textarea")]
+    .filter((one) => one.name && one.type !== "hidden");
+  const valueOf = (one) => one.type === "checkbox" ? one.checked : one.value;
+  const isTyped = (one) => one.tagName === "SELECT"
+    ? [...one.options].some((option) => option.selected !== option.defaultSelected)
+    : one.type === "checkbox" ? one.checked !== one.defaultChecked
+      : one.value !== one.defaultValue;
   function keep(row) {
     if (!row?.matches?.("tr.grid-row")) return;
     const active = document.activeElement;
+    const isStored = row.getAttribute("aria-busy") === "true";
     kept.set(row.id, {
       has: row.contains(active),
       name: row.contains(active) ? active.name : "",
-      values: row.getAttribute("aria-busy") === "true" ? []
-        : cellsOf(row).filter((cell) => cell.dataset.touched)
-          .map((cell) => [cell.name, cell.value]),
+      isOpen: !isStored && Boolean(row.querySelector("details.further[open]")),
+      values: isStored ? [] : controlsOf(row).filter(isTyped)
+        .map((one) => [one.name, valueOf(one), one.dataset.touched]),
     });
   }
   document.body.addEventListener("htmx:beforeSwap", (event) => keep(event.detail.target));
   document.body.addEventListener(
     "htmx:oobBeforeSwap", (event) => keep(event.detail.target));
-  document.body.addEventListener("htmx:afterSettle", () => {
-    for (const [id, { has, name, values }] of kept) {
+  document.body.addEventListener("htmx:afterSwap", () => {
+    for (const [id, { has, name, isOpen: wasOpen, values }] of kept) {
       const row = document.getElementById(id);
       if (!row) continue;
       if (row.matches(".grid-row-oos[data-further]")) failedLast = id;
-      for (const [of, value] of values) {
-        const cell = row.querySelector(`[name="${of}"]`);
-        if (cell) { cell.value = value; cell.dataset.touched = "1"; }
+      const further = row.querySelector("details.further");
+      if (wasOpen && further) further.open = true;
+      for (const [of, value, touched] of values) {
+        const one = row.querySelector(`[name="${of}"]`);
+        if (!one) continue;
+        if (one.type === "checkbox") one.checked = value;
+        else one.value = value;
+        if (touched) one.dataset.touched = touched;
       }
       if (!has || row.contains(document.activeElement)) continue;
       const refused = row.querySelector("[aria-invalid=true]");

@@ -311,7 +311,7 @@ def test_enter_goes_to_the_value_that_the_row_lacks_then_on(page, site, show):
 
 
 def test_answer_keeps_what_is_typed_in_a_row_that_it_replaces(page, site, show):
-    """Water brings its assay, in whose row a correction may be begun."""
+    """Water brings its assay, in whose row a correction may be begun, with its reason."""
     show()
     for code, values in {"ASSAY": ("99.4", "99.7")}.items():
         for place, value in enumerate(values):
@@ -320,12 +320,17 @@ def test_answer_keeps_what_is_typed_in_a_row_that_it_replaces(page, site, show):
         saved(page, site, code)
     cell(page, site, "WATER").fill("0.21")
     page.locator(f"#row-{site.tests['ASSAY'].pk} summary").first.click()
-    further = page.locator(f"#row-{site.tests['ASSAY'].pk} .cell").first
+    row = page.locator(f"#row-{site.tests['ASSAY'].pk}")
+    reason, further = row.locator("[name$=-reason]"), row.locator(".cell").first
+    row.locator("select[name$=kind]").select_option("transcription")
+    reason.fill("Misread")
     further.focus()
     page.keyboard.type("99.5")
     saved(page, site, "WATER")
 
     assert further.input_value() == "99.5"
+    assert reason.input_value() == "Misread"
+    assert row.locator("select[name$=kind]").input_value() == "transcription"
 
 
 def test_button_of_a_row_moves_on_at_once(page, site, show):
