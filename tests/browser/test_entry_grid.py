@@ -311,7 +311,7 @@ def test_enter_goes_to_the_value_that_the_row_lacks_then_on(page, site, show):
 
 
 def test_answer_keeps_what_is_typed_in_a_row_that_it_replaces(page, site, show):
-    """Water brings its assay, in whose row a correction may be begun, with its reason."""
+    """Water brings its assay, in whose row a correction may have been begun."""
     show()
     for code, values in {"ASSAY": ("99.4", "99.7")}.items():
         for place, value in enumerate(values):
