@@ -5,7 +5,7 @@ specification asks (ICH Q7 11.1, ICH Q6A 2.9). Both are criteria of the same tes
 that unit, basis and calculation are those of the test.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -125,8 +125,8 @@ def wider(given: Criterion, least: Criterion) -> str | None:
     """Return something that a criterion accepts and the minimum does not; else None.
 
     Both are of kinds that compare. Values are taken unrounded, as they are judged:
-    NMT 2 accepts 2.49, which NMT 2.0 does not. A limit that is beyond the other is
-    wider however it rounds, because `<2.4` is compared with the limit itself.
+    NMT 2 accepts 2.49, which NMT 2.0 does not. A single limit that is beyond the other
+    is wider however it rounds, because `<2.4` is compared with the limit itself.
     """
     if least.kind is CriterionKind.REPORT:
         return None
@@ -148,32 +148,46 @@ def wider(given: Criterion, least: Criterion) -> str | None:
         most, wanted = reported_value.parse_portion(least.portion)
         is_wider = unit != wanted or amount < most
         return f"Absent in {given.portion}" if is_wider else None
-    sides = {bound.is_upper: bound for bound in bounds_of(given)}
+    bounds = bounds_of(given)
     for bound in bounds_of(least):
-        accepted_value = _beyond(sides.get(bound.is_upper), bound)
+        accepted_value = _beyond(bounds, bound)
         if accepted_value is not None:
             return accepted_value
     return None
 
 
-def _beyond(given: Bound | None, least: Bound) -> str | None:
-    """Return a value that one limit lets pass and the other does not; else None."""
-    if given is None:
-        step = Decimal(1 if least.is_upper else -1)
-        return brief(_edge(least) + step)
-    if least.counts and given.number > least.number:
-        return str(given.number)
-    edge, most = _edge(given), _edge(least)
-    past = edge - most if least.is_upper else most - edge
-    if past == 0 and _accepts(given, edge) and not _accepts(least, edge):
-        return brief(edge)
-    if past > 0:
-        for value in (edge, most, (most + edge) / 2):
-            if _accepts(given, value) and not _accepts(least, value):
-                return brief(value)
-    if not least.covers(given.number):
-        return f"{'<' if given.is_upper else '>'}{given.text}"
+def _beyond(given: Sequence[Bound], least: Bound) -> str | None:
+    """Return a value that all these limits let pass and the other does not; else None.
+
+    A bound such as `<2.4` passes only where no limit is on its other side.
+    """
+    sides = {bound.is_upper: bound for bound in given}
+    same = sides.get(least.is_upper)
+    if same is not None and least.counts and same.number > least.number:
+        return str(same.number)
+    for value in _candidates(same, sides.get(not least.is_upper), least):
+        if all(_accepts(bound, value) for bound in given) and not _accepts(
+            least, value
+        ):
+            return brief(value)
+    if same is not None and len(given) == 1 and not least.covers(same.number):
+        return f"{'<' if same.is_upper else '>'}{same.text}"
     return None
+
+
+def _candidates(
+    same: Bound | None, opposite: Bound | None, least: Bound
+) -> tuple[Decimal, ...]:
+    """Return values of which one is beyond `least`, if anything between the two is.
+
+    What the two accept beyond it lies between `start` and the edge of `same`.
+    """
+    edges = [_edge(least), *([_edge(opposite)] if opposite else [])]
+    start = max(edges) if least.is_upper else min(edges)
+    if same is None:
+        return (start + (1 if least.is_upper else -1),)
+    edge = _edge(same)
+    return edge, _edge(least), (start + edge) / 2
 
 
 def _edge(bound: Bound) -> Decimal:
