@@ -20,7 +20,7 @@ _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")
 
 
-_SIGNS = ("+", "-")
+SIGNS = ("+", "-")
 _LIMITS = ("low", "high")
 ALERTS = ("alert_low", "alert_high")
 _OF_NUMBERS = (*ALERTS, "rounding", "decimals", "wording")
@@ -198,7 +198,7 @@ def is_signed(criterion: Criterion) -> bool:
 
     A dash between signs is misread, so that a range is printed with "to".
     """
-    return criterion.low.startswith(_SIGNS) or criterion.high.startswith(_SIGNS)
+    return criterion.low.startswith(SIGNS) or criterion.high.startswith(SIGNS)
 
 
 def raised(text: str) -> str:

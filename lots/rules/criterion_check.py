@@ -10,6 +10,7 @@ from lots.rules.bounds import bounds_of
 from lots.rules.criterion import (
     ALERTS,
     MOST_DECIMALS,
+    SIGNS,
     Criterion,
     CriterionKind,
     NotACriterion,
@@ -59,6 +60,7 @@ def check(
     if criterion.kind is CriterionKind.ABSENCE:
         with reported_value.at_field("portion"):
             reported_value.parse_portion(criterion.portion)
+    _check_signs(criterion)
     return (
         *_check_limits(criterion),
         *_check_alerts(criterion),
@@ -122,6 +124,20 @@ def _check_decimals(criterion: Criterion) -> None:
             field="decimals",
             most=MOST_DECIMALS,
         )
+
+
+def _check_signs(criterion: Criterion) -> None:
+    """Refuse a nought with a sign: there is only one, and no result is below it."""
+    for field in (*criterion.kind.limits, *ALERTS):
+        text = getattr(criterion, field)
+        if text.startswith(SIGNS) and limit(criterion, field) == 0:
+            raise NotACriterion(
+                "signed-nought",
+                "Nought has no sign: type %(plain)s instead of %(text)s.",
+                field=field,
+                plain=text[1:],
+                text=text,
+            )
 
 
 def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:

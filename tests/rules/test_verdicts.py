@@ -204,6 +204,11 @@ def test_check_takes_choices_from_the_vocabulary():
         (on_scale("BY6", alert_high="BY7"), "alert_high"),
         (on_scale("BY6", decimals=1), "decimals"),
         (between("+20.5", "+21.5", wording="20.5 to 21.5"), "wording"),
+        (less("-0"), "high"),
+        (more("+0"), "low"),
+        (between("-0.5", "+0.0"), "high"),
+        (between("-0.5", "+0.5", alert_low="-0.0"), "alert_low"),
+        (Criterion(CriterionKind.REPORT, alert_high="+0"), "alert_high"),
     ],
     ids=str,
 )
@@ -213,6 +218,13 @@ def test_check_refuses_at_the_field_with_a_sentence(criterion, field):
 
     assert refused.value.field == field
     assert str(refused.value).endswith(".")
+
+
+def test_sentence_says_how_nought_is_typed():
+    with pytest.raises(Refusal) as refused:
+        check(less("-0.0"))
+
+    assert str(refused.value) == "Nought has no sign: type 0.0 instead of -0.0."
 
 
 def test_check_refuses_a_choice_where_the_test_has_no_vocabulary():
