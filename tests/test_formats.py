@@ -189,8 +189,8 @@ def test_release_signed_in_every_format_is_recomputed(number):
     assert {test: said for (_criterion, test, _result), said in verdicts.items()} == {
         "Appearance": "pass (White powder)",
         "Assay (anhydrous basis)": "pass (99.8)",
-        # Before format 7 the number was printed, which is below its threshold.
-        "Impurity A (lactam)": f"pass ({'0.04' if number < 7 else '<0.05'})",
+        # Before format 8 the number is compared; it is printed as below its threshold.
+        "Impurity A (lactam)": f"pass ({'0.04' if number < 8 else '<0.05'})",
         "Any unspecified impurity (largest)": "pass (0.05)",
         "Total impurities": "pass (0.05)",
         "Water (Karl Fischer)": "pass (0.2)",

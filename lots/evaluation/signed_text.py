@@ -15,7 +15,9 @@ material, statements and laboratories. Format 4 of a review says of each attache
 whether who signs opened it; format 5 of an assessment holds the exceptions of the
 lot's audit trail in words, and format 6 with how many decimals each result is reported:
 in those before, what is printed of a result had the decimals of its limit. Format 5 of
-a review and format 7 of an assessment have the remark on each result.
+a review and format 7 of an assessment have the remark on each result. Format 8 of an
+assessment prints no nought with a sign and none for a trace that fails, and a number
+that complies within each of two limits; its fields are those of format 7.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,7 +45,7 @@ from lots.rules.verdicts import Verdict
 from lots.setup import printed_identity
 
 LOT = Format("lot", number=3)
-ASSESSMENT = Format("assessment", number=7)
+ASSESSMENT = Format("assessment", number=8)
 REVIEW = Format("review", number=5)
 INVESTIGATION = Format("investigation", number=3)
 _PRINTED = ("manufacturer", "material")
@@ -56,7 +58,7 @@ _NO_SAMPLE = {"sample": "", "sampled_on": None, "early_reason": "", "started_on"
 
 
 @LOT.reads(3)
-@ASSESSMENT.reads(7)
+@ASSESSMENT.reads(7, 8)
 @REVIEW.reads(5)
 @INVESTIGATION.reads(3)
 def _with_the_fields_of_today(stored: dict[str, Any]) -> dict[str, Any]:

@@ -127,6 +127,12 @@ def _judge(criterion: Criterion, reportable: Reportable, stated: Stated) -> Verd
         findings += _by_themselves(criterion, reportable, bounds, stated)
     worst = min(findings, key=lambda finding: WORST_FIRST.index(finding.outcome))
     compared = _compared(criterion, value, bounds, places=reportable.places)
+    if worst.outcome is Outcome.FAIL:
+        printed = _failing(criterion, value, bounds, compared=compared)
+    else:
+        printed = _reported(
+            criterion, value, bounds, places=reportable.places, compared=compared
+        )
     return Verdict(
         outcome=worst.outcome,
         alert=reportable.usable and _is_beyond_alert(criterion, value, stated),
@@ -135,8 +141,7 @@ def _judge(criterion: Criterion, reportable: Reportable, stated: Stated) -> Verd
             value,
             worst.outcome,
             stated,
-            compared,
-            reported=_reported(criterion, value, bounds, places=reportable.places),
+            printed,
             has_signs=is_signed(criterion),
         ),
         working=(
@@ -347,16 +352,21 @@ def _compared(
 
 
 def _reported(
-    criterion: Criterion, value: Reported, bounds: Sequence[Bound], *, places: int
+    criterion: Criterion,
+    value: Reported,
+    bounds: Sequence[Bound],
+    *,
+    places: int,
+    compared: str,
 ) -> str:
     """Return a number with its reported decimals, blank where there is none.
 
     The criterion's, or else those of the limit (the finer one of two), but no more
     than were measured, `places`: a typed 0.3 is not 0.300. What was detected is not
-    reported as nought, it gets one significant digit; and a number that complies as it
-    is compared is not reported beyond its limit.
+    reported as nought, it gets one significant digit; and a number that complies is
+    not reported beyond a limit, it gets the decimals of the limit that it would break:
+    102.4 within 98.0 to 102 is 102.
     """
-    compared = _compared(criterion, value, bounds, places=places)
     if (
         not compared
         or value.number is None
@@ -365,13 +375,43 @@ def _reported(
         return compared
     finest = max((bound.places for bound in bounds), default=places)
     wanted = finest if criterion.decimals is None else criterion.decimals
-    decimals = min(wanted, places)
-    if value.number and not _at(value.number, decimals, criterion):
-        decimals = -value.number.adjusted()
+    decimals = _detecting(value.number, min(wanted, places), criterion)
     number = _at(value.number, decimals, criterion)
-    if not all(bound.is_met_by(number) for bound in bounds):
+    broken = [bound.places for bound in bounds if not bound.is_met_by(number)]
+    for fewer in (decimals, *broken):
+        number = _at(value.number, fewer, criterion)
+        if all(bound.is_met_by(number) for bound in bounds):
+            return rounding.shown(number, fewer)
+    return compared
+
+
+def _failing(
+    criterion: Criterion, value: Reported, bounds: Sequence[Bound], *, compared: str
+) -> str:
+    """Return the number that failed as it was compared, but not nought for a trace.
+
+    Unless the trace would then be on the other side of its limit.
+    """
+    if (
+        not compared
+        or value.number is None
+        or "decimals" not in criterion.kind.may_have
+    ):
         return compared
-    return rounding.shown(number, decimals)
+    decimals = _detecting(value.number, rounding.places(compared), criterion)
+    number = _at(value.number, decimals, criterion)
+    is_same = all(
+        bound.is_met_by(number) is bound.is_met_by(bound.rounded(value.number))
+        for bound in bounds
+    )
+    return rounding.shown(number, decimals) if is_same else compared
+
+
+def _detecting(number: Decimal, places: int, criterion: Criterion) -> int:
+    """Return the places, or as many as one significant digit of a trace needs."""
+    if number and not _at(number, places, criterion):
+        return -number.adjusted()
+    return places
 
 
 def _at(number: Decimal, places: int, criterion: Criterion) -> Decimal:
@@ -382,9 +422,8 @@ def _shown(
     value: Reported,
     outcome: Outcome,
     stated: Stated,
-    compared: str,
+    printed: str,
     *,
-    reported: str,
     has_signs: bool,
 ) -> str:
     """Return what a certificate prints; no number under LOD or LOQ (domain.md 3.3).
@@ -393,11 +432,11 @@ def _shown(
     (ICH Q3A(R2) 5.1; domain.md 3.4).
 
     What fails is shown as the number that failed. Nothing was detected where nought
-    was found. Where the limits have signs, a number has one too.
+    was found. Where the limits have signs, a number has one too, but nought has none.
     """
     if value.kind is Kind.NOT_DETECTED:
         return "Not detected"
-    if compared and value.number is not None and outcome is not Outcome.FAIL:
+    if printed and value.number is not None and outcome is not Outcome.FAIL:
         below = _below(value.number, stated)
         if below and value.number == 0 and stated.lod is None:
             return f"<{stated.loq}"
@@ -405,6 +444,7 @@ def _shown(
             return {"LOD": "Not detected", "LOQ": "Detected, <LOQ"}[below[0]]
         if stated.threshold and value.number < Decimal(stated.threshold):
             return f"<{stated.threshold}"
-    shown = (compared if outcome is Outcome.FAIL else reported) or value.text
-    is_above = value.kind is Kind.NUMBER and not shown.startswith(("+", "-"))
-    return f"+{shown}" if is_above and has_signs and value.number else shown
+    shown = printed or value.text
+    if not has_signs or value.kind is not Kind.NUMBER or value.number is None:
+        return shown
+    return f"+{shown}" if value.number > 0 and Decimal(shown) else shown

@@ -18,7 +18,7 @@ _CLOSING = (
     "minimum-missing",
 )
 # The format of a signed release from which on it says the result as it is printed now.
-_AS_PRINTED = 7
+_AS_PRINTED = 8
 
 
 def of_release(evaluated, assessment):
@@ -126,7 +126,7 @@ def signed_verdicts(text):
 def _said(verdict, rounded, printed, *, as_printed):
     """Return a verdict with its value: as printed, where the text says that of today.
 
-    Before format 7 a number is compared by what was evaluated, and printed as today.
+    Before format 8 a number is compared by what was evaluated, and printed as today.
     """
     shown = printed if as_printed or not rounded else rounded
     return f"{verdict} ({shown})"

@@ -369,6 +369,18 @@ def test_strict_verdict_says_what_the_result_is_not():
         (between("-0.5", "+0.5"), "0.0", "0.0"),
         (between("-30.0", "-27.0"), "-28.4", "-28.4"),
         (between("20.5", "21.5"), "+20.93", "20.9"),
+        # Nought has no sign, and what was detected is not printed as nought.
+        (between("0.0", "+0.9"), "-0.01", "0.0"),
+        (between("0", "+0.9"), "-0.01", "0"),
+        (between("-0.5", "+0.9"), "-0.01", "-0.01"),
+        (between("-0.5", "+0.9"), "0.04", "+0.04"),
+        (between("-0.5", "+0.9"), "+0.0", "0.0"),
+        (between("+0.5", "+1.0"), "-0.04", "-0.04"),
+        (between("+0.5", "+1.0"), "0.04", "+0.04"),
+        (between("+0.5", "+1.0"), "0.0", "0.0"),
+        (nlt("0.5"), "0.04", "0.04"),
+        # More than 0 is asked of the rounded value, which is nought.
+        (more("0"), "0.4", "0"),
     ],
 )
 def test_result_of_signed_limits_is_printed_with_its_sign(criterion, text, shown):
@@ -633,6 +645,14 @@ def test_a_number_at_just_below_and_just_above_its_limit(criterion, text, expect
         (nlt("98.0", decimals=2), "97.95", "98.0", "98.0"),
         (nmt("0.25", decimals=1), "0.25", "0.25", "0.25"),
         (nmt("0"), "0.4", "0", "0"),
+        # Of two limits with different decimals, by those of the limit it would break.
+        (between("98.0", "102"), "102.4", "102.4", "102"),
+        (between("98.0", "102"), "101.4", "101.4", "101.4"),
+        (between("98.0", "102"), "102.5", "102.5", "102.5"),
+        (between("98", "102.0"), "97.6", "97.6", "98"),
+        (between("98", "102.0"), "97.4", "97.4", "97.4"),
+        (between("+0.8", "+2"), "2.49", "2.5", "+2"),
+        (between("98.0", "102", decimals=2), "102.44", "102.4", "102"),
         # What fails is reported as it was compared.
         (nmt("0.20", decimals=1), "0.205", "0.21", "0.21"),
         (nmt("0.20", decimals=4), "0.2051", "0.21", "0.21"),
@@ -661,6 +681,20 @@ def test_decimals_are_for_numbers(criterion):
         check(replace(criterion, decimals=criterion.decimals or 1), vocabulary=COLOURS)
 
     assert refused.value.field == "decimals"
+
+
+@given(
+    st.sampled_from(["-0.5", "0", "0.0", "0.80", "+0.8", "1"]),
+    st.sampled_from(["1", "1.0", "+2", "+2.00", "3.5"]),
+    st.decimals(-1, 4, places=3, allow_nan=False, allow_infinity=False),
+    st.none() | st.integers(0, 4),
+)
+def test_number_that_complies_is_shown_within_both_limits(low, high, number, decimals):
+    verdict = judge(between(low, high, decimals=decimals), single(f"{number:f}"))
+
+    is_within = Decimal(low) <= Decimal(verdict.shown) <= Decimal(high)
+    assert is_within is (verdict.outcome is Outcome.PASS)
+    assert Decimal(verdict.shown) or "+" not in verdict.shown
 
 
 @given(

@@ -752,16 +752,18 @@ def test_impurity_below_the_reporting_threshold_is_printed_as_below_it(released,
     assert (line.result, line.quantitation) == ("<0.05", "RT 0.05")
 
 
-def test_release_signed_before_results_had_decimals_is_issued(
-    released, at, monkeypatch
+@pytest.mark.parametrize("number", [5, 7])
+def test_release_signed_before_results_were_printed_as_today_is_issued(
+    released, at, monkeypatch, number
 ):
     """It signed "0"; what is compared is the number that was evaluated."""
     assessment = released(values={**ORAL, "NI": "0.3"})
     signed = json.loads(assessment.signature.text)
     shown = json.loads(signed["shown"]) if "shown" in signed else signed
-    shown["format"] = "5"
-    for criterion in shown["specification"]["criteria"]:
-        del criterion["decimals"]
+    shown["format"] = str(number)
+    if number == 5:
+        for criterion in shown["specification"]["criteria"]:
+            del criterion["decimals"]
     for line in shown["lines"]:
         for attempt in line["attempts"]:
             if line["test"] == "Nickel":
@@ -777,7 +779,7 @@ def test_release_signed_before_results_had_decimals_is_issued(
     assessment.refresh_from_db()
     proposal = Proposal(assessment=assessment, at=at)
     found = look(proposal)
-    monkeypatch.setattr(recomputation, "_AS_PRINTED", 5)
+    monkeypatch.setattr(recomputation, "_AS_PRINTED", number)
     as_printed = look(proposal)
 
     assert [one.code for one in found.blockers] == []
