@@ -60,8 +60,8 @@ class Reportable:
     the same value with a qualified water at its other end; both verdicts must agree.
     Where `usable` is false nothing passes and `problem` says why; `waits` says that
     it is the result to correct it with which is not there yet. `fewest` is how many
-    decimals the coarsest number that it rests on was typed with, None where that
-    decides nothing.
+    decimals the coarsest of its own numbers was typed with, None where that decides
+    nothing; the digits of its water are asked for by the criterion of the water.
     """
 
     kind: Kind

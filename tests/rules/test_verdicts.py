@@ -448,6 +448,19 @@ def test_one_coarse_preparation_leaves_the_mean_undecided():
     assert judge(ASSAY, coarse).outcome is Outcome.UNDECIDED
 
 
+def test_digits_of_the_water_are_asked_for_by_its_own_criterion():
+    coarse = typed_now("1")
+    assay = reportable(
+        Measurement(Calculation.ANHYDROUS),
+        [Determination("99.00")],
+        water=coarse,
+        decimals=Decimals.TYPED,
+    )
+
+    assert judge(ASSAY, assay).outcome is Outcome.PASS
+    assert judge(nmt("2.0"), coarse).outcome is Outcome.UNDECIDED
+
+
 def test_coarse_peak_leaves_its_criterion_undecided():
     def peak(text):
         return reportable(
