@@ -16,7 +16,7 @@ from lots.forms.base import (
     UploadField,
     WholeNumberField,
 )
-from lots.models import Role, Sample, Site, User
+from lots.models import CORRECTIONS, Role, Sample, Site, User
 from lots.results.validation import FURTHER
 from lots.rules import reportable_value
 from lots.rules.laboratory_error import WhyInvalid
@@ -195,7 +195,9 @@ class ResultForm(StepForm):
 
     `seen` is how many attempts the page showed, so that somebody else's entry in
     between is noticed. `further` asks for the kind and the reason of a result beside
-    those already stored.
+    those already stored. `measurement` is that of the method in use; `corrected` that
+    of the value that a correction replaces, where it was measured by another method,
+    and `judged_by` the sentence that names that method.
     """
 
     seen = WholeNumberField(min_value=0, widget=forms.HiddenInput)
@@ -212,15 +214,22 @@ class ResultForm(StepForm):
         further,
         by=None,
         measurement=None,
+        corrected=None,
+        judged_by="",
         refusals=(),
         **kwargs,
     ):
         super().__init__(typed, prefix=self.prefix_of(test.pk), **kwargs)
         self.test = test
-        self.measurement = measurement
+        # Without a method in use the verb takes corrections alone.
+        self.measurement = measurement or corrected
+        self.corrected = corrected
+        self.judged_by = judged_by
         self.further = further
         self.refusals = refusals
         self.row = f"form-{test.pk}"
+        self.suggestions = f"{self.row}-words"
+        self.suggested = ()
         self._add_defaults(lot, by)
         if further:
             self._add_further()
@@ -296,20 +305,30 @@ class ResultForm(StepForm):
             return gettext("determination %(number)s") % {"number": number}
         return gettext("result")
 
-    def _value_field(self):
-        words = list(
-            self.measurement.vocabulary if self.measurement else self.test.vocabulary
-        )
+    def _words(self, measurement):
+        """Return the words that are results; none where they are numbers or texts."""
         if self.test.portion:
-            words = [ABSENT, PRESENT]
-        if words:
+            return (ABSENT, PRESENT)
+        return tuple(measurement.vocabulary if measurement else self.test.vocabulary)
+
+    def _value_field(self):
+        words = self._words(self.measurement)
+        of_corrected = self._words(self.corrected or self.measurement)
+        if words != of_corrected:
+            # The kind says which of them are taken, and is chosen in the same row.
+            self.suggested = tuple(dict.fromkeys((*of_corrected, *words)))
+        elif words:
             choices = [("", ""), *((word, word) for word in words)]
             return forms.CharField(
                 required=False,
                 widget=forms.Select(attrs={"class": "cell"}, choices=choices),
             )
         cell = _cell()
-        if self.measurement and self.measurement.is_text:
+        if self.suggested:
+            # Without it some browsers suggest nothing.
+            del cell.attrs["autocomplete"]
+            cell.attrs["list"] = self.suggestions
+        if self.suggested or (self.measurement and self.measurement.is_text):
             cell.attrs["class"] = "cell cell-text"
         if self.further:
             # Below boxes that say what they take.
@@ -345,15 +364,27 @@ class ResultForm(StepForm):
         """Refuse each value that is out of grammar beside its own cell."""
         super().clean()
         cleaned = self.cleaned_data
+        measurement = self._measurement(cleaned.get("kind"))
         for name, text in list(cleaned.items()):
-            if name.startswith("value") and text.strip() and self.measurement:
+            if name.startswith("value") and text.strip() and measurement:
                 try:
-                    reportable_value.entered(self.measurement, text)
+                    reportable_value.entered(measurement, text)
                 except Refusal as refusal:
                     self.add_error(name, self.sentence(refusal))
         if self.has_peaks:
             self._check_peaks(cleaned)
         return cleaned
+
+    def _measurement(self, kind):
+        """Return what a value of this kind is judged by; None where nobody knows yet.
+
+        A kind that is missing is asked for first, where it makes a difference.
+        """
+        if self.corrected is None:
+            return self.measurement
+        if not kind:
+            return None
+        return self.corrected if kind in CORRECTIONS else self.measurement
 
     def _check_peaks(self, cleaned):
         if cleaned.get("no_peaks") and self._typed_values(cleaned):

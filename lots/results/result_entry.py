@@ -161,7 +161,7 @@ def _result(act, rows, test_order, before, stored, entry):
         rows.catalogue,
         test,
         [typed.text for typed in entry.determinations],
-        method=_method_of_corrected(rows.catalogue, entry, attempts),
+        method=method_of_corrected(rows.catalogue, entry.kind, attempts),
     )
     replaces, investigation = _place(rows, before, entry, attempts)
     if investigation is not None:
@@ -273,13 +273,13 @@ def _place(rows, before, entry, attempts):
     return None, conduct.room_for(rows, before, entry.test, entry.kind)
 
 
-def _method_of_corrected(catalogue, entry, attempts):
+def method_of_corrected(catalogue, kind, attempts):
     """Return the method by which a corrected value was measured; None of a new one.
 
     A correction says what was measured then, so a version that was approved since says
     nothing of it: neither its LOD and LOQ, nor its name on a certificate.
     """
-    if entry.kind not in CORRECTIONS:
+    if kind not in CORRECTIONS:
         return None
     valid = [one for one in attempts if one.is_valid]
     return catalogue.methods[valid[-1].result.method_id] if valid else None

@@ -140,6 +140,11 @@ class Catalogue:
             )
         return self._shortfalls[key]
 
+    def has_versions(self, test_id: int) -> bool:
+        """Say whether the test has, or had, more than one method or version of it."""
+        found = [one for one in self.methods.values() if one.test_id == test_id]
+        return len(found) > 1
+
     def measurement(self, test_id: int, method_id: int) -> Measurement:
         """Return the test by this method as the rules see it."""
         key = test_id, method_id

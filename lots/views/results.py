@@ -18,12 +18,13 @@ from lots import calendar
 from lots.accounts import permissions
 from lots.accounts.roles import readable, step_required
 from lots.evaluation import evaluator, raw_data
-from lots.evaluation.outcome import GridRow
+from lots.evaluation.outcome import Attempt, GridRow
 from lots.evidence import audit
 from lots.forms.base import whole_number
 from lots.forms.results import DefaultsForm, RemarkForm, ResultForm
-from lots.models import MarkKind, Result, TestOrder
+from lots.models import Kind, MarkKind, Result, TestOrder
 from lots.results import remarks, result_entry
+from lots.rules.measurement import COMPLIES, DOES_NOT_COMPLY
 from lots.rules.refusal import Refusal
 from lots.setup import master_data
 from lots.templatetags import qa
@@ -151,10 +152,44 @@ def _test_order(pk):
     )
 
 
-def _measurement(test, catalogue):
-    """Return how the test is measured now; None where it has no method yet."""
-    method = catalogue.current_method.get(test.pk)
-    return method and catalogue.measurement(test.pk, method.pk)
+def _judged(test, catalogue, attempts):
+    """Return how the form of a row judges what is typed, and says it.
+
+    A correction is judged as the value was measured that it corrects, as the verb does;
+    anything else by the method in use.
+    """
+    current = catalogue.current_method.get(test.pk)
+    corrected = result_entry.method_of_corrected(
+        catalogue, Kind.TRANSCRIPTION, attempts
+    )
+    if corrected == current:
+        corrected = None
+    return {
+        "measurement": current and catalogue.measurement(test.pk, current.pk),
+        "corrected": corrected and catalogue.measurement(test.pk, corrected.pk),
+        "judged_by": _said_to_judge(corrected, current) if corrected else "",
+    }
+
+
+def _said_to_judge(corrected, current):
+    """Return, in words, which kind of a further result is judged by which method."""
+    said = [
+        _("A correction is judged by %(method)s, by which the value was measured.")
+        % {"method": _with_words(corrected)}
+    ]
+    if current:
+        said.append(
+            _("Any other kind is judged by %(method)s.")
+            % {"method": _with_words(current)}
+        )
+    return " ".join(said)
+
+
+def _with_words(method):
+    """Return the name of a method, with the results of a limit test."""
+    if not method.is_limit_test:
+        return str(method)
+    return f"{method} ({COMPLIES}; {DOES_NOT_COMPLY})"
 
 
 class Page:
@@ -238,23 +273,30 @@ class Page:
         return ResultForm(
             test=test,
             lot=self.lot,
-            measurement=_measurement(test, self.evaluated.catalogue),
             further=bool(attempts),
             initial=initial | {"seen": len(attempts)},
             refusals=refusals,
+            **_judged(test, self.evaluated.catalogue, attempts),
         )
 
     def sent(self, test, catalogue):
         """Return the form of a row as it was sent."""
         posted = self.request.POST
+        # What the page showed decides; the verb notices a result in between.
+        further = ResultForm.typed_in(test.pk, posted).get("seen") != "0"
+        attempts: tuple[Attempt, ...] = ()
+        if further and catalogue.has_versions(test.pk):
+            # Not kept: what is shown in the end is judged after the verb.
+            now = evaluator.evaluate(self.lot)
+            catalogue = now.catalogue
+            attempts = now.of(self.shown.pk).attempts.get(test.pk, ())
         return ResultForm(
             posted,
             test=test,
             lot=self.lot,
             by=self.request.user,
-            measurement=_measurement(test, catalogue),
-            # What the page showed decides; the verb notices a result in between.
-            further=ResultForm.typed_in(test.pk, posted).get("seen") != "0",
+            further=further,
+            **_judged(test, catalogue, attempts),
         )
 
     def put(self, form):

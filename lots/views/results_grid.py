@@ -14,6 +14,7 @@ from lots.models import (
     Investigation,
     Kind,
     MarkKind,
+    Method,
     Result,
     Source,
     Test,
@@ -96,7 +97,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class StoredAttempt:
-    """An attempt with the words that a page needs of it."""
+    """An attempt with the words that a page needs of it.
+
+    `other_method` is the one that it was measured by, where its row names another.
+    """
 
     attempt: Attempt
     typed: tuple[str, ...]
@@ -106,6 +110,7 @@ class StoredAttempt:
     needs_confirmation: bool
     remarks: tuple[str, ...]
     takes_remark: bool = False
+    other_method: Method | None = None
 
     @property
     def result(self):
@@ -199,7 +204,14 @@ def row(
         test=grid_row.test,
         method=grid_row.method,
         attempts=tuple(
-            stored(attempt, why_bare=bare.get(attempt.result.pk), by=by)
+            stored(
+                attempt,
+                why_bare=bare.get(attempt.result.pk),
+                by=by,
+                other_method=attempt.method
+                if attempt.method != grid_row.method
+                else None,
+            )
             for attempt in grid_row.attempts
         ),
         cells=tuple(
@@ -356,10 +368,11 @@ def _cell(assessment, line, least):
     )
 
 
-def stored(attempt, *, why_bare=None, by=None):
+def stored(attempt, *, why_bare=None, by=None, other_method=None):
     """Return the attempt with its words, and why it lacks raw data, if it does.
 
-    `by` is who may put a remark on it; None on pages that only show it.
+    `by` is who may put a remark on it; None on pages that only show it. `other_method`
+    is its method where the row that it stands in names another.
     """
     return StoredAttempt(
         attempt=attempt,
@@ -371,6 +384,7 @@ def stored(attempt, *, why_bare=None, by=None):
         needs_confirmation=attempt.stage == AttemptStage.UNCONFIRMED
         and attempt.result.source != Source.COMPUTED,
         takes_remark=by is not None and remarks_on.is_open(attempt, by),
+        other_method=other_method,
         remarks=(
             *remarks(attempt),
             *_questioned(attempt),

@@ -99,7 +99,8 @@
     const cell = event.target;
     if (!cell.matches(".cell") || !rowOf(cell) || !isOpen(rowOf(cell))) return;
     const isEditing = cell.value !== before.get(cell);
-    const isSelect = cell.tagName === "SELECT";
+    // The arrows choose among what a cell offers.
+    const isSelect = cell.tagName === "SELECT" || cell.list;
     const step = {
       Enter: [event.shiftKey ? -1 : 1, 0],
       ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1],

@@ -92,7 +92,7 @@ def test_correction_keeps_the_method_by_which_the_value_was_measured(
     draft(world, **SHARP)
     baclofen.approve_methods(world.cast, at=at)
     if not is_kept:
-        monkeypatch.setattr(result_entry, "_method_of_corrected", lambda *_: None)
+        monkeypatch.setattr(result_entry, "method_of_corrected", lambda *_: None)
 
     answer = grid.post(
         "MEOH", "ND", seen=1, kind="transcription", reason="Typed with another pen"
