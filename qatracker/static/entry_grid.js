@@ -263,6 +263,7 @@
   // The answer replaces rows, also such as somebody types in: what was typed there, an
   // open part and the place of the cursor are put back before the next key comes.
   const kept = new Map();
+  const answered = [];
   let failedLast = null;
   const controlsOf = (row) => [...row.querySelectorAll("input, select, textarea")]
     .filter((one) => one.name && one.type !== "hidden");
@@ -290,7 +291,7 @@
     for (const [id, { has, name, isOpen: wasOpen, values }] of kept) {
       const row = document.getElementById(id);
       if (!row) continue;
-      if (row.matches(".grid-row-oos[data-further]")) failedLast = id;
+      answered.push(id);
       const further = row.querySelector("details.further");
       if (wasOpen && further) further.open = true;
       for (const [of, value, touched] of values) {
@@ -306,6 +307,14 @@
       (refused ?? (same || row.querySelector("summary, a, button")))?.focus();
     }
     kept.clear();
+  });
+  // A row has the class of the one that it replaces until then.
+  document.body.addEventListener("htmx:afterSettle", () => {
+    for (const id of answered.splice(0)) {
+      if (document.getElementById(id)?.matches(".grid-row-oos[data-further]")) {
+        failedLast = id;
+      }
+    }
     offerCorrections();
   });
 
