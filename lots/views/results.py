@@ -172,14 +172,14 @@ def _judged(test, catalogue, attempts):
 
 
 def _said_to_judge(corrected, current):
-    """Return, in words, which kind of a further result is judged by which method."""
+    """Return, in words, which kind of a further result is evaluated by which method."""
     said = [
-        _("A correction is judged by %(method)s, by which the value was measured.")
+        _("A correction is evaluated by %(method)s, by which the value was measured.")
         % {"method": _with_words(corrected)}
     ]
     if current:
         said.append(
-            _("Any other kind is judged by %(method)s.")
+            _("Any other kind is evaluated by %(method)s.")
             % {"method": _with_words(current)}
         )
     return " ".join(said)

@@ -95,8 +95,8 @@ def test_row_offers_and_takes_a_correction_as_the_value_was_measured(
         f"{one} {with_words}" if one.is_limit_test else str(one) for one in (old, new)
     )
     assert (
-        f"A correction is judged by {old_said}, by which the value was measured."
-        f" Any other kind is judged by {new_said}."
+        f"A correction is evaluated by {old_said}, by which the value was measured."
+        f" Any other kind is evaluated by {new_said}."
     ) in said
     # The head of the row names the method in use, the value its own.
     assert f"{new} {typed} Method {old}" in said
@@ -157,7 +157,7 @@ def test_control_one_method_offers_what_it_takes_and_is_named_once(
     page = grid.show()
 
     assert offered(page, grid) == box
-    assert "is judged by" not in grid.row(page, "CD")
+    assert "is evaluated by" not in grid.row(page, "CD")
     assert grid.row(page, "CD").count(str(now)) == 1
 
 
