@@ -216,8 +216,8 @@ class MarkKind(Coded):
     REVIEWED = "reviewed", gettext_noop("Reviewed")
     CONFIRMED = "confirmed", gettext_noop("Correction confirmed")
     INVALIDATED = "invalidated", gettext_noop("Invalidated")
-    REMARK = "remark_kept", gettext_noop("Remark, not printed")
-    PRINTED_REMARK = "remark_shown", gettext_noop("Remark, printed")
+    REMARK = "remark_kept", gettext_noop("Remark (not printed)")
+    PRINTED_REMARK = "remark_shown", gettext_noop("Printed remark")
 
 
 class Mark(models.Model):

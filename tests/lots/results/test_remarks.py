@@ -57,7 +57,7 @@ def test_remark_stands_in_the_row_and_in_the_review(world, lot, lin, at):
         ).record["results"]
         if one["test"].startswith("Water")
     ]
-    assert "Remark, printed by Lin Yue: Second titrator used" in grid
+    assert "Printed remark by Lin Yue: Second titrator used" in grid
     assert page_of(water(lot)) in page.content.decode()
     assert (result["remark"], result["is_remark_printed"]) == (
         "Second titrator used",
@@ -73,10 +73,10 @@ def test_last_remark_counts_and_a_blank_one_takes_it_back(lot, lin):
     shown = lin.get(page_of(water(lot)))
     put(lin, water(lot), "")
 
-    assert "Remark, not printed by Lin Yue: Second" in after_two
+    assert "Remark (not printed) by Lin Yue: Second" in after_two
     assert "Alpha" not in after_two
     assert "Second" in words(shown)
-    assert "Remark, not printed" not in words(lin.get(test_order))
+    assert "Remark (not printed)" not in words(lin.get(test_order))
     assert Mark.objects.filter(result=water(lot)).count() == 3
 
 
