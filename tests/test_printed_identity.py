@@ -433,6 +433,19 @@ def test_several_drafts_take_one_signature(world, at):
     assert verification.verify().holds
 
 
+def test_all_drafts_of_others_are_selected_at_once(world, at):
+    rename(world.cast.olga, world.works)
+    first = draft()
+    rename(world.cast.chen, world.other_works, "Plant Two")
+    chen = signed_in(world.cast.chen)
+
+    approve_all = chen.get(PAGE).context["approve_all"]
+
+    assert approve_all == f"{APPROVE}?identity={first.pk}"
+    assert "Plant One, Shanghai" in words(chen.get(approve_all))
+    assert "Approve all" not in words(signed_in(world.cast.lin).get(PAGE))
+
+
 def test_change_is_signed_as_the_same_place(world, at):
     rename(world.cast.olga, world.works)
 
@@ -486,10 +499,10 @@ def test_withdrawn_draft_is_not_approved(world, at):
     page = f"{PAGE}{waiting.pk}/withdraw/"
     assert client.post(page, {"reason": "A typing error"}).status_code == 302
 
-    assert "It is no draft any more." in words(client.get(page))
+    assert "is withdrawn; you can withdraw only a draft." in words(client.get(page))
     with pytest.raises(Refusal, match="you can approve only a draft"):
         identity_approval.approve(
-            identities=[waiting], by=world.cast.chen, at=at,
+            drafted=[waiting], by=world.cast.chen, at=at,
             confirmation=None, shown="", same_identity=True,
         )  # fmt: skip
 

@@ -390,7 +390,7 @@ def approve_identities(cast, *, at):
     """Approve every printed identity that waits, with one signature."""
     drafts = list(printed_identity.drafts())
     return identity_approval.approve(
-        identities=drafts,
+        drafted=drafts,
         by=cast.chen,
         at=at,
         confirmation=cast.confirmation(cast.chen, at=at),

@@ -46,6 +46,21 @@ def locked(act, record, *, subject):
     return record
 
 
+def to_withdraw(record, *, subject):
+    """Return the refusal to withdraw what is no draft; None where it is one.
+
+    What was in use before its kind was approved has no state.
+    """
+    if record.state == Approval.DRAFT:
+        return None
+    return Refusal(
+        "not-a-draft",
+        "%(subject)s is %(state)s; you can withdraw only a draft.",
+        subject=subject,
+        state=Word(Approval.of(record.state).said if record.state else "in use"),
+    )
+
+
 def sign(act, *, confirmation, shown, wording, text, statements=None):
     """Return the signature of an approval over the text."""
     step = STEPS["approve"]

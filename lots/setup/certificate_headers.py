@@ -2,13 +2,9 @@
 
 from lots.accounts import permissions
 from lots.evidence import audit, text_checks
-from lots.models import (
-    Approval,
-    CertificateHeader,
-)
+from lots.models import Approval, CertificateHeader
 from lots.rules import chain
 from lots.rules.formats import Format
-from lots.rules.refusal import Refusal, Word
 from lots.rules.step_table import STEPS
 from lots.setup import approval
 
@@ -69,15 +65,15 @@ def withdraw_certificate_header(*, certificate_header, by, at, reason):
         permissions.check(act, STEPS["draft"], subject="the certificate header")
         text_checks.reason_given(reason)
         certificate_header = act.lock(certificate_header)
-        if certificate_header.state != Approval.DRAFT:
-            raise Refusal(
-                "not-a-draft",
-                "Certificate header version %(version)s is %(state)s; you can withdraw"
-                " only a draft.",
-                version=certificate_header.version,
-                state=Word(Approval.of(certificate_header.state).said),
-            )
+        if closed := to_withdraw(certificate_header):
+            raise closed
         return act.change(certificate_header, state=Approval.WITHDRAWN)
+
+
+def to_withdraw(certificate_header):
+    """Return why a version is no draft to withdraw; None where it is one."""
+    subject = f"Certificate header version {certificate_header.version}"
+    return approval.to_withdraw(certificate_header, subject=subject)
 
 
 def certificate_header_text(certificate_header):

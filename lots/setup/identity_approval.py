@@ -9,7 +9,7 @@ from lots.evidence import audit, text_checks
 from lots.models import Approval, Statement
 from lots.rules import chain
 from lots.rules.formats import Format
-from lots.rules.refusal import Refusal, Word
+from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS
 from lots.setup import approval, materials, organisations, printed_identity
 
@@ -44,7 +44,7 @@ def draft_all(*, by, at):
         ]
 
 
-def approve(*, identities, by, at, confirmation, shown, same_identity=False):
+def approve(*, drafted, by, at, confirmation, shown, same_identity=False):
     """Sign the drafts, all of them with one signature; return it.
 
     From now on the records have these texts, and what is released and issued prints
@@ -52,13 +52,13 @@ def approve(*, identities, by, at, confirmation, shown, same_identity=False):
     material; a first version needs none.
     """
     with audit.act(by=by, at=at, action="approve_identities") as act:
-        if not identities:
+        if not drafted:
             raise Refusal("none", "Select at least one draft to approve.")
         # Nobody else gives a record the same name meanwhile.
         act.take_turn()
         drafts = [
             approval.locked(act, one, subject=f"the printed identity of {one.subject}")
-            for one in sorted(identities, key=lambda one: one.pk)
+            for one in sorted(drafted, key=lambda one: one.pk)
         ]
         is_renamed = renames(drafts)
         if is_renamed and not same_identity:
@@ -91,14 +91,14 @@ def withdraw(*, identity, by, at, reason):
         permissions.check(act, STEPS["draft"], subject=subject)
         text_checks.reason_given(reason)
         identity = act.lock(identity)
-        if identity.state != Approval.DRAFT:
-            raise Refusal(
-                "not-a-draft",
-                "%(identity)s is %(state)s; you can withdraw only a draft.",
-                identity=str(identity),
-                state=Word(Approval.of(identity.state).said),
-            )
+        if closed := to_withdraw(identity):
+            raise closed
         return act.change(identity, state=Approval.WITHDRAWN)
+
+
+def to_withdraw(identity):
+    """Return why a version is no draft to withdraw; None where it is one."""
+    return approval.to_withdraw(identity, subject=str(identity))
 
 
 def renames(identities):

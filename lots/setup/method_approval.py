@@ -13,7 +13,7 @@ from lots.evidence import audit, text_checks
 from lots.models import Approval, Method, Test
 from lots.rules import chain, reportable_value
 from lots.rules.formats import Format
-from lots.rules.refusal import Refusal, Word
+from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS
 from lots.setup import approval, methods
 from lots.setup.catalogue import measurement_of
@@ -155,14 +155,7 @@ def withdraw(*, method, by, at, reason):
 
 def to_withdraw(method):
     """Return why a method is no draft to withdraw; None where it is one."""
-    if method.state == Approval.DRAFT:
-        return None
-    return Refusal(
-        "not-a-draft",
-        "Method %(method)s is %(state)s; you can withdraw only a draft.",
-        method=str(method),
-        state=Word(Approval.of(method.state).said if method.state else "in use"),
-    )
+    return approval.to_withdraw(method, subject=f"Method {method}")
 
 
 def before(drafted):

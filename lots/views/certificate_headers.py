@@ -19,6 +19,7 @@ from lots.views.setup_base import (
     keeps_set_up,
     show,
 )
+from lots.wording import sentence
 
 
 @require_safe
@@ -86,6 +87,7 @@ def approve_certificate_header(request, pk):
 @keeps_set_up
 def withdraw_certificate_header(request, pk):
     drafted = get_object_or_404(CertificateHeader, pk=pk)
+    closed = certificate_headers.to_withdraw(drafted)
     return ask_reason(
         request,
         certificate_headers.withdraw_certificate_header,
@@ -93,6 +95,7 @@ def withdraw_certificate_header(request, pk):
             _("Withdraw the draft of the certificate header"),
             _("Withdraw"),
             reverse("lots:certificate_header"),
+            closed=sentence(closed) if closed else "",
         ),
         then=reverse("lots:certificate_header"),
         certificate_header=drafted,

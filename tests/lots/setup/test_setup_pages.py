@@ -573,6 +573,11 @@ def test_certificate_header_is_drafted_from_the_current_one_and_approved(
 
     drafted.refresh_from_db()
     assert (drafted.state, drafted.name) == ("approved", facts["name"])
+    withdrawing = olga.get(at_("withdraw_certificate_header", drafted.pk))
+    assert (
+        "Certificate header version 2 is approved; you can withdraw only a draft."
+        in words(withdrawing)
+    )
 
 
 @pytest.mark.postgres
