@@ -96,6 +96,7 @@ def templates():
 # row. What is in one row imports each other without a circle, which is tested too.
 FOLDERS = (
     ("lots.rules",),
+    ("lots.statistics",),
     ("lots.calendar", "lots.middleware", "lots.wording"),
     ("lots.models",),
     ("lots.evidence",),
@@ -216,6 +217,18 @@ def test_rules_know_the_standard_library_alone():
     } == set()
 
 
+def test_statistics_know_numpy_and_the_special_functions_alone():
+    """`scipy.stats` takes 0.8 s to import, and its tails are scipy.special's."""
+    assert {
+        (name, one)
+        for name in modules()
+        if within(name, "lots.statistics")
+        for one in imported(name)
+        if not within(one, "lots.statistics", "lots.rules", "numpy", "scipy.special")
+        and one.partition(".")[0] not in sys.stdlib_module_names
+    } == set()
+
+
 def test_content_of_a_certificate_is_pure():
     assert {
         (name, one)
@@ -242,8 +255,9 @@ def users_of(*libraries):
     [
         (("reportlab", "segno"), "reports.pdf"),
         (("openpyxl", "defusedxml"), "lots.imports"),
+        (("numpy", "scipy"), "lots.statistics"),
     ],
-    ids=["printing", "worksheets"],
+    ids=["printing", "worksheets", "statistics"],
 )
 def test_library_stays_in_its_place(libraries, home):
     assert {name for name in users_of(*libraries) if not within(name, home)} == set()
