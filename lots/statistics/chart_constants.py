@@ -96,12 +96,13 @@ def constants(n: int) -> ChartConstants:
 
 
 def _nodes(low: float, high: float) -> tuple[Array, Array]:
-    at, weights = _gauss_legendre()
+    at, weights = gauss_legendre()
     half = (high - low) / 2
     return low + half * (at + 1), half * weights
 
 
 @lru_cache(maxsize=1)
-def _gauss_legendre() -> tuple[Array, Array]:
+def gauss_legendre() -> tuple[Array, Array]:
+    """Return the nodes and weights of Gauss and Legendre on -1 to 1, 160 of each."""
     at, weights = np.polynomial.legendre.leggauss(_NODES)
     return at, weights

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from lots.rules.stored_codes import gettext_noop as _
 from lots.statistics.chart_constants import constants
 from lots.statistics.control_charts import PROVISIONAL
-from lots.statistics.run_rules import LEAST_DISTINCT, RunRule, flags
-from lots.statistics.samples import Array, check_count
+from lots.statistics.run_rules import RunRule, flags
+from lots.statistics.samples import LEAST_DISTINCT, Array, check_count
 
 _HISTORIES = 1000
 _LOTS = 200

@@ -28,14 +28,10 @@ from lots.statistics.control_charts import TIE, Limits
 from lots.statistics.samples import (
     Array,
     Flags,
-    NotCalculated,
     Numbers,
     array,
-    distinct,
+    check_distinct,
 )
-
-# Results with fewer different values make runs by their rounding alone.
-LEAST_DISTINCT = 5
 
 
 class RunRule(Coded):
@@ -99,7 +95,7 @@ def signals(
     five distinct values, as an impurity near its LOQ does.
     """
     taken = array(values, of=_("A run rule"))
-    check_distinct(taken)
+    check_distinct(taken, of=_("A run rule"))
     scaled = standardised(taken, limits)
     found = [
         RunSignal(rule=rule, at=int(at), points=_points(rule, scaled, int(at)))
@@ -108,18 +104,6 @@ def signals(
     ]
     order = list(RunRule)
     return tuple(sorted(found, key=lambda one: (one.at, order.index(one.rule))))
-
-
-def check_distinct(values: Array) -> None:
-    """Refuse with NotCalculated values that take fewer than five distinct values."""
-    if (n := distinct(values)) < LEAST_DISTINCT:
-        raise NotCalculated(
-            "too-few-distinct",
-            "Run rules need at least %(least)s distinct values; the results take"
-            " %(n)s. So few values make runs by their rounding alone.",
-            least=LEAST_DISTINCT,
-            n=n,
-        )
 
 
 def standardised(values: Numbers, limits: Limits) -> Array:

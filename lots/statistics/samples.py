@@ -14,6 +14,7 @@ Array: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 # Reportable values, unrounded, in the order of manufacture where order matters.
 Numbers: TypeAlias = Sequence[float] | Sequence[Decimal] | Array
+LEAST_DISTINCT = 5
 
 
 class NotCalculated(Refusal):
@@ -95,9 +96,20 @@ def check_share(share: float, *, name: str) -> None:
         raise ValueError(f"{name} is a share between 0 and 1, not {share}.")
 
 
-def distinct(values: Array) -> int:
-    """Return how many different numbers the values take."""
-    return int(np.unique(values).size)
+def check_distinct(values: Array, *, of: str) -> None:
+    """Refuse with NotCalculated values that take fewer than five distinct values.
+
+    An impurity near its LOQ does: its runs and its spread are those of rounding.
+    """
+    if (n := int(np.unique(values).size)) < LEAST_DISTINCT:
+        raise NotCalculated(
+            "too-few-distinct",
+            "%(of)s needs at least %(least)s distinct values; the results take %(n)s."
+            " What differs between so few is rounding.",
+            of=Word(of),
+            least=LEAST_DISTINCT,
+            n=n,
+        )
 
 
 def _check_finite(taken: Array, *, of: str) -> None:

@@ -118,8 +118,8 @@ def test_four_distinct_values_have_no_rules():
         run_rules.signals(near_loq, limits)
 
     assert str(refused.value) == (
-        "Run rules need at least 5 distinct values; the results take 4. So few values"
-        " make runs by their rounding alone."
+        "A run rule needs at least 5 distinct values; the results take 4. What differs"
+        " between so few is rounding."
     )
     assert run_rules.signals([*near_loq, 0.10], limits)[-1].at == 25
 
