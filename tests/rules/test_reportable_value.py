@@ -244,6 +244,15 @@ def test_only_numbers_are_averaged_over_injections(facts):
     assert (caught.value.code, caught.value.field) == ("injections", "injections")
 
 
+@pytest.mark.parametrize("facts", [{"vocabulary": ("Clear",)}, {"portion": "1 g"}])
+def test_free_text_has_no_words_and_no_portion(facts):
+    check(Measurement(is_text=True))
+    with pytest.raises(NotAMeasurement) as caught:
+        check(Measurement(is_text=True, **facts))
+
+    assert (caught.value.code, caught.value.field) == ("is-text", "is_text")
+
+
 def test_the_same_injection_twice_is_unusable():
     value = reportable(Measurement(), [Determination("99.0"), Determination("99.2")])
 

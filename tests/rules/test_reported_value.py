@@ -306,3 +306,20 @@ def test_word_that_is_none_is_refused(text, code):
         reported_value.parse_word(text, vocabulary=("Clear",))
 
     assert caught.value.code == code
+
+
+def test_free_text_keeps_single_spaces():
+    value = reported_value.parse_text("  Soluble in\n water ")
+
+    assert (value.text, value.word) == ("Soluble in water", "Soluble in water")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [(" \n", "blank"), ("x" * (reported_value.LONGEST_WORD + 1), "length")],
+)
+def test_free_text_that_is_none_is_refused(text, code):
+    with pytest.raises(NotAReportedValue) as caught:
+        reported_value.parse_text(text)
+
+    assert caught.value.code == code

@@ -168,6 +168,19 @@ def test_record_told_of_a_second_time_is_found(lot, world, at, again, is_altered
     assert (fault.table, fault.record) == ("lots_result", str(some[0].pk))
 
 
+def test_record_told_of_twice_is_found_beside_one_that_nobody_told_of(lot, world, at):
+    """In search of the entry of the other, all entries are read before the rows."""
+    [first, second, *_others, last] = Mark.objects.order_by("pk")
+    last.pk += 1
+    last.save(force_insert=True)
+    with audit.act(by=world.cast.lin, at=at, action="enter") as act:
+        act._note_new([first, second], lot)
+
+    fault = verification.verify().record_fault
+    assert (fault.table, fault.record) == ("lots_mark", str(first.pk))
+    assert "was altered without an audit entry" in fault.fault
+
+
 @pytest.mark.parametrize("how", ["plain", "compressed", "rubbish", "no UTF-8"])
 def test_signed_text_changed_by_sql_is_found_by_its_digest(lot, how):
     """Together with the digest beside it, however the text is stored."""

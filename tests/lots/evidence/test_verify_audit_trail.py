@@ -593,3 +593,26 @@ def test_long_trail_is_read_in_portions(world, at, monkeypatch):
     for portion in (1, 7, whole.entries, whole.entries + 1):
         monkeypatch.setattr(verification, "ENTRIES_AT_ONCE", portion)
         assert verification.verify() == whole
+
+
+# --- one record, asked about by itself -----------------------------------------------
+
+
+def test_first_entry_of_all_vouches_for_its_record(lot):
+    installation = models.Installation.objects.get()
+    first = AuditEntry.objects.get(sequence=1)
+    assert (first.table, first.record) == ("lots_installation", str(installation.pk))
+
+    assert verification.vouched([installation]) == {installation.pk}
+
+
+def test_record_is_vouched_for_only_while_the_entry_before_its_own_is_there(lot):
+    signature = models.Signature.objects.latest("pk")
+    [entry] = AuditEntry.objects.filter(
+        table="lots_signature", record=str(signature.pk)
+    )
+    assert verification.vouched([signature]) == {signature.pk}
+
+    tamper("DELETE FROM lots_auditentry WHERE sequence = %s", entry.sequence - 1)
+
+    assert verification.vouched([signature]) == set()

@@ -25,6 +25,8 @@ from lots.models import (
     CertificateHeader,
     Criterion,
     Lot,
+    Mark,
+    MarkKind,
     Material,
     Method,
     Organisation,
@@ -33,7 +35,7 @@ from lots.models import (
 )
 from lots.models import Test as MaterialTest
 from lots.release import disposition
-from lots.results import result_entry
+from lots.results import remarks, result_entry
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from lots.setup import certificate_headers
@@ -398,6 +400,29 @@ def test_report_of_a_laboratory_is_asked_at_entry_and_leads_to_the_results(world
 
     assert the_blocker(assessment, at).url == reverse(
         "lots:test_order", args=[assessment.test_order_id]
+    )
+
+
+def test_remark_that_cannot_be_printed_leads_to_the_results(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at, submit=False)
+    water = Result.objects.get(test__code="WATER", test_order__lot=lot)
+    remarks.add_remark(
+        result=water, by=world.cast.lin, at=at, remark="Oven method", is_printed=True
+    )
+    bench.submit(lot, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+    assessment = bench.assessment(lot, "BAC-ORAL")
+    remark = Mark.objects.get(kind=MarkKind.PRINTED_REMARK)
+    as_before(Mark, remark.pk, reason=UNPRINTABLE)
+
+    blocker = the_blocker(assessment, at)
+
+    assert blocker.code == "unprintable"
+    assert (blocker.shown_at, blocker.form) == (
+        reverse("lots:test_order", args=[assessment.test_order_id]),
+        "",
     )
 
 
