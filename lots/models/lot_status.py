@@ -1,8 +1,12 @@
 """Lot status: one row for each lot that lists and counters read."""
 
+from dataclasses import dataclass
+
 from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Concat
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from lots.models.code_field import CodeField
 from lots.models.lot import Lot
@@ -30,6 +34,31 @@ DAYS = (
     "days_reviewed_to_released",
 )
 
+
+@dataclass(frozen=True)
+class Listed:
+    """How the lot list shows a column: as it is stored, or as the days since then."""
+
+    heading: str | Promise
+    counts_days: bool = False
+
+
+# What the lot list shows as it is stored, in its last columns. It sorts by those that
+# SORTS has.
+LISTED = {
+    "date_on": Listed(_("Retest or expiry")),
+    "logged_at": Listed(_("Logged")),
+    "stage_at": Listed(_("Days in state"), counts_days=True),
+}
+# What the export has as it is stored, by heading, after the outcome.
+EXPORTED = {
+    "passed": _("Criteria passed"),
+    "required": _("Criteria required"),
+    "alerts": _("Alerts"),
+    "missing": _("Missing"),
+    "failures": _("Results ever OOS"),
+    "closest_test": _("Test closest to limit"),
+}
 
 # Columns, and with them indexes, keep the names that the first version gave them.
 _STORED = {"closest_test": "tightest", "closest_distance": "tightest_headroom"}

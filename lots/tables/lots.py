@@ -4,13 +4,18 @@ It reads keys from the index first, then the rows of those keys; counts stop at 
 (architecture.md 6.13).
 """
 
+import datetime
+from operator import attrgetter
+
 import django_tables2 as tables
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_tables2.data import TableQuerysetData
 
 from lots import calendar
 from lots.models import LotStatus, Stage
+from lots.models.lot_status import EXPORTED, LISTED, SORTS
 from lots.rules.states import LineOutcome
 from lots.tables import lot_search
 from lots.workflow import spared_lots
@@ -153,8 +158,36 @@ _DAY = {"td": {"class": "day"}}
 _WORDS = {"td": {"class": "words"}}
 
 
+class StoredColumn(tables.Column):
+    """A column of the lot status as it is stored, or the days since then."""
+
+    def __init__(self, name):
+        field, listed = LotStatus._meta.get_field(name), LISTED[name]
+        self._counts_days = listed.counts_days
+        if self._counts_days or isinstance(field, models.IntegerField):
+            attrs = _NUMBER
+        else:
+            attrs = _DAY if isinstance(field, models.DateField) else _WORDS
+        super().__init__(
+            verbose_name=listed.heading,
+            orderable=None if name in SORTS else False,
+            order_by=f"-{name}" if self._counts_days else None,
+            attrs=attrs,
+        )
+
+    def render(self, value, table):
+        if isinstance(value, datetime.datetime):
+            value = calendar.today(value)
+        if self._counts_days:
+            return str((table.today - value).days)
+        return value.isoformat() if isinstance(value, datetime.date) else value
+
+
 class LotTable(tables.Table):
-    """A lot in a row. Takes `today`, from which the days in a state are counted."""
+    """A lot in a row. Takes `today`, up to which days are counted.
+
+    After the columns that have a look of their own come those of `LISTED`.
+    """
 
     number = _cell("list/_lot_cell", _("Lot"), attrs={"td": {"class": "lot-number"}})
     material = tables.Column(orderable=False, verbose_name=_("Material"), attrs=_WORDS)
@@ -170,11 +203,6 @@ class LotTable(tables.Table):
         lambda record: {"distance": distance(record)},
         attrs=_NUMBER,
     )
-    date_on = tables.Column(verbose_name=_("Retest or expiry"), attrs=_DAY)
-    logged_at = tables.Column(verbose_name=_("Logged"), attrs=_DAY)
-    stage_at = tables.Column(
-        verbose_name=_("Days in state"), order_by="-stage_at", attrs=_NUMBER
-    )
 
     class Meta:
         order_by = "-logged_at"
@@ -182,21 +210,14 @@ class LotTable(tables.Table):
         empty_text = _("No matches. Change the filter.")
 
     def __init__(self, *args, today, **options):
-        super().__init__(*args, **options)
+        stored = [(name, StoredColumn(name)) for name in LISTED]
+        super().__init__(*args, extra_columns=stored, **options)
         self.today = today
 
-    def render_date_on(self, value):
-        return value.isoformat()
 
-    def render_logged_at(self, value):
-        return calendar.today(value).isoformat()
-
-    def render_stage_at(self, value):
-        return str((self.today - calendar.today(value)).days)
-
-
-SORTABLE = tuple(
-    name for name, column in LotTable.base_columns.items() if column.orderable is None
+SORTABLE = (
+    *(name for name, one in LotTable.base_columns.items() if one.orderable is None),
+    *(name for name in LISTED if name in SORTS),
 )
 
 
@@ -209,12 +230,7 @@ _EXPORTED = (
     (_("Manufacturer"), lambda row: row.site),
     (_("State"), lambda row: row.stage),
     (_("Outcome"), lambda row: row.outcome),
-    (_("Criteria passed"), lambda row: row.passed),
-    (_("Criteria required"), lambda row: row.required),
-    (_("Alerts"), lambda row: row.alerts),
-    (_("Missing"), lambda row: row.missing),
-    (_("Results ever OOS"), lambda row: row.failures),
-    (_("Test closest to limit"), lambda row: row.closest_test),
+    *((heading, attrgetter(name)) for name, heading in EXPORTED.items()),
     (_("Distance to limit"), distance),
     (_("Released for"), lambda row: " ".join(row.released_uses.split())),
     (_("Manufactured"), lambda row: row.manufactured_on),

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from lots import calendar
 from lots.demo import bench
 from lots.models import Lot, LotStatus
+from lots.models.lot_status import EXPORTED, LISTED, Listed
 from lots.release import disposition
 from lots.results import result_review
 from lots.setup import materials
@@ -214,6 +215,35 @@ def test_each_order_is_total_over_all_pages(
                 reverse=(direction == "-") != (sort == "stage_at"),
             )[: min(counted, len(logged))]
         ), (sort, direction)
+
+
+def test_list_shows_what_the_status_says_to_list(world, mixed, reader, monkeypatch):
+    """A day, a number, the days since then; blank where there is none yet."""
+    monkeypatch.setitem(LISTED, "manufactured_on", Listed("Made"))
+    monkeypatch.setitem(LISTED, "to_submit", Listed("To submit"))
+    monkeypatch.setitem(LISTED, "reviewed_at", Listed("Review", counts_days=True))
+    day = calendar.today(mixed)
+
+    table = reader.get("/lots/?q=F-RELEASED").context["table"]
+    reviewed, entered = (
+        reader.get(f"/lots/?q={number}").context["table"].page.object_list[0]
+        for number in ("F-RELEASED", "C-ENTERED")
+    )
+
+    assert [column.header for column in table.columns][-6:] == [
+        "Retest or expiry", "Logged", "Days in state", "Made", "To submit", "Review",
+    ]  # fmt: skip
+    made = Lot.objects.get(number="F-RELEASED").manufactured_on.isoformat()
+    assert [str(reviewed.get_cell(name)) for name in LISTED][1:] == [
+        day.isoformat(), "0", made, "0", "0",
+    ]  # fmt: skip
+    assert str(entered.get_cell("to_submit")) == str(
+        LotStatus.objects.get(number="C-ENTERED").to_submit
+    )
+    assert str(entered.get_cell("reviewed_at")) == "—"
+    # Of these, those that no index orders are not sorted by.
+    assert set(SORTABLE) >= {"date_on", "logged_at", "stage_at"}
+    assert not table.columns["to_submit"].orderable
 
 
 def test_long_list_says_that_it_was_not_counted_to_its_end(logged, reader, monkeypatch):
@@ -450,6 +480,17 @@ def test_export_holds_exactly_the_filtered_rows_in_their_order(
     ]
     assert rows[0]["Manufacturer's lot"] == "P1-871"
     assert rows[0]["State"] == "to_enter"
+
+
+def test_export_has_what_the_status_says_to_export(mixed, reader):
+    status = LotStatus.objects.get(number="G-OOS")
+
+    [row] = exported(reader.get("/lots/?q=G-OOS&format=csv"))
+
+    assert {heading: row[str(heading)] for heading in EXPORTED.values()} == {
+        heading: str(getattr(status, name)) for name, heading in EXPORTED.items()
+    }
+    assert row["Results ever OOS"] == "1"
 
 
 def test_export_opens_no_formula(world, at, reader):
