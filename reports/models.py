@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from lots.evidence import chained_names
 from lots.models import Organisation
 from lots.models.code_field import CodeField
 from lots.models.fields import PlainCharField, PlainJSONField
@@ -212,3 +213,8 @@ class Certificate(models.Model):
 
     def __str__(self):
         return f"{self.number} revision {self.revision}"
+
+
+# Columns added since certificates were first recorded, with what they say in those of
+# before.
+chained_names.tell_added(Certificate, {"identity": "", "stated": {}})

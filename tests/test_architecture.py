@@ -671,6 +671,7 @@ OTHER_MEANINGS = {
     "lots.history.sentences.clauses": ({"superseded"}, "a state as an entry keeps it"),
     "lots.history.sentences.setup": ({"superseded"}, "a state as an entry keeps it"),
     "lots.imports.rows": ({"manufacturer"}, "a value of a refusal"),
+    "lots.models.lot_status": ({"missing"}, "a column"),
     "lots.origin.parent_lots": ({"suspended"}, "the code of a refusal"),
     "lots.setup.qualifications": ({"suspended"}, "a key of the signed text"),
     "lots.rules.chain": ({"altered", "missing"}, "what is wrong with an entry"),

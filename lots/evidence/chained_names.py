@@ -1,7 +1,8 @@
 """Chained names: what the audit trail calls each table and column.
 
 Entries, digests and signed texts hold these names, so no rename may change them. Add a
-row here when you rename a table or a column, and a row in ADDED when you add a column.
+row here when you rename a table or a column, and a row in ADDED when you add a column;
+a model of another app tells of its own with `tell_added`.
 A new Python name with the old `db_table` or `db_column` needs no row.
 """
 
@@ -96,7 +97,6 @@ ADDED: dict[str, dict[str, Plain]] = {
         "withdrawn_by_id": None,
         "withdrawn_because": "",
     },
-    "reports_certificate": {"identity": "", "stated": {}},
 }
 # Columns that list keys: (the trail's table, today's column): the table of the records.
 LISTS = {
@@ -104,6 +104,11 @@ LISTS = {
     ("lots_result", "inputs"): "lots_result",
     ("lots_user", "one_with"): "lots_user",
 }
+
+
+def tell_added(model: type[models.Model], columns: dict[str, Plain]) -> None:
+    """Tell of the columns that a model of another app got later, as ADDED does."""
+    ADDED[table(model)] = columns
 
 
 def table(model: type[models.Model] | models.Model) -> str:

@@ -5,10 +5,12 @@ It reads keys from the index first, then the rows of those keys; counts stop at 
 """
 
 import datetime
+from collections.abc import Callable
 from operator import attrgetter
 
 import django_tables2 as tables
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_tables2.data import TableQuerysetData
@@ -222,7 +224,7 @@ SORTABLE = (
 
 
 # A column of the export is its head and what it says of a status.
-_EXPORTED = (
+_EXPORTED: tuple[tuple[str | Promise, Callable], ...] = (
     (_("Lot"), lambda row: row.number),
     (_("Manufacturer's lot"), lambda row: row.lot.original_number),
     (_("Material"), lambda row: row.material),
