@@ -10,18 +10,11 @@ from lots.statistics import moments as statistics
 from lots.statistics.moments import moments
 from lots.statistics.samples import NoSpread, NotCalculated, TooFew
 from tests.rules.reference import cases
+from tests.statistics.digits import digits
 
 SETS = (
     "Lew", "Lottery", "Mavro", "Michelso", "NumAcc1", "NumAcc2", "NumAcc3", "NumAcc4",
 )  # fmt: skip
-
-
-def digits(value, certified):
-    """Return the log relative error: how many digits agree, at most 15."""
-    if value == certified:
-        return 15.0
-    error = abs(value - certified) / (abs(certified) or 1)
-    return min(15.0, -math.log10(error))
 
 
 @pytest.mark.reference
