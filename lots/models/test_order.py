@@ -129,6 +129,10 @@ class Result(models.Model):
 
     `performed_on` is the day of the test, or its last day where `started_on` is its
     first. `parts` are the results that a total adds up, at hand on one that was judged.
+
+    Results are asked for by test order, method or run, which the indexes below begin
+    with, or by test, sample, investigation or what they replace. Nobody asks for all
+    results of a person or a laboratory.
     """
 
     parts: tuple["Result", ...] = ()
@@ -137,6 +141,7 @@ class Result(models.Model):
         models.PROTECT,
         related_name="results",
         db_column="examination_id",
+        db_index=False,
     )
     test = models.ForeignKey("lots.Test", models.PROTECT, related_name="results")
     attempt = models.PositiveSmallIntegerField()
@@ -151,9 +156,15 @@ class Result(models.Model):
     determinations = PlainJSONField()
     inputs = PlainJSONField(default=list)
     method = models.ForeignKey(
-        "lots.Method", models.PROTECT, related_name="+", db_column="procedure_id"
+        "lots.Method",
+        models.PROTECT,
+        related_name="+",
+        db_column="procedure_id",
+        db_index=False,
     )
-    laboratory = models.ForeignKey("lots.Site", models.PROTECT, related_name="+")
+    laboratory = models.ForeignKey(
+        "lots.Site", models.PROTECT, related_name="+", db_index=False
+    )
     sample = models.ForeignKey(
         "lots.Sample", models.PROTECT, null=True, related_name="results"
     )
@@ -162,10 +173,14 @@ class Result(models.Model):
     run = PlainCharField(_("run or sequence"), max_length=40, blank=True)
     reason = PlainCharField(max_length=400, blank=True)
     decimals = CodeField(codes=Decimals, max_length=6, default="", blank=True)
-    performed_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    performed_by = models.ForeignKey(
+        "lots.User", models.PROTECT, related_name="+", db_index=False
+    )
     performed_on = models.DateField()
     started_on = models.DateField(_("first day of the test"), null=True)
-    entered_by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(
+        "lots.User", models.PROTECT, related_name="+", db_index=False
+    )
     entered_at = models.DateTimeField()
 
     class Meta:
@@ -229,7 +244,9 @@ class Mark(models.Model):
     signature = models.ForeignKey(
         "lots.Signature", models.PROTECT, null=True, related_name="marks"
     )
-    by = models.ForeignKey("lots.User", models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        "lots.User", models.PROTECT, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
 
     def __str__(self):
