@@ -7,6 +7,7 @@ and a new set-up, and the triggers of append-only tables stay shut.
 """
 
 import contextlib
+import datetime
 import fcntl
 import os
 import shutil
@@ -54,6 +55,26 @@ class Copy:
                 self._numbers = self._of_sequences()
             else:
                 shutil.copyfile(self.template, self.name)
+
+    def load_demo(self, load):
+        """Make the copy the training site; return when `load` made that, once per run.
+
+        On SQLite only.
+        """
+        file = self.folder / "demo.sqlite3"
+        with (self.folder / "demo.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            made = self.folder / "demo.made"
+            connection.ensure_connection()
+            if not made.exists():
+                at = load()
+                with contextlib.closing(sqlite3.connect(file)) as kept:
+                    connection.connection.backup(kept)
+                made.write_text(at.isoformat())
+                return at
+        with contextlib.closing(sqlite3.connect(file)) as kept:
+            kept.backup(connection.connection)
+        return datetime.datetime.fromisoformat(made.read_text())
 
     def restart_numbers(self):
         """Give the next rows the numbers that they would have in a new copy."""

@@ -102,7 +102,7 @@ class World:
 
 
 class Clock:
-    """The moment at which tests act: one for two minutes, and never of yesterday.
+    """The moment at which tests act: one for half an hour, and never of yesterday.
 
     So that what one test did at the bench can be written again for the next.
     """
@@ -112,7 +112,7 @@ class Clock:
 
     def now(self):
         now = timezone.now()
-        is_old = now - self.moment > datetime.timedelta(minutes=2)
+        is_old = now - self.moment > datetime.timedelta(minutes=30)
         if is_old or calendar.today(now) != calendar.today(self.moment):
             self.moment = now
         return self.moment

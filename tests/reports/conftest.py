@@ -1,12 +1,15 @@
 """What the tests of certificates start from: released lots and customers."""
 
 import pytest
+from django.utils import timezone
 
 from lots.demo import bench
 from lots.evaluation import evaluator
+from lots.evidence import audit
 from lots.results import result_entry
 from lots.setup import organisations
 from lots.workflow import blockers
+from reports.management.commands import load_demo
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 VALUES = {"oral": ORAL, "intrathecal": bench.IT_RESULTS}
@@ -25,6 +28,19 @@ def released(world, at):
         return bench.assessment(lot, CODES[use])
 
     return make
+
+
+@pytest.fixture
+def training_site(empty, database):
+    """The training site as `load_demo` makes it; return when it was made."""
+
+    def load():
+        at = timezone.now()
+        with audit.replaying():
+            load_demo.load(now=at)
+        return at
+
+    return database.load_demo(load)
 
 
 @pytest.fixture

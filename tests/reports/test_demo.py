@@ -25,7 +25,6 @@ from lots.origin import questions
 from lots.rules import chain
 from lots.rules.criterion import CriterionKind
 from reports.content import certificate as content_of
-from reports.management.commands import load_demo
 from reports.models import Certificate
 from reports.status.certificate_status import code
 from tests.lots.evidence import acts
@@ -46,10 +45,8 @@ def states(lot):
 
 
 @pytest.mark.long
-def test_demo_tells_every_story(empty):
-    now = timezone.now()
-    with audit.replaying():
-        load_demo.load(now=now)
+def test_demo_tells_every_story(training_site):
+    now = training_site
 
     oral = Lot.objects.filter(use="oral", material__item_code="BAC")
     intrathecal = Lot.objects.filter(use="intrathecal")

@@ -5,14 +5,11 @@ the page of the lot says comes next, until the certificate is there.
 """
 
 import pytest
-from django.utils import timezone
 
 from lots.demo import bench
 from lots.demo.baclofen import IT_PROCESS, ORAL_PROCESS
 from lots.demo.people import PASSWORD
-from lots.evidence import audit
 from lots.models import Test
-from reports.management.commands import load_demo
 from reports.models import Certificate
 from tests.steps import (
     added,
@@ -53,10 +50,8 @@ LOT = "NEW-26-1"
 
 
 @pytest.fixture
-def people(empty):
+def people(training_site):
     """The people of the training site, each signed in."""
-    with audit.replaying():
-        load_demo.load(now=timezone.now())
     found = {}
     for username in ("lin", "sofia", "chen", "olga"):
         person = found[username] = Visitor()
