@@ -535,9 +535,13 @@ def signing_pages(world, at):
         "lots:sign_review": f"{pages['lots:sign_review']}?"
         + "&".join(f"result={one.pk}" for one in results),
     }
+    browsers = [
+        signed_in(getattr(world.cast, who))
+        for who in ("chen", "olga", "sofia", "tomas", "admin")
+    ]
     for name, address in pages.items():
-        for who in ("chen", "olga", "sofia", "tomas", "admin"):
-            answer = signed_in(getattr(world.cast, who)).get(address)
+        for browser in browsers:
+            answer = browser.get(address)
             if answer.status_code == 200 and b'class="signed-text"' in _body(answer):
                 yield name, answer
 
