@@ -6,6 +6,7 @@ of the trail is gone without a word; who left, or lost a role, is back.
 
 import io
 import os
+import shutil
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -300,9 +301,11 @@ def test_nobody_replaces_a_database_unasked(world, at, earlier, asked, sentence)
 
 
 @pytest.fixture
-def elsewhere(fresh, tmp_path):
+def elsewhere(fresh, database, tmp_path):
     """A backup of another installation, with an administrator of its own."""
     path = tmp_path / "elsewhere.backup"
+    if connection.vendor == "sqlite":
+        shutil.copyfile(database.migrated, fresh.removeprefix("sqlite:///"))
     read, write = os.pipe()
     os.write(write, b"the password of somewhere else\n")
     os.close(write)
