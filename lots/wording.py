@@ -24,7 +24,7 @@ def sentence(refusal):
     said = gettext(refusal.sentence)
     if not refusal.params:
         return said
-    return said % {name: _said(name, value) for name, value in refusal.params.items()}
+    return said % {name: _said(name, value) for name, value in refusal.told().items()}
 
 
 def _said(name, value):

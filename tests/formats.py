@@ -24,7 +24,7 @@ def declared():
             if ".migrations" in module.name:
                 continue
             for value in vars(importlib.import_module(module.name)).values():
-                if isinstance(value, Format):
+                if issubclass(type(value), Format):
                     assert found.setdefault(value.record, value) is value
     return found
 

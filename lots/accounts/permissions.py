@@ -27,6 +27,7 @@ from lots.rules import step_table
 from lots.rules.refusal import Refusal
 from lots.rules.roles import Deed
 from lots.rules.step_table import STEPS, NotAllowed
+from lots.rules.unknown import UNKNOWN, if_known
 
 _DEEDS = {deed.value: deed for deed in (Deed.ENTERED, Deed.PERFORMED, Deed.REVIEWED)}
 
@@ -177,12 +178,20 @@ def check(act, step, *, lot=None, assessment=None, subject="", done=None):
     _check_table(
         step,
         act.by,
-        subject=subject or (lot.number if lot is not None else "(blank)"),
+        subject=_named(subject, lot),
         lot_state=lot.state if lot is not None else "",
         assessment_state=assessment.state if assessment is not None else "",
         deeds=done,
     )
-    step_table.check_reason(step, act.reason)
+    with if_known:
+        step_table.check_reason(step, act.reason)
+
+
+def _named(subject, lot):
+    """Return what a refusal calls what the step is about."""
+    if subject is UNKNOWN or subject:
+        return subject
+    return lot.number if lot is not None else "(blank)"
 
 
 def _check_table(step, by, **told):

@@ -13,6 +13,7 @@ from lots.rules.people import employee_number as checked_number
 from lots.rules.people import name_read, number_read
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import STEPS
+from lots.rules.unknown import UNKNOWN, if_known
 
 TABLE = chained_names.table(User)
 _USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,58}[A-Za-z0-9])?", re.ASCII)
@@ -38,13 +39,14 @@ def add_account(
     """
     with audit.act(by=by, at=at, action="add_account", reason=reason) as act:
         permissions.check(act, STEPS["administer"], subject="accounts")
-        if not reason.strip():
-            raise Refusal(
-                "reason",
-                "Write what you checked the identity against, such as a passport or"
-                " the contract of employment: it stays in the record.",
-                field="reason",
-            )
+        with if_known:
+            if not reason.strip():
+                raise Refusal(
+                    "reason",
+                    "Write what you checked the identity against, such as a passport or"
+                    " the contract of employment: it stays in the record.",
+                    field="reason",
+                )
         return _add(
             act,
             people.locked(act),
@@ -126,8 +128,10 @@ def start_training(*, at, members, password):
 
 def _add(act, among, person):
     """Store a new account beside those that are there; return it."""
-    people.one_active(person, among)
-    _signs_alone(person, among)
+    with if_known:
+        people.one_active(person, among)
+    with if_known:
+        _signs_alone(person, among)
     act.create(person)
     people.count_as_one(
         act, person, {**among, person.pk: person}, "printed_name", "employee_number"
@@ -160,10 +164,12 @@ def change_account(*, person, by, at, printed_name, title, reason):
         text_checks.reason_given(reason)
         among = people.locked(act)
         person = among[person.pk]
-        _ask(titles.against_account(title))
+        with if_known:
+            _ask(titles.against_account(title))
         before = person.printed_name, person.title
         person.printed_name, person.title = printed_name, title
-        _signs_alone(person, among)
+        with if_known:
+            _signs_alone(person, among)
         person.printed_name, person.title = before
         act.change(person, printed_name=printed_name, title=title)
         if name_read(before[0]) != name_read(printed_name):
@@ -219,19 +225,22 @@ def change_own_password(*, by, at, current, new):
     """
     with audit.act(by=by, at=at, action="change_own_password") as act:
         person = act.lock(act.by)
-        if not check_password(current, person.password):
-            raise Refusal(
-                "current",
-                "The current password is wrong; type it again.",
-                field="current",
-            )
-        if check_password(new, person.password):
-            raise Refusal(
-                "same",
-                "The new password is the current one; choose another.",
-                field="new",
-            )
-        _good(new, person, field="new")
+        with if_known:
+            if not check_password(current, person.password):
+                raise Refusal(
+                    "current",
+                    "The current password is wrong; type it again.",
+                    field="current",
+                )
+        with if_known:
+            if check_password(new, person.password):
+                raise Refusal(
+                    "same",
+                    "The new password is the current one; choose another.",
+                    field="new",
+                )
+        with if_known:
+            _good(new, person, field="new")
         return act.change(
             person, password=make_password(new), must_change_password=False
         )
@@ -304,35 +313,47 @@ def _person(
     must_change_password,
     awaits_confirmation,
 ):
-    if not _USERNAME.fullmatch(username):
-        raise Refusal(
-            "username",
-            "A username has at most 60 letters, digits and . _ @ - and begins and ends"
-            " with a letter or digit.",
+    with if_known:
+        if not _USERNAME.fullmatch(username):
+            raise Refusal(
+                "username",
+                "A username has at most 60 letters, digits and . _ @ - and begins and"
+                " ends with a letter or digit.",
+                field="username",
+            )
+    with if_known:
+        _ask(titles.against_account(title))
+    # For ever: a deactivated person's name is not given to another (11.100(a)).
+    with if_known:
+        text_checks.once(
+            User.objects.filter(username_key=username.casefold()),
+            sentence="This username is or was somebody's already and is never used"
+            " again; choose another.",
             field="username",
         )
-    _ask(titles.against_account(title))
-    # For ever: a deactivated person's name is not given to another (11.100(a)).
-    text_checks.once(
-        User.objects.filter(username_key=username.casefold()),
-        sentence="This username is or was somebody's already and is never used again;"
-        " choose another.",
-        field="username",
-    )
+    username_key = employee_key = UNKNOWN
+    with if_known:
+        username_key = username.casefold()
+    with if_known:
+        employee_key = number_read(checked_number(employee_number))
+    with if_known:
+        roles = _roles(roles)
     person = User(
         username=username,
-        username_key=username.casefold(),
+        username_key=username_key,
         printed_name=printed_name,
         title=title,
-        employee_number=checked_number(employee_number),
-        employee_key=number_read(employee_number),
-        roles=_roles(roles),
+        employee_number=employee_number,
+        employee_key=employee_key,
+        roles=roles,
         must_change_password=must_change_password,
         awaits_confirmation=awaits_confirmation,
         created_at=at,
     )
-    _good(password, person)
-    person.password = make_password(password)
+    person.password = UNKNOWN
+    with if_known:
+        _good(password, person)
+        person.password = make_password(password)
     return person
 
 

@@ -25,6 +25,7 @@ from lots.models import AuditEntry, Lot, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from lots.rules.text import plain_text
+from lots.rules.unknown import if_known
 
 # One lock for the one chain; any constant will do as long as it is ours alone.
 CHAIN_LOCK = 0x51417472
@@ -47,6 +48,7 @@ _OF_LINK = {
 
 _account: ContextVar[str] = ContextVar("account", default="")
 _replaying: ContextVar[bool] = ContextVar("replaying", default=False)
+_trying: ContextVar[bool] = ContextVar("trying", default=False)
 _open: ContextVar["Act | None"] = ContextVar("act", default=None)
 
 
@@ -68,6 +70,33 @@ def replaying() -> Iterator[None]:
         yield
     finally:
         _replaying.reset(token)
+
+
+class _Tried(Exception):
+    """An act of a trial has come to where it would store something."""
+
+
+@contextlib.contextmanager
+def trial() -> Iterator[None]:
+    """Let acts check what they are given and store nothing, with facts still UNKNOWN.
+
+    For a form that is refused already: what its other fields are refused for is raised
+    as by the act itself. An act ends where it would store its first record, or where it
+    cannot go on without what is not known.
+    """
+    token = _trying.set(True)
+    try:
+        with if_known, contextlib.suppress(_Tried), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        _trying.reset(token)
+
+
+def _stores() -> None:
+    """End a trial here."""
+    if _trying.get():
+        raise _Tried
 
 
 def row(record: models.Model) -> dict[str, chain.Plain]:
@@ -157,6 +186,7 @@ class Act:
     def create(self, record: _Record, *, lot: Lot | None = None) -> _Record:
         """Store a new record and note it; return it."""
         text_checks.sound(record)
+        _stores()
         record.save(force_insert=True)
         self._note_new([record], lot)
         return record
@@ -167,6 +197,7 @@ class Act:
         """Store many new records of one model at once and note each; return them."""
         for record in records:
             text_checks.sound(record)
+        _stores()
         if records:
             type(records[0])._default_manager.bulk_create(records)
         for part, lot in creations.parts(records, lots):
@@ -181,6 +212,7 @@ class Act:
         for name, value in values.items():
             setattr(record, name, value)
         text_checks.sound(record, changed=values)
+        _stores()
         record.save(update_fields=list(values))
         self._note(record, before, lot)
         return record
@@ -198,6 +230,7 @@ class Act:
 
     def remove(self, record: models.Model) -> None:
         """Delete a row of a draft and note what it held."""
+        _stores()
         before = row(record)
         table, key = chained_names.table(type(record)), str(record.pk)
         record.delete()
@@ -301,6 +334,7 @@ class Act:
 
     def append(self) -> None:
         """Append the entries noted so far to the chain, under its lock."""
+        _stores()
         if not self._pending:
             return
         self.take_turn()
@@ -358,7 +392,8 @@ def act(
     """
     if not _replaying.get() and abs(timezone.now() - at) > chain.CLOCK_TOLERANCE:
         raise ValueError("An act carries the time of the clock.")
-    plain_text(reason, field="reason", longest=LONGEST_REASON)
+    with if_known:
+        plain_text(reason, field="reason", longest=LONGEST_REASON)
     try:
         with transaction.atomic():
             this = Act(by=by and _person(by), at=at, action=action, reason=reason)

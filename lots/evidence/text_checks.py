@@ -13,9 +13,30 @@ from django.db import models
 
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.text import look
+from lots.rules.unknown import UNKNOWN, if_known
 
 _Field: TypeAlias = "models.Field[Any, Any]"
 _Record = TypeVar("_Record", bound=models.Model)
+
+
+def unwritten(model: type[_Record], /, **values: Any) -> _Record:
+    """Return a new record of these values, for the checks and for the act to store."""
+    return given(model(), **values)
+
+
+def given(record: _Record, /, **values: Any) -> _Record:
+    """Return the record with these values, not stored.
+
+    A relation that is UNKNOWN is one by its column: a record takes it nowhere else.
+    """
+    columns = {field.name: field.attname for field in record._meta.concrete_fields}
+    for name, value in values.items():
+        if value is UNKNOWN:
+            # Past Django, which compares a key with the one before.
+            vars(record)[columns[name]] = value
+        else:
+            setattr(record, name, value)
+    return record
 
 
 def sound(record: _Record, *, changed: Collection[str] | None = None) -> _Record:
@@ -25,14 +46,11 @@ def sound(record: _Record, *, changed: Collection[str] | None = None) -> _Record
     sees or that certificates cannot print, and words outside a list of choices:
     everything that is wrong, not only the first. Of a record that changes, only what
     is `changed` is asked: one that was stored before may still be held, rejected or
-    given up. Asks the database nothing: relations and uniqueness are its own to guard.
+    given up. What is UNKNOWN is not asked. Asks the database nothing: relations and
+    uniqueness are its own to guard.
     """
     try:
-        record.full_clean(
-            exclude=_unasked(record, changed),
-            validate_unique=False,
-            validate_constraints=False,
-        )
+        record.clean_fields(exclude=_unasked(record, changed))
     except ValidationError as error:
         columns = {field.name: field for field in record._meta.concrete_fields}
         wrong = [
@@ -51,6 +69,7 @@ def _unasked(record: models.Model, changed: Collection[str] | None) -> frozenset
         for field in columns
         if (changed is not None and field.name not in changed)
         or (field.null and getattr(record, field.attname) is None)
+        or getattr(record, field.attname) is UNKNOWN
     )
 
 
@@ -95,10 +114,11 @@ def _refusal(field: _Field, fault: ValidationError) -> Refusal:
 
 def reason_given(reason: str) -> str:
     """Return the reason; refuse a blank one."""
-    if not reason.strip():
-        raise Refusal(
-            "reason", "Give the reason: it stays in the record.", field="reason"
-        )
+    with if_known:
+        if not reason.strip():
+            raise Refusal(
+                "reason", "Give the reason: it stays in the record.", field="reason"
+            )
     return reason
 
 
@@ -109,9 +129,10 @@ def once(
 
     With `text`, only where the field of a row reads the same (docs/decisions/0002).
     """
-    if text:
-        is_taken = look(text) in map(look, rows.values_list(field, flat=True))
-    else:
-        is_taken = rows.exists()
-    if is_taken:
-        raise Refusal("taken", sentence, field=field)
+    with if_known:
+        if text:
+            is_taken = look(text) in map(look, rows.values_list(field, flat=True))
+        else:
+            is_taken = rows.exists()
+        if is_taken:
+            raise Refusal("taken", sentence, field=field)

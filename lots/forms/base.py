@@ -6,7 +6,11 @@ import re
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    PermissionDenied,
+    ValidationError,
+)
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import pretty_name
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +20,7 @@ from lots.evidence.documents import LARGEST, Upload
 from lots.rules import dates, statements
 from lots.rules.refusal import Refusals
 from lots.rules.step_table import NotAllowed
+from lots.rules.unknown import UNKNOWN
 
 # The choice that is none: where one must be made, and where it need not be.
 CHOOSE = _("Choose…")
@@ -109,7 +114,7 @@ class FormOfARefusal(SaysWhatIsMissing):
     beside: ClassVar[dict[str, str]] = {}
 
     def refuse(self, refusal):
-        """Add the refusal, or each of several, to the errors of this form.
+        """Add the refusal, or each of several, to the errors of this form, once each.
 
         A step that is closed to the person's role is no matter of what was typed: it
         is answered as forbidden.
@@ -122,7 +127,14 @@ class FormOfARefusal(SaysWhatIsMissing):
             raise PermissionDenied(self.sentence(refusal))
         named = self.beside.get(refusal.field, refusal.field)
         field = named if named in self.fields else None
-        self.add_error(field, self.sentence(refusal))
+        said = self.sentence(refusal)
+        if said not in self.errors.get(field or NON_FIELD_ERRORS, ()):
+            self.add_error(field, said)
+
+    @property
+    def refused(self):
+        """Return the names of the fields that are refused."""
+        return set(self.fields) & set(self.errors)
 
     @staticmethod
     def sentence(refusal):
@@ -182,6 +194,24 @@ class StepForm(FormOfARefusal):
         return tuple(
             code for name, code in self._stated.items() if self.cleaned_data.get(name)
         )
+
+    def what_is_known(self):
+        """Return what the verb takes, UNKNOWN in place of each field that is refused.
+
+        A field that is refused has no cleaned value; of a step that is signed, nothing
+        is confirmed. Raises NotKnown where a value of several fields cannot be told.
+        """
+        cleaned, refused = self.cleaned_data, self.refused - set(self._stated)
+        self.cleaned_data = {**cleaned, **dict.fromkeys(refused, UNKNOWN)}
+        try:
+            arguments = self.arguments()
+        finally:
+            self.cleaned_data = cleaned
+        if self.refused & set(self._stated):
+            arguments["stated"] = UNKNOWN
+        if "password" in self.fields and arguments.pop("password", None) is not None:
+            arguments["confirmation"] = UNKNOWN
+        return arguments
 
     def arguments(self):
         """Return what the verb takes, from the cleaned values.

@@ -64,6 +64,11 @@ class CheckImportForm(StepForm):
             )
         return cleaned
 
+    def arguments(self):
+        """Return the file and its map, wherever the map is from."""
+        names = ("upload", "map_text")
+        return {name: self.cleaned_data[name] for name in names}
+
 
 class RunImportForm(StepForm):
     """The confirmation of a dry run: which file it was, by its digest, and its map."""

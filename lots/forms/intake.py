@@ -20,6 +20,7 @@ from lots.models import (
 )
 from lots.origin.lot_facts import LotFacts
 from lots.rules.roles import IssuerRole
+from lots.rules.unknown import UNKNOWN
 from lots.wording import use_choices
 
 PARENT_ROWS = 3
@@ -223,6 +224,11 @@ class LogLotForm(StepForm):
         }
         return IssuerRole.MANUFACTURER if made_by == {True} else ""
 
+    @property
+    def refused(self):
+        parents = set() if self.parents.is_valid() else {"parents"}
+        return super().refused | parents
+
     def is_valid(self):
         # Both, so that everything that is wrong shows at once.
         return all([super().is_valid(), self.parents.is_valid()])
@@ -231,14 +237,17 @@ class LogLotForm(StepForm):
         """Add the parents, so that each fact has its cleaned value."""
         super().clean()
         cleaned = self.cleaned_data
-        if self.parents.is_valid():
-            cleaned["parents"] = self.parents.chosen()
+        cleaned["parents"] = (
+            self.parents.chosen() if self.parents.is_valid() else UNKNOWN
+        )
         return cleaned
 
     def refuse(self, refusal):
         """Put a refusal of the parents beside them, any other beside its field."""
         if refusal.field == "parents":
-            self.parents.non_form_errors().append(self.sentence(refusal))
+            said, shown = self.sentence(refusal), self.parents.non_form_errors()
+            if said not in shown:
+                shown.append(said)
         else:
             super().refuse(refusal)
 

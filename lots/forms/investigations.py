@@ -1,5 +1,7 @@
 """Forms of an investigation: its phase I, its plan and its conclusion."""
 
+from typing import ClassVar
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +56,8 @@ class PhaseOneForm(SignedForm):
 class PlanForm(StepForm):
     """The hypothesis and the number of retests, fixed before the first retest."""
 
+    beside: ClassVar = {"reason": "hypothesis"}
+
     hypothesis = TextBlockField(label=_("Hypothesis"), max_length=600)
     planned_retests = WholeNumberField(
         label=_("Retests planned"), min_value=0, max_value=99
@@ -67,6 +71,8 @@ class ConclusionForm(SignedForm):
 
     `of_run` are the other results of the run (`evaluation.runs.OfRun`).
     """
+
+    beside: ClassVar = {"reason": "cause"}
 
     conclusion = forms.ChoiceField(
         label=_("Conclusion"), choices=[("", CHOOSE), *Conclusion.choices]

@@ -1,5 +1,7 @@
 """Forms of QA's decisions: a reason, a signature, the statements of a release."""
 
+from typing import ClassVar
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +48,7 @@ class ReleaseForm(SignedForm):
     """The statements that a release signs (architecture.md 3)."""
 
     conditional = ("justification",)
+    beside: ClassVar = {"reason": "justification"}
 
     batch_record = forms.CharField(
         label=_("Number of the batch record that you reviewed"), max_length=120

@@ -1,6 +1,6 @@
 """Forms of result entry: one row of the grid, and the values for all rows."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext
@@ -24,6 +24,7 @@ from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation, Determination
 from lots.rules.reported_value import ABSENT, PRESENT
 from lots.rules.roles import IssuerRole
+from lots.rules.unknown import UNKNOWN, if_known, of_known
 from lots.wording import choices
 
 BLANK_PEAKS = 2
@@ -148,6 +149,8 @@ class RemarkForm(StepForm):
 class InvalidRunForm(StepForm):
     """A run that gave no value: which, why, and what shows it."""
 
+    beside: ClassVar = {"reason": "happened"}
+
     run = forms.CharField(label=_("Run or sequence"), max_length=40)
     laboratory = forms.ModelChoiceField(
         label=_("Laboratory"),
@@ -187,7 +190,7 @@ class InvalidRunForm(StepForm):
 
     def arguments(self):
         values = dict(self.cleaned_data)
-        return values | {"others": values["others"].splitlines()}
+        return values | {"others": of_known(str.splitlines, values["others"])}
 
 
 class ResultForm(StepForm):
@@ -227,6 +230,7 @@ class ResultForm(StepForm):
         self.judged_by = judged_by
         self.further = further
         self.refusals = refusals
+        self._values_refused = False
         self.row = f"form-{test.pk}"
         self.suggestions = f"{self.row}-words"
         self.suggested = ()
@@ -468,6 +472,16 @@ class ResultForm(StepForm):
             if (text := self.cleaned_data[_cell_name(number, injection)]).strip()
         )
 
+    def refuse(self, refusal):
+        """Say a refusal of the values of the row above them: they are one result."""
+        self._values_refused |= refusal.field == "determinations"
+        super().refuse(refusal)
+
+    @property
+    def refused(self):
+        values = {"determinations"} if self._values_refused else set()
+        return super().refused | values
+
     def arguments(self):
         """Return what the verb takes besides who and when."""
         names = [
@@ -485,8 +499,14 @@ class ResultForm(StepForm):
         return {
             "reason": self.cleaned_data["late_reason"],
             **{name: self.cleaned_data[name] for name in names},
-            "determinations": self.determinations(),
+            "determinations": self._known_determinations(),
         }
+
+    def _known_determinations(self):
+        if not self._values_refused:
+            with if_known:
+                return self.determinations()
+        return UNKNOWN
 
 
 def _cell_name(preparation, injection):

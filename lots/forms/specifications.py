@@ -17,7 +17,14 @@ from lots.forms.base import (
     whole_number,
 )
 from lots.forms.setup import LinesField, a_use, customers
-from lots.models import Criterion, Material, Organisation, Owner, Purpose
+from lots.models import (
+    Criterion,
+    Material,
+    Organisation,
+    Owner,
+    Purpose,
+    Specification,
+)
 from lots.models import Test as MaterialTest
 from lots.models.specification import (
     KIND_CHOICES,
@@ -26,6 +33,7 @@ from lots.models.specification import (
 from lots.rules.criterion import MOST_DECIMALS, CriterionKind
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.rounding import Rule
+from lots.rules.unknown import UNKNOWN
 from lots.setup import frequency, specification_content
 from lots.setup.specification_versions import CriterionDraft, NotARow
 
@@ -235,8 +243,10 @@ class CriterionForm(FormOfARefusal):
             return ""
 
     def draft(self):
-        """Return the row as the verb takes it."""
-        return CriterionDraft(**{name: self.cleaned_data[name] for name in ROW_FACTS})
+        """Return the row as the verb takes it, UNKNOWN where a cell is refused."""
+        return CriterionDraft(
+            **{name: self.cleaned_data.get(name, UNKNOWN) for name in ROW_FACTS}
+        )
 
     def _row(self):
         facts = {name: self.cleaned_data[name] for name in ROW_FACTS}
@@ -263,11 +273,13 @@ class BaseCriterionFormSet(forms.BaseFormSet):
         forms_kept = [
             form
             for form in self.forms
-            if form.cleaned_data.get("test") and form not in self.deleted_forms
+            if form.cleaned_data.get("test")
+            # Asked of a grid with a mistake too, where `deleted_forms` has none.
+            and not form.cleaned_data.get("DELETE")
         ]
         return sorted(
             forms_kept,
-            key=lambda form: form.cleaned_data["position"] or MOST_ROWS * 100,
+            key=lambda form: form.cleaned_data.get("position") or MOST_ROWS * 100,
         )
 
     def drafts(self):
@@ -299,6 +311,53 @@ CriterionFormSet = cast(
         can_delete=True,
     ),
 )
+
+
+class DraftForms:
+    """The facts and the grid of a draft, which one verb takes."""
+
+    made: Specification
+
+    def __init__(self, facts, grid):
+        self.facts, self.grid = facts, grid
+
+    @property
+    def fields(self):
+        """Return what can be refused: the facts, and each cell with its row."""
+        return [*self.facts.fields, *self._cells("fields")]
+
+    @property
+    def refused(self):
+        """Return which of them are refused."""
+        return {*self.facts.refused, *self._cells("errors")}
+
+    def _cells(self, of):
+        return [
+            (row, name)
+            for row, form in enumerate(self.grid.forms)
+            for name in getattr(form, of)
+        ]
+
+    @property
+    def is_bound(self):
+        return self.facts.is_bound
+
+    def is_valid(self):
+        # Both, so that everything that is wrong shows at once.
+        return all([self.facts.is_valid(), self.grid.is_valid()])
+
+    def arguments(self):
+        """Return what the verb takes."""
+        return {**self.facts.arguments(), "criteria": self.grid.drafts()}
+
+    def what_is_known(self):
+        """Return the same, UNKNOWN in place of each field and cell that is refused."""
+        return {**self.facts.what_is_known(), "criteria": self.grid.drafts()}
+
+    def refuse(self, refusal):
+        """Put each refusal of a row beside its cell, any other beside its field."""
+        if others := self.grid.refuse(refusal):
+            self.facts.refuse(Refusals(others))
 
 
 def stored_rows(specification):

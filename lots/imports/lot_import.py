@@ -23,6 +23,7 @@ from lots.results import result_entry, validation
 from lots.rules import step_table
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import STEPS
+from lots.rules.unknown import if_known, of_known
 from lots.workflow import lot_status
 
 # The trail is appended as the rows come, so that memory does not grow with the file;
@@ -73,7 +74,7 @@ def check_file(*, by, at, upload, map_text) -> Checked:
     Refusal where the file or the map cannot be read at all, and NotImported for a file
     that was imported before.
     """
-    upload = Upload(documents.safe_name(upload.name), upload.content)
+    upload = of_known(_safe, upload)
     reading = _Reading(by=by, at=at, upload=upload, map_text=map_text)
     forms = tuple(reading.admitted())
     with audit.act(by=by, at=at, action="check_import") as act:
@@ -93,6 +94,10 @@ def check_file(*, by, at, upload, map_text) -> Checked:
     return found
 
 
+def _safe(upload):
+    return Upload(documents.safe_name(upload.name), upload.content)
+
+
 def import_lots(*, by, at, upload, map_text) -> ImportedFile:
     """Log every lot of the file and store its results; return the kept file.
 
@@ -101,7 +106,7 @@ def import_lots(*, by, at, upload, map_text) -> ImportedFile:
     wrong cell by row and column, NotImported for a file that was imported before, and
     NotApproved where the map translates and no second person approved it.
     """
-    upload = Upload(documents.safe_name(upload.name), upload.content)
+    upload = _safe(upload)
     reading = _Reading(by=by, at=at, upload=upload, map_text=map_text)
     count = _well_formed_rows(reading)
     with audit.act(by=by, at=at, action="import") as act:
@@ -155,10 +160,11 @@ class _Reading:
     def __init__(self, *, by, at, upload, map_text):
         step_table.check(
             STEPS["log"],
-            subject=upload.name,
+            subject=of_known(lambda file: file.name, upload),
             roles=frozenset(by.roles),
         )
-        _check_new(upload)
+        with if_known:
+            _check_new(upload)
         self.at = at
         self.map = column_map.read(map_text)
         self.table = table_file.read(

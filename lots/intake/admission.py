@@ -4,14 +4,18 @@ Facts, parent lots, a specification, and a qualification for its use: the first 
 use gates (domain.md 0.2). Reads, never writes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+
+from django.db.models import CharField
 
 from lots import calendar
 from lots.evaluation import periodic_tests
+from lots.evidence import text_checks
 from lots.models import (
     AlternativeUse,
     Approval,
     DateKind,
+    Lot,
     Occasion,
     Qualification,
     Specification,
@@ -30,9 +34,17 @@ from lots.origin.lot_facts import (
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.text import look, plain_text
+from lots.rules.unknown import UNKNOWN, NotKnown, as_far_as_known, if_known
 from lots.rules.verdicts import Requirement
 from lots.setup import master_data, specification_versions, valid_qualification
 
+# The facts that are texts of the lot. What may not be blank is asked for as a fact.
+_TEXTS = [
+    column.name
+    for column in Lot._meta.concrete_fields
+    if isinstance(column, CharField)
+    and column.name in {fact.name for fact in fields(LotFacts)}
+]
 LONGEST_PROCESS = Qualification._meta.get_field("process").max_length
 
 
@@ -103,72 +115,108 @@ def admit(facts, *, at, grounds, specifications=None):
     Raises Refusals with everything that is wrong, each with its field.
     """
     today = calendar.today(at)
-    plain_text(facts.process, field="process", longest=LONGEST_PROCESS)
+    with if_known:
+        plain_text(facts.process, field="process", longest=LONGEST_PROCESS)
     wrong = list(wrong_facts(facts, today=today, twins=grounds.twins))
-    for _parent, quantity in facts.parents:
-        if quantity:
-            wrong += wrong_quantity(quantity, field="parents")
-    wrong += parent_lots.wrong_parents(facts)
-    wrong += parent_lots.too_much(facts)
-    wrong += parent_lots.against_qualifications(
-        [parent for parent, _ in facts.parents], on=today
-    )
-    qualification = None
-    try:
-        uses.use(facts.use)
-        qualification = grounds.qualification(
-            material=facts.material,
-            site=facts.site,
-            use=facts.use,
-            process=facts.process,
-            manufactured_on=facts.manufactured_on,
-            on=today,
-        )
-    except Refusal as refusal:
-        wrong += _written_otherwise(refusal, facts)
-    ends = parent_lots.last_days(facts)
+    wrong += as_far_as_known(_against_parents(facts, today=today))
+    qualification, unqualified = None, []
+    with if_known:
+        try:
+            uses.use(facts.use)
+            qualification = grounds.qualification(
+                material=facts.material,
+                site=facts.site,
+                use=facts.use,
+                process=facts.process,
+                manufactured_on=facts.manufactured_on,
+                on=today,
+            )
+        except Refusal as refusal:
+            unqualified = _written_otherwise(refusal, facts)
+    wrong += unqualified
+    ends = UNKNOWN
+    with if_known:
+        ends = parent_lots.last_days(facts)
     if qualification is not None:
         facts = _with_defaults(facts, qualification, ends, today=today)
-    old = list(parent_lots.too_old(facts, ends))
-    wrong += old
-    if facts.date_on is not None and not old and facts.date_on <= facts.manufactured_on:
-        wrong.append(
-            NotLogged(
-                "date-order",
-                "The %(kind)s %(date)s of lot %(lot)s is not after its manufacture on"
-                " %(made)s; correct one of the two dates.",
-                field="date_on",
-                kind=f"{facts.date_kind} date",
-                date=facts.date_on,
-                lot=facts.number,
-                made=facts.manufactured_on,
-            )
-        )
-    chosen = ()
+    with if_known:
+        old = list(parent_lots.too_old(facts, ends))
+        wrong += old or _wrong_order(facts)
     if qualification is not None:
-        wrong += dated_too_late(facts, qualification)
-        texts = {
-            name: getattr(facts, name) for name in ("packaging", "storage", "note")
-        }
+        wrong += as_far_as_known(dated_too_late(facts, qualification))
+    texts = {name: getattr(facts, name) for name in ("packaging", "storage", "note")}
+    is_use = facts.use is not UNKNOWN and facts.use in uses.USES
+    if is_use:
         wrong += names_other_use(texts, facts.use)
-        wrong += printable_text.faults(
-            **texts, original_certificate_number=facts.original_certificate_number
-        )
+    printed = {
+        **texts,
+        "original_certificate_number": facts.original_certificate_number,
+    }
+    for name, text in printed.items():
+        wrong += as_far_as_known(printable_text.faults(**{name: text}))
+    said = {refusal.field for refusal in wrong}
+    wrong += [one for one in _unsound(facts) if one.field not in said]
+    chosen = ()
+    with if_known:
         try:
-            chosen = wanted(
-                grounds.specifications(
-                    material=facts.material, use=facts.use, on=today
-                ),
-                specifications,
-            )
+            if is_use and not unqualified:
+                chosen = wanted(
+                    grounds.specifications(
+                        material=facts.material, use=facts.use, on=today
+                    ),
+                    specifications,
+                )
         except Refusal as refusal:
             wrong.append(refusal)
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
-    assert qualification is not None  # or why there is none would be wrong
+    if qualification is None:
+        # In a trial: otherwise why there is none would be wrong.
+        raise NotKnown
     return Admission(
         facts=facts, qualification=qualification, specifications=tuple(chosen)
     )
+
+
+def _unsound(facts):
+    """Return why the texts of the lot cannot be stored or printed as they are."""
+    given = {}
+    for name in _TEXTS:
+        text = getattr(facts, name)
+        if text is not UNKNOWN and text:
+            given[name] = text
+    try:
+        text_checks.sound(Lot(**given), changed=given)
+    except Refusal as refusal:
+        return refusal.refusals if isinstance(refusal, Refusals) else (refusal,)
+    return ()
+
+
+def _against_parents(facts, *, today):
+    """Yield what is wrong with the lots that it is made from."""
+    for _parent, quantity in facts.parents:
+        if quantity:
+            yield from wrong_quantity(quantity, field="parents")
+    yield from parent_lots.wrong_parents(facts)
+    yield from parent_lots.too_much(facts)
+    yield from parent_lots.against_qualifications(
+        [parent for parent, _ in facts.parents], on=today
+    )
+
+
+def _wrong_order(facts):
+    """Yield that the lot would be past its date before it was made."""
+    if facts.date_on is not None and facts.date_on <= facts.manufactured_on:
+        yield NotLogged(
+            "date-order",
+            "The %(kind)s %(date)s of lot %(lot)s is not after its manufacture on"
+            " %(made)s; correct one of the two dates.",
+            field="date_on",
+            kind=f"{facts.date_kind} date".strip(),
+            date=facts.date_on,
+            lot=facts.number,
+            made=facts.manufactured_on,
+        )
 
 
 def _with_defaults(facts, qualification, ends, *, today):
@@ -178,19 +226,24 @@ def _with_defaults(facts, qualification, ends, *, today):
     mixed or moved ends no later than its parents, and has an expiry date where one of
     them has.
     """
-    date_kind = facts.date_kind or qualification.date_kind
-    if not facts.date_kind and any(
-        parent.date_kind == DateKind.EXPIRY for parent in ends
-    ):
-        date_kind = DateKind.EXPIRY
-    date_on = facts.date_on
-    if date_on is None and facts.manufactured_on <= today:
-        retest = calendar.months_after(
-            facts.manufactured_on, qualification.retest_months
-        )
-        date_on = min([retest, *ends.values()])
-    storage = facts.storage or qualification.storage
+    date_kind = date_on = storage = UNKNOWN
+    with if_known:
+        expires = any(parent.date_kind == DateKind.EXPIRY for parent in ends)
+        usual = DateKind.EXPIRY if expires else qualification.date_kind
+        date_kind = facts.date_kind or usual
+    with if_known:
+        date_on = facts.date_on or _last_day(facts, qualification, ends, today=today)
+    with if_known:
+        storage = facts.storage or qualification.storage
     return replace(facts, date_on=date_on, date_kind=date_kind, storage=storage)
+
+
+def _last_day(facts, qualification, ends, *, today):
+    """Return the date that the qualification gives, None before it was made."""
+    if facts.manufactured_on > today:
+        return None
+    retest = calendar.months_after(facts.manufactured_on, qualification.retest_months)
+    return min([retest, *ends.values()])
 
 
 def _written_otherwise(refusal, facts):

@@ -19,6 +19,7 @@ from lots.rules import lot_number
 from lots.rules.refusal import Refusal
 from lots.rules.roles import IssuerRole
 from lots.rules.step_table import STEPS
+from lots.rules.unknown import of_known
 from lots.workflow import lot_status
 
 # The facts that the row of a lot keeps. Its process stands in its qualification, and
@@ -47,12 +48,10 @@ def logged(act, facts, *, grounds, specifications=None, imported=None, left_out=
     that it can serve. `imported` is the file that the lot came with, `left_out`
     lists the cells of its row that became no result.
     """
-    permissions.check(act, STEPS["log"], subject=facts.number or "the lot")
+    subject = of_known(lambda number: number or "the lot", facts.number)
+    permissions.check(act, STEPS["log"], subject=subject)
     # In one order, so that two who blend the same lots do not wait for each other.
-    locked = {
-        pk: act.lock(Lot(pk=pk)) for pk in sorted({lot.pk for lot, _ in facts.parents})
-    }
-    parents = tuple((locked[parent.pk], quantity) for parent, quantity in facts.parents)
+    parents = of_known(lambda given: _locked(act, given), facts.parents)
     act.take_turn()
     admitted = admission.admit(
         replace(facts, parents=parents),
@@ -109,6 +108,12 @@ def logged(act, facts, *, grounds, specifications=None, imported=None, left_out=
             for test_id, one in spared.items()
         },
     )
+
+
+def _locked(act, parents):
+    """Return the parents, each with its quantity, locked in the order of their keys."""
+    locked = {pk: act.lock(Lot(pk=pk)) for pk in sorted({lot.pk for lot, _ in parents})}
+    return tuple((locked[parent.pk], quantity) for parent, quantity in parents)
 
 
 def attach_original(*, lot, by, at, upload):

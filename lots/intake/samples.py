@@ -14,6 +14,7 @@ from lots.origin import lot_facts
 from lots.rules import lot_number
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import STEPS
+from lots.rules.unknown import as_far_as_known, if_known
 from lots.workflow import lot_status
 
 # How much of a sample was taken: a number that is not nought, then its unit.
@@ -47,19 +48,20 @@ def check_sample(lot, facts, *, at):
     Its number is its own on all lots, and is not taken for another on this one.
     """
     wrong = [
-        *_wrong_number(lot, facts.number),
-        *_wrong_day(lot, facts, today=calendar.today(at)),
+        *as_far_as_known(_wrong_number(lot, facts.number)),
+        *as_far_as_known(_wrong_day(lot, facts, today=calendar.today(at))),
     ]
-    if not _SOME.match(facts.quantity):
-        wrong.append(
-            Refusal(
-                "sample-quantity",
-                "%(quantity)s is not a quantity; type a number and its unit, such as"
-                " 10 g.",
-                field="quantity",
-                quantity=facts.quantity or "(blank)",
+    with if_known:
+        if not _SOME.match(facts.quantity):
+            wrong.append(
+                Refusal(
+                    "sample-quantity",
+                    "%(quantity)s is not a quantity; type a number and its unit, such"
+                    " as 10 g.",
+                    field="quantity",
+                    quantity=facts.quantity or "(blank)",
+                )
             )
-        )
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
 

@@ -26,6 +26,7 @@ from lots.rules.reportable_value import Calculation
 from lots.rules.states import GONE
 from lots.rules.step_table import STEPS
 from lots.rules.stored_codes import gettext_noop as _
+from lots.rules.unknown import if_known, of_known
 from lots.workflow import blockers, lot_status
 
 # The kinds that stand beside an earlier value, inside a sentence.
@@ -119,9 +120,16 @@ def _against(investigation, test):
     return None
 
 
+def _short(text):
+    """Return as much of a text as the trail keeps as a reason."""
+    return text[: audit.LONGEST_REASON]
+
+
 def plan(*, investigation, by, at, hypothesis, planned_retests):
     """Write the hypothesis and fix the number of retests, before the first."""
-    with audit.act(by=by, at=at, action="plan", reason=hypothesis[:400]) as act:
+    with audit.act(
+        by=by, at=at, action="plan", reason=of_known(_short, hypothesis)
+    ) as act:
         lot = act.lock(investigation.lot)
         investigation = act.lock(investigation)
         permissions.check(act, STEPS["plan"], lot=lot)
@@ -132,25 +140,27 @@ def plan(*, investigation, by, at, hypothesis, planned_retests):
                 " so its number of retests cannot change.",
                 number=investigation.number,
             )
-        if not laboratory_error.tells(
-            hypothesis, words=laboratory_error.OF_A_HYPOTHESIS
-        ):
-            raise NotInvestigated(
-                "hypothesis",
-                "Write the hypothesis: what may have caused the result, and how the"
-                " retests would show it.",
-                field="hypothesis",
-            )
+        with if_known:
+            if not laboratory_error.tells(
+                hypothesis, words=laboratory_error.OF_A_HYPOTHESIS
+            ):
+                raise NotInvestigated(
+                    "hypothesis",
+                    "Write the hypothesis: what may have caused the result, and how the"
+                    " retests would show it.",
+                    field="hypothesis",
+                )
         most = investigation.result.laboratory.most_retests
-        if not 0 <= planned_retests <= most:
-            raise NotInvestigated(
-                "number",
-                "%(site)s allows at most %(most)s retests in one investigation; plan"
-                " between 0 and %(most)s.",
-                field="planned_retests",
-                site=str(investigation.result.laboratory),
-                most=most,
-            )
+        with if_known:
+            if not 0 <= planned_retests <= most:
+                raise NotInvestigated(
+                    "number",
+                    "%(site)s allows at most %(most)s retests in one investigation;"
+                    " plan between 0 and %(most)s.",
+                    field="planned_retests",
+                    site=str(investigation.result.laboratory),
+                    most=most,
+                )
         act.change(
             investigation,
             hypothesis=hypothesis,
@@ -169,7 +179,9 @@ def conclude(*, investigation, by, at, confirmation, shown, found):
     those of the same run that QA decided so, each in an investigation of its own. Not
     proven: it stays valid, and no later result makes its criterion pass.
     """
-    with audit.act(by=by, at=at, action="conclude", reason=found.cause[:400]) as act:
+    with audit.act(
+        by=by, at=at, action="conclude", reason=of_known(_short, found.cause)
+    ) as act:
         lot, others = _locked(act, investigation, found)
         step = STEPS["conclude"]
         permissions.check(act, step, lot=lot)

@@ -9,6 +9,7 @@ from lots.models import Conclusion, Investigation, Lot, LotState, Material, Site
 from lots.origin import genealogy
 from lots.rules import cas, lot_number, uses
 from lots.rules.refusal import Refusal, Word
+from lots.rules.unknown import if_known
 
 _OVER = (LotState.REJECTED, LotState.RECALLED)
 # A result failed, and neither a correction nor a proven error took that back.
@@ -46,15 +47,19 @@ class Twins:
         Each lot is described by its LotFacts. A manufacturer is the organisation,
         whatever its site.
         """
-        self._numbered = {_key(facts.number): [] for facts in lots}
+        self._numbered = {}
+        for facts in lots:
+            with if_known:
+                self._numbered[_key(facts.number)] = []
         found = Lot.objects.filter(number_key__in=self._numbered)
         for lot in found.only(*_OF_A_TWIN).order_by("pk"):
             self._numbered[lot.number_key].append(lot)
         keys_of: dict[tuple[tuple[str, int | str], int], set[str]] = {}
         for facts in lots:
-            keys_of.setdefault(_manufacturer(facts), set()).add(
-                _key(facts.original_number)
-            )
+            with if_known:
+                keys_of.setdefault(_manufacturer(facts), set()).add(
+                    _key(facts.original_number)
+                )
         self._of_manufacturer = {
             (*manufacturer, key): []
             for manufacturer, keys in keys_of.items()
@@ -79,12 +84,21 @@ class Twins:
             self._of_manufacturer[manufacturer].append(lot)
 
     def of(self, facts):
-        """Return the lots of this number, and those of the manufacturer's number."""
-        number = _key(facts.number)
-        of_manufacturer = (*_manufacturer(facts), _key(facts.original_number))
+        """Return the lots of this number, and those of the manufacturer's number.
+
+        None by a number that is not known.
+        """
+        number = of_manufacturer = None
+        with if_known:
+            number = _key(facts.number)
+        with if_known:
+            of_manufacturer = (*_manufacturer(facts), _key(facts.original_number))
         if number not in self._numbered or of_manufacturer not in self._of_manufacturer:
             self.look_up([facts])
-        return self._numbered[number], self._of_manufacturer[of_manufacturer]
+        return (
+            self._numbered.get(number, []),
+            self._of_manufacturer.get(of_manufacturer, []),
+        )
 
 
 def _key(number):

@@ -23,6 +23,7 @@ from lots.rules.refusal import Refusal, Word
 from lots.rules.reported_value import Kind, NotAReportedValue, parse
 from lots.rules.roles import IssuerRole
 from lots.rules.stored_codes import gettext_noop as _
+from lots.rules.unknown import UNKNOWN, as_far_as_known, if_known
 
 # The date of a lot, inside a sentence.
 DATES: dict[str, str] = {
@@ -105,17 +106,74 @@ def wrong_facts(
     checks: list[tuple[Callable[[str], str], str]] = [
         (lot_number.lot_number, facts.number)
     ]
-    if facts.original_number != facts.number:
-        # Where they are the same, the stricter rule says it once.
-        checks.append((lot_number.manufacturers_number, facts.original_number))
+    of_manufacturer = (lot_number.manufacturers_number, facts.original_number)
+    if facts.number is UNKNOWN:
+        checks.append(of_manufacturer)
+    with if_known:
+        if facts.original_number != facts.number:
+            # Where they are the same, the stricter rule says it once.
+            checks.append(of_manufacturer)
     for check, number in checks:
-        try:
-            check(number)
-        except Refusal as refusal:
-            well_formed = False
-            yield refusal
+        with if_known:
+            try:
+                check(number)
+            except Refusal as refusal:
+                well_formed = False
+                yield refusal
     if well_formed:
         yield from _twins(facts, twins)
+    yield from as_far_as_known(_wrong_day(facts, today=today))
+    with if_known:
+        if not facts.site.manufactures:
+            yield NotLogged(
+                "site",
+                "%(site)s is not marked “Material is made here”; choose another site,"
+                " or ask QA to mark it.",
+                field="site",
+                site=str(facts.site),
+            )
+    yield from as_far_as_known(wrong_quantity(facts.size, field="size"))
+    with if_known:
+        if facts.size_unit not in ("kg", "g"):
+            yield NotLogged(
+                "unit",
+                "Choose kg or g as the unit of the batch size.",
+                field="size_unit",
+            )
+    yield from as_far_as_known(_wrong_role(facts))
+    with if_known:
+        if facts.use_document_kind not in UseDocument.values:
+            yield NotLogged(
+                "use-document-kind",
+                "Lot %(lot)s needs a basis for its intended use: the batch record or"
+                " the manufacturer's declaration.",
+                field="use_document_kind",
+                lot=facts.number,
+            )
+    with if_known:
+        if facts.date_kind and facts.date_kind not in DateKind.values:
+            yield NotLogged(
+                "date-kind",
+                "Choose retest date or expiry date as the kind of date.",
+                field="date_kind",
+            )
+    for field, what in (
+        ("packaging", "its packaging"),
+        ("use_document_reference", "the document's number"),
+    ):
+        with if_known:
+            if not getattr(facts, field).strip():
+                yield NotLogged(
+                    "blank",
+                    "Lot %(lot)s needs %(what)s.",
+                    field=field,
+                    lot=facts.number,
+                    what=what,
+                )
+
+
+def _wrong_day(facts, *, today):
+    """Yield why the lot was not manufactured on the day that is given."""
     if facts.manufactured_on > today:
         yield NotLogged(
             "future",
@@ -135,19 +193,10 @@ def wrong_facts(
             lot=facts.number,
             date=facts.manufactured_on,
         )
-    if not facts.site.manufactures:
-        yield NotLogged(
-            "site",
-            "%(site)s is not marked “Material is made here”; choose another site, or"
-            " ask QA to mark it.",
-            field="site",
-            site=str(facts.site),
-        )
-    yield from wrong_quantity(facts.size, field="size")
-    if facts.size_unit not in ("kg", "g"):
-        yield NotLogged(
-            "unit", "Choose kg or g as the unit of the batch size.", field="size_unit"
-        )
+
+
+def _wrong_role(facts):
+    """Yield why the issuer role is none that we can have in the lot, or lacks proof."""
     if facts.issuer_role not in tuple(IssuerRole):
         yield NotLogged(
             "role",
@@ -169,32 +218,6 @@ def wrong_facts(
             field="original_certificate_number",
             lot=facts.number,
         )
-    if facts.use_document_kind not in UseDocument.values:
-        yield NotLogged(
-            "use-document-kind",
-            "Lot %(lot)s needs a basis for its intended use: the batch record or the"
-            " manufacturer's declaration.",
-            field="use_document_kind",
-            lot=facts.number,
-        )
-    if facts.date_kind and facts.date_kind not in DateKind.values:
-        yield NotLogged(
-            "date-kind",
-            "Choose retest date or expiry date as the kind of date.",
-            field="date_kind",
-        )
-    for field, what in (
-        ("packaging", "its packaging"),
-        ("use_document_reference", "the document's number"),
-    ):
-        if not getattr(facts, field).strip():
-            yield NotLogged(
-                "blank",
-                "Lot %(lot)s needs %(what)s.",
-                field=field,
-                lot=facts.number,
-                what=what,
-            )
 
 
 def against_role(lot: Lot | LotFacts) -> NotLogged | None:
@@ -232,6 +255,8 @@ def _twins(facts, twins):
     # another site, or as another material of this substance, it must not be made for
     # something else (domain.md 0.2).
     for twin in of_manufacturer:
+        if facts.use is UNKNOWN:
+            break
         told = {"original": facts.original_number, "twin": twin.number, "use": twin.use}
         could_serve = uses.could_serve(made_for=twin.use, use_for=facts.use)
         if twin.state == LotState.VOID and not twin.failed and could_serve:
@@ -303,21 +328,22 @@ def names_other_use(texts, use):
     And a claim that goes beyond the lot's own use (rules/claims.py).
     """
     for field, text in texts.items():
-        others = uses.named_beyond(use, text)
-        for named in others:
-            yield NotLogged(
-                "other-use",
-                "%(text)s names %(named)s use, but the intended use of the lot is"
-                " %(use)s; certificates print this text, so word it without the other"
-                " use.",
-                field=field,
-                text=text,
-                named=Word(named.said),
-                use=Word(uses.use(use).said),
-            )
-        # The words of another use are claims too, and said once.
-        if not others:
-            yield from claims.refusals(use, **{field: text})
+        with if_known:
+            others = uses.named_beyond(use, text)
+            for named in others:
+                yield NotLogged(
+                    "other-use",
+                    "%(text)s names %(named)s use, but the intended use of the lot is"
+                    " %(use)s; certificates print this text, so word it without the"
+                    " other use.",
+                    field=field,
+                    text=text,
+                    named=Word(named.said),
+                    use=Word(uses.use(use).said),
+                )
+            # The words of another use are claims too, and said once.
+            if not others:
+                yield from claims.refusals(use, **{field: text})
 
 
 def wrong_quantity(text, *, field):

@@ -196,7 +196,12 @@ def too_old(facts, ends):
                 date=facts.date_on,
                 **told,
             )
-        elif parent.date_kind == DateKind.EXPIRY and facts.date_kind != DateKind.EXPIRY:
+        elif (
+            parent.date_kind == DateKind.EXPIRY
+            # Left blank, it becomes that of the parents.
+            and facts.date_kind
+            and facts.date_kind != DateKind.EXPIRY
+        ):
             yield Refusal(
                 "parent-expires",
                 "Parent lot %(parent)s has an expiry date, which no retest extends;"

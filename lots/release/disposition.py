@@ -21,6 +21,7 @@ from lots.rules import claims, statements, uses
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS, NotAllowed
 from lots.rules.text import plain_text
+from lots.rules.unknown import as_far_as_known, if_known
 from lots.workflow import blockers, lot_status
 from lots.workflow.blockers import NotDecided
 
@@ -68,7 +69,7 @@ def release(
         wrong += _wrong_release(
             act, one, evaluation, batch_record, deviations, justification
         )
-        wrong += statements.against("release", stated)
+        wrong += as_far_as_known(statements.against("release", stated))
         if wrong:
             raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
         signature = signatures.sign_step(
@@ -101,53 +102,64 @@ def release(
 def _wrong_release(act, one, evaluation, batch_record, deviations, justification):
     lot, assessment = evaluation.lot, one.assessment
     yield from blockers.to_release(evaluation, assessment, on=calendar.today(act.at))
-    for text, field in ((batch_record, "batch_record"), (deviations, "deviations")):
-        try:
-            plain_text(text, field=field, longest=LONGEST_STATEMENT)
-        except Refusal as refusal:
-            yield refusal
-    yield from printable_text.faults(
-        in_lines=True, deviations=deviations, justification=justification
-    )
-    if not batch_record.strip():
-        yield NotDecided(
-            "batch-record",
-            "Type the number of the batch record that you reviewed.",
-            field="batch_record",
-        )
-    if not deviations.strip():
-        yield NotDecided(
-            "deviations",
-            "Type the numbers of the closed deviations and investigations, or none.",
-            field="deviations",
-        )
     yield from titles.against_signing(act.by, lot=lot, use=assessment.use)
-    for text, field in (
-        (justification, "justification"),
-        (deviations, "deviations"),
-    ):
-        for named in uses.named_beyond(lot.use, text):
+    for text, field in ((batch_record, "batch_record"), (deviations, "deviations")):
+        with if_known:
+            try:
+                plain_text(text, field=field, longest=LONGEST_STATEMENT)
+            except Refusal as refusal:
+                yield refusal
+    with if_known:
+        if not batch_record.strip():
             yield NotDecided(
-                "other-use",
-                "%(text)s names %(named)s use, but the intended use of lot %(lot)s is"
-                " %(use)s; certificates print this text, so word it without the other"
-                " use.",
-                field=field,
-                text=text,
-                named=Word(named.said),
-                lot=lot.number,
-                use=Word(uses.use(lot.use).said),
+                "batch-record",
+                "Type the number of the batch record that you reviewed.",
+                field="batch_record",
             )
-    yield from claims.refusals_of_release(
-        assessment.use, justification=justification, deviations=deviations
-    )
+    with if_known:
+        if not deviations.strip():
+            yield NotDecided(
+                "deviations",
+                "Type the numbers of the closed deviations and investigations, or"
+                " none.",
+                field="deviations",
+            )
+    for text, field in ((justification, "justification"), (deviations, "deviations")):
+        yield from as_far_as_known(
+            _against_printed(lot, assessment.use, text, field=field)
+        )
+    with if_known:
+        if not justification.strip():
+            yield from _unjustified(evaluation, assessment)
+
+
+def _against_printed(lot, use, text, *, field):
+    """Yield why certificates for the use do not print what is stated of the lot."""
+    yield from printable_text.faults(in_lines=True, **{field: text})
+    for named in uses.named_beyond(lot.use, text):
+        yield NotDecided(
+            "other-use",
+            "%(text)s names %(named)s use, but the intended use of lot %(lot)s is"
+            " %(use)s; certificates print this text, so word it without the other"
+            " use.",
+            field=field,
+            text=text,
+            named=Word(named.said),
+            lot=lot.number,
+            use=Word(uses.use(lot.use).said),
+        )
+    yield from claims.refusals_of_release(use, **{field: text})
+
+
+def _unjustified(evaluation, assessment):
+    """Yield why the lot is not released without a justification."""
+    lot = evaluation.lot
     refused = any(
         other.assessment.state == AssessmentState.REFUSED
         and other.assessment.use == assessment.use
         for other in evaluation.assessments
     )
-    needs = bool(evaluation.investigations) or refused or assessment.alternative_use_id
-    if needs and not justification.strip():
+    if evaluation.investigations or refused or assessment.alternative_use_id:
         yield NotDecided(
             "justification",
             "Lot %(lot)s has had an investigation or a refusal, or is released for an"
@@ -156,10 +168,9 @@ def _wrong_release(act, one, evaluation, batch_record, deviations, justification
             field="justification",
             lot=lot.number,
         )
-    if not justification.strip():
-        yield from map(
-            duplicates.against_namesake, duplicates.namesakes(lot, assessment.use)
-        )
+    yield from map(
+        duplicates.against_namesake, duplicates.namesakes(lot, assessment.use)
+    )
 
 
 def refuse(*, assessment, by, at, confirmation, shown, reason):
@@ -227,9 +238,12 @@ def reopen(*, lot, by, at, confirmation, shown, reason, deviation):
     For each a new assessment against the same specification is opened, so that the
     lot can be released again after what the deviation found.
     """
-    if not deviation.strip():
-        raise NotDecided("deviation", "Type the deviation number.", field="deviation")
-    plain_text(deviation, field="deviation", longest=LONGEST_STATEMENT)
+    with if_known:
+        if not deviation.strip():
+            raise NotDecided(
+                "deviation", "Type the deviation number.", field="deviation"
+            )
+        plain_text(deviation, field="deviation", longest=LONGEST_STATEMENT)
     full = f"{deviation}: {reason}"
     with _decision(
         "reopen",

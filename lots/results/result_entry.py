@@ -9,7 +9,7 @@ from collections import Counter
 from lots import calendar
 from lots.accounts import permissions
 from lots.evaluation import evaluator, raw_data, runs
-from lots.evidence import audit, documents
+from lots.evidence import audit, documents, text_checks
 from lots.investigations import conduct, opening
 from lots.models import (
     CORRECTIONS,
@@ -35,6 +35,7 @@ from lots.results.validation import (
 from lots.rules.refusal import Refusal, Word
 from lots.rules.states import AssessmentState, AttemptStage
 from lots.rules.step_table import STEPS
+from lots.rules.unknown import if_known, of_known
 from lots.rules.verdicts import Outcome
 from lots.workflow import blockers, lot_status
 
@@ -75,8 +76,11 @@ def enter_result(
             test=test,
             determinations=determinations,
             # Who acts was read again when the act began.
-            performed_by=act.by if performed_by in (None, act.by) else performed_by,
-            performed_on=performed_on or calendar.today(at),
+            performed_by=of_known(
+                lambda person: act.by if person in (None, act.by) else person,
+                performed_by,
+            ),
+            performed_on=of_known(lambda day: day or calendar.today(at), performed_on),
             seen=seen,
             kind=kind,
             reason=reason,
@@ -106,7 +110,8 @@ def store(act, rows, *, test_order_id, entries):
     _check_no_test_twice(entries)
     check_unnamed_runs(rows.lot, entries)
     for entry in entries:
-        _check_first(whole, test_order_id, entry)
+        with if_known:
+            _check_first(whole, test_order_id, entry)
     stored: list[Result] = []
     # Water before what is corrected with it, so that both can come in one act.
     for is_corrected in (False, True):
@@ -146,26 +151,35 @@ def _check_first(evaluated, test_order_id, entry):
 def _result(act, rows, test_order, before, stored, entry):
     test, lot = entry.test, rows.lot
     attempts = before.attempts.get(test.pk, ())
-    _check_conflict(entry, attempts)
-    entry = with_sample(
-        lot,
-        entry,
-        taken=rows.samples,
-        earlier=attempts[-1].result if attempts else None,
-    )
+    with if_known:
+        _check_conflict(entry, attempts)
+    with if_known:
+        entry = with_sample(
+            lot,
+            entry,
+            taken=rows.samples,
+            earlier=attempts[-1].result if attempts else None,
+        )
     check_entry(lot, entry, at=act.at)
-    check_occasion(test_order, entry)
-    _check_released(rows.catalogue, before, entry)
+    with if_known:
+        check_occasion(test_order, entry)
+    with if_known:
+        _check_released(rows.catalogue, before, entry)
     # The grammar first: what is not a reported value is refused, not stored.
-    method = check_values(
-        rows.catalogue,
-        test,
-        [typed.text for typed in entry.determinations],
-        method=method_of_corrected(rows.catalogue, entry.kind, attempts),
-    )
-    replaces, investigation = _place(rows, before, entry, attempts)
-    if investigation is not None:
-        check_after_plan(entry, investigation, attempts)
+    method = replaces = investigation = None
+    with if_known:
+        method = check_values(
+            rows.catalogue,
+            test,
+            of_known(
+                lambda given: [typed.text for typed in given], entry.determinations
+            ),
+            method=method_of_corrected(rows.catalogue, entry.kind, attempts),
+        )
+    with if_known:
+        replaces, investigation = _place(rows, before, entry, attempts)
+        if investigation is not None:
+            check_after_plan(entry, investigation, attempts)
     return Result(
         test_order=test_order,
         test=test,
@@ -365,24 +379,30 @@ def attach(*, lot, by, at, upload=None, earlier=None, title="", result=None):
                 " already.",
                 field="upload",
             )
-        if earlier is not None:
-            _check_earlier(lot, earlier, result)
-            title = title.strip() or earlier.title
-        if not title.strip():
-            raise NotEntered("title", "Give the file a title.", field="title")
-        lot_status.worked(lot, by=act.by)
-        return act.create(
-            Attachment(
+        with if_known:
+            if earlier is not None:
+                _check_earlier(lot, earlier, result)
+                title = title.strip() or earlier.title
+        with if_known:
+            if not title.strip():
+                raise NotEntered("title", "Give the file a title.", field="title")
+        attachment = text_checks.sound(
+            text_checks.unwritten(
+                Attachment,
                 lot=lot,
                 result=result,
-                document=earlier.document
-                if earlier is not None
-                else documents.keep(act, upload, field="upload"),
                 title=title,
                 attached_by=act.by,
                 attached_at=at,
             )
         )
+        attachment.document = (
+            earlier.document
+            if earlier is not None
+            else documents.keep(act, upload, field="upload")
+        )
+        lot_status.worked(lot, by=act.by)
+        return act.create(attachment)
 
 
 def _check_earlier(lot, earlier, result):

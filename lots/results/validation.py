@@ -26,6 +26,7 @@ from lots.rules import laboratory_error, reportable_value
 from lots.rules.measurement import OF_PEAKS
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.reportable_value import Calculation, Decimals, Determination
+from lots.rules.unknown import if_known
 
 # Days from the test to its entry by hand that need no reason: counts are read after
 # five, and a week-end lies between (domain.md 6.3, contemporaneous).
@@ -104,10 +105,11 @@ def check_values(catalogue, test, texts, *, method=None):
             parts=", ".join(part.name for part in catalogue.components[test.pk]),
         )
     measurement = catalogue.measurement(test.pk, method.pk)
-    for text in texts:
-        reportable_value.entered(measurement, text)
-        if test.is_text:
-            printable_text.check(text, field="determinations", name="result")
+    with if_known:
+        for text in texts:
+            reportable_value.entered(measurement, text)
+            if test.is_text:
+                printable_text.check(text, field="determinations", name="result")
     return method
 
 
@@ -122,26 +124,52 @@ def check_entry(lot, entry, *, at):
             test=entry.test.name,
             material=lot.material.name,
         )
-    if not entry.determinations:
-        raise NotEntered("blank", "Type a value first.", field="determinations")
-    most = max(typed.injection for typed in entry.determinations)
-    if most > entry.test.injections:
-        # Several injections are one value: what is averaged is the method's to say.
-        raise NotEntered(
-            "injections",
-            "%(test)s has injection %(most)s of a peak, and peaks are not averaged"
-            " here. Give each peak once, as its mean over the injections that the"
-            " method asks for."
-            if entry.test.calculation in OF_PEAKS
-            else "%(test)s has injection %(most)s of a preparation, and its method"
-            " takes %(asked)s of each. Give further preparations instead, or have QA"
-            " add a test that averages injections.",
-            field="determinations",
-            test=entry.test.name,
-            asked=entry.test.injections,
-            most=most,
-        )
-    today = calendar.today(at)
+    with if_known:
+        if not entry.determinations:
+            raise NotEntered("blank", "Type a value first.", field="determinations")
+    with if_known:
+        most = max(typed.injection for typed in entry.determinations)
+        if most > entry.test.injections:
+            # Several injections are one value: what is averaged is the method's to say.
+            raise NotEntered(
+                "injections",
+                "%(test)s has injection %(most)s of a peak, and peaks are not averaged"
+                " here. Give each peak once, as its mean over the injections that the"
+                " method asks for."
+                if entry.test.calculation in OF_PEAKS
+                else "%(test)s has injection %(most)s of a preparation, and its method"
+                " takes %(asked)s of each. Give further preparations instead, or have"
+                " QA add a test that averages injections.",
+                field="determinations",
+                test=entry.test.name,
+                asked=entry.test.injections,
+                most=most,
+            )
+    with if_known:
+        _check_days(lot, entry, today=calendar.today(at))
+    with if_known:
+        _check_laboratory(lot, entry)
+    with if_known:
+        check_raw_reference(lot, entry)
+    with if_known:
+        _check_sample(lot, entry, entry.started_on or entry.performed_on)
+    with if_known:
+        check_run(lot, entry)
+    for refusal in lot_facts.names_other_use(
+        # The reference of another laboratory's report, which certificates print.
+        {"raw_reference": entry.raw_reference},
+        lot.use,
+    ):
+        raise refusal
+    _check_why(entry)
+    with if_known:
+        check_reprocessing(entry)
+    with if_known:
+        _check_text(lot, entry)
+
+
+def _check_days(lot, entry, *, today):
+    """Refuse days on which the test was not performed, or entered without a reason."""
     first = entry.started_on or entry.performed_on
     if entry.performed_on > today or (
         first < lot.manufactured_on and not _is_early(entry.sample)
@@ -180,6 +208,10 @@ def check_entry(lot, entry, *, at):
             date=entry.performed_on,
             days=late,
         )
+
+
+def _check_laboratory(lot, entry):
+    """Refuse a laboratory that does not test, or a report that cannot be printed."""
     if entry.laboratory is not None and not entry.laboratory.tests:
         raise NotEntered(
             "laboratory",
@@ -193,17 +225,10 @@ def check_entry(lot, entry, *, at):
         printable_text.check(
             entry.raw_reference, field="raw_reference", name="raw-data reference"
         )
-    check_raw_reference(lot, entry)
-    _check_sample(lot, entry, first)
-    check_run(lot, entry)
-    for refusal in lot_facts.names_other_use(
-        # The reference of another laboratory's report, which certificates print.
-        {"raw_reference": entry.raw_reference},
-        lot.use,
-    ):
-        raise refusal
-    _check_why(entry)
-    check_reprocessing(entry)
+
+
+def _check_text(lot, entry):
+    """Refuse a result in words that names a use which the lot cannot serve."""
     if entry.test.is_text:
         # What the words of a list say was asked when the test was set up.
         for typed in entry.determinations:
@@ -297,15 +322,19 @@ def check_unnamed_runs(lot, entries):
 
     Nobody could tell whether it is of that run. In one query for all entries.
     """
-    unnamed = [
-        one for one in entries if not runs.key(one.run) and one.kind not in CORRECTIONS
-    ]
+    unnamed = []
+    for one in entries:
+        with if_known:
+            if not runs.key(one.run) and one.kind not in CORRECTIONS:
+                unnamed.append(one)
     if not unnamed:
         return
     cases = runs.spoiled_days({one.test.pk for one in unnamed})
     for entry in unnamed:
-        laboratory_id = entry.laboratory.pk if entry.laboratory else lot.site_id
-        number = cases.get((entry.test.pk, laboratory_id, entry.performed_on))
+        number = None
+        with if_known:
+            laboratory_id = entry.laboratory.pk if entry.laboratory else lot.site_id
+            number = cases.get((entry.test.pk, laboratory_id, entry.performed_on))
         if number is not None:
             raise NotEntered(
                 "run-unnamed",
@@ -326,25 +355,27 @@ def _is_early(sample):
 def _check_why(entry):
     """Refuse a further result without its kind or its reason, both at once."""
     wrong = []
-    if entry.kind not in (Kind.FIRST, *FURTHER):
-        wrong.append(
-            NotEntered(
-                "kind",
-                "Choose the kind: transcription correction, data reprocessing,"
-                " re-measurement, retest or resample.",
-                field="kind",
+    with if_known:
+        if entry.kind not in (Kind.FIRST, *FURTHER):
+            wrong.append(
+                NotEntered(
+                    "kind",
+                    "Choose the kind: transcription correction, data reprocessing,"
+                    " re-measurement, retest or resample.",
+                    field="kind",
+                )
             )
-        )
-    if entry.kind != Kind.FIRST and not entry.reason.strip():
-        wrong.append(
-            NotEntered(
-                "reason",
-                "A repeat or correction of %(test)s needs a reason; type why you enter"
-                " it.",
-                field="reason",
-                test=entry.test.name,
+    with if_known:
+        if entry.kind != Kind.FIRST and not entry.reason.strip():
+            wrong.append(
+                NotEntered(
+                    "reason",
+                    "A repeat or correction of %(test)s needs a reason; type why you"
+                    " enter it.",
+                    field="reason",
+                    test=entry.test.name,
+                )
             )
-        )
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
 

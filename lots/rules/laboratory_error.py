@@ -5,11 +5,14 @@ Results, 2022; MHRA 2017). Standard library only.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lots.rules.refusal import Refusal, Word
 from lots.rules.stored_codes import Coded
 from lots.rules.stored_codes import gettext_noop as _
+from lots.rules.text import plain_text
+from lots.rules.unknown import as_far_as_known, if_known
 
 # The papers of the MHRA suggest five, seven or nine retests at most.
 MOST_RETESTS = 9
@@ -129,26 +132,41 @@ def against_phase_one(checks: tuple[Checked, ...]) -> list[Refusal]:
     for check in Check:
         said = by_check.get(check)
         told = {"check": Word(check.word)}
-        if said is None or said.answer not in set(Answer):
-            wrong.append(
-                Refusal(
-                    "answer",
-                    "Phase I is not signed: answer “%(check)s”.",
-                    field=f"answer_{check}",
-                    **told,
+        with if_known:
+            if said is None or said.answer not in set(Answer):
+                wrong.append(
+                    Refusal(
+                        "answer",
+                        "Phase I is not signed: answer “%(check)s”.",
+                        field=f"answer_{check}",
+                        **told,
+                    )
                 )
-            )
-        elif said.answer != Answer.YES and not tells(said.remark):
-            wrong.append(
-                Refusal(
-                    "remark",
-                    "Write beside “%(check)s” what is not in order, or why the check"
-                    " does not apply.",
-                    field=f"remark_{check}",
-                    **told,
+                continue
+            if said.answer != Answer.YES and not tells(said.remark):
+                wrong.append(
+                    Refusal(
+                        "remark",
+                        "Write beside “%(check)s” what is not in order, or why the"
+                        " check does not apply.",
+                        field=f"remark_{check}",
+                        **told,
+                    )
                 )
-            )
+                continue
+        wrong += as_far_as_known(_not_plain(said, check))
     return wrong
+
+
+def _not_plain(said: Checked | None, check: Check) -> Iterator[Refusal]:
+    """Yield why a remark cannot be kept as it is."""
+    if said is not None:
+        try:
+            plain_text(
+                said.remark, field=f"remark_{check}", longest=None, name="remark"
+            )
+        except Refusal as refusal:
+            yield refusal
 
 
 def tells(text: str, *, words: int = FEWEST_WORDS) -> bool:

@@ -9,6 +9,7 @@ from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind, Reported
 from lots.rules.stored_codes import Coded
 from lots.rules.stored_codes import gettext_noop as _
+from lots.rules.unknown import if_known
 
 
 class Calculation(Coded):
@@ -104,8 +105,9 @@ class NotAMeasurement(Refusal):
 
 def read(measurement: Measurement, text: str) -> Reported:
     """Return what one typed text says in this test; raises NotAReportedValue."""
-    if measurement.portion:
-        return reported_value.parse_absence(text)
+    with if_known:
+        if measurement.portion:
+            return reported_value.parse_absence(text)
     if measurement.vocabulary:
         return reported_value.parse_word(text, vocabulary=measurement.vocabulary)
     if measurement.is_text:
@@ -194,40 +196,47 @@ def questioned(measurement: Measurement, texts: Iterable[str]) -> Refusal | None
 def check(measurement: Measurement) -> None:
     """Refuse, at the field, a measurement from which no value could ever arise."""
     for field in ("spread_limit", "threshold", "lod", "loq", "uncertainty"):
-        _check_number(getattr(measurement, field), field=field)
+        with if_known:
+            _check_number(getattr(measurement, field), field=field)
     if measurement.portion:
         with reported_value.at_field("portion"):
             reported_value.parse_portion(measurement.portion)
-    lod, loq = stated(measurement.lod), stated(measurement.loq)
-    if lod is not None and loq is not None and lod > loq:
-        raise NotAMeasurement(
-            "lod",
-            "The LOD %(lod)s is above the LOQ %(loq)s; exchange them.",
-            field="lod",
-            lod=measurement.lod,
-            loq=measurement.loq,
+    with if_known:
+        lod, loq = stated(measurement.lod), stated(measurement.loq)
+        if lod is not None and loq is not None and lod > loq:
+            raise NotAMeasurement(
+                "lod",
+                "The LOD %(lod)s is above the LOQ %(loq)s; exchange them.",
+                field="lod",
+                lod=measurement.lod,
+                loq=measurement.loq,
+            )
+    with if_known:
+        if measurement.calculation in OF_PEAKS and not measurement.threshold:
+            raise NotAMeasurement(
+                "threshold",
+                "Peaks need a reporting threshold; type one such as 0.05.",
+                field="threshold",
+            )
+    with if_known:
+        averaged = (
+            measurement.calculation is Calculation.MEAN
+            or measurement.calculation in BASES
         )
-    if measurement.calculation in OF_PEAKS and not measurement.threshold:
-        raise NotAMeasurement(
-            "threshold",
-            "Peaks need a reporting threshold; type one such as 0.05.",
-            field="threshold",
-        )
-    averaged = (
-        measurement.calculation is Calculation.MEAN or measurement.calculation in BASES
-    )
-    if measurement.determinations < 1 or (
-        measurement.determinations > 1 and not averaged
-    ):
-        raise NotAMeasurement(
-            "determinations",
-            "%(count)s preparations are not possible here; only a mean, or a value on"
-            " the anhydrous or dried basis, has more than one.",
-            field="determinations",
-            count=measurement.determinations,
-        )
-    _check_injections(measurement)
-    _check_words(measurement)
+        if measurement.determinations < 1 or (
+            measurement.determinations > 1 and not averaged
+        ):
+            raise NotAMeasurement(
+                "determinations",
+                "%(count)s preparations are not possible here; only a mean, or a value"
+                " on the anhydrous or dried basis, has more than one.",
+                field="determinations",
+                count=measurement.determinations,
+            )
+    with if_known:
+        _check_injections(measurement)
+    with if_known:
+        _check_words(measurement)
 
 
 def _check_number(text: str, *, field: str) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Self
 
+from lots.rules.unknown import BLANK, UNKNOWN
+
 
 class Word(str):
     """A word of the program among the values of a refusal.
@@ -46,7 +48,14 @@ class Refusal(Exception):
         self.params = params
 
     def __str__(self) -> str:
-        return self.sentence % self.params if self.params else self.sentence
+        return self.sentence % self.told() if self.params else self.sentence
+
+    def told(self) -> dict[str, object]:
+        """Return the values of the named places, “…” for what is not known."""
+        return {
+            name: BLANK if value is UNKNOWN else value
+            for name, value in self.params.items()
+        }
 
 
 class Refusals(Refusal):

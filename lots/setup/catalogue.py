@@ -16,6 +16,7 @@ from lots.rules.minimum import Asked
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation, Measurement
 from lots.rules.rounding import Rule
+from lots.rules.unknown import UNKNOWN, of_known
 from lots.rules.verdicts import Requirement
 
 
@@ -212,7 +213,7 @@ def asked_of(row: Criterion) -> Asked:
 def measurement_of(test: Test, method: Method) -> Measurement:
     """Return the plain value that the rules take for a test and its method."""
     return Measurement(
-        calculation=Calculation.of(test.calculation),
+        calculation=of_known(Calculation.of, test.calculation),
         determinations=test.determinations,
         injections=test.injections,
         spread_limit=test.spread_limit,
@@ -222,7 +223,7 @@ def measurement_of(test: Test, method: Method) -> Measurement:
         vocabulary=(
             (COMPLIES, DOES_NOT_COMPLY)
             if method.is_limit_test
-            else tuple(test.vocabulary)
+            else of_known(tuple, test.vocabulary)
         ),
         lod=method.lod,
         loq=method.loq,
@@ -239,6 +240,8 @@ def _reported_from(test: Test) -> str:
 
     A test of peaks has its own, by which it leaves peaks out.
     """
+    if UNKNOWN is test.component_of_id or UNKNOWN is test.threshold:
+        return ""
     total = test.component_of
     return total.threshold if total and not test.threshold else ""
 

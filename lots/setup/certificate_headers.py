@@ -20,14 +20,8 @@ def draft_certificate_header(*, by, at, name, address, telephone, email=""):
     """Draft the next version of the issuer as certificates print it."""
     with audit.act(by=by, at=at, action="draft_letterhead") as act:
         permissions.check(act, STEPS["draft"], subject="the certificate header")
-        text_checks.once(
-            CertificateHeader.objects.filter(state=Approval.DRAFT),
-            sentence="There is already a draft of the certificate header;"
-            " approve or withdraw it first.",
-            field="",
-        )
         latest = CertificateHeader.objects.order_by("-version").first()
-        return act.create(
+        drafted = text_checks.sound(
             CertificateHeader(
                 version=latest.version + 1 if latest else 1,
                 name=name,
@@ -38,6 +32,13 @@ def draft_certificate_header(*, by, at, name, address, telephone, email=""):
                 drafted_at=at,
             )
         )
+        text_checks.once(
+            CertificateHeader.objects.filter(state=Approval.DRAFT),
+            sentence="There is already a draft of the certificate header;"
+            " approve or withdraw it first.",
+            field="",
+        )
+        return act.create(drafted)
 
 
 def approve_certificate_header(*, certificate_header, by, at, confirmation, shown):

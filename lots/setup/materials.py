@@ -14,6 +14,7 @@ from lots.rules import claims, uses
 from lots.rules.cas import cas_number, is_assigned
 from lots.rules.refusal import Refusal, Word
 from lots.rules.step_table import STEPS
+from lots.rules.unknown import if_known
 from lots.setup import printed_identity
 
 
@@ -53,7 +54,8 @@ def change_material(
             "note": note,
         }
         new_material(Material(pk=material.pk, **values))
-        one_substance(act, material, cas_number)
+        with if_known:
+            one_substance(act, material, cas_number)
         return printed_identity.change(act, material, values)
 
 
@@ -66,9 +68,13 @@ def add_statement(*, by, at, material, title, text):
         permissions.check(act, STEPS["draft"], subject=title)
         # The lock keeps two people from making the same version at once.
         material = act.lock(material)
-        earlier = (
-            material.statements.filter(title=title).order_by("-version", "pk").first()
-        )
+        earlier = None
+        with if_known:
+            earlier = (
+                material.statements.filter(title=title)
+                .order_by("-version", "pk")
+                .first()
+            )
         statement = Statement(
             material=material,
             title=title,
@@ -143,17 +149,19 @@ def one_substance(act, material, cas_number):
 
 def _names_no_use(text, *, field):
     """Refuse a use in a text that an oral certificate too prints (FDA, 2015)."""
-    for named in uses.named_in(text):
-        raise Refusal(
-            "names-use",
-            "%(text)s names %(use)s use, but certificates for every use print this"
-            " text; word it without a use. The use belongs to specification and lot.",
-            field=field,
-            text=text,
-            use=Word(named.said),
-        )
-    for claim, use in claims.beyond_some(text):
-        raise claims.refusal(claim, text=text, use=use, field=field)
+    with if_known:
+        for named in uses.named_in(text):
+            raise Refusal(
+                "names-use",
+                "%(text)s names %(use)s use, but certificates for every use print this"
+                " text; word it without a use. The use belongs to specification and"
+                " lot.",
+                field=field,
+                text=text,
+                use=Word(named.said),
+            )
+        for claim, use in claims.beyond_some(text):
+            raise claims.refusal(claim, text=text, use=use, field=field)
 
 
 def new_statement(statement):
@@ -169,7 +177,8 @@ def new_material(material):
     text_checks.sound(material)
     for field in ("name", "item_code", "storage", "note"):
         _names_no_use(getattr(material, field), field=field)
-    cas_number(material.cas_number)
+    with if_known:
+        cas_number(material.cas_number)
     others = Material.objects.exclude(pk=material.pk)
     text_checks.once(
         others,

@@ -21,6 +21,7 @@ from lots.rules.reportable_value import Calculation
 from lots.rules.reported_value import LONGEST_WORD
 from lots.rules.step_table import STEPS
 from lots.rules.text import look
+from lots.rules.unknown import if_known, of_known
 from lots.setup.catalogue import measurement_of
 
 ON_A_BASIS = (Calculation.ANHYDROUS, Calculation.DRIED)
@@ -73,8 +74,8 @@ class TestFacts:
     def columns(self) -> dict[str, object]:
         """Return the facts as the record keeps them."""
         return vars(self) | {
-            "calculation": str(self.calculation),
-            "vocabulary": list(self.vocabulary),
+            "calculation": of_known(str, self.calculation),
+            "vocabulary": of_known(list, self.vocabulary),
         }
 
 
@@ -93,10 +94,16 @@ def add_test(*, by, at, material, facts):
     """
     with audit.act(by=by, at=at, action="add_test") as act:
         permissions.check(act, STEPS["draft"], subject=facts.name)
-        _leaves_totals(facts.component_of)
+        with if_known:
+            _leaves_totals(facts.component_of)
         _claims_nothing("name", facts.name)
-        _claims_nothing("vocabulary", *facts.vocabulary)
-        return act.create(_measurable(Test(material=material, **facts.columns())))
+        with if_known:
+            _claims_nothing("vocabulary", *facts.vocabulary)
+        return act.create(
+            _measurable(
+                text_checks.unwritten(Test, material=material, **facts.columns())
+            )
+        )
 
 
 def change_test(*, test, by, at, reason, facts):
@@ -111,10 +118,14 @@ def change_test(*, test, by, at, reason, facts):
         text_checks.reason_given(reason)
         test = act.lock(test)
         _claims_nothing("name", facts.name)
-        _claims_nothing("vocabulary", *facts.vocabulary)
+        with if_known:
+            _claims_nothing("vocabulary", *facts.vocabulary)
         values = facts.columns()
-        changed = _measurable(Test(pk=test.pk, material_id=test.material_id, **values))
-        _unlocked(test, changed)
+        changed = _measurable(
+            text_checks.unwritten(Test, id=test.pk, material=test.material, **values)
+        )
+        with if_known:
+            _unlocked(test, changed)
         if test.component_of_id != changed.component_of_id:
             _leaves_totals(test.component_of, changed.component_of)
         return act.change(test, **values)
@@ -168,14 +179,15 @@ def take_back(act, method):
 def check_results(test, method):
     """Refuse a limit test, or an uncertainty, that the results could not have."""
     has_words = test.vocabulary or test.portion or test.is_text
-    if method.uncertainty and (has_words or method.is_limit_test):
-        raise Refusal(
-            "uncertainty",
-            "Only numbers have an uncertainty, and results of %(test)s are words; leave"
-            " it blank.",
-            field="uncertainty",
-            test=test.name,
-        )
+    with if_known:
+        if method.uncertainty and (has_words or method.is_limit_test):
+            raise Refusal(
+                "uncertainty",
+                "Only numbers have an uncertainty, and results of %(test)s are words;"
+                " leave it blank.",
+                field="uncertainty",
+                test=test.name,
+            )
     if not method.is_limit_test:
         return
     if has_words or test.component_of_id or test.corrects.exists():
@@ -215,8 +227,9 @@ def check_results(test, method):
 def _claims_nothing(field, *texts):
     """Refuse a claim that no use allows; a specification asks again for its own."""
     for text in texts:
-        for claim, use in claims.beyond_all(text):
-            raise claims.refusal(claim, text=text, use=use, field=field)
+        with if_known:
+            for claim, use in claims.beyond_all(text):
+                raise claims.refusal(claim, text=text, use=use, field=field)
 
 
 def is_locked(test):
@@ -304,88 +317,109 @@ def _leaves_minimums(test):
 def _measurable(test):
     text_checks.sound(test)
     others = Test.objects.filter(material_id=test.material_id).exclude(pk=test.pk)
-    if look(test.code) in map(look, others.values_list("code", flat=True)):
-        raise Refusal(
-            "taken",
-            "Another test of this material has this code, or one that looks the same"
-            " in print; choose another code.",
-            field="code",
-        )
-    _tells_words_apart(test.vocabulary)
-    calculation = Calculation.of(test.calculation)
+    with if_known:
+        if look(test.code) in map(look, others.values_list("code", flat=True)):
+            raise Refusal(
+                "taken",
+                "Another test of this material has this code, or one that looks the"
+                " same in print; choose another code.",
+                field="code",
+            )
+    with if_known:
+        _tells_words_apart(test.vocabulary)
     current = None
     if test.pk:
         current = test.methods.filter(is_current=True).first()
-    reportable_value.check(measurement_of(test, current or Method()))
-    if current:
-        check_results(test, current)
+    with if_known:
+        reportable_value.check(measurement_of(test, current or Method()))
+    with if_known:
+        if current:
+            check_results(test, current)
+    with if_known:
+        _fits_others(test)
+    return test
+
+
+def _fits_others(test):
+    """Refuse a test that cannot correct others, or be corrected, or added, as said."""
+    calculation = Calculation.of(test.calculation)
     corrects = calculation in ON_A_BASIS and not test.already_corrected
-    if corrects and test.water_test is None:
-        raise Refusal(
-            "water-test",
-            "%(test)s is calculated on another basis: choose a test under “Corrected"
-            " with the result of”, or select “Values are already on this basis”.",
-            field="water_test",
-            test=test.name,
-        )
-    if test.water_test is not None and not corrects:
-        raise Refusal(
-            "water-test",
-            "%(test)s is not corrected with another result; leave “Corrected with the"
-            " result of” blank.",
-            field="water_test",
-            test=test.name,
-        )
-    if test.already_corrected and calculation not in ON_A_BASIS:
-        raise Refusal(
-            "already-corrected",
-            "Only a value on the anhydrous or dried basis can already be on this"
-            " basis; clear “Values are already on this basis”.",
-            field="already_corrected",
-        )
+    with if_known:
+        if corrects and test.water_test is None:
+            raise Refusal(
+                "water-test",
+                "%(test)s is calculated on another basis: choose a test under"
+                " “Corrected with the result of”, or select “Values are already on"
+                " this basis”.",
+                field="water_test",
+                test=test.name,
+            )
+    with if_known:
+        if test.water_test is not None and not corrects:
+            raise Refusal(
+                "water-test",
+                "%(test)s is not corrected with another result; leave “Corrected with"
+                " the result of” blank.",
+                field="water_test",
+                test=test.name,
+            )
+    with if_known:
+        if test.already_corrected and calculation not in ON_A_BASIS:
+            raise Refusal(
+                "already-corrected",
+                "Only a value on the anhydrous or dried basis can already be on this"
+                " basis; clear “Values are already on this basis”.",
+                field="already_corrected",
+            )
     total = test.component_of
-    if total is not None and total.calculation != Calculation.TOTAL:
-        raise Refusal(
-            "component-of",
-            "%(total)s is not a total of peaks, so no test can contribute to it;"
-            " choose another test.",
-            field="component_of",
-            total=total.name,
-        )
-    if total is not None and not _adds_up(test):
-        raise Refusal(
-            "component",
-            "%(test)s cannot contribute to %(total)s: it must have numbers or peaks as"
-            " results, and must not be a total or be corrected with another test.",
-            field="component_of",
-            test=test.name,
-            total=total.name,
-        )
-    if test.water_test is not None and not _corrects(test.water_test):
-        raise Refusal(
-            "water-test",
-            "%(water)s cannot correct %(test)s: its results must be numbers that"
-            " depend on no other test; choose the water or the loss on drying.",
-            field="water_test",
-            water=test.water_test.name,
-            test=test.name,
-        )
-    if test.pk and test.corrects.exists() and not _corrects(test):
-        raise Refusal(
-            "corrects",
-            "Other tests are corrected with %(test)s, so its results must stay numbers"
-            " that depend on no other test; change those tests first.",
-            field="calculation",
-            test=test.name,
-        )
-    if test.pk and calculation != Calculation.TOTAL and test.components.exists():
-        raise Refusal(
-            "adds-up",
-            "Other tests contribute to %(test)s, so it must stay a total; change those"
-            " tests first.",
-            field="calculation",
-            test=test.name,
-        )
+    with if_known:
+        if total is not None and total.calculation != Calculation.TOTAL:
+            raise Refusal(
+                "component-of",
+                "%(total)s is not a total of peaks, so no test can contribute to it;"
+                " choose another test.",
+                field="component_of",
+                total=total.name,
+            )
+    with if_known:
+        if total is not None and not _adds_up(test):
+            raise Refusal(
+                "component",
+                "%(test)s cannot contribute to %(total)s: it must have numbers or"
+                " peaks as results, and must not be a total or be corrected with"
+                " another test.",
+                field="component_of",
+                test=test.name,
+                total=total.name,
+            )
+    with if_known:
+        if test.water_test is not None and not _corrects(test.water_test):
+            raise Refusal(
+                "water-test",
+                "%(water)s cannot correct %(test)s: its results must be numbers that"
+                " depend on no other test; choose the water or the loss on drying.",
+                field="water_test",
+                water=test.water_test.name,
+                test=test.name,
+            )
+    with if_known:
+        if test.pk and test.corrects.exists() and not _corrects(test):
+            raise Refusal(
+                "corrects",
+                "Other tests are corrected with %(test)s, so its results must stay"
+                " numbers that depend on no other test; change those tests first.",
+                field="calculation",
+                test=test.name,
+            )
+    with if_known:
+        if test.pk and calculation != Calculation.TOTAL and test.components.exists():
+            raise Refusal(
+                "adds-up",
+                "Other tests contribute to %(test)s, so it must stay a total; change"
+                " those tests first.",
+                field="calculation",
+                test=test.name,
+            )
     for field, other in (("water_test", test.water_test), ("component_of", total)):
         if other is None:
             continue
@@ -396,7 +430,6 @@ def _measurable(test):
                 field=field,
                 other=other.name,
             )
-    return test
 
 
 def _adds_up(test):

@@ -10,6 +10,7 @@ from lots.rules.criterion import Requirement, limit
 from lots.rules.endotoxin_limit import Basis
 from lots.rules.quality_attributes import Attribute
 from lots.rules.refusal import Refusal, Word, Words
+from lots.rules.unknown import if_known
 from lots.setup import catalogue
 
 _BASIS = ("endotoxin_constant", "endotoxin_dose", "body_weight", "endotoxin_source")
@@ -20,6 +21,13 @@ def check_draft(specification, *, earlier):
 
     `earlier` is the version of the code before it, None for the first.
     """
+    with if_known:
+        _fits_purpose(specification, earlier)
+    with if_known:
+        _fits_basis(specification)
+
+
+def _fits_purpose(specification, earlier):
     is_minimum = specification.purpose == Purpose.MINIMUM
     if earlier and earlier.purpose != specification.purpose:
         raise Refusal(
@@ -36,6 +44,11 @@ def check_draft(specification, *, earlier):
             "A minimum specification is our own; choose In-house as the owner.",
             field="owner",
         )
+
+
+def _fits_basis(specification):
+    """Refuse what the endotoxin limit rests on, where it is none or has none."""
+    is_minimum = specification.purpose == Purpose.MINIMUM
     use = uses.use(specification.use)
     if is_minimum and use.endotoxin_constant:
         numbers = [getattr(specification, field) for field in _BASIS[:3]]

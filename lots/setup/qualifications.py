@@ -13,6 +13,7 @@ from lots.rules.formats import Format
 from lots.rules.refusal import Refusal, Word, Words
 from lots.rules.step_table import STEPS
 from lots.rules.text import look
+from lots.rules.unknown import if_known
 from lots.setup import approval
 
 # Format 2 says what kind of date the period gives, how long a lot may be used after a
@@ -69,61 +70,70 @@ def draft_qualification(
     """
     with audit.act(by=by, at=at, action="draft_qualification") as act:
         permissions.check(act, STEPS["draft"], subject="the qualification")
-        use_words.use(use)
-        if not site.manufactures:
-            raise Refusal(
-                "not-a-manufacturer",
-                "%(site)s is not marked “Material is made here”; mark it on the page"
-                " of its organisation, or choose another site.",
-                field="site",
-                site=str(site),
-            )
-        if valid_until is not None and valid_until < valid_from:
-            raise Refusal(
-                "dates",
-                "The qualification would end on %(until)s, before it begins on"
-                " %(since)s.",
-                field="valid_until",
-                until=valid_until.isoformat(),
-                since=valid_from.isoformat(),
-            )
-        if not 1 <= retest_months <= Qualification.LONGEST_PERIOD:
-            raise Refusal(
-                "retest-period",
-                "A retest or expiry period is 1 to 120 months; %(months)s is not.",
-                field="retest_months",
-                months=retest_months,
-            )
-        if date_kind not in DateKind.values:
-            raise Refusal(
-                "date-kind",
-                "Choose retest date or expiry date as the kind of date.",
-                field="date_kind",
-            )
-        if not 1 <= use_by_days <= Qualification.LONGEST_USE_BY:
-            raise Refusal(
-                "use-by",
-                "After a retest a lot is used within 1 to %(longest)s days; %(days)s is"
-                " not. A retest gives no further full period.",
-                field="use_by_days",
-                longest=Qualification.LONGEST_USE_BY,
-                days=use_by_days,
-            )
-        kept = Qualification.objects.filter(site=site, material=material, use=use)
-        for other in kept.exclude(state=Approval.WITHDRAWN):
-            if other.process != process and look(other.process) == look(process):
+        with if_known:
+            use_words.use(use)
+        with if_known:
+            if not site.manufactures:
                 raise Refusal(
-                    "process",
-                    "%(process)s looks the same in print as %(other)s; write it the"
-                    " same way.",
-                    field="process",
-                    process=process,
-                    other=other.process,
+                    "not-a-manufacturer",
+                    "%(site)s is not marked “Material is made here”; mark it on the"
+                    " page of its organisation, or choose another site.",
+                    field="site",
+                    site=str(site),
                 )
-        for refusal in claims.refusals(use, storage=storage):
-            raise refusal
+        with if_known:
+            if valid_until is not None and valid_until < valid_from:
+                raise Refusal(
+                    "dates",
+                    "The qualification would end on %(until)s, before it begins on"
+                    " %(since)s.",
+                    field="valid_until",
+                    until=valid_until.isoformat(),
+                    since=valid_from.isoformat(),
+                )
+        with if_known:
+            if not 1 <= retest_months <= Qualification.LONGEST_PERIOD:
+                raise Refusal(
+                    "retest-period",
+                    "A retest or expiry period is 1 to 120 months; %(months)s is not.",
+                    field="retest_months",
+                    months=retest_months,
+                )
+        with if_known:
+            if date_kind not in DateKind.values:
+                raise Refusal(
+                    "date-kind",
+                    "Choose retest date or expiry date as the kind of date.",
+                    field="date_kind",
+                )
+        with if_known:
+            if not 1 <= use_by_days <= Qualification.LONGEST_USE_BY:
+                raise Refusal(
+                    "use-by",
+                    "After a retest a lot is used within 1 to %(longest)s days;"
+                    " %(days)s is not. A retest gives no further full period.",
+                    field="use_by_days",
+                    longest=Qualification.LONGEST_USE_BY,
+                    days=use_by_days,
+                )
+        with if_known:
+            kept = Qualification.objects.filter(site=site, material=material, use=use)
+            for other in kept.exclude(state=Approval.WITHDRAWN):
+                if other.process != process and look(other.process) == look(process):
+                    raise Refusal(
+                        "process",
+                        "%(process)s looks the same in print as %(other)s; write it the"
+                        " same way.",
+                        field="process",
+                        process=process,
+                        other=other.process,
+                    )
+        with if_known:
+            for refusal in claims.refusals(use, storage=storage):
+                raise refusal
         qualification = text_checks.sound(
-            Qualification(
+            text_checks.unwritten(
+                Qualification,
                 site=site,
                 material=material,
                 use=use,
@@ -139,7 +149,8 @@ def draft_qualification(
                 drafted_at=at,
             )
         )
-        qualification.evidence = documents.keep(act, evidence)
+        with if_known:
+            qualification.evidence = documents.keep(act, evidence, field="evidence")
         return act.create(qualification)
 
 
@@ -197,15 +208,16 @@ def suspend_qualification(*, qualification, by, at, reason, since):
 
 def _since(since, *, at):
     """Refuse a day since when lots are in question that has not come."""
-    if since is not None and since > calendar.today(at):
-        raise Refusal(
-            "since",
-            "Lots are in question since a day that has come; %(since)s is after today,"
-            " %(today)s.",
-            field="since",
-            since=since,
-            today=calendar.today(at),
-        )
+    with if_known:
+        if since is not None and since > calendar.today(at):
+            raise Refusal(
+                "since",
+                "Lots are in question since a day that has come; %(since)s is after"
+                " today, %(today)s.",
+                field="since",
+                since=since,
+                today=calendar.today(at),
+            )
 
 
 def resume_qualification(*, qualification, by, at, reason, confirmation, shown):
@@ -267,7 +279,8 @@ def withdraw_qualification(*, qualification, by, at, reason, since=None):
         )
         _since(since, at=at)
         if qualification.state == Approval.SUSPENDED:
-            _keeps_the_cause(qualification, since)
+            with if_known:
+                _keeps_the_cause(qualification, since)
             for decision in qualification.found_unaffected.filter(is_over=False):
                 act.change(decision, is_over=True)
         if since is not None and qualification.state == Approval.DRAFT:
@@ -365,25 +378,27 @@ def draft_alternative_use(*, by, at, material, made_for, use_for, justification)
     """
     with audit.act(by=by, at=at, action="draft_stand_in") as act:
         permissions.check(act, STEPS["draft"], subject="the alternative use")
-        if not use_words.may_also_serve(made_for=made_for, use_for=use_for):
-            raise Refusal(
-                "never",
-                "A lot made for %(made_for)s can never serve %(use_for)s: test results"
-                " do not replace the controls of its manufacture.",
+        with if_known:
+            if not use_words.may_also_serve(made_for=made_for, use_for=use_for):
+                raise Refusal(
+                    "never",
+                    "A lot made for %(made_for)s can never serve %(use_for)s: test"
+                    " results do not replace the controls of its manufacture.",
+                    field="use_for",
+                    made_for=use_words.use(made_for).products,
+                    use_for=use_words.use(use_for).products,
+                )
+        with if_known:
+            text_checks.once(
+                AlternativeUse.objects.filter(
+                    material=material,
+                    made_for=made_for,
+                    use_for=use_for,
+                    state__in=[Approval.DRAFT, Approval.APPROVED],
+                ),
+                sentence="This alternative use already exists; withdraw it first.",
                 field="use_for",
-                made_for=use_words.use(made_for).products,
-                use_for=use_words.use(use_for).products,
             )
-        text_checks.once(
-            AlternativeUse.objects.filter(
-                material=material,
-                made_for=made_for,
-                use_for=use_for,
-                state__in=[Approval.DRAFT, Approval.APPROVED],
-            ),
-            sentence="This alternative use already exists; withdraw it first.",
-            field="use_for",
-        )
         return act.create(
             AlternativeUse(
                 material=material,

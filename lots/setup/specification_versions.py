@@ -22,6 +22,7 @@ from lots.models import (
 from lots.rules import chain, claims, criterion_check, uses, verdicts
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS
+from lots.rules.unknown import if_known, of_known
 from lots.rules.verdicts import CriterionKind
 from lots.setup import approval, frequency, minimum_specifications
 from lots.setup.catalogue import criterion_of
@@ -105,7 +106,49 @@ def draft_specification(
         permissions.check(act, STEPS["draft"], subject=f"specification {code}")
         # The lock keeps two people from drafting the same version at once.
         material = act.lock(material)
+        earlier = _earlier(code, material, use)
+        specification = _worded(
+            text_checks.unwritten(
+                Specification,
+                material=material,
+                code=code,
+                version=earlier.version + 1 if earlier else 1,
+                use=use,
+                owner=owner,
+                customer=customer,
+                purpose=of_known(str, purpose),
+                prints_in_order=prints_in_order,
+                grade=grade,
+                compendium=compendium,
+                effective_on=effective_on,
+                change_reason=change_reason,
+                drafted_by=act.by,
+                drafted_at=at,
+                endotoxin_constant=endotoxin_constant,
+                endotoxin_dose=endotoxin_dose,
+                body_weight=body_weight,
+                endotoxin_source=endotoxin_source,
+            ),
+            earlier=earlier,
+        )
+        drafted = _judgeable(_drafted(specification, criteria))
+        act.create(specification)
+        _keep_criteria(act, specification, drafted)
+        return specification
+
+
+def _earlier(code, material, use):
+    """Return the version of the code before this one, None of a new code.
+
+    Refuses a code of another material or use, one that reads as another, and one of
+    which there is a draft.
+    """
+    earlier = None
+    with if_known:
         earlier = Specification.objects.filter(code=code).order_by("-version").first()
+        if earlier is None:
+            told_apart(code)
+    with if_known:
         if earlier and (earlier.material_id, earlier.use) != (material.pk, use):
             raise Refusal(
                 "code-taken",
@@ -116,41 +159,14 @@ def draft_specification(
                 material=earlier.material.name,
                 use=uses.use(earlier.use).products,
             )
-        if earlier is None:
-            told_apart(code)
+    with if_known:
         text_checks.once(
             Specification.objects.filter(code=code, state=Approval.DRAFT),
             sentence="There is a draft of this code already; approve or withdraw it"
             " first.",
             field="code",
         )
-        specification = act.create(
-            _worded(
-                Specification(
-                    material=material,
-                    code=code,
-                    version=earlier.version + 1 if earlier else 1,
-                    use=use,
-                    owner=owner,
-                    customer=customer,
-                    purpose=str(purpose),
-                    prints_in_order=prints_in_order,
-                    grade=grade,
-                    compendium=compendium,
-                    effective_on=effective_on,
-                    change_reason=change_reason,
-                    drafted_by=act.by,
-                    drafted_at=at,
-                    endotoxin_constant=endotoxin_constant,
-                    endotoxin_dose=endotoxin_dose,
-                    body_weight=body_weight,
-                    endotoxin_source=endotoxin_source,
-                ),
-                earlier=earlier,
-            )
-        )
-        _keep_criteria(act, specification, criteria)
-        return specification
+    return earlier
 
 
 def change_draft(
@@ -200,9 +216,11 @@ def change_draft(
             "body_weight": body_weight,
             "endotoxin_source": endotoxin_source,
         }
+        as_said = text_checks.given(act.lock(specification), **values)
+        _worded(as_said, earlier=None)
+        drafted = _judgeable(_drafted(as_said, criteria))
         act.change(specification, **values)
-        _worded(specification, earlier=None)
-        _keep_criteria(act, specification, criteria)
+        _keep_criteria(act, specification, drafted)
         return specification
 
 
@@ -318,29 +336,34 @@ def _draft(act, specification):
 
 def _worded(specification, *, earlier):
     text_checks.sound(specification)
-    uses.use(specification.use)
+    with if_known:
+        uses.use(specification.use)
     minimum_specifications.check_draft(specification, earlier=earlier)
-    minimum_specifications.check_alone(specification)
-    if not _CODE.fullmatch(specification.code):
-        raise Refusal(
-            "code",
-            "%(code)s is not a code; type letters, digits and . _ / - inside.",
-            field="code",
-            code=specification.code,
-        )
+    with if_known:
+        minimum_specifications.check_alone(specification)
+    with if_known:
+        if not _CODE.fullmatch(specification.code):
+            raise Refusal(
+                "code",
+                "%(code)s is not a code; type letters, digits and . _ / - inside.",
+                field="code",
+                code=specification.code,
+            )
     for field in ("code", "grade", "compendium"):
         text = getattr(specification, field)
-        _names_no_other_use(specification.use, text, field=field, is_name=True)
-    owned = specification.owner == Owner.CUSTOMER
-    if owned != (specification.customer_id is not None):
-        raise Refusal(
-            "customer",
-            "Choose the customer of the specification."
-            if owned
-            else "Only a customer's specification names a customer; choose Customer as"
-            " the owner, or remove the customer.",
-            field="customer",
-        )
+        with if_known:
+            _names_no_other_use(specification.use, text, field=field, is_name=True)
+    with if_known:
+        owned = specification.owner == Owner.CUSTOMER
+        if owned != (specification.customer_id is not None):
+            raise Refusal(
+                "customer",
+                "Choose the customer of the specification."
+                if owned
+                else "Only a customer's specification names a customer; choose Customer"
+                " as the owner, or remove the customer.",
+                field="customer",
+            )
     return specification
 
 
@@ -362,31 +385,38 @@ def _names_no_other_use(use, text, *, field, is_name=False):
         raise refusal
 
 
-def _keep_criteria(act, specification, drafts):
-    """Store the drafts as the criteria, touching only rows that differ."""
-    drafted = [
-        Criterion(
+def _drafted(specification, drafts):
+    """Return the drafts as criteria of the specification, not stored yet."""
+    return [
+        text_checks.unwritten(
+            Criterion,
             specification=specification,
             position=position,
             test=draft.test,
-            kind=str(draft.kind),
+            kind=of_known(str, draft.kind),
             low=draft.low,
             high=draft.high,
-            choices=list(draft.choices),
+            choices=of_known(list, draft.choices),
             wording=draft.wording,
             portion=draft.portion,
-            rounding=str(draft.rounding),
+            rounding=of_known(str, draft.rounding),
             decimals=draft.decimals,
             alert_low=draft.alert_low,
             alert_high=draft.alert_high,
-            requirement=str(draft.requirement),
+            requirement=of_known(str, draft.requirement),
             every_lots=draft.every_lots,
             every_months=draft.every_months,
             is_compendial=draft.is_compendial,
         )
         for position, draft in enumerate(drafts, start=1)
     ]
-    _judgeable(drafted)
+
+
+def _keep_criteria(act, specification, drafted):
+    """Store the criteria, touching only rows that differ."""
+    for row in drafted:
+        # Its key is known once it is stored.
+        row.specification = specification
     wanted = {_said_exactly(row): row for row in drafted}
     for stored in list(rows(specification)):
         if wanted.pop(_said_exactly(stored), None) is None:
@@ -401,7 +431,7 @@ def _said_exactly(row):
 
 
 def _judgeable(criteria_rows):
-    """Refuse, each with its row, every criterion that could not be judged."""
+    """Return the criteria; refuse, each with its row, what could not be judged."""
     wrong = []
     seen: set[int] = set()
     for number, row in enumerate(criteria_rows):
@@ -412,20 +442,23 @@ def _judgeable(criteria_rows):
             wrong += [NotARow(one, row=number) for one in several.refusals]
         except Refusal as one:
             wrong.append(NotARow(one, row=number))
-        seen.add(row.test_id)
+        with if_known:
+            seen.add(row.test_id)
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+    return criteria_rows
 
 
 def _check(row, *, seen):
     test = row.test
-    if test.material_id != row.specification.material_id:
-        raise Refusal(
-            "other-material",
-            "%(test)s is not a test of this material.",
-            field="test",
-            test=test.name,
-        )
+    with if_known:
+        if test.material_id != row.specification.material_id:
+            raise Refusal(
+                "other-material",
+                "%(test)s is not a test of this material.",
+                field="test",
+                test=test.name,
+            )
     if row.test_id in seen:
         raise Refusal(
             "twice",
@@ -433,14 +466,20 @@ def _check(row, *, seen):
             field="test",
             test=test.name,
         )
-    _fits(row, test)
+    with if_known:
+        _fits(row, test)
     for text in (row.wording, test.name, *test.vocabulary):
         field = "wording" if text is row.wording else "test"
-        _names_no_other_use(row.specification.use, text, field=field)
-    verdicts.check(criterion_of(row, unit=test.unit), vocabulary=test.vocabulary)
-    check_rounding(row)
-    frequency.check(row)
-    minimum_specifications.check_row(row)
+        with if_known:
+            _names_no_other_use(row.specification.use, text, field=field)
+    with if_known:
+        verdicts.check(criterion_of(row, unit=test.unit), vocabulary=test.vocabulary)
+    with if_known:
+        check_rounding(row)
+    with if_known:
+        frequency.check(row)
+    with if_known:
+        minimum_specifications.check_row(row)
 
 
 def _fits(row, test):

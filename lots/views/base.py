@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from lots.evidence import signatures
+from lots.evidence import audit, signatures
 from lots.rules.refusal import Refusal
 
 
@@ -15,9 +15,12 @@ def taken(request, form, verb, **subject):
     signature. A refusal is put into the form; what the verb returned is the
     form's `made`.
     """
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST" or not form.is_bound:
         return False
     at = timezone.now()
+    if not form.is_valid():
+        refuse_the_rest(form, verb, **subject, by=request.user, at=at)
+        return False
     arguments = form.arguments()
     try:
         if "password" in arguments:
@@ -30,8 +33,29 @@ def taken(request, form, verb, **subject):
         form.made = verb(**subject, by=request.user, at=at, **arguments)
     except Refusal as refusal:
         form.refuse(refusal)
+        refuse_the_rest(form, verb, **subject, by=request.user, at=at)
         return False
     return True
+
+
+def refuse_the_rest(form, verb, **subject):
+    """Put into a form that is refused what else the verb refuses; store nothing.
+
+    A verb says the first thing that it finds wrong. It is asked again without each
+    field that is refused, until it finds nothing more, so that all that is wrong with
+    what was typed shows in one round.
+    """
+    for _ in form.fields:
+        refused = form.refused
+        if not refused:
+            return
+        try:
+            with audit.trial():
+                verb(**subject, **form.what_is_known())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        if form.refused == refused:
+            return
 
 
 def to_sign(form, text):

@@ -29,7 +29,7 @@ from lots.rules.refusal import Refusal
 from lots.setup import master_data
 from lots.templatetags import qa
 from lots.views import lot_page, results_grid
-from lots.views.base import done, status, taken
+from lots.views.base import done, refuse_the_rest, status, taken
 from lots.wording import sentence
 from lots.workflow import blockers
 from lots.workflow.blockers import STAGES
@@ -69,6 +69,15 @@ def enter_result(request, pk, test_pk):
             if not request.htmx:
                 return redirect(page.address(anchor=f"row-{test.pk}"))
             return _stored_rows(request, page, test, at)
+    if form.is_bound and form.errors:
+        refuse_the_rest(
+            form,
+            result_entry.enter_result,
+            test_order=shown,
+            test=test,
+            by=request.user,
+            at=at,
+        )
     page.put(form)
     if request.htmx:
         rows = [page.row(test.pk)]

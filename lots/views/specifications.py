@@ -14,6 +14,7 @@ from lots.forms.base import whole_number
 from lots.forms.specifications import (
     ROUNDING_WORDS,
     CriterionFormSet,
+    DraftForms,
     MinimumFacts,
     SpecificationFacts,
     SpecificationForm,
@@ -23,7 +24,6 @@ from lots.forms.specifications import (
 )
 from lots.models import Approval, Material, Purpose, Specification
 from lots.release import minimums
-from lots.rules.refusal import Refusal, Refusals
 from lots.rules.states import Validity
 from lots.rules.uses import USES
 from lots.setup import (
@@ -32,7 +32,7 @@ from lots.setup import (
     specification_versions,
 )
 from lots.tables.setup import SpecificationTable
-from lots.views.base import done
+from lots.views.base import done, taken
 from lots.views.setup_base import (
     APPROVE,
     Page,
@@ -267,22 +267,11 @@ def _edit(request, *, form, material, given, rows, title, verb, subject):
         return _grid_page(request, title, facts, grid, material, status=200)
     facts = form(request.POST)
     grid = CriterionFormSet(request.POST, material=material)
-    if all([facts.is_valid(), grid.is_valid()]):
-        try:
-            made = verb(
-                **subject,
-                **facts.cleaned_data,
-                by=request.user,
-                at=timezone.now(),
-                criteria=grid.drafts(),
-            )
-        except Refusal as refusal:
-            others = grid.refuse(refusal)
-            if others:
-                facts.refuse(Refusals(others))
-        else:
-            said = _("The draft %(specification)s is saved.") % {"specification": made}
-            return done(request, said, detail("specification", made))
+    both = DraftForms(facts, grid)
+    if taken(request, both, verb, **subject):
+        made = both.made
+        said = _("The draft %(specification)s is saved.") % {"specification": made}
+        return done(request, said, detail("specification", made))
     return _grid_page(request, title, facts, grid, material, status=422)
 
 

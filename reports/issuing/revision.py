@@ -35,6 +35,26 @@ def changes(*, certificate, at, **asked):
     return found.changes
 
 
+def against(*, certificate, at, duplicates=False, **asked):
+    """Return what blocks a revision, or a duplicate, with this that is asked for.
+
+    For a form that lacks something else, such as the reason.
+    """
+    if duplicates:
+        proposed = Proposal(
+            assessment=assessments().get(pk=certificate.assessment_id),
+            at=at,
+            asked=Asked.of(**asked),
+            duplicates=certificate,
+        )
+    else:
+        assessment = assessments().get(pk=released_now(certificate).pk)
+        proposed = proposal(
+            certificate=certificate, assessment=assessment, at=at, reason="", **asked
+        )
+    return look(proposed).blockers
+
+
 def changes_of_duplicate(*, certificate, at, **asked):
     """Return what the duplicate would print otherwise than its original."""
     return look(

@@ -162,6 +162,8 @@ def _step(request, pk, code, verb):
             said = _DONE[code] % {"certificate": made, "first": certificate}
             address = reverse("reports:certificate_detail", args=[made.pk])
             return done(request, said, address)
+    elif code != "withdraw":
+        blockers = _against_the_rest(certificate, form, code)
     return _detail(
         request,
         _certificate(pk),
@@ -170,6 +172,22 @@ def _step(request, pk, code, verb):
         changes=changes,
         code=422,
     )
+
+
+def _against_the_rest(certificate, form, code):
+    """Return what blocks the step by a field that the form does not lack."""
+    asked = {
+        name: form.cleaned_data[name]
+        for name in AddresseeForm.base_fields
+        if name in form.cleaned_data
+    }
+    found = revision.against(
+        certificate=certificate,
+        at=timezone.now(),
+        duplicates=code == "duplicate",
+        **asked,
+    )
+    return [one for one in found if one.refusal.field in asked]
 
 
 def _changes(certificate, form, code):

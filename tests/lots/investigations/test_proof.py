@@ -189,7 +189,11 @@ def test_phase_one_answers_every_check_and_says_what_is_wrong(world, investigati
     )
 
     assert answer.status_code == 422
-    assert refused(answer) == ["Sample is missing; choose one."]
+    assert refused(answer) == [
+        "Sample is missing; choose one.",
+        "Write beside “Instrument” what is not in order, or why the check does not"
+        " apply.",
+    ]
     answer = sign_phase_one(world, investigation, answer_instrument="no")
     assert refused(answer) == [
         "Write beside “Instrument” what is not in order, or why the check does not"

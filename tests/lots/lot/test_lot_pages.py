@@ -121,7 +121,11 @@ def test_refused_lot_keeps_what_was_typed_and_says_that_files_are_lost(world, fa
     answer = signed_in(world.cast.lin).post(LOG, facts)
 
     assert refused(answer) == [
-        "No lot NOWHERE-1 is logged; log the parent lot first, or correct its number."
+        "The lot number has the character U+0430 at place 4, which cannot be told from"
+        " others in print; use Latin letters, digits and - . / _ + only.",
+        "No lot NOWHERE-1 is logged; log the parent lot first, or correct its number.",
+        "1,5 has a comma, which could mean decimals or thousands; type decimals with"
+        " a point, and thousands without a separator.",
     ]
     assert typed(answer, "packaging") == "9 drums & <liners>"
     assert typed(answer, "parents-0-quantity") == "75"
