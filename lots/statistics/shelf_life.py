@@ -245,8 +245,7 @@ def _roots(a: float, b: float, c: float) -> tuple[float, ...]:
     """Return the real roots of a x² + b x + c, without loss of digits."""
     if a == 0:
         return (-c / b,) if b else ()
-    inner = b * b - 4 * a * c
-    if inner < 0:
-        return ()
+    # Never below 0 for a bound that is within at the start, but for rounding.
+    inner = max(0.0, b * b - 4 * a * c)
     half = -(b + (inner**0.5 if b >= 0 else -(inner**0.5))) / 2
     return (half / a, c / half) if half else (0.0,)

@@ -1,5 +1,7 @@
 """Stability: poolability, shelf life, extrapolation and the trend of a new point."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from lots.statistics.poolability import LineModel, StabilityPoint, poolability
 from lots.statistics.samples import NoSpread, NotCalculated, TooFew
 from lots.statistics.shelf_life import ErrorOfLines, LimitSide
 from lots.statistics.specification_limits import SpecificationLimits
+from lots.statistics.straight_line import StraightLine
 from tests.rules.reference import cases
 
 MONTHS = (0, 3, 6, 9, 12, 18)
@@ -269,6 +272,20 @@ def test_value_that_moves_away_from_its_limit_never_meets_it():
     found = shelf_life.shelf_life(study(rows), SpecificationLimits(lower=90.0))
 
     assert (found.month, found.whole_months, found.earliest) == (None, None, None)
+
+
+def test_bound_that_becomes_level_is_met_as_well():
+    """Where the line falls as fast as its bound widens, the quadratic is linear."""
+    line = StraightLine(
+        centre=0.0, height=2.0, slope=-1.0, weight=1.0, square=1.0, sd=1.0, freedom=10
+    )
+    flat = dataclasses.replace(line, sd=1 / line.quantile(0.95))
+
+    found = shelf_life.first_crossing(flat, 0.0, is_upper=False, share=0.95)
+
+    # 2 - u = √(1 + u²), so u = 3/4.
+    assert flat.quantile(0.95) * flat.sd == 1.0
+    assert found == pytest.approx(0.75)
 
 
 @pytest.mark.parametrize(("away", "whole"), [(-1e-12, 24), (0, 24), (-1e-6, 23)])

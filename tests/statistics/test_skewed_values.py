@@ -45,6 +45,26 @@ def test_normal_values_are_doubted_once_in_a_hundred():
     assert doubted == pytest.approx(0.01, abs=0.006)
 
 
+@pytest.mark.parametrize("step", [0.25, 0.5, 1.0])
+def test_results_are_not_doubted_for_their_rounding(step):
+    random = np.random.default_rng(7)
+    doubted = 0
+    for _ in range(300):
+        values = np.round((random.normal(size=100) + random.uniform()) / step) * step
+        doubted += anderson_darling(values).is_doubtful
+
+    assert doubted / 300 <= 0.02
+
+
+def test_rounded_lognormal_results_are_doubted():
+    random = np.random.default_rng(9)
+    rows = np.round(random.lognormal(np.log(0.06), 0.5, size=(100, 100)), 2)
+
+    doubted = sum(anderson_darling(row).is_doubtful for row in rows)
+
+    assert doubted > 90
+
+
 def test_curves_of_the_p_value_meet_and_fall():
     grid = np.linspace(0.02, 60, 6000)
     probabilities = [probability(a) for a in grid]
