@@ -1,21 +1,20 @@
 """Capability: how far the limits of the specification are from what lots show.
 
 Cp and Cpk are of the short-term sigma and need a process in control; Pp and Ppk are of
-the standard deviation of all lots. All four suppose normal values and are refused where
-the values are clearly not; `skewed_values` has what serves then.
+the standard deviation of all lots. All four suppose normal values: an index of values
+that are not carries the doubt, which a page says; `skewed_values` has what serves then.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import bdtrc, chdtri, ndtri
 
-from lots.rules.refusal import Word
 from lots.rules.stored_codes import gettext_noop as _
 from lots.statistics import control_charts
 from lots.statistics.censored_values import check_censored
 from lots.statistics.moments import moments
-from lots.statistics.normality import anderson_darling
+from lots.statistics.normality import Normality, anderson_darling
 from lots.statistics.samples import (
     Array,
     NotCalculated,
@@ -54,6 +53,8 @@ class Index:
 
     `spread` is Cp or Pp: None where there is one limit alone. `nearest` is Cpk or Ppk,
     the smaller of `to_lower` and `to_upper`. `mean` and `sigma` in the unit of values.
+    `normality` is the test of the values: no index is shown without saying so where it
+    is doubtful. None for an index of a mean and a sigma alone.
     """
 
     n: int
@@ -64,6 +65,7 @@ class Index:
     nearest: Interval
     to_lower: float | None
     to_upper: float | None
+    normality: Normality | None = None
 
 
 def capability(
@@ -78,9 +80,8 @@ def capability(
     Values in the order of manufacture, without those below LOQ, whose number is
     `censored`. Source: NIST/SEMATECH e-Handbook 6.1.6; Montgomery 8.2 and 8.3. Refused
     in words: fewer than 25 values (TooFew); all equal (NoSpread); NotCalculated for
-    more than half censored, fewer than five distinct values, values that are not
-    normal (Anderson-Darling, p below 0.01), and for a process out of control: more
-    points beyond three sigma than chance gives once in a hundred.
+    more than half censored, fewer than five distinct values, and for a process out of
+    control: more points beyond three sigma than chance gives once in a hundred.
     """
     taken = _usable(baseline, of=_("A Cpk"), censored=censored)
     chart = control_charts.individuals(taken)
@@ -93,8 +94,7 @@ def capability(
             beyond=beyond,
             n=taken.size,
         )
-    _check_normal(taken, of=_("A Cpk"))
-    return index(
+    found = index(
         n=taken.size,
         mean=chart.individuals.centre,
         sigma=chart.sigma,
@@ -102,6 +102,7 @@ def capability(
         limits=limits,
         confidence=confidence,
     )
+    return replace(found, normality=anderson_darling(taken))
 
 
 def performance(
@@ -117,16 +118,16 @@ def performance(
     does, but for a process out of control, which Pp and Ppk describe too.
     """
     taken = _usable(values, of=_("A Ppk"), censored=censored)
-    _check_normal(taken, of=_("A Ppk"))
-    found = moments(taken)
-    return index(
+    of_all = moments(taken)
+    found = index(
         n=taken.size,
-        mean=found.mean,
-        sigma=found.sd,
+        mean=of_all.mean,
+        sigma=of_all.sd,
         freedom=taken.size - 1,
         limits=limits,
         confidence=confidence,
     )
+    return replace(found, normality=anderson_darling(taken))
 
 
 def index(
@@ -180,15 +181,3 @@ def _usable(values: Numbers, *, of: str, censored: int) -> Array:
     check_spread(float(np.ptp(taken)), of=of)
     check_distinct(taken, of=of)
     return taken
-
-
-def _check_normal(taken: Array, *, of: str) -> None:
-    normality = anderson_darling(taken)
-    if normality.is_doubtful:
-        raise NotCalculated(
-            "not-normal",
-            "%(of)s supposes normal values; these are not (Anderson-Darling,"
-            " p = %(p)s). Use percentiles, or an index of transformed values.",
-            of=Word(of),
-            p=f"{normality.p:.2g}",
-        )

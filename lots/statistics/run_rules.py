@@ -96,7 +96,14 @@ def signals(
     """
     taken = array(values, of=_("A run rule"))
     check_distinct(taken, of=_("A run rule"))
-    scaled = standardised(taken, limits)
+    return signals_of(taken, limits, rules=rules)
+
+
+def signals_of(
+    values: Array, limits: Limits, *, rules: Collection[RunRule]
+) -> tuple[RunSignal, ...]:
+    """Return the signals as `signals` does, of values that were checked before."""
+    scaled = standardised(values, limits)
     found = [
         RunSignal(rule=rule, at=int(at), points=_points(rule, scaled, int(at)))
         for rule in rules

@@ -193,11 +193,14 @@ def test_index_is_refused_in_words(values, censored, refusal, said):
     assert str(refused.value) == said
 
 
-def test_skewed_values_have_no_normal_index():
+def test_index_of_skewed_values_carries_the_doubt():
     skewed = np.random.default_rng(2).lognormal(-3, 0.8, size=60)
+    limits = SpecificationLimits(upper=0.5)
 
-    with pytest.raises(NotCalculated, match="supposes normal values; these are not"):
-        capability.performance(skewed, SpecificationLimits(upper=0.5))
+    assert capability.performance(skewed, limits).normality.is_doubtful
+    calm = capability.performance(in_control(60), ASSAY_LIMITS)
+    assert not calm.normality.is_doubtful
+    assert not capability.capability(in_control(60), ASSAY_LIMITS).normality.is_doubtful
 
 
 def test_test_without_limits_has_no_capability():
