@@ -2,15 +2,19 @@
 
 On SQLite by the pages of the file, on PostgreSQL by `pg_total_relation_size`, where a
 server answers (tests/postgres.py). Entered at once, as an import does, and one by one,
-as people do. Certificates are apart. `python -m tests.benchmarks.size` prints these
-figures alone.
+as people do. Certificates are apart. Verification and backup take what is there: the
+bytes of a backup beside those on disk, and the CPU of each with twice as many lots.
+`python -m tests.benchmarks.size` prints these figures alone.
 """
 
+import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.benchmarks import Figure, _postgresql
@@ -19,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LOTS = 60
 GOAL = 60_000
 NAME = "qatracker_bench_size"
+# Where the backups of this process go.
+FOLDER = tempfile.TemporaryDirectory()
 
 
 def run() -> Iterator[Figure]:
@@ -26,14 +32,14 @@ def run() -> Iterator[Figure]:
     for how in ("at once", "one by one"):
         with tempfile.TemporaryDirectory() as folder:
             address = f"sqlite:///{folder}/size.sqlite3"
-            yield _figure("SQLite", how, address)
+            yield from _figures("SQLite", how, address)
     for how in ("at once", "one by one"):
         with _postgresql.database(NAME) as address:
             if address:
-                yield _figure("PostgreSQL", how, address)
+                yield from _figures("PostgreSQL", how, address)
 
 
-def _figure(database: str, how: str, address: str) -> Figure:
+def _figures(database: str, how: str, address: str) -> Iterator[Figure]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.size", how],
         cwd=ROOT,
@@ -42,15 +48,31 @@ def _figure(database: str, how: str, address: str) -> Figure:
         stdout=subprocess.PIPE,
         check=True,
     )
-    return Figure(
+    found = json.loads(done.stdout)
+    yield Figure(
         name=f"a lot of 23 results entered {how} on {database}, bytes / {GOAL:,}",
-        ratio=float(done.stdout) / GOAL,
+        ratio=found["disk"] / GOAL,
         goal=1.0,
     )
+    yield Figure(
+        name=f"the same entered {how} in a backup on {database}, bytes / on disk",
+        ratio=found["backup"] / found["disk"],
+        goal=0.5,
+    )
+    # Twice the lots at most in twice the time, with a tenth for what a clock tells.
+    for what in ("verification", "backup"):
+        yield Figure(
+            name=f"{what} of {2 * LOTS} such lots on {database}, CPU / of {LOTS}",
+            ratio=found[f"{what}_grows"],
+            goal=2.2,
+        )
 
 
-def measure(how: str) -> float:
-    """Return how many bytes of disk each further lot takes here."""
+def measure(how: str) -> dict[str, float]:
+    """Return the bytes that each further lot takes, on disk and in a backup.
+
+    And how much longer the verification and the backup of twice the lots take.
+    """
     import django
 
     django.setup()
@@ -80,12 +102,54 @@ def measure(how: str) -> float:
             bench.release(cast, lot, "BAC-ORAL", at=at)
             _tidy()
 
-        for number in range(LOTS):
-            release(number)
-        before = _bytes()
-        for number in range(LOTS, 2 * LOTS):
-            release(number)
-        return (_bytes() - before) / LOTS
+        found = []
+        for half in range(2):
+            for number in range(half * LOTS, (half + 1) * LOTS):
+                release(number)
+            found.append(
+                {
+                    "disk": _bytes(),
+                    "backup": _backup().stat().st_size,
+                    "backup_grows": _seconds(_backup),
+                    "verification_grows": _seconds(_verify),
+                }
+            )
+        first, both = found
+        return {
+            name: both[name] / first[name]
+            if name.endswith("grows")
+            else (both[name] - first[name]) / LOTS
+            for name in first
+        }
+
+
+def _verify() -> None:
+    from lots.evidence import verification
+
+    found = verification.verify()
+    if found.chain_break or found.record_fault:
+        raise AssertionError(f"Verification found {found}.")
+
+
+def _backup() -> Path:
+    """Write a backup of this database; return its file."""
+    from django.utils import timezone
+
+    from lots.evidence import backup
+
+    path = Path(tempfile.mkdtemp(dir=FOLDER.name)) / "bench.backup"
+    backup.write(path=path, at=timezone.now())
+    return path
+
+
+def _seconds(do: Callable[[], object]) -> float:
+    """Return the CPU that it takes here, as the median of five."""
+    taken = []
+    for _ in range(5):
+        start = time.process_time()
+        do()
+        taken.append(time.process_time() - start)
+    return statistics.median(taken)
 
 
 def _tidy() -> None:
@@ -116,7 +180,7 @@ def _bytes() -> int:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(measure(sys.argv[1]))
+        print(json.dumps(measure(sys.argv[1])))
     else:
         for figure in run():
             print(f"{figure.name}: {figure.ratio:.3f} (goal {figure.goal:.3f})")
