@@ -240,17 +240,26 @@ def at_the_set_up():
     return Situation()
 
 
+def may_remember(test):
+    """Say whether steps of this test may be written again, as of an earlier moment.
+
+    Not of one that commits; nor of one marked `long`, which takes so many steps of its
+    own that to remember them costs more, or `own_moment`.
+    """
+    marker = test.get_closest_marker("django_db")
+    commits = {"transactional_db", "live_server"} & set(test.fixturenames)
+    return not (
+        commits
+        or (marker and marker.kwargs.get("transaction"))
+        or test.get_closest_marker("long")
+        or test.get_closest_marker("own_moment")
+    )
+
+
 @pytest.fixture
 def remembers(request, database, at_the_set_up, monkeypatch):
     """Take the steps of bench work for this test from memory where they are known."""
-    marker = request.node.get_closest_marker("django_db")
-    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
-    if (
-        commits
-        or (marker and marker.kwargs.get("transaction"))
-        # Takes so many steps of its own that to remember them costs more.
-        or request.node.get_closest_marker("long")
-    ):
+    if not may_remember(request.node):
         yield
         return
     database.restart_numbers()

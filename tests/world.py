@@ -16,6 +16,7 @@ from lots.evidence.documents import Upload
 from lots.investigations import conduct
 from lots.models import Material, Site, Test, User
 from lots.setup import master_data
+from tests.bench_memory import may_remember
 
 
 def make():
@@ -125,6 +126,5 @@ def clock():
 
 @pytest.fixture
 def at(request, clock):
-    """Return the moment at which a test acts; a long one begins at its own."""
-    is_long = request.node.get_closest_marker("long") is not None
-    return timezone.now() if is_long else clock.now()
+    """Return the moment at which a test acts: its own where no step is remembered."""
+    return clock.now() if may_remember(request.node) else timezone.now()
