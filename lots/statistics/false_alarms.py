@@ -55,10 +55,10 @@ def false_alarms(
     `step` is the last reported decimal in sigma: 0.25 where results are reported to 0.1
     and sigma is 0.4; 0 for unrounded values. 1,000 histories of 200 lots after the
     baseline are simulated, normal and independent; a run may begin in the baseline.
-    Histories with fewer than five distinct values have no rules and are left out.
-    Raises TooFew for a baseline of fewer than 8 lots, ValueError without rules or where
-    the step leaves no history. Published rates are for known limits and unrounded
-    values; they are lower (docs/statistics.md).
+    Histories with fewer than five distinct values, or a baseline that is all equal,
+    have no rules and are left out. Raises TooFew for a baseline of fewer than 8 lots,
+    ValueError without rules or where the step leaves no history. Published rates are
+    for known limits and unrounded values; they are lower (docs/statistics.md).
     """
     check_count(
         baseline, of=_("A rate of false alarms"), least=PROVISIONAL, unit=_("lots")
@@ -78,7 +78,7 @@ def _simulated(rules: frozenset[RunRule], baseline: int, step: float) -> FalseAl
         # Where the mean lies between two reported values is chance, too.
         values += random.uniform(0, step, size=(_HISTORIES, 1))
         values = np.round(values / step) * step
-        values = values[_has_rules(values)]
+        values = values[_has_rules(values, baseline=baseline)]
         if not len(values):
             raise ValueError(f"A step of {step} sigma leaves no history with rules.")
     first = values[:, :baseline]
@@ -96,8 +96,8 @@ def _simulated(rules: frozenset[RunRule], baseline: int, step: float) -> FalseAl
     )
 
 
-def _has_rules(values: Array) -> NDArray[np.int64]:
-    """Return which histories take at least five distinct values, by their places."""
-    ordered = np.sort(values, axis=1)
-    kinds = 1 + (np.diff(ordered, axis=1) > 0).sum(axis=1)
-    return np.flatnonzero(kinds >= LEAST_DISTINCT)
+def _has_rules(values: Array, *, baseline: int) -> NDArray[np.int64]:
+    """Return the places of histories that have limits and five distinct values."""
+    kinds = 1 + (np.diff(np.sort(values, axis=1), axis=1) > 0).sum(axis=1)
+    spread = np.ptp(values[:, :baseline], axis=1)
+    return np.flatnonzero((kinds >= LEAST_DISTINCT) & (spread > 0))

@@ -87,11 +87,13 @@ class Transformed:
 
 
 def box_cox(values: Numbers) -> float:
-    """Return the power that makes positive values most nearly normal, from -5 to 5.
+    """Return the power that makes positive values most nearly normal.
 
     The maximum of the profile likelihood. Source: Box and Cox, J. R. Statist. Soc. B 26
     (1964), section 3; NIST/SEMATECH e-Handbook 6.5.2. At least 25 values. Raises
-    TooFew, NoSpread, and NotCalculated for a value that is not above 0.
+    TooFew, NoSpread, and NotCalculated for a value that is not above 0, and where no
+    power from -5 to 5 is better than those at the ends: values that differ by little of
+    their size look the same to any power.
     """
     taken = array(values, of=_("A Box-Cox transformation"), least=LEAST)
     check_spread(float(np.ptp(taken)), of=_("A Box-Cox transformation"))
@@ -110,7 +112,16 @@ def box_cox(values: Numbers) -> float:
         spread = np.var(boxcox(scaled, power))
         return float(-taken.size / 2 * np.log(spread))
 
-    return _highest(likelihood, *_POWERS)
+    power = _highest(likelihood, *_POWERS)
+    if abs(power) > _POWERS[1] - 1e-3:
+        raise NotCalculated(
+            "no-power",
+            "No power from %(low)s to %(high)s makes these values more nearly normal;"
+            " use percentiles.",
+            low=f"{_POWERS[0]:g}",
+            high=f"{_POWERS[1]:g}",
+        )
+    return power
 
 
 def transformed_performance(

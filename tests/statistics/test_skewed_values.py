@@ -167,6 +167,14 @@ def test_transformation_is_refused_in_words(values, refusal, said):
         skewed_values.box_cox(values)
 
 
+def test_values_that_hardly_differ_have_no_power():
+    """Contents of 94 to 96 % look the same to any power."""
+    values = 96 - np.random.default_rng(1).exponential(0.3, size=60)
+
+    with pytest.raises(NotCalculated, match="No power from -5 to 5"):
+        skewed_values.box_cox(values)
+
+
 def test_limit_of_zero_alone_gives_no_transformed_index():
     with pytest.raises(NotCalculated, match="without a lower or an upper limit"):
         skewed_values.transformed_performance(IMPURITY, SpecificationLimits(lower=0))
