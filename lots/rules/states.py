@@ -141,7 +141,8 @@ class Stage(Coded):
     """Where a lot stands in one word: its state, or what it waits for next.
 
     A lot that is not in quarantine has the stage of its state: the same code, word
-    and tone.
+    and tone. That the date of a lot to release has passed is asked on the day
+    (`workflow.lot_stage`) and never stored.
     """
 
     tone: Tone
@@ -158,6 +159,7 @@ class Stage(Coded):
     INVESTIGATION = "investigation", _("Under investigation"), Tone.OOS
     FAILING = "failing", _("OOS confirmed"), Tone.OOS
     TO_RELEASE = "to_release", _("To release"), Tone.UNDECIDED
+    DATE_PASSED = "date_passed", _("Date passed"), Tone.OOS
     RELEASED = "released", _("Released"), Tone.PASS
     REFUSED = "refused", _("Release refused"), Tone.OOS
     ON_HOLD = LotState.ON_HOLD.value, LotState.ON_HOLD.word, LotState.ON_HOLD.tone

@@ -7,12 +7,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from lots import calendar
 from lots.forms.base import Day, SaysWhatIsMissing
 from lots.models import LotStatus, Material, Site, Stage
 from lots.rules.states import LineOutcome
 from lots.tables import lot_search
 from lots.wording import choices, use_choices
-from lots.workflow import tasks
+from lots.workflow import lot_stage, tasks
 
 # A result failed, was corrected or was sent back.
 AMISS = Q(failures__gt=0) | Q(corrections__gt=0) | Q(returns__gt=0)
@@ -76,6 +77,11 @@ class DayFilter(django_filters.Filter):
         self.edge = datetime.time.max if is_last else datetime.time.min
 
     def filter(self, queryset, value):
+        asked = self.parent.form.cleaned_data.get("stage") if value else ""
+        if asked == Stage.DATE_PASSED and self.field_name == "stage_at":
+            # It has this stage since the day after its date.
+            before = value - datetime.timedelta(days=1)
+            return queryset.filter(**{f"date_on__{self.lookup_expr}": before})
         if value and self.field_name.endswith("_at"):
             value = timezone.make_aware(
                 datetime.datetime.combine(value, self.edge),
@@ -110,7 +116,10 @@ class LotFilter(django_filters.FilterSet):
         choices=use_choices,
     )
     stage = django_filters.ChoiceFilter(
-        empty_label=_("Any"), label=_("State"), choices=choices(Stage)
+        empty_label=_("Any"),
+        label=_("State"),
+        choices=choices(Stage),
+        method="in_stage",
     )
     outcome = django_filters.ChoiceFilter(
         empty_label=_("Any"), label=_("Outcome"), choices=OUTCOMES
@@ -171,6 +180,10 @@ class LotFilter(django_filters.FilterSet):
         if len(text) < lot_search.SHORTEST:
             return queryset.filter(number__in={text, text.upper(), text.lower()})
         return lot_search.found(queryset, text.casefold())
+
+    def in_stage(self, queryset, name, code):
+        on = calendar.today(self.at)
+        return queryset.filter(lot_stage.condition(Stage.of(code), on))
 
     def quickly(self, queryset, name, code):
         return queryset.filter(QUICK[code][1](self.at))

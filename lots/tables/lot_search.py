@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from django.db import connection
-from django.db.models import F, Func, Lookup, OrderBy, TextField
-from django.db.models.expressions import Col
+from django.db.models import Exists, F, Func, Lookup, OrderBy, TextField
+from django.db.models.expressions import Col, NegatedExpression
 from django.db.models.fields.related_lookups import RelatedExact
 from django.db.models.lookups import Contains, Exact
 
@@ -288,7 +288,7 @@ def _unindexed(node):
 
 
 def _plain(lookup):
-    if isinstance(lookup, Common):
+    if isinstance(lookup, Common | Exists | NegatedExpression):
         return lookup
     plain = lookup.copy()
     plain.set_source_expressions(

@@ -20,17 +20,18 @@ from lots.models import LotStatus, Stage
 from lots.models.lot_status import EXPORTED, LISTED, SORTS
 from lots.rules.states import LineOutcome
 from lots.tables import lot_search
-from lots.workflow import spared_lots
+from lots.workflow import lot_stage, spared_lots
 
 PER_PAGE = 25
 SHOWN = ("lot", "material", "site__organisation")
 
 
 class LotStatusRows(TableQuerysetData):
-    """The standings that a filter found, in the order of the table."""
+    """The standings that a filter found, in the order of the table, as of a day."""
 
-    def __init__(self, found):
+    def __init__(self, found, *, on):
         super().__init__(found)
+        self.on = on
         self.order = "-logged_at"
         self._length = None
         self._total = None
@@ -74,7 +75,7 @@ class LotStatusRows(TableQuerysetData):
             # Templates try every attribute as a key first.
             raise TypeError("Rows are read by slices.")
         keys = self._keys(*wanted.indices(len(self))[:2])
-        rows = LotStatus.objects.select_related(*SHOWN).in_bulk(keys)
+        rows = self._shown(LotStatus.objects).in_bulk(keys)
         return [rows[key] for key in keys if key in rows]
 
     def _keys(self, start, stop):
@@ -99,8 +100,11 @@ class LotStatusRows(TableQuerysetData):
     def __iter__(self):
         """Yield every row, beyond what is counted too: for the export."""
         len(self)
-        rows = self._ordered(self.order).select_related(*SHOWN)
+        rows = self._shown(self._ordered(self.order))
         return rows.iterator(chunk_size=1000)
+
+    def _shown(self, rows):
+        return lot_stage.on_day(rows.select_related(*SHOWN), self.on)
 
     def _ordered(self, order):
         return lot_search.in_order(self.data, order, is_walked=self._is_walked)
@@ -133,8 +137,8 @@ def tally(status):
 
 def _stage(record):
     return {
-        "tone": Stage.of(record.stage).tone,
-        "word": record.get_stage_display(),
+        "tone": lot_stage.of(record).tone,
+        "word": _(lot_stage.of(record).word),
         "earlier": spared_lots.awaited(record),
     }
 
@@ -216,11 +220,22 @@ class LotTable(tables.Table):
         super().__init__(*args, extra_columns=stored, **options)
         self.today = today
 
+    def render_stage_at(self, record):
+        """Show the days in the stage of the day, which may be none that is stored."""
+        return str((self.today - lot_stage.since(record)).days)
+
 
 SORTABLE = (
     *(name for name, one in LotTable.base_columns.items() if one.orderable is None),
     *(name for name in LISTED if name in SORTS),
 )
+
+
+def _since(status):
+    """Return since when the lot has its state: an act, or the day after its date."""
+    if lot_stage.of(status) == Stage.DATE_PASSED:
+        return lot_stage.since(status).isoformat()
+    return calendar.stamp(status.stage_at)
 
 
 # A column of the export is its head and what it says of a status.
@@ -230,7 +245,7 @@ _EXPORTED: tuple[tuple[str | Promise, Callable], ...] = (
     (_("Material"), lambda row: row.material),
     (_("Intended use"), lambda row: row.use),
     (_("Manufacturer"), lambda row: row.site),
-    (_("State"), lambda row: row.stage),
+    (_("State"), lambda row: lot_stage.of(row).value),
     (_("Outcome"), lambda row: row.outcome),
     *((heading, attrgetter(name)) for name, heading in EXPORTED.items()),
     (_("Distance to limit"), distance),
@@ -238,7 +253,7 @@ _EXPORTED: tuple[tuple[str | Promise, Callable], ...] = (
     (_("Manufactured"), lambda row: row.manufactured_on),
     (_("Retest or expiry"), lambda row: row.date_on),
     (_("Logged"), lambda row: calendar.stamp(row.logged_at)),
-    (_("In this state since"), lambda row: calendar.stamp(row.stage_at)),
+    (_("In this state since"), lambda row: _since(row)),
     (
         _("Released"),
         lambda row: calendar.stamp(row.released_at) if row.released_at else "",

@@ -16,7 +16,7 @@ from lots.rules.states import LineOutcome
 from lots.rules.stored_codes import Tone
 from lots.rules.uses import USES
 from lots.wording import sentence
-from lots.workflow import spared_lots
+from lots.workflow import lot_stage, spared_lots
 
 register = template.Library()
 
@@ -123,15 +123,22 @@ def stage_beside(lot):
     """Show the stage of a lot in words, unless its chip says the same."""
     said = {lot.state, Stage.RELEASED if lot.status.released_uses else ""}
     status = lot.status
+    stage = lot_stage.of(status)
     return {
-        "word": "" if status.stage in said else status.get_stage_display(),
-        "tone": Stage.of(status.stage).tone,
+        "word": "" if stage.value in said else _(stage.word),
+        "tone": stage.tone,
         "earlier": spared_lots.awaited(status),
         # Where the stage does not say it, as of a lot on hold.
         "fails": _("A result fails")
-        if status.failing_uses and Stage.of(status.stage).tone != Tone.OOS
+        if status.failing_uses and stage.tone != Tone.OOS
         else "",
     }
+
+
+@register.filter
+def stage_word(status):
+    """Return the word for the stage of a lot today."""
+    return _(lot_stage.of(status).word)
 
 
 @register.simple_tag

@@ -5,10 +5,12 @@ import re
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from lots import calendar
 from lots.accounts.roles import readable, step_required
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
@@ -22,6 +24,7 @@ from lots.rules.step_table import STEPS
 from lots.views.base import done, status, taken
 from lots.views.paging import page_of
 from lots.wording import sentence
+from lots.workflow import lot_stage
 
 PER_PAGE = 50
 # So many lots of a map are shown, the newest.
@@ -199,11 +202,10 @@ def import_detail(request, pk):
         ),
         pk=pk,
     )
-    lots = (
-        LotStatus.objects.filter(lot__imported=imported)
-        .order_by("pk")
-        .only("lot_id", "number", "stage", "manufactured_on", "open_investigations")
-    )
+    lots = lot_stage.on_day(
+        LotStatus.objects.filter(lot__imported=imported).order_by("pk"),
+        calendar.today(timezone.now()),
+    ).only("lot_id", "number", "stage", "manufactured_on", "open_investigations")
     return render(
         request,
         "lots/imports/import_detail.html",
@@ -307,9 +309,12 @@ def _about(column):
 
 def _imported_with(column):
     """Return the lots that were imported with the map, the newest, and how many."""
-    lots = Lot.objects.filter(imported__in=map_approval.imported(column))
+    lots = LotStatus.objects.filter(lot__imported__in=map_approval.imported(column))
     n = lots.count()
-    newest = lots.select_related("status", "imported__document").order_by("-pk")
+    newest = lot_stage.on_day(
+        lots.select_related("lot__imported__document").order_by("-pk"),
+        calendar.today(timezone.now()),
+    )
     return {
         "imported_lots": newest[:MOST_LOTS],
         "lot_count": n,

@@ -45,7 +45,7 @@ def lot_list(request):
         )
         sort = ""
     table = LotTable(
-        LotStatusRows(asked.qs),
+        LotStatusRows(asked.qs, on=calendar.today(at)),
         today=calendar.today(at),
         order_by=sort or "-logged_at",
         empty_text=None

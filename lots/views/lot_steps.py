@@ -301,6 +301,8 @@ def _stage(evaluated):
         evaluated.open_investigations
     ):
         return Stage.INVESTIGATION
+    if lot.status.stage == Stage.TO_RELEASE and _past(evaluated):
+        return Stage.DATE_PASSED
     return lot.status.stage
 
 
@@ -329,8 +331,8 @@ def next_step(evaluated, links, *, has_sample):
     is_ours = lot.issuer_role == IssuerRole.MANUFACTURER
     if stage == Stage.TO_ENTER and is_ours and not has_sample:
         usual = TO_SAMPLE
-    if stage == Stage.TO_RELEASE and (past := _past(evaluated)):
-        return past
+    if stage == Stage.DATE_PASSED:
+        return _past(evaluated)
     code, words = _questioned(evaluated) or usual
     if stage in COUNTED and words is usual[1] and usual is not TO_SAMPLE:
         words %= {"n": sum(getattr(lot.status, name) for name in COUNTED[stage])}

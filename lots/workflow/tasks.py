@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from lots import calendar
 from lots.models import (
     Approval,
-    Assessment,
     AssessmentState,
     LotState,
     LotStatus,
@@ -30,6 +29,7 @@ from lots.origin import later_investigations, questions
 from lots.rules.states import LIVE
 from lots.rules.step_table import STEPS
 from lots.rules.uses import USES
+from lots.workflow import lot_stage
 
 # From how long ago to how far ahead a retest or expiry date asks for attention.
 DUE_SINCE = datetime.timedelta(days=365)
@@ -78,14 +78,8 @@ def releasable(at):
     Not of those whose last day has passed: that of the lot, or the one that a retest
     under way gives (domain.md 7).
     """
-    today = calendar.today(at)
-    retested = Assessment.objects.filter(
-        lot=OuterRef("lot"),
-        state=AssessmentState.COMPLETE,
-        test_order__use_by__gte=today,
-    )
     return Q(
-        Q(date_on__gte=today) | Exists(retested),
+        lot_stage.releasable(calendar.today(at)),
         is_pending=1,
         state__in=_FREE,
         to_release__gt=0,
@@ -102,7 +96,7 @@ def due(at):
     """
     today = calendar.today(at)
     return Q(
-        Q(stage=Stage.RELEASED) | Q(stage=Stage.TO_RELEASE, date_on__lt=today),
+        Q(stage=Stage.RELEASED) | lot_stage.condition(Stage.DATE_PASSED, today),
         date_on__gte=today - DUE_SINCE,
         date_on__lte=today + DUE_WITHIN,
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from lots import calendar
 from lots.models import LotStatus, Stage
 from lots.rules.states import WAITING
-from lots.workflow import tasks
+from lots.workflow import lot_stage, tasks
 from reports.dashboard import tallies
 from reports.dashboard.tallies import Period
 
@@ -123,21 +123,31 @@ def closest_to_limit(tally):
 
 def open_lots(at):
     """Return how many lots are in each open stage, by days in it: {stage: [n, …]}."""
+    today = calendar.today(at)
     bands = {
-        f"band_{position}": Count("stage_at", filter=Q(stage_at__range=band.moments))
-        for position, band in enumerate(age_bands(calendar.today(at)))
+        f"band_{position}": Count("stage_at", filter=_since(band))
+        for position, band in enumerate(age_bands(today))
     }
     counted: dict[str, list[int]] = {}
     rows = (
-        LotStatus.objects.filter(stage__in=WAITING)
-        .values("stage")
+        lot_stage.on_day(LotStatus.objects.filter(stage__in=WAITING), today)
+        .values("stage_on_day")
         .annotate(**bands)
-        .order_by("stage")
-        .values_list("stage", *bands)
+        .order_by("stage_on_day")
+        .values_list("stage_on_day", *bands)
     )
     for stage, *lots in rows:
         counted[stage] = lots
     return {stage: counted.get(stage) or [0] * len(AGES) for stage in WAITING}
+
+
+def _since(band):
+    """Return the condition of lots that came into their stage in the band."""
+    day = datetime.timedelta(days=1)
+    is_past = Q(stage_on_day=Stage.DATE_PASSED)
+    return Q(~is_past, stage_at__range=band.moments) | Q(
+        is_past, date_on__range=(band.first - day, band.last - day)
+    )
 
 
 def age_bands(today):

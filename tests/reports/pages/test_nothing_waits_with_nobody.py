@@ -34,7 +34,7 @@ from lots.setup import (
     qualifications,
     specification_versions,
 )
-from lots.workflow import drafts, lot_status, tasks
+from lots.workflow import drafts, lot_stage, lot_status, tasks
 from reports.issuing import certificates
 from tests.lots.accounts import members
 from tests.lots.imports import files
@@ -126,6 +126,16 @@ def to_release(story):
     story.review()
 
 
+def past_its_date(story):
+    """Complete on its last day, which nobody used."""
+    last = calendar.today(story.at)
+    story.lot = bench.log(
+        story.cast, story.world, at=story.at, number="BAC-26-702", date_on=last,
+        manufactured_on=last - datetime.timedelta(days=100),
+    )  # fmt: skip
+    to_release(story)
+
+
 def held(story):
     disposition.hold(lot=story.lot, by=story.cast.lin, at=story.at, reason="Odour")
 
@@ -145,6 +155,7 @@ STAGES = {
     Stage.INVESTIGATION: (investigated, "Phase I to sign", "sofia"),
     Stage.FAILING: (failing, "Confirmed OOS to decide", "chen"),
     Stage.TO_RELEASE: (to_release, "To release", "chen"),
+    Stage.DATE_PASSED: (past_its_date, "Retest or expiry dates due", "chen"),
     Stage.ON_HOLD: (held, "Holds to decide", "chen"),
 }
 
@@ -174,10 +185,11 @@ def test_lot_in_each_stage_that_waits_is_in_the_work_of_somebody(
     story = Story(world, before)
     bring(story)
 
-    assert LotStatus.objects.get(lot=story.lot).stage == stage
+    assert lot_stage.of(LotStatus.objects.get(lot=story.lot)) == stage
     said = section(world.cast.people[who], task)
     assert story.lot.number in said
-    assert said.endswith(f" {working_days(before, at)}")
+    age = "Overdue" if stage == Stage.DATE_PASSED else working_days(before, at)
+    assert said.endswith(f" {age}")
 
 
 def test_no_stage_or_state_in_which_nobody_is_asked_is_forgotten():
