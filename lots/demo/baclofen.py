@@ -14,6 +14,7 @@ from lots.models import Material, Purpose, Site, Test
 from lots.release import minimums
 from lots.rules.reportable_value import Calculation
 from lots.setup import (
+    alternative_uses,
     certificate_headers,
     identity_approval,
     materials,
@@ -368,7 +369,7 @@ def set_up(cast, *, at):
     ):
         qualify(cast, at=at, material=material, site=place, use=use, process=process,
                 months=months, since=since)  # fmt: skip
-    alternative_use = qualifications.draft_alternative_use(
+    alternative_use = alternative_uses.draft_alternative_use(
         by=drafter,
         at=at,
         material=material,
@@ -376,12 +377,12 @@ def set_up(cast, *, at):
         use_for="oral",
         justification="The intrathecal route meets every control of the oral route.",
     )
-    qualifications.approve_alternative_use(
+    alternative_uses.approve_alternative_use(
         alternative_use=alternative_use,
         by=approver,
         at=at,
         confirmation=cast.confirmation(approver, at=at),
-        shown=signatures.shown(qualifications.alternative_use_text(alternative_use)),
+        shown=signatures.shown(alternative_uses.alternative_use_text(alternative_use)),
     )
     return Baclofen(material, tests, works, other, manufacturer, lab)
 

@@ -3,7 +3,7 @@
 from lots.accounts import permissions
 from lots.evidence import signatures
 from lots.models import Approval
-from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.refusal import Refusal, Refusals, Word, Words
 from lots.rules.roles import Deed
 from lots.rules.step_table import STEPS
 
@@ -42,6 +42,20 @@ def locked(act, record, *, subject):
             "%(subject)s is %(state)s; you can approve only a draft.",
             subject=subject,
             state=Word(Approval.of(record.state).said),
+        )
+    return record
+
+
+def in_state(act, record, *states):
+    """Return the record, locked; refuse one that is in none of these states."""
+    record = act.lock(record)
+    if record.state not in states:
+        raise Refusal(
+            "state",
+            "%(record)s is %(state)s; this is possible only while it is %(states)s.",
+            record=str(record),
+            state=Word(Approval.of(record.state).said),
+            states=Words((state.said for state in states), between="or"),
         )
     return record
 

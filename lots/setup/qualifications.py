@@ -1,4 +1,4 @@
-"""Qualifications and alternative uses: who may make what for which use.
+"""Qualifications: who may make what for which use.
 
 A person signs them; they never follow from numbers (domain.md 0.2).
 """
@@ -6,11 +6,11 @@ A person signs them; they never follow from numbers (domain.md 0.2).
 from lots import calendar
 from lots.accounts import permissions
 from lots.evidence import audit, chained_names, documents, signatures, text_checks
-from lots.models import AlternativeUse, Approval, DateKind, Meaning, Qualification
+from lots.models import Approval, DateKind, Meaning, Qualification
 from lots.rules import chain, claims
 from lots.rules import uses as use_words
 from lots.rules.formats import Format
-from lots.rules.refusal import Refusal, Word, Words
+from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS
 from lots.rules.text import look
 from lots.rules.unknown import if_known
@@ -20,11 +20,9 @@ from lots.setup import approval
 # retest, and since when lots are in question; and all that is printed of the site and
 # the material.
 QUALIFICATION = Format("qualification", number=2)
-ALTERNATIVE_USE = Format("stand_in", number=1)
 
 
 @QUALIFICATION.reads(2)
-@ALTERNATIVE_USE.reads(1)
 def _with_the_fields_of_today(stored):
     return stored
 
@@ -196,7 +194,7 @@ def suspend_qualification(*, qualification, by, at, reason, since):
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
         _since(since, at=at)
-        qualification = _in_state(act, qualification, Approval.APPROVED)
+        qualification = approval.in_state(act, qualification, Approval.APPROVED)
         return act.change(
             qualification,
             state=Approval.SUSPENDED,
@@ -234,7 +232,7 @@ def resume_qualification(*, qualification, by, at, reason, confirmation, shown):
             done=approval.deeds(qualification, act.by),
         )
         text_checks.reason_given(reason)
-        qualification = _in_state(act, qualification, Approval.SUSPENDED)
+        qualification = approval.in_state(act, qualification, Approval.SUSPENDED)
         signature = signatures.sign(
             act,
             confirmation=confirmation,
@@ -270,7 +268,7 @@ def withdraw_qualification(*, qualification, by, at, reason, since=None):
         permissions.check(
             act, STEPS["suspend"], subject=f"the qualification of {qualification}"
         )
-        qualification = _in_state(
+        qualification = approval.in_state(
             act,
             qualification,
             Approval.DRAFT,
@@ -371,90 +369,6 @@ def signed(qualification):
     return read.record[QUALIFICATION.record]
 
 
-def draft_alternative_use(*, by, at, material, made_for, use_for, justification):
-    """Draft that lots of the material made for one use may serve another.
-
-    Refused where the uses never allow it: never oral for intrathecal.
-    """
-    with audit.act(by=by, at=at, action="draft_stand_in") as act:
-        permissions.check(act, STEPS["draft"], subject="the alternative use")
-        with if_known:
-            if not use_words.may_also_serve(made_for=made_for, use_for=use_for):
-                raise Refusal(
-                    "never",
-                    "A lot made for %(made_for)s can never serve %(use_for)s: test"
-                    " results do not replace the controls of its manufacture.",
-                    field="use_for",
-                    made_for=use_words.use(made_for).products,
-                    use_for=use_words.use(use_for).products,
-                )
-        with if_known:
-            text_checks.once(
-                AlternativeUse.objects.filter(
-                    material=material,
-                    made_for=made_for,
-                    use_for=use_for,
-                    state__in=[Approval.DRAFT, Approval.APPROVED],
-                ),
-                sentence="This alternative use already exists; withdraw it first.",
-                field="use_for",
-            )
-        return act.create(
-            AlternativeUse(
-                material=material,
-                made_for=made_for,
-                use_for=use_for,
-                justification=justification,
-                drafted_by=act.by,
-                drafted_at=at,
-            )
-        )
-
-
-def approve_alternative_use(*, alternative_use, by, at, confirmation, shown):
-    """Sign the drafted alternative use: from now on lots may be assessed for it."""
-    with audit.act(by=by, at=at, action="approve_stand_in") as act:
-        return approval.approve(
-            act,
-            alternative_use,
-            subject=f"the alternative use {alternative_use}",
-            confirmation=confirmation,
-            shown=shown,
-            text=alternative_use_text,
-            wording=(
-                f"{use_words.use(alternative_use.made_for).name} is also suitable for"
-                f" {use_words.use(alternative_use.use_for).products}"
-            ),
-        )
-
-
-def withdraw_alternative_use(*, alternative_use, by, at, reason):
-    """End an alternative use: no further lot is assessed for it."""
-    with audit.act(by=by, at=at, action="withdraw_stand_in", reason=reason) as act:
-        permissions.check(
-            act, STEPS["suspend"], subject=f"the alternative use {alternative_use}"
-        )
-        alternative_use = _in_state(
-            act, alternative_use, Approval.DRAFT, Approval.APPROVED
-        )
-        return act.change(alternative_use, state=Approval.WITHDRAWN)
-
-
-def alternative_use_text(alternative_use):
-    """Return the canonical text that an approval of the alternative use signs."""
-    return chain.canonical(
-        {
-            "format": ALTERNATIVE_USE.number,
-            ALTERNATIVE_USE.record: {
-                "material": alternative_use.material.name,
-                "made_for": alternative_use.made_for,
-                "use_for": alternative_use.use_for,
-                "justification": alternative_use.justification,
-            },
-        }
-    )
-
-
 def _alike(qualification):
     return Qualification.objects.filter(
         material_id=qualification.material_id,
@@ -462,16 +376,3 @@ def _alike(qualification):
         use=qualification.use,
         process=qualification.process,
     ).exclude(pk=qualification.pk)
-
-
-def _in_state(act, record, *states):
-    record = act.lock(record)
-    if record.state not in states:
-        raise Refusal(
-            "state",
-            "%(record)s is %(state)s; this is possible only while it is %(states)s.",
-            record=str(record),
-            state=Word(Approval.of(record.state).said),
-            states=Words((state.said for state in states), between="or"),
-        )
-    return record

@@ -20,11 +20,11 @@ from lots.models import AlternativeUse, Approval, Group, Material, Method, State
 from lots.models import Test as MaterialTest
 from lots.rules.uses import USES
 from lots.setup import (
+    alternative_uses,
     materials,
     method_approval,
     methods,
     printed_identity,
-    qualifications,
 )
 from lots.tables.setup import MaterialTable
 from lots.views.setup_base import (
@@ -265,7 +265,7 @@ def draft_alternative_use(request, pk):
     return ask(
         request,
         AlternativeUseForm(request.POST or None),
-        qualifications.draft_alternative_use,
+        alternative_uses.draft_alternative_use,
         page=Page(
             _("Draft an alternative use of %(name)s") % {"name": material.name},
             _("Draft"),
@@ -288,8 +288,8 @@ def approve_alternative_use(request, pk):
     back = detail("material", alternative_use.material)
     return ask_signature(
         request,
-        qualifications.approve_alternative_use,
-        text=qualifications.alternative_use_text(alternative_use),
+        alternative_uses.approve_alternative_use,
+        text=alternative_uses.alternative_use_text(alternative_use),
         page=Page(
             _("Approve an alternative use of %(name)s")
             % {"name": alternative_use.material.name},
@@ -318,7 +318,7 @@ def withdraw_alternative_use(request, pk):
     back = detail("material", alternative_use.material)
     return ask_reason(
         request,
-        qualifications.withdraw_alternative_use,
+        alternative_uses.withdraw_alternative_use,
         page=Page(
             _("Withdraw an alternative use of %(name)s")
             % {"name": alternative_use.material.name},

@@ -34,6 +34,7 @@ from lots.models import (
 from lots.release import disposition, minimums, unaffected
 from lots.results import raw_data_opening, remarks, result_entry
 from lots.setup import (
+    alternative_uses,
     certificate_headers,
     identity_approval,
     materials,
@@ -694,14 +695,14 @@ def withdraw_qualification(case):
 
 
 def withdraw_alternative_use(case):
-    qualifications.withdraw_alternative_use(
+    alternative_uses.withdraw_alternative_use(
         alternative_use=AlternativeUse.objects.get(), **case.olga, reason="Not now"
     )
 
 
 def draft_alternative_use(case):
     withdraw_alternative_use(case)
-    return qualifications.draft_alternative_use(
+    return alternative_uses.draft_alternative_use(
         **case.olga,
         material=case.world.material,
         made_for="intrathecal",
@@ -712,9 +713,9 @@ def draft_alternative_use(case):
 
 def approve_alternative_use(case):
     drafted = draft_alternative_use(case)
-    qualifications.approve_alternative_use(
+    alternative_uses.approve_alternative_use(
         alternative_use=drafted,
-        **case.signed(qualifications.alternative_use_text(drafted)),
+        **case.signed(alternative_uses.alternative_use_text(drafted)),
     )
 
 

@@ -19,11 +19,11 @@ from lots.rules.cas import cas_number
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import NotAllowed
 from lots.setup import (
+    alternative_uses,
     certificate_headers,
     materials,
     methods,
     organisations,
-    qualifications,
 )
 from tests.lots.setup import identities
 
@@ -483,7 +483,7 @@ def test_certificate_header_is_not_approved_by_its_drafter(world, at):
 
 def test_alternative_use_is_never_oral_for_intrathecal(world, at):
     with pytest.raises(Refusal, match="can never serve intrathecal") as refused:
-        qualifications.draft_alternative_use(
+        alternative_uses.draft_alternative_use(
             by=world.cast.olga,
             at=at,
             material=world.material,
@@ -498,10 +498,10 @@ def test_alternative_use_is_never_oral_for_intrathecal(world, at):
 
 def test_alternative_use_is_not_approved_by_its_drafter(world, at):
     row = AlternativeUse.objects.get(material=world.material)
-    qualifications.withdraw_alternative_use(
+    alternative_uses.withdraw_alternative_use(
         alternative_use=row, by=world.cast.chen, at=at, reason="Reconsidered"
     )
-    drafted = qualifications.draft_alternative_use(
+    drafted = alternative_uses.draft_alternative_use(
         by=world.cast.olga,
         at=at,
         material=world.material,
@@ -511,12 +511,12 @@ def test_alternative_use_is_not_approved_by_its_drafter(world, at):
     )
 
     with pytest.raises(NotAllowed) as refused:
-        qualifications.approve_alternative_use(
+        alternative_uses.approve_alternative_use(
             alternative_use=drafted,
             by=world.cast.olga,
             at=at,
             confirmation=world.cast.confirmation(world.cast.olga, at=at),
-            shown=signatures.shown(qualifications.alternative_use_text(drafted)),
+            shown=signatures.shown(alternative_uses.alternative_use_text(drafted)),
         )
 
     assert refused.value.code == "independence"

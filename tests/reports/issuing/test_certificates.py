@@ -19,7 +19,12 @@ from lots.results import result_entry
 from lots.rules import chain
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
-from lots.setup import certificate_headers, organisations, qualifications
+from lots.setup import (
+    alternative_uses,
+    certificate_headers,
+    organisations,
+    qualifications,
+)
 from reports import pdf
 from reports.content import certificate as content_of
 from reports.content import completeness
@@ -481,7 +486,7 @@ def test_withdrawn_alternative_use_is_refused(world, at):
         world.cast, lot, "BAC-ORAL", at=at, justification="Meets every oral limit"
     )
     assessment = bench.assessment(lot, "BAC-ORAL")
-    qualifications.withdraw_alternative_use(
+    alternative_uses.withdraw_alternative_use(
         alternative_use=assessment.alternative_use,
         by=world.cast.olga,
         at=at,

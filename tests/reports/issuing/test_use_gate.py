@@ -20,7 +20,7 @@ from lots.models import Assessment, Lot, Specification, User
 from lots.origin import use_gate
 from lots.results import result_entry
 from lots.rules.refusal import Refusal
-from lots.setup import methods, qualifications, valid_qualification
+from lots.setup import alternative_uses, methods, qualifications, valid_qualification
 from reports.issuing import certificates
 from reports.models import Certificate
 from tests.reports.conftest import ORAL
@@ -206,7 +206,7 @@ def test_command_finds_no_assessment_to_certify(capsys, oral):
 
 def test_alternative_use_never_goes_the_other_way(world, at):
     with pytest.raises(Refusal, match="can never serve intrathecal injections"):
-        qualifications.draft_alternative_use(
+        alternative_uses.draft_alternative_use(
             by=world.cast.olga,
             at=at,
             material=world.material,

@@ -28,6 +28,7 @@ from lots.release import disposition
 from lots.results import result_entry, result_review
 from lots.rules.states import WAITING, Stage
 from lots.setup import (
+    alternative_uses,
     certificate_headers,
     materials,
     methods,
@@ -340,10 +341,10 @@ def suspension(world, at):
 
 def alternative_use(world, at):
     for one in world.material.alternative_uses.all():
-        qualifications.withdraw_alternative_use(
+        alternative_uses.withdraw_alternative_use(
             alternative_use=one, by=world.cast.chen, at=at, reason="Reviewed"
         )
-    qualifications.draft_alternative_use(
+    alternative_uses.draft_alternative_use(
         by=world.cast.olga, at=at, material=world.material, made_for="intrathecal",
         use_for="oral", justification="Its tests are among those of the other use",
     )  # fmt: skip
