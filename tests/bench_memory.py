@@ -34,6 +34,7 @@ from lots.release import minimums
 from lots.results import result_entry, result_review
 from lots.rules.unknown import UNKNOWN
 from lots.setup import (
+    material_tests,
     materials,
     methods,
     organisations,
@@ -60,8 +61,9 @@ STEPS = {
     ],
     certificates: ["issue", "revise", "duplicate", "withdraw"],
     conduct: ["plan"],
+    material_tests: ["add_test"],
     materials: ["add_material"],
-    methods: ["add_test", "add_method"],
+    methods: ["add_method"],
     minimums: ["approve_minimum"],
     organisations: ["add_organisation", "add_site"],
     qualifications: [

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from lots.demo import baclofen
 from lots.models import Material, Site, Test
 from lots.rules.reportable_value import Calculation
-from lots.setup import materials, methods
-from lots.setup.methods import TestFacts
+from lots.setup import material_tests, materials, methods
+from lots.setup.material_tests import TestFacts
 from lots.setup.specification_versions import CriterionDraft
 
 SPECIFICATION, MINIMUM = "ASC-ORAL", "ASC-ORAL-MIN"
@@ -103,7 +103,7 @@ def set_up(cast, *, at, works):
     for code, name, group, attribute, unit, method, states, more in TESTS:
         facts = dict(more)
         total = facts.pop("total", None)
-        tests[code] = methods.add_test(
+        tests[code] = material_tests.add_test(
             by=cast.olga,
             at=at,
             material=material,

@@ -17,6 +17,7 @@ from lots.setup import (
     alternative_uses,
     certificate_headers,
     identity_approval,
+    material_tests,
     materials,
     method_approval,
     methods,
@@ -25,7 +26,7 @@ from lots.setup import (
     qualifications,
     specification_versions,
 )
-from lots.setup.methods import TestFacts
+from lots.setup.material_tests import TestFacts
 from lots.setup.specification_versions import CriterionDraft
 
 ORAL_PROCESS = "BP-01 oral route, revision 4"
@@ -501,7 +502,7 @@ def _tests(by, at, material):
         properties = dict(more)
         water = properties.pop("water", None)
         total = properties.pop("total", None)
-        tests[code] = methods.add_test(
+        tests[code] = material_tests.add_test(
             by=by,
             at=at,
             material=material,

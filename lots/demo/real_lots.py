@@ -14,12 +14,13 @@ from lots.evidence import signatures
 from lots.evidence.documents import Upload
 from lots.models import Material
 from lots.setup import (
+    material_tests,
     materials,
     methods,
     organisations,
     qualifications,
 )
-from lots.setup.methods import TestFacts
+from lots.setup.material_tests import TestFacts
 from lots.setup.specification_versions import CriterionDraft
 
 MATERIAL = "Film-coated tablet API (\N{LATIN CAPITAL LETTER Z WITH CARON}agar)"
@@ -123,7 +124,7 @@ def set_up(cast, *, at):
 def _specify(cast, material, *, at):
     criteria = []
     for code, name, group, unit, kind, limits, requirement in TESTS:
-        test = methods.add_test(
+        test = material_tests.add_test(
             by=cast.olga,
             at=at,
             material=material,

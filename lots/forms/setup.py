@@ -26,7 +26,7 @@ from lots.models import (
 from lots.models import Test as MaterialTest
 from lots.models.specification import ATTRIBUTE_CHOICES, CALCULATION_CHOICES
 from lots.rules.laboratory_error import MOST_RETESTS
-from lots.setup.methods import TestFacts
+from lots.setup.material_tests import TestFacts
 from lots.wording import use_choices
 
 

@@ -21,6 +21,7 @@ from lots.models import Test as MaterialTest
 from lots.rules.uses import USES
 from lots.setup import (
     alternative_uses,
+    material_tests,
     materials,
     method_approval,
     methods,
@@ -135,7 +136,7 @@ def add_test(request, pk):
     return ask(
         request,
         TestForm(request.POST or None, material=material),
-        methods.add_test,
+        material_tests.add_test,
         page=Page(
             _("Add a test of %(name)s") % {"name": material.name},
             ADD,
@@ -158,7 +159,7 @@ def test_detail(request, pk):
         "lots/setup/test.html",
         test=test,
         methods=test.methods.select_related("signature").order_by("-version"),
-        is_locked=methods.is_locked(test),
+        is_locked=material_tests.is_locked(test),
     )
 
 
@@ -174,7 +175,7 @@ def change_test(request, pk):
             material=test.material,
             test=test,
         ),
-        methods.change_test,
+        material_tests.change_test,
         page=Page(
             _("Change %(name)s") % {"name": test.name},
             SAVE,
@@ -184,7 +185,7 @@ def change_test(request, pk):
                 " only its group and its quality attribute. Certificates print a change"
                 " once another version of the specification is approved."
             )
-            if methods.is_locked(test)
+            if material_tests.is_locked(test)
             else "",
         ),
         then=back,

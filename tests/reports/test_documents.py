@@ -10,8 +10,8 @@ import pytest
 from lots import calendar
 from lots.demo import baclofen, bench
 from lots.results import remarks
-from lots.setup import materials, methods
-from lots.setup.methods import TestFacts
+from lots.setup import material_tests, materials, methods
+from lots.setup.material_tests import TestFacts
 from lots.setup.specification_versions import CriterionDraft
 from reports.issuing import certificates
 from reports.status import verification
@@ -37,7 +37,7 @@ def set_up(world, document, *, at):
     for place, row in enumerate(document.rows):
         facts = dict(row.test)
         total = facts.pop("total", None)
-        tests[row.name] = methods.add_test(
+        tests[row.name] = material_tests.add_test(
             by=by,
             at=at,
             material=material,

@@ -37,6 +37,7 @@ from lots.setup import (
     alternative_uses,
     certificate_headers,
     identity_approval,
+    material_tests,
     materials,
     method_approval,
     methods,
@@ -54,7 +55,7 @@ from tests.lots.setup import identities, specifications
 
 OTHER = "another-2026-only"
 TRANSLATING = f'{files.MAP}[translate.water]\n"n.d." = "ND"\n'
-DENSITY = methods.TestFacts(
+DENSITY = material_tests.TestFacts(
     code="DENS", name="Bulk density", group="physical", unit="g/mL"
 )
 
@@ -523,7 +524,7 @@ def draft_identities(case):
 
 
 def add_test(case):
-    return methods.add_test(
+    return material_tests.add_test(
         **case.olga,
         material=case.world.material,
         facts=DENSITY,
@@ -532,7 +533,7 @@ def add_test(case):
 
 def change_test(case):
     test = add_test(case)
-    methods.change_test(
+    material_tests.change_test(
         test=test,
         **case.olga,
         reason="As the monograph says",

@@ -19,7 +19,7 @@ from lots.models import Lot, Material, Specification
 from lots.origin import duplicates, genealogy
 from lots.release import disposition
 from lots.rules.refusal import Refusal
-from lots.setup import materials, methods, specification_versions
+from lots.setup import material_tests, materials, specification_versions
 from lots.setup.specification_content import specification_text
 from tests.lots.pages import refused, signed_in, words
 from tests.lots.setup import specifications
@@ -638,11 +638,11 @@ def test_cas_number_given_later_makes_no_second_lot_for_another_use(world, at, t
         months=24,
         since=at.date() - datetime.timedelta(400),
     )
-    measured = methods.add_test(
+    measured = material_tests.add_test(
         by=world.cast.olga,
         at=at,
         material=material,
-        facts=methods.TestFacts(code="PH", name="pH", group="physical"),
+        facts=material_tests.TestFacts(code="PH", name="pH", group="physical"),
     )
     specifications.least(world, at, material, "intrathecal")
     draft = specification_versions.draft_specification(

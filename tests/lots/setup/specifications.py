@@ -9,7 +9,11 @@ from lots.models import Specification
 from lots.release import minimums
 from lots.rules import uses
 from lots.rules.quality_attributes import Attribute
-from lots.setup import methods, specification_content, specification_versions
+from lots.setup import (
+    material_tests,
+    specification_content,
+    specification_versions,
+)
 from lots.setup.specification_versions import CriterionDraft
 
 FACTS = tuple(fact.name for fact in fields(CriterionDraft) if fact.name != "test")
@@ -67,11 +71,11 @@ def least(world, at, material, use="oral"):
     criteria = []
     for attribute in needs or (Attribute.IDENTITY,):
         is_limited = attribute == Attribute.ENDOTOXINS
-        test = methods.add_test(
+        test = material_tests.add_test(
             by=world.cast.olga,
             at=at,
             material=material,
-            facts=methods.TestFacts(
+            facts=material_tests.TestFacts(
                 code=attribute.upper(),
                 name=attribute.word,
                 group="identity",

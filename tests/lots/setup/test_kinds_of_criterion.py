@@ -8,8 +8,8 @@ from lots.demo import baclofen
 from lots.forms.specifications import PREFIX
 from lots.models import Specification
 from lots.rules.refusal import Refusal
-from lots.setup import materials, methods
-from lots.setup.methods import TestFacts
+from lots.setup import material_tests, materials, methods
+from lots.setup.material_tests import TestFacts
 from tests.lots.pages import refused, signed_in, words
 
 
@@ -38,7 +38,7 @@ def material(world, at):
 def a_test(world, material, at, code, **facts):
     """Add a test of the material with its method; return it."""
     facts = {"group": "physical", **facts}
-    test = methods.add_test(
+    test = material_tests.add_test(
         by=world.cast.olga,
         at=at,
         material=material,
@@ -270,7 +270,7 @@ def test_results_of_a_limit_test_get_no_words_of_their_own(world, material, at, 
     facts = {"code": "Chloride", "name": "Chloride", "group": "physical"}
 
     with pytest.raises(Refusal, match="words of their own"):
-        methods.change_test(
+        material_tests.change_test(
             test=test,
             by=world.cast.olga,
             at=at,

@@ -8,8 +8,12 @@ from lots.demo import baclofen
 from lots.models import Specification
 from lots.rules.endotoxin_limit import Basis
 from lots.rules.refusal import Refusal, Refusals
-from lots.setup import methods, minimum_specifications, specification_versions
-from lots.setup.methods import TestFacts
+from lots.setup import (
+    material_tests,
+    minimum_specifications,
+    specification_versions,
+)
+from lots.setup.material_tests import TestFacts
 from lots.setup.specification_versions import CriterionDraft
 from tests.lots.pages import signed_in, words
 from tests.lots.setup import specifications
@@ -244,7 +248,7 @@ def test_attribute_that_a_minimum_counts_on_is_locked(world, at):
         facts = {
             name: getattr(test, name) for name in TestFacts.__dataclass_fields__
         } | {"attribute": attribute}
-        return methods.change_test(
+        return material_tests.change_test(
             test=test,
             by=world.cast.olga,
             at=at,

@@ -21,6 +21,7 @@ from lots.rules.step_table import NotAllowed
 from lots.setup import (
     alternative_uses,
     certificate_headers,
+    material_tests,
     materials,
     methods,
     organisations,
@@ -273,11 +274,11 @@ def test_add_statement_of_the_same_title_is_its_next_version(world, at):
 
 
 def add_test(world, at, **facts):
-    return methods.add_test(
+    return material_tests.add_test(
         by=world.cast.olga,
         at=at,
         material=world.material,
-        facts=methods.TestFacts(
+        facts=material_tests.TestFacts(
             **{"code": "NEW", "name": "New", "group": "physical", **facts}
         ),
     )
@@ -327,13 +328,14 @@ def test_add_test_refuses_a_component_of_what_is_no_total(world, at):
 def changed_facts(test, **changed):
     """Return the facts of a stored test but for what is changed."""
     kept = {
-        field.name: getattr(test, field.name) for field in fields(methods.TestFacts)
+        field.name: getattr(test, field.name)
+        for field in fields(material_tests.TestFacts)
     }
-    return methods.TestFacts(**(kept | changed))
+    return material_tests.TestFacts(**(kept | changed))
 
 
 def test_record_and_page_have_every_fact_of_a_test():
-    facts = {field.name for field in fields(methods.TestFacts)}
+    facts = {field.name for field in fields(material_tests.TestFacts)}
 
     assert facts | {"id", "material"} == {
         field.name for field in MaterialTest._meta.concrete_fields
@@ -356,7 +358,7 @@ def test_change_test_is_locked_by_an_approved_specification(world, at, change):
     test = world.tests["ASSAY"]
 
     with pytest.raises(Refusal, match="approved specification BAC-") as refused:
-        methods.change_test(
+        material_tests.change_test(
             test=test,
             by=world.cast.olga,
             at=at,
@@ -371,7 +373,7 @@ def test_change_test_keeps_a_test_in_its_total_once_approved(world, at):
     test = world.tests["IMPA"]
 
     with pytest.raises(Refusal) as refused:
-        methods.change_test(
+        material_tests.change_test(
             test=test,
             by=world.cast.olga,
             at=at,
@@ -385,7 +387,7 @@ def test_change_test_keeps_a_test_in_its_total_once_approved(world, at):
 def test_change_test_leaves_the_heading_free(world, at):
     test = world.tests["D90"]
 
-    methods.change_test(
+    material_tests.change_test(
         test=test,
         by=world.cast.olga,
         at=at,
@@ -400,7 +402,7 @@ def test_change_test_leaves_the_heading_free(world, at):
 def test_change_test_is_free_before_anything_rests_on_it(world, at):
     test = add_test(world, at)
 
-    methods.change_test(
+    material_tests.change_test(
         test=test,
         by=world.cast.olga,
         at=at,
