@@ -13,13 +13,7 @@ from lots.demo import baclofen
 from lots.evidence import signatures
 from lots.evidence.documents import Upload
 from lots.models import Material
-from lots.setup import (
-    material_tests,
-    materials,
-    methods,
-    organisations,
-    qualifications,
-)
+from lots.setup import material_tests, materials, methods, organisations, qualifications
 from lots.setup.material_tests import TestFacts
 from lots.setup.specification_versions import CriterionDraft
 

@@ -15,14 +15,7 @@ from lots.forms.base import (
     UploadField,
     WholeNumberField,
 )
-from lots.models import (
-    DateKind,
-    Group,
-    Material,
-    Organisation,
-    Qualification,
-    Site,
-)
+from lots.models import DateKind, Group, Material, Organisation, Qualification, Site
 from lots.models import Test as MaterialTest
 from lots.models.specification import ATTRIBUTE_CHOICES, CALCULATION_CHOICES
 from lots.rules.laboratory_error import MOST_RETESTS

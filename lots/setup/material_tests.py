@@ -5,14 +5,7 @@ from dataclasses import dataclass, fields
 
 from lots.accounts import permissions
 from lots.evidence import audit, text_checks
-from lots.models import (
-    Criterion,
-    Method,
-    Purpose,
-    Result,
-    Specification,
-    Test,
-)
+from lots.models import Criterion, Method, Purpose, Result, Specification, Test
 from lots.rules import reportable_value
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Calculation
@@ -80,7 +73,7 @@ class TestFacts:
 
 # What an approved specification relies on. The heading may still change, and the
 # quality attribute by its own rule: only an approved minimum relies on it. Certificates
-# print what was signed of both (`specification_content.signed_of_tests`).
+# print what was signed of both (`signed_specification.signed_of_tests`).
 LOCKED = tuple(
     fact.name for fact in fields(TestFacts) if fact.name not in ("group", "attribute")
 )

@@ -2,11 +2,7 @@
 
 from lots.accounts import permissions
 from lots.evidence import audit, text_checks
-from lots.models import (
-    Approval,
-    Criterion,
-    Method,
-)
+from lots.models import Approval, Criterion, Method
 from lots.rules import claims, reportable_value
 from lots.rules.criterion import CriterionKind
 from lots.rules.refusal import Refusal

@@ -26,12 +26,8 @@ from lots.rules.unknown import if_known, of_known
 from lots.rules.verdicts import CriterionKind
 from lots.setup import approval, frequency, minimum_specifications
 from lots.setup.catalogue import criterion_of
-from lots.setup.specification_content import (
-    check_rounding,
-    rows,
-    specification_text,
-    told_apart,
-)
+from lots.setup.signed_specification import specification_text
+from lots.setup.specification_content import check_rounding, rows, told_apart
 
 # What is assessed at each occasion of testing; a minimum at none.
 _OFFERED: dict[str, tuple[str, ...]] = {

@@ -28,6 +28,8 @@ from lots.rules.states import Validity
 from lots.rules.uses import USES
 from lots.setup import (
     minimum_specifications,
+    signed_specification,
+    specification_cautions,
     specification_content,
     specification_versions,
 )
@@ -193,7 +195,7 @@ def approve_specification(request, pk):
         minimums.approve_minimum
         if is_minimum
         else specification_versions.approve_specification,
-        text=specification_content.specification_text(specification),
+        text=signed_specification.specification_text(specification),
         page=Page(
             _("Approve specification %(specification)s")
             % {"specification": specification},
@@ -343,7 +345,8 @@ def _closed(specification):
 def _cautions(specification):
     today = calendar.today(timezone.now())
     return [
-        sentence(one) for one in specification_content.cautions(specification, on=today)
+        sentence(one)
+        for one in specification_cautions.cautions(specification, on=today)
     ]
 
 

@@ -14,7 +14,7 @@ from lots.rules.roles import IssuerRole
 from lots.rules.rounding import Rule
 from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Requirement
-from lots.setup import printed_identity, specification_content
+from lots.setup import printed_identity, signed_specification
 from reports.content import certificate as content
 from reports.content.completeness import names_a_basis, names_an_assay
 
@@ -58,7 +58,7 @@ def printed(evaluated, assessment):
 def _signed(evaluated, assessment):
     """Return what was approved of each test, by its code."""
     key = assessment.specification_id
-    return specification_content.signed_of_tests(
+    return signed_specification.signed_of_tests(
         evaluated.catalogue.specifications([key])[key]
     )
 

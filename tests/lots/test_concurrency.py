@@ -30,7 +30,7 @@ from lots.results import result_entry, result_review
 from lots.rules import statements
 from lots.rules.refusal import Refusals
 from lots.setup import qualifications, specification_versions
-from lots.setup.specification_content import specification_text
+from lots.setup.signed_specification import specification_text
 from tests.lots.accounts import members
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked

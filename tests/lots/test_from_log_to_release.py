@@ -30,7 +30,7 @@ from lots.rules.refusal import Refusal, Refusals
 from lots.rules.states import LineOutcome
 from lots.rules.step_table import NotAllowed
 from lots.setup import qualifications, specification_versions
-from lots.setup.specification_content import specification_text
+from lots.setup.signed_specification import specification_text
 from lots.workflow import blockers
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}

@@ -29,7 +29,7 @@ from lots.results import result_entry, validation
 from lots.rules.refusal import Refusal
 from lots.rules.reportable_value import Determination
 from lots.rules.step_table import NotAllowed
-from lots.setup import specification_content, specification_versions
+from lots.setup import signed_specification, specification_versions
 from lots.setup.specification_versions import CriterionDraft
 from lots.workflow import lot_status
 from reports.content import certificate as content_of
@@ -280,7 +280,7 @@ def tightened(world, at):
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=signatures.shown(specification_content.specification_text(draft)),
+        shown=signatures.shown(signed_specification.specification_text(draft)),
     )
 
 

@@ -43,7 +43,7 @@ from lots.setup import (
     methods,
     organisations,
     qualifications,
-    specification_content,
+    signed_specification,
     specification_versions,
 )
 from lots.setup.specification_versions import CriterionDraft
@@ -627,7 +627,7 @@ def approve_specification(case):
     draft = draft_specification(case)
     specification_versions.approve_specification(
         specification=draft,
-        **case.signed(specification_content.specification_text(draft)),
+        **case.signed(signed_specification.specification_text(draft)),
     )
 
 

@@ -12,7 +12,7 @@ from lots.setup import (
     materials,
     methods,
     organisations,
-    specification_content,
+    signed_specification,
     specification_versions,
 )
 from lots.setup.specification_versions import CriterionDraft
@@ -109,7 +109,7 @@ def specification_in_force(world, at, number):
         by=world.cast.chen,
         at=at,
         confirmation=world.cast.confirmation(world.cast.chen, at=at),
-        shown=signatures.shown(specification_content.specification_text(draft)),
+        shown=signatures.shown(signed_specification.specification_text(draft)),
     )
 
 

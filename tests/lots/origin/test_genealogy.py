@@ -20,7 +20,7 @@ from lots.origin import duplicates, genealogy
 from lots.release import disposition
 from lots.rules.refusal import Refusal
 from lots.setup import material_tests, materials, specification_versions
-from lots.setup.specification_content import specification_text
+from lots.setup.signed_specification import specification_text
 from tests.lots.pages import refused, signed_in, words
 from tests.lots.setup import specifications
 from tests.lots.setup.qualified import expiring

@@ -9,11 +9,7 @@ from lots.models import Specification
 from lots.release import minimums
 from lots.rules import uses
 from lots.rules.quality_attributes import Attribute
-from lots.setup import (
-    material_tests,
-    specification_content,
-    specification_versions,
-)
+from lots.setup import material_tests, signed_specification, specification_versions
 from lots.setup.specification_versions import CriterionDraft
 
 FACTS = tuple(fact.name for fact in fields(CriterionDraft) if fact.name != "test")
@@ -137,7 +133,7 @@ def approve(world, at, specification, *, by=None):
         by=by,
         at=at,
         confirmation=world.cast.confirmation(by, at=at),
-        shown=signatures.shown(specification_content.specification_text(specification)),
+        shown=signatures.shown(signed_specification.specification_text(specification)),
     )
 
 

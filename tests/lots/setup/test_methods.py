@@ -14,7 +14,7 @@ from lots.models import AuditEntry, Group, Method, Result
 from lots.results import result_entry
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
-from lots.setup import method_approval, methods, specification_content
+from lots.setup import method_approval, methods, signed_specification
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
 from tests.lots.results.grid import Grid
 from tests.world import change
@@ -277,7 +277,7 @@ def test_draft_of_a_method_in_use_that_was_let_go_is_not_approved(world, at, of_
 
 def test_specification_signs_the_method_with_lod_and_loq_and_the_heading(world, blunt):
     specification = world.material.specifications.get(code="BAC-ORAL")
-    text = specification_content.specification_text(specification)
+    text = signed_specification.specification_text(specification)
 
     [row] = [
         one

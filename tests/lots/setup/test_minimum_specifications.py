@@ -8,11 +8,7 @@ from lots.demo import baclofen
 from lots.models import Specification
 from lots.rules.endotoxin_limit import Basis
 from lots.rules.refusal import Refusal, Refusals
-from lots.setup import (
-    material_tests,
-    minimum_specifications,
-    specification_versions,
-)
+from lots.setup import material_tests, minimum_specifications, specification_versions
 from lots.setup.material_tests import TestFacts
 from lots.setup.specification_versions import CriterionDraft
 from tests.lots.pages import signed_in, words

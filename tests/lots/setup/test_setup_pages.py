@@ -28,6 +28,7 @@ from lots.setup import (
     organisations,
     printed_identity,
     qualifications,
+    signed_specification,
     specification_content,
 )
 from lots.tables.csv_export import neutral
@@ -451,7 +452,7 @@ def test_approval_page_shows_everything_and_signs_it(world, olga, chen, first):
     assert "Particle size D90 was a criterion of BAC-ORAL v1 and is removed." in text
     second.refresh_from_db()
     assert (answer.status_code, second.state) == (302, "approved")
-    assert second.signature.text == specification_content.specification_text(second)
+    assert second.signature.text == signed_specification.specification_text(second)
     assert "An approved version never changes." in words(
         chen.get(at_("specification_detail", second.pk))
     )

@@ -11,7 +11,13 @@ from lots.forms.specifications import ROW_FACTS
 from lots.models import Approval, AuditEntry, Specification
 from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import NotAllowed
-from lots.setup import organisations, specification_content, specification_versions
+from lots.setup import (
+    organisations,
+    signed_specification,
+    specification_cautions,
+    specification_content,
+    specification_versions,
+)
 from lots.setup.specification_versions import CriterionDraft
 from tests.lots.setup import specifications
 
@@ -154,7 +160,7 @@ def test_approve_refuses_a_version_without_criteria(world, at):
 
 def test_approve_refuses_what_changed_after_it_was_shown(world, at):
     specification = specifications.draft(world, at)
-    shown = signatures.shown(specification_content.specification_text(specification))
+    shown = signatures.shown(signed_specification.specification_text(specification))
     change(
         world,
         at,
@@ -500,7 +506,7 @@ def test_cautions_name_what_to_look_at_twice(world, at):
     )
 
     found = [
-        str(one) for one in specification_content.cautions(specification, on=at.date())
+        str(one) for one in specification_cautions.cautions(specification, on=at.date())
     ]
 
     assert found[:3] == [
@@ -545,7 +551,7 @@ def test_customers_specification_that_claims_a_compendium_is_compared_with_our_o
         found = specifications.draft(world, at, *rows, code=code, **of)
         return [
             str(one)
-            for one in specification_content.cautions(found, on=at.date())
+            for one in specification_cautions.cautions(found, on=at.date())
             if one.code.startswith("claim-")
         ]
 

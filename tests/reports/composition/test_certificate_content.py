@@ -14,7 +14,7 @@ from lots.models import Site, TestOrder
 from lots.results import result_entry, result_review
 from lots.rules import chain
 from lots.setup import materials
-from lots.setup.specification_content import SignedTest
+from lots.setup.signed_specification import SignedTest
 from lots.workflow import blockers
 from reports.composition import certificate_content, results
 from reports.content import certificate as content_of

@@ -17,13 +17,7 @@ from lots.evidence import audit
 from lots.evidence.documents import Upload
 from lots.imports import map_approval
 from lots.intake import test_orders
-from lots.models import (
-    LotState,
-    LotStatus,
-    Purpose,
-    Role,
-    Specification,
-)
+from lots.models import LotState, LotStatus, Purpose, Role, Specification
 from lots.release import disposition
 from lots.results import result_entry, result_review
 from lots.rules.states import WAITING, Stage
