@@ -7,7 +7,6 @@ from functools import cached_property
 from lots.evaluation import periodic_tests, raw_data
 from lots.models import Group, Kind, MarkKind
 from lots.rules import compendia, verdicts
-from lots.rules.quality_attributes import Attribute
 from lots.rules.reportable_value import Calculation
 from lots.rules.reported_value import Kind as ValueKind
 from lots.rules.roles import IssuerRole
@@ -15,8 +14,8 @@ from lots.rules.rounding import Rule
 from lots.rules.states import AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome, Requirement
 from lots.setup import printed_identity, signed_specification
+from reports.composition import line_words
 from reports.content import certificate as content
-from reports.content.completeness import names_a_basis, names_an_assay
 
 HEADINGS = {
     Group.IDENTITY: "Description and identity",
@@ -38,8 +37,6 @@ VERDICTS: dict[str, content.Verdict] = {
 }
 # Of a test that no earlier lot spared this one; no certificate is issued with it.
 UNSPARED = "no result on an earlier lot counts for it"
-_OF_PEAKS = (Calculation.LARGEST_UNSPECIFIED, Calculation.TOTAL)
-_BASES = {Calculation.ANHYDROUS: "anhydrous basis", Calculation.DRIED: "dried basis"}
 
 
 def printed(evaluated, assessment):
@@ -232,8 +229,8 @@ class Results:
         has_words = last.reportable.kind is ValueKind.WORD
         numeric = line.rule.kind.compares and not has_words
         unit = "" if has_words else line.test.unit
-        uncertainty = _uncertainty(line)
-        test, basis = _test_and_basis(
+        uncertainty = line_words.uncertainty(line)
+        test, basis = line_words.name_and_basis(
             line.test,
             heading=heading,
             attribute=self._signed[line.test.code].attribute,
@@ -241,7 +238,7 @@ class Results:
         )
         return content.Line(
             test=test,
-            procedure=_method(last.method),
+            procedure=line_words.cited(last.method),
             # The unit is printed once, behind the result.
             criterion=verdicts.words(
                 line.rule if has_words else replace(line.rule, unit="")
@@ -250,7 +247,7 @@ class Results:
             unit=unit,
             verdict=VERDICTS[line.outcome],
             basis=basis,
-            quantitation=_quantitation(line),
+            quantitation=line_words.quantitation(line),
             numeric=numeric,
             uncertainty=uncertainty,
             notes=tuple(map(self._mark, self._notes(line))),
@@ -276,21 +273,22 @@ class Results:
                 else f"RT, the reporting threshold, is {line.test.threshold}"
                 f" {line.test.unit}; peaks below it are not reported."
             )
-        if _uncertainty(line):
+        if line_words.uncertainty(line):
             yield (
                 "± is the expanded uncertainty of the result (k = 2, a level of"
                 " confidence of about 95 %); no verdict depends on it."
             )
         for attempt, _ in line.valid:
             if attempt.remark and attempt.remark.kind == MarkKind.PRINTED_REMARK:
-                yield remark_of(attempt)
+                yield line_words.remark_of(attempt)
         if line.criterion.is_compendial and self.compendial == "some":
             yield f"Test and criterion of {self._specification.compendium}."
         if line.rule.rounding is not self._rules[0]:
             rule = line.rule.rounding
             yield f"Rounded {rule.printed} ({self._source(rule)})."
         if line.criterion.requirement == Requirement.PERIODIC:
-            yield f"Tested {_frequency(line.criterion)}; the value is of this lot."
+            often = line_words.frequency(line.criterion)
+            yield f"Tested {often}; the value is of this lot."
         if self._is_of_several(line):
             yield f"Results in this order: {'; '.join(self._by_laboratory(line))}."
         yield from self._history(line)
@@ -411,7 +409,7 @@ class Results:
                 if last
                 else UNSPARED
             )
-            tests[_frequency(line.criterion), on].append(
+            tests[line_words.frequency(line.criterion), on].append(
                 f"{line.test.name} ({line.words})"
             )
         for (often, on), names in tests.items():
@@ -466,83 +464,3 @@ class Results:
             if each.result.laboratory_id == laboratory.pk
         }
         return named.pop() if len(named) == 1 else ""
-
-
-def _method(method):
-    """Return the method as it is cited; its first version goes without saying."""
-    return method.code if method.version == 1 else str(method)
-
-
-def _test_and_basis(test, *, heading, attribute, numeric):
-    """Return the name of a test, and the basis of its value where it is not in that.
-
-    An assay is stated on a basis (domain.md 1.2): that of its calculation, or else
-    "as is"; other tests under its heading are not. A name such as "Assay (on the dried
-    basis)" says it once.
-    """
-    calculation = Calculation.of(test.calculation)
-    if calculation in _BASES:
-        basis = _BASES[calculation]
-        name = test.name.removesuffix(f" ({basis})")
-        return name, "" if basis.split()[0] in name.casefold() else basis
-    is_assay = attribute == Attribute.ASSAY or (
-        heading is Group.ASSAY and (not attribute or names_an_assay(test.name))
-    )
-    if is_assay and numeric and not names_a_basis(test.name):
-        return test.name, "as is"
-    return test.name, ""
-
-
-def _quantitation(line):
-    """Return the limit that each value below one was compared with, once each.
-
-    Only a limit that the method or the test states: a bound that was typed stands in
-    the result itself.
-    """
-    found = {}
-    total = line.test.component_of
-    for attempt, verdict in line.valid:
-        if attempt.reportable.kind is ValueKind.WORD:
-            continue
-        if verdict.shown == "Not detected":
-            found[f"LOD {attempt.method.lod}"] = bool(attempt.method.lod)
-        elif "<" not in verdict.shown:
-            continue
-        elif (
-            total
-            and verdict.shown == f"<{total.threshold}"
-            and (attempt.reportable.kind is ValueKind.NUMBER)
-        ):
-            found[f"RT {total.threshold}"] = True
-        elif Calculation.of(line.test.calculation) in _OF_PEAKS:
-            found[f"RT {line.test.threshold}"] = True
-        else:
-            found[f"LOQ {attempt.method.loq}"] = bool(attempt.method.loq)
-    return ", ".join(words for words, is_stated in found.items() if is_stated)
-
-
-def remark_of(attempt):
-    """Return the remark on a result as a sentence."""
-    text = attempt.remark.reason
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _uncertainty(line):
-    """Return the expanded uncertainty of the one number that a line prints."""
-    if len(line.valid) != 1:
-        return ""
-    attempt, verdict = line.valid[0]
-    is_number = attempt.reportable.kind is ValueKind.NUMBER and verdict.rounded
-    if not is_number or not verdict.shown.lstrip("+-")[:1].isdigit():
-        return ""
-    return attempt.method.uncertainty
-
-
-def _frequency(criterion):
-    """Return how often a periodic test is done: 'every 10 lots or 12 months'."""
-    spans = []
-    if criterion.every_lots:
-        spans.append(f"{criterion.every_lots} lots")
-    if criterion.every_months:
-        spans.append(f"{criterion.every_months} months")
-    return f"every {' or '.join(spans)}" if spans else "periodically"
