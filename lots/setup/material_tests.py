@@ -19,7 +19,6 @@ from lots.setup.catalogue import measurement_of
 ON_A_BASIS = (Calculation.ANHYDROUS, Calculation.DRIED)
 # More than any test needs that a person chooses from.
 MOST_WORDS = 50
-OF_PEAKS = (Calculation.TOTAL, Calculation.LARGEST_UNSPECIFIED)
 
 
 @dataclass(frozen=True, kw_only=True)

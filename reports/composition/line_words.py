@@ -1,12 +1,12 @@
 """Words of a printed line: method, basis, limit of quantitation, uncertainty."""
 
 from lots.models import Group
+from lots.rules.measurement import OF_PEAKS
 from lots.rules.quality_attributes import Attribute
 from lots.rules.reportable_value import Calculation
 from lots.rules.reported_value import Kind as ValueKind
 from reports.content.completeness import names_a_basis, names_an_assay
 
-_OF_PEAKS = (Calculation.LARGEST_UNSPECIFIED, Calculation.TOTAL)
 _BASES = {Calculation.ANHYDROUS: "anhydrous basis", Calculation.DRIED: "dried basis"}
 
 
@@ -56,7 +56,7 @@ def quantitation(line):
             and (attempt.reportable.kind is ValueKind.NUMBER)
         ):
             found[f"RT {total.threshold}"] = True
-        elif Calculation.of(line.test.calculation) in _OF_PEAKS:
+        elif Calculation.of(line.test.calculation) in OF_PEAKS:
             found[f"RT {line.test.threshold}"] = True
         else:
             found[f"LOQ {attempt.method.loq}"] = bool(attempt.method.loq)
