@@ -70,13 +70,7 @@ def start_site(*, at, username, printed_name, title, employee_number, password):
     Refuses a database that holds anything: training and real never mix.
     """
     with audit.act(by=None, at=at, action="start_site") as act:
-        if Installation.objects.exists() or User.objects.exists():
-            raise Refusal(
-                "not-empty",
-                "This database is already in use; start a real site on an empty"
-                " database.",
-            )
-        act.create(Installation(pk=1, is_training=False, started_at=at))
+        _begin(act, is_training=False)
         return _add(
             act,
             {},
@@ -94,6 +88,16 @@ def start_site(*, at, username, printed_name, title, employee_number, password):
         )
 
 
+def _begin(act, *, is_training):
+    """Mark an empty database for ever; refuse one that holds anything."""
+    if Installation.objects.exists() or User.objects.exists():
+        raise Refusal(
+            "not-empty",
+            "This database is already in use; start a site on an empty database.",
+        )
+    act.create(Installation(pk=1, is_training=is_training, started_at=act.at))
+
+
 def start_training(*, at, members, password):
     """Make this empty database a training site for ever, with these people.
 
@@ -102,13 +106,7 @@ def start_training(*, at, members, password):
     they are, but for the administrators. Refuses a database in use.
     """
     with audit.act(by=None, at=at, action="start_training") as act:
-        if Installation.objects.exists() or User.objects.exists():
-            raise Refusal(
-                "not-empty",
-                "This database is already in use; start a training site on an empty"
-                " database.",
-            )
-        act.create(Installation(pk=1, is_training=True, started_at=at))
+        _begin(act, is_training=True)
         among: dict[int, User] = {}
         for username, printed_name, title, employee_number, roles in members:
             person = _person(

@@ -86,3 +86,9 @@ def violations(page):
         ]
 
     return found
+
+
+@pytest.fixture
+def site(transactional_db, world):
+    """The set-up, in a database that the server reads too."""
+    return world

@@ -1,5 +1,19 @@
 """Steps of the journey in a browser."""
 
+from urllib.parse import urlsplit
+
+from lots.demo.people import PASSWORD
+
+
+def sign_in(page, username, path="/"):
+    """Sign in on the way to a page."""
+    page.goto(path)
+    page.fill("#id_username", username)
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: urlsplit(url).path == path)
+    page.wait_for_load_state()
+
 
 def log_the_lot(page, made):
     page.fill("#id_number", "BAC-26-117")

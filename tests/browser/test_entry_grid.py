@@ -20,12 +20,6 @@ PASTE = """text => {
 
 
 @pytest.fixture
-def site(transactional_db, world):
-    """The set-up, in a database that the server reads too."""
-    return world
-
-
-@pytest.fixture
 def lot(site, at):
     return bench.log(site.cast, site, at=at, number="BAC-26-130")
 

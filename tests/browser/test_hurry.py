@@ -1,7 +1,6 @@
 """What a hurried analyst does: clicks twice, reloads with a value half typed."""
 
 import datetime
-from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
@@ -11,29 +10,14 @@ from lots.demo import bench
 from lots.demo.people import PASSWORD
 from lots.models import Lot, Result, Signature
 from lots.results import result_entry
-from tests.browser.journey import log_the_lot
+from tests.browser.journey import log_the_lot, sign_in
 from tests.lots.signing import attach
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def site(transactional_db, world):
-    """The set-up, in a database that the server reads too."""
-    return world
-
-
-def sign_in(page, path, username="lin"):
-    page.goto(path)
-    page.fill("#id_username", username)
-    page.fill("#id_password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: urlsplit(url).path == path)
-    page.wait_for_load_state()
-
-
 def test_second_click_on_a_button_is_no_second_step(page, site):
-    sign_in(page, "/lots/log/")
+    sign_in(page, "lin", "/lots/log/")
     # The second click comes while the first is on its way.
     page.evaluate(
         """() => document.addEventListener("click", (event) => {
@@ -53,7 +37,7 @@ def test_leaving_with_a_value_that_is_not_stored_is_asked_about(page, site, at):
     lot = bench.log(site.cast, site, at=at, number="BAC-26-122")
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    sign_in(page, reverse("lots:test_order", args=[lot.test_orders.get().pk]))
+    sign_in(page, "lin", reverse("lots:test_order", args=[lot.test_orders.get().pk]))
     page.reload()
     assert asked == []
 
@@ -82,7 +66,7 @@ def test_raw_data_opened_where_a_correction_is_signed_are_signed_as_opened(
     )
     attach(site, lot, at, result=correction)
     path = reverse("lots:confirm_correction", args=[correction.pk])
-    sign_in(page, path, "sofia")
+    sign_in(page, "sofia", path)
 
     with page.expect_download():
         page.get_by_role("link", name="chromatogram.txt").click()

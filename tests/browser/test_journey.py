@@ -1,7 +1,6 @@
 """The main job in a browser: from a logged lot to a certificate anybody can check."""
 
 import datetime
-from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
@@ -41,23 +40,12 @@ CHOSEN = {"APP": "White powder", "IDA": "Conforms", "IDB": "Corresponds"}
 
 
 @pytest.fixture
-def site(transactional_db, world):
-    """The set-up, in a database that the server reads too."""
-    return world
-
-
-@pytest.fixture
 def sign_in(page):
     """Return a function that signs a person in, whoever was signed in before."""
 
     def signed_in(username, path):
         leave(page)
-        page.goto(path)
-        page.fill("#id_username", username)
-        page.fill("#id_password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: urlsplit(url).path == path)
-        page.wait_for_load_state()
+        journey.sign_in(page, username, path)
 
     return signed_in
 

@@ -1,31 +1,14 @@
 """A session that ends while somebody types: nothing is lost, or sent for another."""
 
-from urllib.parse import urlsplit
-
 import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from lots.demo import bench
-from lots.demo.people import PASSWORD
 from lots.models import Lot, Result
+from tests.browser.journey import sign_in
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def site(transactional_db, world):
-    """The set-up, in a database that the server reads too."""
-    return world
-
-
-def sign_in(page, username, path="/"):
-    page.goto(path)
-    page.fill("#id_username", username)
-    page.fill("#id_password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: urlsplit(url).path == path)
-    page.wait_for_load_state()
 
 
 def again(page, username):

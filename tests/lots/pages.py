@@ -78,3 +78,27 @@ def typed(answer, name):
         chosen = re.search(r'value="([^"]*)" selected', found[0])
         return html.unescape(chosen[1]) if chosen else ""
     return None
+
+
+def to_log(world, *, made):
+    """Return what an analyst types to log an oral lot that was made on this day."""
+    return {
+        "number": "BAC-26-100",
+        "material": world.material.pk,
+        "origin": "manufacture",
+        "site": world.works.pk,
+        "original_number": "P1-0100",
+        "process": world.processes["oral"],
+        "issuer_role": "manufacturer",
+        "use": "oral",
+        "use_document_kind": "batch_record",
+        "use_document_reference": "BR-100",
+        "manufactured_on": str(made),
+        "date_kind": "retest",
+        "date_on": "",
+        "size": "150",
+        "size_unit": "kg",
+        "packaging": "6 drums",
+        "parents-TOTAL_FORMS": "3",
+        "parents-INITIAL_FORMS": "0",
+    }

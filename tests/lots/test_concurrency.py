@@ -35,7 +35,6 @@ from tests.lots.accounts import members
 from tests.lots.at_once import LONGEST_WAIT, at_once, wait_until_somebody_waits
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked
 from tests.lots.setup import specifications
-from tests.lots.situations import ORAL
 
 pytestmark = pytest.mark.postgres
 
@@ -48,19 +47,6 @@ def _trail_holds_afterwards(world):
     yield
     verdict = verification.verify()
     assert (verdict.chain_break, verdict.record_fault) == (None, None)
-
-
-@pytest.fixture
-def lot(world, at):
-    return bench.log(world.cast, world, at=at, number="BAC-26-001")
-
-
-@pytest.fixture
-def reviewed(world, lot, at):
-    """A lot that is complete: everything entered and reviewed."""
-    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
-    bench.review(world.cast, lot, at=at)
-    return lot
 
 
 def entry(lot, world, code, value, *, by, at, seen=0, **more):

@@ -40,18 +40,6 @@ from tests.lots.situations import ORAL
 STATEMENTS = {"batch_record": "BR-001", "deviations": "none", **ticked("release")}
 
 
-@pytest.fixture
-def lot(world, at):
-    return bench.log(world.cast, world, at=at, number="BAC-26-001")
-
-
-@pytest.fixture
-def reviewed(world, lot, at):
-    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
-    bench.review(world.cast, lot, at=at)
-    return lot
-
-
 def become(world, person, *roles, at):
     """Give the person these roles from now on, as an administrator does."""
     return users.set_roles(

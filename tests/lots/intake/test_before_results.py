@@ -22,7 +22,7 @@ from lots.rules.refusal import Refusal
 from lots.setup import methods
 from lots.setup.specification_versions import CriterionDraft
 from tests.lots.imports import files
-from tests.lots.pages import PASSWORD, refused, shown, signed_in, words
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, to_log, words
 from tests.lots.results.grid import Grid
 from tests.lots.setup.qualified import expiring, qualified
 from tests.lots.setup.specifications import approve, draft
@@ -39,26 +39,7 @@ def logging(world, at, **facts):
     """Log a lot on the page as an analyst; return the answer."""
     return signed_in(world.cast.lin).post(
         "/lots/log/",
-        {
-            "number": "BAC-26-100",
-            "material": world.material.pk,
-            "origin": "manufacture",
-            "site": world.works.pk,
-            "original_number": "P1-0100",
-            "process": world.processes["oral"],
-            "issuer_role": "manufacturer",
-            "use": "oral",
-            "use_document_kind": "batch_record",
-            "use_document_reference": "BR-100",
-            "manufactured_on": str(calendar.today(at) - datetime.timedelta(30)),
-            "date_kind": "retest",
-            "size": "150",
-            "size_unit": "kg",
-            "packaging": "6 drums",
-            "parents-TOTAL_FORMS": "3",
-            "parents-INITIAL_FORMS": "0",
-            **facts,
-        },
+        {**to_log(world, made=calendar.today(at) - datetime.timedelta(30)), **facts},
     )
 
 

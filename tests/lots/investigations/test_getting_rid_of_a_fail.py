@@ -27,11 +27,6 @@ FAILS = {**ORAL, "MEOH": "3001"}
 
 
 @pytest.fixture
-def lot(world, at):
-    return bench.log(world.cast, world, at=at, number="BAC-26-001")
-
-
-@pytest.fixture
 def failed(world, lot, at):
     """Everything entered and reviewed, with one fail under investigation."""
     bench.enter(lot, world, FAILS, by=world.cast.lin, at=at)

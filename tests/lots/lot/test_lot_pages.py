@@ -26,7 +26,7 @@ from lots.models import (
 from lots.release import disposition
 from lots.results import result_entry
 from lots.rules.refusal import Refusal
-from tests.lots.pages import PASSWORD, refused, shown, signed_in, typed, words
+from tests.lots.pages import PASSWORD, refused, shown, signed_in, to_log, typed, words
 
 LOG = "/lots/log/"
 
@@ -39,26 +39,7 @@ def oral(world, at):
 @pytest.fixture
 def facts(world, at):
     """What an analyst types to log an oral lot."""
-    return {
-        "number": "BAC-26-100",
-        "material": world.material.pk,
-        "origin": "manufacture",
-        "site": world.works.pk,
-        "original_number": "P1-0100",
-        "process": world.processes["oral"],
-        "issuer_role": "manufacturer",
-        "use": "oral",
-        "use_document_kind": "batch_record",
-        "use_document_reference": "BR-100",
-        "manufactured_on": str(calendar.today(at) - datetime.timedelta(3)),
-        "date_kind": "retest",
-        "date_on": "",
-        "size": "150",
-        "size_unit": "kg",
-        "packaging": "6 drums",
-        "parents-TOTAL_FORMS": "3",
-        "parents-INITIAL_FORMS": "0",
-    }
+    return to_log(world, made=calendar.today(at) - datetime.timedelta(3))
 
 
 # --- log ----------------------------------------------------------------------------

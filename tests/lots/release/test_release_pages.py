@@ -19,19 +19,6 @@ STATEMENTS = {
 }
 
 
-@pytest.fixture
-def lot(world, at):
-    return bench.log(world.cast, world, at=at, number="BAC-26-001")
-
-
-@pytest.fixture
-def reviewed(world, lot, at):
-    """The lot with every result entered and reviewed."""
-    bench.enter(lot, world, ORAL, by=world.cast.lin, at=at)
-    bench.review(world.cast, lot, at=at)
-    return lot
-
-
 def send(client, address, **typed_in):
     """Open a page that signs and send it."""
     digest = typed_in.pop("digest", None) or shown(client.get(address))
