@@ -453,6 +453,8 @@ def test_change_is_signed_as_the_same_place(world, at):
 
     assert answer.status_code == 422
     assert answer.context["form"].errors["same_identity"]
+    asked = answer.context["form"]["same_identity"].as_field_group()
+    assert "optional" not in asked
     assert Site.objects.get(pk=world.works.pk).name == "Plant 1"
 
 
