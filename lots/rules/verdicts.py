@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from lots.rules import reported_value, rounding
+from lots.rules import reported_decimals, reported_value, rounding
 from lots.rules.amounts import brief
 from lots.rules.bounds import Bound, bound_of, bounds_of
 from lots.rules.criterion import (
@@ -128,9 +128,9 @@ def _judge(criterion: Criterion, reportable: Reportable, stated: Stated) -> Verd
     worst = min(findings, key=lambda finding: WORST_FIRST.index(finding.outcome))
     compared = _compared(criterion, value, bounds, places=reportable.places)
     if worst.outcome is Outcome.FAIL:
-        printed = _failing(criterion, value, bounds, compared=compared)
+        printed = reported_decimals.failing(criterion, value, bounds, compared=compared)
     else:
-        printed = _reported(
+        printed = reported_decimals.reported(
             criterion, value, bounds, places=reportable.places, compared=compared
         )
     return Verdict(
@@ -349,73 +349,6 @@ def _compared(
     places = max((bound.places for bound in bounds), default=places)
     number = rounding.rounded(value.number, places=places, rule=criterion.rounding)
     return rounding.shown(number, places)
-
-
-def _reported(
-    criterion: Criterion,
-    value: Reported,
-    bounds: Sequence[Bound],
-    *,
-    places: int,
-    compared: str,
-) -> str:
-    """Return a number with its reported decimals, blank where there is none.
-
-    The criterion's, or else those of the limit (the finer one of two), but no more
-    than were measured, `places`: a typed 0.3 is not 0.300. What was detected is not
-    reported as nought, it gets one significant digit; and a number that complies is
-    not reported beyond a limit, it gets the decimals of the limit that it would break:
-    102.4 within 98.0 to 102 is 102.
-    """
-    if (
-        not compared
-        or value.number is None
-        or "decimals" not in criterion.kind.may_have
-    ):
-        return compared
-    finest = max((bound.places for bound in bounds), default=places)
-    wanted = finest if criterion.decimals is None else criterion.decimals
-    decimals = _detecting(value.number, min(wanted, places), criterion)
-    number = _at(value.number, decimals, criterion)
-    broken = [bound.places for bound in bounds if not bound.is_met_by(number)]
-    for fewer in (decimals, *broken):
-        number = _at(value.number, fewer, criterion)
-        if all(bound.is_met_by(number) for bound in bounds):
-            return rounding.shown(number, fewer)
-    return compared
-
-
-def _failing(
-    criterion: Criterion, value: Reported, bounds: Sequence[Bound], *, compared: str
-) -> str:
-    """Return the number that failed as it was compared, but not nought for a trace.
-
-    Unless the trace would then be on the other side of its limit.
-    """
-    if (
-        not compared
-        or value.number is None
-        or "decimals" not in criterion.kind.may_have
-    ):
-        return compared
-    decimals = _detecting(value.number, rounding.places(compared), criterion)
-    number = _at(value.number, decimals, criterion)
-    is_same = all(
-        bound.is_met_by(number) is bound.is_met_by(bound.rounded(value.number))
-        for bound in bounds
-    )
-    return rounding.shown(number, decimals) if is_same else compared
-
-
-def _detecting(number: Decimal, places: int, criterion: Criterion) -> int:
-    """Return the places, or as many as one significant digit of a trace needs."""
-    if number and not _at(number, places, criterion):
-        return -number.adjusted()
-    return places
-
-
-def _at(number: Decimal, places: int, criterion: Criterion) -> Decimal:
-    return rounding.rounded(number, places=places, rule=criterion.rounding)
 
 
 def _shown(
