@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from lots.accounts.roles import READERS, TRAIL_READERS
 from lots.models import Role
@@ -11,69 +12,124 @@ from lots.models import Role
 
 @dataclass(frozen=True)
 class Place:
-    """A place of the navigation: its address, and whether the reader is in it."""
+    """A place of the site: its address, and whether the reader is in it.
 
+    `code` is its icon's name too.
+    """
+
+    code: str
     label: str
     url: str
     active: bool
 
 
-# Label, where it leads, what else belongs to it, for whom.
-_PLACES = (
-    (gettext_lazy("My work"), "reports:my_work", (), READERS),
-    (gettext_lazy("Lots"), "lots:lot_list", ("lots:import_list",), READERS),
-    (gettext_lazy("Certificates"), "reports:certificate_list", (), READERS),
-    (gettext_lazy("Dashboard"), "reports:dashboard", (), READERS),
+@dataclass(frozen=True)
+class Group:
+    """Places of one kind; the first group has no heading."""
+
+    label: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What the side bar knows of a place: what else belongs to it, and for whom."""
+
+    code: str
+    label: str | Promise
+    name: str
+    roles: tuple[str, ...] = READERS
+    others: tuple[str, ...] = ()
+
+
+_GROUPS: tuple[tuple[str | Promise, tuple[_Row, ...]], ...] = (
     (
-        gettext_lazy("Set-up"),
-        "lots:material_list",
+        "",
         (
-            "lots:organisation_list",
-            "lots:qualification_list",
-            "lots:specification_list",
-            "lots:certificate_header",
-            "lots:printed_identity",
+            _Row("my_work", _("My work"), "reports:my_work"),
+            _Row("lots", _("Lots"), "lots:lot_list"),
+            _Row("investigations", _("Investigations"), "lots:investigation_list"),
+            _Row("certificates", _("Certificates"), "reports:certificate_list"),
         ),
-        READERS,
     ),
-    (gettext_lazy("Audit trail"), "lots:audit_trail", (), TRAIL_READERS),
-    (gettext_lazy("Accounts"), "lots:account_list", (), (Role.ADMINISTRATOR,)),
+    (_("Insight"), (_Row("dashboard", _("Dashboard"), "reports:dashboard"),)),
+    (
+        _("Reference"),
+        (
+            _Row("specifications", _("Specifications"), "lots:specification_list"),
+            _Row(
+                "setup",
+                _("Set-up"),
+                "lots:material_list",
+                others=(
+                    "lots:organisation_list",
+                    "lots:qualification_list",
+                    "lots:certificate_header",
+                    "lots:printed_identity",
+                ),
+            ),
+        ),
+    ),
+    (
+        _("Records"),
+        (
+            _Row("imports", _("Imports"), "lots:import_list"),
+            _Row("trail", _("Audit trail"), "lots:audit_trail", TRAIL_READERS),
+        ),
+    ),
+    (
+        _("People"),
+        (_Row("person", _("Accounts"), "lots:account_list", (Role.ADMINISTRATOR,)),),
+    ),
 )
 
 
 _SETUP = (
-    (gettext_lazy("Materials"), "lots:material_list"),
-    (gettext_lazy("Specifications"), "lots:specification_list"),
-    (gettext_lazy("Qualifications"), "lots:qualification_list"),
-    (gettext_lazy("Organisations"), "lots:organisation_list"),
-    (gettext_lazy("Certificate header"), "lots:certificate_header"),
-    (gettext_lazy("Printed identity"), "lots:printed_identity"),
+    (_("Materials"), "lots:material_list"),
+    (_("Specifications"), "lots:specification_list"),
+    (_("Qualifications"), "lots:qualification_list"),
+    (_("Organisations"), "lots:organisation_list"),
+    (_("Certificate header"), "lots:certificate_header"),
+    (_("Printed identity"), "lots:printed_identity"),
 )
 
 
 def navigation(user, path=""):
-    """Return the places that this person can go to; the one that holds `path` active.
+    """Return the groups of places that this person can go to.
 
-    An administrator finds accounts alone.
+    The place that holds `path` is active. An administrator finds accounts alone.
     """
-    return tuple(
-        Place(str(label), reverse(name), _within(path, name, *others))
-        for label, name, others, roles in _PLACES
-        if user.is_authenticated and user.is_a(*roles)
+    found = (
+        Group(
+            str(label),
+            tuple(
+                Place(
+                    row.code,
+                    str(row.label),
+                    reverse(row.name),
+                    _within(path, row.name, *row.others),
+                )
+                for row in rows
+                if user.is_authenticated and user.is_a(*row.roles)
+            ),
+        )
+        for label, rows in _GROUPS
     )
+    return tuple(group for group in found if group.places)
 
 
 def setup_navigation(path):
     """Return the places of the set-up pages."""
     return tuple(
-        Place(str(label), reverse(name), _within(path, name)) for label, name in _SETUP
+        Place("", str(label), reverse(name), _within(path, name))
+        for label, name in _SETUP
     )
 
 
 def home(user):
     """Return where this person's work begins."""
-    places = navigation(user)
-    return places[0].url if places else reverse("lots:own_password")
+    groups = navigation(user)
+    return groups[0].places[0].url if groups else reverse("lots:own_password")
 
 
 def _within(path, *names):

@@ -19,10 +19,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The menu of the person closes when the focus or a click goes elsewhere.
+// The menu of a narrow page closes when the focus or a click goes elsewhere.
 for (const kind of ["click", "focusin"]) {
   document.addEventListener(kind, (event) => {
-    const menu = document.querySelector(".site-user[open]");
+    const menu = document.querySelector(".site-menu[open]");
     if (menu && !menu.contains(event.target)) menu.open = false;
   });
 }

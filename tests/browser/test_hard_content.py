@@ -160,18 +160,19 @@ def test_the_record_has_no_head_and_foot_of_the_site_on_paper(page, lot):
 
     page.goto(f"/lots/{lot.pk}/record/")
 
-    assert page.locator(".site-head, .site-foot").evaluate_all(
+    assert page.locator(".side, .site-foot").evaluate_all(
         "all => all.map(one => getComputedStyle(one).display)"
     ) == ["none", "none"]
 
 
-def test_every_place_of_the_site_is_in_view_on_a_narrow_page(page, lot):
+def test_every_place_of_the_site_is_in_the_menu_of_a_narrow_page(page, lot):
     page.set_viewport_size({"width": 390, "height": 900})
 
     page.goto("/")
+    page.locator(".site-menu summary").click()
 
-    links = page.locator(".site-nav a")
-    assert links.count() == 5
+    links = page.locator(".site-menu .nav a")
+    assert links.count() == 8
     for box in (link.bounding_box() for link in links.all()):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390

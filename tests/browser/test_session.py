@@ -55,7 +55,7 @@ def test_value_typed_by_one_person_is_not_stored_for_the_next(page, site, typed)
         again(page, "marek")
 
     page.wait_for_load_state()
-    assert page.locator(".site-user summary").inner_text() == "Marek Novak"
+    assert page.locator(".side > .side-foot b").inner_text() == "Marek Novak"
     assert (typed.input_value(), Result.objects.count()) == ("", 0)
 
 

@@ -155,7 +155,6 @@ def test_every_answer_tells_the_browser_what_to_refuse(client, path, code):
     )
     assert directives == {
         "default-src": "'self'",
-        "img-src": "'self' data:",
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
