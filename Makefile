@@ -74,9 +74,9 @@ migrations: .venv/tests
 advisories: .venv/checks
 	@$(BIN)/python tests/advisories.py $(ADVISORIES)
 
-# Apart from the suite, which it would slow: lots/rules, lots/evidence and
-# reports/issuing, each by its own tests, every line.
-COVERED := tests/rules tests/lots/evidence tests/reports/issuing \
+# Apart from the suite, which it would slow: lots/rules, lots/statistics, lots/evidence
+# and reports/issuing, each by its own tests, every line.
+COVERED := tests/rules tests/statistics tests/lots/evidence tests/reports/issuing \
 	tests/lots/accounts/test_clock.py tests/test_printed_identity.py \
 	tests/reports/status/test_periodic_failure.py
 coverage: .venv/checks
