@@ -9,7 +9,7 @@ from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
 from lots.demo.bench import IT_RESULTS, enter, log, release, review
-from lots.evidence import audit
+from lots.evidence import stored_entries
 from lots.models import Lot
 from lots.rules import chain
 from lots.rules.refusal import Refusal, Refusals, Word
@@ -50,7 +50,7 @@ def test_what_is_written_again_is_what_the_verbs_wrote(world, at, monkeypatch):
                 lot, results = released(work, world, at)
             statements = len(asked)
             stored = rows()
-            first_break = chain.first_break(audit.entries_of_chain())
+            first_break = chain.first_break(stored_entries.entries_of_chain())
             left = model_to_dict(lot), [one.pk for one in results]
             found.append((stored, first_break, left, statements))
             transaction.set_rollback(True)

@@ -6,7 +6,7 @@ other than whoever set the password, confirmed who has it (21 CFR 11.100(b), 11.
 """
 
 from lots.accounts import people, permissions
-from lots.evidence import audit, signatures
+from lots.evidence import acting_person, audit, signatures
 from lots.models import AuditEntry, Role, Signature, User
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS, Meaning, NotAllowed
@@ -64,7 +64,7 @@ def confirm_at_server(*, person, by, at, reason, second=None):
             )
         is_alone = not any(one.is_a(Role.ADMINISTRATOR) for one in acting)
         if act.by.awaits_confirmation and not is_alone:
-            closed = audit.password_of_another(act.by)
+            closed = acting_person.password_of_another(act.by)
         else:
             closed = _to_confirm(person, act.by, is_alone=is_alone)
         if closed:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from lots.evidence import audit
+from lots.evidence import acting_person
 from lots.models import (
     Attachment,
     Document,
@@ -271,7 +271,7 @@ def offer(code, lot, by):
 
 
 def _offer(step, lot, by, done, assessment=None):
-    if closed := audit.password_of_another(by):
+    if closed := acting_person.password_of_another(by):
         return Offer(step, lot, assessment, closed)
     try:
         _check_table(

@@ -8,7 +8,7 @@ import functools
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext, ngettext
 
-from lots.evidence import audit
+from lots.evidence import acting_person
 from lots.models import Role
 from lots.rules.step_table import STEPS
 from lots.wording import sentence
@@ -53,7 +53,7 @@ def step_required(*codes):
     def decorate(view):
         @functools.wraps(view)
         def answer(request, *args, **kwargs):
-            if closed := audit.password_of_another(request.user):
+            if closed := acting_person.password_of_another(request.user):
                 raise PermissionDenied(sentence(closed))
             return view(request, *args, **kwargs)
 

@@ -10,17 +10,17 @@ from collections.abc import Collection, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from django.db import (
-    IntegrityError,
-    OperationalError,
-    connection,
-    models,
-    transaction,
-)
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.utils import timezone
 
 from lots import calendar
-from lots.evidence import chained_names, creations, text_checks
+from lots.evidence import (
+    acting_person,
+    chained_names,
+    creations,
+    stored_entries,
+    text_checks,
+)
 from lots.models import AuditEntry, Lot, User
 from lots.rules import chain
 from lots.rules.refusal import Refusal
@@ -32,19 +32,8 @@ CHAIN_LOCK = 0x51417472
 # What the database says when two acts met: the same unique value, a deadlock, a
 # serialization failure, a lock not had in time.
 _MET = {"23505", "40P01", "40001", "55P03", "SQLITE_BUSY"}
-# What is recorded of somebody whose password an administrator knows, or of whom nobody
-# has confirmed yet who they are; at the server the verb itself asks.
-_ONE_TIME = ("change_own_password", "signature_refused")
-_UNCONFIRMED = (*_ONE_TIME, "confirm_at_server")
 LONGEST_REASON = AuditEntry._meta.get_field("reason").max_length
 _Record = TypeVar("_Record", bound=models.Model)
-# The columns of an entry by their names in `chain.Entry`, whose last one is the digest
-# of the entry before.
-_OF_LINK = {
-    name: {"by": "by_id", "lot": "lot_id"}.get(name, name)
-    for name in chain.Read._fields
-    if name != "previous"
-}
 
 _account: ContextVar[str] = ContextVar("account", default="")
 _replaying: ContextVar[bool] = ContextVar("replaying", default=False)
@@ -175,7 +164,7 @@ class Act:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
         self._has_turn = True  # on PostgreSQL alone
         if self._by is not None and (  # on PostgreSQL alone
-            _person(self._by).roles != self._by.roles
+            acting_person.as_stored(self._by).roles != self._by.roles
         ):
             raise Refusal(
                 "roles",
@@ -369,7 +358,7 @@ class Act:
                 previous=previous,
             )
             previous = link.digest()
-            entries.append(_stored(link, previous))
+            entries.append(stored_entries.stored(link, previous))
         AuditEntry.objects.bulk_create(entries, batch_size=500)
         self._pending = []
 
@@ -396,9 +385,14 @@ def act(
         plain_text(reason, field="reason", longest=LONGEST_REASON)
     try:
         with transaction.atomic():
-            this = Act(by=by and _person(by), at=at, action=action, reason=reason)
+            this = Act(
+                by=by and acting_person.as_stored(by),
+                at=at,
+                action=action,
+                reason=reason,
+            )
             if by:
-                _refuse_password_of_another(this.by, action)
+                acting_person.refuse_password_of_another(this.by, action)
             token = _open.set(this)
             try:
                 yield this
@@ -434,86 +428,9 @@ def is_changing(tables: Collection[str]) -> bool:
     return act is not None and act.is_changing(tables)
 
 
-def password_of_another(person: User) -> Refusal | None:
-    """Return why the person stores and signs nothing; None if they may.
-
-    The password is one that somebody else set, or its owner has chosen another since
-    and nobody of QA has confirmed yet who that was.
-    """
-    if person.must_change_password:
-        return Refusal(
-            "one-time-password",
-            "Nothing was stored: an administrator set your password; change it first.",
-        )
-    if person.awaits_confirmation:
-        return Refusal(
-            "not-confirmed",
-            "Nothing was stored: an administrator set your password, and nobody of QA"
-            " has confirmed since who has it; ask QA, who finds you under “People to"
-            " confirm” in My work.",
-        )
-    return None
-
-
-def _refuse_password_of_another(person: User, action: str) -> None:
-    closed = password_of_another(person)
-    let = _ONE_TIME if person.must_change_password else _UNCONFIRMED
-    if closed and action not in let:
-        raise closed
-
-
-def _person(by: User) -> User:
-    """Return the person as the database has it now; refuse one who is deactivated."""
-    by = User.objects.get(pk=by.pk)
-    if not by.is_active:
-        raise Refusal(
-            "inactive",
-            "Your account is deactivated and cannot act; ask an administrator.",
-        )
-    return by
-
-
 def _met_another(error: Exception) -> bool:
     """Say whether the database ended the act because of another one."""
     said = error.__cause__
     return not _MET.isdisjoint(
         (getattr(said, "sqlstate", ""), getattr(said, "sqlite_errorname", ""))
     )
-
-
-def _stored(link: chain.Entry, digest: str) -> AuditEntry:
-    return AuditEntry(
-        sequence=link.sequence,
-        at=link.at,
-        by_id=link.by,
-        by_name=link.by_name,
-        account=link.account,
-        action=link.action,
-        table=link.table,
-        record=link.record,
-        lot_id=link.lot,
-        changes=link.changes,
-        reason=link.reason,
-        row=link.row,
-        digest=digest,
-    )
-
-
-def entries_of_chain() -> Iterator[tuple[chain.Entry, str]]:
-    """Yield every stored entry as the chain sees it, with its stored digest."""
-    previous = chain.START
-    for told, digest in unlinked(AuditEntry.objects.order_by("sequence")):
-        yield chain.Entry(**told, previous=previous), digest
-        previous = digest
-
-
-def unlinked(
-    entries: "models.QuerySet[AuditEntry]",
-) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield what `chain.Entry` has of stored entries, each with its stored digest.
-
-    But for the digest of the entry before: that stands there.
-    """
-    rows = entries.values_list(*_OF_LINK.values(), "digest").iterator(chunk_size=2000)
-    for *told, digest in rows:
-        yield dict(zip(_OF_LINK, told, strict=True)), digest

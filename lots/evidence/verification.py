@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from lots.evidence import append_only, audit, chained_names, replay
+from lots.evidence import append_only, audit, chained_names, replay, stored_entries
 from lots.evidence.replay import ROWS_AT_ONCE, Fault
 from lots.models import AuditEntry, LotStatus
 from lots.rules import chain
@@ -116,7 +116,7 @@ def _whole(
     told: dict[str, replay.Told] = {}
     entries = {}
     once = set() if loaded else set(keys)
-    for entry, stored in audit.unlinked(of_records.order_by("sequence")):
+    for entry, stored in stored_entries.unlinked(of_records.order_by("sequence")):
         key = entry["record"]
         of_record = told.setdefault(key, replay.Told())
         of_record.hear(table, entry["sequence"], entry["changes"], entry["row"])
@@ -145,7 +145,7 @@ def _broken(entries: dict[int, tuple[dict[str, Any], str]]) -> set[str]:
     beside = {number + step for number in entries for step in (-1, 1)}
     around = entries | {
         told["sequence"]: (told, digest)
-        for told, digest in audit.unlinked(
+        for told, digest in stored_entries.unlinked(
             AuditEntry.objects.filter(sequence__in=beside - entries.keys())
         )
     }

@@ -10,7 +10,7 @@ import os
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from lots.evidence import audit, signatures
+from lots.evidence import acting_person, signatures
 from lots.management import database_check
 from lots.models import User
 from lots.rules.refusal import Refusal
@@ -70,7 +70,7 @@ def signer(*, username, password_fd=None, may_wait=False):
             " first."
         )
     if found.awaits_confirmation and not may_wait:
-        raise CommandError(f"{username}: {audit.password_of_another(found)}")
+        raise CommandError(f"{username}: {acting_person.password_of_another(found)}")
     return found, confirmation
 
 

@@ -7,7 +7,7 @@ import pytest
 from lots import calendar
 from lots.demo import bench
 from lots.evaluation import evaluator, signed_text
-from lots.evidence import audit, signatures
+from lots.evidence import audit, signatures, stored_entries
 from lots.evidence.documents import Upload
 from lots.evidence.signatures import NotConfirmed
 from lots.intake import log, test_orders
@@ -943,7 +943,7 @@ def test_refusal_leaves_no_entry_in_the_trail(world, oral, at):
 def test_chain_and_records_hold_after_a_whole_life(world, reviewed, at):
     bench.release(world.cast, reviewed, "BAC-ORAL", at=at)
 
-    assert chain.first_break(audit.entries_of_chain()) is None
+    assert chain.first_break(stored_entries.entries_of_chain()) is None
     assert audit.row_digest(Lot.objects.get()) == (
         AuditEntry.objects.filter(table="lots_lot").order_by("sequence").last().row
     )

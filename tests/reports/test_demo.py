@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from lots import calendar
-from lots.evidence import audit
+from lots.evidence import audit, stored_entries
 from lots.history import history
 from lots.models import (
     Assessment,
@@ -55,7 +55,7 @@ def test_demo_tells_every_story(training_site):
         100 <= int(lot.size) <= 250 for lot in oral.filter(origin="manufacture")
     } == {True}
     assert {5 <= int(lot.size) <= 15 for lot in intrathecal} == {True}
-    assert chain.first_break(audit.entries_of_chain()) is None
+    assert chain.first_break(stored_entries.entries_of_chain()) is None
     _the_sentences_of_the_trail()
     _the_oral_lot_inside_every_intrathecal_limit()
     _the_endotoxins()

@@ -15,7 +15,7 @@ from django.urls import reverse
 from lots.accounts import identity, people, users
 from lots.demo import bench
 from lots.demo.people import PASSWORD
-from lots.evidence import audit, signatures
+from lots.evidence import acting_person, signatures
 from lots.models import AuditEntry, Lot, Signature, User
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
@@ -93,7 +93,7 @@ def test_administrator_releases_nothing_with_a_password_that_they_set(
 def test_control_password_of_another_releases_where_nobody_confirms(
     world, at, reviewed, monkeypatch
 ):
-    monkeypatch.setattr(audit, "password_of_another", lambda _person: None)
+    monkeypatch.setattr(acting_person, "password_of_another", lambda _person: None)
     taken_over(world, at, world.cast.chen)
 
     bench.release(world.cast, reviewed, "BAC-ORAL", at=at, by=fresh(world.cast.chen))

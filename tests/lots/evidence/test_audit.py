@@ -18,7 +18,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from lots.demo import bench
 from lots.demo.people import PASSWORD
 from lots.evaluation import evaluator, signed_text
-from lots.evidence import audit, signatures, verification
+from lots.evidence import audit, signatures, stored_entries, verification
 from lots.history import changes
 from lots.models import AuditEntry, Lot, Result, Signature, Site, User
 from lots.release import disposition
@@ -601,7 +601,7 @@ def test_records_of_one_act_link_one_by_one(world, at):
     assert [entry.sequence for entry in entries] == list(
         range(before + 1, before + 1 + len(entries))
     )
-    links = list(audit.entries_of_chain())[before:]
+    links = list(stored_entries.entries_of_chain())[before:]
     assert [(link.previous, link.digest() == stored) for link, stored in links[1:]] == [
         (entry.digest, True) for entry in entries[:-1]
     ]

@@ -15,7 +15,7 @@ from lots import models
 from lots.accounts import users
 from lots.demo import bench
 from lots.demo.people import PASSWORD
-from lots.evidence import audit, signatures, verification
+from lots.evidence import audit, signatures, stored_entries, verification
 from lots.evidence.documents import Upload
 from lots.evidence.verification import Fault
 from lots.models import AuditEntry, Mark, Result, Specification
@@ -141,7 +141,7 @@ def test_an_entry_rewritten_with_its_digest_breaks_the_next_link(lot):
     entry = middle()
     link = next(
         link
-        for link, _stored in audit.entries_of_chain()
+        for link, _stored in stored_entries.entries_of_chain()
         if link.sequence == entry.sequence
     )
     forged = chain.Entry(**{**vars(link), "reason": "forged"})
@@ -495,7 +495,7 @@ def retell(entry, **told):
     connection.check_constraints()
     with opened():
         previous = None
-        for link, _stored in list(audit.entries_of_chain()):
+        for link, _stored in list(stored_entries.entries_of_chain()):
             if link.sequence < entry.sequence:
                 continue
             new = told if link.sequence == entry.sequence else {}

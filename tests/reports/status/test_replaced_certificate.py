@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from lots.demo import bench
+from lots.evidence import stored_entries
 from lots.evidence import verification as trail
 from lots.evidence.documents import Upload
 from lots.models import AuditEntry, Document
@@ -186,7 +187,7 @@ def test_entry_rewritten_to_vouch_is_not_believed(client, world, made):
         "pdf": [None, hashlib.sha256(FORGED).hexdigest()],
         "pdf_sha256": ["", forged.pdf_sha256],
     }
-    link, _digest = list(trail.audit.entries_of_chain())[entry.sequence - 1]
+    link, _digest = list(stored_entries.entries_of_chain())[entry.sequence - 1]
     told = {**vars(link), "changes": changes, "row": trail.audit.row_digest(forged)}
     # Somebody acted since, so another entry goes on from the one of before.
     with trail.audit.act(by=world.cast.lin, at=made.issued_at, action="log") as act:
