@@ -35,6 +35,12 @@ NO_PEAKS = "ND"
 # The kinds of a further result; a recalculation is the program's own.
 FURTHER_KINDS = [(kind.value, kind.label) for kind in FURTHER]
 
+_LABORATORIES = (
+    Site.objects.filter(tests=True)
+    .select_related("organisation")
+    .order_by("organisation__name", "name")
+)
+
 
 class PerformerField(forms.ModelChoiceField):
     """An analyst; of one who has left, only tests until then.
@@ -69,7 +75,7 @@ class DefaultsForm(forms.Form):
     started_on = DateField(label=_("First day, if earlier"), required=False)
     laboratory = forms.ModelChoiceField(
         label=_("Laboratory"),
-        queryset=Site.objects.none(),
+        queryset=_LABORATORIES,
         required=False,
         empty_label=_("The manufacturer's site"),
     )
@@ -93,11 +99,6 @@ class DefaultsForm(forms.Form):
             self.fields["performed_by"].reader = by
         self.fields["performed_by"].queryset = analysts.for_tests_since(
             lot.manufactured_on
-        )
-        self.fields["laboratory"].queryset = (
-            Site.objects.filter(tests=True)
-            .select_related("organisation")
-            .order_by("organisation__name", "name")
         )
         self.fields["sample"].queryset = Sample.objects.filter(lot=lot).order_by("pk")
         if lot.issuer_role != IssuerRole.MANUFACTURER:
@@ -154,7 +155,7 @@ class InvalidRunForm(StepForm):
     run = forms.CharField(label=_("Run or sequence"), max_length=40)
     laboratory = forms.ModelChoiceField(
         label=_("Laboratory"),
-        queryset=Site.objects.none(),
+        queryset=_LABORATORIES,
         required=False,
         empty_label=_("The manufacturer's site"),
     )
@@ -180,13 +181,10 @@ class InvalidRunForm(StepForm):
         help_text=_("Their numbers, one on each line; they get the same record."),
     )
 
-    def __init__(self, *args, lot, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("evidence", "evidence_file"):
             self.fields[name].depends = True
-        self.fields["laboratory"].queryset = (
-            DefaultsForm(lot=lot).fields["laboratory"].queryset
-        )
 
     def arguments(self):
         values = dict(self.cleaned_data)

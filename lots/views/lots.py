@@ -196,7 +196,7 @@ def invalid_run(request, pk):
     return _add(
         request,
         lot=lot,
-        form=InvalidRunForm(request.POST or None, request.FILES or None, lot=lot),
+        form=InvalidRunForm(request.POST or None, request.FILES or None),
         call=invalid_runs.record_invalid_run,
         heading="invalid_run",
         anchor="samples",

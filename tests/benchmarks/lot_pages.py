@@ -11,6 +11,7 @@ which works in a process of its own, the time until the answer. Requests go in t
 import contextlib
 import gc
 import json
+import logging
 import os
 import shutil
 import statistics
@@ -61,6 +62,7 @@ def measure() -> list[tuple[str, float, float]]:
     import django
 
     django.setup()
+    logging.disable(logging.INFO)
     from django.core.management import call_command
     from django.db import connection
 
