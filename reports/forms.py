@@ -10,7 +10,7 @@ from lots.forms.base import (
     StepForm,
     WholeNumberField,
 )
-from lots.models import Organisation
+from lots.models import Organisation, Owner
 from lots.rules.lot_number import skeleton
 from reports.models import Identity
 
@@ -48,6 +48,10 @@ class AddresseeForm(StepForm):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["customer"].queryset = customers()
+
+    def ask_customer(self, specification):
+        """Ask for the customer where the specification is a customer's own."""
+        self.fields["customer"].depends = specification.owner == Owner.CUSTOMER
 
     def without_choice(self):
         """Leave out the choice of the printed identity, where there is none."""

@@ -340,7 +340,8 @@ class AttachmentForm(StepForm):
             # Read once, whether there are any or not.
             named = [(one.pk, earlier.label_from_instance(one)) for one in kept]
             earlier.choices = [("", earlier.empty_label), *named]
-            for name in ("title", "upload", "earlier"):
+            # A file of the lot is attached to a result.
+            for name in ("title", "upload", "earlier", "result"):
                 self.fields[name].depends = True
         else:
             del self.fields["earlier"]

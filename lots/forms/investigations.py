@@ -39,6 +39,8 @@ class PhaseOneForm(SignedForm):
             self.fields[f"remark_{check}"] = forms.CharField(
                 label=_("Remark"), max_length=300, required=False
             )
+            # Whatever is not in order is told.
+            self.fields[f"remark_{check}"].depends = True
 
     def checklist(self):
         """Return the bound fields of each check: answer and remark."""

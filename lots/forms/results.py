@@ -134,7 +134,12 @@ class DefaultsForm(forms.Form):
 
 
 class RemarkForm(StepForm):
-    """What the reader of a result should know, and whether certificates print it."""
+    """What the reader of a result should know, and whether certificates print it.
+
+    It is left blank to take back one that there is.
+    """
+
+    conditional = ("remark",)
 
     remark = TextBlockField(
         label=_("Remark"),

@@ -364,6 +364,10 @@ class EndForm(CauseForm):
         ),
     )
 
+    def __init__(self, *args, is_suspended=False, **options):
+        super().__init__(*args, **options)
+        self.fields["since"].depends = is_suspended
+
 
 class CertificateHeaderForm(StepForm):
     name = forms.CharField(label=_("Name"), max_length=200)

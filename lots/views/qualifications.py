@@ -146,8 +146,11 @@ def withdraw_qualification(request, pk):
 
 
 def _of_suspended(qualification):
-    """Return what the form of a withdrawal begins with: the day of the suspension."""
-    return {"initial": {"since": qualification.cause_since}}
+    """Return what the form of a withdrawal takes: the day of the suspension, if any."""
+    return {
+        "initial": {"since": qualification.cause_since},
+        "is_suspended": qualification.state == Approval.SUSPENDED,
+    }
 
 
 def _sign(request, pk, verb, *, title, button, **options):

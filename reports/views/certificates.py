@@ -324,7 +324,7 @@ def _actions(
             code=code,
             title=title,
             hint=hint,
-            form=_form(code, refused, initial, is_to_choose=is_to_choose),
+            form=_form(certificate, code, refused, initial, is_to_choose=is_to_choose),
             url=reverse(f"reports:certificate_{code}", args=[certificate.pk]),
             why=_why_closed(user, certificate, code, why_under_review),
             leaves=tuple(
@@ -338,11 +338,13 @@ def _actions(
     ]
 
 
-def _form(code, refused, initial, *, is_to_choose):
+def _form(certificate, code, refused, initial, *, is_to_choose):
     """Return the form of a step; with the choice of a text where there is one."""
     form = refused.get(code) or _FORMS[code](prefix=code, initial=initial, step=code)
     if "identity" in form.fields and not (is_to_choose or form["identity"].value()):
         form.without_choice()
+    if code == "revise":
+        form.ask_customer(certificate.assessment.specification)
     return form
 
 

@@ -94,6 +94,7 @@ def _issue_page(request, assessment, form, *, asked, stated=None, code=200):
     found = preflight.findings(assessment, at=timezone.now(), **asked)
     if not found.renamed and not asked.get("identity"):
         form.without_choice()
+    form.ask_customer(assessment.specification)
     return render(
         request,
         "reports/certificates/issue.html",

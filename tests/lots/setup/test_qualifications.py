@@ -307,8 +307,8 @@ def test_draft_is_for_qa(world, at, person):
         ({"valid_until": datetime.date(2001, 1, 1)}, "valid_until"),
         ({"retest_months": 0}, "retest_months"),
         ({"process": ""}, "process"),
-        ({"evidence": Upload("run.exe", b"MZ\x00\x90")}, "document"),
-        ({"evidence": Upload("empty.pdf", b"")}, "document"),
+        ({"evidence": Upload("run.exe", b"MZ\x00\x90")}, "evidence"),
+        ({"evidence": Upload("empty.pdf", b"")}, "evidence"),
     ],
     ids=str,
 )

@@ -21,6 +21,7 @@ from lots.setup.specification_versions import CriterionDraft
 from lots.workflow import blockers as release_blockers
 from reports.issuing import certificates, preflight, revision
 from tests.conftest import opened
+from tests.lots.pages import signed_in, words
 from tests.lots.setup import identities, specifications
 from tests.lots.setup.qualified import expiring
 from tests.lots.situations import Case
@@ -93,6 +94,19 @@ def test_customers_specification_is_certified_to_that_customer_and_after_ours(
     assert to_nobody == ["customer-specification", "in-house"]
     assert before_ours == ["in-house"]
     assert codes(assessment, at, customer=customer) == []
+
+
+def test_customer_of_its_specification_is_not_called_optional(world, of_customer, at):
+    bench.release(world.cast, of_customer, "BAC-ORAL", at=at)
+    chen = signed_in(world.cast.chen)
+
+    asked, free = (
+        words(chen.get(f"/assessments/{bench.assessment(of_customer, code).pk}/issue/"))
+        for code in ("MER-ORAL", "BAC-ORAL")
+    )
+
+    assert "Customer optional" not in asked
+    assert "Customer optional" in free
 
 
 def test_specification_that_was_ended_since_certifies_nothing(world, released, at):
