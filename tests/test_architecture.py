@@ -676,9 +676,11 @@ OTHER_MEANINGS = {
     "lots.setup.qualifications": ({"suspended"}, "a key of the signed text"),
     "lots.rules.chain": ({"altered", "missing"}, "what is wrong with an entry"),
     "lots.rules.reportable_value": ({"entered"}, "a name of the module"),
+    "lots.rules.repeated": ({"missing", "unconfirmed"}, "codes of refusals"),
     "lots.tables.filters": ({"on_hold", "oos", "released", "submitted"}, "filters"),
     "lots.views.accounts": ({"current"}, "a field of the form"),
     "lots.views.imports": ({"refused"}, "a name in a template"),
+    "lots.views.lot_page": ({"missing", "unconfirmed"}, "codes of refusals"),
     "lots.views.lot_steps": (
         {"missing", "returned", "to_review", "to_submit"},
         "counts of the lot's status",

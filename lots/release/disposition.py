@@ -19,6 +19,7 @@ from lots.models import (
 from lots.origin import duplicates
 from lots.rules import claims, statements, uses
 from lots.rules.refusal import Refusal, Refusals, Word
+from lots.rules.repeated import together
 from lots.rules.step_table import STEPS, NotAllowed
 from lots.rules.text import plain_text
 from lots.rules.unknown import as_far_as_known, if_known
@@ -64,13 +65,13 @@ def release(
             if refusal.code != "assessment-state" or not one.blockers:
                 raise
             # Not complete: say what is missing rather than that something is.
-            raise Refusals([refusal, *one.blockers]) from None
+            raise Refusals([refusal, *together(one.blockers)]) from None
         wrong = list(one.blockers)
         wrong += _wrong_release(
             act, one, evaluation, batch_record, deviations, justification
         )
         wrong += as_far_as_known(statements.against("release", stated))
-        if wrong:
+        if wrong := together(wrong):
             raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
         signature = signatures.sign_step(
             act,

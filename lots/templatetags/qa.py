@@ -12,6 +12,7 @@ from lots.models import Assessment, AssessmentState, LotState, Stage
 from lots.rules.criterion import raised
 from lots.rules.laboratory_error import Answer, CauseKind, Check
 from lots.rules.not_imported import Why
+from lots.rules.repeated import together
 from lots.rules.states import LineOutcome
 from lots.rules.stored_codes import Tone
 from lots.rules.uses import USES
@@ -27,6 +28,7 @@ CONDITIONS = {
 
 
 register.filter("raised", raised)
+register.filter("together", together)
 
 
 def word(status):

@@ -28,6 +28,7 @@ from lots.models import (
     Unaffected,
 )
 from lots.origin import genealogy, questions
+from lots.rules.repeated import together
 from lots.rules.states import NOT_DECIDED
 from lots.rules.step_table import STEPS
 from lots.views import lot_steps, results_grid
@@ -114,8 +115,9 @@ class AssessmentPanel:
     assessment: object
     occasion: str
     is_ready: bool
-    sentences: tuple[str, ...]
-    more_sentences: tuple[str, ...]
+    # Each with the address and the name of the step that settles it, blank if none.
+    sentences: tuple[tuple[str, str, str], ...]
+    more_sentences: tuple[tuple[str, str, str], ...]
     links: tuple[lot_steps.StepLink, ...]
 
 
@@ -240,8 +242,9 @@ def _panels(evaluated, links):
         for one in test_order.assessments:
             decided = one.assessment.state not in NOT_DECIDED
             blocking = (*one.blockers, *closing.get(one.assessment.pk, ()))
-            sentences = (
-                () if decided else tuple(sentence(blocker) for blocker in blocking)
+            sentences = tuple(
+                (sentence(blocker), *_where(blocker, links))
+                for blocker in together(() if decided else blocking)
             )
             panels.append(
                 AssessmentPanel(
@@ -259,6 +262,22 @@ def _panels(evaluated, links):
                 )
             )
     return panels
+
+
+# The step that settles what blocks a release, by its code.
+_SETTLED_BY = {
+    **dict.fromkeys(("unreviewed", "unconfirmed", "minimum-unreviewed"), "review"),
+    **dict.fromkeys(("missing", "waits", "minimum-missing"), "enter"),
+}
+
+
+def _where(blocker, links):
+    """Return the address of the step that settles a blocker, and its name, if open."""
+    code = _SETTLED_BY.get(blocker.code)
+    return next(
+        ((one.address, one.name) for one in links if one.code == code and one.is_open),
+        ("", ""),
+    )
 
 
 def _attempts(evaluated):

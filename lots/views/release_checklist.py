@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.models import Origin
 from lots.origin import duplicates
+from lots.rules.repeated import together
 from lots.rules.roles import IssuerRole
 from lots.views import lot_page
 from lots.wording import sentence
@@ -133,9 +134,11 @@ def checks(assessment, one, closing):
 
 
 def _check(name, refusals, codes):
-    return Check(name, tuple(sentence(one) for one in refusals if one.code in codes))
+    found = together(one for one in refusals if one.code in codes)
+    return Check(name, tuple(map(sentence, found)))
 
 
 def _rest(refusals, lines):
     named = set().union(*(codes for _name, codes in lines))
-    return tuple(sentence(one) for one in refusals if one.code not in named)
+    found = together(one for one in refusals if one.code not in named)
+    return tuple(map(sentence, found))

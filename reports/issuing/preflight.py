@@ -18,6 +18,7 @@ from lots.origin.lot_facts import DATES
 from lots.rules import chain, step_table
 from lots.rules.formats import UnknownFormat
 from lots.rules.refusal import Refusal, Word, Words
+from lots.rules.repeated import together
 from lots.rules.rounding import Rule
 from lots.setup import specification_content, valid_qualification
 from lots.workflow import blockers, days
@@ -276,12 +277,13 @@ def _of_minimum(evaluated, assessment):
 def _of_days(proposal, evaluated):
     """Made, sampled, tested, reviewed, released and issued in this order."""
     lot = evaluated.lot
-    for refusal in days.out_of_order(
+    found = days.out_of_order(
         evaluated,
         proposal.assessment,
         on=calendar.today(proposal.at),
         last=days.ISSUED,
-    ):
+    )
+    for refusal in together(found):
         yield Blocker(refusal, "lots:lot_detail", lot.pk)
 
 

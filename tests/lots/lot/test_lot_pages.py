@@ -207,7 +207,7 @@ def test_page_says_why_the_lot_is_not_released_and_what_is_next(world, oral):
 
     assert "What blocks release" in said
     assert "23 results are missing. Waits for an analyst Enter results" in said
-    assert "Appearance has no result; enter one." in said
+    assert "23 tests have no result: Appearance, " in said
 
 
 def test_page_says_why_a_step_is_closed(world, oral):
