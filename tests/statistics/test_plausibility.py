@@ -1,6 +1,7 @@
 """Plausibility of entries, and digits that look made up."""
 
 import csv
+import dataclasses
 import itertools
 from datetime import date
 from decimal import Decimal as D
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from lots.statistics import digit_habits, plausibility
 from lots.statistics.plausibility import Doubt
@@ -245,7 +247,7 @@ def test_slipped_decimal_says_what_earlier_lots_show():
 
 
 def test_history_that_spans_a_factor_of_ten_says_nothing_of_it():
-    wide = decimals("0.05", "0.06", "0.30", "0.51", "0.07")
+    wide = decimals("0.05", "0.06", "0.30", "0.50", "0.07")
 
     assert plausibility.slipped_decimal(D("4.1"), wide) is None
     assert plausibility.slipped_decimal(D("4.1"), WATER[:4]) is None
@@ -344,6 +346,14 @@ def test_round_digits_are_doubted():
     assert digit_habits.round_digits(odd).p == 1
 
 
+def test_p_of_round_digits_is_the_binomial_tail():
+    found = digit_habits.round_digits(measured(60, seed=3))
+
+    assert (found.n, found.expected) == (60, 12)
+    assert found.p == pytest.approx(stats.binom.sf(found.count - 1, 60, 0.2))
+    assert not dataclasses.replace(found, p=found.significance).is_doubtful
+
+
 @given(st.integers(0, 100))
 @settings(max_examples=15)
 def test_digits_know_no_sign(seed):
@@ -383,6 +393,16 @@ def test_values_that_never_change_after_varying_are_doubted():
     assert digit_habits.constant_run([*varied, D("99.60")]).p == 1
 
 
+def test_p_of_a_constant_run_is_of_what_came_before_it():
+    """Four of ten lots had 0.06 before; three more repeat the first in a row."""
+    before = decimals(*["0.06", "0.07"] * 4, "0.08", "0.09")
+
+    found = digit_habits.constant_run([*before, *[D("0.06")] * 4])
+
+    assert (found.n, found.count, found.expected) == (14, 4, 1.0)
+    assert found.p == pytest.approx((5 / 11) ** 3)
+
+
 def test_value_that_is_always_the_same_is_no_habit():
     found = digit_habits.constant_run([D("0.05")] * 40)
 
@@ -414,6 +434,23 @@ def test_lower_limit_is_met_from_above():
     )
 
     assert (found.n, found.count) == (17, 15)
+
+
+def test_bands_are_the_limit_itself_to_twice_their_width():
+    """0.20 is inside, 0.18 ends the first band, 0.16 the second."""
+    values = decimals(*["0.20"] * 3, *["0.18"] * 2, *["0.17"] * 3, *["0.16"] * 4)
+    beyond = decimals("0.201", "0.159", "0.14")
+
+    found = digit_habits.just_inside(
+        [*values, *beyond], limit=D("0.20"), band=D("0.02"), is_upper=True
+    )
+    none_near = digit_habits.just_inside(
+        decimals(*["0.17"] * 10), limit=D("0.20"), band=D("0.02"), is_upper=True
+    )
+
+    assert (found.n, found.count, found.expected) == (12, 5, 6.0)
+    assert found.p == pytest.approx(stats.binom.sf(4, 12, 0.5))
+    assert (none_near.count, none_near.p) == (0, 1.0)
 
 
 def test_results_that_become_rarer_towards_the_limit_are_no_habit():

@@ -46,6 +46,32 @@ def test_rule_signals_at_the_point_that_completes_it(rule):
     assert at(rule, short) == []
 
 
+# The points of each example that make the signal, where they are not all of them.
+PARTS = {
+    RunRule.NELSON_1: (1,),
+    RunRule.NELSON_5: (0, 2),
+    RunRule.NELSON_6: (0, 1, 3, 4),
+    RunRule.WESTERN_ELECTRIC_1: (1,),
+}
+
+
+@pytest.mark.parametrize("rule", list(RunRule))
+def test_signal_names_the_points_that_make_it(rule):
+    just, _short = EXAMPLES[rule]
+    # A point before, which is in no pattern: equal, or beyond where that is within.
+    before = 1.5 if rule is RunRule.NELSON_7 else 0.0
+    if rule in (RunRule.NELSON_3, RunRule.NELSON_4):
+        before = just[0]
+
+    (found,) = run_rules.signals_of(
+        np.array([before, *just], float), UNIT, rules=[rule]
+    )
+
+    places = PARTS.get(rule, tuple(range(len(just))))
+    assert found.points == tuple(place + 1 for place in places)
+    assert found.at == len(just)
+
+
 def test_run_that_goes_on_signals_at_each_later_point():
     assert at(RunRule.NELSON_2, [0.1] * 11) == [8, 9, 10]
 

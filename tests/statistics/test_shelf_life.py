@@ -469,6 +469,9 @@ def test_no_long_term_data_is_a_mistake_of_the_program():
 # --- a new point --------------------------------------------------------------------
 
 
+OWN = [StabilityPoint("D", 0, 99.6)]
+
+
 def test_expected_point_agrees_with_a_regression_with_indicators():
     own = [StabilityPoint("D", 0, 99.6), StabilityPoint("D", 6, 99.3)]
     points = [*study(), *own]
@@ -492,6 +495,30 @@ def test_expected_point_agrees_with_a_regression_with_indicators():
     assert not found.is_out(found.lower)
 
 
+def test_first_point_of_a_lot_is_level_enough_for_its_second():
+    found = stability_trend.expected_point(study(), OWN, month=12)
+
+    slope = sum(
+        (month - 8) * value for row in ASSAY.values()
+        for month, value in zip(MONTHS, row, strict=True)
+    ) / (3 * sum((month - 8) ** 2 for month in MONTHS))  # fmt: skip
+    assert found.expected == pytest.approx(99.6 + 12 * slope)
+
+
+def test_point_on_a_limit_is_in_trend():
+    found = stability_trend.expected_point(study(), OWN, month=12)
+
+    assert [
+        found.is_out(value)
+        for value in (
+            found.lower,
+            found.upper,
+            found.lower - 1e-6,
+            found.upper + 1e-6,
+        )
+    ] == [False, False, True, True]
+
+
 def test_point_in_trend_is_held_as_often_as_the_limits_say():
     random = np.random.default_rng(8)
     inside = 0
@@ -510,9 +537,6 @@ def test_point_in_trend_is_held_as_often_as_the_limits_say():
         inside += not found.is_out(99.8 - 0.05 * 12 + random.normal(0, 0.1))
 
     assert inside / 600 == pytest.approx(0.95, abs=0.025)
-
-
-OWN = [StabilityPoint("D", 0, 99.6)]
 
 
 @pytest.mark.parametrize(
