@@ -45,6 +45,15 @@ def test_ewma_limits_of_the_first_lot_are_those_of_one_weighted_value():
     assert chart.means[0] == pytest.approx(0.2)
 
 
+def test_mean_on_its_limit_is_no_signal():
+    """The first limit is that of one value: 3 sigma."""
+    chart = small_shifts.ewma([99.7 + 0.3], centred_at(99.7, 0.1), width=3)
+    beyond = small_shifts.ewma([99.7 + 0.300001], centred_at(99.7, 0.1), width=3)
+
+    assert not chart.beyond.any()
+    assert beyond.beyond.all()
+
+
 def test_cusum_agrees_with_the_handbook():
     # NIST/SEMATECH e-Handbook 6.3.2.3: target 325, k = 0.3175, h = 4.1959.
     values = [
@@ -75,6 +84,15 @@ def test_sum_on_the_decision_is_no_signal():
     # Half a sigma more with each lot: the tenth is exactly on H.
     assert chart.above[-1] == pytest.approx(0.5)
     assert not chart.beyond.any()
+
+
+def test_shift_is_counted_from_the_lot_that_leaves_zero():
+    """A sum below one unit counts, and one that falls back to 0 ends the count."""
+    chart = small_shifts.cusum([0.7, 0.9, -2.0, 0.7], centred_at(0, 1))
+
+    assert chart.above == pytest.approx([0.2, 0.6, 0.0, 0.2])
+    assert chart.rising.tolist() == [1, 2, 0, 1]
+    assert chart.falling.tolist() == [0, 0, 1, 2]
 
 
 @given(st.lists(st.integers(-8, 8), min_size=1, max_size=40))
