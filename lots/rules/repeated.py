@@ -13,44 +13,43 @@ from lots.rules.stored_codes import gettext_noop as _
 MOST_NAMED = 10
 # What a sentence of one test reads of several, by its code.
 _SEVERAL = {
-    "missing": _("%(n)s tests have no result: %(tests)s. Enter their results."),
+    "missing": _("%(n)s tests have no result: %(tests)s; enter their results."),
     "unreviewed": _(
-        "%(n)s results are not reviewed: %(tests)s. A reviewer must sign them."
+        "%(n)s results are not reviewed: %(tests)s; a reviewer must sign them."
     ),
     "unconfirmed": _(
-        "%(n)s corrections wait for a reviewer, who verifies or returns them:"
-        " %(tests)s."
+        "%(n)s corrections wait: %(tests)s; a reviewer verifies or returns them."
     ),
     "waits": _(
-        "%(n)s tests wait for the result of %(water)s: %(tests)s. Enter %(water)s, and"
+        "%(n)s tests wait for the result of %(water)s: %(tests)s; enter %(water)s, and"
         " they are calculated."
     ),
     "stale": _(
         "%(n)s tests were calculated with a result of %(water)s that is no longer"
-        " valid: %(tests)s. If %(water)s has another valid result, enter their values"
+        " valid: %(tests)s; if %(water)s has another valid result, enter their values"
         " again as transcription corrections. If not, enter %(water)s, and they are"
         " calculated again."
     ),
     "periodic": _(
         "%(n)s tests are required, because no earlier lot has a valid, reviewed result"
-        " of them that passes and is recent enough: %(tests)s. Test them."
+        " of them that passes and is recent enough: %(tests)s; test them."
     ),
     "elsewhere-waits": _(
         "%(n)s tests in test order %(ordinal)s of the lot wait for other results:"
-        " %(tests)s. Enter those there, and these are calculated."
+        " %(tests)s; enter those there, and these are calculated."
     ),
     "minimum-missing": _(
         "%(n)s tests have no valid result, and the minimum specification %(minimum)s"
-        " requires one of every lot: %(tests)s. Test them, or add an assessment against"
+        " requires one of every lot: %(tests)s; test them, or add an assessment against"
         " a specification that has them."
     ),
     "minimum-unreviewed": _(
         "%(n)s tests that the minimum specification %(minimum)s requires are not"
-        " reviewed: %(tests)s. A reviewer must sign them."
+        " reviewed: %(tests)s; a reviewer must sign them."
     ),
     "days": _(
         "%(n)s tests of lot %(lot)s were %(after)s on %(then)s, but %(before)s on"
-        " %(first)s, which is later: %(tests)s. Correct the day that is wrong; of a"
+        " %(first)s, which is later: %(tests)s; correct the day that is wrong; of a"
         " released lot, QA reopens the lot first."
     ),
 }

@@ -36,7 +36,7 @@ def test_refusals_of_one_kind_are_one_sentence_where_the_first_stood():
     said = list(map(str, together([missing("Water"), other, missing("Lead")])))
 
     assert said == [
-        "2 tests have no result: Water, Lead. Enter their results.",
+        "2 tests have no result: Water, Lead; enter their results.",
         "Investigation 1 is open.",
     ]
 
@@ -60,7 +60,7 @@ def test_long_list_of_names_is_cut_and_counted_whole():
     said = str(together([missing(f"T{n}") for n in range(60)])[0])
 
     assert said.startswith("60 tests have no result: T0, T1, ")
-    assert said.endswith(f"T{MOST_NAMED - 1}, …. Enter their results.")
+    assert said.endswith(f"T{MOST_NAMED - 1}, …; enter their results.")
 
 
 def test_failed_periodic_tests_name_their_lots_each_by_itself():
