@@ -24,7 +24,9 @@ def sentence(refusal):
     said = gettext(refusal.sentence)
     if not refusal.params:
         return said
-    return said % {name: _said(name, value) for name, value in refusal.told().items()}
+    # A status of a certificate has a sentence too, of which nothing is unknown.
+    told = refusal.told() if isinstance(refusal, Refusal) else refusal.params
+    return said % {name: _said(name, value) for name, value in told.items()}
 
 
 def _said(name, value):
