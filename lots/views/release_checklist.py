@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +18,14 @@ from lots.wording import sentence
 class Check:
     """A condition of the checklist: met, or the sentences that stand against it.
 
-    `awaited` are the earlier lots that it waits for: key and number.
+    `awaited` are the earlier lots that it waits for: key and number. `results` is the
+    address of the results, where the condition is met by entering or reviewing them.
     """
 
     name: str | Promise
     sentences: tuple[str, ...]
     awaited: tuple[tuple[int, str], ...] = ()
+    results: str = ""
 
     @property
     def is_met(self):
@@ -54,6 +57,8 @@ CONDITIONS = (
 )
 
 
+# What is settled where results are entered and submitted, and reviewed from.
+_OF_RESULTS = {"missing", "unreviewed", "minimum-missing", "minimum-unreviewed"}
 # Said by the evaluation, and again by the records where they changed since.
 SPARED = (
     _("Tests not done on this lot passed on an earlier one"),
@@ -93,7 +98,14 @@ CLOSING_A_BOUGHT_LOT = (
 
 def checks(assessment, one, closing):
     """Return the checklist of a release, in order."""
-    found = [_check(name, one.blockers, codes) for name, codes in CONDITIONS]
+    results = reverse("lots:test_order", args=[assessment.test_order_id])
+    found = [
+        replace(
+            _check(name, one.blockers, codes),
+            results="" if codes.isdisjoint(_OF_RESULTS) else results,
+        )
+        for name, codes in CONDITIONS
+    ]
     other = _rest(one.blockers, (*CONDITIONS, SPARED))
     if other:
         found.append(Check(_("Nothing else blocks the release"), other))

@@ -105,6 +105,15 @@ def test_release_page_and_record_say_it_once(world, lot, address):
     assert "is not reviewed; a reviewer must sign it" not in said
 
 
+def test_release_page_leads_to_the_results_that_are_not_reviewed(world, lot):
+    one = bench.assessment(lot, "BAC-ORAL")
+
+    page = signed_in(world.cast.chen).get(f"/assessments/{one.pk}/release/")
+
+    results = f'<a href="/test-orders/{one.test_order_id}/">Open results</a>'
+    assert page.content.decode().count(results) == 1
+
+
 def test_refused_release_says_it_once(world, lot):
     one = bench.assessment(lot, "BAC-ORAL")
 
