@@ -14,8 +14,9 @@ class LotsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        # Registers its check.
+        # The first registers its check.
         importlib.import_module("lots.evidence.append_only")
+        importlib.import_module("lots.accounts.preferences").connect()
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="lots.migrated")
 
 

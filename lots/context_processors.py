@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from lots import calendar, navigation
+from lots.accounts import preferences
 from lots.accounts.roles import READERS
 from lots.models import Installation
 
@@ -25,6 +26,7 @@ def site(request):
             lambda: navigation.navigation(person, request.path) if person else ()
         ),
         "reads_records": person is not None and person.is_a(*READERS),
+        "preferences": preferences.shown(getattr(request, "session", None)),
         "data_time": calendar.stamp(timezone.now()),
         "company_zone": settings.TIME_ZONE,
         "program_version": settings.VERSION,

@@ -152,6 +152,7 @@ RECORDS = {
     "lots_phaseone": _("phase I record"),
     "lots_printedidentity": _("printed identity"),
     "lots_periodicfailure": _("failure of a periodic test"),
+    "lots_preferences": _("preferences"),
     "lots_procedure": _("method"),
     "lots_qualification": _("qualification"),
     "lots_releasekept": _("release kept"),

@@ -226,6 +226,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "lots.context_processors.site",
+                "reports.context_processors.waiting",
             ],
         },
     },

@@ -101,6 +101,7 @@ TABLE = {
     # Signing in and out, and one's own password.
     "login": Page(ANYBODY, post=200),
     "logout": takes(*SIGNED_IN, answer=302),
+    "lots:own": asks(*SIGNED_IN),
     "lots:own_password": asks(*SIGNED_IN),
     # Open to the world.
     "reports:check": Page(ANYBODY, post=422),
@@ -109,6 +110,7 @@ TABLE = {
     "reports:my_work": reads(),
     "reports:below_minimum": reads(),
     "reports:dashboard": reads(),
+    "reports:find": reads(),
     "reports:lot_record": reads(),
     "reports:lot_certificates": reads(),
     "reports:certificate_list": reads(),

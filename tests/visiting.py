@@ -122,14 +122,22 @@ class Visitor:
 
     def sign_out(self):
         """Press the button for it, which every page has."""
-        return self.press("Sign out")
+        foot = next(
+            one for one in self.page.all("div") if "side-foot" in one["class"].split()
+        )
+        return self.press("Sign out", within=foot)
 
     def follow(self, words, *, within=None):
         """Follow the link with these words; two may say the same if they lead there."""
         addresses = {
             urljoin(self.address, one["href"])
             for one in (within or self.page).all("a")
-            if words in (one.words(), one.words(without="visually-hidden"))
+            if words
+            in (
+                one.words(),
+                one.words(without="visually-hidden"),
+                one.words(without="count"),
+            )
         }
         return self.open(self._one(list(addresses), f"link “{words}”"))
 

@@ -3,11 +3,12 @@
 from typing import ClassVar
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from lots.forms.base import SignedForm, StepForm
+from lots.forms.base import SaysWhatIsMissing, SignedForm, StepForm
 from lots.forms.setup import WithReason
-from lots.models import Role
+from lots.models import Role, Rows, Theme
 from lots.wording import choices
 
 
@@ -133,6 +134,32 @@ class OneTimePasswordForm(StepForm, WithReason):
 
     field_order = ("one_time", "reason")
     beside: ClassVar = {"password": "one_time"}
+
+
+class PreferencesForm(SaysWhatIsMissing):
+    """How a person likes the pages; the language too, where there is more than one.
+
+    The language is the browser's until it is chosen: a cookie keeps it, for the pages
+    that need no sign-in too.
+    """
+
+    theme = forms.ChoiceField(
+        label=_("Theme"), choices=Theme.choices, widget=forms.RadioSelect
+    )
+    rows = forms.ChoiceField(
+        label=_("Rows of tables"), choices=Rows.choices, widget=forms.RadioSelect
+    )
+    single_keys = forms.BooleanField(
+        label=_("Shortcuts of a single key, such as /, ? and j"), required=False
+    )
+    language = forms.ChoiceField(label=_("Language"))
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        if len(settings.LANGUAGES) > 1:
+            self.fields["language"].choices = settings.LANGUAGES
+        else:
+            del self.fields["language"]
 
 
 class OwnPasswordForm(StepForm):

@@ -18,7 +18,7 @@ from lots.models.lot import (
     UseDocument,
 )
 from lots.models.lot_status import DAYS, LotStatus
-from lots.models.people import Installation, User
+from lots.models.people import Installation, Preferences, Rows, Theme, User
 from lots.models.specification import (
     Criterion,
     Group,
@@ -98,12 +98,14 @@ __all__ = [
     "Parentage",
     "PeriodicFailure",
     "PhaseOne",
+    "Preferences",
     "PrintedIdentity",
     "Purpose",
     "Qualification",
     "ReleaseKept",
     "Result",
     "Role",
+    "Rows",
     "RunDecision",
     "Sample",
     "Signature",
@@ -114,6 +116,7 @@ __all__ = [
     "Statement",
     "Test",
     "TestOrder",
+    "Theme",
     "Unaffected",
     "UseDocument",
     "User",

@@ -97,6 +97,38 @@ class User(AbstractBaseUser):
         return self.is_active and not set(self.roles).isdisjoint(roles)
 
 
+class Theme(models.TextChoices):
+    """Light or dark; by default what the reader's system says."""
+
+    SYSTEM = "system", _("As the system")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Rows(models.TextChoices):
+    """How high the rows of tables are."""
+
+    COMPACT = "compact", _("Compact")
+    COMFORTABLE = "comfortable", _("Comfortable")
+
+
+class Preferences(models.Model):
+    """How one person likes the pages to look; changes no record.
+
+    No evidence, so the trail does not tell of it (docs/decisions/0040).
+    """
+
+    person = models.OneToOneField(
+        User, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
+    rows = models.CharField(max_length=12, choices=Rows, default=Rows.COMPACT)
+    single_keys = models.BooleanField(default=True)
+
+    def __str__(self):
+        return f"{self.person}: {self.theme}, {self.rows}"
+
+
 class Installation(models.Model):
     """The one row that says what this installation is.
 

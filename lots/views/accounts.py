@@ -1,14 +1,16 @@
 """Pages of accounts, and everybody's own password."""
 
+from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from lots.accounts import identity, people, users
+from lots.accounts import identity, people, preferences, users
 from lots.accounts.roles import step_required
 from lots.forms.accounts import (
     AccountForm,
@@ -17,6 +19,7 @@ from lots.forms.accounts import (
     NameForm,
     OneTimePasswordForm,
     OwnPasswordForm,
+    PreferencesForm,
     RolesForm,
     ToldApartForm,
 )
@@ -36,6 +39,8 @@ from lots.views.setup_base import (
 )
 from lots.wording import sentence
 from lots.workflow import drafts, unstaffed_work
+
+_A_YEAR = 365 * 24 * 60 * 60
 
 administers = step_required("administer")
 tells_apart = step_required("tell_apart")
@@ -291,6 +296,37 @@ def reactivate(request, pk):
     )
 
 
+def own_account(request):
+    """Everybody's own page: how pages look, and where to change the password."""
+    stored = preferences.of(request.user)
+    form = PreferencesForm(
+        request.POST if request.method == "POST" else None,
+        initial={
+            "language": get_language(),
+            **{name: getattr(stored, name) for name in preferences.NAMES},
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        chosen = {name: form.cleaned_data[name] for name in preferences.NAMES}
+        preferences.store(request.user, request.session, **chosen)
+        language = form.cleaned_data.get("language", get_language())
+        with override(language):
+            said = _("Your preferences are kept.")
+        answer = done(request, said, reverse("lots:own"))
+        if "language" in form.cleaned_data:
+            answer.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                max_age=_A_YEAR,
+                secure=settings.SESSION_COOKIE_SECURE,
+                samesite="Lax",
+            )
+        return answer
+    return render(
+        request, "lots/accounts/own.html", {"form": form}, status=status(form)
+    )
+
+
 @sensitive_post_parameters("current", "new", "again")
 def own_password(request):
     """Everybody's own page; a one-time password cannot sign until it was here."""
@@ -338,6 +374,7 @@ def _detail(person):
 urls = [
     path("accounts/", account_list, name="account_list"),
     path("accounts/add/", add_account, name="add_account"),
+    path("accounts/own/", own_account, name="own"),
     path("accounts/own/password/", own_password, name="own_password"),
     path("accounts/<int:pk>/", account_detail, name="account_detail"),
     path("accounts/<int:pk>/name/", change_account, name="change_account"),

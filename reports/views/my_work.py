@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from lots import calendar
-from lots.accounts import clock, identity, people
+from lots.accounts import clock
 from lots.accounts.roles import READERS, readable
 from lots.models import Approval, Method, PrintedIdentity, Qualification, Role
 from lots.rules.step_table import STEPS
 from lots.setup import method_approval, printed_identity
 from lots.wording import sentence
 from lots.workflow import drafts, spared_lots, unstaffed_work
-from reports.dashboard import certificates_to_decide, figures
+from reports.dashboard import certificates_to_decide, counters, figures
 
 # The list has no order by a task's own clock; these come nearest to oldest first.
 # Where a task has a page of its own.
@@ -51,6 +51,11 @@ _HEADINGS = {
     "failed_later": gettext_lazy("Working days since the finding"),
     "retest_due": gettext_lazy("Retest or expiry date"),
 }
+# What waits for a word on who somebody is, by the step that gives it.
+_CONFIRMED = {
+    "tell_apart": gettext_lazy("Reads like another account"),
+    "confirm_person": gettext_lazy("Password set by somebody else"),
+}
 # So many drafts are shown, the oldest.
 SHOWN = 20
 
@@ -66,6 +71,7 @@ def my_work(request):
 @readable
 def _my_work(request):
     at = timezone.now()
+    counted_at = counters.moment(at)
     found = figures.waiting_for(request.user, at=at)
     today = calendar.today(at)
     sees_all = request.user.takes(Role.QA) or _only_reads(request.user)
@@ -75,11 +81,20 @@ def _my_work(request):
         for one in waiting
         if one.is_open_to(request.user) or _only_reads(request.user)
     ]
-    who = _people(request.user, today)
+    accounts = counters.to_confirm(request.user)
+    who = _people(accounts, today)
     identities = _identities(request.user)
     methods = _methods(request.user)
     left = _left_certificates(request.user, today)
     with_nobody = _with_nobody(waiting, at=at) if sees_all else []
+    counters.remember(
+        request.user,
+        counted_at,
+        my_work=sum(one.n for one in found if one.is_own)
+        + sum(one.is_open_to(request.user) for one in records)
+        + sum(not one.closed for _step, one in accounts)
+        + (0 if _only_reads(request.user) else len(left)),
+    )
     is_idle = not (
         records
         or who
@@ -113,29 +128,18 @@ def _my_work(request):
     )
 
 
-def _people(by, today):
-    """Return the accounts that wait for somebody's word on who the person is."""
-    if not by.takes(*STEPS["tell_apart"].roles):
-        return []
-    found = [
-        (one, _("Reads like another account"), "lots:tell_apart")
-        for one in people.waiting_for(by=by)
-    ]
-    if by.takes(*STEPS["confirm_person"].roles):
-        found += [
-            (one, _("Password set by somebody else"), "lots:confirm_person")
-            for one in identity.waiting_for(by=by)
-        ]
+def _people(waiting, today):
+    """Return what the page says of accounts that wait for somebody's word."""
     return [
         {
             "name": one.person.printed_name,
             "title": one.person.title,
-            "what": what,
-            "url": reverse(address, args=[one.person.pk]),
+            "what": _CONFIRMED[step],
+            "url": reverse(f"lots:{step}", args=[one.person.pk]),
             "why": sentence(one.closed) if one.closed else "",
             "working_days": _working_days(calendar.today(one.since), today),
         }
-        for one, what, address in sorted(found, key=lambda each: each[0].since)
+        for step, one in sorted(waiting, key=lambda each: each[1].since)
     ]
 
 

@@ -11,6 +11,7 @@ from lots.models import (
     AuditEntry,
     LotStatus,
     Organisation,
+    Preferences,
     Statement,
     Test,
     TestOrder,
@@ -23,8 +24,8 @@ WRITTEN_BY_ACTS = [
     model
     for label in ("lots", "reports")
     for model in apps.get_app_config(label).get_models()
-    # The act's own entries, and what is worked out from the records.
-    if model not in (AuditEntry, LotStatus)
+    # The act's own entries, what is worked out from the records, and what is no record.
+    if model not in (AuditEntry, LotStatus, Preferences)
 ]
 
 

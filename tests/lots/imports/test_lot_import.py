@@ -1465,7 +1465,7 @@ def test_other_readers_see_imports_and_cannot_make_one(cast, at, username):
     assert refusals == [403] * 4
 
 
-QUERIES = {"list": 6, "receipt": 8}
+QUERIES = {"list": 7, "receipt": 9}
 
 
 @pytest.mark.postgres

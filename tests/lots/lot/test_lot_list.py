@@ -27,7 +27,7 @@ from tests.lots.setup import identities
 
 pytestmark = pytest.mark.postgres
 
-QUERIES = 8
+QUERIES = 10
 
 
 def numbers(answer):

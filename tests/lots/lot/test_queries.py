@@ -38,9 +38,9 @@ def count(client, address):
 @pytest.mark.parametrize(
     ("reader", "address", "add", "queries"),
     [
-        ("chen", "/investigations/", rows.failed_lot, 5),
+        ("chen", "/investigations/", rows.failed_lot, 6),
         ("admin", "/accounts/", rows.account, 24),
-        ("lin", "/imports/", rows.imported, 6),
+        ("lin", "/imports/", rows.imported, 7),
     ],
 )
 def test_list_takes_the_same_queries_for_1_and_for_30_rows(
@@ -72,10 +72,10 @@ def test_review_takes_the_same_queries_for_1_and_for_30_results(world, at):
     bench.enter(lot, world, dict(results(world)), by=world.cast.lin, at=at)
 
     assert lot.test_orders.get().results.count() >= MANY
-    assert (of_one, count(client, address)) == (11, 11)
+    assert (of_one, count(client, address)) == (12, 12)
 
 
-@pytest.mark.parametrize(("code", "queries"), [("release", 31), ("refuse", 31)])
+@pytest.mark.parametrize(("code", "queries"), [("release", 32), ("refuse", 32)])
 def test_decision_takes_the_same_queries_for_1_and_for_30_results(
     world, at, code, queries
 ):
@@ -92,9 +92,9 @@ def test_decision_takes_the_same_queries_for_1_and_for_30_results(
 @pytest.mark.parametrize(
     ("address", "add", "queries"),
     [
-        ("/organisations/{0.works.organisation_id}/", rows.site_of, 6),
-        ("/materials/{0.material.pk}/", rows.statement, 10),
-        ("/materials/tests/{0.tests[MEOH].pk}/", rows.method, 6),
+        ("/organisations/{0.works.organisation_id}/", rows.site_of, 7),
+        ("/materials/{0.material.pk}/", rows.statement, 11),
+        ("/materials/tests/{0.tests[MEOH].pk}/", rows.method, 7),
     ],
     ids=["organisation", "material", "test"],
 )
@@ -152,12 +152,12 @@ def qualified(world):
 @pytest.mark.parametrize(
     ("reader", "address", "add", "queries"),
     [
-        ("chen", lambda world: "/certificate-header/", certificate_header, 4),
+        ("chen", lambda world: "/certificate-header/", certificate_header, 5),
         (
             "chen",
             lambda world: f"/qualifications/{qualified(world).pk}/",
             suspended,
-            8,
+            9,
         ),
         ("admin", lambda world: f"/accounts/{world.cast.lin.pk}/", rows.renamed, 7),
     ],
@@ -188,7 +188,7 @@ def test_investigation_takes_the_same_queries_for_1_and_for_30_of_its_rows(world
     values = {name: value for name, value in ORAL.items() if name != "ROI"}
     bench.enter(lot, world, values, by=world.cast.lin, at=at)
 
-    assert (of_one, count(client, address)) == (18, 18)
+    assert (of_one, count(client, address)) == (19, 19)
 
 
 def test_adding_an_assessment_takes_the_same_queries_for_2_and_for_30_specifications(
@@ -201,7 +201,7 @@ def test_adding_an_assessment_takes_the_same_queries_for_2_and_for_30_specificat
     for number in range(2, MANY):
         rows.specification_in_force(world, at, number)
 
-    assert (of_two, count(client, address)) == (10, 10)
+    assert (of_two, count(client, address)) == (11, 11)
 
 
 def test_specification_takes_the_same_queries_for_1_and_for_30_criteria(world, at):
@@ -226,7 +226,7 @@ def test_specification_takes_the_same_queries_for_1_and_for_30_criteria(world, a
         counts.append(count(client, f"/specifications/{draft.pk}/"))
 
     assert len(tests) > MANY // 2
-    assert counts == [14, 14]
+    assert counts == [15, 15]
 
 
 def child(world, at, lot, number):
@@ -242,7 +242,7 @@ def child(world, at, lot, number):
 
 
 @pytest.mark.parametrize(
-    ("address", "queries"), [("/lots/{}/", 19), ("/lots/{}/record/", 17)]
+    ("address", "queries"), [("/lots/{}/", 20), ("/lots/{}/record/", 18)]
 )
 @pytest.mark.parametrize("add", [rows.sample, rows.attachment, child])
 def test_lot_takes_the_same_queries_for_1_and_for_30_of_what_hangs_on_it(
@@ -260,7 +260,7 @@ def test_lot_takes_the_same_queries_for_1_and_for_30_of_what_hangs_on_it(
 
 
 @pytest.mark.parametrize(
-    ("address", "queries"), [("/lots/{lot}/", 52), ("/assessments/{one}/release/", 58)]
+    ("address", "queries"), [("/lots/{lot}/", 53), ("/assessments/{one}/release/", 59)]
 )
 def test_blend_takes_the_same_queries_for_2_and_for_9_parents(
     world, at, address, queries

@@ -269,7 +269,7 @@ def test_queries_of_the_grid_do_not_grow_with_results(world, at):
             grid.show()
         counts.append(len(queries))
 
-    assert counts == [10, 10]
+    assert counts == [11, 11]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,9 @@ from lots.setup import qualifications
 from lots.workflow import tasks
 from tests.lots.pages import signed_in, words
 
-QUERIES = {"lin": 17, "sofia": 12, "chen": 54}
+# Of the counters of the side bar, where something happened since they were counted.
+COUNTED = {"lin": 8}
+QUERIES = {"lin": 20, "sofia": 15, "chen": 57}
 
 
 @pytest.fixture
@@ -75,6 +77,50 @@ def test_counters_agree_with_the_lists_that_they_lead_to(
             counted[task] = len(numbers)
 
     assert counted == expected
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("username", ["lin", "marek", "sofia", "chen", "olga", "maria"])
+def test_side_bar_counts_what_my_work_lists(world, waiting, username):
+    """For who only reads nothing waits."""
+    client = signed_in(world.cast.people[username])
+
+    page = client.get("/")
+
+    listed = (
+        sum(one["n"] for one in page.context["waiting"])
+        + len(page.context["drafts"])
+        + sum(not one["why"] for one in page.context["people"])
+        + len(page.context["left_certificates"])
+    )
+    own = 0 if username == "maria" else listed
+    counts = client.get("/lots/").context["counts"]
+    assert counts["my_work"] == own
+    assert (own > 0) == (username != "maria")
+    assert counts["investigations"] == 1
+    assert (f"{own} waiting" in words(page)) == (own > 0)
+
+
+def test_side_bar_counts_again_after_an_act_and_only_then(world, at):
+    lin, chen = world.cast.lin, world.cast.chen
+    client = signed_in(lin)
+    assert client.get("/lots/").context["counts"]["my_work"] == 0
+
+    bench.log(world.cast, world, at=at, number="BAC-26-001")
+
+    with CaptureQueriesContext(connection) as first:
+        assert client.get("/lots/").context["counts"]["my_work"] == 1
+    with CaptureQueriesContext(connection) as second:
+        assert client.get("/lots/").context["counts"]["my_work"] == 1
+    assert len(first) - len(second) == COUNTED["lin"]
+    assert signed_in(chen).get("/lots/").context["counts"]["my_work"] == 0
+
+
+def test_side_bar_counts_nothing_for_an_administrator(world):
+    answer = signed_in(world.cast.admin).get("/accounts/")
+
+    assert answer.context["counts"] == {}
+    assert "waiting" not in words(answer)
 
 
 def test_oldest_comes_first_by_since_when_it_waits(world, at, monkeypatch):
