@@ -76,14 +76,15 @@ def test_cusum_agrees_with_the_handbook():
     assert chart.falling[13] == 0
 
 
-def test_sum_on_the_decision_is_no_signal():
+@pytest.mark.parametrize(("value", "name"), [(1.1, "above"), (0.9, "below")])
+def test_sum_on_the_decision_is_no_signal(value, name):
     chart = small_shifts.cusum(
-        [1.1] * 10, centred_at(1.0, 0.1), allowance=0.5, decision=5
+        [value] * 11, centred_at(1.0, 0.1), allowance=0.5, decision=5
     )
 
     # Half a sigma more with each lot: the tenth is exactly on H.
-    assert chart.above[-1] == pytest.approx(0.5)
-    assert not chart.beyond.any()
+    assert getattr(chart, name)[9] == pytest.approx(0.5)
+    assert np.flatnonzero(chart.beyond).tolist() == [10]
 
 
 def test_shift_is_counted_from_the_lot_that_leaves_zero():

@@ -161,6 +161,8 @@ def test_lot_out_of_trend_says_by_how_much():
     assert found.percent == pytest.approx(-0.7692, abs=1e-4)
     assert found.sigmas == pytest.approx(-4.749, abs=1e-3)
     assert not prediction_limits.trend(limits.lower, limits).is_out
+    assert not prediction_limits.trend(limits.upper, limits).is_out
+    assert prediction_limits.trend(limits.upper + 1e-6, limits).is_out
 
 
 def test_distance_from_a_mean_of_zero_has_no_percent():
