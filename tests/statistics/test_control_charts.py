@@ -88,6 +88,33 @@ def test_means_and_deviations_see_what_means_and_ranges_see():
     assert (np.flatnonzero(beyond) + 1).tolist() == [43, 45]
 
 
+@pytest.mark.parametrize(
+    "call", [control_charts.means_and_ranges, control_charts.means_and_deviations]
+)
+def test_limits_of_a_spread_are_three_of_its_own_sigma(call):
+    """With seven determinations or more the lower limit is above 0, too."""
+    rows = np.random.default_rng(2).normal(99.6, 0.3, size=(30, 9))
+
+    chart = call(rows)
+
+    spread = chart.spread
+    assert spread.lower > 0
+    assert (spread.lower, spread.upper) == pytest.approx(
+        (spread.centre - 3 * spread.sigma, spread.centre + 3 * spread.sigma)
+    )
+    assert chart.means.upper == pytest.approx(
+        chart.means.centre + 3 * chart.means.sigma
+    )
+    assert chart.means.sigma == pytest.approx(chart.sigma / 3)
+
+
+def test_upper_limit_of_moving_ranges_is_three_of_their_sigma():
+    chart = control_charts.individuals(ASSAY)
+
+    ranges = chart.moving_range
+    assert ranges.upper == pytest.approx(ranges.centre + 3 * ranges.sigma)
+
+
 def test_individuals_agree_with_the_assay_of_twelve_lots():
     chart = control_charts.individuals(ASSAY)
 

@@ -32,6 +32,7 @@ def test_classical_t_squared_agrees_with_its_definition():
     away = new - rows.mean(axis=0)
     covariance = np.cov(rows, rowvar=False)
     assert earlier.method is FingerprintMethod.CLASSICAL
+    assert earlier.scale**2 == pytest.approx(np.diag(covariance))
     assert found.t_squared == pytest.approx(away @ np.linalg.inv(covariance) @ away)
     # p(n+1)(n-1) / (n(n-p)) F.
     assert earlier.limit == pytest.approx(
