@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from lots.rules.criterion import raised
 from lots.rules.refusal import Refusal, Refusals, Word, Words
 from lots.rules.step_table import STEPS
+from lots.rules.unknown import BLANK, UNKNOWN
 from lots.rules.uses import USES
 
 
@@ -18,23 +19,23 @@ def choices(codes):
 
 
 def sentence(refusal):
-    """Return the refusal's sentence in the language of the page."""
+    """Return the sentence of a refusal or a status in the language of the page."""
     if isinstance(refusal, Refusals):
         return " ".join(map(sentence, refusal.refusals))
     said = gettext(refusal.sentence)
     if not refusal.params:
         return said
-    # A status of a certificate has a sentence too, of which nothing is unknown.
-    told = refusal.told() if isinstance(refusal, Refusal) else refusal.params
-    return said % {name: _said(name, value) for name, value in told.items()}
+    return said % {name: _said(name, value) for name, value in refusal.params.items()}
 
 
 def _said(name, value):
-    """Return a value of a refusal as the page says it.
+    """Return a value of a refusal as the page says it, “…” for what is not known.
 
     Words of the program are translated, and so is a refusal that it quotes; a
     criterion reads as certificates print it.
     """
+    if value is UNKNOWN:
+        return BLANK
     if isinstance(value, Refusal):
         return sentence(value)
     if isinstance(value, Words):

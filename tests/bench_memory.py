@@ -246,7 +246,7 @@ def may_remember(test):
     """Say whether steps of this test may be written again, as of an earlier moment.
 
     Not of one that commits; nor of one marked `long`, which takes so many steps of its
-    own that to remember them costs more, or `own_moment`.
+    own that to remember them costs more.
     """
     marker = test.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(test.fixturenames)
@@ -254,7 +254,6 @@ def may_remember(test):
         commits
         or (marker and marker.kwargs.get("transaction"))
         or test.get_closest_marker("long")
-        or test.get_closest_marker("own_moment")
     )
 
 

@@ -584,7 +584,6 @@ def log_as_made_here(world, at):
     )  # fmt: skip
 
 
-@pytest.mark.own_moment
 def test_one_person_makes_nobody_elses_lots_our_own(world, at):
     partner = world.partner.organisation
 
