@@ -94,7 +94,9 @@ def _lot_group(rows, text):
             row.number,
             _joined(
                 row.lot.material.name,
-                row.lot.original_number,
+                row.lot.original_number
+                if row.lot.original_number != row.number
+                else "",
                 str(row.get_stage_display()),
             ),
             reverse("lots:lot_detail", args=[row.pk]),

@@ -111,6 +111,7 @@ TABLE = {
     "reports:below_minimum": reads(),
     "reports:dashboard": reads(),
     "reports:find": reads(),
+    "reports:commands": reads(),
     "reports:lot_record": reads(),
     "reports:lot_certificates": reads(),
     "reports:certificate_list": reads(),

@@ -40,6 +40,7 @@ QUERIES = {
     "reports:my_work": 56,
     "reports:dashboard": 14,
     "reports:find": 4,
+    "reports:commands": 2,
     "reports:lot_record": 19,
     "reports:lot_certificates": 5,
     "reports:certificate_list": 13,

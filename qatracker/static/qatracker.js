@@ -1,24 +1,6 @@
 // What every page does a little quicker with JavaScript; without it all of it works.
 "use strict";
 
-const inField = (target) =>
-  target.closest("input, select, textarea, [contenteditable]") !== null;
-
-// Keys: / finds a lot, ? shows the keys.
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
-  if (event.key === "/") {
-    const search = document.getElementById("site-search");
-    if (!search) return;
-    event.preventDefault();
-    search.focus();
-    search.select();
-  } else if (event.key === "?") {
-    const keys = document.getElementById("site-keys");
-    if (keys && !keys.open) keys.showModal();
-  }
-});
-
 // The menu of a narrow page closes when the focus or a click goes elsewhere.
 for (const kind of ["click", "focusin"]) {
   document.addEventListener(kind, (event) => {

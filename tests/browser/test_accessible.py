@@ -20,6 +20,7 @@ NO_PAGE = (
     "reports:certificate_pdf",
     "reports:preview",
     "reports:lot_certificates",
+    "reports:commands",
     "lots:document",
     "lots:import_template",
     "lots:audit_export",
