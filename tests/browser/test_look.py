@@ -112,3 +112,24 @@ def test_refused_form_is_in_the_focus_and_leads_to_each_wrong_field(
     page.get_by_role("link", name="Packaging is missing").press("Enter")
 
     assert page.evaluate("document.activeElement.id") == "id_packaging"
+
+
+@pytest.mark.parametrize("width", [1440, 1100, 390])
+def test_nothing_of_a_page_moves_while_it_comes(page, transactional_db, world, width):
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver((seen) => {"
+        " for (const one of seen.getEntries()) window.moved += one.value;"
+        "}).observe({type: 'layout-shift', buffered: true});"
+    )
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/specifications/")
+    page.fill("#id_username", "lin")
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Specifications").wait_for()
+
+    for path in ("/specifications/", "/lots/", "/"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.fonts.check('13px Plex')")
+        assert page.evaluate("window.moved") == 0, path

@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import gzip
 import io
 import itertools
 import re
@@ -557,3 +558,13 @@ def test_pages_follow_each_other_without_gap(logged, reader):
 )
 def test_empty_list_says_whether_it_was_filtered(reader, address, sentence):
     assert sentence in words(reader.get(address))
+
+
+def test_page_of_25_lots_is_at_most_60_kb_on_the_wire(world, at, reader):
+    for number in range(25):
+        bench.log(world.cast, world, at=at, number=f"BAC-26-{number:03}")
+
+    page = reader.get("/lots/")
+
+    assert len(page.context["table"].page.object_list) == 25
+    assert len(gzip.compress(page.content, 6)) <= 60_000
