@@ -17,13 +17,30 @@ from lots.rules.criterion import (
     judged_by,
     limit,
     plain,
-    says,
     words,
 )
 from lots.rules.refusal import Refusal
 from lots.rules.reported_value import Kind
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+# Before and behind a limit in the wording: what makes another number of it. A dash
+# behind a number is that of a range, elsewhere it is a minus.
+_TIMES = "[x*\N{MULTIPLICATION SIGN}\N{MIDDLE DOT}]"
+_MINUS = "[-\N{MINUS SIGN}]"
+_NOT_BEFORE = (
+    rf"(?<![0-9.^])(?<![0-9],)(?<!^{_MINUS})(?<![\s(]{_MINUS})"
+    rf"(?<!{_TIMES})(?<!{_TIMES} )"
+)
+_NOT_BEHIND = rf"(?![0-9^]|[.,][0-9]|[eE][-+]?[0-9]| ?{_TIMES} ?10\^)"
+_NO_THOUSANDS = r"(?! [0-9]{3}(?![0-9.]))"
+# What a wording says directly before a limit: its side, and whether it is strict.
+_SAID = {
+    (True, False): r"NMT|not more than|at most|max(?:imum|\.)|\u2264",
+    (False, False): r"NLT|not less than|at least|min(?:imum|\.)|\u2265",
+    (True, True): r"(?<!not )less than|<",
+    (False, True): r"(?<!not )(?:more|greater) than|>",
+}
+
 
 _BLANK = {
     "low": "The criterion needs a lower limit; type one such as 98.0.",
@@ -141,11 +158,14 @@ def _check_signs(criterion: Criterion) -> None:
 
 
 def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:
-    """Refuse wording that lacks what is judged by; warn of a number that nothing is."""
+    """Refuse wording that lacks what is judged by, or says the other side of it.
+
+    Warn of a number that nothing is judged by.
+    """
     if not criterion.wording:
         return ()
     for text in judged_by(criterion):
-        if not says(criterion.wording, text):
+        if not states(criterion.wording, text):
             raise NotACriterion(
                 "wording",
                 "The printed wording does not say %(text)s, by which results are"
@@ -154,6 +174,15 @@ def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:
                 text=text,
                 words=words(replace(criterion, wording="")),
             )
+    if said := _another_side(criterion):
+        raise NotACriterion(
+            "wording-side",
+            "The printed wording says %(said)s, but results are evaluated by"
+            " %(words)s; choose the kind that is meant, or correct the wording.",
+            field="wording",
+            said=said,
+            words=words(replace(criterion, wording="")),
+        )
     left = plain(criterion.wording)
     known = judged_by(criterion)
     if criterion.kind is CriterionKind.COUNT:
@@ -169,6 +198,43 @@ def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:
         )
         for number in dict.fromkeys(_NUMBER.findall(left))
     )
+
+
+def states(wording: str, text: str) -> bool:
+    """Say whether the wording has a limit, grade or portion, and as the same number.
+
+    `20` is not in "0,20", "-20", "20 000" or "5 x 20", `10` not in 10³, `Y6` not in
+    "BY6". Stricter than `says`, by which what was approved is printed as it was.
+    """
+    return bool(re.search(_whole(text), plain(wording)))
+
+
+def _whole(text: str) -> str:
+    """Return the pattern of a text that is no part of another number or word."""
+    if text[0].isalpha():
+        return rf"(?<![0-9A-Za-z]){re.escape(text)}(?![0-9A-Za-z])"
+    before = _NOT_BEFORE if text[0].isdigit() else ""
+    behind = _NOT_BEHIND if text[-1].isdigit() else r"(?![0-9A-Za-z])"
+    if text.isdigit():
+        behind += _NO_THOUSANDS
+    return before + re.escape(text) + behind
+
+
+def _another_side(criterion: Criterion) -> str:
+    """Return what the wording says before a limit and its kind does not mean.
+
+    A count and a limit test may be "less than": no strict kind is for them.
+    """
+    has_strict = criterion.kind not in (CriterionKind.COUNT, CriterionKind.LIMIT)
+    for field in criterion.kind.limits:
+        own = (field == "high", criterion.kind.is_strict)
+        for side, said in _SAID.items():
+            if side == own or (side == (own[0], True) and not has_strict):
+                continue
+            pattern = rf"({said}) ?(?:{_whole(getattr(criterion, field))})"
+            if found := re.search(pattern, plain(criterion.wording), re.I):
+                return found[0]
+    return ""
 
 
 def _check_choices(

@@ -98,6 +98,16 @@ def absent_in(portion):
             "98.0 % to 101.0 % of C10H12ClNO2",
         ),
         (count("10^3", wording="TAMC: 10³ CFU/g"), "TAMC: 10³ CFU/g"),
+        (count("100", wording="<100 CFU/g"), "<100 CFU/g"),
+        (between("98.0", "101.0", wording="98.0-101.0 %"), "98.0-101.0 %"),
+        (
+            between("98.0", "101.0", wording="Not less than 98.0, not more than 101.0"),
+            "Not less than 98.0, not more than 101.0",
+        ),
+        (
+            nmt("0.5", wording="0.5 % in total, of peaks >0.05 %"),
+            "0.5 % in total, of peaks >0.05 %",
+        ),
         (
             Criterion(CriterionKind.ABSENCE, portion="10 g", wording="None in 10 g"),
             "None in 10 g",
@@ -188,6 +198,29 @@ def test_check_takes_choices_from_the_vocabulary():
         ),
         (nmt("0.20", wording="Not more than 0.2 per cent"), "wording"),
         (nmt("0.20", wording="NMT 10.20"), "wording"),
+        # Another number, though it has the digits of the limit.
+        (nmt("20", wording="NMT 0,20 %"), "wording"),
+        (nmt("3", wording="NMT 3,5 %"), "wording"),
+        (nmt("5", wording="NMT 5 × 10² ppm"), "wording"),
+        (nmt("5", wording="NMT 5e2 ppm"), "wording"),
+        (between("20.5", "21.5", wording="-20.5 to -21.5 °"), "wording"),
+        (between("20.5", "21.5", wording="\N{MINUS SIGN}20.5 to 21.5 °"), "wording"),
+        (count("10", wording="NMT 10³ CFU/g"), "wording"),
+        (count("10", wording="NMT 10 000 CFU/g"), "wording"),
+        (count("10", wording="NMT 10,000 CFU/g"), "wording"),
+        (count("10^2", wording="NMT 5 × 10² CFU/g"), "wording"),
+        (
+            Criterion(CriterionKind.ABSENCE, portion="1 g", wording="None in 1 gal"),
+            "wording",
+        ),
+        # The limit, but its other side, or with a limit that is good and here is not.
+        (nmt("2.0", wording="NLT 2.0 %"), "wording"),
+        (nmt("2.0", wording="At least 2.0 %"), "wording"),
+        (nmt("2.0", wording="Less than 2.0 %"), "wording"),
+        (less("7", wording="Not more than 7 ppm"), "wording"),
+        (more("7", wording="Less than 7 ppm"), "wording"),
+        (between("98.0", "101.0", wording="98.0 % to >101.0 %"), "wording"),
+        (count("100", wording="More than 100 CFU/g"), "wording"),
         (nmt("0.2", wording="NMT 0.20"), "wording"),
         (between("98.0", "101.0", wording="NLT 98.0"), "wording"),
         (count("10^3", wording="Not more than 1000 CFU/g"), "wording"),
@@ -218,6 +251,22 @@ def test_check_refuses_at_the_field_with_a_sentence(criterion, field):
 
     assert refused.value.field == field
     assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("high", "wording"),
+    [
+        ("Y6", "Not more intensely coloured than BY6"),
+        ("BY6", "Not more intensely coloured than BY61"),
+        ("I", "In accordance with the monograph"),
+        ("I", "Not more than reference suspension II"),
+    ],
+)
+def test_wording_of_a_scale_says_its_grade_and_no_other(high, wording):
+    with pytest.raises(Refusal) as refused:
+        check(on_scale(high, wording=wording))
+
+    assert (refused.value.code, refused.value.field) == ("wording", "wording")
 
 
 def test_sentence_says_how_nought_is_typed():

@@ -84,6 +84,33 @@ def test_less_than_tells_its_author_that_a_result_is_rounded_first(
     )
 
 
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (
+            {"kind": "nmt", "high": "20", "wording": "NMT 0,20 ppm"},
+            "The printed wording does not say 20, by which results are evaluated; write"
+            " it as NMT 20 ppm does, or leave the wording blank.",
+        ),
+        (
+            {"kind": "nmt", "high": "20", "wording": "NLT 20 ppm"},
+            "The printed wording says NLT 20, but results are evaluated by NMT 20 ppm;"
+            " choose the kind that is meant, or correct the wording.",
+        ),
+    ],
+    ids=["another number", "another side"],
+)
+def test_wording_that_prints_another_limit_is_refused_beside_its_cell(
+    world, olga, material, at, row, sentence
+):
+    test = a_test(world, material, at, "Chlorides", unit="ppm")
+
+    answer = drafted(olga, material, at, {"test": test.pk, **row})
+
+    assert refused(answer) == [sentence]
+    assert not Specification.objects.filter(code="LEV-1").exists()
+
+
 def test_rotation_is_drafted_with_its_signs(world, olga, material, at):
     test = a_test(world, material, at, "Rotation", unit="°")
 
