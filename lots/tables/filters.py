@@ -87,6 +87,15 @@ class DayFilter(django_filters.Filter):
                 datetime.datetime.combine(value, self.edge),
                 timezone.get_default_timezone(),
             )
+        if value and asked == Stage.RELEASED and self.field_name == "stage_at":
+            # One released beside what was complete has it since its release.
+            kept, released = (
+                f"{one}__{self.lookup_expr}" for one in ("stage_at", "released_at")
+            )
+            return queryset.filter(
+                Q(stage=Stage.RELEASED, **{kept: value})
+                | Q(stage=Stage.TO_RELEASE, **{released: value})
+            )
         return super().filter(queryset, value)
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Exists, F, Func, Lookup, OrderBy, TextField
 from django.db.models.expressions import Col, NegatedExpression
 from django.db.models.fields.related_lookups import RelatedExact
-from django.db.models.lookups import Contains, Exact
+from django.db.models.lookups import Contains, Exact, In
 
 from lots.models import Stage
 
@@ -236,7 +236,11 @@ def narrowed(queryset):
     """
     where = queryset.query.where
     narrow = Exact | RelatedExact | Found
-    asked = [leaf for leaf in where.children if isinstance(leaf, narrow)]
+    asked = [
+        leaf
+        for leaf in where.children
+        if isinstance(leaf, narrow) or _is_of_released(leaf)
+    ]
     broad = [leaf for leaf in asked if _is_broad(leaf)]
     if connection.vendor != "sqlite" or not broad or len(broad) == len(asked):
         return queryset
@@ -250,9 +254,16 @@ def narrowed(queryset):
 def _is_broad(lookup):
     if isinstance(lookup, Found) or not isinstance(lookup.lhs, Col):
         return False
-    column = lookup.lhs.target.name
-    return column in ("use", "material") or (
-        column == "stage" and lookup.rhs == Stage.RELEASED
+    return lookup.lhs.target.name in ("use", "material") or _is_of_released(lookup)
+
+
+def _is_of_released(lookup):
+    """Say whether this asks for the stages that a released lot's status may keep."""
+    return (
+        isinstance(lookup, In)
+        and isinstance(lookup.lhs, Col)
+        and lookup.lhs.target.name == "stage"
+        and Stage.RELEASED in lookup.rhs
     )
 
 

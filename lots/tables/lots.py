@@ -233,9 +233,11 @@ SORTABLE = (
 
 def _since(status):
     """Return since when the lot has its state: an act, or the day after its date."""
-    if lot_stage.of(status) == Stage.DATE_PASSED:
+    stage = lot_stage.of(status)
+    if stage == Stage.DATE_PASSED:
         return lot_stage.since(status).isoformat()
-    return calendar.stamp(status.stage_at)
+    is_beside = stage == Stage.RELEASED != status.stage
+    return calendar.stamp(status.released_at if is_beside else status.stage_at)
 
 
 # A column of the export is its head and what it says of a status.

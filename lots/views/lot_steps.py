@@ -19,7 +19,7 @@ from lots.origin import later_investigations
 from lots.rules.roles import IssuerRole
 from lots.rules.step_table import STEPS
 from lots.wording import sentence
-from lots.workflow import blockers
+from lots.workflow import blockers, lot_stage
 
 # The next step of a lot by its stage: the step whose roles take it, and the words. A
 # stage without a step waits for nobody, and one without a row is `OVER`.
@@ -301,9 +301,7 @@ def _stage(evaluated):
         evaluated.open_investigations
     ):
         return Stage.INVESTIGATION
-    if lot.status.stage == Stage.TO_RELEASE and _past(evaluated):
-        return Stage.DATE_PASSED
-    return lot.status.stage
+    return lot_stage.of(lot.status)
 
 
 def _for_earlier_lots(evaluated, words, who):

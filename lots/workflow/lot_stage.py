@@ -30,19 +30,48 @@ def releasable(on):
     )
 
 
+def usable(on):
+    """Return the condition of lots that a release lets be used on a day.
+
+    Through the last day of the lot, or the use-by date of a released retest.
+    """
+    return Q(released_at__isnull=False, date_on__gte=on)
+
+
 def condition(stage, on):
-    """Return the condition of lots that have the stage on a day."""
+    """Return the condition of lots that have the stage on a day.
+
+    Of a lot that was complete and that nobody can release any more, what it may do
+    now decides: it is released if an earlier or later release lets it be used.
+    """
     if stage == Stage.TO_RELEASE:
         return Q(releasable(on), stage=Stage.TO_RELEASE)
     if stage == Stage.DATE_PASSED:
-        return Q(~releasable(on), stage=Stage.TO_RELEASE)
+        return Q(~usable(on), ~releasable(on), stage=Stage.TO_RELEASE)
+    if stage == Stage.RELEASED:
+        # The list of stages first: an index finds its lots.
+        return Q(stage__in=[Stage.RELEASED, Stage.TO_RELEASE]) & (
+            Q(stage=Stage.RELEASED) | released_beside(on)
+        )
     return Q(stage=stage)
+
+
+def released_beside(on):
+    """Return the condition of released lots whose status says that they are complete.
+
+    What was complete can no longer be released, and waits for nothing.
+    """
+    return Q(usable(on), ~releasable(on), stage=Stage.TO_RELEASE)
 
 
 def on_day(lots, on):
     """Return the statuses with their stage on a day, for `of`; in the same query."""
-    past = When(condition(Stage.DATE_PASSED, on), then=Value(Stage.DATE_PASSED.value))
-    stage = Case(past, default=F("stage"), output_field=CharField())
+    stage = Case(
+        When(condition(Stage.DATE_PASSED, on), then=Value(Stage.DATE_PASSED.value)),
+        When(released_beside(on), then=Value(Stage.RELEASED.value)),
+        default=F("stage"),
+        output_field=CharField(),
+    )
     return lots.annotate(stage_on_day=stage)
 
 
@@ -54,21 +83,22 @@ def of(status):
     """
     if (known := getattr(status, "stage_on_day", None)) is not None:
         return Stage.of(known)
-    if status.stage == Stage.TO_RELEASE:
-        today = calendar.today(timezone.now())
-        past = LotStatus.objects.filter(
-            condition(Stage.DATE_PASSED, today), pk=status.pk
-        )
-        if past.exists():
-            return Stage.DATE_PASSED
-    return Stage.of(status.stage)
+    if status.stage != Stage.TO_RELEASE:
+        return Stage.of(status.stage)
+    today = calendar.today(timezone.now())
+    asked = on_day(LotStatus.objects.filter(pk=status.pk), today)
+    return Stage.of(asked.values_list("stage_on_day", flat=True).get())
 
 
 def since(status):
     """Return the day since when the lot has its stage.
 
-    Of one past its date, the day after it.
+    Of one past its date, the day after it; of one that is released beside what was
+    complete, the day of its release.
     """
-    if of(status) == Stage.DATE_PASSED:
+    stage = of(status)
+    if stage == Stage.DATE_PASSED:
         return status.date_on + datetime.timedelta(days=1)
+    if stage == Stage.RELEASED and status.stage == Stage.TO_RELEASE:
+        return calendar.today(status.released_at)
     return calendar.today(status.stage_at)

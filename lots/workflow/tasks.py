@@ -96,7 +96,8 @@ def due(at):
     """
     today = calendar.today(at)
     return Q(
-        Q(stage=Stage.RELEASED) | lot_stage.condition(Stage.DATE_PASSED, today),
+        lot_stage.condition(Stage.RELEASED, today)
+        | lot_stage.condition(Stage.DATE_PASSED, today),
         date_on__gte=today - DUE_SINCE,
         date_on__lte=today + DUE_WITHIN,
     )

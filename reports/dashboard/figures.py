@@ -174,12 +174,13 @@ def decided(tally):
 
 def retest_calendar(at):
     """Return {month: released lots whose date falls in it}, three months back too."""
-    first = calendar.today(at).replace(day=1)
+    today = calendar.today(at)
     start, end = (
-        calendar.months_after(first, offset)
+        calendar.months_after(today.replace(day=1), offset)
         for offset in (CALENDAR_MONTHS.start, CALENDAR_MONTHS.stop)
     )
-    return tallies.due([*Period(start, end - datetime.timedelta(days=1)).by_month])
+    months = [*Period(start, end - datetime.timedelta(days=1)).by_month]
+    return tallies.due(months, on=today)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from lots import calendar
 from lots.models import DAYS, AuditEntry, Lot, LotStatus, Stage
 from lots.tables.filters import AMISS
+from lots.workflow import lot_stage
 from reports.models import Certificate, Kind
 from reports.status import certificate_status
 
@@ -156,10 +157,19 @@ def over(*periods):
     return found
 
 
-def due(months):
-    """Return how many released lots have their retest or expiry date in each month."""
+def due(months, *, on):
+    """Return how many released lots have their retest or expiry date in each month.
+
+    Those that are released on the day beside what was complete are few, and are
+    counted each time: no act is needed for them.
+    """
     counted = _remembered("due", months, _due, since="date_on")
-    return {month: counted[month] for month in months}
+    beside = LotStatus.objects.filter(
+        lot_stage.released_beside(on),
+        date_on__range=(months[0].first, months[-1].last),
+    ).values_list("date_on", Value(1))
+    more = zip(months, _by_month(months, beside), strict=True)
+    return {month: counted[month] + lots for month, lots in more}
 
 
 def _remembered(name, parts, count, *, since):
@@ -241,6 +251,10 @@ def _due(months):
         .values_list("date_on")
         .annotate(lots=Count("date_on"))
     )
+    return _by_month(months, by_day)
+
+
+def _by_month(months, by_day):
     counted: Counter[tuple[int, int]] = Counter()
     for day, lots in by_day:
         counted[day.year, day.month] += lots

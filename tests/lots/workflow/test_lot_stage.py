@@ -10,8 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from lots import calendar
 from lots.demo import bench
+from lots.evaluation import evaluator, signed_text
+from lots.evidence import signatures
 from lots.intake import test_orders
 from lots.models import LotStatus
+from lots.release import disposition
+from lots.rules import statements
 from lots.rules.refusal import Refusal
 from lots.rules.states import Stage
 from lots.workflow import lot_stage, tasks
@@ -151,10 +155,97 @@ def test_retest_under_way_is_to_release_though_the_date_has_passed(world, at, ch
     assert "To release" in words(chen.get(f"/lots/{lot.pk}/"))
 
 
-def test_condition_says_of_each_stage_what_the_page_says(world, at):
+@pytest.fixture
+def retested(world, at):
+    """Return a lot that a retest released past its date, complete as it was before.
+
+    Nobody decided on the first test order, whose date passed ten days ago.
+    """
+    lot = complete(world, at, "BAC-26-700", last=calendar.today(at) - 10 * DAY)
+    then = at - 4 * DAY
+    order = test_orders.open_test_order(
+        lot=lot, by=world.cast.olga, at=then, occasion="retest",
+        use_by=calendar.today(at) + 20 * DAY,
+    )  # fmt: skip
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=then, test_order=order)
+    bench.review(world.cast, lot, at=then)
+    disposition.release(
+        assessment=(one := order.assessments.get()), by=world.cast.chen, at=then,
+        confirmation=world.cast.confirmation(world.cast.chen, at=then),
+        shown=signatures.shown(
+            signed_text.assessment_text(evaluator.evaluate(lot), one.pk)
+        ),
+        batch_record="BR-1", stated=statements.of("release"), deviations="none",
+        justification="",
+    )  # fmt: skip
+    return lot
+
+
+def test_retested_lot_is_released_though_its_first_test_order_is_past_its_date(
+    world, retested, chen
+):
+    """What the lot may do now decides, on every page."""
+    assert LotStatus.objects.get().stage == Stage.TO_RELEASE
+
+    [row] = chen.get("/lots/").context["table"].page.object_list
+    export = chen.get("/lots/", {"format": "csv"})
+    [line] = csv.DictReader(io.StringIO(b"".join(export).decode("utf-8-sig")))
+    page = words(chen.get(f"/lots/{retested.pk}/"))
+    record = words(chen.get(f"/lots/{retested.pk}/record/"))
+    home = words(chen.get("/"))
+
+    assert "Released" in row.get_cell("stage")
+    assert row.get_cell("stage_at") == "4"
+    assert line["State"] == "released"
+    assert line["In this state since"] == line["Released"]
+    for text in (page, record):
+        assert "Released" in text
+        assert "Date passed" not in text
+    assert "Released: a certificate can be issued." in page
+    assert "0 To release" in home
+    assert "1 Certificates to issue" in home
+    assert "Retest or expiry dates due 1" in home
+
+
+def test_filters_find_a_retested_lot_as_released(world, retested, at, chen):
+    released = calendar.today(at - 4 * DAY)
+
+    assert found(chen, stage="released")
+    assert found(chen, stage="released", use="oral")
+    assert found(chen, stage="released", since_from=released, since_to=released)
+    assert not found(chen, stage="released", since_to=released - DAY)
+    assert not found(chen, stage="released", since_from=released + DAY)
+    assert not found(chen, stage="date_passed")
+    assert not found(chen, stage="to_release")
+    assert not found(chen, quick="ready")
+    assert found(chen, quick="retest_due")
+
+
+def test_dashboard_counts_a_retested_lot_among_the_dates_due(retested, chen):
+    page = chen.get("/dashboard/").context
+    months = {one["month"]: one for one in page["calendar"] if one["n"]}
+
+    assert {row["name"]: row["n"] for row in page["open_lots"] if row["n"]} == {}
+    [(month, one)] = months.items()
+    assert month == f"{LotStatus.objects.get().date_on:%Y-%m}"
+    assert one["n"] == 1
+    assert len(chen.get(one["url"]).context["table"].data) == 1
+
+
+def test_retested_lot_is_past_its_date_again_after_its_use_by_date(retested, at):
+    last = calendar.today(at) + 20 * DAY
+    read = {
+        on: lot_stage.on_day(LotStatus.objects.all(), on).get().stage_on_day
+        for on in (last, last + DAY)
+    }
+
+    assert read == {last: Stage.RELEASED, last + DAY: Stage.DATE_PASSED}
+
+
+def test_condition_says_of_each_stage_what_the_page_says(world, at, retested):
     """One evaluation: the filter of a stage finds the lots whose chip has it."""
     today = calendar.today(at)
-    for number, last in enumerate((today - DAY, today, today + DAY)):
+    for number, last in enumerate((today - DAY, today, today + DAY), start=1):
         complete(world, at, f"BAC-26-70{number}", last=last)
     bench.log(world.cast, world, at=at, number="BAC-26-710")
 
@@ -163,7 +254,12 @@ def test_condition_says_of_each_stage_what_the_page_says(world, at):
     read = {one.pk: lot_stage.of(one) for one in lot_stage.on_day(statuses, today)}
 
     assert read == chips
-    assert {*chips.values()} == {Stage.TO_RELEASE, Stage.DATE_PASSED, Stage.TO_ENTER}
+    assert {*chips.values()} == {
+        Stage.TO_RELEASE,
+        Stage.DATE_PASSED,
+        Stage.TO_ENTER,
+        Stage.RELEASED,
+    }
     for stage in Stage:
         by_filter = statuses.filter(lot_stage.condition(stage, today))
         assert {one.pk for one in by_filter} == {
