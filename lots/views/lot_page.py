@@ -147,7 +147,8 @@ def context(evaluated, person):
         .defer("document__content")
         .order_by("pk")
     )
-    links = lot_steps.step_links(evaluated, person)
+    closed = lot_steps.closing(evaluated)
+    links = lot_steps.step_links(evaluated, person, closed=closed)
     acts, is_cut = _acts(lot)
     samples = list(
         Sample.objects.filter(lot=lot).select_related("recorded_by").order_by("pk")
@@ -156,8 +157,10 @@ def context(evaluated, person):
         "lot": lot,
         "evaluated": evaluated,
         "latest": latest,
-        "next_step": lot_steps.next_step(evaluated, links, has_sample=bool(samples)),
-        "panels": _panels(evaluated, links),
+        "next_step": lot_steps.next_step(
+            evaluated, links, has_sample=bool(samples), closed=closed
+        ),
+        "panels": _panels(evaluated, links, closed),
         "open_steps": [link for link in links if link.is_open and not link.assessment],
         "may": {
             **{link.code: link.is_open for link in links if not link.assessment},
@@ -234,14 +237,13 @@ def _may_assess(lot, person):
     return person.takes(*step.roles) and lot.state in step.lot_states
 
 
-def _panels(evaluated, links):
+def _panels(evaluated, links, closed):
     """Return each assessment with what blocks it and the decisions open on it."""
-    closing = lot_steps.closing(evaluated)
     panels = []
     for test_order in evaluated.test_orders:
         for one in test_order.assessments:
             decided = one.assessment.state not in NOT_DECIDED
-            blocking = (*one.blockers, *closing.get(one.assessment.pk, ()))
+            blocking = (*one.blockers, *closed.get(one.assessment.pk, ()))
             sentences = tuple(
                 (sentence(blocker), *_where(blocker, links))
                 for blocker in together(() if decided else blocking)

@@ -83,6 +83,8 @@ ACTIONS = {
     "examine": _("Open a retest…"),
     "issue": _("Issue a certificate"),
 }
+# The step whose roles settle what closes a release; of all else it is QA.
+_SETTLED_BY = {"periodic": "enter", "no-original": "enter"}
 # A result names the sample that was tested.
 TO_SAMPLE = "sample", _("The lot has no sample yet: take one, then enter the results.")
 TO_CERTIFY = _("Released: a certificate can be issued.")
@@ -129,9 +131,12 @@ class NextStep:
     action: str | Promise = ""
 
 
-def step_links(evaluated, person):
-    """Return every step on the lot with its page, open or with the reason why not."""
-    closed = closing(evaluated)
+def step_links(evaluated, person, *, closed=None):
+    """Return every step on the lot with its page, open or with the reason why not.
+
+    `closed` is what `closing` returned, where it is at hand.
+    """
+    closed = closing(evaluated) if closed is None else closed
     found = []
     for offer in _offers(evaluated, person):
         code, assessment = offer.step.code, offer.assessment
@@ -272,6 +277,17 @@ def _past(evaluated):
     return _after_its_date(evaluated.lot, refusals[0])
 
 
+def _closed(closed):
+    """Return what comes where the records close every release that QA could decide.
+
+    The first reason, as the verb says it; None where a release is open.
+    """
+    if not closed or not all(closed.values()):
+        return None
+    refusal = next(iter(closed.values()))[0]
+    return NextStep(sentence(refusal), _who(_SETTLED_BY.get(refusal.code, "release")))
+
+
 def _after_its_date(lot, refusal):
     """Return what comes after the last day of a lot: a retest, or nothing."""
     if lot.date_kind == DateKind.EXPIRY:
@@ -320,8 +336,11 @@ def _for_earlier_lots(evaluated, words, who):
     )
 
 
-def next_step(evaluated, links, *, has_sample):
-    """Return the next step of the lot, who may take it, and where."""
+def next_step(evaluated, links, *, has_sample, closed):
+    """Return the next step of the lot, who may take it, and where.
+
+    `closed` is what `closing` returned.
+    """
     lot = evaluated.lot
     stage = _stage(evaluated)
     usual = NEXT.get(stage) or ("", OVER % {"state": gettext(Stage.of(stage).word)})
@@ -338,6 +357,8 @@ def next_step(evaluated, links, *, has_sample):
         return _after_release(evaluated, words)
     if not code:
         return NextStep(words, "")
+    if code == "release" and (after := _closed(closed)):
+        return after
     who = _who(code)
     if stage == Stage.WAITS:
         return _for_earlier_lots(evaluated, words, who)

@@ -260,7 +260,7 @@ def test_lot_takes_the_same_queries_for_1_and_for_30_of_what_hangs_on_it(
 
 
 @pytest.mark.parametrize(
-    ("address", "queries"), [("/lots/{lot}/", 53), ("/assessments/{one}/release/", 59)]
+    ("address", "queries"), [("/lots/{lot}/", 38), ("/assessments/{one}/release/", 59)]
 )
 def test_blend_takes_the_same_queries_for_2_and_for_9_parents(
     world, at, address, queries

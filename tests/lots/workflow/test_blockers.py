@@ -15,6 +15,7 @@ from lots.models import Specification
 from lots.release import disposition
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import STEPS
+from lots.setup import qualifications, specification_versions
 from lots.wording import sentence
 from tests.lots.pages import signed_in, words
 from tests.lots.situations import ORAL
@@ -170,6 +171,48 @@ def test_lot_that_was_never_released_offers_no_recall_and_no_reopening(world, lo
     assert page["reopen"] == (
         "Lot BAC-26-001 is not released, so it cannot be reopened."
     )
+
+
+def suspend(world, lot, at):
+    qualifications.suspend_qualification(
+        qualification=lot.qualification,
+        by=world.cast.chen,
+        at=at,
+        reason="Audit finding",
+        since=lot.manufactured_on,
+    )
+
+
+def retire(world, lot, at):
+    specification_versions.withdraw_specification(
+        specification=lot.assessments.get().specification,
+        by=world.cast.chen,
+        at=at,
+        reason="Replaced",
+    )
+
+
+@pytest.mark.parametrize("close", [suspend, retire])
+def test_next_step_of_a_closed_release_is_what_the_verb_would_say(
+    world, lot, at, close
+):
+    complete(world, lot, at)
+    client = signed_in(world.cast.chen)
+
+    def next_step():
+        page = client.get(f"/lots/{lot.pk}/")
+        return page.context["next_step"]
+
+    assert str(next_step().words) == "Decide on the release."
+    assert next_step().address
+
+    close(world, lot, at)
+    with pytest.raises(Refusal) as refused:
+        bench.release(world.cast, lot, "BAC-ORAL", at=at)
+
+    first = getattr(refused.value, "refusals", [refused.value])[0]
+    assert str(next_step().words) == str(sentence(first))
+    assert (next_step().who, next_step().address) == ("QA", "")
 
 
 def test_release_that_the_records_close_says_so_on_lot_and_release_page(world, lot, at):
