@@ -47,6 +47,14 @@ def words(answer, *, of=""):
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
+def said_of(answer):
+    """Return what the form of a page says of each of its fields."""
+    return {
+        name: [str(one) for one in said]
+        for name, said in answer.context["form"].errors.items()
+    }
+
+
 def refused(answer):
     """Return every sentence of refusal on the page, in order."""
     found = re.findall(

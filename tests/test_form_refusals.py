@@ -12,13 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lots import calendar
 from lots.demo import bench
-from lots.models import AuditEntry, Lot, Organisation, Qualification, Result
+from lots.models import AuditEntry, Organisation, Qualification
 from lots.models import Test as MaterialTest
-from lots.rules.unknown import UNKNOWN, NotKnown
-from reports.models import Certificate
 from tests import addresses
-from tests.lots.pages import refused, signed_in, typed, words
-from tests.lots.results.grid import Grid
+from tests.lots.pages import refused, said_of, signed_in, typed, words
 
 pytestmark = pytest.mark.postgres
 
@@ -28,28 +25,20 @@ PEOPLE = {"analyst": "lin", "reviewer": "sofia", "qa": "chen", "administrator": 
 # Forms of another page, or that nobody can fill in at the address of the table.
 NOT_WALKED = {
     "reports:issue_now": "what is typed is checked before",
-    "reports:certificate_revise": "three forms on one page; below",
-    "reports:certificate_duplicate": "three forms on one page; below",
+    "reports:certificate_revise": "three forms on one page",
+    "reports:certificate_duplicate": "three forms on one page",
     "reports:certificate_withdraw": "three forms on one page",
-    "lots:enter_result": "a row of the grid; below",
+    "lots:enter_result": "a row of the grid",
     "lots:submit": "it takes no text",
     "lots:remark": "the result takes no remark any more",
     "lots:release": "the lot is still in testing",
-    "lots:plan_investigation": "phase I is not signed; below",
+    "lots:plan_investigation": "phase I is not signed",
     "lots:conclude_investigation": "phase I is not signed",
     "lots:import_run": "it takes no text",
     "lots:send_back": "no result is chosen, so the page shows no form",
     "lots:tell_apart": "one person alone, so the page shows no form",
     "lots:confirm_person": "confirmed already, so the page shows no form",
 }
-
-
-def said_of(answer):
-    """Return what the form says of each of its fields."""
-    return {
-        name: [str(one) for one in said]
-        for name, said in answer.context["form"].errors.items()
-    }
 
 
 def walked(world, at):
@@ -351,198 +340,26 @@ def test_form_says_both(world, at, name):
             assert typed(answer, field) in (text, None)
 
 
-# --- a lot ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def facts(world, at):
-    return {
-        "number": "BAC-26-002",
-        "material": world.material.pk,
-        "origin": "manufacture",
-        "site": world.works.pk,
-        "original_number": "BAC-26-002",
-        "process": world.processes["oral"],
-        "issuer_role": "manufacturer",
-        "use": "oral",
-        "use_document_kind": "batch_record",
-        "use_document_reference": "BR-1",
-        "manufactured_on": calendar.today(at),
-        "size": "150",
-        "size_unit": "kg",
-        "packaging": "6 drums",
-        "parents-TOTAL_FORMS": "0",
-        "parents-INITIAL_FORMS": "0",
-    }
-
-
-WRONG = {
-    "number": ("BAC-26-001", "already logged"),
-    "original_number": ("BAC-26-001", "already logged"),
-    "process": ("BP-01 route, revision 4", "is not qualified for the process"),
-    "manufactured_on": ("2101-01-01", "after today"),
-    "date_on": ("2020-01-01", "is not after its manufacture"),
-    "size": ("0", "is not a quantity"),
-    "packaging": ("6 sterile drums", "claims"),
-    "storage": ("For intrathecal use", "names intrathecal use"),
-    "note": ("Drum \N{THAI CHARACTER KO KAI}", "cannot print"),
-    "use_document_reference": (UNSEEN, "U+202E"),
-}
-# A refusal that rests on two fields is not said where one of them is missing.
-RESTS_ON = {
-    "original_number": {"material", "site", "use"},
-    "process": {"material", "site", "use", "manufactured_on"},
-    "date_on": {"manufactured_on"},
-    "packaging": {"use"},
-    "storage": {"use"},
-}
-REQUIRED = ("number", "material", "site", "use", "manufactured_on", "packaging")
-
-
-@pytest.mark.parametrize(
-    ("missing", "wrong"),
-    [(one, other) for one in REQUIRED for other in WRONG if one != other],
-)
-def test_lot_form_says_what_is_missing_and_what_is_refused(
-    world, facts, at, missing, wrong
-):
-    bench.log(world.cast, world, at=at, number="BAC-26-001")
-    text, fragment = WRONG[wrong]
-
-    answer = signed_in(world.cast.lin).post(
-        "/lots/log/", facts | {wrong: text, missing: ""}
-    )
-
-    said = said_of(answer)
-    assert "is missing" in " ".join(said[missing])
-    if missing in RESTS_ON.get(wrong, ()):
-        assert wrong not in said
-    else:
-        assert fragment in " ".join(said[wrong])
-        assert typed(answer, wrong) == text
-    assert set(said) <= {missing, wrong}
-    assert Lot.objects.count() == 1
-
-
-def test_lot_form_says_everything_at_once(world, facts, at):
-    """All that is wrong with a lot whose material and packaging are missing."""
-    bench.log(world.cast, world, at=at, number="BAC-26-001")
-    wrong = {
-        name: text
-        for name, (text, _fragment) in WRONG.items()
-        if name not in ("packaging", "date_on", "manufactured_on")
-    }
-
-    answer = signed_in(world.cast.lin).post(
-        "/lots/log/", facts | wrong | {"packaging": "", "material": ""}
-    )
-
-    assert set(said_of(answer)) == {"packaging", "material", *wrong} - {
-        "process",
-        "original_number",
-    }
-    assert "Lot BAC-26-001 cannot" not in words(answer)
-
-
-def test_sentence_about_a_lot_without_its_number_has_a_mark_in_its_place(
-    world, facts, at
-):
+def test_everything_wrong_with_a_sample_is_said_at_once(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
     tomorrow = calendar.today(at) + datetime.timedelta(days=1)
 
     answer = signed_in(world.cast.lin).post(
-        "/lots/log/", facts | {"number": "", "manufactured_on": str(tomorrow)}
-    )
-
-    assert said_of(answer)["manufactured_on"] == [
-        f"Lot … cannot have been manufactured on {tomorrow}, which is after today,"
-        f" {calendar.today(at)}; correct the date."
-    ]
-
-
-def test_unknown_parent_stands_beside_what_is_refused_of_the_lot(world, facts):
-    answer = signed_in(world.cast.lin).post(
-        "/lots/log/",
-        facts
-        | {
-            "origin": "blend",
-            "size": "1,5",
-            "parents-TOTAL_FORMS": "1",
-            "parents-0-parent": "NOWHERE-1",
+        f"/lots/{lot.pk}/samples/new/",
+        {
+            "number": f"{lot.number}/S1",
+            "taken_on": tomorrow,
+            "taken_by": "Lin Yue",
+            "quantity": "some",
+            "purpose": "Release testing",
         },
     )
 
     said = " ".join(refused(answer))
-    assert "No lot NOWHERE-1 is logged" in said
-    assert "1,5 has a comma" in said
-    # How many parents it needs is not known while one of them is wrong.
-    assert "needs at least 2 parent lots" not in said
-
-
-# --- a result -------------------------------------------------------------------------
-
-
-@pytest.fixture
-def lot(world, at):
-    return bench.log(world.cast, world, at=at, number="BAC-26-001")
-
-
-@pytest.mark.parametrize("htmx", [True, False], ids=["row", "whole page"])
-def test_first_result_says_what_is_missing_and_what_is_refused(world, lot, at, htmx):
-    grid = Grid(world, lot, at)
-
-    answer = grid.post("MEOH", "1,5", performed_on="", raw_reference="-", htmx=htmx)
-
-    said = " ".join(refused(answer))
-    assert "Performed on is missing" in said
-    assert "1,5 has a comma" in said
-    assert "names no raw data" in said
-    assert answer.status_code == 422
-    assert Result.objects.count() == 0
-    assert typed(answer, f"t{world.tests['MEOH'].pk}-value1") == "1,5"
-    assert typed(answer, f"t{world.tests['MEOH'].pk}-raw_reference") == "-"
-
-
-def test_first_result_says_every_refusal_of_the_records(world, lot, at):
-    tomorrow = calendar.today(at) + datetime.timedelta(days=1)
-    grid = Grid(world, lot, at)
-
-    answer = grid.post("MEOH", performed_on=str(tomorrow), raw_reference="-")
-
-    said = " ".join(refused(answer))
-    assert "Type a value first" in said
-    assert "cannot have been performed on" in said
-    assert "names no raw data" in said
-    assert Result.objects.count() == 0
-
-
-def test_result_is_not_refused_for_the_day_that_is_missing(world, lot, at):
-    answer = Grid(world, lot, at).post("MEOH", "112", performed_on="")
-
-    assert refused(answer) == [
-        "Performed on is missing; type a date such as 2026-11-23."
-    ]
-
-
-# --- whatever is unknown --------------------------------------------------------------
-
-
-def test_nothing_is_asked_of_what_is_unknown():
-    asked = [
-        lambda: bool(UNKNOWN),
-        lambda: str(UNKNOWN),
-        lambda: UNKNOWN.strip,
-        lambda: UNKNOWN == "",
-        lambda: UNKNOWN in ("oral",),
-        lambda: {UNKNOWN},
-        lambda: isinstance(UNKNOWN, str),
-        lambda: [*UNKNOWN],
-        lambda: datetime.date(2026, 1, 1) < UNKNOWN,
-    ]
-
-    for ask in asked:
-        with pytest.raises(NotKnown):
-            ask()
-    assert f"{UNKNOWN}" == "…"
+    assert "is already recorded" in said
+    assert "cannot have been taken on" in said
+    assert "some is not a quantity" in said
+    assert lot.samples.count() == 1
 
 
 def test_no_record_changes_while_a_form_is_refused(world, at):
@@ -560,28 +377,3 @@ def test_no_record_changes_while_a_form_is_refused(world, at):
     assert answer.status_code == 422
     assert list(test.methods.values()) == before
     assert counts == {model: model.objects.count() for model in counts}
-
-
-# --- a certificate --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("step", "missing"), [("revise", "Reason"), ("duplicate", "Customer")]
-)
-def test_certificate_form_says_what_is_missing_and_what_blocks(
-    world, at, step, missing
-):
-    address = addresses.addresses(world, at)[f"reports:certificate_{step}"]
-
-    answer = signed_in(world.cast.chen).post(
-        address, {f"{step}-shipped": "9999 kg", f"{step}-order": UNSEEN}
-    )
-
-    said = words(answer)
-    assert answer.status_code == 422
-    assert f"{missing} is missing" in said
-    assert "9999 kg is more than the batch size" in said
-    assert "U+202E" in said
-    assert "choose that one under “Customer”" not in said
-    assert typed(answer, f"{step}-shipped") == "9999 kg"
-    assert Certificate.objects.count() == 1
