@@ -26,7 +26,9 @@ def site(request):
             lambda: navigation.navigation(person, request.path) if person else ()
         ),
         "reads_records": person is not None and person.is_a(*READERS),
-        "preferences": preferences.shown(getattr(request, "session", None)),
+        "preferences": SimpleLazyObject(
+            lambda: preferences.shown(getattr(request, "session", None))
+        ),
         "data_time": calendar.stamp(timezone.now()),
         "company_zone": settings.TIME_ZONE,
         "program_version": settings.VERSION,

@@ -9,10 +9,11 @@ from reports.dashboard import counters
 
 def waiting(request):
     """Give every template the counts of the side bar; worked out where one asks."""
+    return {"counts": SimpleLazyObject(lambda: _counts(request))}
+
+
+def _counts(request):
     user = getattr(request, "user", None)
-    reads = user is not None and user.is_authenticated and user.is_a(*READERS)
-    return {
-        "counts": SimpleLazyObject(
-            lambda: counters.of(user, at=timezone.now()) if reads else {}
-        )
-    }
+    if user is None or not user.is_authenticated or not user.is_a(*READERS):
+        return {}
+    return counters.of(user, at=timezone.now())
