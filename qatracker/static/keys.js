@@ -96,6 +96,9 @@
     } else if (event.key === "?") byId("site-keys")?.showModal();
     else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
+    // A button of the page that has a key of its own; it leads to a page that asks.
+    else if (/^[a-z]$/.test(event.key))
+      document.querySelector(`main button[data-key="${event.key}"]:not(:disabled)`)?.click();
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-keys]")) byId("site-keys").showModal();

@@ -98,3 +98,22 @@ def test_single_keys_are_off_for_who_switched_them_off(lin, live_server):
     )
     lin.keyboard.press("Control+k")
     assert lin.get_by_role("dialog", name="Actions").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("key", "leads"), [("a", "/review/sign/"), ("r", "/send-back/")]
+)
+def test_keys_of_a_review_lead_to_the_page_that_asks(
+    page, live_server, lots, world, at, key, leads
+):
+    bench.enter(lots[0], world, {"MEOH": "112"}, by=world.cast.lin, at=at, submit=True)
+    order = lots[0].test_orders.get()
+    page.goto(f"/test-orders/{order.pk}/review/")
+    page.fill("#id_username", "sofia")
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Sign 1 selected").wait_for()
+
+    page.keyboard.press(key)
+
+    page.wait_for_url(f"{live_server.url}/test-orders/{order.pk}{leads}?*")
