@@ -38,7 +38,7 @@ QUERIES = {
     "lots:unaffected": 12,
     "lots:reinstate": 15,
     "reports:my_work": 56,
-    "reports:dashboard": 14,
+    "reports:dashboard": 15,
     "reports:find": 4,
     "reports:commands": 2,
     "reports:lot_record": 19,

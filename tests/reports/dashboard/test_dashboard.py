@@ -16,7 +16,7 @@ from reports.issuing import certificates as issued
 from tests.lots.pages import signed_in, words
 from tests.reports.dashboard.lots import DAY, released
 
-QUERIES = (15, 18, 8)
+QUERIES = (16, 19, 9)
 
 
 @pytest.fixture
