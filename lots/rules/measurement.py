@@ -123,10 +123,10 @@ def entered(measurement: Measurement, text: str) -> Reported:
     limit.
     """
     value = reported_value.check_bound(read(measurement, text))
-    if value.number is not None and "+" in value.text and _is_amount(measurement):
+    if value.number is not None and "+" in value.text and is_amount(measurement):
         raise reported_value.with_a_plus(value)
     is_below = value.number is not None and value.number.is_signed()
-    if is_below and _is_amount(measurement):
+    if is_below and is_amount(measurement):
         raise reported_value.NotAReportedValue(
             "negative",
             "%(text)s is below zero, but an amount cannot be. Check the sign; if the"
@@ -136,7 +136,7 @@ def entered(measurement: Measurement, text: str) -> Reported:
     return value
 
 
-def _is_amount(measurement: Measurement) -> bool:
+def is_amount(measurement: Measurement) -> bool:
     """Say whether it has a quantitation limit, is of peaks, or has an amount's unit.
 
     A specific optical rotation, calculated on the anhydrous or dried basis too, is none

@@ -47,11 +47,17 @@ def reported(
 
 
 def failing(
-    criterion: Criterion, value: Reported, bounds: Sequence[Bound], *, compared: str
+    criterion: Criterion,
+    value: Reported,
+    bounds: Sequence[Bound],
+    *,
+    places: int | None,
+    compared: str,
 ) -> str:
     """Return the number that failed as it was compared, but not nought for a trace.
 
-    Unless the trace would then be on the other side of its limit.
+    Nor with more decimals than were measured, `places`, None where nobody asked: a
+    typed 3 is not 3.0. Unless it would then be on the other side of its limit.
     """
     if (
         not compared
@@ -59,7 +65,10 @@ def failing(
         or "decimals" not in criterion.kind.may_have
     ):
         return compared
-    decimals = _detecting(value.number, rounding.places(compared), criterion)
+    wanted = rounding.places(compared)
+    if places is not None:
+        wanted = min(wanted, places)
+    decimals = _detecting(value.number, wanted, criterion)
     number = _at(value.number, decimals, criterion)
     is_same = all(
         bound.is_met_by(number) is bound.is_met_by(bound.rounded(value.number))

@@ -128,7 +128,13 @@ def _judge(criterion: Criterion, reportable: Reportable, stated: Stated) -> Verd
     worst = min(findings, key=lambda finding: WORST_FIRST.index(finding.outcome))
     compared = _compared(criterion, value, bounds, places=reportable.places)
     if worst.outcome is Outcome.FAIL:
-        printed = reported_decimals.failing(criterion, value, bounds, compared=compared)
+        printed = reported_decimals.failing(
+            criterion,
+            value,
+            bounds,
+            places=None if reportable.fewest is None else reportable.places,
+            compared=compared,
+        )
     else:
         printed = reported_decimals.reported(
             criterion, value, bounds, places=reportable.places, compared=compared

@@ -20,6 +20,8 @@ from lots.models import (
     Test,
 )
 from lots.rules import chain, claims, criterion_check, uses, verdicts
+from lots.rules.criterion import ALERTS, SIGNS
+from lots.rules.measurement import Calculation, Measurement, is_amount
 from lots.rules.refusal import Refusal, Refusals, Word
 from lots.rules.step_table import STEPS
 from lots.rules.unknown import if_known, of_known
@@ -483,6 +485,8 @@ def _fits(row, test):
     kind = CriterionKind.of(row.kind)
     if kind.compares and kind is not CriterionKind.LIMIT:
         _asks_for_numbers(test)
+    if kind.compares:
+        _has_signs_of(test, row)
     if not criterion_check.fits(
         kind,
         vocabulary=test.vocabulary,
@@ -503,6 +507,24 @@ def _fits(row, test):
             if test.is_text
             else "numbers",
         )
+
+
+def _has_signs_of(test, row):
+    """Refuse a limit with a sign for an amount, of which no result has one."""
+    measured = Measurement(calculation=Calculation.of(test.calculation), unit=test.unit)
+    if not is_amount(measured):
+        return
+    for field in ("low", "high", *ALERTS):
+        text = getattr(row, field)
+        if text.startswith(SIGNS):
+            raise Refusal(
+                "signed-amount",
+                "Results of %(test)s are amounts, which have no sign, so the limit"
+                " %(text)s cannot be meant; type it without the sign.",
+                field=field,
+                test=test.name,
+                text=text,
+            )
 
 
 def _asks_for_numbers(test):

@@ -601,6 +601,16 @@ def test_impurity_that_fails_is_shown_as_its_number():
     assert judge(nmt("0.02"), value).shown == "0.04"
 
 
+@pytest.mark.parametrize(
+    ("limit", "text", "shown"),
+    [("2.0", "3", "3"), ("2.0", "2.1", "2.1"), ("2.0", "2.14", "2.1"), ("2", "3", "3")],
+)
+def test_value_that_fails_is_not_padded(limit, text, shown):
+    value = reportable(Measurement(), [Determination(text)], decimals=Decimals.TYPED)
+
+    assert judge(nmt(limit), value).shown == shown
+
+
 GRADES = ("Colourless", "<BY7", "BY7", "BY6", "BY5", ">BY5", "B9", "B8", "Y7", "<B9")
 
 

@@ -69,8 +69,10 @@ def test_correction_with_the_missing_digits_decides_in_one_act(lot, grid):
 
 
 def test_value_that_fails_whatever_its_digits_are_fails(lot, grid):
-    grid.post("BET", "3")
+    row = grid.row(grid.post("BET", "3"), "BET")
 
+    assert "OOS 3 " in row
+    assert "OOS 3.0" not in row
     assert outcomes(lot)[0] == "fail"
     assert Investigation.objects.count() == 1
 

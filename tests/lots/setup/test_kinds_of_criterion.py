@@ -124,6 +124,21 @@ def test_rotation_is_drafted_with_its_signs(world, olga, material, at):
     assert "-32.0 to -29.0 °" in words(olga.get(answer["Location"]))
 
 
+@pytest.mark.parametrize("limit", ["-0.5", "+0.5"])
+def test_amount_has_no_limit_with_a_sign(world, olga, material, at, limit):
+    test = a_test(world, material, at, "Chlorides", unit="%")
+
+    answer = drafted(
+        olga, material, at, {"test": test.pk, "kind": "nmt", "high": limit}
+    )
+
+    assert refused(answer) == [
+        f"Results of Chlorides are amounts, which have no sign, so the limit {limit}"
+        " cannot be meant; type it without the sign."
+    ]
+    assert not Specification.objects.filter(code="LEV-1").exists()
+
+
 def test_colour_is_drafted_on_its_scale(world, olga, material, at):
     test = a_test(
         world, material, at, "Colour", vocabulary=("Colourless", "<BY7", "BY6", "BY5")
