@@ -7,6 +7,7 @@ and of the service). Measured by zxcvbn (Wheeler, USENIX Security 2016).
 
 import itertools
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -32,17 +33,20 @@ class PasswordStrengthValidator:
     def validate(self, password, user=None):
         """Raise ValidationError where names, words or a pattern make it up.
 
-        It is measured as it is typed, and without what separates its words.
+        It is measured as it is typed, without what separates its words, and in plain
+        letters. Of signs alone there is nothing but what is typed; digits alone are a
+        date or a telephone number.
         """
         if len(password) < self.min_length:
             return
         # Its lists of words take a tenth of a second to read, and few requests need it.
         from zxcvbn import zxcvbn
 
-        known = list(_known_of(user))
-        for text in {password, re.sub(r"[\W_]+", "", password)}:
-            found = zxcvbn(text[:_MEASURED], user_inputs=known)
-            if found["score"] < ENOUGH:
+        words = re.sub(r"[\W_]+", "", password)
+        known = {form for text in _known_of(user) for form in (text, _plain(text))}
+        for text in {password, words, _plain(words)} - {""}:
+            found = zxcvbn(text[:_MEASURED], user_inputs=sorted(known))
+            if found["score"] < ENOUGH or text.isdecimal():
                 raise ValidationError(
                     _(
                         "This password is easy to guess: it repeats, or consists of"
@@ -60,6 +64,12 @@ class PasswordStrengthValidator:
         )
 
 
+def _plain(text):
+    """Return the text in plain small letters: Novak for Novák, or for full-width."""
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in parts if not unicodedata.combining(one)).casefold()
+
+
 def _known_of(user):
     """Yield what somebody would try first: names of the person, company and material.
 
@@ -69,7 +79,8 @@ def _known_of(user):
     if user is not None:
         texts += [user.username, user.printed_name, user.employee_number]
     texts += Organisation.objects.filter(is_ours=True).values_list("name", flat=True)
-    texts += Material.objects.values_list("name", flat=True)
+    for names in Material.objects.values_list("name", "item_code"):
+        texts += names
     for text in filter(None, texts):
         words = re.findall(r"[^\W_]+", text)
         yield text

@@ -27,12 +27,20 @@ WEAK = [
     "abcabcabcabcabc",
     "202620262026",
     "a" * 128,
+    "_" * 12,
+    "🙂" * 12,
+    "BaclofenBAC-BAC",
+    "2026-12-01 2026",
+    "+86 574 8765 4321",
+    "lín yuè lín yuè",
+    "\N{FULLWIDTH LATIN SMALL LETTER L}inyue" * 2,
 ]
 STRONG = [
     "training-2026-alone",
     "violet kettle march ninety",
     "wd7-Kq2!vbN-p0",
     "青石板上的雨声很轻很轻慢慢",
+    "?#=~&!|%/@<$",
 ]
 
 
