@@ -17,6 +17,7 @@ _PLAIN = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)")
 _COLOUR = re.compile(
     r"(?:black|blue|cyan|green|magenta|red|white|yellow|color ?[0-9]{1,2})", re.I
 )
+_SCRIPT = re.compile(r"[0-9A-F]{5,}", re.I)
 _GENERAL = re.compile(r"general", re.I)
 # The characters that stand for themselves without quotation marks.
 _THEMSELVES = frozenset(" $-+():!^&'~{}<>=")
@@ -128,15 +129,20 @@ def _tokens(code: str) -> Iterator[_Token | None]:
             inside, end, _rest = code[place:].partition("]")
             place += len(inside) + len(end)
             if inside.startswith("$"):
-                # A currency, and the language of the cell behind a dash.
-                yield "text", inside[1:].partition("-")[0]
+                # A currency, and the language of the cell behind a dash. More than
+                # four digits of it ask for the digits of another script.
+                said, _dash, language = inside[1:].partition("-")
+                yield None if _SCRIPT.fullmatch(language) else ("text", said)
             elif not _COLOUR.fullmatch(inside):
                 yield None
         elif mark in "\\_*":
-            # The next character itself, a space as wide as it, or it as a filling.
+            # The next character itself, a space as wide as it, or it as a filling: as
+            # many as the column is wide, which shows nothing only where it is a space.
             place += 1
             if mark != "*":
                 yield "text", after if mark == "\\" else " "
+            elif after != " ":
+                yield None
         elif mark == "@":
             yield "@", ""
         elif match := _GENERAL.match(code, place - 1):

@@ -15,6 +15,8 @@ from lots.imports import number_format
         ("5.318", "@", "5.318", True),
         ("5.318", "0.00", "5.32", True),
         ("98.5", "0.00", "98.50", True),
+        ("98.5", "_-* 0.00_-", "98.50", True),
+        ("98.5", "[$-409]0.00", "98.50", True),
         ("0.044", "0.0", "0.0", True),
         ("5.25", "0.0??", "5.25", True),
         ("5", "0.0??", "5.0", True),
@@ -49,7 +51,6 @@ from lots.imports import number_format
         ("-1234", "#,##0_);(#,##0)", "(1,234)", False),
         ("1234567", "#,##0,", "1,235", False),
         ("5", "0.00 [$\N{EURO SIGN}-407]", "5.00 \N{EURO SIGN}", False),
-        ("5", "0*x", "5", True),
         ("5", "?0", "5", True),
         ("12", '"x"General', "x12", False),
     ],
@@ -62,7 +63,20 @@ def test_text_that_a_number_cell_shows(number, code, shown, tells):
 
 @pytest.mark.parametrize(
     "code",
-    ["0.00E+00", "# ?/?", "0%", '[>3]"big";0', "yyyy", "0 kg", "General0", "0" * 256],
+    [
+        *("0.00E+00", "# ?/?", "0%", '[>3]"big";0', "yyyy", "0 kg", "General0"),
+        "0" * 256,
+        # A filling repeats its character, and a language may have its own digits.
+        *(
+            "0*x",
+            "*>0.0",
+            "*-0.0",
+            "*00.0",
+            "0.0*0",
+            "[$-1030000]0.0",
+            "[$-D000000]0.0",
+        ),
+    ],
 )
 def test_format_that_is_not_worked_out_has_no_text(code):
     assert number_format.shown(Decimal("3.5"), code) is None

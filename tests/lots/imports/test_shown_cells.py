@@ -85,6 +85,12 @@ AS_TEXT = "store what is meant as text, or give the cell the format General."
             "The cell holds 220, and its number format 0.00E+00 shows another text;"
             f" {AS_TEXT}",
         ),
+        (
+            "water",
+            (1.2, "*>0.0"),
+            "The cell holds 1.2, and its number format *>0.0 shows another text;"
+            f" {AS_TEXT}",
+        ),
         ("water", ("1.53", '"<"@'), f"The cell holds 1.53 but shows <1.53; {AS_TEXT}"),
         (
             "water",
