@@ -3,9 +3,11 @@
 import ast
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from lots import navigation
 from lots.models import Approval, AssessmentState, LotState, Role
 from lots.rules.step_table import STEPS
 from reports.status.certificate_status import CertificateStatus
@@ -243,13 +245,28 @@ def texts():
     return " ".join(" ".join(_joined(path).split()) for path in sources)
 
 
+ITALICS = re.compile(r"(?<!\*)\*([^*\s][^*]*)\*(?!\*)")
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.stem)
+def test_way_in_a_guide_begins_at_a_place_of_the_site(page):
+    """In the side bar, among the pages of the set-up, or beside the reader's name."""
+    anybody = SimpleNamespace(is_authenticated=True, is_a=lambda *roles: True)
+    groups = navigation.navigation(anybody)
+    places = {place.label for group in groups for place in group.places}
+    places |= {place.label for place in navigation.setup_navigation("")} | {"Account"}
+    text = " ".join(page.read_text(encoding="utf-8").split())
+
+    ways = re.findall(r"\*([^*→]+)\*(?: → [^→.]*)+", text)
+
+    assert set(ways) <= places
+    assert [word for word in ITALICS.findall(text) if "→" in word] == []
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_guide_uses_the_words_of_the_pages(role, texts):
     guide = (ROOT / "docs" / f"guide-{role}.md").read_text(encoding="utf-8")
-    words = {
-        " ".join(found.split())
-        for found in re.findall(r"(?<!\*)\*([^*\s][^*]*)\*(?!\*)", guide)
-    } - {"italics"}
+    words = {" ".join(found.split()) for found in ITALICS.findall(guide)} - {"italics"}
 
     assert words
     assert {word for word in words if not _is_said(word, texts)} == set()
