@@ -317,7 +317,9 @@ def _stage(evaluated):
         evaluated.open_investigations
     ):
         return Stage.INVESTIGATION
-    return lot_stage.of(lot.status)
+    if lot.status.stage == Stage.TO_RELEASE and _past(evaluated):
+        return lot_stage.of(lot.status)
+    return lot.status.stage
 
 
 def _for_earlier_lots(evaluated, words, who):

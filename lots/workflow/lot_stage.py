@@ -47,7 +47,7 @@ def condition(stage, on):
     if stage == Stage.TO_RELEASE:
         return Q(releasable(on), stage=Stage.TO_RELEASE)
     if stage == Stage.DATE_PASSED:
-        return Q(~usable(on), ~releasable(on), stage=Stage.TO_RELEASE)
+        return ~usable(on) & _closed(on)
     if stage == Stage.RELEASED:
         # The list of stages first: an index finds its lots.
         return Q(stage__in=[Stage.RELEASED, Stage.TO_RELEASE]) & (
@@ -61,7 +61,16 @@ def released_beside(on):
 
     What was complete can no longer be released, and waits for nothing.
     """
-    return Q(usable(on), ~releasable(on), stage=Stage.TO_RELEASE)
+    return usable(on) & _closed(on)
+
+
+def _closed(on):
+    """Return the condition of lots that are complete and that nobody can release.
+
+    By their keys: beside another condition PostgreSQL would read all assessments.
+    """
+    found = LotStatus.objects.filter(~releasable(on), stage=Stage.TO_RELEASE)
+    return Q(stage=Stage.TO_RELEASE, pk__in=found.values("pk"))
 
 
 def on_day(lots, on):
