@@ -8,7 +8,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from lots import calendar
 from lots.accounts import clock, people, users
 from lots.demo import bench
 from lots.demo.people import PASSWORD
@@ -21,7 +20,7 @@ from lots.rules.step_table import NotAllowed
 from lots.setup import certificate_headers
 from lots.workflow import drafts
 from lots.workflow.tasks import TASKS
-from reports.views import my_work
+from reports.dashboard import counters
 from tests.lots.accounts.members import ONE_TIME, added, member
 from tests.lots.imports import files
 from tests.lots.pages import refused, shown, signed_in, typed, words
@@ -467,7 +466,7 @@ def test_my_work_of_qa_has_who_waits_with_the_age(world, at):
     assert address not in of_analyst.content.decode()
     tell_apart(world, at, second)
     assert address not in signed_in(world.cast.chen).get("/").content.decode()
-    assert my_work._people(world.cast.chen, calendar.today(at)) == []
+    assert counters.to_confirm(world.cast.chen) == []
 
 
 def test_account_page_says_whose_account_counts_as_whose(world, at):
