@@ -9,8 +9,6 @@ from lots.demo import bench
 from lots.models import Lot, Organisation, Site
 from tests.lots.pages import refused, said_of, signed_in, typed, words
 
-pytestmark = pytest.mark.postgres
-
 # A character that nobody sees: no record keeps a text with it.
 UNSEEN = "x\N{RIGHT-TO-LEFT OVERRIDE}y"
 
@@ -150,6 +148,7 @@ def test_lot_form_says_what_is_missing_and_what_is_refused(
     assert Lot.objects.count() == 1
 
 
+@pytest.mark.postgres
 def test_lot_form_says_everything_at_once(world, facts, at):
     """All that is wrong with a lot whose material and packaging are missing."""
     bench.log(world.cast, world, at=at, number="BAC-26-001")

@@ -10,8 +10,6 @@ from lots.rules.refusal import Refusal
 from lots.rules.repeated import MOST_NAMED, together
 from tests.lots.pages import signed_in, ticked, words
 
-pytestmark = pytest.mark.postgres
-
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
 
 

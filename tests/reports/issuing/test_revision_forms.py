@@ -6,8 +6,6 @@ from reports.models import Certificate
 from tests import addresses
 from tests.lots.pages import signed_in, typed, words
 
-pytestmark = pytest.mark.postgres
-
 # A character that nobody sees: no record keeps a text with it.
 UNSEEN = "x\N{RIGHT-TO-LEFT OVERRIDE}y"
 
