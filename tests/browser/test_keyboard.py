@@ -71,6 +71,19 @@ def test_slash_finds_and_leads_to_the_lot(lin, live_server, lots):
     lin.wait_for_url(f"{live_server.url}/lots/{lots[2].pk}/")
 
 
+def test_question_mark_lists_the_shortcuts(lin):
+    """Again after the palette was closed, which gives back the focus."""
+    lin.keyboard.press("Control+k")
+    lin.keyboard.press("Escape")
+    lin.keyboard.press("?")
+
+    assert lin.locator("#site-keys").is_visible()
+    for key in ("/", "j", "k", "?"):
+        assert lin.locator("#site-keys kbd", has_text=key).count()
+    lin.keyboard.press("Escape")
+    assert lin.locator("#site-keys").is_hidden()
+
+
 def test_typed_text_is_no_shortcut(lin):
     lin.locator("#id_q").click()
     lin.keyboard.type("j?k/")
