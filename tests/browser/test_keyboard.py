@@ -74,14 +74,16 @@ def test_slash_finds_and_leads_to_the_lot(lin, live_server, lots):
 def test_question_mark_lists_the_shortcuts(lin):
     """Again after the palette was closed, which gives back the focus."""
     lin.keyboard.press("Control+k")
+    lin.locator("#site-command").wait_for()
     lin.keyboard.press("Escape")
+    lin.locator("#site-command").wait_for(state="hidden")
     lin.keyboard.press("?")
 
-    assert lin.locator("#site-keys").is_visible()
+    lin.locator("#site-keys").wait_for()
     for key in ("/", "j", "k", "?"):
         assert lin.locator("#site-keys kbd", has_text=key).count()
     lin.keyboard.press("Escape")
-    assert lin.locator("#site-keys").is_hidden()
+    lin.locator("#site-keys").wait_for(state="hidden")
 
 
 def test_typed_text_is_no_shortcut(lin):
