@@ -17,6 +17,7 @@ class LotsConfig(AppConfig):
         # The first registers its check.
         importlib.import_module("lots.evidence.append_only")
         importlib.import_module("lots.accounts.preferences").connect()
+        importlib.import_module("lots.workflow.release_days").connect()
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="lots.migrated")
 
 

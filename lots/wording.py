@@ -157,6 +157,7 @@ RECORDS = {
     "lots_procedure": _("method"),
     "lots_qualification": _("qualification"),
     "lots_releasekept": _("release kept"),
+    "lots_releasedays": _("release days"),
     "lots_result": _("result"),
     "lots_rundecision": _("decision on a result of a run"),
     "lots_sample": _("sample"),

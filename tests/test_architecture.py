@@ -315,6 +315,11 @@ EXEMPT = {
         "LotStatus.objects.filter(pk=lot.pk).update",
     ): "a read model",
     ("lots.workflow.lot_status", "LotStatus.objects.bulk_create"): "a read model",
+    ("lots.workflow.release_days", "ReleaseDays.objects.bulk_create"): "a read model",
+    (
+        "lots.workflow.release_days",
+        "ReleaseDays.objects.filter(lot=lot).delete",
+    ): "a read model",
     (
         "lots.workflow.lot_status_rebuild",
         "apps.get_model('lots', 'LotStatus').objects.update",

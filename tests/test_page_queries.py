@@ -37,7 +37,7 @@ QUERIES = {
     "lots:keep": 14,
     "lots:unaffected": 12,
     "lots:reinstate": 15,
-    "reports:my_work": 56,
+    "reports:my_work": 58,
     "reports:dashboard": 15,
     "reports:find": 4,
     "reports:commands": 2,

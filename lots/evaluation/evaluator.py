@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import models
 
@@ -23,6 +23,7 @@ from lots.models import (
     Investigation,
     Lot,
     Mark,
+    Parentage,
     PhaseOne,
     Result,
     Sample,
@@ -63,6 +64,8 @@ class Rows:
     investigations: list[Investigation]
     samples: list[Sample]
     sparing: dict[tuple[int, int], Sparing] = field(default_factory=dict)
+    # Whether other lots were made of it.
+    has_offspring: bool = False
     _reportables: dict[tuple[int, int | None], Reportable] = field(
         default_factory=dict, repr=False
     )
@@ -141,7 +144,7 @@ def _load(lots: Collection[Lot]) -> Collection[Rows]:
     """
     if not lots:
         return ()
-    digest, spared, (test_orders, assessments, investigations) = _opened(lots)
+    digest, beside, (test_orders, assessments, investigations) = _opened(lots)
     kept = master_data.under(digest)
     test_orders = _ordered(test_orders, "ordinal")
     assessments = _ordered(assessments)
@@ -185,7 +188,8 @@ def _load(lots: Collection[Lot]) -> Collection[Rows]:
     found = {
         lot.pk: Rows(
             *(lot, catalogues[lot.material_id], [], [], [], [], [], []),
-            sparing=sparing.read(spared.get(lot.pk)),
+            sparing=sparing.read(beside[lot.pk].spared if lot.pk in beside else None),
+            has_offspring=lot.pk in beside and beside[lot.pk].has_offspring,
         )
         for lot in lots
     }
@@ -239,37 +243,52 @@ _WITH_TEST_ORDERS = {
 def _test_orders() -> tuple[models.QuerySet[Any], dict[str, list[str]]]:
     """Return the query for all test orders with theirs, and its columns by kind.
 
-    Its first column is what master data stand on; then the lot, and what its status
-    keeps of its periodic tests. It is put together once.
+    Its first column is what master data stand on; then the lot, and what is beside its
+    rows. It is put together once.
     """
     columns = {
         start: [field.attname for field in kind._meta.concrete_fields]
         for start, kind in _WITH_TEST_ORDERS.items()
     }
     asked = [f"{start}{column}" for start, own in columns.items() for column in own]
-    told = TestOrder.objects.annotate(told=models.Subquery(audit.beside_lots()))
-    return told.values_list("told", "lot_id", "lot__status__spared", *asked), columns
+    told = TestOrder.objects.annotate(
+        told=models.Subquery(audit.beside_lots()),
+        is_parent=models.Exists(
+            Parentage.objects.filter(parent=models.OuterRef("lot"))
+        ),
+    )
+    beside = ("told", "lot_id", "lot__status__spared", "is_parent")
+    return told.values_list(*beside, *asked), columns
+
+
+class _Beside(NamedTuple):
+    """What its status keeps of a lot's periodic tests; whether it is a parent lot."""
+
+    spared: str | None
+    has_offspring: bool
 
 
 def _opened(
     lots: Collection[Lot],
-) -> tuple[str | None, dict[int, str | None], list[list[Any]]]:
+) -> tuple[str | None, dict[int, _Beside], list[list[Any]]]:
     """Return what master data stand on now, and the lots' rows of these three kinds.
 
-    Between them, by lot, what is kept of its periodic tests.
+    Between them, by lot, what is beside its rows.
     """
     digest = None
-    spared = {}
+    beside = {}
     queryset, columns = _test_orders()
     found: dict[str, dict[Any, Any]] = {start: {} for start in columns}
-    for told, key, kept, *values in queryset.filter(lot__in=[lot.pk for lot in lots]):
-        digest, spared[key] = told, kept
+    for told, key, kept, is_parent, *values in queryset.filter(
+        lot__in=[lot.pk for lot in lots]
+    ):
+        digest, beside[key] = told, _Beside(kept, is_parent)
         for start, own in columns.items():
             row, values = values[: len(own)], values[len(own) :]
             if row[0] is not None and row[0] not in found[start]:
                 kind = _WITH_TEST_ORDERS[start]
                 found[start][row[0]] = kind.from_db(queryset.db, own, row)
-    return digest, spared, [list(rows.values()) for rows in found.values()]
+    return digest, beside, [list(rows.values()) for rows in found.values()]
 
 
 def _name(

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, models, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from lots import calendar
@@ -34,6 +35,9 @@ CHAIN_LOCK = 0x51417472
 _MET = {"23505", "40P01", "40001", "55P03", "SQLITE_BUSY"}
 LONGEST_REASON = AuditEntry._meta.get_field("reason").max_length
 _Record = TypeVar("_Record", bound=models.Model)
+# Sent with the `act` when all of its records are stored, before its entries are: for
+# what is worked out from them and kept for lists.
+act_ends = Signal()
 
 _account: ContextVar[str] = ContextVar("account", default="")
 _replaying: ContextVar[bool] = ContextVar("replaying", default=False)
@@ -132,9 +136,18 @@ class Act:
         assert self._by is not None
         return self._by
 
+    @property
+    def stores_something(self) -> bool:
+        """Say whether this act has noted anything so far."""
+        return bool(self._pending)
+
     def is_changing(self, tables: Collection[str]) -> bool:
         """Say whether this act has changed a record of these tables so far."""
         return any(table in tables for table, *_ in self._pending)
+
+    def changed(self, table: str) -> set[int]:
+        """Return the keys of the records of the table that this act has changed."""
+        return {int(key) for name, key, *_ in self._pending if name == table and key}
 
     def lock(self, record: _Record) -> _Record:
         """Return the record as it is now, locked until the act ends.
@@ -396,6 +409,8 @@ def act(
             token = _open.set(this)
             try:
                 yield this
+                if this.stores_something:
+                    act_ends.send(sender=Act, act=this)
             finally:
                 _open.reset(token)
             this.append()

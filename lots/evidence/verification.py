@@ -16,12 +16,12 @@ from django.db import connection, models, transaction
 
 from lots.evidence import append_only, audit, chained_names, replay, stored_entries
 from lots.evidence.replay import ROWS_AT_ONCE, Fault
-from lots.models import AuditEntry, LotStatus, Preferences
+from lots.models import AuditEntry, LotStatus, Preferences, ReleaseDays
 from lots.rules import chain
 
 APPS = ("lots", "reports")
 # The trail itself is checked as a chain; the read model can be rebuilt any time.
-NOT_EVIDENCE = (AuditEntry, Preferences, LotStatus)
+NOT_EVIDENCE = (AuditEntry, Preferences, LotStatus, ReleaseDays)
 _T = TypeVar("_T")
 # Rows that carry files: ten megabytes each at most.
 FILES_AT_ONCE = 4

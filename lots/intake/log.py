@@ -130,7 +130,7 @@ def attach_original(*, lot, by, at, upload):
         act.change(
             lot, original_certificate=documents.keep(act, upload, field="upload")
         )
-        lot_status.worked(lot, by=act.by)
+        lot_status.worked(act, lot)
     return lot
 
 

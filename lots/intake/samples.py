@@ -143,7 +143,7 @@ def take_sample(*, lot, by, at, **facts):
         lot = act.lock(lot)
         permissions.check(act, STEPS["sample"], lot=lot)
         taken = recorded(act, lot, SampleFacts(**facts))
-        lot_status.worked(lot, by=act.by)
+        lot_status.worked(act, lot)
         return taken
 
 

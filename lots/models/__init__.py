@@ -17,7 +17,7 @@ from lots.models.lot import (
     Unaffected,
     UseDocument,
 )
-from lots.models.lot_status import DAYS, LotStatus
+from lots.models.lot_status import DAYS, LotStatus, ReleaseDays
 from lots.models.people import Installation, Preferences, Rows, Theme, User
 from lots.models.specification import (
     Criterion,
@@ -102,6 +102,7 @@ __all__ = [
     "PrintedIdentity",
     "Purpose",
     "Qualification",
+    "ReleaseDays",
     "ReleaseKept",
     "Result",
     "Role",

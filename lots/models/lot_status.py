@@ -253,3 +253,24 @@ class LotStatus(models.Model):
 
     def __str__(self):
         return self.number
+
+
+class ReleaseDays(models.Model):
+    """Days, both included, on which QA can release a complete lot as its records are.
+
+    Kept of lots whose stage is *To release*; none, while something closes the release.
+    Without a first day it is open since the lot was complete. Not evidence: a read
+    model beside the lot status, for lists and counts (`workflow.release_days`).
+    """
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="release_days")
+    first_on = models.DateField(null=True)
+    last_on = models.DateField()
+
+    class Meta:
+        db_table = "lots_releasedays"
+        ordering = ("lot", "last_on")
+
+    def __str__(self):
+        since = f"from {self.first_on} " if self.first_on else ""
+        return f"{since}until {self.last_on}"

@@ -63,7 +63,7 @@ def record_invalid_run(
             for one in lots
         }
         for one in lots:
-            lot_status.worked(one, by=act.by)
+            lot_status.worked(act, one)
         return records[lot.pk]
 
 

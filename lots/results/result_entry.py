@@ -401,7 +401,7 @@ def attach(*, lot, by, at, upload=None, earlier=None, title="", result=None):
             if earlier is not None
             else documents.keep(act, upload, field="upload")
         )
-        lot_status.worked(lot, by=act.by)
+        lot_status.worked(act, lot)
         return act.create(attachment)
 
 

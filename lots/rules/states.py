@@ -141,8 +141,9 @@ class Stage(Coded):
     """Where a lot stands in one word: its state, or what it waits for next.
 
     A lot that is not in quarantine has the stage of its state: the same code, word
-    and tone. That the date of a lot to release has passed is asked on the day
-    (`workflow.lot_stage`) and never stored.
+    and tone. That a lot to release cannot be released, for something closes its
+    release or its date has passed, is asked on the day (`workflow.lot_stage`) and never
+    stored.
     """
 
     tone: Tone
@@ -159,6 +160,7 @@ class Stage(Coded):
     INVESTIGATION = "investigation", _("Under investigation"), Tone.OOS
     FAILING = "failing", _("OOS confirmed"), Tone.OOS
     TO_RELEASE = "to_release", _("To release"), Tone.UNDECIDED
+    BLOCKED = "blocked", _("Release blocked"), Tone.OOS
     DATE_PASSED = "date_passed", _("Date passed"), Tone.OOS
     RELEASED = "released", _("Released"), Tone.PASS
     REFUSED = "refused", _("Release refused"), Tone.OOS

@@ -1,9 +1,12 @@
 """Valid qualification: the one that covers a lot on a day.
 
-Asked when the lot is logged, released and certified.
-
-Reads, never writes (domain.md 0.2).
+Asked when the lot is logged, released and certified; of many lots at once, for a list,
+as a condition. Reads, never writes (domain.md 0.2).
 """
+
+import datetime
+
+from django.db.models import Exists, OuterRef, Q
 
 from lots.models import Approval, Qualification
 from lots.rules import uses as use_words
@@ -118,6 +121,40 @@ def valid_qualification(
             **what,
         )
     return valid[0]
+
+
+def valid_on(on: datetime.date) -> Q:
+    """Return the condition of lot statuses with a qualification that stands on a day.
+
+    What `of_lot` says of each, in the database: the tests hold the two together.
+    """
+    alike = Qualification.objects.filter(
+        material=OuterRef("material"),
+        site=OuterRef("site"),
+        use=OuterRef("use"),
+        process=OuterRef("lot__qualification__process"),
+    )
+    ended_since = Qualification.objects.filter(
+        material=OuterRef("material"),
+        site=OuterRef("site"),
+        use=OuterRef("use"),
+        process=OuterRef("process"),
+        state=Approval.WITHDRAWN,
+        cause_since__isnull=False,
+        caused_at__gte=OuterRef("drafted_at"),
+    )
+    standing = alike.filter(
+        ~Exists(ended_since),
+        _covering(on),
+        _covering(OuterRef("manufactured_on")),
+        state=Approval.APPROVED,
+    )
+    return Q(Exists(standing), ~Exists(alike.filter(state=Approval.SUSPENDED)))
+
+
+def _covering(day: datetime.date | OuterRef) -> Q:
+    """Return the condition of qualifications that are valid on the day."""
+    return Q(valid_from__lte=day) & (Q(valid_until=None) | Q(valid_until__gte=day))
 
 
 def _ended_for_cause(kept):

@@ -120,8 +120,8 @@ def past_its_date(evaluated, assessment, *, on):
     """
     lot = evaluated.lot
     use_by = evaluated.of(assessment.test_order_id).test_order.use_by
-    last_day = use_by or lot.date_on
-    if last_day >= on:
+    last = last_day(evaluated, assessment)
+    if last >= on:
         return None
     return NotDecided(
         "date-passed",
@@ -131,8 +131,17 @@ def past_its_date(evaluated, assessment, *, on):
         " it: the lot can no longer be released or certified.",
         kind=Word("use-by date" if use_by else DATES[lot.date_kind]),
         lot=lot.number,
-        date=last_day,
+        date=last,
     )
+
+
+def last_day(evaluated, assessment):
+    """Return the last day on which an assessment's lot can be released.
+
+    That of the lot, or the use-by date of a retest.
+    """
+    use_by = evaluated.of(assessment.test_order_id).test_order.use_by
+    return use_by or evaluated.lot.date_on
 
 
 def against_minimum(evaluated, assessment):

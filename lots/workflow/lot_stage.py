@@ -1,8 +1,9 @@
-"""Stage of a lot on a day: what it waits for, also where a date has passed since.
+"""Stage of a lot on a day: what it waits for, also where its release was closed since.
 
-The status keeps the stage that the last act on the lot left, and no act is needed for a
-date to pass. So lists, counts, filters, the lot page and My work ask here of a lot that
-was complete whether it can still be released. Reads, never writes.
+The status keeps the stage that the last act on the lot left. No act is needed for a
+date to pass, and none on the lot for a qualification to be suspended. So lists, counts,
+filters, the lot page and My work ask here of a lot that was complete whether it can be
+released on the day. Reads, never writes.
 """
 
 import datetime
@@ -12,10 +13,11 @@ from django.utils import timezone
 
 from lots import calendar
 from lots.models import Assessment, AssessmentState, LotStatus, Stage
+from lots.workflow import release_days
 
 
-def releasable(on):
-    """Return the condition of lots with an assessment that can be released on a day.
+def in_date(on):
+    """Return the condition of lots with a complete assessment whose day has not passed.
 
     Good through the last day itself, as the release takes it
     (`blockers.past_its_date`): that of the lot, or the use-by date of a retest.
@@ -41,13 +43,15 @@ def usable(on):
 def condition(stage, on):
     """Return the condition of lots that have the stage on a day.
 
-    Of a lot that was complete and that nobody can release any more, what it may do
-    now decides: it is released if an earlier or later release lets it be used.
+    Of a lot that was complete and whose date has passed, what it may do now decides:
+    it is released if an earlier or later release lets it be used.
     """
     if stage == Stage.TO_RELEASE:
-        return Q(releasable(on), stage=Stage.TO_RELEASE)
+        return Q(release_days.open_on(on), stage=Stage.TO_RELEASE)
+    if stage == Stage.BLOCKED:
+        return Q(~release_days.open_on(on), in_date(on), stage=Stage.TO_RELEASE)
     if stage == Stage.DATE_PASSED:
-        return ~usable(on) & _closed(on)
+        return ~usable(on) & _past(on)
     if stage == Stage.RELEASED:
         # The list of stages first: an index finds its lots.
         return Q(stage__in=[Stage.RELEASED, Stage.TO_RELEASE]) & (
@@ -59,17 +63,17 @@ def condition(stage, on):
 def released_beside(on):
     """Return the condition of released lots whose status says that they are complete.
 
-    What was complete can no longer be released, and waits for nothing.
+    The date of what was complete has passed: it waits for nothing.
     """
-    return usable(on) & _closed(on)
+    return usable(on) & _past(on)
 
 
-def _closed(on):
-    """Return the condition of lots that are complete and that nobody can release.
+def _past(on):
+    """Return the condition of lots that are complete and past their date.
 
     By their keys: beside another condition PostgreSQL would read all assessments.
     """
-    found = LotStatus.objects.filter(~releasable(on), stage=Stage.TO_RELEASE)
+    found = LotStatus.objects.filter(~in_date(on), stage=Stage.TO_RELEASE)
     return Q(stage=Stage.TO_RELEASE, pk__in=found.values("pk"))
 
 
@@ -78,6 +82,7 @@ def on_day(lots, on):
     stage = Case(
         When(condition(Stage.DATE_PASSED, on), then=Value(Stage.DATE_PASSED.value)),
         When(released_beside(on), then=Value(Stage.RELEASED.value)),
+        When(condition(Stage.BLOCKED, on), then=Value(Stage.BLOCKED.value)),
         default=F("stage"),
         output_field=CharField(),
     )

@@ -20,9 +20,10 @@ from lots.models import (
     ReleaseKept,
     Stage,
 )
+from lots.origin import genealogy
 from lots.rules.states import LIVE, NOT_DECIDED, AttemptStage, LineOutcome
 from lots.rules.verdicts import Outcome
-from lots.workflow import blockers, spared_lots
+from lots.workflow import blockers, release_days, spared_lots
 
 _OVER = (AssessmentState.REFUSED, AssessmentState.RELEASE_WITHDRAWN)
 
@@ -37,9 +38,13 @@ def settle(act, rows, evaluation=None):
     if spared_lots.look_up(act, rows):
         evaluation = None
     evaluation = _settled(act, rows, evaluation or rows.evaluation())
-    _keep(rows, evaluation, at=act.at)
+    _keep(act, rows, evaluation)
     for other in spared_lots.following(act, rows, evaluation):
-        _keep(other, _settled(act, other, other.evaluation()), at=act.at)
+        _keep(act, other, _settled(act, other, other.evaluation()))
+    if rows.has_offspring:
+        release_days.look_again(
+            act, [one.pk for one in genealogy.descendants(rows.lot)]
+        )
     return evaluation
 
 
@@ -75,14 +80,17 @@ def refresh(lot, *, at):
     """Rebuild the lot's row of the read model from its records."""
     rows = evaluator.load(lot)
     spared_lots.look_up_all(rows)
-    _keep(rows, rows.evaluation(), at=at)
+    evaluation = rows.evaluation()
+    stage = _update(rows, evaluation, at=at)
+    release_days.keep(evaluation, stage, on=calendar.today(at))
 
 
-def worked(lot, *, by):
-    """Note that a person wrote a fact of the lot that no result carries."""
+def worked(act, lot):
+    """Note that the acting person wrote a fact of the lot that no result carries."""
     before = LotStatus.objects.values_list("hands", flat=True).get(pk=lot.pk)
-    hands = sorted({*map(int, before.split()), by.pk})
+    hands = sorted({*map(int, before.split()), act.by.pk})
     LotStatus.objects.filter(pk=lot.pk).update(hands=_words(hands))
+    release_days.look_again(act, [lot.pk])
 
 
 def certified(lot, *, to_certify, certificates):
@@ -131,7 +139,14 @@ def certified_of(lots):
     }
 
 
-def _keep(rows, evaluation, *, at):
+def _keep(act, rows, evaluation):
+    stage = _update(rows, evaluation, at=act.at)
+    if stage == Stage.TO_RELEASE or act.is_changing(release_days.DECIDED_BY):
+        release_days.keep(evaluation, stage, on=calendar.today(act.at))
+
+
+def _update(rows, evaluation, *, at):
+    """Store the lot's row as its records are now; return its stage."""
     lot = rows.lot
     values = _values(
         rows, evaluation, None, at=at, beside=permissions.wrote_beside(lot)
@@ -141,6 +156,7 @@ def _keep(rows, evaluation, *, at):
     told = values | {"stage_at": since}
     if not LotStatus.objects.filter(pk=lot.pk).update(**told):
         keep_new([_new(rows, values)])
+    return values["stage"]
 
 
 def _new(rows, values):

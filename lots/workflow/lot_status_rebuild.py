@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
+from lots import calendar
 from lots.evaluation import evaluator
-from lots.models import AuditEntry, Lot, LotStatus
-from lots.workflow import lot_status
+from lots.models import AuditEntry, Lot, LotStatus, ReleaseDays, Stage
+from lots.workflow import lot_status, release_days
+from lots.workflow.release_days import Days
 
 # So many lots are read at once, and rebuilt in one transaction.
 LOTS_AT_ONCE = 100
@@ -26,6 +29,8 @@ _COLUMNS = tuple(
 @dataclass(frozen=True)
 class Difference:
     """A lot whose status is not what its records say, and the columns that differ.
+
+    `release_days` among them are the days kept beside it.
 
     No columns: the lot has no row.
     """
@@ -53,7 +58,7 @@ class Rebuilt:
 def differences() -> Iterator[Difference]:
     """Yield the lots whose status is not what their records say. Writes nothing."""
     for keys in _pieces(Lot.objects.all()):
-        for _lot, _values, found in _worked_out(Lot.objects.filter(pk__in=keys)):
+        for _lot, _values, _days, found in _worked_out(Lot.objects.filter(pk__in=keys)):
             if found is not None:
                 yield found
 
@@ -69,10 +74,11 @@ def rebuild(*, marked_only: bool = False) -> Rebuilt:
     for keys in _pieces(lots.all()):
         with transaction.atomic():
             locked = Lot.objects.select_for_update(of=("self",), no_key=True)
-            for lot, values, found in _worked_out(locked.filter(pk__in=keys)):
+            for lot, values, days, found in _worked_out(locked.filter(pk__in=keys)):
                 count += 1
                 if found is not None:
                     lot_status.store(lot, values, is_new=not found.columns)
+                    release_days.store(lot, days)
                     differed.append(found)
     return Rebuilt(count, tuple(differed))
 
@@ -100,12 +106,14 @@ def _pieces(lots) -> Iterator[list[int]]:
 
 
 def _worked_out(lots):
-    """Yield each lot, the row it should have, and how its row differs, if it does."""
+    """Yield each lot, its row and release days as they should be, and what differs."""
     lots = list(
         lots.select_related("material", "site__organisation", "imported").order_by("pk")
     )
     stored = LotStatus.objects.in_bulk([lot.pk for lot in lots])
     acts = _times_of_acts(stored.values())
+    on = calendar.today(timezone.now())
+    kept = _stored_days(lots)
     loaded = evaluator.load_all(lots)
     for lot in lots:
         before = stored.get(lot.pk)
@@ -117,7 +125,21 @@ def _worked_out(lots):
             at=_last_act(lot),
             keeps_time=is_of_an_act,
         )
-        yield lot, values, _difference(lot, before, values)
+        days = (
+            release_days.worked_out(loaded[lot.pk].evaluation(), on=on)
+            if values["stage"] == Stage.TO_RELEASE
+            else []
+        )
+        differ = days != release_days.since(kept.get(lot.pk, ()), on)
+        yield lot, values, days, _difference(lot, before, values, differ)
+
+
+def _stored_days(lots) -> dict[int, list[Days]]:
+    """Return the release days of the lots as they are stored, by key."""
+    found: dict[int, list[Days]] = {}
+    for one in ReleaseDays.objects.filter(lot__in=lots):
+        found.setdefault(one.lot_id, []).append((one.first_on, one.last_on))
+    return found
 
 
 def _times_of_acts(stored):
@@ -135,8 +157,10 @@ def _last_act(lot):
     )
 
 
-def _difference(lot, before, values):
+def _difference(lot, before, values, has_other_days):
     if before is None:
         return Difference(lot.number, ())
     columns = tuple(name for name in _COLUMNS if getattr(before, name) != values[name])
+    if has_other_days:
+        columns += ("release_days",)
     return Difference(lot.number, columns) if columns else None

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from lots import calendar
 from lots.models import (
     Approval,
+    Assessment,
     AssessmentState,
     LotState,
     LotStatus,
     PeriodicFailure,
-    Qualification,
+    ReleaseKept,
     Stage,
     User,
 )
@@ -29,7 +30,8 @@ from lots.origin import later_investigations, questions
 from lots.rules.states import LIVE
 from lots.rules.step_table import STEPS
 from lots.rules.uses import USES
-from lots.workflow import lot_stage
+from lots.setup import valid_qualification
+from lots.workflow import lot_stage, release_days
 
 # From how long ago to how far ahead a retest or expiry date asks for attention.
 DUE_SINCE = datetime.timedelta(days=365)
@@ -53,37 +55,61 @@ def _decided_next(stage):
 def certifiable(at):
     """Return the condition of lots with a release that no certificate was issued of.
 
-    Without those of which none could be: their date has passed, or the qualification
-    that they were made under is suspended.
+    Without those of which none could be: their date has passed, no qualification that
+    they were made under stands today, their specification was retired, or their
+    release is in question or falls short of a minimum approved after it.
     """
-    suspended = Qualification.objects.filter(
-        material=OuterRef("material"),
-        site=OuterRef("site"),
-        use=OuterRef("use"),
-        process=OuterRef("lot__qualification__process"),
-        state=Approval.SUSPENDED,
-    )
+    today = calendar.today(at)
+    in_force = Assessment.objects.filter(
+        lot=OuterRef("lot"), state=AssessmentState.RELEASED
+    ).exclude(specification__state=Approval.WITHDRAWN)
     return Q(
-        ~Exists(suspended),
+        valid_qualification.valid_on(today),
+        Exists(in_force),
+        ~Exists(_kept()),
+        ~in_question(at),
+        ~below_minimum(at),
+        ~failed_later(at),
         is_pending=1,
         state__in=_FREE,
         to_certify__gt=0,
-        date_on__gte=calendar.today(at),
+        date_on__gte=today,
+    )
+
+
+def _kept():
+    """Return the decisions by which a lot's last release stands below the minimum.
+
+    Nothing further is issued by such a release (docs/decisions/0023).
+    """
+    released_since = Assessment.objects.filter(
+        lot=OuterRef("lot"),
+        use=OuterRef("use"),
+        state=AssessmentState.RELEASED,
+        signature__gt=OuterRef("signature"),
+    )
+    return ReleaseKept.objects.filter(
+        ~Exists(released_since), lot=OuterRef("lot"), minimum__state=Approval.APPROVED
     )
 
 
 def releasable(at):
-    """Return the condition of lots with a release that QA can still decide to give.
-
-    Not of those whose last day has passed: that of the lot, or the one that a retest
-    under way gives (domain.md 7).
-    """
+    """Return the condition of lots with a release that QA can decide to give."""
     return Q(
-        lot_stage.releasable(calendar.today(at)),
+        release_days.open_on(calendar.today(at)),
         is_pending=1,
         state__in=_FREE,
         to_release__gt=0,
+        stage=Stage.TO_RELEASE,
     )
+
+
+def blocked(at):
+    """Return the condition of complete lots whose release something closes.
+
+    Not of those that are past their date.
+    """
+    return lot_stage.condition(Stage.BLOCKED, calendar.today(at))
 
 
 def due(at):
@@ -337,6 +363,12 @@ TASKS = {
             STEPS["release"].roles,
             releasable,
             apart_from=("hands", "reviewers"),
+        ),
+        Task(
+            "release_blocked",
+            _("Releases blocked"),
+            STEPS["release"].roles,
+            blocked,
         ),
         Task(
             "below_minimum",

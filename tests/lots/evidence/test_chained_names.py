@@ -16,7 +16,12 @@ from lots.results import calculation
 from tests.lots.evidence import first_version
 
 CODES = Path(__file__).parent / "golden" / "first-version-codes.json"
-NOT_EVIDENCE = {"lots_auditentry", "lots_preferences", "lots_standing"}
+NOT_EVIDENCE = {
+    "lots_auditentry",
+    "lots_preferences",
+    "lots_releasedays",
+    "lots_standing",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from lots.models import (
     LotStatus,
     Organisation,
     Preferences,
+    ReleaseDays,
     Statement,
     Test,
     TestOrder,
@@ -25,7 +26,7 @@ WRITTEN_BY_ACTS = [
     for label in ("lots", "reports")
     for model in apps.get_app_config(label).get_models()
     # The act's own entries, what is worked out from the records, and what is no record.
-    if model not in (AuditEntry, LotStatus, Preferences)
+    if model not in (AuditEntry, LotStatus, Preferences, ReleaseDays)
 ]
 
 

@@ -18,7 +18,7 @@ from lots.demo.people import PASSWORD
 from lots.evidence import audit, signatures, stored_entries, verification
 from lots.evidence.documents import Upload
 from lots.evidence.verification import Fault
-from lots.models import AuditEntry, Mark, Result, Specification
+from lots.models import AuditEntry, LotStatus, Mark, Result, Specification
 from lots.release import disposition
 from lots.results import result_entry
 from lots.rules import chain
@@ -86,7 +86,7 @@ def test_every_model_but_the_trail_and_the_read_model_is_evidence(db):
 
 
 def test_an_entry_of_a_table_that_is_no_evidence_is_found(lot, world, at):
-    read_model = verification.NOT_EVIDENCE[-1].objects.get(lot=lot)
+    read_model = LotStatus.objects.get(lot=lot)
     with audit.act(by=world.cast.lin, at=at, action="enter") as act:
         act.change(read_model, required=99)
 

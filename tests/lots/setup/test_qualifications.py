@@ -1,14 +1,23 @@
 """Qualifications: who may make what for which use, and why one does not stand."""
 
 import datetime
+import itertools
 
 import pytest
+from django.db import transaction
 
 from lots import calendar
-from lots.demo import baclofen
+from lots.demo import baclofen, bench
 from lots.evidence import signatures
 from lots.evidence.documents import Upload
-from lots.models import Approval, AuditEntry, Document, Qualification, Signature
+from lots.models import (
+    Approval,
+    AuditEntry,
+    Document,
+    LotStatus,
+    Qualification,
+    Signature,
+)
 from lots.rules.refusal import Refusal
 from lots.rules.step_table import NotAllowed
 from lots.setup import qualifications, valid_qualification
@@ -362,3 +371,50 @@ def test_each_step_writes_its_entries_and_no_other(world, at):
         ("approve_qualification", "lots_qualification"),
         ("suspend_qualification", "lots_qualification"),
     ]
+
+
+def _rows(at):
+    """Return what a qualification of a process may be, in a few words."""
+    today, year = calendar.today(at), 365 * DAY
+    wide = {"state": "approved", "valid_from": today - 3 * year, "valid_until": None}
+    cause = {"state": "withdrawn", "cause_since": today - year}
+    return {
+        "wide": wide,
+        "until today": wide | {"valid_until": today},
+        "until yesterday": wide | {"valid_until": today - DAY},
+        "from today": wide | {"valid_from": today},
+        "from tomorrow": wide | {"valid_from": today + DAY},
+        "draft": wide | {"state": "draft"},
+        "suspended": wide | {"state": "suspended"},
+        "withdrawn": wide | {"state": "withdrawn"},
+        "ended before": wide | cause | {"caused_at": at - 9 * DAY},
+        "ended since": wide | cause | {"caused_at": at + DAY},
+    }
+
+
+@pytest.mark.postgres
+def test_lists_ask_for_a_valid_qualification_as_the_release_does(world, at):
+    """Every pair of ten qualifications: the condition says what `of_lot` says."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-001")
+    today = calendar.today(at)
+    Qualification.objects.filter(pk=lot.qualification_id).update(state="withdrawn")
+    seen = set()
+    for pair in itertools.combinations_with_replacement(_rows(at).items(), 2):
+        with transaction.atomic():
+            for _name, facts in pair:
+                row = Qualification.objects.get(pk=lot.qualification_id)
+                row.pk, row.drafted_at = None, at
+                for name, value in facts.items():
+                    setattr(row, name, value)
+                row.save(force_insert=True)
+            listed = LotStatus.objects.filter(valid_qualification.valid_on(today))
+            try:
+                valid_qualification.of_lot(lot, on=today)
+            except valid_qualification.NotQualified:
+                stands = False
+            else:
+                stands = True
+            assert listed.exists() == stands, [name for name, _facts in pair]
+            seen.add(stands)
+            transaction.set_rollback(True)
+    assert seen == {True, False}

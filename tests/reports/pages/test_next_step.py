@@ -5,6 +5,7 @@ compared with what the issue of a certificate would answer where that is next.
 """
 
 import datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,9 @@ from lots.models import Investigation
 from lots.release import disposition
 from lots.results import result_review
 from lots.setup import qualifications
-from reports.issuing import certificates
+from lots.workflow.tasks import TASKS
+from reports.issuing import certificates, preflight
+from tests.lots import causes
 from tests.lots.pages import signed_in, words
 from tests.lots.setup.qualified import expiring
 from tests.reports.conftest import ORAL
@@ -240,6 +243,39 @@ def test_a_release_whose_qualification_is_suspended_offers_no_certificate(
     assert said.endswith("is suspended: Audit.")
     assert said in map(str, caught.value.refusals)
     assert (who, tasks(world, lot)) == ("QA", set())
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        pytest.param(one, marks=pytest.mark.postgres if one == "higher minimum" else ())
+        for one in causes.CAUSES
+    ],
+)
+def test_my_work_offers_the_certificates_that_can_be_issued(world, at, cause):
+    """One evaluation: what closes the issue takes the lot out of its task."""
+    case = SimpleNamespace(world=world, cast=world.cast, at=at)
+    make, close, open_again = causes.CAUSES[cause]
+    lot = make(case)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
+    assessment = bench.assessment(lot, "BAC-ORAL")
+
+    def offered():
+        lots = TASKS["to_certify"].lots(at=at, person=world.cast.chen)
+        return assessment.lot_id in lots.values_list("pk", flat=True)
+
+    def issued():
+        assessment.refresh_from_db()
+        return not preflight.preflight(assessment, at=at)
+
+    assert (offered(), issued()) == (True, True)
+    close(case, lot)
+    # What was signed with the release is printed, whatever is approved since.
+    is_open = cause == "printed identity"
+    assert (offered(), issued()) == (is_open, is_open)
+    if open_again:
+        open_again(case, lot)
+        assert (offered(), issued()) == (True, True)
 
 
 @pytest.mark.parametrize("days", [1, 200])

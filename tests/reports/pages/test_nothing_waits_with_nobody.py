@@ -31,6 +31,7 @@ from lots.setup import (
 )
 from lots.workflow import drafts, lot_stage, lot_status, tasks
 from reports.issuing import certificates
+from tests.lots import causes
 from tests.lots.accounts import members
 from tests.lots.imports import files
 from tests.lots.pages import signed_in, words
@@ -121,6 +122,11 @@ def to_release(story):
     story.review()
 
 
+def blocked(story):
+    to_release(story)
+    causes.suspend(story, story.lot)
+
+
 def past_its_date(story):
     """Complete on its last day, which nobody used."""
     last = calendar.today(story.at)
@@ -150,6 +156,7 @@ STAGES = {
     Stage.INVESTIGATION: (investigated, "Phase I to sign", "sofia"),
     Stage.FAILING: (failing, "Confirmed OOS to decide", "chen"),
     Stage.TO_RELEASE: (to_release, "To release", "chen"),
+    Stage.BLOCKED: (blocked, "Releases blocked", "chen"),
     Stage.DATE_PASSED: (past_its_date, "Retest or expiry dates due", "chen"),
     Stage.ON_HOLD: (held, "Holds to decide", "chen"),
 }

@@ -1,0 +1,186 @@
+"""Release days: on which days QA can release a lot that is complete.
+
+What closes a release often happens to no lot: a qualification is suspended or ends, a
+specification is retired, a minimum is approved, a parent lot is held. So the days are
+worked out by what the release itself asks (`blockers.to_release`), kept beside the lot
+status, and worked out again in each act that can change them. Lists and counts then ask
+for the day alone.
+"""
+
+import datetime
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeAlias
+
+from django.db.models import Exists, OuterRef, Q
+
+from lots import calendar
+from lots.evaluation import evaluator
+from lots.evaluation.outcome import LotEvaluation
+from lots.evidence import chained_names
+from lots.evidence.audit import Act, act_ends
+from lots.models import (
+    AlternativeUse,
+    Approval,
+    Assessment,
+    AssessmentState,
+    Lot,
+    LotStatus,
+    Material,
+    Organisation,
+    PeriodicFailure,
+    PrintedIdentity,
+    Qualification,
+    ReleaseDays,
+    Site,
+    Specification,
+    Stage,
+    Statement,
+)
+from lots.origin import genealogy
+from lots.workflow import blockers
+
+# First and last day; without a first, it is open already.
+Days: TypeAlias = tuple[datetime.date | None, datetime.date]
+
+# What a release asks that is of no lot, and how each is of a material. What is of none
+# concerns all lots.
+_OF_MATERIAL = {
+    Qualification: "material",
+    Specification: "material",
+    AlternativeUse: "material",
+    Material: "pk",
+    Statement: "material",
+    PeriodicFailure: "lot__material",
+    Organisation: "",
+    Site: "",
+    PrintedIdentity: "",
+}
+_DAY = datetime.timedelta(days=1)
+# What an act changes that lets a lot be no longer to release.
+DECIDED_BY = (chained_names.table(Assessment), chained_names.table(Lot))
+
+
+def open_on(on: datetime.date) -> Exists:
+    """Return the condition of statuses whose lot can be released on a day."""
+    return Exists(
+        ReleaseDays.objects.filter(
+            Q(first_on=None) | Q(first_on__lte=on), lot=OuterRef("lot"), last_on__gte=on
+        )
+    )
+
+
+def worked_out(evaluated: LotEvaluation, *, on: datetime.date) -> list[Days]:
+    """Return the days from `on` on which an assessment of the lot can be released.
+
+    By the evaluation as it is now, and asked anew of each day on which a qualification
+    begins or has ended: nothing else that closes a release comes or goes with a day,
+    but the date of the lot.
+    """
+    complete = [
+        one
+        for one in evaluated.assessments
+        if one.assessment.state == AssessmentState.COMPLETE and not one.blockers
+    ]
+    if not complete:
+        return []
+    turns = [on, *sorted(_turns(evaluated.lot, after=on))]
+    found: list[Days] = []
+    for first, following in zip(turns, [*turns[1:], None], strict=True):
+        last = max(
+            (
+                blockers.last_day(evaluated, one.assessment)
+                for one in complete
+                if not blockers.to_release(evaluated, one.assessment, on=first)
+            ),
+            default=None,
+        )
+        if last is None:
+            continue
+        if following is not None:
+            last = min(last, following - _DAY)
+        begins = None if first == on else first
+        if found and found[-1][1] == first - _DAY:
+            begins = found.pop()[0]
+        found.append((begins, last))
+    return found
+
+
+def _turns(lot: Lot, *, after: datetime.date) -> set[datetime.date]:
+    """Return the later days on which another qualification may stand for the lot."""
+    asked = Q()
+    for one in {lot, *(parent for parent, _origin in genealogy.ancestors(lot))}:
+        asked |= Q(material=one.material_id, site=one.site_id, use=one.use)
+    kept = Qualification.objects.filter(asked, state=Approval.APPROVED)
+    days = set()
+    for begins, ends in kept.values_list("valid_from", "valid_until"):
+        days |= {begins} if ends is None else {begins, ends + _DAY}
+    return {day for day in days if day > after}
+
+
+def keep(evaluated: LotEvaluation, stage: Stage, *, on: datetime.date) -> None:
+    """Store the release days of a lot with this stage: none but of one to release."""
+    lot = evaluated.lot
+    days = worked_out(evaluated, on=on) if stage == Stage.TO_RELEASE else []
+    if days != stored(lot):
+        store(lot, days)
+
+
+def stored(lot: Lot) -> list[Days]:
+    """Return the release days of a lot as they are stored."""
+    return list(lot.release_days.values_list("first_on", "last_on"))
+
+
+def store(lot: Lot, days: Sequence[Days]) -> None:
+    """Let the lot have these release days, and no others."""
+    ReleaseDays.objects.filter(lot=lot).delete()
+    ReleaseDays.objects.bulk_create(
+        ReleaseDays(lot=lot, first_on=first, last_on=last) for first, last in days
+    )
+
+
+def since(days: Iterable[Days], on: datetime.date) -> list[Days]:
+    """Return the release days as they are worked out on a later day."""
+    return [
+        (None if first is None or first <= on else first, last)
+        for first, last in days
+        if last >= on
+    ]
+
+
+def look_again(act: Act, keys: Collection[int]) -> None:
+    """Work out anew the days of those of the lots that are to be released.
+
+    Each is locked first: who acts on it meanwhile came before, and is seen, or comes
+    after.
+    """
+    waiting = LotStatus.objects.filter(stage=Stage.TO_RELEASE, lot__in=keys)
+    on = calendar.today(act.at)
+    for pk in sorted(waiting.values_list("pk", flat=True)):
+        lot = act.lock(Lot(pk=pk))
+        keep(evaluator.evaluate(lot), Stage.TO_RELEASE, on=on)
+
+
+def follow(act: Act, **_signal: object) -> None:
+    """Work out anew the days that an act changes with what is of no lot."""
+    materials: set[int] = set()
+    for model, path in _OF_MATERIAL.items():
+        keys = act.changed(chained_names.table(model))
+        if keys and not path:
+            look_again(act, _waiting())
+            return
+        if keys:
+            found = model._default_manager.filter(pk__in=keys)
+            materials |= set(found.values_list(path, flat=True))
+    if materials:
+        look_again(act, _waiting(material__in=materials))
+
+
+def connect() -> None:
+    """Let each act end with it."""
+    act_ends.connect(follow, dispatch_uid="lots.release_days")
+
+
+def _waiting(**of: object) -> list[int]:
+    """Return the keys of the lots that are to be released."""
+    found = LotStatus.objects.filter(stage=Stage.TO_RELEASE, **of)
+    return list(found.values_list("pk", flat=True))
