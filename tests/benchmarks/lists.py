@@ -39,6 +39,7 @@ from lots.models import (
     LotStatus,
     Material,
     Qualification,
+    ReleaseDays,
     Site,
     Specification,
     Stage,
@@ -74,7 +75,7 @@ COUNTED_IN = {
 def run():
     """Yield the worst ratio of each group of pages."""
     with tempfile.TemporaryDirectory() as folder:
-        few = Database(Path(folder) / "few.sqlite3", lots=FEW, working=250, years=1)
+        few = Database(Path(folder) / "few.sqlite3", lots=FEW, working=350, years=1)
         busy = Database(Path(folder) / "busy.sqlite3", lots=FEW, working=OPEN, years=1)
         many = Database(
             Path(folder) / "many.sqlite3", lots=MANY, working=OPEN, years=10
@@ -299,6 +300,7 @@ def _fill(*, lots, working, years):
         batch_size=500,
     )
     _certify([row for row in rows if row["released_at"]], lin)
+    _complete([row for row in rows if row["stage"] == Stage.TO_RELEASE], lin)
 
 
 def _row(number, lots, working, years, now, chance):
@@ -351,37 +353,9 @@ def _row(number, lots, working, years, now, chance):
 
 
 def _certify(rows, by):
-    """Give every released lot its examination, assessment and certificate."""
-    specification = Specification.objects.order_by("pk").first()
+    """Give every released lot its test order, assessment and certificate."""
     certificate_header = CertificateHeader.objects.first()
-    TestOrder.objects.bulk_create(
-        [
-            TestOrder(
-                pk=row["lot_id"],
-                lot_id=row["lot_id"],
-                ordinal=1,
-                opened_by=by,
-                opened_at=row["logged_at"],
-            )
-            for row in rows
-        ],
-        batch_size=500,
-    )
-    Assessment.objects.bulk_create(
-        [
-            Assessment(
-                pk=row["lot_id"],
-                lot_id=row["lot_id"],
-                test_order_id=row["lot_id"],
-                specification=specification,
-                use=row["use"],
-                state="released",
-                opened_at=row["logged_at"],
-            )
-            for row in rows
-        ],
-        batch_size=500,
-    )
+    _assess(rows, by, state="released")
     Certificate.objects.bulk_create(
         [
             Certificate(
@@ -414,3 +388,49 @@ if __name__ == "__main__":
             f"{figure.name}: {figure.ratio:.2f} (goal {figure.goal}), "
             f"{'met' if figure.is_met else 'MISSED'}"
         )
+
+
+def _complete(rows, by):
+    """Give every lot to release its assessment; of every second something closes it."""
+    _assess(rows, by, state="complete")
+    ReleaseDays.objects.bulk_create(
+        [
+            ReleaseDays(lot_id=row["lot_id"], last_on=row["date_on"])
+            for row in rows
+            if row["lot_id"] % 2
+        ],
+        batch_size=500,
+    )
+
+
+def _assess(rows, by, *, state):
+    """Give every lot a test order with an assessment in this state."""
+    specification = Specification.objects.order_by("pk").first()
+    TestOrder.objects.bulk_create(
+        [
+            TestOrder(
+                pk=row["lot_id"],
+                lot_id=row["lot_id"],
+                ordinal=1,
+                opened_by=by,
+                opened_at=row["logged_at"],
+            )
+            for row in rows
+        ],
+        batch_size=500,
+    )
+    Assessment.objects.bulk_create(
+        [
+            Assessment(
+                pk=row["lot_id"],
+                lot_id=row["lot_id"],
+                test_order_id=row["lot_id"],
+                specification=specification,
+                use=row["use"],
+                state=state,
+                opened_at=row["logged_at"],
+            )
+            for row in rows
+        ],
+        batch_size=500,
+    )
