@@ -183,3 +183,10 @@ def action_words(action):
 def record_words(table):
     """Return what a record of the table is called; the table's name if unknown."""
     return RECORDS.get(table, table)
+
+
+def in_per_cent(thousandths: int) -> str:
+    """Return a distance to a limit in per cent, with one decimal."""
+    sign = "-" if thousandths < 0 else ""
+    whole, tenth = divmod(abs(thousandths), 10)
+    return f"{sign}{whole}.{tenth} %"

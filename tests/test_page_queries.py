@@ -97,7 +97,7 @@ QUERIES = {
     "lots:draft_specification": 6,
     "lots:change_draft": 8,
     "lots:next_version": 9,
-    "lots:approve_specification": 15,
+    "lots:approve_specification": 23,
     "lots:withdraw_draft": 5,
     "lots:withdraw_specification": 5,
     "lots:qualification_list": 6,
@@ -247,7 +247,11 @@ def test_every_page_asks_as_often_in_a_site_that_has_grown(world, at, site):
 
     def warm():
         """Read what a process keeps between requests: the master data."""
-        for name in ("reports:lot_record", "reports:preview"):
+        for name in (
+            "reports:lot_record",
+            "reports:preview",
+            "lots:approve_specification",
+        ):
             signed_in(site.readers[name]).get(site.of[name])
 
     warm()

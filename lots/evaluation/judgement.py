@@ -155,6 +155,20 @@ def _touching(rows: Rows, use: str) -> list[Investigation]:
     ]
 
 
+def lines_under(
+    rows: Rows, specification_id: int, attempts: AttemptsByTest
+) -> tuple[Line, ...]:
+    """Return these attempts against each criterion of a loaded specification.
+
+    Of any specification, also of one that the lot is not tested against: no periodic
+    test is due by it.
+    """
+    return tuple(
+        _line(rows, row, (), attempts)
+        for row in rows.catalogue.criteria(specification_id)
+    )
+
+
 def _line(
     rows: Rows,
     row: Criterion,
@@ -233,16 +247,13 @@ def _against_minimum(
     specification = rows.catalogue.minimums.get(use)
     if specification is None:
         return MinimumEvaluation(use, None)
-    criteria = rows.catalogue.criteria(specification.pk)
     return MinimumEvaluation(
         use,
         specification,
         tuple(
             (
                 test_order,
-                tuple(
-                    _line(rows, row, (), attempts_of[test_order.pk]) for row in criteria
-                ),
+                lines_under(rows, specification.pk, attempts_of[test_order.pk]),
             )
             for test_order in rows.test_orders
         ),

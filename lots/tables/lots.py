@@ -20,6 +20,7 @@ from lots.models import LotStatus, Stage
 from lots.models.lot_status import EXPORTED, LISTED, SORTS
 from lots.rules.states import LineOutcome
 from lots.tables import lot_search
+from lots.wording import in_per_cent
 from lots.workflow import lot_stage, spared_lots
 
 PER_PAGE = 25
@@ -114,9 +115,7 @@ def distance(status):
     """Return the distance to the nearest limit, as a share of it in per cent."""
     if status.closest_distance is None:
         return ""
-    sign = "-" if status.closest_distance < 0 else ""
-    whole, tenth = divmod(abs(status.closest_distance), 10)
-    return f"{sign}{whole}.{tenth} %"
+    return in_per_cent(status.closest_distance)
 
 
 def tally(status):

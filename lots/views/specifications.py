@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from lots import calendar
 from lots.accounts.roles import readable
+from lots.evaluation import specification_impact
 from lots.forms.base import whole_number
 from lots.forms.specifications import (
     ROUNDING_WORDS,
@@ -101,6 +102,7 @@ def specification_detail(request, pk):
         else (),
         cautions=_cautions(specification) if is_draft else (),
         closed=_closed(specification) if is_draft else (),
+        impact=specification_impact.impact(specification) if is_draft else None,
         is_draft=is_draft,
         is_own_draft=specification.drafted_by_id in request.user.accounts,
         changes_draft=specification.drafted_by_id == request.user.pk,
@@ -211,6 +213,9 @@ def approve_specification(request, pk):
                 else (),
                 "cautions": _cautions(specification),
                 "closed": _closed(specification),
+                "impact": specification_impact.impact(specification)
+                if specification.state == Approval.DRAFT
+                else None,
             },
             template="lots/setup/approve_specification.html",
         ),
