@@ -59,6 +59,20 @@
     if (isBegun(row)) announced(`${row.dataset.test}: ${words.incomplete}`);
   }
 
+  // Of the peaks that nobody typed yet, the first alone is shown.
+  function showPeaks(row) {
+    let isNext = true;
+    for (const [name, value] of groups(row)) {
+      const isTyped = !isBlank(name) || !isBlank(value);
+      name.closest(".peak").hidden = !isTyped && !isNext;
+      if (!isTyped) isNext = false;
+    }
+  }
+
+  const showAllPeaks = () =>
+    grid.querySelectorAll("tr[data-peaks]").forEach(showPeaks);
+  showAllPeaks();
+
   // The cell that Enter asks for next in a row that lacks something, if there is one.
   function lacking(cell) {
     if (isBlank(cell)) return null;
@@ -88,6 +102,8 @@
     if (!event.target.matches(".cell, [name$=no_peaks]")) return;
     event.target.dataset.touched = "1";
     if (unstored.has(event.target)) showPasted();
+    const row = rowOf(event.target);
+    if (row?.hasAttribute("data-peaks")) showPeaks(row);
   });
 
   grid.addEventListener("focusout", (event) => {
@@ -153,6 +169,7 @@
       else values.forEach((value, right) => take(row, start + right, value));
     });
     if (below) refuse(words.below, null, below);
+    if (isOfPeaks) showPeaks(first);
   }
 
   function whyNot(row) {
@@ -222,6 +239,7 @@
         cell.value = value;
         cell.classList.remove("cell-pasted");
       }
+      showAllPeaks();
     } else if (!event.target.matches("[data-store], [data-close]")) return;
     // What was not taken stays in view until somebody has closed it.
     const isStoring = event.target.matches("[data-store]");
@@ -307,6 +325,7 @@
       (refused ?? (same || row.querySelector("summary, a, button")))?.focus();
     }
     kept.clear();
+    showAllPeaks();
   });
   // A row has the class of the one that it replaces until then.
   document.body.addEventListener("htmx:afterSettle", () => {

@@ -193,6 +193,36 @@ def test_head_of_the_grid_stays_in_view(page, show):
     assert page.locator(".grid thead th").first.bounding_box()["y"] == 0
 
 
+def test_test_takes_one_line_and_the_counts_stay_in_view(page, site, show):
+    """Twenty tests on a screen of 1440 × 900; a list of peaks grows as it is typed."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    show()
+
+    heights = sorted(
+        page.locator(f"#row-{site.tests[code].pk}").bounding_box()["height"]
+        for code in ("APP", "ASSAY", "IMPA", "WATER", "MEOH", "CD", "TAMC", "D90")
+    )
+    foot = page.locator(".save-bar").bounding_box()
+
+    # A long method takes a second line.
+    assert heights[4] <= 32
+    assert heights[-1] <= 40
+    assert foot["y"] + foot["height"] <= 900
+
+
+def test_list_of_peaks_shows_the_next_one_when_the_last_is_typed(page, site, show):
+    show()
+    peaks = page.locator(f"#row-{site.tests['UNSPEC'].pk} .peak:not(.peak-heads)")
+    assert peaks.count() > 2
+    assert [one.is_visible() for one in peaks.all()[:3]] == [True, False, False]
+
+    cell(page, site, "UNSPEC").fill("RRT 0.45")
+    assert [one.is_visible() for one in peaks.all()[:3]] == [True, True, False]
+
+    cell(page, site, "UNSPEC").fill("")
+    assert [one.is_visible() for one in peaks.all()[:3]] == [True, False, False]
+
+
 def test_result_can_be_typed_in_view_on_a_narrow_page(page, site, show):
     page.set_viewport_size({"width": 390, "height": 844})
     show()
