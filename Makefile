@@ -37,8 +37,8 @@ export PYTHON_IS_FIT
 # Compiled by one process, read by all others.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check lint types templates migrations advisories coverage hooks \
-	bench requirements
+.PHONY: run test on-sqlite on-postgresql check lint types templates migrations \
+	advisories coverage hooks bench requirements
 .DELETE_ON_ERROR:
 
 run: .venv/product
@@ -50,10 +50,23 @@ run: .venv/product
 	@CHECK_URL_BASE=http://127.0.0.1:$(PORT) exec $(BIN)/gunicorn qatracker.wsgi \
 		--bind 127.0.0.1:$(PORT) --workers 2 --threads 2 --log-level warning
 
-test: .venv/tests lint types templates migrations
-	@address=$$($(BIN)/python tests/postgres.py) && if [ -n "$$address" ]; then \
-		DATABASE_URL=$$address $(PYTEST) && export ON_BOTH=1; fi \
-		&& $(ON_SQLITE) $(PYTEST)
+# The parts of the check and the suite on each database side by side, so that no core
+# waits for the last of another; each says what it found when it ends.
+test: .venv/tests
+	@ADDRESS=$$($(BIN)/python tests/postgres.py) && \
+		echo "The check and the suite run side by side; each speaks when it ends." && \
+		export ADDRESS ON_BOTH=$${ADDRESS:+1} && \
+		$(MAKE) --no-print-directory --old-file=.venv/tests --jobs $(SORTED) \
+			lint types templates migrations on-sqlite $${ADDRESS:+on-postgresql}
+
+# An older make mixes what they say.
+SORTED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+on-sqlite:
+	@$(ON_SQLITE) $(PYTEST)
+
+on-postgresql:
+	@DATABASE_URL=$$ADDRESS $(PYTEST)
 
 # The parts of the check; `make test` takes them too, but for the advisories.
 check: .venv/checks lint types templates migrations advisories

@@ -115,12 +115,48 @@ def test_check_fails_where_one_tool_does(tools, call):
     assert refusal.startswith("make: ***")
 
 
-def test_suite_begins_with_the_same_check_but_for_the_advisories(tools):
-    (tools / "failing").write_text("python tests/postgres.py")
+@pytest.mark.parametrize(
+    ("address", "databases"),
+    [("", [""]), ("postgres://a:b$c@db/x", ["", "postgres://a:b$c@db/x"])],
+    ids=["SQLite alone", "both"],
+)
+def test_suite_runs_beside_the_same_check_but_for_the_advisories(
+    tools, address, databases
+):
+    (tools / "python").write_text(
+        f'#!/bin/sh\necho python "$@" >> {tools}/calls\n'
+        f"test \"$1\" != tests/postgres.py || echo '{address}'\n"
+    )
+    suite = tools / "pytest"
+    suite.write_text(
+        f'#!/bin/sh\necho "pytest at $DATABASE_URL on both $ON_BOTH" >> {tools}/calls\n'
+    )
+    suite.chmod(suite.stat().st_mode | stat.S_IEXEC)
 
-    code, _said, _refusal = make(*INSTALLED, "test", f"BIN={tools}")
+    code, _said, refusal = make(*INSTALLED, "test", f"BIN={tools}")
 
-    assert (code, called(tools)) == (2, [*CALLS[:-1], "python tests/postgres.py"])
+    on_both = "1" if address else ""
+    assert (code, refusal) == (0, "")
+    assert sorted(called(tools)) == sorted(
+        [
+            *CALLS[:-1],
+            "python tests/postgres.py",
+            *(f"pytest at {one} on both {on_both}" for one in databases),
+        ]
+    )
+
+
+@pytest.mark.parametrize("call", [*CALLS[:-1], "python tests/postgres.py", "pytest"])
+def test_suite_fails_where_a_part_of_it_does(tools, call):
+    suite = tools / "pytest"
+    suite.write_text(f'#!/bin/sh\ntest "$(cat {tools}/failing)" != pytest\n')
+    suite.chmod(suite.stat().st_mode | stat.S_IEXEC)
+    (tools / "failing").write_text(call)
+
+    code, _said, refusal = make(*INSTALLED, "test", f"BIN={tools}")
+
+    assert code == 2
+    assert refusal.startswith("make")
 
 
 def test_hooks_of_a_commit_are_parts_of_the_check():
