@@ -170,6 +170,8 @@ CACHES["default"]["KEY_PREFIX"] = site_digest(database)
 CERTIFICATES_CAN_PRINT = "reports.pdf.fonts.can_print"
 # What the certificates say of lots; asked where a lot's status is worked out anew.
 CERTIFICATES_OF_LOTS = "reports.issuing.certificates.of_lots"
+# The releases of which no certificate is issued; lists ask which can have one.
+RELEASES_TO_CERTIFY = "reports.issuing.certificates.releases_to_certify"
 # What gives numbers in series: each returns the highest of every series. A restore
 # lets none be given again.
 NUMBER_SERIES = [

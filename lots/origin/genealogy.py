@@ -4,6 +4,9 @@ A parent can fail, be held or be rejected after it was used, so release asks eve
 generation again (ICH Q7 8.4). Reads, never writes.
 """
 
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
 from lots.evaluation import evaluator
 from lots.models import (
     AssessmentState,
@@ -62,6 +65,18 @@ def descendants(lot):
         found |= new
         parents = list(new)
     return [found[key] for key in sorted(found)]
+
+
+def made_of(lots):
+    """Return as SQL the keys of what was made of these lots, of each generation."""
+    table = connection.ops.quote_name(Parentage._meta.db_table)
+    parents, values = lots.values("pk").query.sql_with_params()
+    return RawSQL(
+        f"WITH RECURSIVE below(id) AS (SELECT lot_id FROM {table}"
+        f" WHERE parent_id IN ({parents}) UNION SELECT made.lot_id FROM below"
+        f" JOIN {table} made ON made.parent_id = below.id) SELECT id FROM below",
+        values,
+    )
 
 
 def against_parent(parent, *, origin, use, evaluation=None, is_cleared=False):

@@ -7,7 +7,7 @@ writes.
 from collections import defaultdict
 from decimal import Decimal
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 
 from lots.models import (
     Assessment,
@@ -15,6 +15,7 @@ from lots.models import (
     DateKind,
     Lot,
     LotState,
+    LotStatus,
     Origin,
     Parentage,
     Qualification,
@@ -250,3 +251,20 @@ def against_qualifications(parents, *, on):
                     parent=parent.number,
                     why=refusal,
                 )
+
+
+def is_unqualified(on):
+    """Return the condition of lot statuses with a parent that has no qualification.
+
+    What `against_qualifications` says of the parents of every generation, in the
+    database.
+    """
+    released = Assessment.objects.filter(
+        lot=OuterRef("pk"), state=AssessmentState.RELEASED
+    )
+    parents = LotStatus.objects.filter(
+        valid_qualification.is_suspended()
+        | ~valid_qualification.valid_on(on) & ~Exists(released),
+        pk__in=Parentage.objects.values("parent"),
+    )
+    return Q(pk__in=genealogy.made_of(parents))

@@ -4,7 +4,9 @@ These are its intended use, and an alternative use that two people signed for it
 material (FDA warning on baclofen, December 2015; domain.md 0.2). Reads, never writes.
 """
 
-from lots.models import AlternativeUse, Approval
+from django.db.models import Exists, OuterRef, Q
+
+from lots.models import AlternativeUse, Approval, Lot, Parentage
 from lots.origin import genealogy, parent_lots
 from lots.rules import uses
 from lots.rules.refusal import Refusal, Refusals, Word
@@ -68,3 +70,26 @@ def granted(lot):
         material=lot.material_id, made_for=lot.use, state=Approval.APPROVED
     )
     return {row.use_for: row for row in rows.order_by("pk")}
+
+
+def is_allowed():
+    """Return the condition of assessments whose use their lot and its parents may have.
+
+    What `allowed` says of each of them, in the database. Parents are of the material
+    of what is made of them.
+    """
+    kept_back = Q()
+    for made_for, use_for in uses.alternatives():
+        approved = AlternativeUse.objects.filter(
+            made_for=made_for, use_for=use_for, state=Approval.APPROVED
+        )
+        parents = Lot.objects.filter(
+            ~Exists(approved.filter(material=OuterRef("material"))),
+            use=made_for,
+            pk__in=Parentage.objects.values("parent"),
+        )
+        here = approved.filter(material=OuterRef("lot__material"))
+        kept_back |= Q(use=use_for) & (
+            Q(~Exists(here), lot__use=made_for) | Q(lot__in=genealogy.made_of(parents))
+        )
+    return ~kept_back

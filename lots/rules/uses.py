@@ -218,3 +218,12 @@ def may_also_serve(*, made_for: str, use_for: str) -> bool:
 def could_serve(*, made_for: str, use_for: str) -> bool:
     """Say whether a lot is meant for a use, or may ever be suitable for it too."""
     return made_for == use_for or may_also_serve(made_for=made_for, use_for=use_for)
+
+
+def alternatives() -> list[tuple[str, str]]:
+    """Return what a lot may be made for and what else it can ever serve, in pairs."""
+    return [
+        (made_for, use_for)
+        for made_for, one in USES.items()
+        for use_for in one.also_suitable_for
+    ]

@@ -128,12 +128,6 @@ def valid_on(on: datetime.date) -> Q:
 
     What `of_lot` says of each, in the database: the tests hold the two together.
     """
-    alike = Qualification.objects.filter(
-        material=OuterRef("material"),
-        site=OuterRef("site"),
-        use=OuterRef("use"),
-        process=OuterRef("lot__qualification__process"),
-    )
     ended_since = Qualification.objects.filter(
         material=OuterRef("material"),
         site=OuterRef("site"),
@@ -143,13 +137,28 @@ def valid_on(on: datetime.date) -> Q:
         cause_since__isnull=False,
         caused_at__gte=OuterRef("drafted_at"),
     )
-    standing = alike.filter(
+    standing = _alike().filter(
         ~Exists(ended_since),
         _covering(on),
         _covering(OuterRef("manufactured_on")),
         state=Approval.APPROVED,
     )
-    return Q(Exists(standing), ~Exists(alike.filter(state=Approval.SUSPENDED)))
+    return Q(Exists(standing)) & ~is_suspended()
+
+
+def is_suspended() -> Q:
+    """Return the condition of lot statuses of which a qualification is suspended."""
+    return Q(Exists(_alike().filter(state=Approval.SUSPENDED)))
+
+
+def _alike():
+    """Return the qualifications of the process by which the lot of a status is made."""
+    return Qualification.objects.filter(
+        material=OuterRef("material"),
+        site=OuterRef("site"),
+        use=OuterRef("use"),
+        process=OuterRef("lot__qualification__process"),
+    )
 
 
 def _covering(day: datetime.date | OuterRef) -> Q:

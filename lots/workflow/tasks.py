@@ -10,8 +10,10 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
@@ -26,7 +28,7 @@ from lots.models import (
     Stage,
     User,
 )
-from lots.origin import later_investigations, questions
+from lots.origin import later_investigations, parent_lots, questions, use_gate
 from lots.rules.states import LIVE
 from lots.rules.step_table import STEPS
 from lots.rules.uses import USES
@@ -56,15 +58,18 @@ def certifiable(at):
     """Return the condition of lots with a release that no certificate was issued of.
 
     Without those of which none could be: their date has passed, no qualification that
-    they were made under stands today, their specification was retired, or their
-    release is in question or falls short of a minimum approved after it.
+    they or their parents were made under stands today, their specification was
+    retired, their alternative use withdrawn, or their release is in question or falls
+    short of a minimum approved after it.
     """
     today = calendar.today(at)
-    in_force = Assessment.objects.filter(
-        lot=OuterRef("lot"), state=AssessmentState.RELEASED
-    ).exclude(specification__state=Approval.WITHDRAWN)
+    waiting = import_string(settings.RELEASES_TO_CERTIFY)()
+    in_force = waiting.filter(use_gate.is_allowed(), lot=OuterRef("lot")).exclude(
+        specification__state=Approval.WITHDRAWN
+    )
     return Q(
         valid_qualification.valid_on(today),
+        ~parent_lots.is_unqualified(today),
         Exists(in_force),
         ~Exists(_kept()),
         ~in_question(at),

@@ -379,14 +379,17 @@ def of_lots(lots):
     somebody has something to do.
     """
     keys = [lot.pk for lot in lots]
-    issued = Certificate.objects.filter(assessment=OuterRef("pk"), state=State.ISSUED)
     waiting = Counter(
-        Assessment.objects.filter(
-            ~Exists(issued), state=AssessmentState.RELEASED, lot__in=keys
-        ).values_list("lot", flat=True)
+        releases_to_certify().filter(lot__in=keys).values_list("lot", flat=True)
     )
     numbers: dict[int, set[str]] = {pk: set() for pk in keys}
     made = Certificate.objects.filter(lot__in=keys).exclude(state=State.BEING_MADE)
     for pk, number in made.values_list("lot", "number"):
         numbers[pk].add(number)
     return {pk: (waiting[pk], sorted(found)) for pk, found in numbers.items()}
+
+
+def releases_to_certify():
+    """Return the released assessments of which no certificate is issued."""
+    issued = Certificate.objects.filter(assessment=OuterRef("pk"), state=State.ISSUED)
+    return Assessment.objects.filter(~Exists(issued), state=AssessmentState.RELEASED)

@@ -122,7 +122,7 @@ def test_every_page_says_what_the_release_would_say(case, cause):
 
     assert says(case.client, lot) == all_say(Stage.TO_RELEASE)
     assert list(lot_status_rebuild.differences()) == []
-    bench.release(case.cast, lot, "BAC-ORAL", at=case.at)
+    causes.release(case, lot)
     assert not ReleaseDays.objects.filter(lot=lot).exists()
     assert list(lot_status_rebuild.differences()) == []
 
