@@ -18,7 +18,12 @@ from lots.rules.step_table import STEPS
 from lots.setup import method_approval, printed_identity
 from lots.wording import sentence
 from lots.workflow import drafts, spared_lots, unstaffed_work
-from reports.dashboard import certificates_to_decide, counters, figures
+from reports.dashboard import (
+    certificates_to_decide,
+    counters,
+    figures,
+    next_acts,
+)
 
 # The list has no order by a task's own clock; these come nearest to oldest first.
 # Where a task has a page of its own.
@@ -104,12 +109,14 @@ def _my_work(request):
         or with_nobody
         or any(one.n for one in found)
     )
+    acts = next_acts.of(((one.task.code, one.lots) for one in found), today=today)
     ahead = clock.entry_ahead(at=at)
     return render(
         request,
         "reports/my_work.html",
         {
-            "waiting": [_shown(one, today) for one in found],
+            "waiting": [_shown(one, acts, today) for one in found],
+            "department": _department(at),
             "drafts": [_draft(one, today) for one in records[:SHOWN]],
             "more_drafts": max(0, len(records) - SHOWN),
             "left_certificates": left,
@@ -226,7 +233,21 @@ def _only_reads(person):
     return person.takes(Role.MANAGER, Role.AUDITOR)
 
 
-def _shown(one, today):
+def _department(at):
+    """Return how many lots are in each open state, with the list of them."""
+    return [
+        {
+            "name": _(stage.word),
+            "n": sum(counted),
+            "late": counted[-1],
+            "url": f"{reverse('lots:lot_list')}?{urlencode({'stage': stage.value})}",
+        }
+        for stage, counted in figures.open_lots(at).items()
+        if sum(counted)
+    ]
+
+
+def _shown(one, acts, today):
     query = {"task": one.task.code, "sort": _SORT[one.task.since]}
     if one.is_own:
         query["mine"] = "yes"
@@ -241,6 +262,7 @@ def _shown(one, today):
         "url": (_PAGES.get(one.task.code) and reverse(_PAGES[one.task.code]))
         or f"{reverse('lots:lot_list')}?{urlencode(query)}",
         "by_date": by_date,
+        "is_own": one.is_own,
         "heading": _HEADINGS.get(one.task.code, _("Working days in state")),
         "lots": [
             {
@@ -252,6 +274,7 @@ def _shown(one, today):
                 "earlier": spared_lots.awaited(lot),
                 "working_days": _working_days(_since(one, lot), today),
                 "is_past": lot.date_on < today,
+                "next": acts[one.task.code, lot.pk],
             }
             for lot in lots
         ],

@@ -18,7 +18,7 @@ from tests.lots.pages import signed_in, words
 
 # Of the counters of the side bar, where something happened since they were counted.
 COUNTED = {"lin": 8}
-QUERIES = {"lin": 20, "sofia": 15, "chen": 59}
+QUERIES = {"lin": 25, "sofia": 16, "chen": 60}
 
 
 @pytest.fixture
@@ -183,3 +183,68 @@ def test_page_says_what_must_be_set_up_before_the_first_lot(world, at):
 
     assert "No lot can be logged yet. QA first sets up its company and sites" in said
     assert "a minimum specification for each use" in said
+
+
+# --- what is needed, and the page on which it is done --------------------------------
+
+
+def acts(person):
+    """Return what each lot needs by task and number: words and the button's page."""
+    page = signed_in(person).get("/")
+    return {
+        (one["code"], lot["number"]): (lot["next"].what, lot["next"].url)
+        for one in page.context["waiting"]
+        for lot in one["lots"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("username", "code", "number", "what"),
+    [
+        ("lin", "to_enter", "A-TO-ENTER", "23 results are missing"),
+        ("lin", "to_submit", "B-TO-SUBMIT", "23 results to submit"),
+        ("lin", "returned", "G-RETURNED", "1 result was returned"),
+        ("sofia", "to_review", "C-TO-REVIEW", "23 results to review"),
+        ("sofia", "phase_one", "F-OOS", "Methanol: 3200 against NMT 3000 ppm"),
+        ("chen", "to_release", "D-TO-RELEASE", "Decide on the release"),
+        ("chen", "to_certify", "E-TO-CERTIFY", "A certificate can be issued"),
+    ],
+)
+def test_row_says_what_is_needed_and_its_button_leads_there(
+    world, waiting, username, code, number, what
+):
+    """The page of the button answers with the form of the step, not with a refusal."""
+    person = world.cast.people[username]
+    said, url = acts(person)[code, number]
+
+    answer = signed_in(person).get(url)
+
+    assert said == what
+    assert answer.status_code == 200
+    assert number in words(answer)
+    assert "<form" in answer.content.decode().split("<main", 1)[1]
+
+
+def test_who_only_reads_has_no_buttons(world, waiting):
+    page = signed_in(world.cast.maria).get("/").content.decode()
+
+    assert "23 results are missing" in page
+    assert 'class="act"></td>' in page
+    assert "Enter results" not in page
+
+
+def test_open_lots_are_counted_beside_the_tasks(world, waiting):
+    client = signed_in(world.cast.chen)
+
+    department = client.get("/").context["department"]
+
+    assert {one["name"]: one["n"] for one in department} == {
+        "Results to enter": 1,
+        "To submit": 1,
+        # The lot whose one result was returned has others to review.
+        "To review": 2,
+        "Under investigation": 1,
+        "To release": 1,
+    }
+    for one in department:
+        assert len(client.get(one["url"]).context["table"].data) == one["n"]

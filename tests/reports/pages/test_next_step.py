@@ -193,7 +193,7 @@ def test_a_hold_of_anybody_waits_for_qa_until_it_ends(world, lot, at):
 
     assert tasks(world, lot) == {"on_hold"}
     assert "on_hold" not in tasks(world, lot, "sofia")
-    assert "Holds to decide 1 Lot Material Use Working days in state" in words(
+    assert "Holds to decide 1 Lot Use What is needed Working days in state" in words(
         signed_in(world.cast.chen).get("/")
     )
 

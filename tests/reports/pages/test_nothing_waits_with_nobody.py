@@ -172,6 +172,11 @@ def section(person, heading):
     return ""
 
 
+def aged(said, lot, age):
+    """Return whether the last row has this age, then its button."""
+    return re.search(rf" {age} [A-Z][a-z ]+ {lot.number}$", said)
+
+
 def working_days(since, until):
     first, last = calendar.today(since), calendar.today(until)
     days = (first + datetime.timedelta(n) for n in range(1, (last - first).days + 1))
@@ -191,7 +196,7 @@ def test_lot_in_each_stage_that_waits_is_in_the_work_of_somebody(
     said = section(world.cast.people[who], task)
     assert story.lot.number in said
     age = "Overdue" if stage == Stage.DATE_PASSED else working_days(before, at)
-    assert said.endswith(f" {age}")
+    assert aged(said, story.lot, age)
 
 
 def test_no_stage_or_state_in_which_nobody_is_asked_is_forgotten():
@@ -216,11 +221,12 @@ def investigation_concluded_later(story):
 
 
 def test_release_that_a_later_result_contradicts_waits_for_qa(world, at, before):
-    investigation_concluded_later(Story(world, before))
+    story = Story(world, before)
+    investigation_concluded_later(story)
 
     said = section(world.cast.chen, "Releases that a later result contradicts")
     assert "BAC-26-700" in said
-    assert said.endswith(f" {working_days(before, at)}")
+    assert aged(said, story.lot, working_days(before, at))
 
 
 # --- exceptions of a review ---------------------------------------------------------
@@ -260,7 +266,7 @@ def test_exception_that_a_reviewer_signed_waits_for_qa(world, at, before):
     said = section(world.cast.chen, "Exceptions of a review")
     assert "BAC-26-700" in said
     assert "Working days since review" in said
-    assert said.endswith(f" {working_days(before, at)}")
+    assert aged(said, story.lot, working_days(before, at))
 
 
 def test_review_without_an_exception_waits_for_nobody(world, before):
