@@ -714,6 +714,10 @@ OTHER_MEANINGS = {
     ),
     "lots.workflow.tasks": (set(tasks.TASKS) & CODES, "the codes of tasks"),
     "lots.setup.printed_identity": ({"manufacturer"}, "a key of the signed text"),
+    "reports.dashboard.next_acts": (
+        set(tasks.TASKS) & CODES - {"investigation"},
+        "the codes of tasks",
+    ),
     "reports.composition.certificate_content": (
         {"manufacturer", "open"},
         "a key of the signed text, and printed",
