@@ -40,7 +40,7 @@ _SAID = {
     (True, True): r"(?<!not )less than|<",
     (False, True): r"(?<!not )(?:more|greater) than|>",
 }
-
+_NONE = re.compile(r"\b(?:not|no|none|nil|never|absent|absence)\b", re.I)
 
 _BLANK = {
     "low": "The criterion needs a lower limit; type one such as 98.0.",
@@ -174,7 +174,7 @@ def _check_wording(criterion: Criterion) -> tuple[Refusal, ...]:
                 text=text,
                 words=words(replace(criterion, wording="")),
             )
-    if said := _another_side(criterion):
+    if said := _present(criterion) or _another_side(criterion):
         raise NotACriterion(
             "wording-side",
             "The printed wording says %(said)s, but results are evaluated by"
@@ -218,6 +218,18 @@ def _whole(text: str) -> str:
     if text.isdigit():
         behind += _NO_THOUSANDS
     return before + re.escape(text) + behind
+
+
+def _present(criterion: Criterion) -> str:
+    """Return that the wording of an absence says present; blank where it does not.
+
+    Only before the portion itself, and not where the wording says not or none too.
+    """
+    if criterion.kind is not CriterionKind.ABSENCE or _NONE.search(criterion.wording):
+        return ""
+    pattern = rf"\b(?:present|detected|positive) (?:in )?{_whole(criterion.portion)}"
+    found = re.search(pattern, plain(criterion.wording), re.I)
+    return found[0] if found else ""
 
 
 def _another_side(criterion: Criterion) -> str:

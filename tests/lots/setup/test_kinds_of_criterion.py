@@ -111,6 +111,38 @@ def test_wording_that_prints_another_limit_is_refused_beside_its_cell(
     assert not Specification.objects.filter(code="LEV-1").exists()
 
 
+@pytest.mark.parametrize(
+    ("wording", "said"),
+    [
+        ("Present in 1 g", "Present in 1 g"),
+        ("Detected in 1 g of substance", "Detected in 1 g"),
+        ("Not present in 1 g", ""),
+        ("Absent in 1 g", ""),
+        ("1 g: none", ""),
+    ],
+)
+def test_wording_of_an_absence_does_not_print_present(
+    world, olga, material, at, wording, said
+):
+    test = a_test(world, material, at, "Escherichia coli", portion="1 g")
+
+    answer = drafted(
+        olga,
+        material,
+        at,
+        {"test": test.pk, "kind": "absence", "portion": "1 g", "wording": wording},
+    )
+
+    if not said:
+        assert wording in words(olga.get(answer["Location"]))
+        return
+    assert refused(answer) == [
+        f"The printed wording says {said}, but results are evaluated by Absent in 1 g;"
+        " choose the kind that is meant, or correct the wording."
+    ]
+    assert not Specification.objects.filter(code="LEV-1").exists()
+
+
 def test_rotation_is_drafted_with_its_signs(world, olga, material, at):
     test = a_test(world, material, at, "Rotation", unit="°")
 
