@@ -101,11 +101,11 @@ def test_lot_that_is_not_in_quarantine_has_the_stage_of_its_state():
 def test_every_stage_says_what_comes_next():
     """But for the state of a lot that nobody works on any more.
 
-    Of a lot past its date, what closes its release says it.
+    Of a lot past its date or with a release blocked, what closes the release says it.
     """
     over = {Stage.of(state) for state in LotState if state not in LIVE}
 
-    assert set(Stage) - set(NEXT) == over | {Stage.DATE_PASSED}
+    assert set(Stage) - set(NEXT) == over | {Stage.DATE_PASSED, Stage.BLOCKED}
     assert {code for code, _words in NEXT.values()} <= {*STEPS, ""}
 
 

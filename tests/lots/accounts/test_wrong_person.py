@@ -306,20 +306,25 @@ def dated(lot, by, at):
     )
 
 
-@pytest.mark.parametrize("wrote", [sampled, attached, certified, dated])
+@pytest.mark.parametrize(
+    ("wrote", "facts"),
+    [
+        (sampled, {}),
+        (attached, {}),
+        (
+            certified,
+            {"issuer_role": "repacker", "original_certificate_number": "NEP/26-0091"},
+        ),
+        (dated, {}),
+    ],
+    ids=["sampled", "attached", "certified", "dated"],
+)
 def test_my_work_offers_no_release_to_who_wrote_a_fact_beside_the_results(
-    world, at, wrote
+    world, at, wrote, facts
 ):
     """Who sampled or attached raw data counts as having entered, as for the verb."""
     marek = world.cast.marek
-    lot = bench.log(
-        world.cast,
-        world,
-        at=at,
-        number="BAC-26-701",
-        issuer_role="repacker",
-        original_certificate_number="NEP/26-0091",
-    )
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-701", **facts)
     values = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
     bench.enter(lot, world, values, by=world.cast.lin, at=at)
     bench.review(world.cast, lot, at=at)
