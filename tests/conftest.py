@@ -3,9 +3,10 @@
 On PostgreSQL (DATABASE_URL) only those tests run, a second time, that could go another
 way there: the marker `postgres` names them. They touch locks, triggers, constraints,
 JSON, the order and search of lists, raw SQL, kept files, backups or attacks; or they
-walk through the whole product. Everything that commits is among them, unless `sqlite`
-says that it takes the same way there. A long walk marked `postgres(once=True)` is taken
-there alone where this run has both databases (ON_BOTH).
+walk through the whole product. Everything that commits is among them. `sqlite` says of
+a test that it takes the same way there: how many queries a page asks follows from the
+code alone. A long walk marked `postgres(once=True)` is taken there alone where this run
+has both databases (ON_BOTH).
 """
 
 import contextlib

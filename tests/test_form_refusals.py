@@ -302,6 +302,7 @@ CASES = {
 }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", CASES)
 def test_form_says_both(world, at, name):
     case = CASES[name]

@@ -55,7 +55,6 @@ def test_add_account_with_a_one_time_password(world, at):
     assert person.password not in str(entry.changes)
 
 
-@pytest.mark.postgres
 @pytest.mark.parametrize("person", ["lin", "sofia", "chen", "maria", "ines"])
 def test_accounts_are_for_administrators(world, at, person):
     with pytest.raises(NotAllowed) as refused:

@@ -247,7 +247,6 @@ def work(lot):
     return len(found), len(asked), len(steps)
 
 
-@pytest.mark.postgres
 def test_what_is_due_costs_the_same_however_many_lots_there_are(world, at):
     first = bench.log(world.cast, world, at=at, number="A")
     examined(world, at, first)

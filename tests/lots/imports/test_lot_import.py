@@ -1468,7 +1468,6 @@ def test_other_readers_see_imports_and_cannot_make_one(cast, at, username):
 QUERIES = {"list": 7, "receipt": 9}
 
 
-@pytest.mark.postgres
 @pytest.mark.parametrize("count", [1, 30])
 def test_pages_ask_the_same_number_of_queries(cast, at, count):
     for lots in [1] * (count - 1) + [count]:

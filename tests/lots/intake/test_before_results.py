@@ -424,7 +424,6 @@ def test_process_in_look_alike_letters_is_no_other_process(world, at):
     )
 
 
-@pytest.mark.postgres
 def test_grid_of_more_rows_than_it_takes_is_refused_and_not_drawn(world, at):
     """Otherwise one request draws 1,200 rows, for twenty seconds."""
     answer = signed_in(world.cast.olga).post(

@@ -517,6 +517,7 @@ def test_export_opens_no_formula(world, at, reader):
 # --- what it takes ------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_list_takes_the_same_queries_for_1_and_for_30_lots(world, at, reader):
     def queries():
         with CaptureQueriesContext(connection) as caught:

@@ -955,7 +955,6 @@ def more_organisations(world, at, number):
     )
 
 
-@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("name", "queries"),
     [

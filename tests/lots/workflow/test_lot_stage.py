@@ -271,6 +271,7 @@ def test_condition_says_of_each_stage_what_the_page_says(world, at, retested):
     }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("address", ["/lots/", "/dashboard/", "/"])
 def test_one_lot_past_its_date_takes_as_many_queries_as_three(world, at, chen, address):
     yesterday = calendar.today(at) - DAY

@@ -610,7 +610,6 @@ def test_export_of_an_impossible_filter_is_no_empty_file(qa, register):
     )
 
 
-@pytest.mark.postgres
 def test_register_takes_as_many_queries_for_one_row_as_for_many(
     qa, world, released, at
 ):
