@@ -52,7 +52,13 @@ _GROUPS: tuple[tuple[str | Promise, tuple[_Row, ...]], ...] = (
             _Row("certificates", _("Certificates"), "reports:certificate_list"),
         ),
     ),
-    (_("Insight"), (_Row("dashboard", _("Dashboard"), "reports:dashboard"),)),
+    (
+        _("Insight"),
+        (
+            _Row("dashboard", _("Dashboard"), "reports:dashboard"),
+            _Row("trends", _("Trends"), "reports:trends"),
+        ),
+    ),
     (
         _("Reference"),
         (

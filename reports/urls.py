@@ -11,6 +11,7 @@ from reports.views import (
     my_work,
     record,
     register,
+    trends,
 )
 
 app_name = "reports"
@@ -18,6 +19,7 @@ urlpatterns = [
     *my_work.urls,
     *below_minimum.urls,
     *dashboard.urls,
+    *trends.urls,
     *find.urls,
     *commands.urls,
     *register.urls,

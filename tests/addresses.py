@@ -110,6 +110,8 @@ TABLE = {
     "reports:my_work": reads(),
     "reports:below_minimum": reads(),
     "reports:dashboard": reads(),
+    "reports:trends": reads(),
+    "reports:trend": reads(),
     "reports:find": reads(),
     "reports:commands": reads(),
     "reports:lot_record": reads(),
@@ -429,6 +431,8 @@ def addresses(world, at):
     def keys(name, variables):
         if variables == ("token",):
             return {"token": certificate.token}
+        if "material" in variables:
+            return {"material": world.material.pk, "test": world.tests["CD"].pk}
         if "test_pk" in variables:
             return {"pk": test_order.pk, "test_pk": world.tests["CD"].pk}
         return {"pk": of[name.partition(":")[2]].pk} if variables else {}

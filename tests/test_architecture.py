@@ -114,15 +114,16 @@ FOLDERS = (
     ("lots.views", "lots.urls", "lots.apps"),
     ("lots.demo",),
     ("lots.management",),
-    ("reports.content",),
+    ("reports.content", "reports.charts"),
     ("reports.pdf", "reports.models"),
     ("reports.status",),
     ("reports.composition",),
     ("reports.issuing",),
-    ("reports.dashboard",),
+    ("reports.dashboard", "reports.trends"),
     (
         "reports.forms",
         "reports.filters",
+        "reports.trend_filter",
         "reports.tables",
         "reports.site_search",
         "reports.templatetags",
@@ -333,6 +334,7 @@ EXEMPT = {
     ("reports.views.check", "self._digest.update"): "a digest of a file",
     ("reports.views.check", "cache.delete"): "a place of a reader",
     ("reports.pdf.draw", "canvas.save"): "closes the file that is drawn",
+    ("reports.pdf.trend_sheet", "canvas.save"): "closes the file that is drawn",
 }
 
 

@@ -39,6 +39,8 @@ QUERIES = {
     "lots:reinstate": 15,
     "reports:my_work": 63,
     "reports:dashboard": 15,
+    "reports:trends": 13,
+    "reports:trend": 17,
     "reports:find": 4,
     "reports:commands": 2,
     "reports:lot_record": 19,

@@ -111,6 +111,10 @@ class Lot(models.Model):
             ),
             # Whatever is made of lots on hold or recalled is asked for at each check.
             models.Index(fields=["state"], name="lot_by_state"),
+            # The last lots of a trend are found without reading the others.
+            models.Index(
+                fields=["material", "use", "manufactured_on", "id"], name="lot_by_day"
+            ),
         ]
 
     def __str__(self):

@@ -63,5 +63,6 @@ class Tone(StrEnum):
     PASS = "pass", "✓"
     ALERT = "alert", "▲"
     OOS = "oos", "✕"
+    OOT = "oot", "◆"
     UNDECIDED = "undecided", "○"
     MISSING = "missing", "–"

@@ -1,0 +1,1 @@
+"""Charts: one geometry, drawn as SVG on pages and by reportlab in PDF files."""

@@ -1,0 +1,139 @@
+"""Pictures in PDF: the marks of a chart, drawn at the places that SVG draws them at."""
+
+from typing import Final
+
+from reportlab.pdfgen.canvas import Canvas
+
+from reports.charts.picture import (
+    TEXT_SIZE,
+    Anchor,
+    Area,
+    Line,
+    Look,
+    Picture,
+    Point,
+    Shape,
+    Text,
+)
+from reports.pdf.fonts import Weight, bold, regular
+from reports.pdf.page import Colour
+
+_INK: Final[Colour] = (0.08, 0.13, 0.16)
+_QUIET: Final[Colour] = (0.28, 0.33, 0.37)
+_GREY: Final[Colour] = (0.49, 0.54, 0.58)
+_MARK: Final[Colour] = (0.14, 0.30, 0.37)
+
+# Colour, width and dashes of a line; colours that the page has in its light theme.
+_STROKES: Final[dict[Look, tuple[Colour, float, tuple[float, ...]]]] = {
+    Look.GRID: ((0.90, 0.92, 0.93), 1, ()),
+    Look.AXIS: ((0.83, 0.85, 0.87), 1, ()),
+    Look.LIMIT: (_INK, 1.5, ()),
+    Look.ALERT: ((0.48, 0.29, 0.0), 1, (2, 2)),
+    Look.CONTROL: (_GREY, 1, (5, 3)),
+    Look.CENTRE: (_GREY, 1, ()),
+    Look.PHASE: (_GREY, 1, (1, 3)),
+    Look.JOIN: ((0.56, 0.65, 0.70), 1, ()),
+    Look.CURVE: ((0.05, 0.33, 0.45), 1.5, ()),
+}
+_FILLS: Final[dict[Look, Colour]] = {
+    Look.ZONE: (0.93, 0.95, 0.96),
+    Look.OUTSIDE: (0.99, 0.91, 0.91),
+    Look.BAR: (0.56, 0.71, 0.78),
+    Look.DOT: _MARK,
+    Look.LAST: (0.05, 0.33, 0.45),
+    Look.OPEN: (1.0, 1.0, 1.0),
+    Look.SIGNAL: (0.36, 0.16, 0.53),
+    Look.OOS: (0.64, 0.09, 0.10),
+}
+_WORDS: Final[dict[Look, tuple[Colour, bool]]] = {
+    Look.WORD: (_QUIET, False),
+    Look.FAINT: (_GREY, False),
+    Look.STRONG: (_INK, True),
+    Look.SPEC_WORD: (_INK, True),
+}
+
+
+def draw(
+    canvas: Canvas, picture: Picture, *, left: float, top: float, width: float
+) -> float:
+    """Draw the picture, as wide as asked, under `top`; return the height it takes.
+
+    `left` and `top` are places of the page, in points from its lower left.
+    """
+    size = width / picture.width
+    canvas.saveState()
+    canvas.translate(left, top)
+    canvas.scale(size, size)
+    for mark in picture.marks:
+        # Down on the picture is up on the page.
+        if isinstance(mark, Line):
+            _line(canvas, mark)
+        elif isinstance(mark, Area):
+            canvas.setFillColorRGB(*_FILLS[mark.look])
+            height = max(mark.height, 0)
+            canvas.rect(mark.x, -mark.y - height, mark.width, height, 0, 1)
+        elif isinstance(mark, Point):
+            _point(canvas, mark)
+        else:
+            _text(canvas, mark)
+    canvas.restoreState()
+    return picture.height * size
+
+
+def _line(canvas: Canvas, mark: Line) -> None:
+    _stroke(canvas, mark.look)
+    (x, y), *rest = mark.places
+    path = canvas.beginPath()
+    path.moveTo(x, -y)
+    for x, y in rest:
+        path.lineTo(x, -y)
+    canvas.drawPath(path)
+
+
+def _stroke(canvas: Canvas, look: Look) -> None:
+    colour, width, dashes = _STROKES[look]
+    canvas.setStrokeColorRGB(*colour)
+    canvas.setLineWidth(width)
+    canvas.setDash(list(dashes))
+
+
+def _point(canvas: Canvas, mark: Point) -> None:
+    is_open = mark.look is Look.OPEN
+    canvas.setFillColorRGB(*_FILLS[mark.look])
+    if is_open:
+        canvas.setStrokeColorRGB(*_MARK)
+        canvas.setLineWidth(1.25)
+        canvas.setDash([])
+    if mark.shape is Shape.CIRCLE:
+        canvas.circle(mark.x, -mark.y, mark.size, int(is_open), 1)
+    else:
+        (x, y), *rest = mark.corners
+        path = canvas.beginPath()
+        path.moveTo(x, -y)
+        for x, y in rest:
+            path.lineTo(x, -y)
+        path.close()
+        canvas.drawPath(path, 0, 1)
+    if mark.is_struck:
+        _line(canvas, Line(Look.JOIN, mark.stroke))
+
+
+def _text(canvas: Canvas, mark: Text) -> None:
+    colour, is_bold = _WORDS[mark.look]
+    weight = bold() if is_bold else regular()
+    x = mark.x
+    if mark.anchor is not Anchor.START:
+        share = 1 if mark.anchor is Anchor.END else 0.5
+        x -= weight.width(mark.text, TEXT_SIZE) * share
+    canvas.setFillColorRGB(*colour)
+    write(canvas, weight, mark.text, x=x, y=-mark.y, size=TEXT_SIZE)
+
+
+def write(
+    canvas: Canvas, weight: Weight, text: str, *, x: float, y: float, size: float
+) -> None:
+    """Write one line of text, each part in the font that has it."""
+    for font, string in weight.runs(text):
+        canvas.setFont(str(font.fontName), size)
+        canvas.drawString(x, y, string)
+        x += sum(font.face.getCharWidth(ord(one)) for one in string) * size / 1000
