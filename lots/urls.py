@@ -8,6 +8,7 @@ from lots.views import (
     imports,
     investigations,
     lot_list,
+    lot_tabs,
     lots,
     materials,
     methods,
@@ -23,6 +24,7 @@ from lots.views import (
 app_name = "lots"
 urlpatterns = [
     *lot_list.urls,
+    *lot_tabs.urls,
     *lots.urls,
     *results.urls,
     *review.urls,

@@ -129,6 +129,9 @@ TABLE = {
     # Lots.
     "lots:lot_list": reads(),
     "lots:lot_detail": reads(),
+    "lots:lot_attempts": reads(),
+    "lots:lot_documents": reads(),
+    "lots:lot_history": reads(),
     "lots:log_lot": asks("analyst"),
     "lots:valid_qualifications": reads("analyst"),
     "lots:take_sample": asks("analyst"),
@@ -352,7 +355,8 @@ def addresses(world, at):
     effective = Qualification.objects.filter(site=world.works, state="approved").first()
     of = {
         **dict.fromkeys(
-            ("lot_detail", "lot_certificates", "lot_record", "take_sample", "attach",
+            ("lot_detail", "lot_attempts", "lot_documents", "lot_history",
+             "lot_certificates", "lot_record", "take_sample", "attach",
              "invalid_run",
              "attach_original",
              "open_test_order", "hold", "resume", "reject", "recall", "void",

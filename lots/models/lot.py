@@ -115,6 +115,11 @@ class Lot(models.Model):
             models.Index(
                 fields=["material", "use", "manufactured_on", "id"], name="lot_by_day"
             ),
+            # The last lots of a process are shown beside each result of a lot.
+            models.Index(
+                fields=["qualification", "manufactured_on", "id"],
+                name="lot_of_qualification",
+            ),
         ]
 
     def __str__(self):

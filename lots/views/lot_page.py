@@ -1,12 +1,12 @@
-"""Content of the lot page: next step, what blocks release, actions, history.
+"""Head of the page of a lot: next step, how far it is, what blocks release, actions.
 
 The number of queries does not depend on how many results there are.
 """
 
-import functools
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,27 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
 from lots.accounts import permissions
-from lots.evaluation import periodic_tests
-from lots.history import history
+from lots.evaluation import evaluator, periodic_tests
 from lots.intake import log
-from lots.models import (
-    Attachment,
-    AuditEntry,
-    InvalidRun,
-    LotState,
-    Parentage,
-    Sample,
-    Signature,
-    Unaffected,
-)
+from lots.models import InvalidRun, Lot, LotState, Parentage, Unaffected
 from lots.origin import genealogy, questions
 from lots.rules.repeated import together
 from lots.rules.states import NOT_DECIDED
 from lots.rules.step_table import STEPS
-from lots.views import lot_steps, results_grid
+from lots.views import lot_steps, lot_tracks
 from lots.wording import sentence
 
-SHOWN_ENTRIES = 600
 SHOWN_BLOCKERS = 6
 # What was made of a lot in one of these is named, with whom its certificates went to.
 _CONCERNING = (LotState.ON_HOLD, LotState.REJECTED, LotState.RECALLED)
@@ -121,10 +110,36 @@ class AssessmentPanel:
     links: tuple[lot_steps.StepLink, ...]
 
 
+# The parts of the page that have a tab of their own, by what leads to them.
+_PAGES = {
+    "samples": "lots:lot_documents",
+    "attempts": "lots:lot_attempts",
+    "investigations": "lots:lot_attempts",
+    "history": "lots:lot_history",
+}
+
+
 def address(lot, anchor=""):
     """Return the address of the lot's page, or of a part of it."""
-    page = reverse("lots:lot_detail", args=[lot.pk])
+    page = reverse(_PAGES.get(anchor, "lots:lot_detail"), args=[lot.pk])
     return f"{page}#{anchor}" if anchor else page
+
+
+def evaluated(pk):
+    """Return the evaluation of the lot with this key; 404 if there is none."""
+    lot = get_object_or_404(
+        Lot.objects.select_related(
+            "material",
+            "site__organisation",
+            "qualification",
+            "use_document",
+            "original_certificate",
+            "logged_by",
+            "status",
+        ).defer("use_document__content", "original_certificate__content"),
+        pk=pk,
+    )
+    return evaluator.evaluate(lot)
 
 
 def invalid_runs(lot):
@@ -138,54 +153,25 @@ def invalid_runs(lot):
 
 
 def context(evaluated, person):
-    """Return everything that the page of a lot shows to this person."""
+    """Return what the head of the page of a lot shows to this person, on every tab."""
     lot = evaluated.lot
-    latest = evaluated.test_orders[-1].test_order
-    attachments = list(
-        Attachment.objects.filter(lot=lot)
-        .select_related("document", "attached_by", "result__test")
-        .defer("document__content")
-        .order_by("pk")
-    )
     closed = lot_steps.closing(evaluated)
     links = lot_steps.step_links(evaluated, person, closed=closed)
-    acts, is_cut = _acts(lot)
-    samples = list(
-        Sample.objects.filter(lot=lot).select_related("recorded_by").order_by("pk")
+    next_step = lot_steps.next_step(
+        evaluated, links, has_sample=bool(evaluated.samples), closed=closed
     )
     return {
         "lot": lot,
         "evaluated": evaluated,
-        "latest": latest,
-        "next_step": lot_steps.next_step(
-            evaluated, links, has_sample=bool(samples), closed=closed
-        ),
+        "next_step": next_step,
         "panels": _panels(evaluated, links, closed),
+        "tracks": lot_tracks.tracks(evaluated),
         "open_steps": [link for link in links if link.is_open and not link.assessment],
         "may": {
             **{link.code: link.is_open for link in links if not link.assessment},
-            "assess": _may_assess(lot, person),
             "attach_original": log.to_attach_original(lot) is None,
         },
         "closed_steps": [link for link in links if not link.is_open],
-        "test_orders": [
-            {
-                "evaluated": one,
-                "test_order": one.test_order,
-                "assessments": results_grid.live_assessments(one),
-                "sections": results_grid.sections(
-                    one,
-                    evaluated.catalogue,
-                    make=functools.partial(
-                        results_grid.row, investigations=evaluated.open_investigations
-                    ),
-                ),
-            }
-            for one in evaluated.test_orders
-        ],
-        "attempts": _attempts(evaluated),
-        "samples": samples,
-        "attachments": attachments,
         "questions": _questions(lot, person),
         "unaffected": Unaffected.objects.filter(Q(lot=lot) | Q(held=lot))
         .select_related(
@@ -197,18 +183,12 @@ def context(evaluated, person):
         "may_reinstate": person.is_a(*STEPS["reinstate"].roles),
         "is_concerning": lot.state in _CONCERNING,
         "descendants": genealogy.descendants(lot) if lot.state in _CONCERNING else (),
-        "invalid_runs": invalid_runs(lot),
         "parents": Parentage.objects.filter(lot=lot)
         .select_related("parent")
         .order_by("pk"),
         "offspring": Parentage.objects.filter(parent=lot)
         .select_related("lot")
         .order_by("pk"),
-        "signatures": Signature.objects.filter(lot=lot)
-        .defer("text")
-        .order_by("-at", "-pk"),
-        "history": acts,
-        "is_history_cut": is_cut,
     }
 
 
@@ -230,11 +210,6 @@ def _failures(lot):
         return []
     found = lot.periodic_failures.select_related("test", "lot", "signature")
     return [(one, periodic_tests.released_without(one)) for one in found.order_by("pk")]
-
-
-def _may_assess(lot, person):
-    step = STEPS["assess"]
-    return person.takes(*step.roles) and lot.state in step.lot_states
 
 
 def _panels(evaluated, links, closed):
@@ -280,28 +255,6 @@ def _where(blocker, links):
         ((one.address, one.name) for one in links if one.code == code and one.is_open),
         ("", ""),
     )
-
-
-def _attempts(evaluated):
-    """Return every attempt of every test order, in the order of the grid."""
-    return [
-        (one.test_order, grid_row, results_grid.stored(attempt))
-        for one in evaluated.test_orders
-        for grid_row in (*one.grid, *one.informational)
-        for attempt in grid_row.attempts
-    ]
-
-
-def _acts(lot):
-    """Return the acts on the lot, newest first, and whether older ones are left out.
-
-    An act that is cut itself is left out too: its sentence would count too little.
-    """
-    entries = AuditEntry.objects.filter(lot=lot).select_related("lot")
-    latest = list(entries.order_by("-sequence")[: SHOWN_ENTRIES + 1])
-    acts = history.of(latest[::-1])
-    is_cut = len(latest) > SHOWN_ENTRIES
-    return acts[is_cut:][::-1], is_cut
 
 
 def today():

@@ -260,7 +260,7 @@ def _after_release(evaluated, words):
         return NextStep(sentence(refusal), _who("issue"))
     if not lot.status.to_certify:
         return NextStep(words, "")
-    address = f"{reverse('lots:lot_detail', args=[lot.pk])}#certificates"
+    address = reverse("reports:lot_certificates", args=[lot.pk])
     return NextStep(TO_CERTIFY, _who("issue"), address, ACTIONS["issue"])
 
 

@@ -1,4 +1,4 @@
-"""Pages of a lot: the lot itself, logging it, its samples, files and test orders."""
+"""Pages that add to a lot: logging it, its samples, files and test orders."""
 
 from django.db.models import Min, Q
 from django.shortcuts import get_object_or_404, render
@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lots import calendar
-from lots.accounts.roles import readable, step_required
-from lots.evaluation import evaluator
+from lots.accounts.roles import step_required
 from lots.forms.base import whole_number
 from lots.forms.intake import (
     PARENT_ROWS,
@@ -117,27 +116,6 @@ def _qualifications(chosen):
         if key is not None:
             found = found.filter(Q(**{f"{name}_id": key}))
     return found.order_by("material__name", "site__organisation__name", "use", "pk")
-
-
-@require_safe
-@readable
-def lot_detail(request, pk):
-    lot = get_object_or_404(
-        Lot.objects.select_related(
-            "material",
-            "site__organisation",
-            "qualification",
-            "use_document",
-            "original_certificate",
-            "logged_by",
-            "status",
-        ),
-        pk=pk,
-    )
-    evaluated = evaluator.evaluate(lot)
-    return render(
-        request, "lots/lot/detail.html", lot_page.context(evaluated, request.user)
-    )
 
 
 @step_required("sample")
@@ -284,7 +262,6 @@ urls = [
         valid_qualifications,
         name="valid_qualifications",
     ),
-    path("lots/<int:pk>/", lot_detail, name="lot_detail"),
     path("lots/<int:pk>/samples/new/", take_sample, name="take_sample"),
     path("lots/<int:pk>/attachments/new/", attach, name="attach"),
     path("lots/<int:pk>/invalid-runs/new/", invalid_run, name="invalid_run"),

@@ -3,6 +3,8 @@
 from django import template
 from django.utils.translation import gettext
 
+from lots import calendar
+from lots.views import lot_tracks
 from reports.models import Certificate
 from reports.status import certificate_status as of_certificates
 from reports.status.certificate_status import CertificateStatus
@@ -36,6 +38,38 @@ def _with_certificates(lots):
     for one in of_certificates.asked(printed).select_related("customer").order_by("pk"):
         issued.setdefault(one.lot_id, []).append((one, of_certificates.code(one)))
     return [(one, issued.get(one.pk, ())) for one in lots]
+
+
+@register.simple_tag
+def issued_for(lot):
+    """Return the last certificate issued for each assessment of the lot, by its key.
+
+    One query, and none while nothing of the lot was ever released.
+    """
+    if not lot.status.released_at and not lot.status.released_uses:
+        return {}
+    issued = Certificate.objects.light().issued().filter(lot=lot)
+    return {
+        one.assessment_id: one
+        for one in issued.select_related("issued_by").order_by("issued_at", "pk")
+    }
+
+
+@register.inclusion_tag("reports/certificates/_certified_step.html")
+def certified_step(track, issued):
+    """Show the last step of an assessment's track: its certificate, if there is one."""
+    one = issued.get(track.assessment.pk)
+    progress = lot_tracks.Progress.NEXT
+    if one:
+        progress = lot_tracks.Progress.DONE
+    elif track.is_released:
+        progress = lot_tracks.Progress.NOW
+    return {
+        "certificate": one,
+        "on": calendar.today(one.issued_at) if one else None,
+        "progress": progress,
+        "said": lot_tracks.SAID[progress],
+    }
 
 
 @register.inclusion_tag("lots/_status_chip.html")

@@ -2,7 +2,7 @@
 
 import itertools
 
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,9 +10,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lots.accounts.roles import readable, step_required
-from lots.models import AssessmentState, Lot
+from lots.models import AssessmentState
 from lots.rules.step_table import STEPS
 from lots.tables.csv_export import csv_response
+from lots.views import lot_page, lot_tabs
 from lots.views.base import done
 from lots.views.paging import query_without, turn_to_page
 from lots.wording import sentence
@@ -107,28 +108,31 @@ def finish_left_over(request):
 @require_safe
 @readable
 def lot_certificates(request, pk):
-    """Certificates of a lot, and its released assessments: a fragment of its page."""
-    lot = get_object_or_404(Lot, pk=pk)
+    """The tab of a lot with its certificates, and its released assessments."""
+    evaluated = lot_page.evaluated(pk)
+    lot = evaluated.lot
     rows = with_status(
         lot.certificates.light()
         .select_related("lot", "assessment__specification", "customer", "issued_by")
         .order_by("-issued_at", "-pk")
     )
-    assessments = (
-        lot.assessments.filter(state=AssessmentState.RELEASED)
-        .select_related("specification")
-        .order_by("pk")
-    )
     return render(
         request,
-        "reports/certificates/_lot_certificates.html",
+        "reports/certificates/lot_certificates.html",
         {
-            "lot": lot,
+            **lot_tabs.context(evaluated, request.user, "certificates"),
             "certificates": rows,
             "why_under_review": why_under_review(
                 each for each, code in rows if code == CertificateStatus.UNDER_REVIEW
             ),
-            "assessments": assessments,
+            "assessments": sorted(
+                (
+                    one.assessment
+                    for one in evaluated.assessments
+                    if one.assessment.state == AssessmentState.RELEASED
+                ),
+                key=lambda one: one.pk,
+            ),
             "may_issue": request.user.takes(*STEPS["issue"].roles),
         },
     )

@@ -19,7 +19,6 @@ READERS = {
 NO_PAGE = (
     "reports:certificate_pdf",
     "reports:preview",
-    "reports:lot_certificates",
     "reports:commands",
     "lots:document",
     "lots:import_template",

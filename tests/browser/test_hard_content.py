@@ -115,7 +115,7 @@ def test_words_without_an_end_make_no_page_scroll_sideways(page, lot):
 
 
 def test_a_long_reason_leaves_the_values_of_the_attempts_in_view(page, lot):
-    page.goto(f"/lots/{lot.pk}/")
+    page.goto(f"/lots/{lot.pk}/attempts/")
 
     typed = page.locator("#attempts td.typed").first.bounding_box()
 
@@ -123,7 +123,7 @@ def test_a_long_reason_leaves_the_values_of_the_attempts_in_view(page, lot):
 
 
 def test_only_the_value_of_a_replaced_result_is_crossed_out(page, lot):
-    page.goto(f"/lots/{lot.pk}/")
+    page.goto(f"/lots/{lot.pk}/attempts/")
 
     struck = page.locator("#attempts tr.struck").first
 
@@ -139,7 +139,7 @@ def test_only_the_value_of_a_replaced_result_is_crossed_out(page, lot):
 def test_a_lot_on_hold_says_so_once(page, lot):
     page.goto(f"/lots/{lot.pk}/")
 
-    assert page.locator(".lot-status").inner_text().count("On hold") == 1
+    assert page.locator(".lot-title").inner_text().count("On hold") == 1
 
 
 def test_nothing_of_the_record_is_cut_off_at_the_edge_of_the_sheet(page, lot):

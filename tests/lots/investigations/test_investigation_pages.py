@@ -119,7 +119,7 @@ def test_conclusion_is_signed_and_shown_with_its_cause(
     assert "Laboratory error proven: the result is invalidated" in said
     assert "Chen Fang, Head of Quality Assurance" in said
     assert "closed after 0 days" in said
-    grid = words(client.get(f"/lots/{lot.pk}/"), of="attempts")
+    grid = words(client.get(f"/lots/{lot.pk}/attempts/"), of="attempts")
     assert "Invalidated Invalidated by Chen Fang: The vial was open" in grid
 
 
@@ -210,7 +210,7 @@ def test_undecided_result_can_be_investigated(world, lot, at):
 
     assert f'<a href="{page}">Investigate</a>' in grid.content.decode()
 
-    assert answer.headers["Location"] == f"/lots/{lot.pk}/#investigations"
+    assert answer.headers["Location"] == f"/lots/{lot.pk}/attempts/#investigations"
     assert Investigation.objects.get().result == result
 
 

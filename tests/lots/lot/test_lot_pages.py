@@ -26,6 +26,8 @@ from lots.models import (
 from lots.release import disposition
 from lots.results import result_entry
 from lots.rules.refusal import Refusal
+from lots.setup import qualifications
+from reports.issuing import certificates
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, to_log, typed, words
 
 LOG = "/lots/log/"
@@ -198,26 +200,26 @@ def test_qualifications_follow_the_site_chosen(world):
 # --- the page -----------------------------------------------------------------------
 
 
-def page(world, lot, username="lin"):
-    return signed_in(getattr(world.cast, username)).get(f"/lots/{lot.pk}/")
+def page(world, lot, username="lin", tab=""):
+    return signed_in(getattr(world.cast, username)).get(f"/lots/{lot.pk}/{tab}")
 
 
 def test_page_says_why_the_lot_is_not_released_and_what_is_next(world, oral):
     said = words(page(world, oral), of="release")
 
     assert "What blocks release" in said
-    assert "23 results are missing. Waits for an analyst Enter results" in said
+    assert "23 results are missing. Waits for an analyst" in said
     assert "23 tests have no result: Appearance, " in said
 
 
 def test_page_says_why_a_step_is_closed(world, oral):
-    said = words(page(world, oral, "maria"), of="release")
+    said = head(world, oral, "maria")
 
     assert (
         "Your role does not allow “Release” of BAC-26-001 against BAC-ORAL v1; ask QA."
         in said
     )
-    assert "Waits for an analyst Enter results" not in said
+    assert "Enter results" not in said.partition("Unavailable")[0]
 
 
 def test_page_of_a_lot_on_hold_says_the_reason(world, oral, at):
@@ -238,19 +240,19 @@ def test_head_of_a_lot_does_not_keep_the_reason_why_a_hold_ended(world, oral, at
     client.post(address, {**signed, "reason": "Closed as minor"})
 
     assert "Closed as minor" not in head(world, oral)
-    assert "Closed as minor" in words(page(world, oral), of="history")
+    assert "Closed as minor" in words(page(world, oral, tab="history/"), of="history")
 
 
 def test_page_shows_attempts_signatures_and_history(world, oral, at):
     bench.enter(oral, world, bench.ORAL_RESULTS, by=world.cast.lin, at=at)
     bench.review(world.cast, oral, at=at)
 
-    answer = page(world, oral)
+    attempts = words(page(world, oral, tab="attempts/"), of="attempts")
+    history = words(page(world, oral, tab="history/"), of="history")
 
-    assert "99.4; 99.7" in words(answer, of="attempts")
-    assert "Unrounded" in words(answer, of="attempts")
-    assert "99.759494…" in words(answer, of="attempts")
-    history = words(answer, of="history")
+    assert "99.4; 99.7" in attempts
+    assert "Unrounded" in attempts
+    assert "99.759494…" in attempts
     assert (
         "Sofia Almeida, Senior Analyst, Quality Control"
         " Compared with the raw data, complete and correct" in history
@@ -261,7 +263,7 @@ def test_page_shows_attempts_signatures_and_history(world, oral, at):
 def test_history_says_fields_states_and_times_in_words(world, oral, at):
     disposition.hold(lot=oral, by=world.cast.lin, at=at, reason="Complaint")
 
-    said = words(page(world, oral), of="history")
+    said = words(page(world, oral, tab="history/"), of="history")
 
     assert "State Quarantine → On hold" in said
     assert f"Logged at – → {calendar.stamp(oral.logged_at)}" in said
@@ -278,7 +280,7 @@ def test_page_of_an_intrathecal_lot_judges_both_uses(world, at):
 
     said = words(page(world, lot), of="results")
 
-    assert "BAC-IT v1 Intrathecal BAC-ORAL v1 Oral" in said
+    assert "BAC-IT v1 Intrathecal Last lots BAC-ORAL v1 Oral" in said
 
 
 def test_queries_of_the_page_do_not_grow_with_results(world, at):
@@ -294,7 +296,157 @@ def test_queries_of_the_page_do_not_grow_with_results(world, at):
                 client.get(f"/lots/{lot.pk}/")
             counts.append((lot.test_orders.get().results.count() > 30, len(queries)))
 
-    assert counts == [(False, 20), (True, 20)]
+    assert counts == [(False, 15), (True, 15)]
+
+
+def test_each_tab_has_its_address_and_says_which_it_is(world, oral):
+    shown = {
+        tab: page(world, oral, tab=tab).content.decode()
+        for tab in ("", "attempts/", "documents/", "certificates/", "history/")
+    }
+
+    for tab, body in shown.items():
+        address = f"/lots/{oral.pk}/{tab}"
+        assert f'<a href="{address}" aria-current="page">' in body
+        assert "What blocks release" in body
+
+
+def test_main_action_is_that_of_the_next_step_where_the_reader_may_take_it(world, oral):
+    order = oral.test_orders.get().pk
+    main = f'<a class="btn btn-primary" href="/test-orders/{order}/">Enter results</a>'
+
+    assert main in page(world, oral).content.decode()
+    assert "btn-primary" not in page(world, oral, "tomas").content.decode()
+
+
+def test_track_says_who_took_each_step_and_how_far_the_next_is(world, oral, at):
+    day = str(calendar.today(at))
+    some = dict(list(bench.ORAL_RESULTS.items())[:3])
+    bench.enter(oral, world, some, by=world.cast.lin, at=at)
+
+    assert steps(world, oral) == [
+        f"Logged : done {day} Lin Yue",
+        "Tested : in progress 3 of 23 tests",
+        "Reviewed : not yet 0 of 23 tests",
+        "Released : not yet",
+        "Certified : not yet",
+    ]
+
+
+def test_track_of_a_released_lot_leads_to_its_certificate(world, oral, at):
+    released(world, oral, at)
+    day = str(calendar.today(at))
+
+    assert steps(world, oral)[1:] == [
+        f"Tested : done {day} Lin Yue",
+        f"Reviewed : done {day} Sofia Almeida",
+        f"Released : done {day} Chen Fang",
+        "Certified : in progress",
+    ]
+
+    made = certificates.issue(
+        assessment=oral.assessments.get(), by=world.cast.olga, at=at, stated=bench.LABEL
+    )
+
+    assert steps(world, oral)[4] == f"Certified : done {day} {made.number}"
+
+
+def test_track_stops_at_a_result_that_fails_and_its_row_is_marked(world, oral, at):
+    bench.enter(oral, world, {"MEOH": "3200"}, by=world.cast.lin, at=at)
+
+    body = page(world, oral).content.decode()
+
+    assert "Tested : stopped 1 OOS" in steps(world, oral)
+    [row] = re.findall(r'<tr [^>]*class="result-row result-oos">.*?</tr>', body, re.S)
+    assert "Methanol" in row
+    # The value is far beyond the limit of 3000 ppm, but still on the scale.
+    assert 'class="x-oos"' in row
+
+
+def test_suspended_qualification_is_the_next_step_and_no_main_action(world, oral, at):
+    bench.enter(
+        oral,
+        world,
+        {**bench.ORAL_RESULTS, **bench.ELEMENTS},
+        by=world.cast.lin,
+        at=at,
+    )
+    bench.review(world.cast, oral, at=at)
+    qualifications.suspend_qualification(
+        qualification=oral.qualification,
+        by=world.cast.olga,
+        at=at,
+        since=calendar.today(at),
+        reason="Audit finding",
+    )
+
+    answer = page(world, oral, "chen")
+
+    assert "suspended" in words(answer, of="release").partition("Waits for")[0]
+    assert "btn-primary" not in answer.content.decode()
+
+
+def test_value_is_shown_as_reported_with_what_was_entered_beneath(world, oral, at):
+    bench.enter(oral, world, bench.ORAL_RESULTS, by=world.cast.lin, at=at)
+    bench.review(world.cast, oral, at=at)
+
+    water = words(page(world, oral), of=row(world, oral, "WATER"))
+
+    assert water.startswith("Water (Karl Fischer) 0.2 % 0.21 NMT 1.0 % ")
+    assert "Pass" in water
+
+
+def test_further_specification_says_where_its_limit_is_the_same(world, at):
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-901", use="intrathecal")
+    bench.enter(lot, world, {"MEOH": "112"}, by=world.cast.lin, at=at)
+
+    assert "same limit" in words(page(world, lot), of=row(world, lot, "MEOH"))
+    assert "NMT 0.50 µg/g" in words(page(world, lot), of=row(world, lot, "CD"))
+
+
+def test_last_lots_of_the_process_are_drawn_and_named(world, at):
+    for n in range(3):
+        lot = bench.log(world.cast, world, at=at, number=f"BAC-26-00{n}")
+        bench.enter(lot, world, {"MEOH": f"1{n}0"}, by=world.cast.lin, at=at)
+
+    body = page(world, lot).content.decode()
+
+    assert 'aria-label="Methanol: last 3 lots of the process"' in body
+    assert body.count("x-dot-now") == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [("all", 23), ("missing", 21), ("exceptions", 1), ("nonsense", 23)],
+)
+def test_results_are_narrowed_by_the_address(world, oral, at, asked, there):
+    some = {"APP": "White powder", "MEOH": "3200"}
+    bench.enter(oral, world, some, by=world.cast.lin, at=at)
+
+    body = page(world, oral, tab=f"?show={asked}").content.decode()
+
+    assert body.count("<tr id=") == there
+    assert "Missing 21" in body
+    assert "Exceptions 1" in body
+
+
+def steps(world, lot):
+    """Return the steps of the lot's only track, in words."""
+    body = page(world, lot).content.decode()
+    found = re.findall(r'<li class="step .*?</li>', body, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]*>", " ", one).split()) for one in found]
+
+
+def row(world, lot, code):
+    """Return the id of the row of a test."""
+    return f"row-{world.tests[code].pk}-{lot.test_orders.get().pk}"
+
+
+def released(world, lot, at):
+    results = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
+    bench.enter(lot, world, results, by=world.cast.lin, at=at)
+    bench.review(world.cast, lot, at=at)
+    bench.release(world.cast, lot, "BAC-ORAL", at=at)
 
 
 def test_lot_that_is_not_there_is_not_found(world):
@@ -316,7 +468,7 @@ def test_sample_is_recorded(world, oral, at):
         },
     )
 
-    assert answer.headers["Location"] == f"/lots/{oral.pk}/#samples"
+    assert answer.headers["Location"] == f"/lots/{oral.pk}/documents/#samples"
     assert Sample.objects.order_by("pk").last().purpose == "Retained"
 
 
@@ -369,14 +521,14 @@ def test_raw_data_is_attached_to_a_result(world, oral, at):
         },
     )
 
-    assert answer.headers["Location"] == f"/lots/{oral.pk}/#samples"
+    assert answer.headers["Location"] == f"/lots/{oral.pk}/documents/#samples"
     kept = Attachment.objects.get()
     assert (kept.result, kept.title, kept.document.name) == (
         result,
         "Photograph",
         "drum.txt",
     )
-    assert "Photograph" in words(page(world, oral), of="samples")
+    assert "Photograph" in words(page(world, oral, tab="documents/"), of="samples")
 
 
 def test_first_file_of_a_lot_needs_a_title_and_a_file(world, oral, at):
@@ -582,9 +734,9 @@ def test_managers_add_nothing(world, oral, place):
 # --- the word at the head -------------------------------------------------------------
 
 
-def head(world, lot):
-    """Return what the page says of the lot before its parts begin."""
-    return words(page(world, lot)).partition(" Release Results Attempts ")[0]
+def head(world, lot, username="lin"):
+    """Return what the page says of the lot above how far it is."""
+    return words(page(world, lot, username)).partition(" Manufacturer's lot ")[0]
 
 
 def test_head_says_what_a_lot_was_released_for_and_no_more_quarantine(world, at):

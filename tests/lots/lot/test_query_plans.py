@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from lots.demo import bench
+from lots.evaluation import earlier_lots
 from tests.lots.lot.copies import copies, counted, with_their_trail
 from tests.lots.pages import signed_in
 from tests.lots.results.grid import Grid
@@ -172,10 +173,11 @@ def test_cell_and_pages_cost_the_same_however_many_lots_one_person_entered(
             assert grid.post(code, LEFT[code]).status_code == 200
         return found | {"cell": len(taken)}
 
-    with_their_trail(lot, copies(lot, range(10), every=1))
+    # As many as the pictures beside its results show of a process.
+    with_their_trail(lot, copies(lot, range(earlier_lots.LAST), every=1))
     steps()
     few = steps()
-    with_their_trail(lot, copies(lot, range(10, 210), every=1))
+    with_their_trail(lot, copies(lot, range(earlier_lots.LAST, 210), every=1))
     many = steps()
 
     grown = {name for name in few if many[name] > few[name] * 1.15}

@@ -377,7 +377,9 @@ def test_results_go_back_with_the_reason(world, lot, test_order, results):
     assert answer.headers["Location"] == f"/lots/{lot.pk}/#results"
     [mark] = Mark.objects.filter(kind="returned")
     assert (mark.result, mark.reason) == (results[1], "The printout says 0.12")
-    page = words(signed_in(world.cast.lin).get(f"/lots/{lot.pk}/"), of="attempts")
+    page = words(
+        signed_in(world.cast.lin).get(f"/lots/{lot.pk}/attempts/"), of="attempts"
+    )
     assert "Returned Returned by Sofia Almeida: The printout says 0.12" in page
 
 

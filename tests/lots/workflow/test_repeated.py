@@ -79,7 +79,7 @@ def test_lot_page_says_once_how_many_results_are_not_reviewed(world, lot):
     assert int(n) > 10
     assert "is not reviewed; a reviewer must sign it" not in panel
     review = f"/test-orders/{lot.test_orders.get().pk}/review/"
-    assert f'<a href="{review}">Review' in page.content.decode()
+    assert f'href="{review}">Review results</a></li>' in page.content.decode()
 
 
 def test_lot_page_says_once_how_many_results_are_missing(world, at):

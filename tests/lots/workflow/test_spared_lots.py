@@ -64,7 +64,7 @@ def test_lot_waits_for_the_review_of_an_earlier_one_and_follows_it(
     assert (
         "BAC-ORAL v1 is complete: Sofia Almeida took a step on another lot (Review"
         " results) that decides the periodic tests of this one."
-        in words(signed_in(world.cast.lin).get(f"/lots/{waiting.pk}/"))
+        in words(signed_in(world.cast.lin).get(f"/lots/{waiting.pk}/history/"))
     )
     later = at + datetime.timedelta(seconds=2)
     assert bench.release(world.cast, waiting, "BAC-ORAL", at=later)
@@ -214,7 +214,7 @@ def test_verb_refuses_in_the_words_of_the_page(world, at, earlier, waiting):
     ("who", "address", "said"),
     [
         ("lin", "/test-orders/{order}/", "Waits Not required if BAC-26-801 passes"),
-        ("lin", "/lots/{lot}/", "Waits Not required if BAC-26-801 passes review."),
+        ("lin", "/lots/{lot}/", "Not required if BAC-26-801 passes review. – Waits"),
         ("lin", "/lots/{lot}/", "Quarantine Waits for BAC-26-801"),
         ("lin", "/lots/{lot}/", "Open BAC-26-801"),
         ("lin", "/lots/", "Waits for an earlier lot BAC-26-801"),

@@ -476,7 +476,7 @@ def test_closed_steps_say_why(as_person, made):
     ]
 
 
-def test_lot_fragment_lists_certificates_and_what_can_be_issued(qa, made):
+def test_tab_of_a_lot_lists_certificates_and_what_can_be_issued(qa, made):
     response = qa.get(page("lot_certificates", made.lot))
 
     words = response.content.decode()

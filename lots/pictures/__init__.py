@@ -1,0 +1,1 @@
+"""Small pictures beside a number: geometry alone, which templates draw as SVG."""
