@@ -240,17 +240,11 @@ class _Drawn:
                 yield Line(Look.JOIN, tuple(joined))
 
     def _points(self) -> Iterator[Mark]:
+        if self.has_ranges:
+            yield from self._ranges()
         is_crowded = len(self.chart.points) > 120
         for place, one in enumerate(self.chart.points):
             x = self.across(place)
-            if self.has_ranges and one.moving_range is not None:
-                look, shape = (
-                    (Look.SIGNAL, Shape.DIAMOND)
-                    if one.is_range_beyond
-                    else (Look.DOT, Shape.CIRCLE)
-                )
-                size = 3.5 if one.is_range_beyond else 2.5
-                yield Point(look, shape, x, self.range_up(one.moving_range), size)
             y = self.up(one.value)
             look, shape, size = Look.DOT, Shape.CIRCLE, 2.2 if is_crowded else 3.0
             if one.is_oos:
@@ -268,6 +262,16 @@ class _Drawn:
                 down = size + TEXT_SIZE if is_below else -size - 3
                 text = ", ".join(one.rules)
                 yield Text(Look.STRONG, x, y + down, text, Anchor.MIDDLE)
+
+    def _ranges(self) -> Iterator[Mark]:
+        for place, one in enumerate(self.chart.points):
+            if one.moving_range is None:
+                continue
+            look, shape, size = Look.DOT, Shape.CIRCLE, 2.5
+            if one.is_range_beyond:
+                look, shape, size = Look.SIGNAL, Shape.DIAMOND, 3.5
+            y = self.range_up(one.moving_range)
+            yield Point(look, shape, self.across(place), y, size)
 
     def _axis(self) -> Iterator[Mark]:
         yield self._level_line(Look.AXIS, self.base)

@@ -1,6 +1,6 @@
 """Pictures in PDF: the marks of a chart, drawn at the places that SVG draws them at."""
 
-from typing import Final
+from typing import Final, TypeAlias
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -10,6 +10,7 @@ from reports.charts.picture import (
     Area,
     Line,
     Look,
+    Mark,
     Picture,
     Point,
     Shape,
@@ -23,6 +24,8 @@ _QUIET: Final[Colour] = (0.28, 0.33, 0.37)
 _GREY: Final[Colour] = (0.49, 0.54, 0.58)
 _MARK: Final[Colour] = (0.14, 0.30, 0.37)
 
+# Colour, width, dashes and cap of the lines of a mark.
+_Pen: TypeAlias = tuple[Colour, float, tuple[float, ...], int]
 # Colour, width and dashes of a line; colours that the page has in its light theme.
 _STROKES: Final[dict[Look, tuple[Colour, float, tuple[float, ...]]]] = {
     Look.GRID: ((0.90, 0.92, 0.93), 1, ()),
@@ -64,24 +67,61 @@ def draw(
     canvas.saveState()
     canvas.translate(left, top)
     canvas.scale(size, size)
+    fill: Colour | None = None
+    pen: _Pen | None = None
     for mark in picture.marks:
-        # Down on the picture is up on the page.
+        # Down on the picture is up on the page. What the mark before set is not set
+        # again: a chart has a hundred points of one colour.
+        wanted = _fill(mark)
+        if wanted is not None and wanted != fill:
+            canvas.setFillColorRGB(*wanted)
+            fill = wanted
+        wanted_pen = _pen(mark)
+        if wanted_pen is not None and wanted_pen != pen:
+            _take(canvas, wanted_pen)
+            pen = wanted_pen
         if isinstance(mark, Line):
             _line(canvas, mark)
         elif isinstance(mark, Area):
-            canvas.setFillColorRGB(*_FILLS[mark.look])
             height = max(mark.height, 0)
             canvas.rect(mark.x, -mark.y - height, mark.width, height, 0, 1)
         elif isinstance(mark, Point):
             _point(canvas, mark)
+            if mark.is_struck:
+                pen = None
         else:
             _text(canvas, mark)
     canvas.restoreState()
     return picture.height * size
 
 
+def _fill(mark: Mark) -> Colour | None:
+    """Return the colour that fills the mark, None for a line."""
+    if isinstance(mark, Line):
+        return None
+    return _WORDS[mark.look][0] if isinstance(mark, Text) else _FILLS[mark.look]
+
+
+def _pen(mark: Mark) -> _Pen | None:
+    """Return what draws the lines of the mark, None where it has none."""
+    if isinstance(mark, Line):
+        return (*_STROKES[mark.look], 0)
+    if isinstance(mark, Point) and mark.shape is Shape.CIRCLE:
+        if mark.look is Look.OPEN:
+            return _MARK, 1.25, (), 0
+        return _FILLS[mark.look], 2 * mark.size, (), 1
+    return None
+
+
+def _take(canvas: Canvas, pen: _Pen) -> None:
+    colour, width, dashes, cap = pen
+    canvas.setStrokeColorRGB(*colour)
+    canvas.setLineWidth(width)
+    canvas.setDash(list(dashes))
+    canvas.setLineCap(cap)
+
+
 def _line(canvas: Canvas, mark: Line) -> None:
-    _stroke(canvas, mark.look)
     (x, y), *rest = mark.places
     path = canvas.beginPath()
     path.moveTo(x, -y)
@@ -90,22 +130,13 @@ def _line(canvas: Canvas, mark: Line) -> None:
     canvas.drawPath(path)
 
 
-def _stroke(canvas: Canvas, look: Look) -> None:
-    colour, width, dashes = _STROKES[look]
-    canvas.setStrokeColorRGB(*colour)
-    canvas.setLineWidth(width)
-    canvas.setDash(list(dashes))
-
-
 def _point(canvas: Canvas, mark: Point) -> None:
-    is_open = mark.look is Look.OPEN
-    canvas.setFillColorRGB(*_FILLS[mark.look])
-    if is_open:
-        canvas.setStrokeColorRGB(*_MARK)
-        canvas.setLineWidth(1.25)
-        canvas.setDash([])
-    if mark.shape is Shape.CIRCLE:
-        canvas.circle(mark.x, -mark.y, mark.size, int(is_open), 1)
+    if mark.look is Look.OPEN and mark.shape is Shape.CIRCLE:
+        canvas.circle(mark.x, -mark.y, mark.size, 1, 1)
+    elif mark.shape is Shape.CIRCLE:
+        # A line of no length with round ends is a disc (ISO 32000-1, 8.5.3.2), and an
+        # eighth of the work and bytes of four curves.
+        canvas.line(mark.x, -mark.y, mark.x, -mark.y)
     else:
         (x, y), *rest = mark.corners
         path = canvas.beginPath()
@@ -115,17 +146,17 @@ def _point(canvas: Canvas, mark: Point) -> None:
         path.close()
         canvas.drawPath(path, 0, 1)
     if mark.is_struck:
+        _take(canvas, (*_STROKES[Look.JOIN], 0))
         _line(canvas, Line(Look.JOIN, mark.stroke))
 
 
 def _text(canvas: Canvas, mark: Text) -> None:
-    colour, is_bold = _WORDS[mark.look]
+    _colour, is_bold = _WORDS[mark.look]
     weight = bold() if is_bold else regular()
     x = mark.x
     if mark.anchor is not Anchor.START:
         share = 1 if mark.anchor is Anchor.END else 0.5
         x -= weight.width(mark.text, TEXT_SIZE) * share
-    canvas.setFillColorRGB(*colour)
     write(canvas, weight, mark.text, x=x, y=-mark.y, size=TEXT_SIZE)
 
 

@@ -9,42 +9,13 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from reports.charts import control_chart, histogram, small_multiple, svg
-from reports.charts.control_chart import ChartWords, ControlChart, Labelled, Level
+from reports.charts.control_chart import ControlChart, Labelled
 from reports.charts.picture import Line, Look, Picture, Point, Shape, Text
 from reports.charts.scale import apart, scale, ticks
 from reports.pdf import pictures
+from tests.reports.charts.sample import WORDS, chart
 
 NUMBER = r"(-?[0-9.]+)"
-WORDS = ChartWords("A <title>", "What & where", "Value, %", "Moving range", "lots")
-
-
-def chart(n=30, **more):
-    points = tuple(
-        control_chart.Plotted(
-            name=f"LOT-{place}: {99.5 + place % 5 / 10:.1f} %",
-            value=99.5 + place % 5 / 10,
-            moving_range=0.1 if place else None,
-            is_hollow=place == 4,
-            is_struck=place == 4,
-            is_oos=place == 7,
-            rules=("1", "5") if place == 9 else (),
-        )
-        for place in range(n)
-    )
-    return ControlChart(
-        words=WORDS,
-        points=points,
-        levels=(Level(0, "Phase 1", 99.7, 99.1, 100.3, 0.2, 0.6),),
-        labels=(Labelled(100.3, "UCL 100.3"), Labelled(99.7, "CL 99.7")),
-        range_labels=(Labelled(0.6, "UCL 0.6"),),
-        lower=Labelled(98.0, "LSL 98.0"),
-        upper=Labelled(101.0, "USL 101.0"),
-        alerts=(Labelled(98.5, "alert 98.5"),),
-        times=((0, "2026 Q1"), (20, "2026 Q2")),
-        **more,
-    )
-
-
 PICTURES = {
     "control chart": control_chart.picture(chart()),
     "histogram": histogram.picture(
@@ -104,14 +75,23 @@ def in_pdf(picture):
     pictures.draw(canvas, picture, left=0, top=0, width=picture.width)
     code = " ".join(canvas._code)
     found = {"paths": [], "areas": [], "circles": [], "texts": []}
-    for path in re.findall(r"\bn (-?[0-9][^*S]*?) (?:f\*|B\*|S)", code):
+    width = 0.0
+    for said, path in re.findall(
+        r"([0-9.]+) w\b|\bn (-?[0-9][^*S]*?) (?:f\*|B\*|S)", code
+    ):
+        if said:
+            width = float(said)
+            continue
         places = [
             (float(x), -float(y))
             for x, y in re.findall(rf"{NUMBER} {NUMBER} [mlc]\b", path)
         ]
+        if len(places) == 2 and places[0] == places[1]:
+            found["circles"].append((*places[0], width / 2))
+            continue
         if path.endswith("re"):
-            x, y, width, height = map(float, path.split()[:4])
-            found["areas"].append((x, -y - height, width, height))
+            x, y, across, height = map(float, path.split()[:4])
+            found["areas"].append((x, -y - height, across, height))
         elif path.endswith(" c"):
             left, right = (pick(x for x, _y in places) for pick in (min, max))
             top, low = (pick(y for _x, y in places) for pick in (min, max))
