@@ -38,18 +38,28 @@ def days_ago(days):
 
 
 def next_step(person):
+    """Return what comes next, who takes it, and the main button where it is theirs."""
     (said,) = [
         one for one in person.page.all("p") if "next-step" in one["class"].split()
     ]
-    return said.words()
+    return " ".join([said.words(), *(one.words() for one in _main(_actions(person)))])
 
 
 def take_next_step(person):
-    (said,) = [
-        one for one in person.page.all("p") if "next-step" in one["class"].split()
+    actions = _actions(person)
+    (button,) = _main(actions)
+    person.follow(button.words(), within=actions)
+
+
+def _actions(person):
+    (box,) = [
+        one for one in person.page.all("div") if "lot-actions" in one["class"].split()
     ]
-    (button,) = said.all("a")
-    person.follow(button.words(), within=said)
+    return box
+
+
+def _main(actions):
+    return [one for one in actions.all("a") if "btn-primary" in one["class"].split()]
 
 
 def press_counted(person, before, after):

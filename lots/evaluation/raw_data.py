@@ -53,7 +53,7 @@ def lacking(lot: Lot, results: Iterable[Result]) -> dict[int, Refusal]:
                     "no-certificate",
                     "%(test)s is a value of the manufacturer, whose certificate"
                     " %(number)s is not attached. Choose “Attach the manufacturer's"
-                    " certificate” on the page of the lot.",
+                    " certificate” under Documents on the page of the lot.",
                     test=one.test.name,
                     number=lot.original_certificate_number,
                 )

@@ -1,5 +1,6 @@
 """Pages of investigations: the list, and one from opening to conclusion."""
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from lots.forms.base import ReasonForm
 from lots.forms.investigations import ConclusionForm, PhaseOneForm, PlanForm
 from lots.investigations import conduct, opening
 from lots.investigations.phase_one import sign_phase_one
-from lots.models import Attachment, Investigation, Result
+from lots.models import Attachment, Investigation, PhaseOne, Result
 from lots.rules import step_table
 from lots.rules.step_table import STEPS
 from lots.views import lot_page, results_grid
@@ -34,6 +35,7 @@ def investigation_list(request):
     found = (
         Investigation.objects.filter(closed_at__isnull=not is_closed)
         .select_related("lot__material", "result__test", "opened_by")
+        .annotate(is_checked=Exists(PhaseOne.objects.filter(result=OuterRef("result"))))
         .order_by("-closed_at" if is_closed else "opened_at", "pk")
     )
     page = page_of(request, found, per_page=PER_PAGE)

@@ -274,8 +274,8 @@ def without_original(lot):
         NotDecided(
             "no-original",
             "The manufacturer's certificate %(number)s of lot %(lot)s is not attached;"
-            " an analyst chooses “Attach the manufacturer's certificate” on the page of"
-            " the lot.",
+            " an analyst chooses “Attach the manufacturer's certificate” under"
+            " Documents on the page of the lot.",
             number=lot.original_certificate_number,
             lot=lot.number,
         )

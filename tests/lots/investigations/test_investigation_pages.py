@@ -186,7 +186,14 @@ def test_list_shows_open_ones_with_their_days(world, investigation, at):
 
     said = words(answer)
     assert f"{investigation.number} BAC-26-001 Oral Water (Karl Fischer)" in said
-    assert "no plan" in said
+    assert "Phase I no plan" in said
+
+
+def test_list_says_that_an_investigation_is_in_phase_two(world, checked, investigation):
+    """From the phase I record on, which a reviewer signs."""
+    said = words(signed_in(world.cast.maria).get("/investigations/"))
+
+    assert "Phase II no plan" in said
 
 
 def test_concluded_investigation_moves_to_the_closed_ones(

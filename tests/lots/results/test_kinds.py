@@ -304,7 +304,7 @@ def test_invalid_run_gives_no_value_and_the_repeat_does(world, lot, at):
         page = signed_in(world.cast.sofia).get(f"{grid.address}review/")
         assert "SEQ-7" in words(page)
         assert "Tailing 2.3" in words(
-            signed_in(world.cast.lin).get(f"/lots/{each.pk}/")
+            signed_in(world.cast.lin).get(f"/lots/{each.pk}/documents/")
         )
 
 

@@ -70,8 +70,8 @@ def test_their_value_is_not_submitted_without_the_file(world, at, monkeypatch):
     submit = {"result": [Result.objects.get().pk]}
     sentence = (
         "Water (Karl Fischer) is a value of the manufacturer, whose certificate TH-9 is"
-        " not attached. Choose “Attach the manufacturer's certificate” on the page of"
-        " the lot."
+        " not attached. Choose “Attach the manufacturer's certificate” under Documents"
+        " on the page of the lot."
     )
 
     answer = grid.client.post(f"{grid.address}submit/", submit)

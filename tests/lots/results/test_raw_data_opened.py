@@ -59,7 +59,7 @@ def test_review_says_which_raw_data_were_opened(world, lot, at):
     read = words(sofia.get(page))
     assert (read.count("opened by you"), read.count("not opened")) == (1, 1)
     said = f"{world.cast.sofia.printed_name} opened {file.title} of lot BAC-26-001"
-    assert said in words(sofia.get(f"/lots/{lot.pk}/"))
+    assert said in words(sofia.get(f"/lots/{lot.pk}/history/"))
     assert signed_review(world, lot) == [
         (file.title, "opened"),
         (other.title, "not opened"),

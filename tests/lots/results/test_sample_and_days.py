@@ -138,7 +138,7 @@ def test_test_of_several_days_has_a_first_and_a_last_one(world, at):
         f" {grid.today}, after its last day, {first}. Correct the “First day, if"
         " earlier” above the grid."
     ]
-    page = words(signed_in(world.cast.sofia).get(f"/lots/{lot.pk}/"))
+    page = words(signed_in(world.cast.sofia).get(f"/lots/{lot.pk}/attempts/"))
     assert f"{first} – {grid.today}" in page
 
 

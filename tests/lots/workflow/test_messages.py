@@ -102,16 +102,19 @@ def test_hold_that_ends_says_so(world, lot, at):
     assert said(ended) == ["The hold of lot BAC-26-001 has ended."]
 
 
-def test_fragment_of_a_page_does_not_swallow_what_was_done(world, lot):
-    """The lot's page fetches its certificates; the message is for the page."""
+def test_row_of_the_grid_does_not_swallow_what_was_done(world, lot):
+    """The answer to a stored row is a part of a page; the message is for the page."""
     client = signed_in(world.cast.lin)
+    test_order = lot.test_orders.get()
     client.post(f"/lots/{lot.pk}/hold/", {"reason": "Complaint"})
 
-    fragment = client.get(
-        f"/lots/{lot.pk}/certificates/", headers={"HX-Request": "true"}
+    row = client.post(
+        f"/test-orders/{test_order.pk}/tests/{world.tests['WATER'].pk}/",
+        {},
+        headers={"HX-Request": "true"},
     )
 
-    assert "is on hold." not in fragment.content.decode()
+    assert "is on hold." not in row.content.decode()
     assert said(client.get(f"/lots/{lot.pk}/")) == ["Lot BAC-26-001 is on hold."]
 
 

@@ -610,7 +610,7 @@ def bought(world, at):
 def attach_original(world, lot):
     lin = signed_in(world.cast.lin)
     offered = reverse("lots:attach_original", args=[lot.pk])
-    page = lin.get(reverse("lots:lot_detail", args=[lot.pk]))
+    page = lin.get(f"/lots/{lot.pk}/documents/")
     answer = lin.post(
         offered, {"upload": SimpleUploadedFile("coa.pdf", b"%PDF-1.4 maker's")}
     )

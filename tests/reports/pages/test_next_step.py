@@ -181,7 +181,7 @@ def test_a_fail_waits_for_phase_one_and_then_for_qa(world, lot, at):
     assert tasks(world, lot) == {"investigation"}
     assert tasks(world, lot, "lin") == set()
     page = words(signed_in(world.cast.chen).get("/"))
-    assert "Investigations open 1 Lot Material Use Working days open" in page
+    assert "Investigations open 1 Lot Use What is needed Working days open" in page
     bench.phase_one(world.cast, lot, Investigation.objects.get(), at=at)
 
     assert tasks(world, lot, "sofia") == {"to_review"}
