@@ -62,6 +62,14 @@ def _main(actions):
     return [one for one in actions.all("a") if "btn-primary" in one["class"].split()]
 
 
+def open_tab(person, name):
+    """Open a part of the lot whose page is shown."""
+    (tabs,) = [
+        one for one in person.page.all("nav") if "lot-tabs" in one["class"].split()
+    ]
+    person.follow(name, within=tabs)
+
+
 def press_counted(person, before, after):
     """Press the button that says how many results it takes, such as Submit 3 …"""
     (button,) = [

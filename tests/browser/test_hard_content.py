@@ -172,7 +172,7 @@ def test_every_place_of_the_site_is_in_the_menu_of_a_narrow_page(page, lot):
     page.locator(".site-menu summary").click()
 
     links = page.locator(".site-menu .nav a")
-    assert links.count() == 8
+    assert links.count() == 9
     for box in (link.bounding_box() for link in links.all()):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390

@@ -16,6 +16,7 @@ from tests.steps import (
     days_ago,
     name_raw_data,
     next_step,
+    open_tab,
     press_counted,
     save,
     sign,
@@ -178,7 +179,7 @@ def release(qa):
 
 
 def issue(qa):
-    qa.follow("Certificates of this lot")
+    open_tab(qa, "Certificates")
     offered = [
         one.words()
         for one in qa.page.all("a")
