@@ -717,8 +717,8 @@ OTHER_MEANINGS = {
     "lots.workflow.tasks": (set(tasks.TASKS) & CODES, "the codes of tasks"),
     "lots.setup.printed_identity": ({"manufacturer"}, "a key of the signed text"),
     "reports.dashboard.next_acts": (
-        set(tasks.TASKS) & CODES - {"investigation"},
-        "the codes of tasks",
+        set(tasks.TASKS) & CODES - {"investigation"} | {"missing"},
+        "the codes of tasks, and a column of the status",
     ),
     "reports.composition.certificate_content": (
         {"manufacturer", "open"},

@@ -43,7 +43,7 @@ def check(lot, use, *, on):
 def allowed(lot, use, *, alternative_uses=None):
     """Return the alternative use by which the lot may serve this use, None for its own.
 
-    `stand_ins` are the lot's, by use, where they are at hand. Raises Refusal for any
+    `alternative_uses` are the lot's, where they are at hand. Raises Refusal for any
     other use: a lot made for oral use is never judged for intrathecal use, whatever
     its numbers (domain.md 0.2, rule 14 of section 9).
     """

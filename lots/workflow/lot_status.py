@@ -42,9 +42,7 @@ def settle(act, rows, evaluation=None):
     for other in spared_lots.following(act, rows, evaluation):
         _keep(act, other, _settled(act, other, other.evaluation()))
     if rows.has_offspring:
-        release_days.look_again(
-            act, [one.pk for one in genealogy.descendants(rows.lot)]
-        )
+        release_days.look_again(act, lot__in=genealogy.descendants(rows.lot))
     return evaluation
 
 
@@ -90,7 +88,7 @@ def worked(act, lot):
     before = LotStatus.objects.values_list("hands", flat=True).get(pk=lot.pk)
     hands = sorted({*map(int, before.split()), act.by.pk})
     LotStatus.objects.filter(pk=lot.pk).update(hands=_words(hands))
-    release_days.look_again(act, [lot.pk])
+    release_days.look_again(act, lot=lot)
 
 
 def certified(lot, *, to_certify, certificates):

@@ -8,7 +8,7 @@ for the day alone.
 """
 
 import datetime
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from django.db.models import Exists, OuterRef, Q
@@ -56,6 +56,8 @@ _OF_MATERIAL = {
     PrintedIdentity: "",
 }
 _DAY = datetime.timedelta(days=1)
+# So many lots are evaluated at once.
+_AT_ONCE = 50
 # What an act changes that lets a lot be no longer to release.
 DECIDED_BY = (chained_names.table(Assessment), chained_names.table(Lot))
 
@@ -147,17 +149,19 @@ def since(days: Iterable[Days], on: datetime.date) -> list[Days]:
     ]
 
 
-def look_again(act: Act, keys: Collection[int]) -> None:
-    """Work out anew the days of those of the lots that are to be released.
+def look_again(act: Act, **of: object) -> None:
+    """Work out anew the days of the lots that are to be released; `of` narrows them.
 
-    Each is locked first: who acts on it meanwhile came before, and is seen, or comes
-    after.
+    Each is locked first, the smallest key first: who acts on it meanwhile came before,
+    and is seen, or comes after.
     """
-    waiting = LotStatus.objects.filter(stage=Stage.TO_RELEASE, lot__in=keys)
+    waiting = LotStatus.objects.filter(stage=Stage.TO_RELEASE, **of)
+    keys = sorted(waiting.values_list("pk", flat=True))
     on = calendar.today(act.at)
-    for pk in sorted(waiting.values_list("pk", flat=True)):
-        lot = act.lock(Lot(pk=pk))
-        keep(evaluator.evaluate(lot), Stage.TO_RELEASE, on=on)
+    for start in range(0, len(keys), _AT_ONCE):
+        locked = [act.lock(Lot(pk=pk)) for pk in keys[start : start + _AT_ONCE]]
+        for evaluated in evaluator.evaluate_all(locked).values():
+            keep(evaluated, Stage.TO_RELEASE, on=on)
 
 
 def follow(act: Act, **_signal: object) -> None:
@@ -166,21 +170,15 @@ def follow(act: Act, **_signal: object) -> None:
     for model, path in _OF_MATERIAL.items():
         keys = act.changed(chained_names.table(model))
         if keys and not path:
-            look_again(act, _waiting())
+            look_again(act)
             return
         if keys:
             found = model._default_manager.filter(pk__in=keys)
             materials |= set(found.values_list(path, flat=True))
     if materials:
-        look_again(act, _waiting(material__in=materials))
+        look_again(act, material__in=materials)
 
 
 def connect() -> None:
     """Let each act end with it."""
     act_ends.connect(follow, dispatch_uid="lots.release_days")
-
-
-def _waiting(**of: object) -> list[int]:
-    """Return the keys of the lots that are to be released."""
-    found = LotStatus.objects.filter(stage=Stage.TO_RELEASE, **of)
-    return list(found.values_list("pk", flat=True))

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from lots.models import (
     Assessment,
@@ -91,9 +91,10 @@ def _words(
     code: str, row: LotStatus, records: _Records, today: datetime.date
 ) -> tuple[str, str]:
     """Return what the lot needs, and what is said beneath it."""
-    counted = _counted(code, row)
-    if counted:
-        return counted, _outcome(row) if code == "to_review" else ""
+    if code in _COUNTED:
+        column, words = _COUNTED[code]
+        said = words % {"n": getattr(row, column) or 0}
+        return said, _outcome(row) if code == "to_review" else ""
     if code in ("phase_one", "investigation"):
         case = records.investigations.get(row.pk)
         return (raised(case.trigger), case.number) if case else ("", "")
@@ -119,36 +120,41 @@ _SAID = {
 }
 
 
-def _counted(code: str, row: LotStatus) -> str:
-    """Return the words of a task that counts results; blank of another."""
-    if code == "to_enter":
-        n = row.missing
-        text = ngettext("%(n)s result is missing", "%(n)s results are missing", n)
-    elif code == "returned":
-        n = row.returned
-        text = ngettext("%(n)s result was returned", "%(n)s results were returned", n)
-    elif code == "to_submit":
-        n = row.to_submit
-        text = ngettext("%(n)s result to submit", "%(n)s results to submit", n)
-    elif code == "to_review":
-        n = row.to_review
-        text = ngettext("%(n)s result to review", "%(n)s results to review", n)
-    elif code == "to_confirm":
-        n = row.to_confirm
-        text = ngettext("%(n)s correction to verify", "%(n)s corrections to verify", n)
-    elif code == "exceptions":
-        n = row.exceptions or 0
-        text = ngettext("%(n)s exception to decide", "%(n)s exceptions to decide", n)
-    elif code == "below_minimum":
-        n = row.minimum_to_decide
-        text = ngettext(
+# What a task counts in the status, and its words.
+_COUNTED = {
+    "to_enter": (
+        "missing",
+        ngettext_lazy("%(n)s result is missing", "%(n)s results are missing", "n"),
+    ),
+    "returned": (
+        "returned",
+        ngettext_lazy("%(n)s result was returned", "%(n)s results were returned", "n"),
+    ),
+    "to_submit": (
+        "to_submit",
+        ngettext_lazy("%(n)s result to submit", "%(n)s results to submit", "n"),
+    ),
+    "to_review": (
+        "to_review",
+        ngettext_lazy("%(n)s result to review", "%(n)s results to review", "n"),
+    ),
+    "to_confirm": (
+        "to_confirm",
+        ngettext_lazy("%(n)s correction to verify", "%(n)s corrections to verify", "n"),
+    ),
+    "exceptions": (
+        "exceptions",
+        ngettext_lazy("%(n)s exception to decide", "%(n)s exceptions to decide", "n"),
+    ),
+    "below_minimum": (
+        "minimum_to_decide",
+        ngettext_lazy(
             "%(n)s release falls short of the minimum",
             "%(n)s releases fall short of the minimum",
-            n,
-        )
-    else:
-        return ""
-    return text % {"n": n}
+            "n",
+        ),
+    ),
+}
 
 
 def _outcome(row: LotStatus) -> str:
