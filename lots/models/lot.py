@@ -39,7 +39,10 @@ class Lot(models.Model):
 
     number = PlainCharField(_("lot number"), max_length=40)
     number_key = PlainCharField(max_length=40, unique=True, editable=False)
-    material = models.ForeignKey("lots.Material", models.PROTECT, related_name="lots")
+    # The indexes below begin with the material and with the qualification.
+    material = models.ForeignKey(
+        "lots.Material", models.PROTECT, related_name="lots", db_index=False
+    )
     site = models.ForeignKey("lots.Site", models.PROTECT, related_name="lots")
     original_number = PlainCharField(
         _("manufacturer's lot number"), max_length=40, printed=True
@@ -47,7 +50,7 @@ class Lot(models.Model):
     original_key = PlainCharField(max_length=40, editable=False)
     use = PlainCharField(_("intended use"), max_length=20)
     qualification = models.ForeignKey(
-        "lots.Qualification", models.PROTECT, related_name="lots"
+        "lots.Qualification", models.PROTECT, related_name="lots", db_index=False
     )
     use_document_kind = PlainCharField(
         _("basis for intended use"), max_length=20, choices=UseDocument.choices

@@ -131,8 +131,8 @@ class Result(models.Model):
     first. `parts` are the results that a total adds up, at hand on one that was judged.
 
     Results are asked for by test order, method or run, which the indexes below begin
-    with, or by test, sample, investigation or what they replace. Nobody asks for all
-    results of a person or a laboratory.
+    with, or by test, investigation or what they replace. Nobody asks for all results of
+    a person, a laboratory or a sample.
     """
 
     parts: tuple["Result", ...] = ()
@@ -147,11 +147,15 @@ class Result(models.Model):
     attempt = models.PositiveSmallIntegerField()
     kind = PlainCharField(max_length=14, choices=Kind.choices, default=Kind.FIRST)
     replaces = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="replaced_by"
+        "self", models.PROTECT, null=True, related_name="replaced_by", db_index=False
     )
     needs_confirmation = models.BooleanField(default=False)
     investigation = models.ForeignKey(
-        "lots.Investigation", models.PROTECT, null=True, related_name="retests"
+        "lots.Investigation",
+        models.PROTECT,
+        null=True,
+        related_name="retests",
+        db_index=False,
     )
     determinations = PlainJSONField()
     inputs = PlainJSONField(default=list)
@@ -166,7 +170,7 @@ class Result(models.Model):
         "lots.Site", models.PROTECT, related_name="+", db_index=False
     )
     sample = models.ForeignKey(
-        "lots.Sample", models.PROTECT, null=True, related_name="results"
+        "lots.Sample", models.PROTECT, null=True, related_name="+", db_index=False
     )
     source = PlainCharField(max_length=10, choices=Source.choices, default=Source.PAGE)
     raw_reference = PlainCharField(_("raw data reference"), max_length=120, blank=True)
@@ -196,6 +200,16 @@ class Result(models.Model):
                 name="result_of_run",
             ),
             models.Index(fields=["method", "performed_on"], name="result_of_method"),
+            models.Index(
+                fields=["replaces"],
+                condition=models.Q(replaces__isnull=False),
+                name="result_in_place_of",
+            ),
+            models.Index(
+                fields=["investigation"],
+                condition=models.Q(investigation__isnull=False),
+                name="result_of_investigation",
+            ),
         ]
 
     def __str__(self):
@@ -242,7 +256,7 @@ class Mark(models.Model):
     kind = CodeField(codes=MarkKind, max_length=12)
     reason = PlainCharField(max_length=400, blank=True)
     signature = models.ForeignKey(
-        "lots.Signature", models.PROTECT, null=True, related_name="marks"
+        "lots.Signature", models.PROTECT, null=True, related_name="+", db_index=False
     )
     by = models.ForeignKey(
         "lots.User", models.PROTECT, related_name="+", db_index=False
