@@ -4,6 +4,7 @@ The audit trail, the page of a lot, its printed record and the histories of the 
 show it. One query looks up the names of all records of a history.
 """
 
+import itertools
 from dataclasses import dataclass
 
 from lots.evidence import chained_names
@@ -26,6 +27,25 @@ class Detail:
     kind: str
     name: str
     fields: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Entries of an act that follow each other and made records of one kind.
+
+    `shared` are the fields of which each of them says the same; `rows` pairs each
+    entry with the fields that are its own. An entry that stands alone shares nothing.
+    """
+
+    kind: str
+    is_new: bool
+    shared: tuple[tuple[str, str, str], ...]
+    rows: tuple[tuple[Detail, tuple[tuple[str, str, str], ...]], ...]
+
+    @property
+    def numbers(self):
+        """Return the number of the first and of the last entry."""
+        return self.rows[0][0].entry.sequence, self.rows[-1][0].entry.sequence
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,6 +78,20 @@ class ToldAct:
         return [self._detail(entry) for entry in self.act.entries]
 
     @property
+    def alike(self):
+        """Return every detail, what several entries in a row say alike said once."""
+        return [
+            _alike(list(group))
+            for _key, group in itertools.groupby(
+                self.every_detail,
+                key=lambda one: (
+                    one.entry.table,
+                    recorded_acts.is_creation(one.entry),
+                ),
+            )
+        ]
+
+    @property
     def more(self):
         """Return of how many entries `details` leaves the detail out."""
         return max(0, len(self.act.entries) - DETAILED)
@@ -69,6 +103,26 @@ class ToldAct:
             name=self.known.of(entry) if entry.table else "",
             fields=changes.in_words(entry, self.known),
         )
+
+
+def _alike(details):
+    shared = ()
+    if len(details) > 1:
+        others = [set(one.fields) for one in details[1:]]
+        shared = tuple(
+            field
+            for field in details[0].fields
+            if all(field in other for other in others)
+        )
+    return Alike(
+        kind=details[0].kind,
+        is_new=recorded_acts.is_creation(details[0].entry),
+        shared=shared,
+        rows=tuple(
+            (one, tuple(field for field in one.fields if field not in shared))
+            for one in details
+        ),
+    )
 
 
 def told(acts):

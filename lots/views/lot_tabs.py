@@ -28,8 +28,8 @@ class Tab:
     """A part of the page of a lot.
 
     `page` names its address. `count` says how many it has, from what is evaluated;
-    `content` returns what its `template` shows. Of a page of another app both are
-    left out.
+    `content` returns what its `template` shows. Of a page of another app both of these
+    are left out.
     """
 
     code: str
@@ -140,6 +140,14 @@ def _documents(evaluated, request):
     }
 
 
+def _documents_count(evaluated):
+    return Attachment.objects.filter(lot=evaluated.lot).count()
+
+
+def _certificates_count(evaluated):
+    return len(evaluated.lot.status.certificates.split())
+
+
 def _history(evaluated, request):
     lot = evaluated.lot
     acts, is_cut = _acts(lot)
@@ -185,11 +193,16 @@ TABS = (
         "documents",
         _("Documents"),
         "lots:lot_documents",
-        None,
+        _documents_count,
         _documents,
         "lots/lot/documents.html",
     ),
-    Tab("certificates", _("Certificates"), "reports:lot_certificates"),
+    Tab(
+        "certificates",
+        _("Certificates"),
+        "reports:lot_certificates",
+        _certificates_count,
+    ),
     Tab(
         "history",
         _("History"),

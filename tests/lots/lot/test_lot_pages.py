@@ -296,7 +296,7 @@ def test_queries_of_the_page_do_not_grow_with_results(world, at):
                 client.get(f"/lots/{lot.pk}/")
             counts.append((lot.test_orders.get().results.count() > 30, len(queries)))
 
-    assert counts == [(False, 15), (True, 15)]
+    assert counts == [(False, 16), (True, 16)]
 
 
 def test_each_tab_has_its_address_and_says_which_it_is(world, oral):
@@ -309,6 +309,32 @@ def test_each_tab_has_its_address_and_says_which_it_is(world, oral):
         address = f"/lots/{oral.pk}/{tab}"
         assert f'<a href="{address}" aria-current="page">' in body
         assert "What blocks release" in body
+
+
+def test_tabs_say_how_many_documents_and_certificates_there_are(world, oral, at):
+    def counts():
+        body = page(world, oral).content.decode()
+        tabs = body.partition('class="lot-tabs"')[2].partition("</nav>")[0]
+        return re.findall(r">(\w+) <span class=\"count\">(\d+)</span>", tabs)
+
+    assert ("Documents", "0") in counts()
+    assert ("Certificates", "0") in counts()
+
+    result_entry.attach(
+        lot=oral,
+        by=world.cast.lin,
+        at=at,
+        title="Chromatograms",
+        result=None,
+        upload=Upload("c.txt", b"Sequence 2611-04"),
+    )
+    released(world, oral, at)
+    certificates.issue(
+        assessment=oral.assessments.get(), by=world.cast.olga, at=at, stated=bench.LABEL
+    )
+
+    assert ("Documents", "1") in counts()
+    assert ("Certificates", "1") in counts()
 
 
 def test_main_action_is_that_of_the_next_step_where_the_reader_may_take_it(world, oral):
@@ -348,7 +374,8 @@ def test_track_of_a_released_lot_leads_to_its_certificate(world, oral, at):
         assessment=oral.assessments.get(), by=world.cast.olga, at=at, stated=bench.LABEL
     )
 
-    assert steps(world, oral)[4] == f"Certified : done {day} {made.number}"
+    who = world.cast.olga.printed_name
+    assert steps(world, oral)[4] == f"Certified : done {day} {who} {made.number}"
 
 
 def test_track_stops_at_a_result_that_fails_and_its_row_is_marked(world, oral, at):

@@ -242,7 +242,7 @@ def child(world, at, lot, number):
 
 
 @pytest.mark.parametrize(
-    ("address", "queries"), [("/lots/{}/", 15), ("/lots/{}/record/", 18)]
+    ("address", "queries"), [("/lots/{}/", 16), ("/lots/{}/record/", 18)]
 )
 @pytest.mark.parametrize("add", [rows.sample, rows.attachment, child])
 def test_lot_takes_the_same_queries_for_1_and_for_30_of_what_hangs_on_it(
@@ -260,7 +260,7 @@ def test_lot_takes_the_same_queries_for_1_and_for_30_of_what_hangs_on_it(
 
 
 @pytest.mark.parametrize(
-    ("address", "queries"), [("/lots/{lot}/", 33), ("/assessments/{one}/release/", 59)]
+    ("address", "queries"), [("/lots/{lot}/", 34), ("/assessments/{one}/release/", 59)]
 )
 def test_blend_takes_the_same_queries_for_2_and_for_9_parents(
     world, at, address, queries
