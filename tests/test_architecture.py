@@ -202,6 +202,7 @@ def test_lots_follows_no_relation_into_reports():
         "lots.tables.filters",
         "lots.tables.lot_search",
         "lots.tables.lots",
+        "lots.views.lot_tabs",
     }
 
     assert names
