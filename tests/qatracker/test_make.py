@@ -141,6 +141,7 @@ def test_suite_runs_beside_the_same_check_but_for_the_advisories(
         [
             *CALLS[:-1],
             "python tests/postgres.py",
+            "python -m pytest --collect-only -qq",
             *(f"pytest at {one} on both {on_both}" for one in databases),
         ]
     )

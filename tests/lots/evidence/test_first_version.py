@@ -31,7 +31,7 @@ from reports.issuing import certificates as issuing
 from reports.issuing import preflight, revision
 from reports.models import Certificate
 from reports.status import verification as certificates
-from tests import world
+from tests import databases, world
 from tests.conftest import another_database, connected, opened
 from tests.lots.evidence import first_version
 from tests.lots.pages import signed_in, words
@@ -96,6 +96,17 @@ def run(command, *arguments):
     except SystemExit as end:
         return end.code, json.loads(said.getvalue())
     return 0, json.loads(said.getvalue())
+
+
+def test_tables_are_those_of_a_new_database(stored, database):
+    """The migrations end where the tests begin, whose tables are made of the models.
+
+    On PostgreSQL: the backup of another installation (test_replaced_database.py).
+    """
+    migrated = databases.schema()
+
+    with connected(database.name):
+        assert migrated == databases.schema()
 
 
 def test_chain_and_records_hold(stored):

@@ -38,6 +38,8 @@ from lots.models import (
 )
 from lots.rules.refusal import Refusal
 from reports.issuing import certificates
+from tests import databases
+from tests.conftest import connected
 from tests.lots.accounts import members
 from tests.lots.evidence.another_site import manage
 
@@ -317,6 +319,11 @@ def elsewhere(fresh, database, tmp_path):
         code, said = manage(fresh, *command, pass_fds=(read,))
         assert code == 0, said
     os.close(read)
+    if connection.vendor == "postgresql":
+        # Made by the migrations: they end in the tables that tests have.
+        tables = databases.schema()
+        with connected(fresh.rpartition("/")[2]):
+            assert databases.schema() == tables
     return path
 
 
