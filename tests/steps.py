@@ -80,6 +80,14 @@ def press_counted(person, before, after):
     person.press(button)
 
 
+def sign_selected(person):
+    """Sign the review of the results that are selected, on the page that shows them."""
+    tick_statements(person)
+    person.type("Your password", person.password)
+    press_counted(person, "Sign", "selected")
+    assert person.refusals() == []
+
+
 def save(person, test, *values, label="result"):
     """Type a row of the grid and press its button, as without JavaScript."""
     row = person.row(test, within=person.page.all("main")[0])

@@ -24,6 +24,7 @@ from tests.steps import (
     press_counted,
     save,
     sign,
+    sign_selected,
     take_next_step,
     tick_statements,
 )
@@ -672,8 +673,7 @@ def review(reviewer):
     for box in reviewer.page.all("input"):
         if box["type"] == "checkbox" and box["name"] == "result":
             reviewer.tick(box["aria-label"], on="Assay" not in box["aria-label"])
-    press_counted(reviewer, "Sign", "selected…")
-    sign(reviewer, "Sign the review")
+    sign_selected(reviewer)
     reviewer.follow("Review results", within=reviewer.part("results"))
     reviewer.follow("Chromatograms of the assay")
     assert reviewer.answer.content == RAW_DATA
@@ -681,8 +681,7 @@ def review(reviewer):
         if box["type"] == "checkbox" and box["name"] == "result":
             assert "Assay" in box["aria-label"]
             reviewer.tick(box["aria-label"])
-    press_counted(reviewer, "Sign", "selected…")
-    sign(reviewer, "Sign the review")
+    sign_selected(reviewer)
 
 
 def release(qa, specification):
@@ -753,8 +752,7 @@ def finish_the_intrathecal_part(analyst, reviewer):
     press_counted(analyst, "Submit", "for review")
     from_my_work(reviewer, "to_review")
     reviewer.follow("Review results", within=reviewer.part("results"))
-    press_counted(reviewer, "Sign", "selected…")
-    sign(reviewer, "Sign the review")
+    sign_selected(reviewer)
 
 
 def hold_and_end_it(analyst, qa, stranger, code):

@@ -65,7 +65,7 @@ QUERIES = {
     "lots:open_test_order": 9,
     "lots:add_assessment": 11,
     "lots:test_order": 10,
-    "lots:review": 13,
+    "lots:review": 17,
     "lots:sign_review": 17,
     "lots:send_back": 12,
     "lots:confirm_correction": 17,

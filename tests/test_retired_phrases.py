@@ -195,7 +195,7 @@ def test_collector_reads_whole_messages(interface):
     assert {
         # translated in a template, with a plural, in an attribute, as a variable
         ("log_lot.html", "Qualifications"),
-        ("review.html", "Sign {} selected…"),
+        ("review.html", "Return {} selected…"),
         ("_under_review.html", "Open {}"),
         ("qatracker.html", "{} rows"),
         ("qatracker.html", "No matches. Change the filter."),

@@ -51,6 +51,8 @@ def of_attempt(
         found.append(_("Beyond an alert limit"))
     if result.kind != Kind.FIRST:
         found.append(Kind(result.kind).label)
+    if lot.imported_id and result.source == Source.PAGE:
+        found.append(_("Entered manually, in an imported lot"))
     if any(mark.kind == MarkKind.RETURNED for mark in attempt.marks):
         found.append(_("Returned before"))
     if not (result.raw_reference or has_file or _is_computed(result)):

@@ -1,10 +1,17 @@
-"""Pages of review: choose results, read them as a set, sign or return them."""
+"""Pages of review: compare results with their raw data, sign or return them.
 
+What the page of the review shows is signed there, for the results that are selected.
+Whoever wants to read the set by itself first finds it on a page of its own, which shows
+too what was refused.
+"""
+
+import json
 from dataclasses import dataclass
 
-from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
@@ -16,6 +23,7 @@ from lots.evaluation import (
     review_exceptions,
     signed_text,
 )
+from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
 from lots.forms.investigations import PhaseOneForm
 from lots.models import (
@@ -25,14 +33,19 @@ from lots.models import (
     Result,
     TestOrder,
 )
+from lots.pictures import limit_bar
 from lots.results import result_review
-from lots.rules import step_table
+from lots.rules import chain, step_table
 from lots.rules.step_table import STEPS
+from lots.rules.verdicts import Outcome
 from lots.views import lot_page, results_grid
 from lots.views.base import done, status, taken, to_sign
 from lots.wording import sentence
 from lots.workflow import blockers
 from lots.workflow.blockers import STAGES
+
+# Buttons of the page of the review that lead to a page about what is selected.
+_LEADS = {"read": "lots:sign_review", "return": "lots:send_back"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,8 @@ class ReviewLine:
     """A submitted result as the reviewer meets it.
 
     `exceptions` are the words of what is not as usual; `own` says why this reader
-    cannot review it, blank where it is open.
+    cannot review it, blank where it is open. Each of the `verdicts` has the bar of its
+    value between the limits, None where there is none to draw.
     """
 
     stored: results_grid.StoredAttempt
@@ -54,16 +68,28 @@ class ReviewLine:
     def result(self):
         return self.stored.result
 
+    @property
+    def rank(self):
+        """Return the place among the exceptions: what fails comes first."""
+        outcomes = {verdict.outcome for _one, _row, verdict, _bar in self.verdicts}
+        if Outcome.FAIL in outcomes:
+            return 0
+        if Outcome.UNDECIDED in outcomes:
+            return 1
+        return 3 - any(verdict.alert for _one, _row, verdict, _bar in self.verdicts)
+
 
 @require_safe
 @step_required("review")
 def review(request, pk):
-    """The results that wait for a review; ticking them leads to the signature."""
+    """The results that wait for a review, exceptions first, and the signature."""
     test_order = _test_order(pk)
     evaluated = evaluator.evaluate(test_order.lot)
     files = _files(evaluated, test_order, request.user)
     lines = _lines(evaluated, test_order, request.user, files, stages=STAGES["review"])
+    exceptions = [line for line in lines if line.exceptions]
     clean = [line for line in lines if not line.exceptions]
+    text = _text_of_all(evaluated, test_order, lines, request.user)
     waiting = _lines(
         evaluated, test_order, request.user, files, stages=STAGES["confirm_correction"]
     )
@@ -73,15 +99,56 @@ def review(request, pk):
         {
             "lot": test_order.lot,
             "test_order": test_order,
-            "exceptions": [line for line in lines if line.exceptions],
+            "exceptions": sorted(exceptions, key=lambda line: line.rank),
             "clean": clean,
             "selected": sum(not line.own for line in clean),
             "is_any_open": any(not line.own for line in lines),
             "corrections": [line for line in waiting if line.stored.needs_confirmation],
             "invalid_runs": lot_page.invalid_runs(test_order.lot),
             "files": _of_lot(files),
+            "has_files": bool(files),
+            "form": SignedForm(step="review"),
+            "text": text,
+            "shown": signatures.shown(text),
+            "listed": _digest_of_records(text),
+            "meaning": gettext(STEPS["review"].meaning),
         },
     )
+
+
+def _text_of_all(evaluated, test_order, lines, person):
+    """Return the text of all results that this person may review, as if signed."""
+    results = [line.result for line in lines if not line.own]
+    return signed_text.review_text(evaluated, test_order.pk, results, by=person)
+
+
+def _digest_of_records(text):
+    """Return the checksum of what the records say in the text of a review.
+
+    Without which files were opened: the reader opens them from the page, and what is
+    signed says of each what is so then.
+    """
+    told = json.loads(text)
+    files = [{**one, "opened": ""} for one in told["attachments"]]
+    return chain.digest(chain.canonical({**told, "attachments": files}))
+
+
+def _sent(request, evaluated, test_order, text):
+    """Return what was sent to sign this text.
+
+    The page of the review shows all results that wait. As long as the records say of
+    them what it showed, it showed of those that were selected what is signed.
+    """
+    sent = request.POST.copy()
+    if listed := sent.get("listed"):
+        files = _files(evaluated, test_order, request.user)
+        lines = _lines(
+            evaluated, test_order, request.user, files, stages=STAGES["review"]
+        )
+        now = _text_of_all(evaluated, test_order, lines, request.user)
+        is_same = listed == _digest_of_records(now)
+        sent["shown"] = signatures.shown(text) if is_same else listed
+    return sent
 
 
 def _done(request, said, test_order):
@@ -92,9 +159,16 @@ def _done(request, said, test_order):
 def sign_review(request, pk):
     """The set that is signed, once, with the password."""
     test_order = _test_order(pk)
-    evaluated = evaluator.evaluate(test_order.lot)
     results = _results(request, test_order)
-    form = SignedForm(request.POST or None, step="review")
+    if page := _LEADS.get(request.POST.get("lead")):
+        chosen = urlencode({"result": [one.pk for one in results]}, doseq=True)
+        return redirect(f"{reverse(page, args=[pk])}?{chosen}")
+    evaluated = evaluator.evaluate(test_order.lot)
+    text = signed_text.review_text(evaluated, pk, results, by=request.user)
+    form = SignedForm(
+        _sent(request, evaluated, test_order, text) if request.POST else None,
+        step="review",
+    )
     if taken(
         request, form, result_review.review, test_order=test_order, results=results
     ):
@@ -104,7 +178,6 @@ def sign_review(request, pk):
             len(results),
         )
         return _done(request, said % {"n": len(results)}, test_order)
-    text = signed_text.review_text(evaluated, pk, results, by=request.user)
     files = _files(evaluated, test_order, request.user)
     lines = _lines(evaluated, test_order, request.user, files, results=results)
     of_lot = _of_lot(files)
@@ -247,7 +320,10 @@ def _lines(evaluated, test_order, person, files, *, stages=None, results=None):
     return [
         ReviewLine(
             stored=results_grid.stored(attempt),
-            verdicts=results_grid.verdicts(row, attempt),
+            verdicts=tuple(
+                (one, line, verdict, limit_bar.limit_bar(line.rule, attempt.reportable))
+                for one, line, verdict in results_grid.verdicts(row, attempt)
+            ),
             exceptions=review_exceptions.of_attempt(
                 test_order.lot, row, attempt, has_file=bool(behind(attempt))
             ),

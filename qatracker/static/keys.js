@@ -96,9 +96,16 @@
     } else if (event.key === "?") byId("site-keys")?.showModal();
     else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
-    // A button of the page that has a key of its own; it leads to a page that asks.
-    else if (/^[a-z]$/.test(event.key))
-      document.querySelector(`main button[data-key="${event.key}"]:not(:disabled)`)?.click();
+    // A part of the page that has a key of its own: a button leads to a page that asks,
+    // and of a signature the first field that asks takes the focus.
+    else if (/^[a-z]$/.test(event.key)) {
+      const part = document.querySelector(`main [data-key="${event.key}"]:not(:disabled)`);
+      if (part?.matches("button")) part.click();
+      else if (part) {
+        event.preventDefault();
+        part.querySelector("input:not([type=hidden])").focus();
+      }
+    }
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-keys]")) byId("site-keys").showModal();

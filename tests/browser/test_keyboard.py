@@ -115,11 +115,8 @@ def test_single_keys_are_off_for_who_switched_them_off(lin, live_server):
     assert lin.get_by_role("dialog", name="Actions").is_visible()
 
 
-@pytest.mark.parametrize(
-    ("key", "leads"), [("a", "/review/sign/"), ("r", "/send-back/")]
-)
-def test_keys_of_a_review_lead_to_the_page_that_asks(
-    page, live_server, lots, world, at, key, leads
+def test_keys_of_a_review_lead_to_the_signature_and_to_the_page_of_a_return(
+    page, live_server, lots, world, at
 ):
     bench.enter(lots[0], world, {"MEOH": "112"}, by=world.cast.lin, at=at, submit=True)
     order = lots[0].test_orders.get()
@@ -129,6 +126,13 @@ def test_keys_of_a_review_lead_to_the_page_that_asks(
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Sign 1 selected").wait_for()
 
-    page.keyboard.press(key)
+    page.keyboard.press("a")
 
-    page.wait_for_url(f"{live_server.url}/test-orders/{order.pk}{leads}?*")
+    assert page.evaluate("document.activeElement.name") == (
+        "stated_compared_with_raw_data"
+    )
+
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("r")
+
+    page.wait_for_url(f"{live_server.url}/test-orders/{order.pk}/send-back/?*")

@@ -1,18 +1,22 @@
 """Review by a second person: exceptions first, one signature over the set shown."""
 
 import datetime
+import json
 import re
 
 import pytest
 
 from lots.accounts import users
 from lots.demo import bench
+from lots.evaluation import evaluator, review_exceptions
 from lots.evidence.documents import Upload
 from lots.models import Attachment, Investigation, Mark, Result, Signature, User
 from lots.release import disposition
 from lots.results import result_entry
+from lots.rules.statements import Statement
 from lots.workflow.tasks import TASKS
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, typed, words
+from tests.lots.signing import box
 
 
 @pytest.fixture
@@ -287,6 +291,141 @@ def test_page_says_what_the_signature_means(world, test_order, results):
     )
     assert "The 1 result that you sign" in said
     assert '"text":"0.21"' in said
+
+
+def sign_on_the_page(client, test_order, results, *, page=None, password=PASSWORD):
+    """Sign these results where the page of the review shows them."""
+    address = f"/test-orders/{test_order.pk}/review/"
+    page = page or client.get(address)
+    return client.post(
+        f"{address}sign/",
+        {
+            "result": [result.pk for result in results],
+            "password": password,
+            "listed": page.context["listed"],
+            **ticked("review"),
+        },
+    )
+
+
+def test_selected_results_are_signed_on_the_page_that_shows_all(
+    world, lot, test_order, results
+):
+    """Also an exception, which nobody selected at first."""
+    some = [results[0], results[2]]
+
+    answer = sign_on_the_page(signed_in(world.cast.sofia), test_order, some)
+
+    assert answer.headers["Location"] == f"/lots/{lot.pk}/#results"
+    signature = Signature.objects.get(meaning="reviewed")
+    marks = Mark.objects.filter(kind="reviewed", signature=signature)
+    assert [mark.result for mark in marks.order_by("pk")] == some
+    assert '"text":"0.17"' in json.loads(signature.text)["shown"]
+    assert '"text":"0.21"' not in json.loads(signature.text)["shown"]
+
+
+def test_file_that_is_opened_from_the_page_is_signed_as_opened(
+    world, lot, test_order, results, at
+):
+    file = result_entry.attach(
+        lot=lot,
+        by=world.cast.lin,
+        at=at,
+        upload=Upload("kf.txt", b"0.21 %"),
+        title="KF printout",
+        result=results[1],
+    )
+    client = signed_in(world.cast.sofia)
+    page = client.get(f"/test-orders/{test_order.pk}/review/")
+    client.get(f"/documents/{file.document_id}/")
+
+    answer = sign_on_the_page(client, test_order, results, page=page)
+
+    assert answer.status_code == 302
+    text = json.loads(Signature.objects.get(meaning="reviewed").text)["shown"]
+    assert [one["opened"] for one in json.loads(text)["attachments"]] == ["opened"]
+
+
+def test_page_of_records_that_changed_since_signs_nothing(
+    world, lot, test_order, results, at
+):
+    client = signed_in(world.cast.sofia)
+    page = client.get(f"/test-orders/{test_order.pk}/review/")
+    result_entry.attach(
+        lot=lot,
+        by=world.cast.lin,
+        at=at,
+        upload=Upload("kf.txt", b"0.21 %"),
+        title="KF printout",
+        result=results[1],
+    )
+
+    answer = sign_on_the_page(client, test_order, results, page=page)
+
+    assert refused(answer)[0].startswith("Not signed: the record changed")
+    assert "KF printout" in words(answer)
+    assert "checked" not in box(answer, Statement.COMPARED)
+    assert not Signature.objects.filter(meaning="reviewed").exists()
+
+
+def test_wrong_password_on_the_page_keeps_what_was_selected_and_stated(
+    world, test_order, results
+):
+    answer = sign_on_the_page(
+        signed_in(world.cast.sofia), test_order, results[:2], password="not this one"
+    )
+
+    assert answer.status_code == 422
+    assert refused(answer)[0].startswith("Not signed: your password was not confirmed")
+    assert "The 2 results that you sign" in words(answer)
+    assert "checked" in box(answer, Statement.COMPARED)
+
+
+@pytest.mark.parametrize(
+    ("lead", "leads"), [("read", "review/sign"), ("return", "send-back")]
+)
+def test_selected_results_are_read_or_returned_on_a_page_of_their_own(
+    world, test_order, results, lead, leads
+):
+    """Nothing that was typed beside them is in its address."""
+    answer = signed_in(world.cast.sofia).post(
+        f"/test-orders/{test_order.pk}/review/sign/",
+        {"result": results[0].pk, "lead": lead, "password": PASSWORD},
+    )
+
+    expected = f"/test-orders/{test_order.pk}/{leads}/?result={results[0].pk}"
+    assert answer.headers["Location"] == expected
+    assert not Mark.objects.filter(kind="reviewed").exists()
+
+
+def test_what_fails_stands_before_what_only_raises_an_alert(
+    world, lot, test_order, results, at
+):
+    bench.enter(lot, world, {"ROI": "0.9"}, by=world.cast.lin, at=at)
+
+    said = words(
+        signed_in(world.cast.sofia).get(f"/test-orders/{test_order.pk}/review/")
+    )
+
+    assert said.index("Residue on ignition") < said.index("Impurity A")
+    assert said.index("Impurity A") < said.index("2 results without exceptions")
+
+
+def test_value_typed_into_an_imported_lot_is_an_exception(lot, test_order, results):
+    def said():
+        rows = evaluator.evaluate(lot).of(test_order.pk).grid
+        return [
+            str(one)
+            for row in rows
+            for attempt in row.attempts
+            for one in review_exceptions.of_attempt(lot, row, attempt, has_file=False)
+        ]
+
+    assert "Entered manually, in an imported lot" not in said()
+
+    lot.imported_id = 1
+
+    assert said().count("Entered manually, in an imported lot") == len(results)
 
 
 def test_wrong_password_signs_nothing(world, test_order, results):
