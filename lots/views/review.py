@@ -23,6 +23,7 @@ from lots.evaluation import (
     review_exceptions,
     signed_text,
 )
+from lots.evaluation.outcome import Line
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
 from lots.forms.investigations import PhaseOneForm
@@ -31,13 +32,14 @@ from lots.models import (
     Attachment,
     Kind,
     Result,
+    Specification,
     TestOrder,
 )
 from lots.pictures import limit_bar
 from lots.results import result_review
 from lots.rules import chain, step_table
 from lots.rules.step_table import STEPS
-from lots.rules.verdicts import Outcome
+from lots.rules.verdicts import Outcome, Verdict
 from lots.views import lot_page, results_grid
 from lots.views.base import done, status, taken, to_sign
 from lots.wording import sentence
@@ -49,16 +51,29 @@ _LEADS = {"read": "lots:sign_review", "return": "lots:send_back"}
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A result under one specification; `bar` is None where there is none to draw."""
+
+    specification: Specification
+    line: Line
+    verdict: Verdict
+    bar: limit_bar.LimitBar | None
+
+    @property
+    def is_failing(self):
+        return self.verdict.outcome == Outcome.FAIL
+
+
+@dataclass(frozen=True)
 class ReviewLine:
     """A submitted result as the reviewer meets it.
 
     `exceptions` are the words of what is not as usual; `own` says why this reader
-    cannot review it, blank where it is open. Each of the `verdicts` has the bar of its
-    value between the limits, None where there is none to draw.
+    cannot review it, blank where it is open.
     """
 
     stored: results_grid.StoredAttempt
-    verdicts: tuple
+    verdicts: tuple[Judged, ...]
     exceptions: tuple[str | Promise, ...]
     # Each file that it rests on, and whether this reader opened it.
     attachments: tuple[tuple[Attachment, bool], ...]
@@ -71,12 +86,16 @@ class ReviewLine:
     @property
     def rank(self):
         """Return the place among the exceptions: what fails comes first."""
-        outcomes = {verdict.outcome for _one, _row, verdict, _bar in self.verdicts}
-        if Outcome.FAIL in outcomes:
+        if self.is_failing:
             return 0
-        if Outcome.UNDECIDED in outcomes:
+        verdicts = [one.verdict for one in self.verdicts]
+        if any(one.outcome == Outcome.UNDECIDED for one in verdicts):
             return 1
-        return 3 - any(verdict.alert for _one, _row, verdict, _bar in self.verdicts)
+        return 2 if any(one.alert for one in verdicts) else 3
+
+    @property
+    def is_failing(self):
+        return any(one.is_failing for one in self.verdicts)
 
 
 @require_safe
@@ -321,7 +340,12 @@ def _lines(evaluated, test_order, person, files, *, stages=None, results=None):
         ReviewLine(
             stored=results_grid.stored(attempt),
             verdicts=tuple(
-                (one, line, verdict, limit_bar.limit_bar(line.rule, attempt.reportable))
+                Judged(
+                    one,
+                    line,
+                    verdict,
+                    limit_bar.limit_bar(line.rule, attempt.reportable),
+                )
                 for one, line, verdict in results_grid.verdicts(row, attempt)
             ),
             exceptions=review_exceptions.of_attempt(
