@@ -190,14 +190,15 @@ def _fails_elsewhere(assessed):
     )
 
 
-def against_release(lot, use):
+def against_release(lot, use, *, came_from=None):
     """Yield what its parents, of every generation, hold against the lot's release.
 
-    Each as the parent and the refusal. The issue of a certificate asks it again, for
+    Each as the parent and the refusal. `came_from` are its ancestors, where they are
+    at hand. The issue of a certificate asks it again, for
     a parent can be held or fail after the lot was released. What is blended was
     tested by itself and met its specification (ICH Q7 8.41).
     """
-    came_from = list(ancestors(lot))
+    came_from = list(ancestors(lot)) if came_from is None else came_from
     evaluation = evaluator.evaluate_all(
         parent for parent, origin in came_from if origin in UNCHANGED
     )

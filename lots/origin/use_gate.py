@@ -13,14 +13,17 @@ from lots.rules.refusal import Refusal, Refusals, Word
 from lots.setup import valid_qualification
 
 
-def check(lot, use, *, on):
+def check(lot, use, *, on, came_from=None):
     """Refuse a use that the lot, a parent or one of their qualifications does not have.
 
     The one check between a lot made for oral products and an intrathecal certificate;
     asked at release and again at issue (FDA, December 2015; domain.md 0.2).
+    `came_from` are its ancestors, where they are at hand.
     """
+    if came_from is None:
+        came_from = genealogy.ancestors(lot)
     wrong, granted = [], set()
-    parents = {each.pk: each for each, _ in genealogy.ancestors(lot)}
+    parents = {each.pk: each for each, _ in came_from}
     for one in (lot, *parents.values()):
         # One signed row speaks for every lot of its material and use.
         if (one.material_id, one.use) in granted:

@@ -74,18 +74,25 @@ def to_step(code, evaluated):
     return ask(evaluated) if ask else None
 
 
-def to_release(evaluated, assessment, *, on):
-    """Return what closes the release of an assessment, however complete it is."""
+def to_release(evaluated, assessment, *, on, came_from=None):
+    """Return what closes the release of an assessment, however complete it is.
+
+    `came_from` are the ancestors of its lot, where they are at hand.
+    """
     lot = evaluated.lot
+    came_from = list(genealogy.ancestors(lot)) if came_from is None else came_from
     wrong: list[Refusal] = []
     try:
-        use_gate.check(lot, assessment.use, on=on)
+        use_gate.check(lot, assessment.use, on=on, came_from=came_from)
     except Refusals as refusals:
         wrong += refusals.refusals
     except Refusal as refusal:
         wrong.append(refusal)
     wrong += [
-        refusal for _parent, refusal in genealogy.against_release(lot, assessment.use)
+        refusal
+        for _parent, refusal in genealogy.against_release(
+            lot, assessment.use, came_from=came_from
+        )
     ]
     wrong += questions.closing(lot, assessment.use)
     wrong += against_minimum(evaluated, assessment)

@@ -8,10 +8,10 @@ for the day alone.
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
 from lots import calendar
 from lots.evaluation import evaluator
@@ -71,12 +71,14 @@ def open_on(on: datetime.date) -> Exists:
     )
 
 
-def worked_out(evaluated: LotEvaluation, *, on: datetime.date) -> list[Days]:
+def worked_out(
+    evaluated: LotEvaluation, *, on: datetime.date, turns: "Turns | None" = None
+) -> list[Days]:
     """Return the days from `on` on which an assessment of the lot can be released.
 
     By the evaluation as it is now, and asked anew of each day on which a qualification
     begins or has ended: nothing else that closes a release comes or goes with a day,
-    but the date of the lot.
+    but the date of the lot. `turns` are asked once for many lots.
     """
     complete = [
         one
@@ -85,14 +87,19 @@ def worked_out(evaluated: LotEvaluation, *, on: datetime.date) -> list[Days]:
     ]
     if not complete:
         return []
-    turns = [on, *sorted(_turns(evaluated.lot, after=on))]
+    came_from = list(genealogy.ancestors(evaluated.lot))
+    turns = Turns() if turns is None else turns
+    made_of = {evaluated.lot, *(parent for parent, _origin in came_from)}
+    days = [on, *sorted(turns.of(made_of, after=on))]
     found: list[Days] = []
-    for first, following in zip(turns, [*turns[1:], None], strict=True):
+    for first, following in zip(days, [*days[1:], None], strict=True):
         last = max(
             (
                 blockers.last_day(evaluated, one.assessment)
                 for one in complete
-                if not blockers.to_release(evaluated, one.assessment, on=first)
+                if not blockers.to_release(
+                    evaluated, one.assessment, on=first, came_from=came_from
+                )
             ),
             default=None,
         )
@@ -107,29 +114,50 @@ def worked_out(evaluated: LotEvaluation, *, on: datetime.date) -> list[Days]:
     return found
 
 
-def _turns(lot: Lot, *, after: datetime.date) -> set[datetime.date]:
-    """Return the later days on which another qualification may stand for the lot."""
-    asked = Q()
-    for one in {lot, *(parent for parent, _origin in genealogy.ancestors(lot))}:
-        asked |= Q(material=one.material_id, site=one.site_id, use=one.use)
-    kept = Qualification.objects.filter(asked, state=Approval.APPROVED)
-    days = set()
+class Turns:
+    """The days on which another qualification may stand, asked once for alike lots."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, str], set[datetime.date]] = {}
+
+    def of(self, lots: Iterable[Lot], *, after: datetime.date) -> set[datetime.date]:
+        """Return the days after `after` on which it may for one of the lots."""
+        kinds = {(lot.material_id, lot.site_id, lot.use) for lot in lots}
+        for kind in kinds - self._known.keys():
+            self._known[kind] = set(_turns(*kind))
+        return {day for kind in kinds for day in self._known[kind] if day > after}
+
+
+def _turns(material: int, site: int, use: str) -> Iterator[datetime.date]:
+    """Yield the days on which a qualification begins or has ended."""
+    kept = Qualification.objects.filter(
+        material=material, site=site, use=use, state=Approval.APPROVED
+    )
     for begins, ends in kept.values_list("valid_from", "valid_until"):
-        days |= {begins} if ends is None else {begins, ends + _DAY}
-    return {day for day in days if day > after}
+        yield begins
+        if ends is not None:
+            yield ends + _DAY
 
 
-def keep(evaluated: LotEvaluation, stage: Stage, *, on: datetime.date) -> None:
+def keep(
+    evaluated: LotEvaluation,
+    stage: Stage,
+    *,
+    on: datetime.date,
+    turns: Turns | None = None,
+) -> None:
     """Store the release days of a lot with this stage: none but of one to release."""
     lot = evaluated.lot
-    days = worked_out(evaluated, on=on) if stage == Stage.TO_RELEASE else []
+    days = (
+        worked_out(evaluated, on=on, turns=turns) if stage == Stage.TO_RELEASE else []
+    )
     if days != stored(lot):
         store(lot, days)
 
 
 def stored(lot: Lot) -> list[Days]:
     """Return the release days of a lot as they are stored."""
-    return list(lot.release_days.values_list("first_on", "last_on"))
+    return [(one.first_on, one.last_on) for one in lot.release_days.all()]
 
 
 def store(lot: Lot, days: Sequence[Days]) -> None:
@@ -158,10 +186,12 @@ def look_again(act: Act, **of: object) -> None:
     waiting = LotStatus.objects.filter(stage=Stage.TO_RELEASE, **of)
     keys = sorted(waiting.values_list("pk", flat=True))
     on = calendar.today(act.at)
+    turns = Turns()
     for start in range(0, len(keys), _AT_ONCE):
         locked = [act.lock(Lot(pk=pk)) for pk in keys[start : start + _AT_ONCE]]
+        prefetch_related_objects(locked, "qualification", "release_days")
         for evaluated in evaluator.evaluate_all(locked).values():
-            keep(evaluated, Stage.TO_RELEASE, on=on)
+            keep(evaluated, Stage.TO_RELEASE, on=on, turns=turns)
 
 
 def follow(act: Act, **_signal: object) -> None:
