@@ -79,9 +79,10 @@ class DayFilter(django_filters.Filter):
     def filter(self, queryset, value):
         asked = self.parent.form.cleaned_data.get("stage") if value else ""
         if asked == Stage.DATE_PASSED and self.field_name == "stage_at":
-            # It has this stage since the day after its date.
+            # It has this stage since the day after its last one.
             before = value - datetime.timedelta(days=1)
-            return queryset.filter(**{f"date_on__{self.lookup_expr}": before})
+            queryset = queryset.alias(last_day=lot_stage.last_day())
+            return queryset.filter(**{f"last_day__{self.lookup_expr}": before})
         if value and self.field_name.endswith("_at"):
             value = timezone.make_aware(
                 datetime.datetime.combine(value, self.edge),

@@ -8,7 +8,20 @@ released on the day. Reads, never writes.
 
 import datetime
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from lots import calendar
@@ -30,6 +43,20 @@ def in_date(on):
             state=AssessmentState.COMPLETE,
         )
     )
+
+
+def last_day():
+    """Return the last day on which a lot can be released, as an expression.
+
+    The latest of the lot's date and the use-by dates of its complete retests.
+    """
+    use_by = (
+        Assessment.objects.filter(lot=OuterRef("lot"), state=AssessmentState.COMPLETE)
+        .order_by()
+        .values("lot")
+        .annotate(last=Max("test_order__use_by"))
+    )
+    return Greatest("date_on", Coalesce(Subquery(use_by.values("last")), "date_on"))
 
 
 def usable(on):
@@ -78,15 +105,22 @@ def _past(on):
 
 
 def on_day(lots, on):
-    """Return the statuses with their stage on a day, for `of`; in the same query."""
+    """Return the statuses with their stage on a day, for `of`; in the same query.
+
+    And with the last day of those past their date, for `since`.
+    """
+    is_past = condition(Stage.DATE_PASSED, on)
     stage = Case(
-        When(condition(Stage.DATE_PASSED, on), then=Value(Stage.DATE_PASSED.value)),
+        When(is_past, then=Value(Stage.DATE_PASSED.value)),
         When(released_beside(on), then=Value(Stage.RELEASED.value)),
         When(condition(Stage.BLOCKED, on), then=Value(Stage.BLOCKED.value)),
         default=F("stage"),
         output_field=CharField(),
     )
-    return lots.annotate(stage_on_day=stage)
+    passed = Case(
+        When(is_past, then=last_day()), default=None, output_field=DateField()
+    )
+    return lots.annotate(stage_on_day=stage, passed_on=passed)
 
 
 def of(status):
@@ -105,14 +139,14 @@ def of(status):
 
 
 def since(status):
-    """Return the day since when the lot has its stage.
+    """Return the day since when the lot has its stage; `on_day` read the status.
 
-    Of one past its date, the day after it; of one that is released beside what was
-    complete, the day of its release.
+    Of one past its date, the day after its last one; of one that is released beside
+    what was complete, the day of its release.
     """
     stage = of(status)
     if stage == Stage.DATE_PASSED:
-        return status.date_on + datetime.timedelta(days=1)
+        return status.passed_on + datetime.timedelta(days=1)
     if stage == Stage.RELEASED and status.stage == Stage.TO_RELEASE:
         return calendar.today(status.released_at)
     return calendar.today(status.stage_at)

@@ -146,7 +146,7 @@ def _since(band):
     day = datetime.timedelta(days=1)
     is_past = Q(stage_on_day=Stage.DATE_PASSED)
     return Q(~is_past, stage_at__range=band.moments) | Q(
-        is_past, date_on__range=(band.first - day, band.last - day)
+        is_past, passed_on__range=(band.first - day, band.last - day)
     )
 
 

@@ -19,6 +19,7 @@ from lots.rules import statements
 from lots.rules.refusal import Refusal
 from lots.rules.states import Stage
 from lots.workflow import lot_stage, tasks
+from reports.dashboard import figures
 from tests.lots.pages import signed_in, words
 
 pytestmark = pytest.mark.postgres
@@ -153,6 +154,36 @@ def test_retest_under_way_is_to_release_though_the_date_has_passed(world, at, ch
     assert found(chen, stage="to_release")
     assert not found(chen, stage="date_passed")
     assert "To release" in words(chen.get(f"/lots/{lot.pk}/"))
+
+
+def test_date_of_a_retest_that_nobody_released_passed_on_its_use_by_day(
+    world, at, chen
+):
+    """Days in state, export, filter and the dashboard's age count from that day."""
+    today = calendar.today(at)
+    lot = complete(world, at, "BAC-26-700", last=today - 90 * DAY)
+    then = at - 20 * DAY
+    order = test_orders.open_test_order(
+        lot=lot, by=world.cast.chen, at=then, occasion="retest",
+        use_by=today - 3 * DAY,
+    )  # fmt: skip
+    bench.enter(lot, world, ORAL, by=world.cast.lin, at=then, test_order=order)
+    bench.review(world.cast, lot, at=then)
+    began = today - 2 * DAY
+
+    [row] = chen.get("/lots/").context["table"].page.object_list
+    export = chen.get("/lots/", {"format": "csv"})
+    [line] = csv.DictReader(io.StringIO(b"".join(export).decode("utf-8-sig")))
+    ages = figures.open_lots(at)[Stage.DATE_PASSED]
+
+    assert row.get_cell("stage_at") == "2"
+    assert line["State"] == "date_passed"
+    assert line["In this state since"] == f"{began}"
+    asked = {"stage": "date_passed", "since_from": began, "since_to": began}
+    assert found(chen, **asked)
+    assert not found(chen, **asked | {"since_to": began - DAY, "since_from": ""})
+    assert not found(chen, **asked | {"since_from": began + DAY, "since_to": ""})
+    assert ages == [1] + [0] * (len(ages) - 1)
 
 
 @pytest.fixture
