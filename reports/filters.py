@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import SaysWhatIsMissing
-from lots.models import Material
+from lots.models import Material, Site
 from lots.tables.filters import DayFilter
 from lots.wording import choices, use_choices
 from reports.forms import customers
@@ -30,6 +30,14 @@ class CertificateFilter(django_filters.FilterSet):
         empty_label=_("Any"),
         field_name="lot__material",
         queryset=Material.objects.order_by("name"),
+    )
+    site = django_filters.ModelChoiceFilter(
+        label=_("Manufacturer"),
+        empty_label=_("Any"),
+        field_name="lot__site",
+        queryset=Site.objects.filter(manufactures=True)
+        .select_related("organisation")
+        .order_by("organisation__name", "name"),
     )
     use = django_filters.ChoiceFilter(
         label=_("Use"),

@@ -19,6 +19,7 @@ from lots.workflow import lot_stage, tasks
 AMISS = Q(failures__gt=0) | Q(corrections__gt=0) | Q(returns__gt=0)
 
 QUICK = {
+    "open": (_("Open"), lambda at: lot_stage.open_on(calendar.today(at))),
     "on_hold": (_("On hold"), lambda at: Q(stage=Stage.ON_HOLD)),
     "oos": (_("OOS"), lambda at: Q(failures__gt=0)),
     "ready": (

@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from lots import calendar
 from lots.models import Assessment, AssessmentState, LotStatus, Stage
+from lots.rules.states import WAITING
 from lots.workflow import release_days
 
 
@@ -85,6 +86,11 @@ def condition(stage, on):
             Q(stage=Stage.RELEASED) | released_beside(on)
         )
     return Q(stage=stage)
+
+
+def open_on(on):
+    """Return the condition of lots in which somebody has something to do on a day."""
+    return Q(stage__in=WAITING) & ~released_beside(on)
 
 
 def released_beside(on):

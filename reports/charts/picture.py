@@ -29,7 +29,12 @@ class Look(StrEnum):
     JOIN = "line-quiet"
     CURVE = "curve"
     BAR = "bar"
+    NOW = "bar-now"
+    STEP = "step"
+    WHISKER = "whisk"
+    MIDDLE = "limit"
     DOT = "dot"
+    SOFT = "dot-soft"
     LAST = "dot-now"
     OPEN = "open"
     SIGNAL = "oot"
@@ -38,6 +43,22 @@ class Look(StrEnum):
     STRONG = "strong"
     FAINT = "faint"
     SPEC_WORD = "spec"
+    ON = "on"
+    AGE_0 = "heat0"
+    AGE_1 = "age1"
+    AGE_2 = "age2"
+    AGE_3 = "age3"
+    AGE_4 = "age4"
+
+
+# Four steps of one hue, from light to dark; the first is of nothing. Words on the last
+# two are those of Look.ON.
+AGES = (Look.AGE_0, Look.AGE_1, Look.AGE_2, Look.AGE_3, Look.AGE_4)
+
+
+def on_age(step: int) -> Look:
+    """Return the look of a word on a step of AGES."""
+    return Look.ON if step >= 3 else Look.STRONG
 
 
 class Anchor(StrEnum):
@@ -127,7 +148,16 @@ class Text:
     anchor: Anchor = Anchor.START
 
 
-Mark: TypeAlias = Line | Area | Point | Text
+@dataclass(frozen=True)
+class Link:
+    """Marks that lead to their rows; `name` is what a reader is told that they are."""
+
+    url: str
+    name: str
+    marks: "tuple[Line | Area | Point | Text, ...]"
+
+
+Mark: TypeAlias = Line | Area | Point | Text | Link
 
 
 @dataclass(frozen=True)
@@ -143,3 +173,12 @@ class Picture:
     def of(self, kind: type) -> Iterator[Mark]:
         """Return the marks of a kind."""
         return (mark for mark in self.marks if isinstance(mark, kind))
+
+    @property
+    def drawn(self) -> Iterator[Line | Area | Point | Text]:
+        """Return what is drawn, in its order: of a link its marks."""
+        for mark in self.marks:
+            if isinstance(mark, Link):
+                yield from mark.marks
+            else:
+                yield mark

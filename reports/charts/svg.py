@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.utils.html import format_html
 
-from reports.charts.picture import Area, Line, Mark, Picture, Place, Shape, Text
+from reports.charts.picture import Area, Line, Link, Mark, Picture, Place, Shape, Text
 
 # The light colours of the style sheet, for a picture that is opened by itself.
 _FILE_STYLE = """\
@@ -23,7 +23,12 @@ text{font:11px Plex,Source Sans 3,sans-serif;fill:#48545f}
 .x-line-quiet{stroke:#8fa6b2;fill:none}.x-curve{stroke:#0d5573;stroke-width:1.5;fill:none}
 .x-bar{fill:#8fb6c6}.x-dot{fill:#234c5f}.x-dot-now{fill:#0d5573}
 .x-open{fill:#fff;stroke:#5e7886;stroke-width:1.25}
-.x-oot{fill:#5b2a86}.x-oos{fill:#a4161a}"""
+.x-oot{fill:#5b2a86}.x-oos{fill:#a4161a}
+.x-step{stroke:#0d5573;stroke-width:1.75;fill:none}.x-whisk{stroke:#9aa8b2}
+.x-limit{stroke:#14202a;stroke-width:1.5}.x-bar-now{fill:#0d5573}
+.x-dot-soft{fill:#234c5f;fill-opacity:.38}.x-on{fill:#fff;font-weight:600}
+.x-heat0{fill:#e6eaed}.x-age1{fill:#cfe0e7}.x-age2{fill:#8fb8c9}
+.x-age3{fill:#3a7891}.x-age4{fill:#0b3a4f}"""
 
 
 def drawn(picture: Picture, *, name: str) -> str:
@@ -32,11 +37,25 @@ def drawn(picture: Picture, *, name: str) -> str:
     Every text is escaped where it is put in, so the element is safe as it is.
     """
     named = f" {name}-d" if picture.description else ""
+    # What is in an image cannot be reached; a link must be.
+    role = "group" if any(picture.of(Link)) else "img"
     head = (
-        f'<svg class="pic" viewBox="{_box(picture)}" role="img"'
+        f'<svg class="pic" viewBox="{_box(picture)}" role="{role}"'
         f' aria-labelledby="{name}-t{named}">'
     )
     return _put_together(picture, name, head)
+
+
+def small(picture: Picture) -> str:
+    """Return the picture in its own size, for beside the number that it repeats."""
+    head = (
+        f'<svg class="{{}}" width="{number(picture.width)}"'
+        f' height="{number(picture.height)}" viewBox="{_box(picture)}"'
+        ' aria-hidden="true">'
+    )
+    texts = ["picture-fixed"]
+    parts = [head, *(_mark(mark, texts) for mark in picture.drawn), "</svg>"]
+    return format_html("".join(parts), *texts)
 
 
 def file(picture: Picture) -> str:
@@ -81,6 +100,10 @@ def _box(picture: Picture) -> str:
 
 def _mark(mark: Mark, texts: list[str]) -> str:
     """Return the element of a mark with {} for its text, which is added to `texts`."""
+    if isinstance(mark, Link):
+        texts += (mark.url, mark.name)
+        within = "".join([_mark(one, texts) for one in mark.marks])
+        return f'<a href="{{}}" aria-label="{{}}">{within}</a>'
     if isinstance(mark, Line):
         return f'<path class="x-{mark.look} x-stroke" d="{_path(mark.places)}"/>'
     if isinstance(mark, Text):

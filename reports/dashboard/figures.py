@@ -4,18 +4,21 @@ Each figure names the list and the filter that show its rows. Medians are exact.
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from lots import calendar
 from lots.models import LotStatus, Stage
 from lots.rules.states import WAITING
+from lots.statistics.proportions import wilson
 from lots.workflow import lot_stage, tasks
 from reports.dashboard import tallies
+from reports.dashboard.scope import ALL
 from reports.dashboard.tallies import Period
 
 # A share or a median of fewer says more about chance than about the work.
@@ -23,6 +26,8 @@ FEWEST = 5
 PERIODS = (3, 6, 12, 24)
 # Youngest and oldest age of each band, in days in the state.
 AGES = ((0, 7), (8, 30), (31, 90), (91, None))
+# Lots that are longer in a state than this are late.
+LATE = 30
 STEPS = (
     (
         "days_made_to_released",
@@ -45,8 +50,12 @@ STEPS = (
         _("from the last review before the release to the release"),
     ),
 )
-CALENDAR_MONTHS = range(-3, 12)
-CLOSEST = 5
+DAY = datetime.timedelta(days=1)
+CALENDAR_MONTHS = range(-3, 33)
+CLOSEST = 7
+QUARTERS = 8
+# The line of lead times is the median of the last so many lots, or of some more.
+LAST_LOTS = 9
 
 
 def periods(*, months, at):
@@ -55,6 +64,18 @@ def periods(*, months, at):
     start = calendar.months_after(today, -months) + datetime.timedelta(days=1)
     before = calendar.months_after(today, -2 * months) + datetime.timedelta(days=1)
     return Period(start, today), Period(before, start - datetime.timedelta(days=1))
+
+
+def quarters(at):
+    """Return the last quarters of the calendar up to today, the oldest first."""
+    today = calendar.today(at)
+    start = datetime.date(today.year, today.month - (today.month - 1) % 3, 1)
+    found = []
+    for back in reversed(range(QUARTERS)):
+        first = calendar.months_after(start, -3 * back)
+        last = calendar.months_after(first, 3) - datetime.timedelta(days=1)
+        found.append(Period(first, min(last, today)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -71,6 +92,11 @@ class Share:
             return None
         tenths = (2000 * self.n + self.of) // (2 * self.of)
         return (Decimal(tenths) / 10).quantize(Decimal("0.1"))
+
+    @property
+    def interval(self):
+        """Where the share of all such lots lies, with 95 % confidence; None of none."""
+        return wilson(self.n, self.of) if self.of else None
 
 
 @dataclass(frozen=True)
@@ -97,10 +123,42 @@ def medians(tally):
     return {step: _median(sorted(tally.days[step].items())) for step, *_words in STEPS}
 
 
-def _median(counted):
+@dataclass(frozen=True)
+class Week:
+    """Lots released in a week, (days from manufacture, lots), and the median to then.
+
+    The median is that of the fewest whole weeks up to this one that have nine lots;
+    None before there are so many.
+    """
+
+    monday: datetime.date
+    lots: int
+    days: tuple[tuple[int, int], ...]
+    median: Decimal | None
+
+
+def weeks(tally, period):
+    """Return the weeks that the period reaches into; days outside it do not count."""
+    monday = period.first - datetime.timedelta(days=period.first.weekday())
+    found: list[Week] = []
+    while monday <= period.last:
+        counted = tally.weeks.get(monday.isoformat(), {})
+        days = sorted((taken, n) for taken, n in counted.items() if taken is not None)
+        recent = Counter(dict(days))
+        for week in reversed(found):
+            if recent.total() >= LAST_LOTS:
+                break
+            recent.update(dict(week.days))
+        median = _median(sorted(recent.items()), least=LAST_LOTS).days
+        found.append(Week(monday, sum(counted.values()), tuple(days), median))
+        monday += 7 * DAY
+    return found
+
+
+def _median(counted, least=FEWEST):
     """Return the median of (days, lots) in ascending order of days."""
     n = sum(lots for _days, lots in counted)
-    if n < FEWEST:
+    if n < least:
         return Median(n, None)
     middle, passed = [], 0
     for days, lots in counted:
@@ -111,17 +169,40 @@ def _median(counted):
     return Median(n, Decimal(sum(middle)) / 2)
 
 
+@dataclass(frozen=True)
+class Closest:
+    """A test that came closest to a limit in so many lots, and how close.
+
+    `least` in thousandths of the limit; `distances` are (whole per cent, lots), and
+    `median` is theirs.
+    """
+
+    test: str
+    lots: int
+    least: int
+    distances: tuple[tuple[int, int], ...]
+    median: Decimal
+
+
 def closest_to_limit(tally):
     """Return the tests that came closest to a limit in lots released in the period.
 
-    Of each lot only the test closest to its limit counts. Returns (test, lots,
-    distance in thousandths of the limit), the least first.
+    Of each lot only the test closest to its limit counts. The least distance first.
     """
-    found = [(test, *counted) for test, counted in tally.closest.items()]
-    return sorted(found, key=lambda one: (one[2], one[0]))[:CLOSEST]
+    found = sorted(tally.closest.items(), key=lambda one: (one[1][1], one[0]))[:CLOSEST]
+    return [
+        Closest(
+            test,
+            lots,
+            least,
+            distances := tuple(sorted(tally.distances[test].items())),
+            _median(distances, least=1).days,
+        )
+        for test, (lots, least) in found
+    ]
 
 
-def open_lots(at):
+def open_lots(at, scope=ALL):
     """Return how many lots are in each open stage, by days in it: {stage: [n, …]}."""
     today = calendar.today(at)
     bands = {
@@ -130,7 +211,9 @@ def open_lots(at):
     }
     counted: dict[str, list[int]] = {}
     rows = (
-        lot_stage.on_day(LotStatus.objects.filter(stage__in=WAITING), today)
+        lot_stage.on_day(
+            LotStatus.objects.filter(stage__in=WAITING, **scope.query), today
+        )
         .values("stage_on_day")
         .annotate(**bands)
         .order_by("stage_on_day")
@@ -139,6 +222,38 @@ def open_lots(at):
     for stage, *lots in rows:
         counted[stage] = lots
     return {stage: counted.get(stage) or [0] * len(AGES) for stage in WAITING}
+
+
+def oldest_open(at, scope=ALL):
+    """Return since when the lot is in its stage that is longest in one; None of none.
+
+    As `open_lots` counts it.
+    """
+    today = calendar.today(at)
+    is_past = Q(stage_on_day=Stage.DATE_PASSED)
+    open_on_day = LotStatus.objects.filter(lot_stage.open_on(today), **scope.query)
+    found = lot_stage.on_day(open_on_day, today).aggregate(
+        since=Min("stage_at", filter=~is_past), past=Min("date_on", filter=is_past)
+    )
+    days = []
+    if found["since"]:
+        days.append(calendar.today(found["since"]))
+    if found["past"]:
+        days.append(found["past"] + datetime.timedelta(days=1))
+    return min(days, default=None)
+
+
+def released_past(at, scope=ALL):
+    """Return the released lots whose date has passed, and the next whose date comes.
+
+    As (how many, the first of them, the next): each a status, or None.
+    """
+    today = calendar.today(at)
+    released = LotStatus.objects.filter(
+        lot_stage.condition(Stage.RELEASED, today), **scope.query
+    ).order_by("date_on", "number")
+    past = released.filter(date_on__lt=today)
+    return past.count(), past.first(), released.filter(date_on__gte=today).first()
 
 
 def _since(band):
@@ -172,15 +287,15 @@ def decided(tally):
     return {Stage.RELEASED.value: tally.released, **tally.decided}
 
 
-def retest_calendar(at):
-    """Return {month: released lots whose date falls in it}, three months back too."""
+def retest_calendar(at, scope=ALL):
+    """Return {month: {use: released lots whose date is in it}}, also 3 months back."""
     today = calendar.today(at)
     start, end = (
         calendar.months_after(today.replace(day=1), offset)
         for offset in (CALENDAR_MONTHS.start, CALENDAR_MONTHS.stop)
     )
     months = [*Period(start, end - datetime.timedelta(days=1)).by_month]
-    return tallies.due(months, on=today)
+    return tallies.due(months, on=today, scope=scope)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from lots import calendar
 from lots.models import DAYS, AuditEntry, Lot, LotStatus, Stage
 from lots.tables.filters import AMISS
 from lots.workflow import lot_stage
+from reports.dashboard.scope import ALL
 from reports.models import Certificate, Kind
 from reports.status import certificate_status
 
@@ -29,6 +30,8 @@ REVIEWED = certificate_status.CertificateStatus.UNDER_REVIEW.value
 _DECIDED = (Stage.REJECTED, Stage.RECALLED, Stage.VOID)
 # Where more was done since, it is as quick to count everything again.
 _MOST_ENTRIES = 20_000
+# What is counted of a material, a site or a use is kept while people look at it.
+_SOME_DAYS = 3 * 24 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,9 @@ class Tally:
     Of the lots whose results were first `submitted` in it: in how many something was
     `amiss` or a result `failed`. Of those whose first release that was not withdrawn
     fell in it (`released`): `days` has per step {days: lots}; `closest` has per test
-    [lots, distance in thousandths of the limit], each lot with its closest test.
+    [lots, distance in thousandths of the limit], each lot with its closest test, and
+    `distances` {whole per cent of the limit, rounded down: lots}; `weeks` has per
+    Monday {days from manufacture to release: lots}.
     `decided` has the lots that came to a stage in it and are in it today;
     `certificates` those numbered in it, by kind, and how many are ENDED today; `ends`
     those of them that what happened to their lot has under review (REVIEWED), and the
@@ -97,6 +102,8 @@ class Tally:
         default_factory=lambda: {step: Counter() for step in DAYS}
     )
     closest: dict[str, tuple[int, int]] = field(default_factory=dict)
+    distances: dict[str, Counter] = field(default_factory=dict)
+    weeks: dict[str, Counter] = field(default_factory=dict)
     decided: Counter = field(default_factory=Counter)
     certificates: Counter = field(default_factory=Counter)
     ends: Counter = field(default_factory=Counter)
@@ -106,6 +113,8 @@ class Tally:
         return {
             **{one.name: getattr(self, one.name) for one in fields(self)},
             "days": {step: dict(taken) for step, taken in self.days.items()},
+            "distances": {test: dict(found) for test, found in self.distances.items()},
+            "weeks": {monday: dict(taken) for monday, taken in self.weeks.items()},
             "decided": {str(stage): n for stage, n in self.decided.items()},
             "certificates": {str(kind): n for kind, n in self.certificates.items()},
             "ends": dict(self.ends),
@@ -121,6 +130,10 @@ class Tally:
             _add(self.days[step], other.days[step])
         for test, (lots, least) in other.closest.items():
             self._come_close(test, lots, least)
+        for name in ("distances", "weeks"):
+            own = getattr(self, name)
+            for one, counted in getattr(other, name).items():
+                _add(own.setdefault(one, Counter()), counted)
         _add(self.decided, other.decided)
         _add(self.certificates, other.certificates)
         _add(self.ends, other.ends)
@@ -129,14 +142,19 @@ class Tally:
         found = self.closest.get(test, (0, least))
         self.closest[test] = (found[0] + lots, min(found[1], least))
 
-    def release(self, days, test, distance):
+    def release(self, released_at, days, test, distance):
         """Count a released lot."""
         self.released += 1
+        day = calendar.today(released_at)
+        monday = (day - datetime.timedelta(days=day.weekday())).isoformat()
+        made_to_released = days[DAYS.index("days_made_to_released")]
+        self.weeks.setdefault(monday, Counter())[made_to_released] += 1
         for step, taken in zip(DAYS, days, strict=True):
             if taken is not None:
                 self.days[step][taken] += 1
         if test:
             self._come_close(test, 1, distance)
+            self.distances.setdefault(test, Counter())[distance // 10] += 1
 
 
 def _add(counter, counted):
@@ -145,10 +163,10 @@ def _add(counter, counted):
         counter[one] += n
 
 
-def over(*periods):
-    """Return the tally of each period."""
+def over(*periods, scope=ALL):
+    """Return the tally of each period, of the lots and certificates of the scope."""
     parts = {part for period in periods for part in period.by_month}
-    counted = _remembered("tallies", parts, _tallied, since="logged_at")
+    counted = _remembered("tallies", parts, _tallied, scope, since="logged_at")
     found = []
     for period in periods:
         found.append(Tally())
@@ -157,22 +175,27 @@ def over(*periods):
     return found
 
 
-def due(months, *, on):
-    """Return how many released lots have their retest or expiry date in each month.
+def due(months, *, on, scope=ALL):
+    """Return by use how many released lots have their retest or expiry date in a month.
+
+    As {month: {use: lots}}.
 
     Those that are released on the day beside what was complete are few, and are
     counted each time: no act is needed for them.
     """
-    counted = _remembered("due", months, _due, since="date_on")
-    beside = LotStatus.objects.filter(
+    counted = _remembered("due", months, _due, scope, since="date_on")
+    found = {month: Counter(counted[month]) for month in months}
+    of_day = {(month.first.year, month.first.month): month for month in months}
+    for day, use in LotStatus.objects.filter(
         lot_stage.released_beside(on),
         date_on__range=(months[0].first, months[-1].last),
-    ).values_list("date_on", Value(1))
-    more = zip(months, _by_month(months, beside), strict=True)
-    return {month: counted[month] + lots for month, lots in more}
+        **scope.query,
+    ).values_list("date_on", "use"):
+        found[of_day[day.year, day.month]][use] += 1
+    return found
 
 
-def _remembered(name, parts, count, *, since):
+def _remembered(name, parts, count, scope, *, since):
     """Return what was counted of each part, counting anew what may have changed.
 
     `since` is the column of a lot that says from which day on it is counted at all.
@@ -180,38 +203,39 @@ def _remembered(name, parts, count, *, since):
     """
     entries = AuditEntry.objects.order_by("-sequence").values_list("sequence", "digest")
     head = entries.first() or (0, "")
-    seen, known = _read(name)
+    seen, known = _read(name, scope)
     if seen != head:
         known = _still_true(known, entries, seen, head, since=since)
     missing = sorted(set(parts) - known.keys(), key=lambda part: part.first)
     if missing:
-        known |= zip(missing, count(missing), strict=True)
+        known |= zip(missing, count(missing, scope), strict=True)
     if missing or seen != head:
         # A part of a month is asked for on one day and not on the next.
         kept = {one: n for one, n in known.items() if one in parts or one.is_month}
-        _keep(name, head, kept)
+        _keep(name, scope, head, kept)
     return known
 
 
-def key(name):
+def key(name, scope=ALL):
     """Return the cache's key for what is remembered, by the shape of a tally.
 
     The cache outlives the program: another one, with other names, looks elsewhere.
     """
     shape = (*(one.name for one in fields(Tally)), *DAYS)
-    return f"reports.tallies.{name}.{zlib.crc32(repr(shape).encode()):08x}"
+    shaped = f"reports.tallies.{name}.{zlib.crc32(repr(shape).encode()):08x}"
+    return f"{shaped}.{scope.code}" if scope.code else shaped
 
 
-def _read(name):
+def _read(name, scope):
     """Return the entry that was the last when it was counted, and what was counted."""
-    seen, kept = cache.get(key(name), (None, {}))
+    seen, kept = cache.get(key(name, scope), (None, {}))
     return seen, {
-        Period(*days): Tally(**counted) if isinstance(counted, dict) else counted
+        Period(*days): Tally(**counted) if "submitted" in counted else counted
         for days, counted in kept.items()
     }
 
 
-def _keep(name, head, known):
+def _keep(name, scope, head, known):
     """Keep what was counted, as plain values: no class of this program is in them."""
     kept = {
         (part.first, part.last): counted.plain()
@@ -219,7 +243,9 @@ def _keep(name, head, known):
         else counted
         for part, counted in known.items()
     }
-    cache.set(key(name), (head, kept), timeout=None)
+    cache.set(
+        key(name, scope), (head, kept), timeout=_SOME_DAYS if scope.code else None
+    )
 
 
 def _still_true(known, entries, seen, head, *, since):
@@ -241,31 +267,32 @@ def _still_true(known, entries, seen, head, *, since):
     return {part: counted for part, counted in known.items() if part.last < day}
 
 
-def _due(months):
-    """Return how many released lots have their date in each of these months."""
+def _due(months, scope):
+    """Return by use how many released lots have their date in each of these months."""
     by_day = (
         LotStatus.objects.filter(
-            stage=Stage.RELEASED, date_on__range=(months[0].first, months[-1].last)
+            stage=Stage.RELEASED,
+            date_on__range=(months[0].first, months[-1].last),
+            **scope.query,
         )
-        .order_by("date_on")
-        .values_list("date_on")
+        .order_by("date_on", "use")
+        .values_list("date_on", "use")
         .annotate(lots=Count("date_on"))
     )
-    return _by_month(months, by_day)
+    counted: dict[tuple[int, int], dict[str, int]] = {}
+    for day, use, lots in by_day:
+        of_month = counted.setdefault((day.year, day.month), {})
+        of_month[use] = of_month.get(use, 0) + lots
+    return [counted.get((one.first.year, one.first.month), {}) for one in months]
 
 
-def _by_month(months, by_day):
-    counted: Counter[tuple[int, int]] = Counter()
-    for day, lots in by_day:
-        counted[day.year, day.month] += lots
-    return [counted[month.first.year, month.first.month] for month in months]
-
-
-def _tallied(parts):
+def _tallied(parts, scope):
     """Return the tally of each of these periods, in as many queries as for one."""
     tallies = [Tally() for _part in parts]
+    lots = LotStatus.objects.filter(**scope.query)
+    certificates = Certificate.objects.filter(**scope.of_certificates)
     for place, n, amiss, failed in _union(
-        LotStatus.objects,
+        lots,
         parts,
         "submitted_at",
         n=Count("submitted_at"),
@@ -275,27 +302,28 @@ def _tallied(parts):
         tallies[place].submitted = n
         tallies[place].amiss = amiss
         tallies[place].failed = failed
-    for place, *days, test, distance in _union(
-        LotStatus.objects,
+    for place, released_at, *days, test, distance in _union(
+        lots,
         parts,
+        "released_at",
         "released_at",
         *DAYS,
         "closest_test",
         "closest_distance",
     ):
-        tallies[place].release(days, test, distance)
-    for name, model, column, wanted in (
-        ("decided", LotStatus, "stage_at", {one: Q(stage=one) for one in _DECIDED}),
+        tallies[place].release(released_at, days, test, distance)
+    for name, rows, column, wanted in (
+        ("decided", lots, "stage_at", {one: Q(stage=one) for one in _DECIDED}),
         (
             "certificates",
-            Certificate,
+            certificates,
             "issued_at",
             {kind.value: Q(kind=kind) for kind in Kind}
             | {code.value: certificate_status.where(code) for code in ENDED},
         ),
     ):
         for place, *found in _union(
-            model.objects,
+            rows,
             parts,
             column,
             **{
@@ -306,21 +334,23 @@ def _tallied(parts):
             counted = getattr(tallies[place], name)
             _add(counted, dict(zip(wanted, found, strict=True)))
     moments = [part.moments for part in parts]
-    for issued_at, ending in _endings(min(moments)[0], max(moments)[1]):
+    for issued_at, ending in _endings(min(moments)[0], max(moments)[1], scope):
         for tally, (first, last) in zip(tallies, moments, strict=True):
             if first <= issued_at <= last:
                 tally.ends[ending] += 1
     return tallies
 
 
-def _endings(first, last):
+def _endings(first, last, scope):
     """Yield of each certificate issued between two moments when, and how it ends.
 
     All in one: the condition that puts one under review is long, and PostgreSQL plans
     a query that has it once for each of 24 months for more than a second.
     """
     columns = certificate_status.ENDS
-    issued = certificate_status.issued().filter(issued_at__range=(first, last))
+    issued = certificate_status.issued().filter(
+        issued_at__range=(first, last), **scope.of_certificates
+    )
     for issued_at, is_reviewed, *days in issued.values_list(
         "issued_at", "is_reviewed", *columns.values()
     ):
@@ -331,7 +361,7 @@ def _endings(first, last):
         )
 
 
-def reviewed_elsewhere():
+def reviewed_elsewhere(scope=ALL):
     """Return the certificates that only something else than their lot has reviewed.
 
     For `worth`, which asks of several periods: the moment of issue and the columns of
@@ -340,9 +370,9 @@ def reviewed_elsewhere():
     columns = certificate_status.ENDS
     return [
         (issued_at, dict(zip(columns, days, strict=True)))
-        for issued_at, *days in certificate_status.reviewed_elsewhere().values_list(
-            "issued_at", *columns.values()
-        )
+        for issued_at, *days in certificate_status.reviewed_elsewhere()
+        .filter(**scope.of_certificates)
+        .values_list("issued_at", *columns.values())
     ]
 
 

@@ -10,7 +10,6 @@ from reports.charts.picture import (
     Area,
     Line,
     Look,
-    Mark,
     Picture,
     Point,
     Shape,
@@ -24,6 +23,7 @@ _QUIET: Final[Colour] = (0.28, 0.33, 0.37)
 _GREY: Final[Colour] = (0.49, 0.54, 0.58)
 _MARK: Final[Colour] = (0.14, 0.30, 0.37)
 
+_Drawn: TypeAlias = Line | Area | Point | Text
 # Colour, width, dashes and cap of the lines of a mark.
 _Pen: TypeAlias = tuple[Colour, float, tuple[float, ...], int]
 # Colour, width and dashes of a line; colours that the page has in its light theme.
@@ -37,6 +37,9 @@ _STROKES: Final[dict[Look, tuple[Colour, float, tuple[float, ...]]]] = {
     Look.PHASE: (_GREY, 1, (1, 3)),
     Look.JOIN: ((0.56, 0.65, 0.70), 1, ()),
     Look.CURVE: ((0.05, 0.33, 0.45), 1.5, ()),
+    Look.STEP: ((0.05, 0.33, 0.45), 1.75, ()),
+    Look.WHISKER: ((0.60, 0.66, 0.70), 1.25, ()),
+    Look.MIDDLE: (_INK, 1.5, ()),
 }
 _FILLS: Final[dict[Look, Colour]] = {
     Look.ZONE: (0.93, 0.95, 0.96),
@@ -47,12 +50,21 @@ _FILLS: Final[dict[Look, Colour]] = {
     Look.OPEN: (1.0, 1.0, 1.0),
     Look.SIGNAL: (0.36, 0.16, 0.53),
     Look.OOS: (0.64, 0.09, 0.10),
+    Look.NOW: (0.05, 0.33, 0.45),
+    # Paper has no transparent ink: the colour that it would have on white.
+    Look.SOFT: (0.67, 0.73, 0.76),
+    Look.AGE_0: (0.90, 0.92, 0.93),
+    Look.AGE_1: (0.81, 0.88, 0.91),
+    Look.AGE_2: (0.56, 0.72, 0.79),
+    Look.AGE_3: (0.23, 0.47, 0.57),
+    Look.AGE_4: (0.04, 0.23, 0.31),
 }
 _WORDS: Final[dict[Look, tuple[Colour, bool]]] = {
     Look.WORD: (_QUIET, False),
     Look.FAINT: (_GREY, False),
     Look.STRONG: (_INK, True),
     Look.SPEC_WORD: (_INK, True),
+    Look.ON: ((1.0, 1.0, 1.0), True),
 }
 
 
@@ -69,7 +81,7 @@ def draw(
     canvas.scale(size, size)
     fill: Colour | None = None
     pen: _Pen | None = None
-    for mark in picture.marks:
+    for mark in picture.drawn:
         # Down on the picture is up on the page. What the mark before set is not set
         # again: a chart has a hundred points of one colour.
         wanted = _fill(mark)
@@ -95,14 +107,14 @@ def draw(
     return picture.height * size
 
 
-def _fill(mark: Mark) -> Colour | None:
+def _fill(mark: _Drawn) -> Colour | None:
     """Return the colour that fills the mark, None for a line."""
     if isinstance(mark, Line):
         return None
     return _WORDS[mark.look][0] if isinstance(mark, Text) else _FILLS[mark.look]
 
 
-def _pen(mark: Mark) -> _Pen | None:
+def _pen(mark: _Drawn) -> _Pen | None:
     """Return what draws the lines of the mark, None where it has none."""
     if isinstance(mark, Line):
         return (*_STROKES[mark.look], 0)

@@ -1,5 +1,6 @@
 """The dashboard: each figure is the number of rows that its link leads to."""
 
+import html
 import re
 
 import pytest
@@ -9,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from lots import calendar
 from lots.demo import bench
-from lots.models import Assessment
+from lots.models import Assessment, Lot
 from lots.release import disposition
 from lots.setup import qualifications
 from reports.issuing import certificates as issued
 from tests.lots.pages import signed_in, words
-from tests.reports.dashboard.lots import DAY, released
+from tests.reports.dashboard.lots import DAY, released, submitted
 
-QUERIES = (16, 19, 9)
+QUERIES = (22, 25, 15)
 
 
 @pytest.fixture
@@ -56,36 +57,67 @@ def certificates(world, lots, customer, at):
     return plain
 
 
+# What a link says how many rows are behind it; a median is of them and no count.
+COUNTS = (
+    r"(\d+)",
+    r"(\d+) lots?",
+    r"(\d+)/\d+",
+    r"▲ (\d+) lots? past .* dates?",
+    r".* in (\d+) lots?",
+)
+
+
+def counts(client, address="/dashboard/"):
+    """Return (count, rows) by each link of the page to lots or certificates."""
+    page = client.get(address).content.decode()
+    found = {}
+    for attributes, text, after in re.findall(
+        r"<a ([^>]*href=[^>]*)>(.*?)</a>( <small>days)?", page, re.S
+    ):
+        url = html.unescape(re.search(r'href="([^"]*)"', attributes)[1])
+        if not url.startswith(("/lots/?", "/certificates/?")) or after:
+            continue
+        said = " ".join(html.unescape(re.sub(r"<[^>]*>", "", text)).split())
+        label = re.search(r'aria-label="([^"]*)"', attributes)
+        n = next(
+            (
+                int(match[1])
+                for words in (said, html.unescape(label[1]) if label else "")
+                for pattern in COUNTS
+                if (match := re.fullmatch(pattern, words))
+            ),
+            None,
+        )
+        if n is not None:
+            found.setdefault(url, set()).add(n)
+    return {url: (n, rows(client, url)) for url, n in found.items()}
+
+
+def rows(client, url):
+    shown = client.get(url).context
+    assert not shown["filter"].errors
+    return shown["count"]
+
+
+def unequal(found):
+    return {url: pair for url, pair in found.items() if pair[0] != {pair[1]}}
+
+
 @pytest.mark.postgres
 def test_every_number_is_that_of_the_rows_behind_it(world, certificates):
-    client = signed_in(world.cast.maria)
-    page = client.get("/dashboard/").content.decode()
-    links = re.findall(
-        r'<a[^>]*href="(/(?:lots|certificates)/\?[^"]*)"[^>]*>\s*(\d+)\s*</a>', page
-    )
+    found = counts(signed_in(world.cast.maria))
 
-    found = {}
-    for url, n in links:
-        said = words(client.get(url.replace("&amp;", "&")))
-        rows = re.search(r"(\d+) (?:lot|certificate)s?\b", said)
-        found.setdefault(url, []).append((int(rows[1]) if rows else 0, int(n)))
-
-    kinds = {url.partition("?")[0] for url in found}
-    assert kinds == {"/lots/", "/certificates/"}
+    assert {url.partition("?")[0] for url in found} == {"/lots/", "/certificates/"}
     assert len(found) > 15
-    assert {
-        url: pairs
-        for url, pairs in found.items()
-        if any(rows != n for rows, n in pairs)
-    } == {}
+    assert unequal(found) == {}
     # One of each kind and end, so that no link is right only because all are 0.
     of = dict.fromkeys(
         ("original", "revision", "duplicate", "superseded", "withdrawn"), 0
     )
-    for url, pairs in found.items():
+    for url, (_counted, n) in found.items():
         for code in of:
             if f"={code}&" in url:
-                of[code] += pairs[0][1]
+                of[code] += n
     assert of == {
         "original": 4,
         "revision": 1,
@@ -95,18 +127,100 @@ def test_every_number_is_that_of_the_rows_behind_it(world, certificates):
     }
 
 
+@pytest.mark.postgres
+def test_numbers_of_a_material_site_and_use_are_those_of_their_rows(
+    world, certificates
+):
+    client = signed_in(world.cast.maria)
+    site = Lot.objects.values_list("site", flat=True).distinct().get()
+    scope = {"material": world.material.pk, "site": site, "use": "oral"}
+    several = {
+        f"{name}={value}": counts(client, f"/dashboard/?months=3&{name}={value}")
+        for name, value in [*scope.items(), ("use", "intrathecal")]
+    }
+
+    assert {query: unequal(found) for query, found in several.items()} == {
+        query: {} for query in several
+    }
+    for query, found in several.items():
+        assert all(f"{query}" in url for url in found)
+    largest = {
+        query: max(n for _counted, n in found.values())
+        for query, found in several.items()
+    }
+    assert largest.pop("use=intrathecal") == 0
+    assert set(largest.values()) == {6}
+
+
+def test_filter_that_cannot_be_is_refused_and_the_rest_is_shown(world, lots):
+    shown = signed_in(world.cast.maria).get("/dashboard/?use=nasal&material=x")
+
+    assert shown.context["scope"] == "All materials, all manufacturers, all uses"
+    said = words(shown)
+    assert "Not applied: correct 2 fields." in said
+    assert "83.3 % 5 of 6 lots" in said
+
+
+def test_period_keeps_the_filter_and_the_filter_the_period(world, lots):
+    page = signed_in(world.cast.maria).get("/dashboard/?use=oral&months=3")
+    body = page.content.decode()
+
+    assert 'href="?use=oral&amp;months=24"' in body
+    assert '<input type="hidden" name="months" value="3">' in body
+    assert page.context["scope"].endswith("Oral")
+
+
+def test_dashboard_of_an_empty_site_says_what_each_part_is_for(world):
+    shown = signed_in(world.cast.maria).get("/dashboard/")
+    said = words(shown)
+
+    assert [
+        url for url, pair in unequal(counts(signed_in(world.cast.maria))).items()
+    ] == []
+    for sentence in (
+        "This shows how many lots are released each week",
+        "This shows what the open lots wait for",
+        "This shows the share of lots that were right the first time",
+        "This shows which tests came closest to a limit",
+        "This shows when released lots have to be retested, or expire",
+    ):
+        assert sentence in said
+    assert '<svg class="pic"' not in shown.content.decode()
+
+
+def test_figures_are_compared_with_those_of_the_period_before(world, at):
+    """Six lots of the months before took 11 days and one failed; six since took 11."""
+    for days in (130, 20):
+        for number in range(6):
+            released(world, f"R-{days}-{number}", at=at - (days + number) * DAY)
+    submitted(world, "F-1", at=at - 136 * DAY, MEOH="3200")
+
+    page = signed_in(world.cast.maria).get("/dashboard/?months=3")
+    tiles = page.context["tiles"]
+    said = {one.name: (one.number, one.plain, one.change, one.tone) for one in tiles}
+
+    assert said["Right first time"] == (
+        "100.0", "6 of 6 lots · before 85.7 % (6 of 7)", "+14.3 points", "pass",
+    )  # fmt: skip
+    assert said["Lots with an OOS result"] == (
+        "0.0", "0 of 6 lots · before 14.3 % (1 of 7)", "−14.3 points", "pass",
+    )  # fmt: skip
+    assert said["Manufacture to release"] == (
+        "11", "6 lots · before 11 days (6)", "as before", None,
+    )  # fmt: skip
+    assert said["Lots released"] == ("6", "before 6", "about 2 a month", None)
+    assert said["Open lots"] == (
+        "1", "0 up to 7 days · oldest 136 days", "1 over 30 days", "alert",
+    )  # fmt: skip
+
+
 def numbers(client):
     """Return by its link to the register what the dashboard counts, and the rows."""
-    page = client.get("/dashboard/").content.decode()
-    links = re.findall(r'href="(/certificates/\?[^"]*)"[^>]*>\s*(\d+)\s*</a>', page)
-    found = {}
-    for url, n in links:
-        address = url.replace("&amp;", "&")
-        found[address] = (
-            int(n),
-            client.get(address).context["table"].page.paginator.count,
-        )
-    return found
+    return {
+        url: (n.pop(), rows)
+        for url, (n, rows) in counts(client).items()
+        if url.startswith("/certificates/")
+    }
 
 
 @pytest.mark.postgres

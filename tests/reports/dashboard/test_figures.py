@@ -1,6 +1,7 @@
 """The figures behind the dashboard: periods, shares, medians, and what they count."""
 
 import datetime
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from lots.results import result_review
 from lots.rules.states import WAITING
 from reports.dashboard import figures, tallies
 from reports.dashboard.figures import Median, Share
+from reports.dashboard.scope import Scope
 from reports.dashboard.tallies import Period
 from reports.views import my_work
 from tests.reports.dashboard.lots import DAY, released, submitted
@@ -168,8 +170,9 @@ def test_calendar_counts_released_lots_in_the_month_of_their_date(world, at):
 
     counted = figures.retest_calendar(at)
 
-    # Three months back, this one, and eleven ahead.
-    assert list(counted.values()) == [0] * 5 + [2, 1] + [0] * 8
+    # Three months back, this one, and 32 ahead.
+    found = [of_month["oral"] for of_month in counted.values()]
+    assert found == [0] * 5 + [2, 1] + [0] * 29
     assert list(counted)[5] == Period(month, last)
 
 
@@ -177,9 +180,71 @@ def test_closest_to_limit_names_the_closest_test_of_each_lot(world, at):
     released(world, "R-1", at=at - 6 * DAY)
     tally, earlier = tallies.over(*figures.periods(months=3, at=at))
 
-    [(test, lots, least)] = figures.closest_to_limit(tally)
+    [found] = figures.closest_to_limit(tally)
 
-    assert (test, lots) == ("Particle size D90", 1)
     # 141 of at most 200.
-    assert figures.thousandths(least) == Decimal("29.5")
+    assert found == figures.Closest(
+        "Particle size D90", 1, 295, ((29, 1),), Decimal(29)
+    )
     assert figures.closest_to_limit(earlier) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        ("2026-01-01", "2024-04-01", "2026-01-01"),
+        ("2026-03-31", "2024-04-01", "2026-03-31"),
+        ("2026-12-15", "2025-01-01", "2026-12-15"),
+    ],
+)
+def test_quarters_are_the_last_eight_of_the_calendar(day, first, last):
+    at = datetime.datetime.fromisoformat(f"{day}T04:00:00+00:00")
+
+    found = figures.quarters(at)
+
+    assert len(found) == 8
+    assert (found[0].first, found[-1].last) == tuple(
+        map(datetime.date.fromisoformat, (first, last))
+    )
+    for before, after in itertools.pairwise(found):
+        assert before.last + DAY == after.first
+
+
+def test_weeks_have_each_release_on_its_monday_and_the_median_of_nine_lots(world, at):
+    for number in range(10):
+        released(world, f"R-{number}", at=at - (40 + 3 * number) * DAY)
+    now, _before = figures.periods(months=3, at=at)
+    [tally] = tallies.over(now)
+
+    weeks = figures.weeks(tally, now)
+
+    assert {week.monday.weekday() for week in weeks} == {0}
+    assert weeks[0].monday <= now.first <= weeks[1].monday
+    assert sum(week.lots for week in weeks) == 10
+    # Every lot took eleven days; the line begins where there are nine.
+    assert {days for week in weeks for days, _lots in week.days} == {11}
+    passed = 0
+    for week in weeks:
+        passed += week.lots
+        assert week.median == (Decimal(11) if passed >= 9 else None)
+
+
+def test_scope_counts_the_lots_of_a_material_a_site_or_a_use_alone(world, at):
+    due_on = calendar.months_after(calendar.today(at), 2)
+    released(world, "R-1", at=at - 6 * DAY, date_on=due_on)
+    lot = bench.log(world.cast, world, at=at, number="N-1")
+    now, _before = figures.periods(months=3, at=at)
+    found = {}
+    for scope in (
+        Scope(),
+        Scope(material=lot.material_id),
+        Scope(site=lot.site_id, use="oral"),
+        Scope(site=lot.site_id + 1000),
+        Scope(use="intrathecal"),
+    ):
+        [tally] = tallies.over(now, scope=scope)
+        waiting = sum(map(sum, figures.open_lots(at, scope).values()))
+        due = sum(one.total() for one in figures.retest_calendar(at, scope).values())
+        found[scope] = (tally.released, waiting, due)
+
+    assert list(found.values()) == [(1, 1, 1)] * 3 + [(0, 0, 0)] * 2

@@ -154,9 +154,9 @@ def parts(monkeypatch):
     """The days that were counted since they were last looked at."""
     asked, count = [], tallies._tallied
 
-    def spied(parts):
+    def spied(parts, scope):
         asked.extend(parts)
-        return count(parts)
+        return count(parts, scope)
 
     monkeypatch.setattr(tallies, "_tallied", spied)
     return asked
