@@ -123,6 +123,7 @@ FOLDERS = (
     (
         "reports.forms",
         "reports.filters",
+        "reports.dashboard_filter",
         "reports.trend_filter",
         "reports.tables",
         "reports.site_search",
@@ -696,7 +697,10 @@ OTHER_MEANINGS = {
     "lots.rules.chain": ({"altered", "missing"}, "what is wrong with an entry"),
     "lots.rules.reportable_value": ({"entered"}, "a name of the module"),
     "lots.rules.repeated": ({"missing", "unconfirmed"}, "codes of refusals"),
-    "lots.tables.filters": ({"on_hold", "oos", "released", "submitted"}, "filters"),
+    "lots.tables.filters": (
+        {"on_hold", "oos", "open", "released", "submitted"},
+        "filters",
+    ),
     "lots.views.accounts": ({"current"}, "a field of the form"),
     "lots.views.imports": ({"refused"}, "a name in a template"),
     "lots.views.lot_page": ({"missing", "unconfirmed"}, "codes of refusals"),
@@ -717,6 +721,12 @@ OTHER_MEANINGS = {
     ),
     "lots.workflow.tasks": (set(tasks.TASKS) & CODES, "the codes of tasks"),
     "lots.setup.printed_identity": ({"manufacturer"}, "a key of the signed text"),
+    "reports.dashboard.board": (
+        {"issued", "oos", "open", "released", "submitted"},
+        "filters",
+    ),
+    "reports.dashboard.drawings": ({"oos", "released", "submitted"}, "filters"),
+    "reports.dashboard.tiles": ({"oos", "open", "released", "submitted"}, "filters"),
     "reports.dashboard.next_acts": (
         set(tasks.TASKS) & CODES - {"investigation"} | {"missing"},
         "the codes of tasks, and a column of the status",
@@ -737,7 +747,6 @@ OTHER_MEANINGS = {
     "reports.issuing.remedies": ({"manufacturer"}, "a place in the content"),
     "reports.pdf.head": (set(IssuerRole), "the content's own format"),
     "reports.views.record": ({"manufacturer"}, "a key of the signed text"),
-    "reports.views.dashboard": ({"issued", "oos", "released", "submitted"}, "filters"),
 }
 TRANSLATING = ("_", "gettext", "gettext_lazy", "gettext_noop")
 

@@ -136,7 +136,7 @@ def quarters(periods, tallies, addresses: Addresses):
             description=_("The lines are 95 % intervals."),
             quarters=tuple(
                 (
-                    f"Q{number}",
+                    _("Q%(quarter)s") % {"quarter": number},
                     str(one.first.year) if number == 1 or not place else "",
                 )
                 for place, one in enumerate(periods)
@@ -149,7 +149,10 @@ def quarters(periods, tallies, addresses: Addresses):
 
 def quarter(period):
     """Return the name of a quarter: 2026 Q1."""
-    return f"{period.first.year} Q{(period.first.month + 2) // 3}"
+    return _("%(year)s Q%(quarter)s") % {
+        "year": period.first.year,
+        "quarter": (period.first.month + 2) // 3,
+    }
 
 
 def distances(rows, period, addresses: Addresses):

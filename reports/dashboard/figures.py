@@ -148,7 +148,7 @@ def weeks(tally, period):
         for week in reversed(found):
             if recent.total() >= LAST_LOTS:
                 break
-            recent.update(dict(week.days))
+            recent += Counter(dict(week.days))
         median = _median(sorted(recent.items()), least=LAST_LOTS).days
         found.append(Week(monday, sum(counted.values()), tuple(days), median))
         monday += 7 * DAY

@@ -230,7 +230,7 @@ def _read(name, scope):
     """Return the entry that was the last when it was counted, and what was counted."""
     seen, kept = cache.get(key(name, scope), (None, {}))
     return seen, {
-        Period(*days): Tally(**counted) if "submitted" in counted else counted
+        Period(*days): Tally(**counted) if name == "tallies" else counted
         for days, counted in kept.items()
     }
 
