@@ -24,12 +24,13 @@ from lots.forms.release import (
     UnaffectedForm,
 )
 from lots.investigations import periodic_failures
-from lots.models import Assessment, Lot, PeriodicFailure
+from lots.models import Assessment, Group, Lot, PeriodicFailure
 from lots.origin import genealogy
 from lots.release import disposition, minimums
 from lots.release import unaffected as unaffected_lots
 from lots.rules import uses
 from lots.rules.step_table import DECISIONS, STEPS
+from lots.setup import signed_specification
 from lots.views import lot_page, lot_steps, release_checklist
 from lots.views.base import done, status, taken, to_sign
 from lots.wording import sentence
@@ -62,7 +63,7 @@ def _decide(code):
             form,
             step=step,
             lead=gettext(step.effect),
-            why=_why(evaluator.evaluate(lot), request.user, code),
+            why=_closed(evaluator.evaluate(lot), request.user)[code],
             is_concerning=is_concerning,
             descendants=genealogy.descendants(lot) if is_concerning else (),
         )
@@ -239,6 +240,7 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
     evaluated = evaluator.evaluate(assessment.lot)
     one = evaluated.assessment(assessment.pk)
     exceptions = trail_exceptions.found(evaluated)
+    why = _closed(evaluated, request.user, assessment)
     text = signed_text.assessment_text(evaluated, assessment.pk, exceptions=exceptions)
     return render(
         request,
@@ -248,14 +250,16 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
             "assessment": assessment,
             "use": uses.use(assessment.use),
             "one": one,
-            "checks": release_checklist.checks(
+            "groups": _groups(evaluated, assessment, one),
+            "conditions": release_checklist.checks(
                 assessment,
                 one,
                 blockers.to_release(evaluated, assessment, on=lot_page.today()),
             ),
             "meaning": meaning,
             "investigations": evaluated.investigations,
-            "why": _why(evaluated, request.user, code, assessment),
+            "why": why[code],
+            "may_refuse": not why["refuse"],
             "printed": json.loads(text)["printed"],
             # Kind, sentence, and where it is looked up.
             "exceptions": [
@@ -274,13 +278,39 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
     )
 
 
-def _why(evaluated, person, code, assessment=None):
-    """Return why the step is closed to this person now, blank where it is open."""
-    return next(
-        link.why
-        for link in lot_steps.step_links(evaluated, person)
-        if (link.code, link.assessment) == (code, assessment)
+def _groups(evaluated, assessment, one):
+    """Return the lines under the headings that certificates print them under.
+
+    Those that were approved with the specification; one group without a heading where
+    it prints them in its own order.
+    """
+    if assessment.specification.prints_in_order:
+        return [("", one.lines)]
+    key = assessment.specification_id
+    signed = signed_specification.signed_of_tests(
+        evaluated.catalogue.specifications([key])[key]
     )
+    groups = [
+        (
+            group.label,
+            [
+                line
+                for line in one.lines
+                if Group(signed[line.test.code].group or line.test.group) == group
+            ],
+        )
+        for group in Group
+    ]
+    return [(heading, lines) for heading, lines in groups if lines]
+
+
+def _closed(evaluated, person, assessment=None):
+    """Return why each step is closed to this person now, blank where it is open."""
+    return {
+        link.code: link.why
+        for link in lot_steps.step_links(evaluated, person)
+        if link.assessment == assessment
+    }
 
 
 def _lot(pk):

@@ -36,6 +36,21 @@ class Check:
         return len(self.sentences) > lot_page.SHOWN_BLOCKERS
 
 
+@dataclass(frozen=True)
+class Checklist:
+    """The conditions of a release, in order."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def met(self):
+        return [one for one in self.checks if one.is_met]
+
+    @property
+    def unmet(self):
+        return [one for one in self.checks if not one.is_met]
+
+
 # Which conditions of the evaluation belong to which line of the checklist.
 CONDITIONS = (
     (
@@ -97,7 +112,7 @@ CLOSING_A_BOUGHT_LOT = (
 
 
 def checks(assessment, one, closing):
-    """Return the checklist of a release, in order."""
+    """Return the checklist of a release."""
     results = reverse("lots:test_order", args=[assessment.test_order_id])
     found = [
         replace(
@@ -142,7 +157,7 @@ def checks(assessment, one, closing):
                 namesakes,
             )
         )
-    return found
+    return Checklist(tuple(found))
 
 
 def _check(name, refusals, codes):

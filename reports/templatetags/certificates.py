@@ -4,12 +4,15 @@ from django import template
 from django.utils.translation import gettext
 
 from lots import calendar
+from lots.rules.states import LineOutcome
 from lots.views import lot_tracks
+from reports.composition.results import VERDICTS
 from reports.models import Certificate
 from reports.status import certificate_status as of_certificates
 from reports.status.certificate_status import CertificateStatus
 
 register = template.Library()
+_PRINTED = (LineOutcome.PASS, LineOutcome.REPORTED, LineOutcome.FAIL)
 
 
 @register.inclusion_tag("reports/certificates/_concerned.html")
@@ -70,6 +73,17 @@ def certified_step(track, issued):
         "progress": progress,
         "said": lot_tracks.SAID[progress],
     }
+
+
+@register.inclusion_tag("reports/certificates/_printed_verdict.html")
+def printed_verdict(line):
+    """Show the outcome of a line in the word that certificates print.
+
+    Of what no certificate is issued with, in the word of the pages.
+    """
+    tone = line.outcome.tone
+    word = VERDICTS[line.outcome] if line.outcome in _PRINTED else line.outcome.word
+    return {"line": line, "tone": tone, "shape": tone.shape, "word": gettext(word)}
 
 
 @register.inclusion_tag("lots/_status_chip.html")

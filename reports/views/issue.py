@@ -113,6 +113,7 @@ def _issue_page(request, assessment, form, *, asked, stated=None, code=200):
                 for blocker in found.blockers
             ],
             "renamed": found.renamed,
+            "draft": found.draft,
             "may_issue": may_issue,
         },
         status=code,
@@ -142,7 +143,7 @@ def preview(request, pk):
 
 
 def _assessment(pk):
-    return get_object_or_404(assessments(), pk=pk)
+    return get_object_or_404(assessments().select_related("lot__status"), pk=pk)
 
 
 urls = [

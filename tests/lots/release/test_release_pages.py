@@ -46,6 +46,30 @@ def test_gates_are_listed_and_the_form_is_closed_while_one_is_open(world, lot):
     assert typed(answer, "password") is None
 
 
+def test_what_is_not_met_has_its_button_and_nothing_is_claimed(world, lot):
+    body = signed_in(world.cast.chen).get(release_address(lot)).content.decode()
+
+    conditions = body.partition('class="panel conditions"')[2].partition("</section>")[
+        0
+    ]
+    unmet, _summary, met = conditions.partition('class="conditions-met"')
+    assert f'href="/test-orders/{lot.test_orders.get().pk}/"' in unmet
+    assert "Met</span>" in met
+    assert "complies with" not in body
+
+
+def test_refusal_is_offered_where_it_is_open_alone(world, lot, reviewed, at):
+    refuse = f'href="/assessments/{reviewed.assessments.get().pk}/refuse/"'
+    client = signed_in(world.cast.chen)
+    assert refuse in client.get(release_address(reviewed)).content.decode()
+
+    disposition.hold(lot=reviewed, by=world.cast.lin, at=at, reason="Drum damaged")
+    offered = refuse in client.get(release_address(reviewed)).content.decode()
+
+    answer = client.get(release_address(reviewed).replace("release", "refuse"))
+    assert offered == (typed(answer, "password") is not None)
+
+
 def test_justification_says_that_the_customer_reads_it(world, reviewed):
     said = words(signed_in(world.cast.chen).get(release_address(reviewed)))
 
@@ -56,7 +80,8 @@ def test_page_shows_what_is_signed(world, reviewed):
     said = words(signed_in(world.cast.chen).get(release_address(reviewed)))
 
     assert "FOR THE MANUFACTURE OF ORAL DOSAGE FORMS ONLY" in said
-    assert "Assay (anhydrous basis) 98.0–101.0 % 99.8 ✓ Pass yes" in said
+    assert "Assay Assay (anhydrous basis) 98.0–101.0 % 99.8 ✓ Complies" in said
+    assert "Lot BAC-26-001 of Baclofen complies with BAC-ORAL v1." in said
     assert (
         "You sign as Chen Fang, Head of Quality Assurance. Meaning: Released for the"
         " manufacture of oral dosage forms" in said
