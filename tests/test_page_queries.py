@@ -45,7 +45,7 @@ QUERIES = {
     "reports:commands": 2,
     "reports:lot_record": 19,
     "reports:lot_certificates": 22,
-    "reports:certificate_list": 13,
+    "reports:certificate_list": 14,
     "reports:certificate_detail": 21,
     "reports:certificate_pdf": 6,
     "reports:preview": 20,
