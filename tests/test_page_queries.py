@@ -69,7 +69,7 @@ QUERIES = {
     "lots:sign_review": 17,
     "lots:send_back": 12,
     "lots:confirm_correction": 17,
-    "lots:release": 31,
+    "lots:release": 35,
     "lots:refuse": 31,
     "lots:hold": 17,
     "lots:resume": 15,

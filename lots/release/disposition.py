@@ -131,7 +131,7 @@ def _wrong_release(act, one, evaluation, batch_record, deviations, justification
         )
     with if_known:
         if not justification.strip():
-            yield from _unjustified(evaluation, assessment)
+            yield from unjustified(evaluation, assessment)
 
 
 def _against_printed(lot, use, text, *, field):
@@ -152,7 +152,7 @@ def _against_printed(lot, use, text, *, field):
     yield from claims.refusals_of_release(use, **{field: text})
 
 
-def _unjustified(evaluation, assessment):
+def unjustified(evaluation, assessment):
     """Yield why the lot is not released without a justification."""
     lot = evaluation.lot
     refused = any(

@@ -24,7 +24,7 @@ from lots.forms.release import (
     UnaffectedForm,
 )
 from lots.investigations import periodic_failures
-from lots.models import Assessment, Group, Lot, PeriodicFailure
+from lots.models import Assessment, Group, Lot, PeriodicFailure, UseDocument
 from lots.origin import genealogy
 from lots.release import disposition, minimums
 from lots.release import unaffected as unaffected_lots
@@ -75,7 +75,11 @@ def _decide(code):
 def release(request, pk):
     """The conditions, exactly what is signed, the statements and the password."""
     assessment = _assessment(pk)
-    form = ReleaseForm(request.POST or None, step="release")
+    form = ReleaseForm(
+        request.POST or None,
+        step="release",
+        initial={"batch_record": _batch_record(assessment.lot)},
+    )
     use = uses.use(assessment.use)
     if taken(request, form, disposition.release, assessment=assessment):
         said = _("Released for %(products)s.") % {"products": _(use.products)}
@@ -260,6 +264,7 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
             "investigations": evaluated.investigations,
             "why": why[code],
             "may_refuse": not why["refuse"],
+            "unjustified": _unjustified(evaluated, assessment, code),
             "printed": json.loads(text)["printed"],
             # Kind, sentence, and where it is looked up.
             "exceptions": [
@@ -276,6 +281,19 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
         },
         status=status(form),
     )
+
+
+def _unjustified(evaluated, assessment, code):
+    """Return why the release asks for a justification; of a refusal nothing does."""
+    if code != "release":
+        return []
+    return [sentence(one) for one in disposition.unjustified(evaluated, assessment)]
+
+
+def _batch_record(lot):
+    """Return the number of the batch record that the lot names, blank for another."""
+    is_named = lot.use_document_kind == UseDocument.BATCH_RECORD
+    return lot.use_document_reference if is_named else ""
 
 
 def _groups(evaluated, assessment, one):

@@ -165,6 +165,20 @@ def test_the_record_has_no_head_and_foot_of_the_site_on_paper(page, lot):
     ) == ["none", "none"]
 
 
+def test_a_result_in_words_leaves_its_criterion_the_width_of_words(page, world, at):
+    lot = bench.log(world.cast, world, at=at, number="BIT-26-901", use="intrathecal")
+    bench.enter(lot, world, bench.IT_RESULTS, by=world.cast.lin, at=at)
+    page.set_viewport_size({"width": 390, "height": 900})
+
+    page.goto(f"/lots/{lot.pk}/")
+
+    widths = page.locator(".result-row > :is(th, .result-criterion)").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().width)"
+    )
+    assert len(widths) > 60
+    assert min(widths) > 100
+
+
 def test_every_place_of_the_site_is_in_the_menu_of_a_narrow_page(page, lot):
     page.set_viewport_size({"width": 390, "height": 900})
 

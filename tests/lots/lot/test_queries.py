@@ -75,7 +75,7 @@ def test_review_takes_the_same_queries_for_1_and_for_30_results(world, at):
     assert (of_one, count(client, address)) == (16, 16)
 
 
-@pytest.mark.parametrize(("code", "queries"), [("release", 31), ("refuse", 31)])
+@pytest.mark.parametrize(("code", "queries"), [("release", 35), ("refuse", 31)])
 def test_decision_takes_the_same_queries_for_1_and_for_30_results(
     world, at, code, queries
 ):
@@ -260,7 +260,7 @@ def test_lot_takes_the_same_queries_for_1_and_for_30_of_what_hangs_on_it(
 
 
 @pytest.mark.parametrize(
-    ("address", "queries"), [("/lots/{lot}/", 32), ("/assessments/{one}/release/", 55)]
+    ("address", "queries"), [("/lots/{lot}/", 32), ("/assessments/{one}/release/", 60)]
 )
 def test_blend_takes_the_same_queries_for_2_and_for_9_parents(
     world, at, address, queries

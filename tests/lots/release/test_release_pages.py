@@ -7,6 +7,7 @@ from lots.demo import bench
 from lots.investigations import conduct
 from lots.models import Lot, Signature
 from lots.release import disposition
+from lots.results import result_entry
 from tests.lots.pages import PASSWORD, refused, shown, signed_in, ticked, typed, words
 
 ORAL = {**bench.ORAL_RESULTS, **bench.ELEMENTS}
@@ -27,6 +28,29 @@ def send(client, address, **typed_in):
 
 def release_address(lot):
     return f"/assessments/{lot.assessments.get().pk}/release/"
+
+
+def corrected(world, at):
+    """A complete lot with an investigation that ended with a correction."""
+    lot = bench.log(world.cast, world, at=at, number="BAC-26-002")
+    bench.enter(lot, world, ORAL | {"MEOH": "3200"}, by=world.cast.lin, at=at)
+    result, _ = result_entry.enter_result(
+        test_order=lot.test_orders.get(),
+        test=world.tests["MEOH"],
+        by=world.cast.lin,
+        at=at,
+        determinations=bench.typed("320"),
+        seen=1,
+        kind="transcription",
+        reason="A nought too many",
+        raw_reference="LN-1, page 7",
+    )
+    bench.confirm(world.cast, lot, result, at=at)
+    result_entry.submit(
+        test_order=lot.test_orders.get(), results=[result], by=world.cast.lin, at=at
+    )
+    bench.review(world.cast, lot, at=at)
+    return lot
 
 
 # --- release ------------------------------------------------------------------------
@@ -68,6 +92,28 @@ def test_refusal_is_offered_where_it_is_open_alone(world, lot, reviewed, at):
 
     answer = client.get(release_address(reviewed).replace("release", "refuse"))
     assert offered == (typed(answer, "password") is not None)
+
+
+def test_batch_record_of_the_lot_is_named_already(world, reviewed):
+    page = signed_in(world.cast.chen).get(release_address(reviewed))
+
+    assert reviewed.use_document_kind == "batch_record"
+    assert typed(page, "batch_record") == reviewed.use_document_reference
+
+
+def test_page_says_why_it_asks_for_a_justification_before_the_press(
+    world, reviewed, at
+):
+    questioned = corrected(world, at)
+    client = signed_in(world.cast.chen)
+    why = "has had an investigation or a refusal"
+    assert why not in words(client.get(release_address(reviewed)))
+    assert "Add a justification" in words(client.get(release_address(reviewed)))
+
+    page = words(client.get(release_address(questioned)))
+
+    assert why in page
+    assert "Add a justification" not in page
 
 
 def test_justification_says_that_the_customer_reads_it(world, reviewed):
