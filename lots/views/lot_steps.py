@@ -248,11 +248,12 @@ def _after_release(evaluated, words):
     """
     lot = evaluated.lot
     on = calendar.today(timezone.now())
-    closed = [
-        blockers.to_release(evaluated, one.assessment, on=on)
+    released = [
+        one.assessment
         for one in evaluated.assessments
         if one.assessment.state == AssessmentState.RELEASED
     ]
+    closed = [blockers.to_release(evaluated, one, on=on) for one in released]
     if closed and all(closed):
         refusal = closed[0][0]
         if refusal.code == "date-passed":
@@ -260,7 +261,11 @@ def _after_release(evaluated, words):
         return NextStep(sentence(refusal), _who("issue"))
     if not lot.status.to_certify:
         return NextStep(words, "")
-    address = reverse("reports:lot_certificates", args=[lot.pk])
+    # Of several, the page of its certificates says which has one.
+    if len(released) == 1:
+        address = reverse("reports:issue", args=[released[0].pk])
+    else:
+        address = reverse("reports:lot_certificates", args=[lot.pk])
     return NextStep(TO_CERTIFY, _who("issue"), address, ACTIONS["issue"])
 
 

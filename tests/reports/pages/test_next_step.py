@@ -219,6 +219,9 @@ def test_after_the_release_a_certificate_is_issued_and_then_nothing_waits(
 
     assert next_step(world, lot) == ("Released: a certificate can be issued.", "QA")
     assert tasks(world, lot) == {"to_certify"}
+    page = signed_in(world.cast.chen).get(f"/lots/{lot.pk}/")
+    address = page.context["next_step"].address
+    assert address == f"/assessments/{assessment.pk}/issue/"
 
     certificates.issue(
         assessment=assessment, by=world.cast.chen, at=at, stated=bench.LABEL
