@@ -8,11 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from lots import calendar
 from lots.accounts.roles import readable
 from reports.charts import svg
 from reports.dashboard import figures
 from reports.dashboard.board import board
 from reports.dashboard_filter import DashboardFilter
+from reports.views import files
 
 DEFAULT_MONTHS = 12
 # Where the page draws a picture, by its name in the board.
@@ -34,6 +36,19 @@ def dashboard(request):
     scope = asked.scope()
     months, trouble = _months(request)
     shown = board(months=months, scope=scope, at=at)
+    is_right = not asked.errors and not trouble
+    if request.GET.get("format") == "pdf" and is_right:
+        from reports.dashboard import sheet
+
+        return files.pdf(
+            sheet.pdf(
+                shown,
+                scope=", ".join(asked.said()),
+                by=request.user.printed_name,
+                at=calendar.stamp(at),
+            ),
+            name=f"dashboard-{calendar.today(at)}",
+        )
     pictures = {
         name: svg.drawn(shown[name], name=name.removesuffix("_picture"))
         for name in PICTURES
@@ -48,6 +63,7 @@ def dashboard(request):
             **pictures,
             "months": months,
             "trouble": trouble,
+            "pdf": urlencode({**scope.query, "months": months, "format": "pdf"}),
             "filter": asked,
             "scope": ", ".join(asked.said()),
             "choices": [

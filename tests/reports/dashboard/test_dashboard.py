@@ -161,6 +161,22 @@ def test_filter_that_cannot_be_is_refused_and_the_rest_is_shown(world, lots):
     assert "83.3 % 5 of 6 lots" in said
 
 
+def test_pdf_is_one_page_with_the_figures_of_the_page(world, lots):
+    client = signed_in(world.cast.maria)
+    page = client.get("/dashboard/?use=oral")
+    [address] = re.findall(r'href="(\?[^"]*format=pdf)"', page.content.decode())
+
+    answer = client.get(f"/dashboard/{html.unescape(address)}")
+
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith('attachment; filename="dashboard-')
+    assert answer.content.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type /Page\b", answer.content)) == 1
+    # What cannot be filtered is said on the page, and no file hides it.
+    refused = client.get("/dashboard/?use=nasal&format=pdf")
+    assert "Not applied: correct 1 field." in words(refused)
+
+
 def test_period_keeps_the_filter_and_the_filter_the_period(world, lots):
     page = signed_in(world.cast.maria).get("/dashboard/?use=oral&months=3")
     body = page.content.decode()
