@@ -24,7 +24,7 @@ _GAP: Final = 6 * MM
 _ACROSS: Final = _WIDTH - 2 * _MARGIN
 _TILE: Final = 62.0
 # The share of the width that the first of a pair of panels takes, and their heights.
-_ROWS: Final = ((0.66, 148.0), (0.5, 150.0), (1.0, 70.0))
+_ROWS: Final = ((0.66, 164.0), (0.5, 172.0), (1.0, 82.0))
 
 
 @dataclass(frozen=True)
