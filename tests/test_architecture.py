@@ -722,6 +722,8 @@ OTHER_MEANINGS = {
     ),
     "lots.workflow.tasks": (set(tasks.TASKS) & CODES, "the codes of tasks"),
     "lots.setup.printed_identity": ({"manufacturer"}, "a key of the signed text"),
+    "reports.dashboard.attention": ({"oos"}, "why a test needs attention"),
+    "reports.trends.attention": ({"oos"}, "why a test needs attention"),
     "reports.dashboard.board": (
         {"issued", "oos", "open", "released", "submitted"},
         "filters",

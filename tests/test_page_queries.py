@@ -38,7 +38,7 @@ QUERIES = {
     "lots:unaffected": 12,
     "lots:reinstate": 15,
     "reports:my_work": 63,
-    "reports:dashboard": 21,
+    "reports:dashboard": 42,
     "reports:trends": 13,
     "reports:trend": 17,
     "reports:find": 4,

@@ -10,7 +10,7 @@ from lots import calendar
 from lots.models import Stage
 from lots.rules.uses import USES
 from lots.wording import in_per_cent
-from reports.dashboard import drawings, figures, tallies
+from reports.dashboard import attention, drawings, figures, tallies
 from reports.dashboard.addresses import Addresses
 from reports.dashboard.tiles import Counted, tiles
 from reports.models import Kind
@@ -34,6 +34,7 @@ def board(*, months, scope, at):
     past, first_past, following = figures.released_past(at, scope)
     yesterday = today - figures.DAY
     oldest = figures.oldest_open(at, scope)
+    processes, more_processes, looked_at = attention.processes(at, scope)
     return {
         "now": now,
         "before": before,
@@ -50,6 +51,9 @@ def board(*, months, scope, at):
         "releases_picture": drawings.releases(weeks, now) if tally.released else None,
         "by_month": _by_month(months, by_month, addresses),
         "medians": _medians(counted, addresses),
+        "processes": processes,
+        "more_processes": more_processes,
+        "looked_at": looked_at,
         "decided": _decided(counted, addresses),
         "quarters": _quarters(quarters, by_quarter, addresses),
         "quarters_n": sum(one.submitted for one in by_quarter),

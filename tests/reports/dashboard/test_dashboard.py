@@ -17,7 +17,7 @@ from reports.issuing import certificates as issued
 from tests.lots.pages import signed_in, words
 from tests.reports.dashboard.lots import DAY, released, submitted
 
-QUERIES = (22, 25, 15)
+QUERIES = (32, 37, 16)
 
 
 @pytest.fixture
