@@ -1,7 +1,7 @@
-"""Four more indexes are dropped, and two hold only the results that have a value.
+"""Three more indexes are dropped, and two hold only the results that have a value.
 
-No query begins with the signature of a mark or the sample of a result; other indexes
-begin with the material and the qualification of a lot. Few results replace another one
+No query begins with the signature of a mark or the sample of a result; another index
+begins with the material of a lot. Few results replace another one
 or belong to an investigation: the others need not stand in those indexes. As in 0035,
 the tables are not made anew.
 """
@@ -10,7 +10,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 UNUSED = {
-    "lots_lot": ["material_id", "qualification_id"],
+    "lots_lot": ["material_id"],
     "lots_mark": ["signature_id"],
     "lots_result": ["investigation_id", "replaces_id", "sample_id"],
 }
@@ -51,9 +51,6 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 altered("lot", "material", "lots.material", related_name="lots"),
-                altered(
-                    "lot", "qualification", "lots.qualification", related_name="lots"
-                ),
                 altered(
                     "mark", "signature", "lots.signature", null=True, related_name="+"
                 ),

@@ -39,7 +39,8 @@ class Lot(models.Model):
 
     number = PlainCharField(_("lot number"), max_length=40)
     number_key = PlainCharField(max_length=40, unique=True, editable=False)
-    # The indexes below begin with the material and with the qualification.
+    # An index below begins with the material. That of the qualification alone finds
+    # the lots logged last, which no index with a day between does.
     material = models.ForeignKey(
         "lots.Material", models.PROTECT, related_name="lots", db_index=False
     )
@@ -50,7 +51,7 @@ class Lot(models.Model):
     original_key = PlainCharField(max_length=40, editable=False)
     use = PlainCharField(_("intended use"), max_length=20)
     qualification = models.ForeignKey(
-        "lots.Qualification", models.PROTECT, related_name="lots", db_index=False
+        "lots.Qualification", models.PROTECT, related_name="lots"
     )
     use_document_kind = PlainCharField(
         _("basis for intended use"), max_length=20, choices=UseDocument.choices
