@@ -27,13 +27,13 @@ def board(*, months, scope, at):
     tally, earlier, *parts = tallies.over(now, before, *quarters, *months, scope=scope)
     by_quarter, by_month = parts[: len(quarters)], parts[len(quarters) :]
     counted = Counted(now, before, tally, earlier, tuple(by_quarter))
-    open_rows = _open_lots(at, addresses)
+    open_lots, oldest = figures.open_since(at, scope)
+    open_rows = _open_lots(open_lots, at, addresses)
     weeks = figures.weeks(tally, now)
     closest = figures.closest_to_limit(tally)
     due = figures.retest_calendar(at, scope)
     past, first_past, following = figures.released_past(at, scope)
     yesterday = today - figures.DAY
-    oldest = figures.oldest_open(at, scope)
     processes, more_processes, looked_at = attention.processes(at, scope)
     return {
         "now": now,
@@ -94,7 +94,7 @@ def _ages():
     ]
 
 
-def _open_lots(at, addresses):
+def _open_lots(open_lots, at, addresses):
     """Return a row per open stage: its name, and n with its link for each age."""
     bands = figures.age_bands(calendar.today(at))
     return [
@@ -110,7 +110,7 @@ def _open_lots(at, addresses):
                 for n, band in zip(counted, bands, strict=True)
             ],
         }
-        for stage, counted in figures.open_lots(at, addresses.scope).items()
+        for stage, counted in open_lots.items()
     ]
 
 

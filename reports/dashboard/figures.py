@@ -204,43 +204,44 @@ def closest_to_limit(tally):
 
 def open_lots(at, scope=ALL):
     """Return how many lots are in each open stage, by days in it: {stage: [n, …]}."""
-    today = calendar.today(at)
-    bands = {
-        f"band_{position}": Count("stage_at", filter=_since(band))
-        for position, band in enumerate(age_bands(today))
-    }
-    counted: dict[str, list[int]] = {}
-    rows = (
-        lot_stage.on_day(
-            LotStatus.objects.filter(stage__in=WAITING, **scope.query), today
-        )
-        .values("stage_on_day")
-        .annotate(**bands)
-        .order_by("stage_on_day")
-        .values_list("stage_on_day", *bands)
-    )
-    for stage, *lots in rows:
-        counted[stage] = lots
-    return {stage: counted.get(stage) or [0] * len(AGES) for stage in WAITING}
+    return open_since(at, scope)[0]
 
 
-def oldest_open(at, scope=ALL):
-    """Return since when the lot is in its stage that is longest in one; None of none.
+def open_since(at, scope=ALL):
+    """Return the counts of `open_lots`, and since when the oldest is in its stage.
 
-    As `open_lots` counts it.
+    Each lot is asked once for its stage of the day; None where no lot is open.
     """
     today = calendar.today(at)
-    is_past = Q(stage_on_day=Stage.DATE_PASSED)
-    open_on_day = LotStatus.objects.filter(lot_stage.open_on(today), **scope.query)
-    found = lot_stage.on_day(open_on_day, today).aggregate(
-        since=Min("stage_at", filter=~is_past), past=Min("date_on", filter=is_past)
-    )
+    counted: dict[Stage, list[int]] = {stage: [0] * len(AGES) for stage in WAITING}
     days = []
-    if found["since"]:
-        days.append(calendar.today(found["since"]))
-    if found["past"]:
-        days.append(found["past"] + datetime.timedelta(days=1))
-    return min(days, default=None)
+    lots = LotStatus.objects.filter(**scope.query)
+    # Of what is not complete no date and no qualification changes the stage.
+    bands = {
+        f"band_{place}": Count("stage_at", filter=Q(stage_at__range=band.moments))
+        for place, band in enumerate(age_bands(today))
+    }
+    stages = [stage for stage in WAITING if stage != Stage.TO_RELEASE]
+    for stage, since, *by_age in (
+        lots.filter(stage__in=stages)
+        .values("stage")
+        .annotate(since=Min("stage_at"), **bands)
+        .order_by("stage")
+        .values_list("stage", "since", *bands)
+    ):
+        counted[Stage.of(stage)] = by_age
+        days.append(calendar.today(since))
+    for code, stage_at, passed_on in lot_stage.on_day(
+        lots.filter(stage=Stage.TO_RELEASE), today
+    ).values_list("stage_on_day", "stage_at", "passed_on"):
+        stage = Stage.of(code)
+        if stage not in counted:
+            continue
+        since = passed_on + DAY if passed_on else calendar.today(stage_at)
+        days.append(since)
+        for place, band in enumerate(age_bands(today)):
+            counted[stage][place] += band.first <= since <= band.last
+    return counted, min(days, default=None)
 
 
 def released_past(at, scope=ALL):
@@ -249,20 +250,20 @@ def released_past(at, scope=ALL):
     As (how many, the first of them, the next): each a status, or None.
     """
     today = calendar.today(at)
-    released = LotStatus.objects.filter(
-        lot_stage.condition(Stage.RELEASED, today), **scope.query
-    ).order_by("date_on", "number")
-    past = released.filter(date_on__lt=today)
-    return past.count(), past.first(), released.filter(date_on__gte=today).first()
-
-
-def _since(band):
-    """Return the condition of lots that came into their stage in the band."""
-    day = datetime.timedelta(days=1)
-    is_past = Q(stage_on_day=Stage.DATE_PASSED)
-    return Q(~is_past, stage_at__range=band.moments) | Q(
-        is_past, passed_on__range=(band.first - day, band.last - day)
+    # One index has the released lots in the order of their dates. Those released
+    # beside what was complete are few, and their date has not passed.
+    released = LotStatus.objects.filter(stage=Stage.RELEASED, **scope.query).order_by(
+        "date_on", "pk"
     )
+    beside = LotStatus.objects.filter(
+        lot_stage.released_beside(today), **scope.query
+    ).order_by("date_on", "pk")
+    past = released.filter(date_on__lt=today)
+    coming = (released.filter(date_on__gte=today).first(), beside.first())
+    following = min(
+        filter(None, coming), key=lambda one: (one.date_on, one.pk), default=None
+    )
+    return past.count(), past.first(), following
 
 
 def age_bands(today):
