@@ -324,6 +324,10 @@ EXEMPT = {
         "ReleaseDays.objects.filter(lot=lot).delete",
     ): "a read model",
     (
+        "lots.workflow.release_days",
+        "affected.exclude(lot__status__stage=Stage.TO_RELEASE).delete",
+    ): "a read model",
+    (
         "lots.workflow.lot_status_rebuild",
         "apps.get_model('lots', 'LotStatus').objects.update",
     ): "a read model",

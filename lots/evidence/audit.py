@@ -129,6 +129,8 @@ class Act:
         self.reason = reason
         self._pending: list[tuple[str, str, int | None, dict[str, Any], str]] = []
         self._has_turn = False
+        # Lots, by key, of which what is kept beside their records follows at the end.
+        self.affected_lots: set[int] = set()
 
     @property
     def by(self) -> User:

@@ -42,7 +42,7 @@ def settle(act, rows, evaluation=None):
     for other in spared_lots.following(act, rows, evaluation):
         _keep(act, other, _settled(act, other, other.evaluation()))
     if rows.has_offspring:
-        release_days.look_again(act, lot__in=genealogy.descendants(rows.lot))
+        act.affected_lots |= {one.pk for one in genealogy.descendants(rows.lot)}
     return evaluation
 
 
@@ -88,7 +88,7 @@ def worked(act, lot):
     before = LotStatus.objects.values_list("hands", flat=True).get(pk=lot.pk)
     hands = sorted({*map(int, before.split()), act.by.pk})
     LotStatus.objects.filter(pk=lot.pk).update(hands=_words(hands))
-    release_days.look_again(act, lot=lot)
+    act.affected_lots.add(lot.pk)
 
 
 def certified(lot, *, to_certify, certificates):
@@ -140,7 +140,7 @@ def certified_of(lots):
 def _keep(act, rows, evaluation):
     stage = _update(rows, evaluation, at=act.at)
     if stage == Stage.TO_RELEASE or act.is_changing(release_days.DECIDED_BY):
-        release_days.keep(evaluation, stage, on=calendar.today(act.at))
+        act.affected_lots.add(rows.lot.pk)
 
 
 def _update(rows, evaluation, *, at):

@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q
 
 from lots import calendar
 from lots.evaluation import evaluator
@@ -177,36 +177,45 @@ def since(days: Iterable[Days], on: datetime.date) -> list[Days]:
     ]
 
 
-def look_again(act: Act, **of: object) -> None:
-    """Work out anew the days of the lots that are to be released; `of` narrows them.
-
-    Each is locked first, the smallest key first: who acts on it meanwhile came before,
-    and is seen, or comes after.
-    """
-    waiting = LotStatus.objects.filter(stage=Stage.TO_RELEASE, **of)
-    keys = sorted(waiting.values_list("pk", flat=True))
-    on = calendar.today(act.at)
-    turns = Turns()
-    for start in range(0, len(keys), _AT_ONCE):
-        locked = [act.lock(Lot(pk=pk)) for pk in keys[start : start + _AT_ONCE]]
-        prefetch_related_objects(locked, "qualification", "release_days")
-        for evaluated in evaluator.evaluate_all(locked).values():
-            keep(evaluated, Stage.TO_RELEASE, on=on, turns=turns)
-
-
 def follow(act: Act, **_signal: object) -> None:
-    """Work out anew the days that an act changes with what is of no lot."""
+    """Work out anew the days of the lots that an act concerns, as the last of it.
+
+    Those that it affects itself, and those that what it changes beside lots may close
+    or open. No other act ends meanwhile: what came before is seen, and what comes after
+    sees this. So no lot is locked. Who acts on one now works out its days after this.
+    """
+    if concerned := _concerned(act):
+        act.take_turn()
+        affected = ReleaseDays.objects.filter(lot__in=act.affected_lots)
+        affected.exclude(lot__status__stage=Stage.TO_RELEASE).delete()
+        for lots in concerned:
+            _look_again(lots, on=calendar.today(act.at))
+
+
+def _concerned(act: Act) -> list[Q]:
+    """Return the conditions of the statuses that the act concerns; several may hold."""
+    found = [Q(pk__in=act.affected_lots)] if act.affected_lots else []
     materials: set[int] = set()
     for model, path in _OF_MATERIAL.items():
         keys = act.changed(chained_names.table(model))
         if keys and not path:
-            look_again(act)
-            return
+            return [Q()]
         if keys:
-            found = model._default_manager.filter(pk__in=keys)
-            materials |= set(found.values_list(path, flat=True))
-    if materials:
-        look_again(act, material__in=materials)
+            rows = model._default_manager.filter(pk__in=keys)
+            materials |= set(rows.values_list(path, flat=True))
+    return [*found, Q(material__in=materials)] if materials else found
+
+
+def _look_again(lots: Q, *, on: datetime.date) -> None:
+    """Work out anew the days of those lots that are to be released."""
+    waiting = LotStatus.objects.filter(lots, stage=Stage.TO_RELEASE)
+    keys = sorted(waiting.values_list("pk", flat=True))
+    turns = Turns()
+    for start in range(0, len(keys), _AT_ONCE):
+        found = Lot.objects.filter(pk__in=keys[start : start + _AT_ONCE])
+        read = found.prefetch_related("qualification", "release_days").order_by("pk")
+        for evaluated in evaluator.evaluate_all(read).values():
+            keep(evaluated, Stage.TO_RELEASE, on=on, turns=turns)
 
 
 def connect() -> None:
