@@ -37,7 +37,7 @@ QUERIES = {
     "lots:keep": 14,
     "lots:unaffected": 12,
     "lots:reinstate": 15,
-    "reports:my_work": 64,
+    "reports:my_work": 53,
     "reports:dashboard": 43,
     "reports:trends": 13,
     "reports:trend": 17,

@@ -325,8 +325,10 @@ def waiting_for(person, *, at):
         lots = task.lots(at=at, person=person if mine else None)
         oldest = lots.select_related("material").order_by(task.since, "pk")[:SHOWN]
         rows = tuple(oldest)
+        # Most tasks wait in no lot, and then there is nothing to count.
+        n = lots.count() if rows else 0
         since = task.began(rows) if task.began and rows else {}
-        found.append(Waiting(task, lots.count(), rows, bool(mine), since))
+        found.append(Waiting(task, n, rows, bool(mine), since))
     return found
 
 

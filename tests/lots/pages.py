@@ -1,9 +1,13 @@
 """What the tests of pages share: a person signed in, and what an answer says."""
 
+import contextlib
 import html
 import re
+from types import SimpleNamespace
 
+from django.template import Context, loader
 from django.test import Client
+from django.test.signals import template_rendered
 
 from lots.demo.people import PASSWORD
 from lots.rules import statements
@@ -16,6 +20,7 @@ __all__ = [
     "shown",
     "signed_in",
     "typed",
+    "unwritten",
     "words",
 ]
 
@@ -25,6 +30,26 @@ def signed_in(person):
     client = Client()
     client.force_login(person, backend=BACKEND)
     return client
+
+
+@contextlib.contextmanager
+def unwritten():
+    """Have pages worked out and not written: for who looks at their context alone."""
+    written = loader.render_to_string
+
+    def worked_out(name, context=None, request=None, using=None):
+        template_rendered.send(
+            sender=loader,
+            template=SimpleNamespace(name=name),
+            context=Context(context),
+        )
+        return ""
+
+    loader.render_to_string = worked_out
+    try:
+        yield
+    finally:
+        loader.render_to_string = written
 
 
 def ticked(step, *, prefix=""):

@@ -18,7 +18,7 @@ from tests.lots.pages import signed_in, words
 
 # Of the counters of the side bar, where something happened since they were counted.
 COUNTED = {"lin": 8}
-QUERIES = {"lin": 26, "sofia": 17, "chen": 61}
+QUERIES = {"lin": 21, "sofia": 14, "chen": 48}
 
 
 @pytest.fixture
