@@ -246,6 +246,12 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
     exceptions = trail_exceptions.found(evaluated)
     why = _closed(evaluated, request.user, assessment)
     text = signed_text.assessment_text(evaluated, assessment.pk, exceptions=exceptions)
+    conditions = release_checklist.checks(
+        assessment,
+        one,
+        blockers.to_release(evaluated, assessment, on=lot_page.today()),
+    )
+    unjustified = _unjustified(evaluated, assessment, code)
     return render(
         request,
         template,
@@ -255,16 +261,13 @@ def _assessment_page(request, assessment, form, *, code, template, meaning):
             "use": uses.use(assessment.use),
             "one": one,
             "groups": _groups(evaluated, assessment, one),
-            "conditions": release_checklist.checks(
-                assessment,
-                one,
-                blockers.to_release(evaluated, assessment, on=lot_page.today()),
-            ),
+            "conditions": conditions,
             "meaning": meaning,
             "investigations": evaluated.investigations,
             "why": why[code],
             "may_refuse": not why["refuse"],
-            "unjustified": _unjustified(evaluated, assessment, code),
+            "unjustified": unjustified,
+            "untold": [each for each in unjustified if each not in conditions.said],
             "printed": json.loads(text)["printed"],
             # Kind, sentence, and where it is looked up.
             "exceptions": [

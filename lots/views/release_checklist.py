@@ -43,6 +43,11 @@ class Checklist:
     checks: tuple[Check, ...]
 
     @property
+    def said(self):
+        """Return the sentences of all conditions."""
+        return {sentence for one in self.checks for sentence in one.sentences}
+
+    @property
     def met(self):
         return [one for one in self.checks if one.is_met]
 

@@ -174,7 +174,7 @@ def test_modules_that_are_not_asked_take_no_row_of_values():
 
     assert every - asked == {
         "chart_constants", "digit_habits", "extrapolation", "lot_series", "phases",
-        "plausibility",
+        "plausibility", "proportions",
     }  # fmt: skip
 
 

@@ -543,7 +543,7 @@ def test_control_passed_retest_is_released_where_no_generation_is_asked(
     world, retested, at, monkeypatch
 ):
     switch_off(monkeypatch)
-    monkeypatch.setattr(genealogy, "against_release", lambda *_: [])
+    monkeypatch.setattr(genealogy, "against_release", lambda *_, **_more: [])
 
     bench.release(world.cast, retested, "BAC-ORAL", at=at)
     made = issue(world, bench.assessment(retested, "BAC-ORAL"), at)
