@@ -340,8 +340,7 @@ EXEMPT = {
     ("reports.views.check", "self._digest.update"): "a digest of a file",
     ("reports.views.check", "cache.delete"): "a place of a reader",
     ("reports.pdf.draw", "canvas.save"): "closes the file that is drawn",
-    ("reports.pdf.dashboard_sheet", "canvas.save"): "closes the file that is drawn",
-    ("reports.pdf.trend_sheet", "canvas.save"): "closes the file that is drawn",
+    ("reports.pdf.sheet", "canvas.save"): "closes the file that is drawn",
 }
 
 

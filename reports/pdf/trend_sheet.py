@@ -1,10 +1,8 @@
 """Trend sheet: the trend of a test on one page, A4 landscape.
 
-What the page of the trend shows, to be filed or printed: it is no certificate and is
-not signed; it says when it was drawn and from what.
+What the page of the trend shows. It says when it was drawn and from what.
 """
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,14 +11,12 @@ from reportlab.pdfgen.canvas import Canvas
 
 from reports.charts.picture import Picture
 from reports.pdf import pictures
+from reports.pdf import sheet as pages
 from reports.pdf.fonts import Weight, bold, regular
-from reports.pdf.page import Colour
-from reports.pdf.theme import HAIR, INK, MM, QUIET
+from reports.pdf.sheet import ACROSS, GAP, HEIGHT, MARGIN, WIDTH, write
+from reports.pdf.theme import HAIR, MM, QUIET
 
-_WIDTH, _HEIGHT = 297 * MM, 210 * MM
-_MARGIN: Final = 12 * MM
 _ASIDE: Final = 62 * MM
-_GAP: Final = 6 * MM
 _SIZE: Final = 8.0
 _LEADING: Final = 10.2
 
@@ -50,45 +46,35 @@ class TrendSheet:
 
 def drawn(sheet: TrendSheet) -> bytes:
     """Return the sheet as a PDF file of one page; the same sheet, the same bytes."""
-    out = io.BytesIO()
-    canvas = Canvas(
-        out,
-        pagesize=(_WIDTH, _HEIGHT),
-        invariant=1,
-        initialFontName=regular().name,
-        lang="en",
+    canvas, out = pages.begun(
+        title=sheet.title, subtitle=sheet.subtitle, author=sheet.author
     )
-    canvas.setTitle(f"{sheet.title}: {sheet.subtitle}")
-    canvas.setAuthor(sheet.author)
-    top = _HEIGHT - _MARGIN - 12
-    _write(canvas, bold(), sheet.title, x=_MARGIN, y=top, size=15, colour=INK)
+    top = HEIGHT - MARGIN - 12
+    write(canvas, sheet.title, weight=bold(), x=MARGIN, y=top, size=15)
     top -= 14
-    across = _WIDTH - 2 * _MARGIN
-    for line in _lines(regular(), sheet.subtitle, across):
-        _write(canvas, regular(), line, x=_MARGIN, y=top, size=_SIZE, colour=QUIET)
+    for line in _lines(regular(), sheet.subtitle, ACROSS):
+        write(canvas, line, x=MARGIN, y=top, size=_SIZE, colour=QUIET)
         top -= _LEADING
     canvas.setStrokeColorRGB(*HAIR)
     canvas.setLineWidth(0.6)
-    canvas.line(_MARGIN, top + 2, _WIDTH - _MARGIN, top + 2)
+    canvas.line(MARGIN, top + 2, WIDTH - MARGIN, top + 2)
     top -= 8
-    left = _MARGIN
-    wide = across - _ASIDE - _GAP
+    left = MARGIN
+    wide = ACROSS - _ASIDE - GAP
     below = top
     if sheet.chart is not None:
         below -= pictures.draw(canvas, sheet.chart, left=left, top=top, width=wide)
-    floor = _MARGIN + 14
+    floor = MARGIN + 14
     _sections(canvas, sheet.beneath, sheet.more, x=left, y=below - 8, width=wide)
-    x = _WIDTH - _MARGIN - _ASIDE
+    x = WIDTH - MARGIN - _ASIDE
     if sheet.histogram is not None:
         top -= pictures.draw(canvas, sheet.histogram, left=x, top=top, width=_ASIDE)
         top -= 6
     _sections(canvas, sheet.aside, sheet.more, x=x, y=top - 4, width=_ASIDE)
-    canvas.line(_MARGIN, floor, _WIDTH - _MARGIN, floor)
+    canvas.line(MARGIN, floor, WIDTH - MARGIN, floor)
     y = floor - 10
-    _write(canvas, regular(), sheet.foot, x=_MARGIN, y=y, size=7, colour=QUIET)
-    canvas.showPage()
-    canvas.save()
-    return out.getvalue()
+    write(canvas, sheet.foot, x=MARGIN, y=y, size=7, colour=QUIET)
+    return pages.ended(canvas, out)
 
 
 def _sections(
@@ -101,20 +87,20 @@ def _sections(
     width: float,
 ) -> None:
     """Write the sections from y down; `more` stands for what has no room."""
-    floor = _MARGIN + 14 + _LEADING
+    floor = MARGIN + 14 + _LEADING
     for section in sections:
         if y < floor + _LEADING:
             break
-        _write(canvas, bold(), section.heading, x=x, y=y, size=9, colour=INK)
+        write(canvas, section.heading, weight=bold(), x=x, y=y, size=9)
         y -= _LEADING + 1
         for name, text in section.lines:
             whole = f"{name}: {text}" if name else text
             lines = list(_lines(regular(), whole, width))
             if y - _LEADING * (len(lines) - 1) < floor:
-                _write(canvas, regular(), more, x=x, y=y, size=_SIZE, colour=QUIET)
+                write(canvas, more, x=x, y=y, size=_SIZE, colour=QUIET)
                 return
             for line in lines:
-                _write(canvas, regular(), line, x=x, y=y, size=_SIZE, colour=INK)
+                write(canvas, line, x=x, y=y, size=_SIZE)
                 y -= _LEADING
         y -= 5
 
@@ -131,17 +117,3 @@ def _lines(weight: Weight, text: str, width: float) -> Iterator[str]:
             line = longer
     if line:
         yield line
-
-
-def _write(
-    canvas: Canvas,
-    weight: Weight,
-    text: str,
-    *,
-    x: float,
-    y: float,
-    size: float,
-    colour: Colour,
-) -> None:
-    canvas.setFillColorRGB(*colour)
-    pictures.write(canvas, weight, text, x=x, y=y, size=size)
