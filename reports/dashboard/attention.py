@@ -27,8 +27,7 @@ ACTIVE_DAYS, MOST = 180, 12
 DAYS = 30
 SHOWN = 8
 _MOST_ENTRIES = 20_000
-KEY = "reports.attention.1"
-_ORDER = ("oos", "signal", "falling", "drift")
+KEY = "reports.attention.2"
 
 
 def processes(at, scope):
@@ -43,7 +42,7 @@ def processes(at, scope):
         if _is_within(process, scope)
         for test in tests
     ]
-    found.sort(key=lambda one: _ORDER.index(one[1]["reasons"][0]["why"]))
+    found.sort(key=lambda one: [*_TONES].index(one[1]["reasons"][0]["why"]))
     shown = found[:SHOWN]
     tests = Test.objects.in_bulk({test["test"] for _process, test in shown})
     sites = Site.objects.in_bulk({process[3] for process, _test in shown})
@@ -136,12 +135,13 @@ def _row(process, found, tests, sites):
         "process": f"{name}, {sites[site].name}, {_(USES[use].name)}",
         "url": f"{trend}?{query}",
         "tone": _TONES[first["why"]],
-        "words": [_words(one) for one in found["reasons"][-3:]],
-        "lot": next((one for one in found["reasons"][::-1] if "lot" in one), None),
+        "words": [_words(one) for one in found["reasons"]],
+        "lot": next((one for one in found["reasons"] if "lot" in one), None),
         "picture": svg.small(picture),
     }
 
 
+# How each kind of reason looks, the gravest first.
 _TONES = {
     "oos": Tone.OOS,
     "signal": Tone.OOT,

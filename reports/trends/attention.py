@@ -18,6 +18,8 @@ from reports.trends import analysis
 
 # How many of the last lots are looked at, and how many a picture shows.
 LAST, SHOWN = 50, 24
+# What a reason says, the gravest first.
+GRAVEST = ("oos", "signal", "falling", "drift")
 # A slope that chance gives less often than this is one; two-sided.
 _CHANCE = 0.01
 
@@ -25,7 +27,8 @@ _CHANCE = 0.01
 def of_process(material_id, use, process, site_id, *, since, on):
     """Return the tests of the process that need attention, as plain dictionaries.
 
-    A result counts from the moment on at which it was entered, `since`.
+    A result counts from the moment on at which it was entered, `since`. Of each kind of
+    reason a test has one, the latest; the gravest comes first.
     """
     catalogue = master_data.current().catalogue(material_id)
     tests = [pk for pk in catalogue.tests if test_series.has_numbers(catalogue, pk)]
@@ -37,11 +40,15 @@ def of_process(material_id, use, process, site_id, *, since, on):
         if not own.values:
             continue
         trend = analysis.trend(own, limits=limits.get(test_id), with_alarms=False)
-        reasons = [
-            *_signals(trend, since),
-            *_falling(own, limits.get(test_id)),
-            *_drift(own, limits.get(test_id)),
-        ]
+        latest = {
+            one["why"]: one
+            for one in (
+                *_signals(trend, since),
+                *_falling(own, limits.get(test_id)),
+                *_drift(own, limits.get(test_id)),
+            )
+        }
+        reasons = [latest[why] for why in GRAVEST if why in latest]
         if reasons:
             shown = trend.points[-SHOWN:]
             found.append(

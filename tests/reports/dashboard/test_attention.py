@@ -1,11 +1,13 @@
 """Processes that need attention: what is found, and that it is found anew."""
 
 import datetime
+from decimal import Decimal
 
 import pytest
 from django.core.cache import cache
 
 from lots.demo import bench
+from lots.rules.stored_codes import Tone
 from reports.dashboard import attention
 from reports.dashboard.scope import ALL, Scope
 from tests.lots.pages import signed_in, words
@@ -77,3 +79,34 @@ def test_results_that_drift_to_a_limit_say_when_they_reach_it(at, make):
     [found] = said(at)
 
     assert found[-1] == "Drifts to a limit: reached in 21 lots if it goes on"
+
+
+def test_oos_is_said_before_a_signal_of_an_earlier_lot(at, make):
+    """Six rise, and a later lot fails: its lot, its look and its words come first."""
+    make([*STEADY, "0.15", "0.18", "0.20", "0.22", "0.25", "0.28", "0.20", "1.3"])
+
+    [row] = attention.processes(at, ALL)[0]
+
+    assert row["words"] == [
+        "OOS at BAC-26-718",
+        "Nelson 1: One point beyond 3 sigma at BAC-26-718",
+    ]
+    assert (row["tone"], row["lot"]["number"]) == (Tone.OOS, "BAC-26-718")
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [(("0.01", "0.08"), True), (("0.08", "0.01"), False)],
+    ids=["falls", "rises"],
+)
+def test_ppk_that_fell_is_said_where_the_intervals_lie_apart(at, make, steps, expected):
+    """25 lots and 25 after them, up to three steps from 0.40; the limit is 1.0."""
+    make(
+        f"{Decimal('0.40') + (place % 7 - 3) * step}"
+        for step in map(Decimal, steps)
+        for place in range(25)
+    )
+
+    told = [one for row in said(at) for one in row if one.startswith("Ppk fell")]
+
+    assert bool(told) == expected
