@@ -16,7 +16,7 @@ from reports.charts.picture import (
 )
 from reports.charts.scale import Scale
 
-_LEFT, _RIGHT, _FOOT, _HEAD, _PART, _GAP = 36.0, 34.0, 36.0, 18.0, 74.0, 30.0
+_LEFT, _RIGHT, _FOOT, _HEAD, _PART, _GAP = 36.0, 34.0, 36.0, 24.0, 74.0, 36.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _part(
     shares = [one for one in part.shares if one]
     low, high = _ends(shares)
     up = Scale(low, high, top + _PART, top)
-    yield Text(Look.STRONG, 0, top - 8, part.heading)
+    yield Text(Look.STRONG, 0, top - 13, part.heading)
     for value in (low, (low + high) / 2, high):
         look = Look.AXIS if value == low else Look.GRID
         yield Line(look, ((_LEFT, up(value)), (width - _RIGHT, up(value))))
