@@ -164,7 +164,7 @@ def context(evaluated, person):
         "lot": lot,
         "evaluated": evaluated,
         "next_step": next_step,
-        "panels": _panels(evaluated, links, closed),
+        "panels": _panels(evaluated, links, closed, told=str(next_step.words)),
         "tracks": lot_tracks.tracks(evaluated),
         "open_steps": [link for link in links if link.is_open and not link.assessment],
         "may": {
@@ -212,25 +212,29 @@ def _failures(lot):
     return [(one, periodic_tests.released_without(one)) for one in found.order_by("pk")]
 
 
-def _panels(evaluated, links, closed):
-    """Return each assessment with what blocks it and the decisions open on it."""
+def _panels(evaluated, links, closed, *, told):
+    """Return each assessment with what blocks it and the decisions open on it.
+
+    Without what is `told` above them as the next step, unless a step settles it.
+    """
     panels = []
     for test_order in evaluated.test_orders:
         for one in test_order.assessments:
             decided = one.assessment.state not in NOT_DECIDED
             blocking = (*one.blockers, *closed.get(one.assessment.pk, ()))
-            sentences = tuple(
+            against = [
                 (sentence(blocker), *_where(blocker, links))
                 for blocker in together(() if decided else blocking)
-            )
+            ]
+            untold = tuple(row for row in against if row[0] != told or row[1])
             panels.append(
                 AssessmentPanel(
                     evaluated=one,
                     assessment=one.assessment,
                     occasion=test_order.test_order.get_occasion_display(),
-                    is_ready=not decided and not sentences,
-                    sentences=sentences[:SHOWN_BLOCKERS],
-                    more_sentences=sentences[SHOWN_BLOCKERS:],
+                    is_ready=not decided and not against,
+                    sentences=untold[:SHOWN_BLOCKERS],
+                    more_sentences=untold[SHOWN_BLOCKERS:],
                     links=tuple(
                         link
                         for link in links

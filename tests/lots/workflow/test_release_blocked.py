@@ -204,3 +204,15 @@ def test_verification_finds_days_that_somebody_changed(case):
     assert lot_status_rebuild.rebuild().differed == (found,)
     assert list(lot_status_rebuild.differences()) == []
     assert says(case.client, lot) == all_say(Stage.TO_RELEASE)
+
+
+def test_page_of_a_blocked_lot_says_once_what_blocks_it(case):
+    """As the next step, and not again under the assessment."""
+    lot = causes.single(case)
+    causes.suspend(case, lot)
+
+    page = case.client.get(f"/lots/{lot.pk}/").content.decode()
+
+    panel = page.partition('id="release"')[2].partition("</section>")[0]
+    assert panel.count("is suspended: Audit finding") == 1
+    assert "All conditions met" not in panel
