@@ -38,7 +38,7 @@ QUERIES = {
     "lots:unaffected": 12,
     "lots:reinstate": 15,
     "reports:my_work": 53,
-    "reports:dashboard": 43,
+    "reports:dashboard": 45,
     "reports:trends": 13,
     "reports:trend": 17,
     "reports:find": 4,

@@ -1,7 +1,8 @@
 """Distance dots: how far the lots of a test stay from its limit.
 
-The limit is at the right and the scale the same for all tests. Few lots are a dot
-each, in its whole per cent; of many a dot stands for the lots of a per cent.
+The limit is at the right and the scale the same for all tests. Each lot is a dot in its
+whole per cent; where a test has more than `MANY_LOTS`, a bar stands for those of a per
+cent, the longest for the most of the test.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from reports.charts.picture import (
     Anchor,
+    Area,
     Line,
     Link,
     Look,
@@ -25,6 +27,8 @@ _LONGEST = 34
 # So many dots of a per cent lie beside each other; further ones cover them.
 _BESIDE = (0.0, -4.4, 4.4, -2.2, 2.2, -6.6, 6.6)
 _TICKS = (100, 75, 50, 25)
+MANY_LOTS = 100
+_THICK, _LONG, _SHORT = 3.0, 20.0, 1.5
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,16 @@ def _marks(dots: DistanceDots, width: float) -> Iterator[Mark]:
         y = _TOP + place * _ROW + _ROW / 2
         yield Link(row.url, row.name, (Text(Look.WORD, 0, y + 4, _short(row.test)),))
         yield Line(Look.GRID, ((_LEFT, y), (width - _RIGHT, y)))
+        most = max(lots for _per_cent, lots in row.distances)
+        is_many = sum(lots for _per_cent, lots in row.distances) > MANY_LOTS
         for per_cent, lots in row.distances:
+            x = across(per_cent)
             name = dots.dot % {"n": lots, "per_cent": per_cent}
+            if is_many:
+                high = max(_LONG * lots / most, _SHORT)
+                yield Area(Look.SOFT, x - _THICK / 2, y - high / 2, _THICK, high, name)
+                continue
             for down in _BESIDE[:lots]:
-                x = across(per_cent)
                 yield Point(Look.SOFT, Shape.CIRCLE, x, y + down, 3, name)
         x = across(row.median)
         yield Line(Look.MIDDLE, ((x, y - 8), (x, y + 8)))

@@ -1,6 +1,7 @@
 """Addresses of the rows behind figures: lists with the filter of the scope."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,9 +15,14 @@ class Addresses:
 
     scope: Scope
 
+    @cached_property
+    def _lots(self):
+        """The list of lots: a page has hundreds of addresses there."""
+        return reverse("lots:lot_list")
+
     def lots(self, **query):
         """Return the list of lots with these filters."""
-        return f"{reverse('lots:lot_list')}?{urlencode({**self.scope.query, **query})}"
+        return f"{self._lots}?{urlencode({**self.scope.query, **query})}"
 
     def register(self, **query):
         """Return the register of certificates with these filters."""

@@ -162,7 +162,11 @@ def distances(rows, period, addresses: Addresses):
     return distance_dots.picture(
         distance_dots.DistanceDots(
             title=_("Distance to the limit of the closest test of each released lot"),
-            description=_("A dot is a lot, in whole per cent; the line is the median."),
+            description=_(
+                "A dot is a lot, in whole per cent; of a test with more than %(n)s"
+                " lots, a bar is those of a per cent. The line is the median."
+            )
+            % {"n": distance_dots.MANY_LOTS},
             limit=_("limit"),
             closest=_("closest"),
             foot=_("distance, % of the limit or of the width between two"),

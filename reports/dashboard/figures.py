@@ -258,12 +258,12 @@ def released_past(at, scope=ALL):
     beside = LotStatus.objects.filter(
         lot_stage.released_beside(today), **scope.query
     ).order_by("date_on", "pk")
-    past = released.filter(date_on__lt=today)
     coming = (released.filter(date_on__gte=today).first(), beside.first())
     following = min(
         filter(None, coming), key=lambda one: (one.date_on, one.pk), default=None
     )
-    return past.count(), past.first(), following
+    n = tallies.passed(today, scope=scope)
+    return n, released.filter(date_on__lt=today).first(), following
 
 
 def age_bands(today):

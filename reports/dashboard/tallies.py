@@ -195,6 +195,20 @@ def due(months, *, on, scope=ALL):
     return found
 
 
+def passed(on, *, scope=ALL):
+    """Return how many released lots have a retest or expiry date before the day.
+
+    Those of earlier months are remembered: there are more of them each year.
+    """
+    month = on.replace(day=1)
+    earlier = Period(datetime.date.min, month - datetime.timedelta(days=1))
+    counted = _remembered("passed", [earlier], _passed, scope, since="date_on")
+    of_month = LotStatus.objects.filter(
+        stage=Stage.RELEASED, date_on__gte=month, date_on__lt=on, **scope.query
+    )
+    return counted[earlier]["n"] + of_month.count()
+
+
 def _remembered(name, parts, count, scope, *, since):
     """Return what was counted of each part, counting anew what may have changed.
 
@@ -284,6 +298,15 @@ def _due(months, scope):
         of_month = counted.setdefault((day.year, day.month), {})
         of_month[use] = of_month.get(use, 0) + lots
     return [counted.get((one.first.year, one.first.month), {}) for one in months]
+
+
+def _passed(parts, scope):
+    """Return how many released lots have their date in each of these periods."""
+    released = LotStatus.objects.filter(stage=Stage.RELEASED, **scope.query)
+    return [
+        {"n": released.filter(date_on__range=(part.first, part.last)).count()}
+        for part in parts
+    ]
 
 
 def _tallied(parts, scope):

@@ -8,14 +8,38 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from reports.charts import control_chart, histogram, small_multiple, svg
+from reports.charts import (
+    control_chart,
+    distance_dots,
+    histogram,
+    small_multiple,
+    svg,
+)
 from reports.charts.control_chart import ControlChart, Labelled
-from reports.charts.picture import Line, Look, Picture, Point, Shape, Text
+from reports.charts.picture import Area, Line, Look, Picture, Point, Shape, Text
 from reports.charts.scale import apart, scale, ticks
 from reports.pdf import pictures
 from tests.reports.charts.sample import WORDS, chart
 
 NUMBER = r"(-?[0-9.]+)"
+
+
+def dots(*distances):
+    """Return the picture of a test whose lots are at these (per cent, lots)."""
+    row = distance_dots.Row("Assay", "Assay", "/", distances, 20, "1.5 %")
+    return distance_dots.picture(
+        distance_dots.DistanceDots(
+            title="Distance to the limit",
+            description="",
+            limit="limit",
+            closest="closest",
+            foot="%",
+            dot="%(n)s × %(per_cent)s %%",
+            rows=(row,),
+        )
+    )
+
+
 PICTURES = {
     "control chart": control_chart.picture(chart()),
     "histogram": histogram.picture(
@@ -32,6 +56,8 @@ PICTURES = {
             sigma=0.3,
         )
     ),
+    "dots": dots((3, 2), (40, 98)),
+    "bars of many lots": dots((3, 2), (40, 99), (90, 1)),
     "small multiple": small_multiple.picture(
         small_multiple.SmallMultiple(
             title="Assay",
@@ -127,7 +153,7 @@ def test_marks_have_the_same_places_in_svg_and_pdf(name):
 def test_every_mark_lies_on_its_picture(name):
     picture = PICTURES[name]
 
-    for mark in picture.marks:
+    for mark in picture.drawn:
         if isinstance(mark, Line):
             places = mark.places
         elif isinstance(mark, Point | Text):
@@ -235,3 +261,15 @@ def test_empty_description_is_not_named():
 
     assert 'aria-labelledby="t-t"' in drawn
     assert "<desc" not in drawn
+
+
+def test_a_test_of_many_lots_has_a_bar_for_each_per_cent():
+    few, many = dots((3, 2), (40, 98)), dots((3, 2), (40, 99), (90, 1))
+
+    assert [one.name for one in few.of(Point)] == ["2 × 3 %"] * 2 + ["98 × 40 %"] * 7
+    assert not list(many.of(Point))
+    bars = {one.name: one.height for one in many.of(Area)}
+    assert list(bars) == ["2 × 3 %", "99 × 40 %", "1 × 90 %"]
+    # The longest is of the most lots; one lot is still seen.
+    assert bars["99 × 40 %"] == max(bars.values())
+    assert min(bars.values()) > 1

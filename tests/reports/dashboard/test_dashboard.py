@@ -17,7 +17,7 @@ from reports.issuing import certificates as issued
 from tests.lots.pages import signed_in, words
 from tests.reports.dashboard.lots import DAY, released, submitted
 
-QUERIES = (33, 38, 17)
+QUERIES = (35, 41, 18)
 
 
 @pytest.fixture
