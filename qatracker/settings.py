@@ -234,7 +234,7 @@ TEMPLATES = [
     },
 ]
 # Forms look in `templates/` first: a field group is templates/django/forms/field.html.
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "qatracker.form_renderer.FormRenderer"
 DJANGO_TABLES2_TEMPLATE = "django_tables2/qatracker.html"
 
 # Language and time --------------------------------------------------------------
