@@ -106,7 +106,7 @@ FOLDERS = (
     ("lots.evaluation",),
     ("lots.origin",),
     ("lots.workflow",),
-    ("lots.investigations", "lots.release"),
+    ("lots.investigations", "lots.release", "lots.consistency"),
     ("lots.intake", "lots.results"),
     ("lots.imports",),
     ("lots.forms", "lots.tables", "lots.navigation"),

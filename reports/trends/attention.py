@@ -7,6 +7,7 @@ drifts to a limit. A statistic informs and decides nothing.
 import math
 from dataclasses import replace
 
+from lots.consistency import analysis
 from lots.evaluation import test_series
 from lots.evaluation.test_series import Range
 from lots.models import Material, Purpose
@@ -14,7 +15,6 @@ from lots.setup import master_data, specification_versions
 from lots.statistics.capability import LEAST, Index
 from lots.statistics.samples import NotCalculated
 from lots.statistics.straight_line import straight_line
-from reports.trends import analysis
 
 # How many of the last lots are looked at, and how many a picture shows.
 LAST, SHOWN = 50, 24

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lots.consistency.analysis import Limits, Signal, Trend, TrendPoint
 from lots.statistics.capability import Index
 from lots.statistics.control_charts import Individuals
 from reports.charts import control_chart, histogram, small_multiple
@@ -13,7 +14,6 @@ from reports.charts.histogram import Histogram
 from reports.charts.picture import Picture
 from reports.charts.scale import printed
 from reports.charts.small_multiple import SmallMultiple, SmallPoint
-from reports.trends.analysis import Limits, Signal, Trend, TrendPoint
 from reports.trends.figures import decimals
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lots.consistency.analysis import Signal, Trend
 from lots.statistics.capability import Index, Interval
 from lots.statistics.control_charts import FULL, Individuals
 from lots.statistics.moments import Moments
@@ -17,7 +18,6 @@ from lots.statistics.samples import NotCalculated
 from lots.statistics.skewed_values import Observed, Transformed
 from lots.wording import sentence
 from reports.charts.scale import printed
-from reports.trends.analysis import Signal, Trend
 
 # Tests of a usual specification, for which a rate of false alarms is said too.
 _TESTS = 30

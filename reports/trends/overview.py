@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lots.consistency import analysis
+from lots.consistency.analysis import Limits, Trend
 from lots.evaluation.test_series import SeriesOfTests
 from lots.models import Specification, Test
 from lots.rules.stored_codes import Tone
@@ -14,8 +16,7 @@ from lots.statistics.capability import Index
 from lots.statistics.samples import NotCalculated
 from lots.wording import sentence
 from reports.charts import svg
-from reports.trends import analysis, drawings
-from reports.trends.analysis import Limits, Trend
+from reports.trends import drawings
 
 # A signal of the last so many lots is recent.
 RECENT = 10

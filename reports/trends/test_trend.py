@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from lots.consistency import analysis
+from lots.consistency.analysis import Limits, Signal, Trend, TrendPoint
 from lots.evaluation.test_series import SeriesOfTests, TestSeries
 from lots.models import Test
 from lots.statistics.run_rules import RunRule
 from reports.charts.picture import Picture
 from reports.charts.scale import printed
-from reports.trends import analysis, drawings, figures
-from reports.trends.analysis import Limits, Signal, Trend, TrendPoint
+from reports.trends import drawings, figures
 from reports.trends.figures import Row
 
 

@@ -140,7 +140,8 @@ def trend(request, material, test):
     catalogue = master_data.current().catalogue(material.pk)
     if not test_series.has_numbers(catalogue, test.pk):
         raise Http404("The results of this test are no numbers.")
-    from reports.trends import analysis, test_trend
+    from lots.consistency import analysis
+    from reports.trends import test_trend
 
     uses = (request.GET.get("use"), _latest_use(material), *USES)
     default_use = next(use for use in uses if use in USES)

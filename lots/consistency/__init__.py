@@ -1,0 +1,1 @@
+"""Consistency: whether a lot is like those before it, and its process in control."""
