@@ -168,6 +168,7 @@ RECORDS = {
     "lots_standing": _("lot status"),
     "lots_statement": _("statement"),
     "lots_test": _("test"),
+    "lots_consistencyfinding": _("consistency finding"),
     "lots_unaffected": _("decision that a lot is not affected"),
     "lots_user": _("account"),
     "reports_certificate": _("certificate"),

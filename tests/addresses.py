@@ -13,6 +13,7 @@ from lots.imports import map_approval
 from lots.models import (
     AlternativeUse,
     AuditEntry,
+    ConsistencyFinding,
     Document,
     ImportedFile,
     Investigation,
@@ -116,6 +117,7 @@ TABLE = {
     "reports:commands": reads(),
     "reports:lot_record": reads(),
     "reports:lot_certificates": reads(),
+    "reports:lot_consistency": reads(),
     "reports:certificate_list": reads(),
     "reports:certificate_detail": reads(),
     "reports:certificate_pdf": reads(),
@@ -153,6 +155,7 @@ TABLE = {
     "lots:keep": QA,
     "lots:unaffected": QA,
     "lots:reinstate": QA,
+    "lots:conclude_finding": QA,
     "lots:hold": asks("analyst", "reviewer", "qa"),
     "lots:resume": QA,
     "lots:reject": QA,
@@ -350,13 +353,20 @@ def addresses(world, at):
         failure = act.create(
             PeriodicFailure(lot=lot, test=failed.test, result=failed, failed_at=at)
         )
+        finding = act.create(
+            ConsistencyFinding(
+                lot=lot, other=released, kind="copied", text="As that.", found_at=at
+            ),
+            lot=lot,
+        )
     alternative_use = AlternativeUse.objects.get()
     approved = Specification.objects.get(code="BAC-ORAL")
     effective = Qualification.objects.filter(site=world.works, state="approved").first()
     of = {
         **dict.fromkeys(
             ("lot_detail", "lot_attempts", "lot_documents", "lot_history",
-             "lot_certificates", "lot_record", "take_sample", "attach",
+             "lot_certificates", "lot_consistency", "lot_record", "take_sample",
+             "attach",
              "invalid_run",
              "attach_original",
              "open_test_order", "hold", "resume", "reject", "recall", "void",
@@ -386,6 +396,7 @@ def addresses(world, at):
             Investigation.objects.get(),
         ),
         "reinstate": failure,
+        "conclude_finding": finding,
         "document": Document.objects.first(),
         "audit_act": AuditEntry.objects.get(table="lots_investigation"),
         **dict.fromkeys(

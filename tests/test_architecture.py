@@ -389,6 +389,7 @@ OPENING = (
     "lots.setup",
     "lots.investigations",
     "lots.release",
+    "lots.consistency",
     "lots.intake",
     "lots.results",
     "lots.imports",

@@ -19,6 +19,7 @@ from lots.evaluation.sparing import Sparing
 from lots.evidence import audit
 from lots.models import (
     Assessment,
+    ConsistencyFinding,
     Criterion,
     Investigation,
     Lot,
@@ -31,6 +32,7 @@ from lots.models import (
     TestOrder,
 )
 from lots.rules import reportable_value
+from lots.rules.consistency import DATA_INTEGRITY
 from lots.rules.distance_to_limit import distance
 from lots.rules.reportable_value import Decimals, Determination, Reportable
 from lots.rules.verdicts import Verdict
@@ -66,6 +68,8 @@ class Rows:
     sparing: dict[tuple[int, int], Sparing] = field(default_factory=dict)
     # Whether other lots were made of it.
     has_offspring: bool = False
+    # Whether QA has still to conclude on a finding that puts its data in doubt.
+    is_in_doubt: bool = False
     _reportables: dict[tuple[int, int | None], Reportable] = field(
         default_factory=dict, repr=False
     )
@@ -190,6 +194,7 @@ def _load(lots: Collection[Lot]) -> Collection[Rows]:
             *(lot, catalogues[lot.material_id], [], [], [], [], [], []),
             sparing=sparing.read(beside[lot.pk].spared if lot.pk in beside else None),
             has_offspring=lot.pk in beside and beside[lot.pk].has_offspring,
+            is_in_doubt=lot.pk in beside and beside[lot.pk].is_in_doubt,
         )
         for lot in lots
     }
@@ -256,16 +261,25 @@ def _test_orders() -> tuple[models.QuerySet[Any], dict[str, list[str]]]:
         is_parent=models.Exists(
             Parentage.objects.filter(parent=models.OuterRef("lot"))
         ),
+        is_in_doubt=models.Exists(
+            ConsistencyFinding.objects.filter(
+                lot=models.OuterRef("lot"), kind__in=DATA_INTEGRITY, signature=None
+            )
+        ),
     )
-    beside = ("told", "lot_id", "lot__status__spared", "is_parent")
+    beside = ("told", "lot_id", "lot__status__spared", "is_parent", "is_in_doubt")
     return told.values_list(*beside, *asked), columns
 
 
 class _Beside(NamedTuple):
-    """What its status keeps of a lot's periodic tests; whether it is a parent lot."""
+    """What its status keeps of a lot's periodic tests; whether it is a parent lot.
+
+    And whether a finding that puts its data in doubt is open.
+    """
 
     spared: str | None
     has_offspring: bool
+    is_in_doubt: bool
 
 
 def _opened(
@@ -279,10 +293,10 @@ def _opened(
     beside = {}
     queryset, columns = _test_orders()
     found: dict[str, dict[Any, Any]] = {start: {} for start in columns}
-    for told, key, kept, is_parent, *values in queryset.filter(
+    for told, key, kept, is_parent, is_in_doubt, *values in queryset.filter(
         lot__in=[lot.pk for lot in lots]
     ):
-        digest, beside[key] = told, _Beside(kept, is_parent)
+        digest, beside[key] = told, _Beside(kept, is_parent, is_in_doubt)
         for start, own in columns.items():
             row, values = values[: len(own)], values[len(own) :]
             if row[0] is not None and row[0] not in found[start]:

@@ -129,6 +129,7 @@ def evaluation(rows: Rows) -> LotEvaluation:
         minimums,
         catalogue,
         tuple(rows.samples),
+        rows.is_in_doubt,
     )
 
 

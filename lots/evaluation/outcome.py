@@ -337,6 +337,8 @@ class LotEvaluation:
     minimums: dict[str, MinimumEvaluation] = field(repr=False)
     catalogue: Catalogue = field(repr=False)
     samples: tuple[Sample, ...]
+    # Whether QA has still to conclude on a finding that puts its data in doubt.
+    is_in_doubt: bool = False
 
     @property
     def assessments(self) -> tuple[AssessmentEvaluation, ...]:

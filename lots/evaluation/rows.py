@@ -32,6 +32,7 @@ class Rows(Protocol):
     investigations: list[Investigation]
     samples: list[Sample]
     sparing: dict[tuple[int, int], Sparing]
+    is_in_doubt: bool
 
     def reportable(self, result: Result, *, by: Result | None = None) -> Reportable: ...
 

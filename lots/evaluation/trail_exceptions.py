@@ -24,6 +24,7 @@ from lots.models import (
     Attachment,
     AuditEntry,
     ColumnMap,
+    ConsistencyFinding,
     InvalidRun,
     Kind,
     Lot,
@@ -48,6 +49,7 @@ class Why(Coded):
     MAP_WITHDRAWN = "map_withdrawn", _("Column map withdrawn")
     RETURNED = "returned", _("Returned by the reviewer")
     INVALID_RUN = "invalid_run", _("Invalid run")
+    FINDING = "finding", _("Consistency finding")
     DAYS = "days", _("Days out of order")
     NOT_OPENED = "not_opened", _("Raw data not opened")
     ATTACHED_LATER = "attached_later", _("Raw data after the review")
@@ -138,6 +140,7 @@ def found(evaluated: LotEvaluation) -> list[TrailException]:
         *_not_imported(evaluated.lot),
         *_map_withdrawn(evaluated.lot),
         *_invalid_runs(evaluated.lot),
+        *_findings(evaluated.lot),
         *_not_opened(evaluated.lot, files, attempts),
         *_attached_later(files, attempts),
         *_of_the_trail(evaluated.lot, attempts),
@@ -273,6 +276,25 @@ def _invalid_runs(lot: Lot) -> Iterator[TrailException]:
                 "reason": one.happened,
             },
         )
+
+
+def _findings(lot: Lot) -> Iterator[TrailException]:
+    """Yield what was noticed of the lot beside others, and what was made of it."""
+    found = ConsistencyFinding.objects.filter(lot=lot)
+    for one in found.select_related("review", "signature").order_by("pk"):
+        said = [one.text.replace("%", "%%")]
+        places: dict[str, object] = {}
+        if one.review and one.comment:
+            said.append(_("%(reader)s: %(comment)s"))
+            places |= {"reader": one.review.printed_name, "comment": one.comment}
+        if one.signature:
+            said.append(_("%(decided_by)s concluded: %(conclusion)s Evidence: %(evidence)s"))
+            places |= {
+                "decided_by": one.signature.printed_name,
+                "conclusion": one.conclusion,
+                "evidence": one.evidence,
+            }
+        yield TrailException(Why.FINDING, " ".join(said), "consistency", places)
 
 
 def _not_opened(

@@ -36,6 +36,18 @@ class UnaffectedForm(SignedReasonForm):
             self.fields["about"].initial = offered[0][0]
 
 
+class ConcludeFindingForm(SignedReasonForm):
+    """What QA found about doubtful data, and the evidence of it."""
+
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        max_length=400,
+        help_text=_("Where it is kept, such as notebook pages, chromatograms, logs."),
+    )
+
+    field_order = ("reason", "evidence")
+
+
 class ReopenForm(SignedReasonForm):
     """Reopening names the deviation that asks for it."""
 

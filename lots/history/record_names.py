@@ -27,6 +27,7 @@ _PARTS = {
     ),
     "lots_attachment": ("title",),
     "lots_columnmap": ("sha256",),
+    "lots_consistencyfinding": ("lot__number", "kind", "text"),
     "lots_criterion": ("test__name", "specification__code", "specification__version"),
     "lots_document": ("name",),
     "lots_examination": ("occasion", "ordinal"),
@@ -265,6 +266,8 @@ def _name(table, parts):
             return str(testing(values[0]))
         case "lots_letterhead":
             return _("version %(version)s") % {"version": values[0]}
+        case "lots_consistencyfinding":
+            return values[2]
         case "lots_releasekept":
             return _("%(lot)s, %(use)s use") % {
                 "lot": values[0],

@@ -1,5 +1,6 @@
 """The records, by subject: fields and constraints."""
 
+from lots.models.consistency import ConsistencyFinding
 from lots.models.evidence import (
     AuditEntry,
     ColumnMap,
@@ -73,6 +74,7 @@ __all__ = [
     "CertificateHeader",
     "ColumnMap",
     "Conclusion",
+    "ConsistencyFinding",
     "Criterion",
     "DateKind",
     "Document",

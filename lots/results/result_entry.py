@@ -8,6 +8,7 @@ from collections import Counter
 
 from lots import calendar
 from lots.accounts import permissions
+from lots.consistency import findings
 from lots.evaluation import evaluator, raw_data, runs
 from lots.evidence import audit, documents, text_checks
 from lots.investigations import conduct, opening
@@ -506,3 +507,4 @@ def submitted(act, rows, *, test_order_id, results):
             )
         )
     rows.marks += act.create_all(marks, lots=[rows.lot] * len(marks))
+    findings.store(act, rows, [mark.result_id for mark in marks])

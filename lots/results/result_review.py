@@ -1,6 +1,10 @@
 """Result review by a second person: sign, return, verify a correction."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from lots.accounts import permissions, titles
+from lots.consistency import findings
 from lots.evaluation import evaluator, raw_data, signed_text
 from lots.evidence import audit, signatures
 from lots.investigations import opening, phase_one
@@ -17,18 +21,23 @@ from lots.rules.laboratory_error import Answer
 from lots.rules.refusal import Word, Words
 from lots.rules.states import AttemptStage
 from lots.rules.step_table import STEPS
+from lots.rules.unknown import if_known
 from lots.workflow import blockers, lot_status
 from lots.workflow.blockers import STAGES, NotDecided
 
+_NOTHING: Mapping[int, str] = MappingProxyType({})
 _CORRECTED = "Transcription error, confirmed against the raw data"
 _REPROCESSED = "Data reprocessed, both values compared with the raw data"
 
 
-def review(*, test_order, results, by, at, confirmation, shown, stated=()):
+def review(
+    *, test_order, results, by, at, confirmation, shown, stated=(), seen=_NOTHING
+):
     """Sign that the results listed were compared with the raw data.
 
     A lot may be reviewed in parts, as results arrive. `stated` are the codes of the
-    statements that were ticked. Returns the signature.
+    statements that were ticked; `seen` has a comment for each finding of the results
+    that was read, by its key. Returns the signature.
     """
     with audit.act(by=by, at=at, action="review") as act:
         lot = act.lock(test_order.lot)
@@ -46,16 +55,21 @@ def review(*, test_order, results, by, at, confirmation, shown, stated=()):
         permissions.check(
             act, step, lot=lot, done=permissions.deeds_with(listed, act.by)
         )
+        noticed = findings.to_acknowledge(lot, listed)
+        with if_known:
+            findings.check_seen(noticed, seen)
         signature = signatures.sign_step(
             act,
             step,
             confirmation=confirmation,
             shown=shown,
             text=signed_text.review_text(evaluation, test_order.pk, listed, by=act.by),
+            statements=findings.signed(noticed, seen),
             stated=stated,
             lot=lot,
         )
         _mark(act, rows, listed, MarkKind.REVIEWED, signature=signature)
+        findings.acknowledge(act, noticed, seen, signature)
         lot_status.settle(act, rows)
         return signature
 

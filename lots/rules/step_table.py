@@ -39,6 +39,7 @@ class Meaning(Coded):
     REFUSED = "refused", _("Refused")
     KEPT = "kept", _("Release kept")
     UNAFFECTED = "not_affected", _("Not affected")
+    FINDING_CONCLUDED = "doubt_ended", _("Finding concluded")
     REINSTATED = "reinstated", _("Periodic testing reinstated")
     RESUMED = "resumed", _("Hold ended")
     REJECTED = "rejected", _("Rejected")
@@ -215,6 +216,16 @@ STEPS: dict[str, Step] = {
             signed_as=Meaning.UNAFFECTED,
             signed_wording="Not affected by the %(cause)s: %(source)s",
             reason=Reason(_("Write why it does not touch the lot.")),
+        ),
+        Step(
+            "conclude_finding",
+            _("Conclude on the finding"),
+            (Role.QA,),
+            _INVESTIGATED,
+            independent_of=(*_WORKED, Deed.REVIEWED),
+            signed_as=Meaning.FINDING_CONCLUDED,
+            signed_wording=Meaning.FINDING_CONCLUDED.word,
+            reason=Reason(_("Write what you found, and why the results stand.")),
         ),
         Step(
             "reinstate",

@@ -116,6 +116,7 @@ _PAGES = {
     "attempts": "lots:lot_attempts",
     "investigations": "lots:lot_attempts",
     "history": "lots:lot_history",
+    "consistency": "reports:lot_consistency",
 }
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from lots.accounts.roles import readable
 from lots.evaluation.outcome import LotEvaluation
 from lots.history import history
-from lots.models import Attachment, AuditEntry, Sample, Signature
+from lots.models import Attachment, AuditEntry, ConsistencyFinding, Sample, Signature
 from lots.rules.step_table import STEPS
 from lots.views import lot_page, lot_results, results_grid
 
@@ -105,6 +105,10 @@ def _results_count(evaluated):
     return f"{len(there)}/{len(asked)}"
 
 
+def _findings_count(evaluated):
+    return ConsistencyFinding.objects.filter(lot=evaluated.lot).count() or None
+
+
 def _attempts(evaluated, request):
     return {
         "attempts": [
@@ -180,6 +184,12 @@ TABS = (
         _results_count,
         _results,
         "lots/lot/results.html",
+    ),
+    Tab(
+        "consistency",
+        _("Consistency"),
+        "reports:lot_consistency",
+        _findings_count,
     ),
     Tab(
         "attempts",

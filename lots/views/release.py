@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.accounts import permissions
 from lots.accounts.roles import step_required
+from lots.consistency import findings
 from lots.evaluation import (
     evaluator,
     periodic_tests,
@@ -18,13 +19,21 @@ from lots.evaluation import (
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm
 from lots.forms.release import (
+    ConcludeFindingForm,
     ReleaseForm,
     ReopenForm,
     SignedReasonForm,
     UnaffectedForm,
 )
 from lots.investigations import periodic_failures
-from lots.models import Assessment, Group, Lot, PeriodicFailure, UseDocument
+from lots.models import (
+    Assessment,
+    ConsistencyFinding,
+    Group,
+    Lot,
+    PeriodicFailure,
+    UseDocument,
+)
 from lots.origin import genealogy
 from lots.release import disposition, minimums
 from lots.release import unaffected as unaffected_lots
@@ -174,6 +183,38 @@ def unaffected(request, pk):
             " If it does touch the lot, put the lot on hold or recall it, or"
             " withdraw its certificates."
         ),
+        why=sentence(closed) if closed else "",
+    )
+
+
+@step_required("conclude_finding")
+def conclude_finding(request, pk):
+    """Signing what QA found about results that are those of another lot."""
+    finding = get_object_or_404(
+        ConsistencyFinding.objects.select_related(
+            "lot__material", "lot__site__organisation", "lot__status"
+        ),
+        pk=pk,
+    )
+    lot = finding.lot
+    form = ConcludeFindingForm(request.POST or None)
+    if taken(request, form, findings.conclude, finding=finding):
+        said = _("You concluded on the finding of lot %(lot)s.") % {"lot": lot}
+        return done(request, said, lot_page.address(lot, "consistency"))
+    closed = permissions.offer(
+        "conclude_finding", lot, request.user
+    ).why or findings.to_conclude(finding)
+    return _lot_decision(
+        request,
+        lot,
+        form,
+        step=STEPS["conclude_finding"],
+        lead=_(
+            "%(finding)s Compare the raw data of both lots: weighings, run numbers,"
+            " times and files. You sign that the results were measured on this lot. If"
+            " they were not, put the lot on hold or reject it."
+        )
+        % {"finding": finding.text},
         why=sentence(closed) if closed else "",
     )
 
@@ -360,6 +401,7 @@ urls = [
     path("assessments/<int:pk>/refuse/", refuse, name="refuse"),
     path("assessments/<int:pk>/keep/", keep, name="keep"),
     path("lots/<int:pk>/not-affected/", unaffected, name="unaffected"),
+    path("findings/<int:pk>/conclude/", conclude_finding, name="conclude_finding"),
     path("periodic-failures/<int:pk>/reinstate/", reinstate, name="reinstate"),
     *(path(f"lots/<int:pk>/{code}/", _decide(code), name=code) for code in DECISIONS),
 ]

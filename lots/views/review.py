@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from lots.accounts import permissions
 from lots.accounts.roles import step_required
+from lots.consistency import findings
 from lots.evaluation import (
     evaluator,
     raw_data_opened,
@@ -27,6 +28,7 @@ from lots.evaluation.outcome import Line
 from lots.evidence import signatures
 from lots.forms.base import ReasonForm, SignedForm
 from lots.forms.investigations import PhaseOneForm
+from lots.forms.review import ReviewForm
 from lots.models import (
     CORRECTIONS,
     Attachment,
@@ -126,13 +128,20 @@ def review(request, pk):
             "invalid_runs": lot_page.invalid_runs(test_order.lot),
             "files": _of_lot(files),
             "has_files": bool(files),
-            "form": SignedForm(step="review"),
+            "form": _form(None, test_order, lines),
             "text": text,
             "shown": signatures.shown(text),
             "listed": _digest_of_records(text),
             "meaning": gettext(STEPS["review"].meaning),
         },
     )
+
+
+def _form(sent, test_order, lines):
+    """Return the form to sign any of the lines that are open to this reader."""
+    results = [line.result for line in lines if not line.own]
+    noticed = findings.to_acknowledge(test_order.lot, results)
+    return ReviewForm(sent, step="review", findings=noticed)
 
 
 def _text_of_all(evaluated, test_order, lines, person):
@@ -184,9 +193,11 @@ def sign_review(request, pk):
         return redirect(f"{reverse(page, args=[pk])}?{chosen}")
     evaluated = evaluator.evaluate(test_order.lot)
     text = signed_text.review_text(evaluated, pk, results, by=request.user)
-    form = SignedForm(
-        _sent(request, evaluated, test_order, text) if request.POST else None,
+    sent = _sent(request, evaluated, test_order, text) if request.POST else None
+    form = ReviewForm(
+        sent,
         step="review",
+        findings=findings.to_acknowledge(test_order.lot, results),
     )
     if taken(
         request, form, result_review.review, test_order=test_order, results=results

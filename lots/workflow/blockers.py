@@ -104,6 +104,15 @@ def to_release(evaluated, assessment, *, on, came_from=None):
     if unapproved:
         wrong.append(unapproved)
     wrong += days.out_of_order(evaluated, assessment, on=on)
+    if evaluated.is_in_doubt:
+        wrong.append(
+            NotDecided(
+                "data-in-doubt",
+                "A finding puts the data of lot %(lot)s in doubt; QA must conclude on"
+                " it under “Consistency”.",
+                lot=lot.number,
+            )
+        )
     if past := past_its_date(evaluated, assessment, on=on):
         wrong.append(past)
     if assessment.specification.state == Approval.WITHDRAWN:

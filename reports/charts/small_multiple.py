@@ -17,6 +17,8 @@ class SmallPoint:
     is_hollow: bool = False
     is_oos: bool = False
     is_signal: bool = False
+    # The lot that the chart is about.
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ def _marks(multiple: SmallMultiple, width: float) -> Iterator[Mark]:
             look, shape, size = Look.OOS, Shape.OCTAGON, 4.0
         elif one.is_signal:
             look, shape, size = Look.SIGNAL, Shape.DIAMOND, 4.0
+        elif one.is_own:
+            look, size = (Look.OPEN if one.is_hollow else Look.LAST), 3.6
         elif one.is_hollow:
             look, size = Look.OPEN, 2.2
         yield Point(look, shape, across(place), up(one.value), size)

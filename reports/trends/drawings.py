@@ -186,8 +186,13 @@ def frequencies(
     )
 
 
-def small(trend: Trend, limits: Limits | None, *, test: str) -> Picture | None:
-    """Return the trend as a small multiple; None without points."""
+def small(
+    trend: Trend, limits: Limits | None, *, test: str, is_of_last: bool = False
+) -> Picture | None:
+    """Return the trend as a small multiple; None without points.
+
+    `is_of_last`: it is about the last lot, which is marked.
+    """
     if not trend.points:
         return None
     of_values = (
@@ -204,6 +209,7 @@ def small(trend: Trend, limits: Limits | None, *, test: str) -> Picture | None:
                     is_hollow=one.is_hollow,
                     is_oos=one.is_oos,
                     is_signal=bool(one.rules),
+                    is_own=is_of_last and one is trend.points[-1],
                 )
                 for one in trend.points
             ),

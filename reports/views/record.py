@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from lots.accounts.roles import readable
+from lots.consistency import findings
 from lots.evaluation import evaluator
 from lots.history import history
 from lots.models import Attachment, AuditEntry, Lot, Parentage, Sample, Signature
@@ -63,6 +64,7 @@ def lot_record(request, pk):
             .select_related("lot")
             .order_by("pk"),
             "documents": _documents(lot),
+            "findings": findings.of(lot),
             "invalid_runs": lot_page.invalid_runs(lot),
             "samples": Sample.objects.filter(lot=lot)
             .select_related("recorded_by")

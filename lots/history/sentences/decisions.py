@@ -21,6 +21,9 @@ _DECISIONS = {
     "reinstate": lazily(
         "%(who)s reinstated the periodic testing after the failure of %(what)s"
     ),
+    "conclude_finding": lazily(
+        "%(who)s concluded on a finding of lot %(lot)s: %(what)s"
+    ),
     "unaffected": lazily("%(who)s signed that lot %(lot)s is not affected by %(what)s"),
 }
 
@@ -41,6 +44,8 @@ def _decision(act, known):
         told["use"] = use_name(new(entry, "use") or "")
     if action == "reinstate":
         told["what"] = known.of(act.the("lots_periodicfailure"))
+    if action == "conclude_finding":
+        told["what"] = known.of(act.the("lots_consistencyfinding")).rstrip(".")
     if action == "unaffected":
         entry = act.the("lots_unaffected")
         held = clauses.new_name(known, entry, "lots_lot", "held_id")

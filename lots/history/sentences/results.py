@@ -145,7 +145,16 @@ def _reviewing(act, known):
         *values.verdicts(act, known),
         values.opened(act),
         *values.progress(act, known),
+        _noticed(act),
     )
+
+
+def _noticed(act):
+    """Return the findings that a submission stored; blank where there are none."""
+    found = [new(one, "text") for one in act.created("lots_consistencyfinding")]
+    if not found:
+        return ""
+    return _("noticed: %(findings)s") % {"findings": " ".join(map(str, found))}
 
 
 def _remarking(act, known):

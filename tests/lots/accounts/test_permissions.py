@@ -104,6 +104,13 @@ TABLE = {
         signed="not_affected",
         reason=True,
     ),
+    "conclude_finding": Row(
+        ("qa",),
+        INVESTIGATED,
+        not_by=("entered", "performed", "reviewed"),
+        signed="doubt_ended",
+        reason=True,
+    ),
     "reinstate": Row(
         ("qa",),
         not_by=("entered", "performed", "reviewed"),
@@ -376,6 +383,7 @@ WORDINGS = {
     "refuse": "Release against %(specification)s refused",
     "keep": "Release kept under the minimum specification %(minimum)s",
     "unaffected": "Not affected by the %(cause)s: %(source)s",
+    "conclude_finding": "Finding concluded",
     "reinstate": "Periodic testing of %(test)s reinstated",
     "resume": "Hold ended",
     "reject": "Lot rejected",

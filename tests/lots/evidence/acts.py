@@ -10,6 +10,7 @@ import re
 
 from lots import calendar
 from lots.accounts import identity, people, users
+from lots.consistency import findings
 from lots.demo import baclofen, bench
 from lots.evaluation import signed_text
 from lots.evidence import audit, signatures
@@ -120,6 +121,22 @@ def sign_unaffected(case):
         about=f"hold-{case.lot.pk}",
         **case.signed(signed_text.lot_text(Lot.objects.get(pk=made.pk))),
         reason="The drum was torn later",
+    )
+
+
+def conclude_finding(case):
+    """Conclude on results that are those of the lot before."""
+    lots = []
+    for number in ("BAC-26-913", "BAC-26-914"):
+        lot = bench.log(case.cast, case.world, at=case.at, number=number)
+        values = {**bench.ORAL_RESULTS, "IPA": "333"}
+        bench.enter(lot, case.world, values, by=case.cast.lin, at=case.at)
+        lots.append(lot)
+    findings.conclude(
+        finding=lots[1].findings.get(),
+        **case.signed(signed_text.lot_text(Lot.objects.get(pk=lots[1].pk))),
+        reason="Weighings and runs differ",
+        evidence="LN-26, page 40",
     )
 
 
@@ -1140,6 +1157,13 @@ MADE = [
         keep_release,
         "Chen Fang kept the release of lot BAC-26-901 for oral use under BAC-ORAL-MIN"
         " v2, signed; reason: Toluene is below 20 ppm.",
+    ),
+    (
+        "conclude_finding",
+        conclude_finding,
+        "Chen Fang concluded on a finding of lot BAC-26-914: 8 of 8 results are the"
+        " same as those of lot BAC-26-913, all that both lots have, signed; reason:"
+        " Weighings and runs differ.",
     ),
     (
         "reinstate",

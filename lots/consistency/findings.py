@@ -1,0 +1,287 @@
+"""Findings: what is noticed of a lot beside other lots, stored when it is submitted.
+
+A statistic informs and decides nothing: the reviewer reads each finding and says so. A
+lot whose results are those of another lot puts the data in doubt, and QA concludes on
+that before anything is released (PIC/S PI 041-1, 9.4; 21 CFR 211.192). A finding is
+stored as its sentence, with the numbers behind it; no later lot changes it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lots.accounts import permissions
+from lots.consistency import lots_before
+from lots.evaluation import evaluator, lot_signature, test_series
+from lots.evaluation.outcome import LotEvaluation
+from lots.evaluation.test_series import LotValue, SeriesOfTests
+from lots.evidence import audit
+from lots.models import ConsistencyFinding, Lot, LotState
+from lots.rules.consistency import FindingKind
+from lots.rules.refusal import Refusal
+from lots.rules.step_table import STEPS
+from lots.statistics import plausibility
+from lots.workflow import lot_status
+
+# Fewer lots before make no control limits (domain.md 4.1), and numpy is not loaded.
+_LEAST = 8
+_MOST_DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding before it is stored: of a result, or beside another lot, by key."""
+
+    kind: FindingKind
+    text: str
+    result_id: int | None = None
+    other_id: int | None = None
+
+
+def of_lot(evaluated: LotEvaluation, results: Collection[int]) -> list[Found]:
+    """Return what is noticed of the lot and of these results, by key.
+
+    Of a lot that is the first of its process nothing is, and one query is asked.
+    """
+    lot, catalogue = evaluated.lot, evaluated.catalogue
+    if not (
+        Lot.objects.filter(material=lot.material_id, use=lot.use)
+        .exclude(pk=lot.pk)
+        .exclude(state=LotState.VOID)
+        .exists()
+    ):
+        return []
+    series = lots_before.series_up_to(lot, catalogue)
+    later = test_series.series_of(
+        lots_before.range_since(lot), lots_before.tests_with_numbers(catalogue)
+    )
+    return [
+        *_copied(lot, series, later),
+        *_of_results(evaluated, series, frozenset(results)),
+    ]
+
+
+def _copied(lot: Lot, *several: SeriesOfTests) -> Iterator[Found]:
+    """Yield the other lots with the same numbers, as far as both have them."""
+    numbers: defaultdict[int, dict[str, Decimal]] = defaultdict(dict)
+    names: dict[int, str] = {}
+    for series in several:
+        for test_id, found in series.of_test.items():
+            for one in found.values:
+                if not one.is_censored:
+                    numbers[one.lot_id][str(test_id)] = one.value
+                    names[one.lot_id] = one.number
+    own = numbers.pop(lot.pk, {})
+    others = {str(pk): found for pk, found in numbers.items()}
+    for doubt in plausibility.copied_results(own, others):
+        other = int(doubt.params["lot"])
+        told = doubt.doubt.word % {**doubt.params, "lot": names[other]}
+        yield Found(FindingKind.COPIED, told, other_id=other)
+
+
+def _of_results(
+    evaluated: LotEvaluation, series: SeriesOfTests, results: frozenset[int]
+) -> Iterator[Found]:
+    rules = {
+        line.test.pk: line.rule for one in evaluated.assessments for line in one.lines
+    }
+    own: dict[int, tuple[LotValue, list[LotValue]]] = {}
+    for test_id, found in series.of_test.items():
+        ending = lots_before.ending_with(found, evaluated.lot)
+        if ending and ending.values[-1].attempt.result.pk in results:
+            *before, last = ending.values
+            own[test_id] = last, before
+    for test_id, (value, before) in own.items():
+        if value.is_censored:
+            continue
+        name = evaluated.catalogue.tests[test_id].name
+        rule = rules.get(test_id)
+        limits = [
+            Decimal(text)
+            for text in ((rule.low, rule.high) if rule else ())
+            if text and rule and rule.kind.compares
+        ]
+        numbers = [one.value for one in before if not one.is_censored]
+        for kind, doubt in (
+            (FindingKind.SLIPPED, plausibility.slipped_decimal(value.value, numbers)),
+            (FindingKind.ON_LIMIT, plausibility.on_limit(value.value, limits)),
+        ):
+            if doubt:
+                result = value.attempt.result.pk
+                yield Found(kind, f"{name}: {doubt}", result_id=result)
+    if any(len(before) >= _LEAST for _value, before in own.values()):
+        yield from _signals(evaluated, series, own)
+
+
+def _signals(
+    evaluated: LotEvaluation, series: SeriesOfTests, own: Mapping[int, object]
+) -> Iterator[Found]:
+    """Yield the results at which a run rule signals, with the numbers behind it."""
+    from lots.consistency import lot_history
+    from lots.statistics.control_charts import Individuals
+
+    for one in lot_history.of_lot(evaluated, series).tests:
+        point, chart = one.own, one.trend.chart
+        if one.test.pk not in own or not point.rules:
+            continue
+        if not isinstance(chart, Individuals):
+            continue
+        digits = min(
+            _MOST_DECIMALS,
+            1 + max(_decimals(each.of_lot.value) for each in one.trend.points),
+        )
+        centre, low, high = (
+            f"{number:.{digits}f}"
+            for number in (
+                chart.individuals.centre,
+                chart.individuals.lower,
+                chart.individuals.upper,
+            )
+        )
+        said = "; ".join(f"{rule.printed_name}, {rule.word}" for rule in point.rules)
+        value = f"{point.of_lot.text} {one.test.unit}".strip()
+        yield Found(
+            FindingKind.SIGNAL,
+            f"{one.test.name} {value}: {said}. Of {chart.n} lots before it the mean is"
+            f" {centre}, the control limits are {low} and {high}.",
+            result_id=point.of_lot.attempt.result.pk,
+        )
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def store(act, rows, results):
+    """Store inside an open act what is noticed when these results are submitted.
+
+    What was noticed before of the same result, or of the same two lots, stays as it
+    was. Returns what was stored.
+    """
+    found = of_lot(rows.evaluation(), results)
+    if not found:
+        return []
+    known = {
+        (one.kind, one.result_id, one.other_id)
+        for one in ConsistencyFinding.objects.filter(lot=rows.lot)
+    }
+    new = [
+        ConsistencyFinding(
+            lot=rows.lot,
+            result_id=one.result_id,
+            other_id=one.other_id,
+            kind=one.kind.value,
+            text=one.text,
+            found_at=act.at,
+        )
+        for one in found
+        if (one.kind.value, one.result_id, one.other_id) not in known
+    ]
+    rows.is_in_doubt |= any(one.is_open for one in new)
+    return act.create_all(new, lots=[rows.lot] * len(new))
+
+
+def to_acknowledge(lot, results):
+    """Return the findings that a review of these results acknowledges, in order.
+
+    Those of the results, and those beside other lots that no review has yet.
+    """
+    listed = {one.pk for one in results}
+    return [
+        one
+        for one in ConsistencyFinding.objects.filter(lot=lot, review=None).order_by(
+            "pk"
+        )
+        if one.result_id is None or one.result_id in listed
+    ]
+
+
+def signed(found, seen):
+    """Return what the signature of a review says of each finding; None of none."""
+    if not found:
+        return None
+    return {
+        "findings": [
+            {"finding": one.text, "comment": seen[one.pk]} for one in found
+        ]
+    }
+
+
+def of(lot):
+    """Return the findings of a lot with who acknowledged and concluded, in order."""
+    return (
+        ConsistencyFinding.objects.filter(lot=lot)
+        .select_related("review", "signature", "other")
+        .order_by("pk")
+    )
+
+
+def acknowledge(act, found, seen, signature):
+    """Keep inside an open act that the reviewer read each finding, with the comment."""
+    for one in found:
+        act.change(one, lot=one.lot, review=signature, comment=seen[one.pk])
+
+
+def check_seen(found, seen):
+    """Refuse a review that leaves a finding unread, or a comment blank."""
+    for one in found:
+        kind = FindingKind.of(one.kind)
+        if one.pk not in seen:
+            raise Refusal(
+                "finding-not-seen",
+                "Nothing was signed: a finding was not acknowledged: %(finding)s Tick"
+                " “I have seen this” beneath it.",
+                field=f"seen_{one.pk}",
+                finding=one.text,
+            )
+        if kind.asks_for_comment and not seen[one.pk].strip():
+            raise Refusal(
+                "finding-comment",
+                "Write what you make of it: %(finding)s",
+                field=f"comment_{one.pk}",
+                finding=one.text,
+            )
+
+
+def conclude(*, finding, by, at, confirmation, shown, reason, evidence):
+    """Sign what QA found about doubtful data, with the evidence; return the finding.
+
+    Raises Refusal where it is concluded already, or is no matter of data integrity.
+    """
+    with audit.act(by=by, at=at, action="conclude_finding", reason=reason) as act:
+        lot = act.lock(finding.lot)
+        step = STEPS["conclude_finding"]
+        permissions.check(act, step, lot=lot)
+        finding = ConsistencyFinding.objects.get(pk=finding.pk)
+        if closed := to_conclude(finding):
+            raise closed
+        signature = lot_signature.sign(
+            act,
+            step,
+            lot=lot,
+            confirmation=confirmation,
+            shown=shown,
+            statements={"finding": finding.text, "evidence": evidence},
+        )
+        act.change(
+            finding,
+            lot=lot,
+            conclusion=act.reason,
+            evidence=evidence,
+            signature=signature,
+        )
+        lot_status.settle(act, evaluator.load(lot))
+        return finding
+
+
+def to_conclude(finding):
+    """Return why there is nothing to conclude; None where there is."""
+    if finding.is_open:
+        return None
+    return Refusal(
+        "finding-concluded",
+        "QA concluded on this finding, or it asks for no conclusion. Open the lot to"
+        " see what is left to do.",
+    )
