@@ -11,22 +11,30 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Count, Q
+
 from lots.accounts import permissions
 from lots.consistency import lots_before
 from lots.evaluation import evaluator, lot_signature, test_series
 from lots.evaluation.outcome import LotEvaluation
 from lots.evaluation.test_series import LotValue, SeriesOfTests
 from lots.evidence import audit
-from lots.models import ConsistencyFinding, Lot, LotState
-from lots.rules.consistency import FindingKind
-from lots.rules.refusal import Refusal
+from lots.models import ConsistencyFinding, Lot, LotState, Occasion, Result
+from lots.rules.bounds import bounds_of
+from lots.rules.consistency import Acknowledged, FindingKind
+from lots.rules.refusal import Refusal, Refusals
 from lots.rules.step_table import STEPS
+from lots.rules.text import plain_text
+from lots.rules.unknown import as_far_as_known, if_known
 from lots.statistics import plausibility
 from lots.workflow import lot_status
 
 # Fewer lots before make no control limits (domain.md 4.1), and numpy is not loaded.
 _LEAST = 8
-_MOST_DECIMALS = 6
+_MOST_DECIMALS = 3
+# Among so many lots of the material copies are looked for: with at least so many of
+# the five equal results that make one typed alike.
+_LAST, _TYPED_ALIKE = 500, 3
 
 
 @dataclass(frozen=True)
@@ -53,31 +61,75 @@ def of_lot(evaluated: LotEvaluation, results: Collection[int]) -> list[Found]:
     ):
         return []
     series = lots_before.series_up_to(lot, catalogue)
-    later = test_series.series_of(
-        lots_before.range_since(lot), lots_before.tests_with_numbers(catalogue)
-    )
     return [
-        *_copied(lot, series, later),
+        *_copied(evaluated),
         *_of_results(evaluated, series, frozenset(results)),
     ]
 
 
-def _copied(lot: Lot, *several: SeriesOfTests) -> Iterator[Found]:
-    """Yield the other lots with the same numbers, as far as both have them."""
+def _copied(evaluated: LotEvaluation) -> Iterator[Found]:
+    """Yield the other lots of the material with the same numbers, for any use.
+
+    As far as both have them. Of two lots that are alike one is noticed, that which is
+    submitted first with the other there.
+    """
+    lot, catalogue = evaluated.lot, evaluated.catalogue
+    alike = _alike(evaluated)
+    if not alike:
+        return
+    series = test_series.of_lots(
+        [lot, *alike], lot.material_id, lots_before.tests_with_numbers(catalogue)
+    )
     numbers: defaultdict[int, dict[str, Decimal]] = defaultdict(dict)
-    names: dict[int, str] = {}
-    for series in several:
-        for test_id, found in series.of_test.items():
-            for one in found.values:
-                if not one.is_censored:
-                    numbers[one.lot_id][str(test_id)] = one.value
-                    names[one.lot_id] = one.number
+    names = {one.pk: one.number for one in alike}
+    for test_id, found in series.of_test.items():
+        for one in found.values:
+            if not one.is_censored:
+                numbers[one.lot_id][str(test_id)] = one.value
     own = numbers.pop(lot.pk, {})
     others = {str(pk): found for pk, found in numbers.items()}
     for doubt in plausibility.copied_results(own, others):
         other = int(doubt.params["lot"])
         told = doubt.doubt.word % {**doubt.params, "lot": names[other]}
         yield Found(FindingKind.COPIED, told, other_id=other)
+
+
+def _alike(evaluated: LotEvaluation) -> list[Lot]:
+    """Return other lots of which several results were typed as those of this lot are.
+
+    Of the last lots of the material. Of these the rule compares the numbers; whoever
+    copies types the same digits, in most of the results at least.
+    """
+    lot = evaluated.lot
+    typed = Q()
+    for one in evaluated.test_orders:
+        if one.test_order.occasion != Occasion.RELEASE:
+            continue
+        for attempts in one.attempts.values():
+            for attempt in attempts:
+                if attempt.is_valid:
+                    result = attempt.result
+                    typed |= Q(
+                        test=result.test_id, determinations=result.determinations
+                    )
+    if not typed:
+        return []
+    last = (
+        Lot.objects.filter(material=lot.material_id)
+        .exclude(state=LotState.VOID)
+        .exclude(pk=lot.pk)
+        .order_by("-manufactured_on", "-pk")
+    )
+    known = ConsistencyFinding.objects.filter(kind=FindingKind.COPIED, other=lot)
+    found = (
+        Result.objects.filter(typed, test_order__lot__in=last.values("pk")[:_LAST])
+        .exclude(test_order__lot__in=known.values("lot"))
+        .values("test_order__lot")
+        .annotate(n=Count("test", distinct=True))
+        .filter(n__gte=_TYPED_ALIKE)
+        .values_list("test_order__lot", flat=True)
+    )
+    return list(Lot.objects.filter(pk__in=list(found)).order_by("pk"))
 
 
 def _of_results(
@@ -127,9 +179,10 @@ def _signals(
             continue
         if not isinstance(chart, Individuals):
             continue
-        digits = min(
-            _MOST_DECIMALS,
-            1 + max(_decimals(each.of_lot.value) for each in one.trend.points),
+        digits = 2 + (
+            max(bound.places for bound in bounds_of(one.line.rule))
+            if one.line and bounds_of(one.line.rule)
+            else min(_MOST_DECIMALS, _decimals(point.of_lot.value))
         )
         centre, low, high = (
             f"{number:.{digits}f}"
@@ -140,7 +193,10 @@ def _signals(
             )
         )
         said = "; ".join(f"{rule.printed_name}, {rule.word}" for rule in point.rules)
-        value = f"{point.of_lot.text} {one.test.unit}".strip()
+        # What was calculated has more digits than anybody reads.
+        is_long = _decimals(point.of_lot.value) > digits
+        shown = f"{point.of_lot.value:.{digits}f}" if is_long else point.of_lot.text
+        value = f"{shown} {one.test.unit}".strip()
         yield Found(
             FindingKind.SIGNAL,
             f"{one.test.name} {value}: {said}. Of {chart.n} lots before it the mean is"
@@ -198,13 +254,13 @@ def to_acknowledge(lot, results):
     ]
 
 
-def signed(found, seen):
+def signed(found, said):
     """Return what the signature of a review says of each finding; None of none."""
     if not found:
         return None
     return {
         "findings": [
-            {"finding": one.text, "comment": seen[one.pk]} for one in found
+            {"finding": one.text, "comment": said[one.pk].comment} for one in found
         ]
     }
 
@@ -218,30 +274,56 @@ def of(lot):
     )
 
 
-def acknowledge(act, found, seen, signature):
+def acknowledge(act, found, said, signature):
     """Keep inside an open act that the reviewer read each finding, with the comment."""
     for one in found:
-        act.change(one, lot=one.lot, review=signature, comment=seen[one.pk])
+        act.change(one, lot=one.lot, review=signature, comment=said[one.pk].comment)
 
 
-def check_seen(found, seen):
-    """Refuse a review that leaves a finding unread, or a comment blank."""
-    for one in found:
-        kind = FindingKind.of(one.kind)
-        if one.pk not in seen:
-            raise Refusal(
+def check_acknowledged(found, said):
+    """Refuse a review that leaves a finding unread, or says nothing of one that asks.
+
+    `said` has what was said of each finding, by key.
+    """
+    wrong = list(
+        as_far_as_known(
+            refusal for one in found for refusal in _unacknowledged(one, said)
+        )
+    )
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Refusals(wrong)
+
+
+def _unacknowledged(finding, said):
+    of_it = said.get(finding.pk, Acknowledged())
+    with if_known:
+        if not of_it.is_seen:
+            yield Refusal(
                 "finding-not-seen",
-                "Nothing was signed: a finding was not acknowledged: %(finding)s Tick"
-                " “I have seen this” beneath it.",
-                field=f"seen_{one.pk}",
-                finding=one.text,
+                "Nothing was signed: a finding was not acknowledged. Read it, then"
+                " tick “I have seen this” beneath it.",
+                field=f"seen_{finding.pk}",
             )
-        if kind.asks_for_comment and not seen[one.pk].strip():
-            raise Refusal(
+    with if_known:
+        if (
+            of_it.is_seen
+            and finding.kind_of.asks_for_comment
+            and not (of_it.comment.strip())
+        ):
+            yield Refusal(
                 "finding-comment",
-                "Write what you make of it: %(finding)s",
-                field=f"comment_{one.pk}",
-                finding=one.text,
+                "Write what you make of the finding: what you compared, and why it is"
+                " so.",
+                field=f"comment_{finding.pk}",
+            )
+
+
+def check_comments(said):
+    """Refuse a comment that cannot be kept or printed as it is."""
+    for key, one in said.items():
+        with if_known:
+            plain_text(
+                one.comment, field=f"comment_{key}", longest=None, name="comment"
             )
 
 
@@ -251,6 +333,8 @@ def conclude(*, finding, by, at, confirmation, shown, reason, evidence):
     Raises Refusal where it is concluded already, or is no matter of data integrity.
     """
     with audit.act(by=by, at=at, action="conclude_finding", reason=reason) as act:
+        with if_known:
+            plain_text(evidence, field="evidence", longest=400)
         lot = act.lock(finding.lot)
         step = STEPS["conclude_finding"]
         permissions.check(act, step, lot=lot)

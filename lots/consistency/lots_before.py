@@ -33,11 +33,6 @@ def range_up_to(lot: Lot) -> Range:
     )
 
 
-def range_since(lot: Lot) -> Range:
-    """Return the lots of its day and later, such as where an old lot is entered."""
-    return replace(range_up_to(lot), until=None, since=lot.manufactured_on, last=WINDOW)
-
-
 def series_up_to(lot: Lot, catalogue: Catalogue) -> SeriesOfTests:
     """Return the results of the lots before, by test, and of the lot itself."""
     return test_series.series_of(range_up_to(lot), tests_with_numbers(catalogue))

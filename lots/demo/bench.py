@@ -17,6 +17,7 @@ from lots.release import disposition
 from lots.results import result_entry, result_review
 from lots.results.result_entry import Entry
 from lots.rules import statements
+from lots.rules.consistency import Acknowledged
 from lots.rules.laboratory_error import Answer, CauseKind, Check, Checked
 from lots.rules.reportable_value import Determination
 from lots.rules.states import LIVE, AttemptStage
@@ -161,8 +162,8 @@ def review(cast, lot, *, at, by=None, test_order=None):
             signed_text.review_text(evaluation, test_order.pk, results, by=by)
         ),
         stated=statements.of("review"),
-        seen={
-            one.pk: "Read; the method and the sample were in order."
+        acknowledged={
+            one.pk: Acknowledged(True, "Read; the method and the sample were in order.")
             for one in findings.to_acknowledge(lot, results)
         },
     )

@@ -111,10 +111,21 @@ def series_of(asked: Range, tests: Collection[int]) -> SeriesOfTests:
 
     In four queries beside the master data, whatever the number of lots and tests.
     """
-    catalogue = master_data.current().catalogue(asked.material_id)
     lots = list(_lots(asked)[: asked.last + 1])
     has_more = len(lots) > asked.last
-    lots = sorted(lots[: asked.last], key=lambda one: (one.manufactured_on, one.pk))
+    return of_lots(lots[: asked.last], asked.material_id, tests, has_more=has_more)
+
+
+def of_lots(
+    lots: Collection[Lot],
+    material_id: int,
+    tests: Collection[int],
+    *,
+    has_more: bool = False,
+) -> SeriesOfTests:
+    """Return the series of the tests over these lots of the material."""
+    catalogue = master_data.current().catalogue(material_id)
+    lots = sorted(lots, key=lambda one: (one.manufactured_on, one.pk))
     results = _results(lots, catalogue, tests)
     marks_of: defaultdict[int, list[Mark]] = defaultdict(list)
     for mark in Mark.objects.filter(

@@ -288,7 +288,9 @@ def _findings(lot: Lot) -> Iterator[TrailException]:
             said.append(_("%(reader)s: %(comment)s"))
             places |= {"reader": one.review.printed_name, "comment": one.comment}
         if one.signature:
-            said.append(_("%(decided_by)s concluded: %(conclusion)s Evidence: %(evidence)s"))
+            said.append(
+                _("%(decided_by)s concluded: %(conclusion)s Evidence: %(evidence)s")
+            )
             places |= {
                 "decided_by": one.signature.printed_name,
                 "conclusion": one.conclusion,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lots.forms.base import Box, SignedForm
 from lots.models import ConsistencyFinding
-from lots.rules.consistency import FindingKind
+from lots.rules.consistency import Acknowledged, FindingKind
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ReviewForm(SignedForm):
     """The signature, and of each finding that it was seen and what it means."""
 
     def __init__(self, *args, findings=(), **options):
-        """Ask of each of these findings; the verb takes them as `seen`."""
+        """Ask of each of these findings; the verb takes them as `acknowledged`."""
         super().__init__(*args, **options)
         self._findings = tuple(findings)
         for one in self._findings:
@@ -35,6 +35,7 @@ class ReviewForm(SignedForm):
                 self.fields[f"comment_{one.pk}"] = forms.CharField(
                     label=_("What you make of it"), required=False, max_length=400
                 )
+                self.fields[f"comment_{one.pk}"].depends = True
 
     def noticed(self):
         """Return the findings with their bound fields."""
@@ -55,15 +56,14 @@ class ReviewForm(SignedForm):
         return [one for one in super().entries() if not _is_of_finding(one.name)]
 
     def arguments(self):
-        """Return what the verb takes: the comments on what was seen, as `seen`."""
+        """Return what the verb takes: what is said of each finding, by key."""
         values = super().arguments()
-        of_findings = {
-            name: values.pop(name) for name in list(values) if _is_of_finding(name)
-        }
-        values["seen"] = {
-            one.pk: of_findings.get(f"comment_{one.pk}", "")
+        said = {name: values.pop(name) for name in list(values) if _is_of_finding(name)}
+        values["acknowledged"] = {
+            one.pk: Acknowledged(
+                said[f"seen_{one.pk}"], said.get(f"comment_{one.pk}", "")
+            )
             for one in self._findings
-            if of_findings[f"seen_{one.pk}"]
         }
         return values
 

@@ -17,6 +17,7 @@ from lots.models import (
     MarkKind,
 )
 from lots.results import calculation
+from lots.rules.consistency import Acknowledged
 from lots.rules.laboratory_error import Answer
 from lots.rules.refusal import Word, Words
 from lots.rules.states import AttemptStage
@@ -25,21 +26,30 @@ from lots.rules.unknown import if_known
 from lots.workflow import blockers, lot_status
 from lots.workflow.blockers import STAGES, NotDecided
 
-_NOTHING: Mapping[int, str] = MappingProxyType({})
+_NOTHING: Mapping[int, Acknowledged] = MappingProxyType({})
 _CORRECTED = "Transcription error, confirmed against the raw data"
 _REPROCESSED = "Data reprocessed, both values compared with the raw data"
 
 
 def review(
-    *, test_order, results, by, at, confirmation, shown, stated=(), seen=_NOTHING
+    *,
+    test_order,
+    results,
+    by,
+    at,
+    confirmation,
+    shown,
+    stated=(),
+    acknowledged=_NOTHING,
 ):
     """Sign that the results listed were compared with the raw data.
 
     A lot may be reviewed in parts, as results arrive. `stated` are the codes of the
-    statements that were ticked; `seen` has a comment for each finding of the results
-    that was read, by its key. Returns the signature.
+    statements that were ticked; `acknowledged` has what is said of each finding of the
+    results, by its key. Returns the signature.
     """
     with audit.act(by=by, at=at, action="review") as act:
+        findings.check_comments(acknowledged)
         lot = act.lock(test_order.lot)
         rows = evaluator.load(lot)
         evaluation = rows.evaluation()
@@ -57,19 +67,19 @@ def review(
         )
         noticed = findings.to_acknowledge(lot, listed)
         with if_known:
-            findings.check_seen(noticed, seen)
+            findings.check_acknowledged(noticed, acknowledged)
         signature = signatures.sign_step(
             act,
             step,
             confirmation=confirmation,
             shown=shown,
             text=signed_text.review_text(evaluation, test_order.pk, listed, by=act.by),
-            statements=findings.signed(noticed, seen),
+            statements=findings.signed(noticed, acknowledged),
             stated=stated,
             lot=lot,
         )
         _mark(act, rows, listed, MarkKind.REVIEWED, signature=signature)
-        findings.acknowledge(act, noticed, seen, signature)
+        findings.acknowledge(act, noticed, acknowledged, signature)
         lot_status.settle(act, rows)
         return signature
 

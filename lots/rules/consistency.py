@@ -5,6 +5,8 @@ puts the integrity of the data in doubt is concluded by QA with evidence before 
 is released (PIC/S PI 041-1, 9.4; 21 CFR 211.192).
 """
 
+from dataclasses import dataclass
+
 from lots.rules.stored_codes import Coded, Tone
 from lots.rules.stored_codes import gettext_noop as _
 
@@ -33,6 +35,14 @@ class FindingKind(Coded):
         if self.is_data_integrity:
             return Tone.OOS
         return Tone.OOT if self.asks_for_comment else Tone.ALERT
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """What a reviewer says of a finding: that it was seen, and what it means."""
+
+    is_seen: bool = False
+    comment: str = ""
 
 
 DATA_INTEGRITY = tuple(one.value for one in FindingKind if one.is_data_integrity)

@@ -79,6 +79,7 @@ COUNTED = {
 # The button of the next step, where it is not named as the step is.
 ACTIONS = {
     "conclude": _("Open the investigation"),
+    "conclude_finding": _("Read the finding"),
     "confirm_correction": _("Verify the correction"),
     "examine": _("Open a retest…"),
     "issue": _("Issue a certificate"),
@@ -282,7 +283,7 @@ def _past(evaluated):
     return _after_its_date(evaluated.lot, refusals[0])
 
 
-def _closed(closed):
+def _closed(lot, closed):
     """Return what comes where the records close every release that QA could decide.
 
     The first reason, as the verb says it; None where a release is open.
@@ -290,6 +291,13 @@ def _closed(closed):
     if not closed or not all(closed.values()):
         return None
     refusal = next(iter(closed.values()))[0]
+    if refusal.code == "data-in-doubt":
+        return NextStep(
+            sentence(refusal),
+            _who("conclude_finding"),
+            reverse("reports:lot_consistency", args=[lot.pk]),
+            ACTIONS["conclude_finding"],
+        )
     return NextStep(sentence(refusal), _who(_SETTLED_BY.get(refusal.code, "release")))
 
 
@@ -364,7 +372,7 @@ def next_step(evaluated, links, *, has_sample, closed):
         return _after_release(evaluated, words)
     if not code:
         return NextStep(words, "")
-    if code == "release" and (after := _closed(closed)):
+    if code == "release" and (after := _closed(evaluated.lot, closed)):
         return after
     who = _who(code)
     if stage == Stage.WAITS:

@@ -89,6 +89,7 @@ CLOSING = (
     (_("The retest, use-by or expiry date has not passed"), {"date-passed"}),
     (_("The specification is not withdrawn"), {"specification"}),
     (_("What certificates print is approved"), {"identity"}),
+    (_("No finding puts the data in doubt"), {"data-in-doubt"}),
     (_("Made, sampled, tested and reviewed in this order"), {"days"}),
     SPARED,
     (

@@ -6,7 +6,7 @@ too what was refused.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -105,9 +105,17 @@ class ReviewLine:
 def review(request, pk):
     """The results that wait for a review, exceptions first, and the signature."""
     test_order = _test_order(pk)
-    evaluated = evaluator.evaluate(test_order.lot)
+    return _to_review(request, test_order, evaluator.evaluate(test_order.lot))
+
+
+def _to_review(request, test_order, evaluated, sent=None):
+    """Return the page of all results that wait; `sent` is a form that was refused."""
     files = _files(evaluated, test_order, request.user)
     lines = _lines(evaluated, test_order, request.user, files, stages=STAGES["review"])
+    form = sent or ReviewForm(
+        step="review", findings=_noticed(test_order, _open_to_reader(lines))
+    )
+    lines = _with_findings(lines, form)
     exceptions = [line for line in lines if line.exceptions]
     clean = [line for line in lines if not line.exceptions]
     text = _text_of_all(evaluated, test_order, lines, request.user)
@@ -128,25 +136,39 @@ def review(request, pk):
             "invalid_runs": lot_page.invalid_runs(test_order.lot),
             "files": _of_lot(files),
             "has_files": bool(files),
-            "form": _form(None, test_order, lines),
+            "form": form,
             "text": text,
             "shown": signatures.shown(text),
             "listed": _digest_of_records(text),
             "meaning": gettext(STEPS["review"].meaning),
         },
+        status=status(form),
     )
 
 
-def _form(sent, test_order, lines):
-    """Return the form to sign any of the lines that are open to this reader."""
-    results = [line.result for line in lines if not line.own]
-    noticed = findings.to_acknowledge(test_order.lot, results)
-    return ReviewForm(sent, step="review", findings=noticed)
+def _open_to_reader(lines):
+    """Return the results of the lines that this reader may review."""
+    return [line.result for line in lines if not line.own]
+
+
+def _noticed(test_order, results):
+    return findings.to_acknowledge(test_order.lot, results)
+
+
+def _with_findings(lines, form):
+    """Return the lines; one of which something was noticed is an exception."""
+    noticed = {one.finding.result_id for one in form.noticed()}
+    return [
+        replace(line, exceptions=(*line.exceptions, gettext("Finding, see below")))
+        if line.result.pk in noticed
+        else line
+        for line in lines
+    ]
 
 
 def _text_of_all(evaluated, test_order, lines, person):
     """Return the text of all results that this person may review, as if signed."""
-    results = [line.result for line in lines if not line.own]
+    results = _open_to_reader(lines)
     return signed_text.review_text(evaluated, test_order.pk, results, by=person)
 
 
@@ -193,11 +215,17 @@ def sign_review(request, pk):
         return redirect(f"{reverse(page, args=[pk])}?{chosen}")
     evaluated = evaluator.evaluate(test_order.lot)
     text = signed_text.review_text(evaluated, pk, results, by=request.user)
-    sent = _sent(request, evaluated, test_order, text) if request.POST else None
+    files = _files(evaluated, test_order, request.user)
+    lines = _lines(evaluated, test_order, request.user, files, results=results)
+    shown = lines
+    if request.POST and not results:
+        shown = _lines(
+            evaluated, test_order, request.user, files, stages=STAGES["review"]
+        )
     form = ReviewForm(
-        sent,
+        _sent(request, evaluated, test_order, text) if request.POST else None,
         step="review",
-        findings=findings.to_acknowledge(test_order.lot, results),
+        findings=_noticed(test_order, results or _open_to_reader(shown)),
     )
     if taken(
         request, form, result_review.review, test_order=test_order, results=results
@@ -208,8 +236,9 @@ def sign_review(request, pk):
             len(results),
         )
         return _done(request, said % {"n": len(results)}, test_order)
-    files = _files(evaluated, test_order, request.user)
-    lines = _lines(evaluated, test_order, request.user, files, results=results)
+    if request.POST and not results:
+        # Back where they are selected, with what was typed.
+        return _to_review(request, test_order, evaluated, form)
     of_lot = _of_lot(files)
     return render(
         request,

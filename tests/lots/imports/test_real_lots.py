@@ -9,11 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from lots.consistency import findings
 from lots.demo import bench, real_lots
-from lots.evidence import verification
+from lots.evaluation import signed_text
+from lots.evidence import signatures, verification
 from lots.evidence.documents import Upload
 from lots.imports import lot_import
-from lots.models import Assessment, Investigation, Lot, Result
+from lots.models import (
+    Assessment,
+    ConsistencyFinding,
+    Investigation,
+    Lot,
+    Result,
+)
 from lots.results import result_entry
 from reports.issuing import certificates
 from reports.models import Certificate
@@ -131,6 +139,19 @@ def test_every_lot_that_passes_is_complete_and_every_fifth_gets_its_certificate(
             at=at,
         )
         bench.review(cast, lot, at=at)
+    copied = ConsistencyFinding.objects.filter(kind="copied").order_by("pk")
+    pairs = {(one.lot.number, one.other.number) for one in copied}
+    for finding in copied:
+        lot = Lot.objects.get(pk=finding.lot_id)
+        findings.conclude(
+            finding=finding,
+            by=cast.chen,
+            at=at,
+            confirmation=cast.confirmation(cast.chen, at=at),
+            shown=signatures.shown(signed_text.lot_text(lot)),
+            reason="Both were measured",
+            evidence="Raw data of both",
+        )
     complete = set(
         Assessment.objects.filter(state="complete").values_list(
             "lot__number", flat=True
@@ -146,6 +167,14 @@ def test_every_lot_that_passes_is_complete_and_every_fifth_gets_its_certificate(
         )
 
     assert complete == passing
+    # The pairs that the statistic finds (tests/statistics/test_plausibility.py).
+    assert pairs == {
+        ("3-180", "3-186"),
+        ("3-240", "3-241"),
+        ("4-110", "4-156"),
+        ("5-143", "5-145"),
+        ("5-92", "5-160"),
+    }
     assert set(
         Certificate.objects.filter(state="issued").values_list("lot__number", flat=True)
     ) == {one.lot.number for one in to_release}

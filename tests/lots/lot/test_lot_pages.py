@@ -296,7 +296,7 @@ def test_queries_of_the_page_do_not_grow_with_results(world, at):
                 client.get(f"/lots/{lot.pk}/")
             counts.append((lot.test_orders.get().results.count() > 30, len(queries)))
 
-    assert counts == [(False, 16), (True, 16)]
+    assert counts == [(False, 17), (True, 17)]
 
 
 def test_each_tab_has_its_address_and_says_which_it_is(world, oral):

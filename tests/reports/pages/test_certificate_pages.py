@@ -638,7 +638,7 @@ def test_register_takes_as_many_queries_for_one_row_as_for_many(
 
 @pytest.mark.parametrize(
     ("address", "queries"),
-    [("/lots/{0.lot_id}/certificates/", 27), ("/certificates/{0.pk}/", 21)],
+    [("/lots/{0.lot_id}/certificates/", 28), ("/certificates/{0.pk}/", 21)],
     ids=["lot", "certificate"],
 )
 def test_page_takes_the_same_queries_for_1_and_for_9_duplicates(

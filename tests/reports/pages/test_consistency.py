@@ -213,10 +213,10 @@ def test_reviewer_acknowledges_each_finding_before_signing(signalled, world):
 
     refused = sofia.post(address, sent(lot, page))
     assert refused.status_code == 422
-    assert "Tick “I have seen this” beneath it." in words(refused)
+    assert "a finding was not acknowledged" in words(refused)
     seen = {f"seen_{found.pk}": "on"}
     refused = sofia.post(address, sent(lot, page, **seen))
-    assert "Write what you make of it" in words(refused)
+    assert "Write what you make of the finding" in words(refused)
     assert not Signature.objects.filter(lot=lot).exists()
 
     comment = {f"comment_{found.pk}": "The dryer was cold; batch record page 4."}
