@@ -39,6 +39,9 @@ class UnaffectedForm(SignedReasonForm):
 class ConcludeFindingForm(SignedReasonForm):
     """What QA found about doubtful data, and the evidence of it."""
 
+    reason = forms.CharField(
+        label=_("What you found, and why the results stand"), max_length=400
+    )
     evidence = forms.CharField(
         label=_("Evidence"),
         max_length=400,

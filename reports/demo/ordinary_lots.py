@@ -139,7 +139,7 @@ class Life:
         chosen = results or (
             values.intrathecal(self.chance)
             if code == "BAC-IT"
-            else values.oral(self.chance)
+            else values.of_place(values.oral(self.chance), int(number[-3:]))
         )
         chosen = {**self.due(lot), **chosen}
         if until == "part":

@@ -7,9 +7,8 @@ tries what must be refused, and stops the demo if it is not.
 import datetime
 
 from lots.demo import bench
-from lots.models import (
-    Lot,
-)
+from lots.evaluation import evaluator
+from lots.models import Lot, Result, Source
 from lots.release import disposition
 from lots.results import result_review
 from lots.setup import materials, organisations
@@ -77,6 +76,22 @@ def sent_back(life, number, start):
         by=life.reviewer(number),
         at=at,
         reason="The chromatograms are not attached",
+    )
+
+
+def copied_results(life, number, start, *, of):
+    """Every result is that of another lot: QA must conclude before a release."""
+    yield start
+    entered = Result.objects.filter(test_order__lot__number=of).order_by("pk")
+    yield from life.ordinary(
+        number,
+        start,
+        results={
+            one.test.code: evaluator.stored_determinations(one)
+            for one in entered.select_related("test")
+            if one.source != Source.COMPUTED
+        },
+        until="review",
     )
 
 

@@ -120,11 +120,18 @@ def _multiple(
         tone=tone if said or not refused else Tone.MISSING,
         words=", ".join(said) or ("" if refused else _("as before")),
         refused=refused,
-        value=one.line.shown if one.line else point.of_lot.text,
+        value=_value(one),
         criterion=one.line.words if one.line else "",
         figures=" · ".join(_figures(one)),
         picture=svg.drawn(picture, name=f"t{one.test.pk}") if picture else "",
     )
+
+
+def _value(one: TestHistory) -> str:
+    """Return the result as reported, with its unit where it is a number."""
+    shown = one.line.shown if one.line else one.own.of_lot.text
+    is_number = any(figure.isdigit() for figure in shown)
+    return f"{shown} {one.test.unit}".strip() if is_number else shown
 
 
 def _figures(one: TestHistory) -> Iterator[str]:

@@ -13,6 +13,7 @@ from lots.models import (
     Assessment,
     AuditEntry,
     ColumnMap,
+    ConsistencyFinding,
     Criterion,
     Installation,
     Investigation,
@@ -50,7 +51,7 @@ def test_demo_tells_every_story(training_site):
 
     oral = Lot.objects.filter(use="oral", material__item_code="BAC")
     intrathecal = Lot.objects.filter(use="intrathecal")
-    assert (oral.count(), intrathecal.count()) == (72, 8)
+    assert (oral.count(), intrathecal.count()) == (73, 8)
     assert {
         100 <= int(lot.size) <= 250 for lot in oral.filter(origin="manufacture")
     } == {True}
@@ -78,8 +79,23 @@ def test_demo_tells_every_story(training_site):
         "on_hold",
         "rejected",
     }
+    _the_findings()
     assert LotStatus.objects.filter(to_certify__gt=0).count() == 1
     assert LotStatus.objects.filter(to_confirm__gt=0).count() == 1
+
+
+def _the_findings():
+    """A lot with the results of another; the signals of the others were read."""
+    found = ConsistencyFinding.objects.select_related("lot", "other")
+    [copied] = found.filter(kind="copied")
+    assert (copied.lot.number[-3:], copied.other.number[-3:]) == ("073", "062")
+    assert copied.is_open
+    assert copied.lot.status.stage == "to_release"
+    signals = found.filter(kind="signal", lot__status__stage="released")
+    assert signals.exclude(review=None).count() > 10
+    # Of the one result that was corrected before its review.
+    [unread] = signals.filter(review=None)
+    assert unread.lot == number(11)
 
 
 def _the_sentences_of_the_trail():

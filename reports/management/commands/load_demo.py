@@ -24,9 +24,9 @@ from reports.demo import (
 from reports.demo.ordinary_lots import Life
 from reports.models import Certificate
 
-ORAL_LOTS = 72
+ORAL_LOTS = 73
 # Of these the last of the oral lots, which leave something to do.
-RECENT_LOTS = 10
+RECENT_LOTS = 11
 INTRATHECAL_LOTS = 8
 # The places of the oral lots that are blended.
 PARENTS = (20, 21, 22)
@@ -161,6 +161,13 @@ def _recent(life, begin, now):
         start = today - datetime.timedelta(days=days)
         yield story(life, f"BAC-{start:%y}-{place:03}", start)
         place += 1
+    start = today - datetime.timedelta(days=9)
+    yield unfinished.copied_results(
+        life,
+        f"BAC-{start:%y}-{place:03}",
+        start,
+        of=_number(ORAL_LOTS - RECENT_LOTS - 1, begin),
+    )
     start = today - datetime.timedelta(days=5)
     yield imported.from_a_file(life, f"ZAG-{start:%y}-01", start)
     yield unfinished.held_parent(
