@@ -41,9 +41,20 @@ def refuse_password_of_another(person: User, action: str) -> None:
 def as_stored(by: User) -> User:
     """Return the person as the database has it now; refuse one who is deactivated."""
     by = User.objects.get(pk=by.pk)
-    if not by.is_active:
+    _refuse_inactive(by.is_active)
+    return by
+
+
+def roles_as_stored(by: User) -> object:
+    """Return the roles of the person now; refuse one who is deactivated."""
+    is_active, roles = User.objects.values_list("is_active", "roles").get(pk=by.pk)
+    _refuse_inactive(is_active)
+    return roles
+
+
+def _refuse_inactive(is_active: bool) -> None:
+    if not is_active:
         raise Refusal(
             "inactive",
             "Your account is deactivated and cannot act; ask an administrator.",
         )
-    return by

@@ -179,7 +179,7 @@ class Act:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
         self._has_turn = True  # on PostgreSQL alone
         if self._by is not None and (  # on PostgreSQL alone
-            acting_person.as_stored(self._by).roles != self._by.roles
+            acting_person.roles_as_stored(self._by) != self._by.roles
         ):
             raise Refusal(
                 "roles",
