@@ -229,7 +229,7 @@ def store(act, rows, results):
             result_id=one.result_id,
             other_id=one.other_id,
             kind=one.kind.value,
-            text=one.text,
+            text=_fitting(one.text),
             found_at=act.at,
         )
         for one in found
@@ -237,6 +237,12 @@ def store(act, rows, results):
     ]
     rows.is_in_doubt |= any(one.is_open for one in new)
     return act.create_all(new, lots=[rows.lot] * len(new))
+
+
+def _fitting(text):
+    """Return the text as the column takes it: a long one never stops a submission."""
+    longest = ConsistencyFinding._meta.get_field("text").max_length
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def to_acknowledge(lot, results):

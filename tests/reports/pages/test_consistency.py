@@ -12,6 +12,7 @@ from lots.rules.refusal import Refusal
 from lots.workflow import lot_status_rebuild
 from tests.lots.pages import signed_in, words
 from tests.lots.situations import ORAL
+from tests.world import change
 
 STEADY = (
     "0.21", "0.24", "0.19", "0.22", "0.25", "0.20", "0.23", "0.18", "0.22", "0.21",
@@ -369,3 +370,15 @@ def test_void_lot_was_copied_from_by_nobody(world, at):
                 world.cast, disposition.void, lot, at=at, reason="Logged twice"
             )
     assert of(lot) == []
+
+
+def test_long_name_of_a_test_never_stops_a_submission(history, world, at):
+    """Four rules of a test with the longest name make more than the column holds."""
+    name = "Water by coulometric titration " * 4
+    change(world.tests["WATER"], by=world.cast.olga, at=at, name=name.strip()[:120])
+
+    lots = history([*STEADY, *["0.45"] * 9])
+
+    texts = [one.text for lot in lots for one in of(lot)]
+    assert len(texts) > 5
+    assert max(map(len, texts)) <= 600
