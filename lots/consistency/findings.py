@@ -241,7 +241,7 @@ def store(act, rows, results):
 
 def _fitting(text):
     """Return the text as the column takes it: a long one never stops a submission."""
-    longest = ConsistencyFinding._meta.get_field("text").max_length
+    longest = ConsistencyFinding.LONGEST
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 

@@ -17,6 +17,8 @@ class ConsistencyFinding(models.Model):
     the integrity of the data is in doubt.
     """
 
+    LONGEST = 600
+
     lot = models.ForeignKey("lots.Lot", models.PROTECT, related_name="findings")
     result = models.ForeignKey(
         "lots.Result", models.PROTECT, null=True, related_name="findings"
@@ -25,7 +27,7 @@ class ConsistencyFinding(models.Model):
         "lots.Lot", models.PROTECT, null=True, related_name="+", db_index=False
     )
     kind = CodeField(codes=FindingKind, max_length=10)
-    text = PlainCharField(max_length=600)
+    text = PlainCharField(max_length=LONGEST)
     found_at = models.DateTimeField()
     comment = PlainCharField(_("comment"), max_length=400, blank=True)
     review = models.ForeignKey(
