@@ -23,6 +23,7 @@ from lots.models import ConsistencyFinding, Lot, LotState, Occasion, Result
 from lots.rules.bounds import bounds_of
 from lots.rules.consistency import Acknowledged, FindingKind
 from lots.rules.refusal import Refusal, Refusals
+from lots.rules.reported_value import Kind
 from lots.rules.step_table import STEPS
 from lots.rules.text import plain_text
 from lots.rules.unknown import as_far_as_known, if_known
@@ -32,9 +33,10 @@ from lots.workflow import lot_status
 # Fewer lots before make no control limits (domain.md 4.1), and numpy is not loaded.
 _LEAST = 8
 _MOST_DECIMALS = 3
-# Among so many lots of the material copies are looked for: with at least so many of
-# the five equal results that make one typed alike.
-_LAST, _TYPED_ALIKE = 500, 3
+# Among so many lots of the material copies are looked for.
+_LAST = 500
+# So many of them, those that share most, are compared number by number.
+_CLOSEST = 20
 
 
 @dataclass(frozen=True)
@@ -97,23 +99,23 @@ def _copied(evaluated: LotEvaluation) -> Iterator[Found]:
 def _alike(evaluated: LotEvaluation) -> list[Lot]:
     """Return other lots of which several results were typed as those of this lot are.
 
-    Of the last lots of the material. Of these the rule compares the numbers; whoever
-    copies types the same digits, in most of the results at least.
+    Half of its numbers at least, of the last lots of the material. Of these the rule
+    compares the numbers; whoever copies types the same digits in most of them.
     """
     lot = evaluated.lot
-    typed = Q()
-    for one in evaluated.test_orders:
-        if one.test_order.occasion != Occasion.RELEASE:
-            continue
-        for attempts in one.attempts.values():
-            for attempt in attempts:
-                if attempt.is_valid:
-                    result = attempt.result
-                    typed |= Q(
-                        test=result.test_id, determinations=result.determinations
-                    )
-    if not typed:
+    numbers = [
+        attempt.result
+        for one in evaluated.test_orders
+        if one.test_order.occasion == Occasion.RELEASE
+        for attempts in one.attempts.values()
+        for attempt in attempts
+        if attempt.is_valid and attempt.reportable.kind is Kind.NUMBER
+    ]
+    if len(numbers) < plausibility.COPIED_LEAST:
         return []
+    typed = Q()
+    for one in numbers:
+        typed |= Q(test=one.test_id, determinations=one.determinations)
     last = (
         Lot.objects.filter(material=lot.material_id)
         .exclude(state=LotState.VOID)
@@ -126,8 +128,9 @@ def _alike(evaluated: LotEvaluation) -> list[Lot]:
         .exclude(test_order__lot__in=known.values("lot"))
         .values("test_order__lot")
         .annotate(n=Count("test", distinct=True))
-        .filter(n__gte=_TYPED_ALIKE)
-        .values_list("test_order__lot", flat=True)
+        .filter(n__gte=len(numbers) // 2)
+        .order_by("-n", "test_order__lot")
+        .values_list("test_order__lot", flat=True)[:_CLOSEST]
     )
     return list(Lot.objects.filter(pk__in=list(found)).order_by("pk"))
 
