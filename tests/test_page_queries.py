@@ -67,7 +67,7 @@ QUERIES = {
     "lots:open_test_order": 9,
     "lots:add_assessment": 11,
     "lots:test_order": 10,
-    "lots:review": 18,
+    "lots:review": 19,
     "lots:sign_review": 18,
     "lots:send_back": 12,
     "lots:confirm_correction": 17,

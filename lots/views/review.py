@@ -42,7 +42,7 @@ from lots.results import result_review
 from lots.rules import chain, step_table
 from lots.rules.step_table import STEPS
 from lots.rules.verdicts import Outcome, Verdict
-from lots.views import lot_page, results_grid
+from lots.views import lot_page, results_grid, values_before
 from lots.views.base import done, status, taken, to_sign
 from lots.wording import sentence
 from lots.workflow import blockers
@@ -70,8 +70,8 @@ class Judged:
 class ReviewLine:
     """A submitted result as the reviewer meets it.
 
-    `exceptions` are the words of what is not as usual; `own` says why this reader
-    cannot review it, blank where it is open.
+    `before` has the values of the lots before it, and `exceptions` the words of what is
+    not as usual; `own` says why this reader cannot review it, blank where it is open.
     """
 
     stored: results_grid.StoredAttempt
@@ -80,6 +80,7 @@ class ReviewLine:
     # Each file that it rests on, and whether this reader opened it.
     attachments: tuple[tuple[Attachment, bool], ...]
     own: str
+    before: tuple[values_before.ValueBefore, ...] = ()
 
     @property
     def result(self):
@@ -111,7 +112,14 @@ def review(request, pk):
 def _to_review(request, test_order, evaluated, sent=None):
     """Return the page of all results that wait; `sent` is a form that was refused."""
     files = _files(evaluated, test_order, request.user)
-    lines = _lines(evaluated, test_order, request.user, files, stages=STAGES["review"])
+    lines = _lines(
+        evaluated,
+        test_order,
+        request.user,
+        files,
+        stages=STAGES["review"],
+        with_before=True,
+    )
     form = sent or ReviewForm(
         step="review", findings=_noticed(test_order, _open_to_reader(lines))
     )
@@ -216,7 +224,9 @@ def sign_review(request, pk):
     evaluated = evaluator.evaluate(test_order.lot)
     text = signed_text.review_text(evaluated, pk, results, by=request.user)
     files = _files(evaluated, test_order, request.user)
-    lines = _lines(evaluated, test_order, request.user, files, results=results)
+    lines = _lines(
+        evaluated, test_order, request.user, files, results=results, with_before=True
+    )
     shown = lines
     if request.POST and not results:
         shown = _lines(
@@ -364,10 +374,19 @@ def _of_lot(files):
     return [(file, is_opened) for file, is_opened in files if file.result_id is None]
 
 
-def _lines(evaluated, test_order, person, files, *, stages=None, results=None):
+def _lines(
+    evaluated,
+    test_order,
+    person,
+    files,
+    *,
+    stages=None,
+    results=None,
+    with_before=False,
+):
     """Return the lines in these stages, or of these results, in the grid's order.
 
-    `files` are those of the test order.
+    `files` are those of the test order; `with_before` gives each the last values.
     """
     one = evaluated.of(test_order.pk)
     wanted = None if results is None else {result.pk for result in results}
@@ -376,6 +395,15 @@ def _lines(evaluated, test_order, person, files, *, stages=None, results=None):
         keys = {each.pk for each in permissions.history(attempt.result)}
         return tuple(each for each in files if each[0].result_id in keys)
 
+    found = [
+        (row, attempt)
+        for row in (*one.grid, *one.informational)
+        for attempt in row.attempts
+        if (stages is None or attempt.stage in stages)
+        and (wanted is None or attempt.result.pk in wanted)
+    ]
+    tests = {row.test.pk for row, _attempt in found} if with_before else ()
+    before = values_before.of(evaluated, tests)
     return [
         ReviewLine(
             stored=results_grid.stored(attempt),
@@ -393,11 +421,9 @@ def _lines(evaluated, test_order, person, files, *, stages=None, results=None):
             ),
             attachments=behind(attempt),
             own=_own(attempt, test_order.lot, person),
+            before=before.get(row.test.pk, ()),
         )
-        for row in (*one.grid, *one.informational)
-        for attempt in row.attempts
-        if (stages is None or attempt.stage in stages)
-        and (wanted is None or attempt.result.pk in wanted)
+        for row, attempt in found
     ]
 
 

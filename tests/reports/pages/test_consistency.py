@@ -264,6 +264,27 @@ def test_releaser_reads_the_finding_and_the_comment(signalled, world, at):
     assert found.text in words(record)
 
 
+def test_reviewer_sees_the_last_five_values_with_their_outcome(history, world):
+    lots = history([*STEADY[:4], "1.4", "0.2", "0.21"])
+    order = lots[6].test_orders.get()
+
+    page = signed_in(world.cast.sofia).get(f"/test-orders/{order.pk}/review/")
+
+    [line] = [*page.context["exceptions"], *page.context["clean"]]
+    assert [(one.text, one.is_failing) for one in line.before] == [
+        ("0.24", False),
+        ("0.19", False),
+        ("0.22", False),
+        ("1.4", True),
+        ("0.2", False),
+    ]
+    assert "Lots before: 0.24 · 0.19 · 0.22 · 1.4 OOS · 0.2" in words(page)
+    # Whoever enters the next lot sees none of it.
+    lot = bench.log(world.cast, world, at=line.result.entered_at, number="BAC-26-799")
+    entry = signed_in(world.cast.lin).get(f"/test-orders/{lot.test_orders.get().pk}/")
+    assert "1.4" not in words(entry)
+
+
 # --- data in doubt ------------------------------------------------------------------
 
 
