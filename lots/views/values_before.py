@@ -32,7 +32,7 @@ class ValueBefore:
 def of(evaluated, tests):
     """Return the last values of these tests before the lot, by key, oldest first.
 
-    In one query. Of several valid results of a lot the last.
+    Of tests with numbers, in one query. Of several valid results of a lot the last.
     """
     lines: dict[int, Line] = {}
     for one in evaluated.assessments:
@@ -44,6 +44,7 @@ def of(evaluated, tests):
             _value(one, lines[test]) for one in lots if one.lot_id != evaluated.lot.pk
         )[-LAST:]
         for test, lots in earlier_lots.of_process(evaluated, asked).items()
+        if lines[test].rule.kind.limits
     }
 
 
