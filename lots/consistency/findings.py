@@ -52,11 +52,11 @@ class Found:
 def of_lot(evaluated: LotEvaluation, results: Collection[int]) -> list[Found]:
     """Return what is noticed of the lot and of these results, by key.
 
-    Of a lot that is the first of its process nothing is, and one query is asked.
+    Of the first lot of its material nothing is, and one query is asked.
     """
     lot, catalogue = evaluated.lot, evaluated.catalogue
     if not (
-        Lot.objects.filter(material=lot.material_id, use=lot.use)
+        Lot.objects.filter(material=lot.material_id)
         .exclude(pk=lot.pk)
         .exclude(state=LotState.VOID)
         .exists()

@@ -333,6 +333,18 @@ def test_copied_results_block_the_release_until_qa_concludes(copied, world, at):
     bench.release(world.cast, second, "BAC-ORAL", at=at)
 
 
+def test_results_of_an_oral_lot_are_no_results_of_an_intrathecal_one(world, at):
+    """Where it matters most: material for tablets goes into spines with them."""
+    oral = bench.log(world.cast, world, at=at, number="BAC-26-701")
+    bench.enter(oral, world, {**ORAL, "IPA": "333"}, by=world.cast.lin, at=at)
+    lot = bench.log(world.cast, world, at=at, number="BIT-26-01", use="intrathecal")
+    bench.enter(lot, world, {**ORAL, "IPA": "333"}, by=world.cast.lin, at=at)
+
+    [found] = of(lot)
+
+    assert (found.other, found.is_open) == (oral, True)
+
+
 def test_conclusion_needs_its_evidence(copied, world):
     [found] = of(copied[1])
     chen = signed_in(world.cast.chen)
