@@ -81,11 +81,28 @@ def press_counted(person, before, after):
 
 
 def sign_selected(person):
-    """Sign the review of the results that are selected, on the page that shows them."""
+    """Sign the review of the results that are selected, on the page that shows them.
+
+    Those of which something was noticed are compared and selected too.
+    """
+    acknowledge(person)
     tick_statements(person)
     person.type("Your password", person.password)
     press_counted(person, "Sign", "selected")
     assert person.refusals() == []
+
+
+def acknowledge(person):
+    """Say of each finding that it was seen and why it is so; select its result."""
+    for found in person.page.all("div"):
+        if "noticed-one" in found["class"].split():
+            person.tick("I have seen this", within=found)
+            if "What you make of it" in found.words():
+                person.type("What you make of it", "As the batch record", within=found)
+    for line in person.page.all("tr"):
+        if "Finding, see below" in line.words():
+            (box,) = [one for one in line.all("input") if one["name"] == "result"]
+            box.attributes["checked"] = ""
 
 
 def save(person, test, *values, label="result"):

@@ -27,11 +27,14 @@ ON_PAGES = (
     ("chen", "/assessments/{one}/release/"),
     ("ines", "/lots/{lot}/record/"),
 )
+# It reads a window of lots, as many as there are up to a hundred.
+OF_A_WINDOW = ("chen", "/lots/{lot}/consistency/")
 # What grows with the lots.
 GROWS = {
     "lots_assessment",
     "lots_attachment",
     "lots_auditentry",
+    "lots_consistencyfinding",
     "lots_document",
     "lots_examination",
     "lots_invalidrun",
@@ -130,7 +133,7 @@ def with_counts(client):
     return client
 
 
-@pytest.mark.parametrize(("reader", "address"), ON_PAGES)
+@pytest.mark.parametrize(("reader", "address"), [*ON_PAGES, OF_A_WINDOW])
 def test_page_of_a_lot_is_answered_by_the_lot(world, lot, reader, address):
     client = with_counts(signed_in(getattr(world.cast, reader)))
     shown = place(address, lot)
