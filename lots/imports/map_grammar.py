@@ -78,6 +78,12 @@ PLACE = re.compile(r"\{([^{}]*)\}")
 MOST_PARTS = 8
 DEEPEST = 8
 _END_OF_TEXT = {'"': re.compile(r'\\.|"|\n', re.S), "'": re.compile(r"'|\n")}
+# A text of several lines may end in one or two quotes of its own, and in one with
+# double quotes a backslash takes the next character for the text (TOML 1.0, String).
+_END_OF_LINES = {
+    '"': re.compile(r'(?:[^\\"]|\\.|"(?!""))*+"{3,5}', re.S),
+    "'": re.compile(r"(?:[^']|'(?!''))*+'{3,5}", re.S),
+}
 
 
 class WrongMap(Refusal):
@@ -130,7 +136,8 @@ def _end_of_text(text: str, place: int) -> int:
     """Return where the quoted text that begins here ends; its line, if it is open."""
     quote = text[place]
     if text.startswith(quote * 3, place):
-        return _found(text, quote * 3, place + 3) + 3
+        match = _END_OF_LINES[quote].match(text, place + 3)
+        return match.end() if match else len(text)
     place += 1
     while found := _END_OF_TEXT[quote].search(text, place):
         place = found.end()

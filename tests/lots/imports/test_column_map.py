@@ -94,3 +94,13 @@ def test_dry_run_says_that_a_test_has_no_such_preparation(world, at, tmp_path):
         " Water, and its method asks for 1; correct the map" in str(caught.value)
     )
     assert not Lot.objects.exists()
+
+
+@pytest.mark.parametrize("start", ['x = """\\"""\n"""\n', 'x = {k = """a"""", '])
+def test_quotes_in_a_text_of_several_lines_hide_no_deep_key(start):
+    deep = "a" + ".a" * 200 + " = 1"
+
+    with pytest.raises(WrongMap) as caught:
+        column_map.read(start + deep + ("}" if "{" in start else "\n"))
+
+    assert caught.value.code == "nested"
