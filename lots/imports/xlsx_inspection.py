@@ -45,8 +45,10 @@ _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 # float() and int() take underscores and other scripts' digits (XML Schema, double).
 _DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _LONGEST_DOUBLE = 400
-# A place in the list of styles: Python's lists take -1 for the last one.
+# A place in the list of styles, or of shared texts: Python's lists take -1 for the
+# last one.
 _STYLE = re.compile(r"[0-9]{1,6}")
+_SHARED = re.compile(r"[0-9]{1,9}")
 _NOTHING = re.compile(r"0*(?:\.0*)?")
 # expat begins a tag anew with each piece that does not end it, so a tag without end
 # costs the square of its length.
@@ -178,7 +180,7 @@ class _Part:
         self._elements = self._depth = self._others = self._fed = 0
         self._row = self._column = self._cells = 0
         self._is_hidden = self._is_in_format = False
-        self._contents = 0
+        self._contents = self._texts = self._runs = 0
         self._hidden: list[tuple[int, int]] = []
         self._type = self._value = ""
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -230,6 +232,8 @@ class _Part:
 
     def _end_in_sheet(self, name: str) -> None:
         self._depth -= 1
+        if name.rpartition(" ")[2] in ("r", "rPh"):
+            self._runs -= 1
         if not name.endswith(" v") or self._parser is None:
             return
         self._parser.CharacterDataHandler = None
@@ -237,6 +241,8 @@ class _Part:
             value = self._value.strip(" \t\r\n")
             if len(value) > _LONGEST_DOUBLE or not _DOUBLE.fullmatch(value):
                 self.fault = broken(f"cell {self._name()} holds no number")
+            elif self._type == "s" and not _SHARED.fullmatch(value):
+                self.fault = broken(f"cell {self._name()} names no text of the file")
 
     def _name(self) -> str:
         return f"{_letters(self._column)}{self._row}"
@@ -248,17 +254,27 @@ class _Part:
             self._others += 1
             if self._others > _MOST_OTHERS:
                 raise _too_large()
+        if kind in ("r", "rPh"):
+            self._runs += 1
         if self.fault is not None or self._parser is None:
             return
         if kind == "c":
             self._type = attributes.get("t", "n")
-            self._contents = 0
+            self._contents = self._texts = 0
             self._cell(attributes.get("r", ""))
             if not _STYLE.fullmatch(attributes.get("s", "0")):
                 self.fault = broken(f"cell {self._name()} has no such style")
         elif kind in ("v", "is") and self._contents:
             # One reader takes the first, another the last, another both.
             self.fault = broken(f"cell {self._name()} holds two values")
+        elif kind in ("v", "is") and (kind == "is") is not (self._type == "inlineStr"):
+            # A reader that looks where its type says finds nothing.
+            self.fault = broken(f"cell {self._name()} holds another kind of value")
+        elif kind == "t" and not self._runs:
+            # Of several texts that are no runs readers take the first or the last.
+            self._texts += 1
+            if self._texts > 1:
+                self.fault = broken(f"cell {self._name()} holds two values")
         elif kind == "v" and self._type in ("n", "s"):
             self._contents = 1
             self._value = ""

@@ -442,7 +442,8 @@ def test_a_formula_in_another_sheet_is_no_matter():
     assert refused(written.getvalue(), sheet="Sum")[0] == "not-plain"
 
 
-def test_shared_texts_are_read_as_spreadsheet_programs_write_them():
+def sharing(place):
+    """Return BOOK with a text that is shared, which cell B2 names by this place."""
     content = changed(
         BOOK,
         member="xl/_rels/workbook.xml.rels",
@@ -466,14 +467,34 @@ def test_shared_texts_are_read_as_spreadsheet_programs_write_them():
         new=b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.'
         b'openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>',
     )
-    content = changed(
+    return changed(
         content,
         member=SHEET,
         old=b't="inlineStr"><is><t>2</t></is>',
-        new=b't="s"><v>0</v>',
+        new=b't="s"><v>%s</v>' % place,
     )
 
-    assert texts(content) == [("1", "94.50"), ("3", "4")]
+
+def test_shared_texts_are_read_as_spreadsheet_programs_write_them():
+    assert texts(sharing(b"0")) == [("1", "94.50"), ("3", "4")]
+
+
+@pytest.mark.parametrize("place", [b"-1", b"+0", b"0.0", b"1"])
+def test_place_of_no_shared_text_is_refused(place):
+    """Python's lists take -1 for the last one."""
+    assert refused(sharing(place))[0] == "broken"
+
+
+def test_runs_of_a_text_are_one_text_without_its_phonetics():
+    content = changed(
+        book(["a"], [7]),
+        member=SHEET,
+        old=b'<c r="A2" t="n"><v>7</v></c>',
+        new=b'<c r="A2" t="inlineStr"><is><r><t>B-</t></r><r><t>1</t></r>'
+        b'<rPh sb="0" eb="1"><t>x</t></rPh></is></c>',
+    )
+
+    assert texts(content) == [("B-1",)]
 
 
 def test_a_lying_dimension_hides_no_row():
@@ -727,6 +748,15 @@ DOCTYPE = b'<!DOCTYPE x [<!ENTITY e "ha"><!ENTITY f "&e;&e;&e;&e;">]>'
                 (
                     "two texts",
                     b'<c r="A2" t="inlineStr"><is><t>7</t></is><is><t>9</t></is></c>',
+                ),
+                (
+                    "two texts in one",
+                    b'<c r="A2" t="inlineStr"><is><t>7</t><t>9</t></is></c>',
+                ),
+                ("a text that is called a number", b'<c r="A2"><is><t>7</t></is></c>'),
+                (
+                    "a number that is called a text",
+                    b'<c r="A2" t="inlineStr"><v>7</v></c>',
                 ),
                 (
                     "a text and a value",
